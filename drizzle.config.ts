@@ -1,0 +1,10 @@
+// Where drizzle-kit finds the schema and leaves its migrations.
+// For generating only: the program applies migrations itself and never needs credentials here.
+
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "turso",
+  schema: "./src/db/schema.ts",
+  out: "./src/db/migrations",
+});

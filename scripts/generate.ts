@@ -1,0 +1,21 @@
+// Writes the files that are made from others, or with --check only says which are out of date.
+// A generator is a pure reading of the sources: it answers a path and a content, and writes nothing itself.
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { renderMigrationsIndex } from "./generate-migrations.ts";
+import { renderProtocolReference } from "./generate-protocol.ts";
+import { root } from "./steps.ts";
+
+const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+
+let stale = 0;
+for (const { path, content } of await Promise.all([renderMigrationsIndex(), renderProtocolReference()])) {
+  const file = Bun.file(join(root, path));
+  const fresh = (await file.exists()) && (await file.text()) === content;
+  if (fresh) continue;
+  stale += 1;
+  if (!values.check) await file.write(content);
+  console.log(values.check ? `${path} is out of date: run \`bun run generate\`` : `wrote ${path}`);
+}
+if (values.check && stale > 0) process.exit(1);

@@ -1,0 +1,238 @@
+// Does the program work as a person gets it? Runs a command, the source or a binary, in an empty folder and uses it
+// as a client and an operator do. Knows nothing of src: only the wire, the streams, the signals and the exit codes.
+// As a program: `bun scripts/smoke.ts dist/orchard`.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { version } from "../package.json";
+import { deadline } from "./deadline.ts";
+import { Program } from "./program.ts";
+import { type Frame, Socket } from "./socket.ts";
+import { allWell, type Step, tell } from "./steps.ts";
+
+interface Account {
+  id: number;
+  name: string;
+  token: string;
+}
+
+const password = "correct horse battery staple";
+
+/** Runs the steps in order until one fails, for each stands on those before it; answers the steps that were run. */
+export async function smoke(command: string[], report: (step: Step) => void = () => {}): Promise<Step[]> {
+  const run = new SmokeRun(
+    command.map((part) => (existsSync(part) ? resolve(part) : part)),
+    await mkdtemp(join(tmpdir(), "orchard-smoke-")),
+  );
+  const steps: Step[] = [];
+  try {
+    for (const [name, body] of run.steps()) {
+      const step = await outcome(name, body);
+      steps.push(step);
+      report(step);
+      if (step.failure !== undefined) break;
+    }
+  } finally {
+    await run.clean();
+  }
+  return steps;
+}
+
+async function outcome(name: string, body: () => Promise<void>): Promise<Step> {
+  try {
+    await body();
+    return { name };
+  } catch (error) {
+    return { name, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** One command in one folder, with what its steps leave for each other. */
+class SmokeRun {
+  readonly #command: string[];
+  readonly #folder: string;
+  #running: Program | undefined;
+  #people: [Account, Account] | undefined;
+  #sockets: [Socket, Socket] | undefined;
+
+  constructor(command: string[], folder: string) {
+    this.#command = command;
+    this.#folder = folder;
+  }
+
+  steps(): [string, () => Promise<void>][] {
+    return [
+      ["--version and --help", () => this.#describesItself()],
+      ["a bad ORCHARD_PORT ends with code 2", () => this.#refusesBadConfiguration()],
+      ["starts in an empty folder", () => this.#starts()],
+      ["answers GET /, /healthz, /readyz and /metrics", () => this.#answersProbes()],
+      ["registers two accounts and logs them in", () => this.#makesAccounts()],
+      ["opens their sockets with ready", () => this.#opensSockets()],
+      ["answers ping with pong", () => this.#answersPing()],
+      ["makes them friends", () => this.#makesFriends()],
+      ["closes a socket with a bad token with 4001", () => this.#refusesBadToken()],
+      ["SIGTERM closes sockets with 1012 and ends with code 0", () => this.#stops()],
+      ["starts again and remembers", () => this.#remembers()],
+    ];
+  }
+
+  async clean(): Promise<void> {
+    await this.#running?.kill();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async #describesItself(): Promise<void> {
+    for (const [flag, word] of [["--version", version] as const, ["--help", "ORCHARD_PORT"] as const]) {
+      const ending = await Program.run([...this.#command, flag], this.#folder);
+      assert.equal(ending.exitCode, 0, `${flag} ended with code ${ending.exitCode}: ${ending.stderr}`);
+      assert.ok(ending.stdout.includes(word), `${flag} does not mention ${word}: ${ending.stdout}`);
+    }
+  }
+
+  async #refusesBadConfiguration(): Promise<void> {
+    const ending = await Program.run(this.#command, this.#folder, { ORCHARD_PORT: "banana" });
+    assert.equal(ending.exitCode, 2, `ended with code ${ending.exitCode}: ${ending.stderr}`);
+    assert.ok(ending.stderr.includes("ORCHARD_PORT"), `does not name the variable: ${ending.stderr}`);
+  }
+
+  async #starts(): Promise<void> {
+    this.#running = await Program.start(this.#command, this.#folder);
+  }
+
+  async #answersProbes(): Promise<void> {
+    for (const path of ["/", "/healthz", "/readyz", "/metrics"]) {
+      const response = await fetch(this.#program.origin + path);
+      assert.equal(response.status, 200, `GET ${path} answered ${response.status}`);
+      const text = await response.text();
+      if (path === "/metrics") assert.match(text, /^# TYPE /m);
+    }
+  }
+
+  async #makesAccounts(): Promise<void> {
+    this.#people = [await this.#register("alice"), await this.#register("bob")];
+  }
+
+  async #opensSockets(): Promise<void> {
+    this.#sockets = [await this.#connect(this.#alice), await this.#connect(this.#bob)];
+  }
+
+  async #answersPing(): Promise<void> {
+    assert.deepEqual(await this.#aliceSocket.ask({ type: "ping", id: "1" }), { type: "pong", id: "1" });
+  }
+
+  async #makesFriends(): Promise<void> {
+    const sent = await this.#aliceSocket.ask({ type: "send-friend-request", id: "2", message: this.#bob.name });
+    assert.equal(sent["type"], "success", JSON.stringify(sent));
+    await this.#bobSocket.next("alice's request", friendUpdate(this.#alice, "incoming"));
+    const accepted = await this.#bobSocket.ask({
+      type: "accept-friend-request",
+      id: "3",
+      message: String(this.#alice.id),
+    });
+    assert.equal(accepted["type"], "success", JSON.stringify(accepted));
+    await this.#aliceSocket.next("bob's acceptance", friendUpdate(this.#bob, "friend"));
+  }
+
+  async #refusesBadToken(): Promise<void> {
+    const socket = new Socket(this.#program.origin, "no-such-token");
+    const frame = await socket.next("the refusal");
+    assert.equal(frame["type"], "error");
+    assert.equal(frame["reason"], "SocketClosedBadJwt");
+    assert.equal(frame["code"], "unauthorized");
+    assert.equal(await deadline("the close", socket.closed), 4001);
+  }
+
+  async #stops(): Promise<void> {
+    const codes = Promise.all([this.#aliceSocket.closed, this.#bobSocket.closed]);
+    assert.equal(await this.#program.stop(), 0, "the exit code is not 0");
+    assert.deepEqual(await deadline("the sockets' close", codes), [1012, 1012]);
+  }
+
+  async #remembers(): Promise<void> {
+    this.#running = await Program.start(this.#command, this.#folder);
+    const socket = await this.#connect(await this.#logIn(this.#alice.name));
+    const reply = await socket.ask({ type: "get-friends", id: "4" });
+    const friends = reply["result"] as Frame[];
+    assert.deepEqual(
+      friends.map(({ id, name, type }) => ({ id, name, type })),
+      [{ id: this.#bob.id, name: this.#bob.name, type: "friend" }],
+    );
+    assert.equal(await this.#program.stop(), 0, "the exit code is not 0");
+  }
+
+  async #register(name: string): Promise<Account> {
+    await this.#post("/api/v1/user/register", { username: name, password }, 201);
+    return this.#logIn(name);
+  }
+
+  async #logIn(name: string): Promise<Account> {
+    const { id, token } = await this.#post("/api/v1/user/login", { username: name, password }, 200);
+    assert.ok(Number.isSafeInteger(id), "the id is not a whole number");
+    assert.ok(typeof token === "string" && token.length > 0, "there is no token");
+    return { id: Number(id), name, token };
+  }
+
+  async #post(path: string, body: Frame, status: number): Promise<Frame> {
+    const response = await fetch(this.#program.origin + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    assert.equal(response.status, status, `POST ${path} answered ${response.status} ${text}`);
+    const answer = JSON.parse(text) as Frame;
+    assert.equal(answer["success"], true, text);
+    return answer;
+  }
+
+  async #connect(account: Account): Promise<Socket> {
+    const socket = new Socket(this.#program.origin, account.token);
+    const first = await socket.next("the first frame");
+    assert.equal(first["type"], "ready", JSON.stringify(first));
+    return socket;
+  }
+
+  get #program(): Program {
+    return present(this.#running);
+  }
+
+  get #alice(): Account {
+    return present(this.#people)[0];
+  }
+
+  get #bob(): Account {
+    return present(this.#people)[1];
+  }
+
+  get #aliceSocket(): Socket {
+    return present(this.#sockets)[0];
+  }
+
+  get #bobSocket(): Socket {
+    return present(this.#sockets)[1];
+  }
+}
+
+function friendUpdate(who: Account, type: string): (frame: Frame) => boolean {
+  return (frame) => {
+    const friend = frame["data"] as Frame | undefined;
+    return frame["type"] === "friend-list-update" && friend?.["id"] === who.id && friend["type"] === type;
+  };
+}
+
+function present<Value>(value: Value | undefined): Value {
+  assert.ok(value !== undefined, "an earlier step did not leave what this one needs");
+  return value;
+}
+
+if (import.meta.main) {
+  const command = process.argv.slice(2);
+  if (command.length === 0) {
+    console.error("usage: bun scripts/smoke.ts <command> [<argument>…]");
+    process.exit(2);
+  }
+  process.exit(allWell(await smoke(command, tell)) ? 0 : 1);
+}

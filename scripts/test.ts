@@ -1,0 +1,52 @@
+// Everything that must hold before a change lands: the checks, the tests, and the binary built and used.
+// Its last line is `N passed, N failed`; its exit code is 0 only when nothing failed and something passed.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { check } from "./check.ts";
+import { smoke } from "./smoke.ts";
+import { root, runBun, type Step, tell } from "./steps.ts";
+
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Runs the test files with their output passed through; a run that fails without a failed test counts as one. */
+async function runTests(): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
+  try {
+    const reportPath = join(folder, "junit.xml");
+    const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
+    const { failure } = await runBun("tests", ["test", ...reporter]);
+    const report = Bun.file(reportPath);
+    const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
+    const count = (name: string) => Number(total?.match(` ${name}="(\\d+)"`)?.[1] ?? 0);
+    return {
+      passed: count("tests") - count("failures") - count("skipped"),
+      failed: Math.max(count("failures"), failure === undefined ? 0 : 1),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Builds the binary and uses it; when it cannot be built, that is the one failure. */
+async function buildAndUse(): Promise<Step[]> {
+  const built = await runBun("build", ["scripts/build.ts"]);
+  tell(built);
+  if (built.failure !== undefined) return [built];
+  return [built, ...(await smoke([join(root, "dist/orchard")], tell))];
+}
+
+function tally(steps: Step[]): Tally {
+  const failed = steps.filter((step) => step.failure !== undefined).length;
+  return { passed: steps.length - failed, failed };
+}
+
+const tallies = [tally(await check()), await runTests(), tally(await buildAndUse())];
+const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
+const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

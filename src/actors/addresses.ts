@@ -1,0 +1,18 @@
+// Every kind of actor and what it can be asked: the one place where an address meets its calls.
+
+import type { FriendshipCalls } from "./friendship.ts";
+import type { ActorSystem, Address as KernelAddress } from "./kernel/system.ts";
+import type { PresenceCalls } from "./presence.ts";
+import type { SessionCalls } from "./session/session.ts";
+
+export interface ActorKinds {
+  /** One a connection. */
+  session: SessionCalls;
+  /** The one registry of who is online, at the address `presence`. */
+  presence: PresenceCalls;
+  /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
+  friendship: FriendshipCalls;
+}
+
+export type Address = KernelAddress<ActorKinds>;
+export type Actors = ActorSystem<ActorKinds>;

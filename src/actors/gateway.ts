@@ -1,0 +1,22 @@
+// What actors may do with the outside: hand frames to sessions, by address, never holding a socket. Frames and topic
+// changes for one session keep their order. Everything here returns at once.
+
+import type { CloseReason } from "../protocol/errors.ts";
+
+export type SessionId = number;
+
+/**
+ * `self:<user>`: that user's sessions. `friends:<user>`: the sessions of their friends. `user:`, `server:` and
+ * `channel:<id>`: the sessions that loaded it.
+ */
+export type Topic = `${"self" | "friends" | "user" | "server" | "channel"}:${number}`;
+
+export interface Gateway {
+  /** Sends one encoded frame to one session; nothing happens when it has gone. */
+  send(session: SessionId, frame: string): void;
+  /** Sends one encoded frame to every session subscribed to the topic. */
+  publish(topic: Topic, frame: string): void;
+  subscribe(session: SessionId, topic: Topic): void;
+  unsubscribe(session: SessionId, topic: Topic): void;
+  close(session: SessionId, reason: CloseReason): void;
+}

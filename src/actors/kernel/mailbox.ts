@@ -1,0 +1,80 @@
+// One actor's queue: bounded, first in first out, one item at a time, and no fault of one item harms the next.
+// It knows nothing of addresses or replies.
+
+export interface MailboxOptions<Item> {
+  /** Items that may wait; one more is refused. */
+  limit: number;
+  handle(item: Item): void | Promise<void>;
+  /** Called with whatever `handle` threw; the mailbox goes on with the next item. */
+  onFault(error: unknown, item: Item): void;
+}
+
+interface Entry<Item> {
+  item: Item;
+  posted_ms: number;
+}
+
+export class Mailbox<Item> {
+  readonly #options: MailboxOptions<Item>;
+  #entries: Entry<Item>[] = [];
+  #head = 0;
+  #running = false;
+
+  constructor(options: MailboxOptions<Item>) {
+    this.#options = options;
+  }
+
+  /** Items that wait, without the one being handled. */
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  /** Nothing waits and nothing is being handled. */
+  get idle(): boolean {
+    return !this.#running && this.length === 0;
+  }
+
+  /** Milliseconds that the oldest waiting item has waited; 0 when none waits. */
+  ageMs(now_ms: number = performance.now()): number {
+    const oldest = this.#entries[this.#head];
+    return oldest ? now_ms - oldest.posted_ms : 0;
+  }
+
+  /** Queues the item and returns at once; false when the mailbox is full and the item was not taken. */
+  post(item: Item): boolean {
+    if (this.length >= this.#options.limit) return false;
+    this.#entries.push({ item, posted_ms: performance.now() });
+    if (!this.#running) {
+      this.#running = true;
+      queueMicrotask(() => void this.#drain());
+    }
+    return true;
+  }
+
+  async #drain(): Promise<void> {
+    for (let entry = this.#take(); entry; entry = this.#take()) {
+      try {
+        const pending = this.#options.handle(entry.item);
+        if (pending) await pending;
+      } catch (error) {
+        this.#options.onFault(error, entry.item);
+      }
+    }
+    this.#running = false;
+  }
+
+  #take(): Entry<Item> | undefined {
+    const entry = this.#entries[this.#head];
+    if (!entry) {
+      this.#entries = [];
+      this.#head = 0;
+      return undefined;
+    }
+    this.#head += 1;
+    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+}

@@ -1,0 +1,268 @@
+// The actor system: addresses to actors. It starts actors of a known kind when they are first spoken to, lets idle ones
+// go, and carries asks and their answers. Addresses are strings (`presence`, `session:12`), messages are plain data, so
+// that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
+
+import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** One call of an actor: type-level only. */
+export interface Call<Request, Reply = null> {
+  request: Request;
+  reply: Reply;
+}
+export type Calls = Record<string, Call<unknown, unknown>>;
+
+/**
+ * Answers an ask, at once and in the turn in which it is called: whoever asked runs before the next line of the
+ * answering actor. Only the first answer counts.
+ */
+export type Reply<Value> = (outcome: Outcome<Value>) => void;
+
+/** An actor: one function a call, over state that lives in their closure or object. */
+export type Behaviour<C> = {
+  [Name in keyof C]: C[Name] extends Call<infer Request, infer Value>
+    ? (request: Request, reply: Reply<Value>) => void | Promise<void>
+    : never;
+};
+
+export interface Actor<C> {
+  receive: Behaviour<C>;
+  /** Lets go of what it holds; awaited before an actor of the same address may start again. */
+  stop?(): void | Promise<void>;
+}
+
+export interface KindOptions<C> {
+  /**
+   * Makes the actor for `key`, the part of its address behind the colon. What is asked meanwhile waits. Absent for a
+   * kind whose actors only `spawn` makes: what is sent to one that isn't there is dropped.
+   */
+  start?(key: string): Actor<C> | Promise<Actor<C>>;
+  mailbox_limit: number;
+  /** Without a message for this long, the actor stops. Never when absent. */
+  idle_ms?: number;
+  /** After a throw, the actor's state is dropped and made again for the next message. */
+  restart_on_fault?: boolean;
+}
+
+/** Makes an answer of something thrown, after logging it. */
+export type FaultBoundary = (error: unknown, where: { address: string; call: string }) => Failure;
+
+export interface SystemOptions {
+  ask_deadline_ms: number;
+  sweep_ms: number;
+  /** Told of every throw of an actor; returns what its asker is answered. */
+  onFault: FaultBoundary;
+}
+
+export interface KindStats {
+  actors: number;
+  waiting: number;
+  oldest_ms: number;
+}
+
+type KindName<Kinds> = keyof Kinds & string;
+export type Address<Kinds> = KindName<Kinds> | `${KindName<Kinds>}:${string | number}`;
+type KindOf<A extends string> = A extends `${infer Kind}:${string}` ? Kind : A;
+type CallsAt<Kinds, A extends string> = KindOf<A> extends keyof Kinds ? Kinds[KindOf<A>] : never;
+type RequestAt<C, Name extends keyof C> = C[Name] extends Call<infer Request, unknown> ? Request : never;
+type ReplyAt<C, Name extends keyof C> = C[Name] extends Call<unknown, infer Value> ? Value : never;
+
+type AnyActor = {
+  receive: Record<string, (request: unknown, reply: Reply<unknown>) => void | Promise<void>>;
+  stop?(): void | Promise<void>;
+};
+
+interface Envelope {
+  call: string;
+  request: unknown;
+  answer: Reply<unknown>;
+  /** Answered already, by the actor or by the deadline. */
+  settled: boolean;
+}
+
+interface Kind {
+  start?(key: string): AnyActor | Promise<AnyActor>;
+  mailbox_limit: number;
+  idle_ms: number;
+  restart_on_fault: boolean;
+}
+
+interface Cell {
+  address: string;
+  kind: Kind;
+  kind_name: string;
+  mailbox: Mailbox<Envelope>;
+  actor: AnyActor | null;
+  used_ms: number;
+}
+
+export class ActorSystem<Kinds> {
+  readonly #options: SystemOptions;
+  readonly #kinds = new Map<string, Kind>();
+  readonly #cells = new Map<string, Cell>();
+  readonly #stopping = new Map<string, Promise<void>>();
+  readonly #sweeper: ReturnType<typeof setInterval>;
+
+  constructor(options: SystemOptions) {
+    this.#options = options;
+    this.#sweeper = setInterval(() => this.sweep(), options.sweep_ms);
+    this.#sweeper.unref();
+  }
+
+  /** Makes a kind known; its actors start when they are first spoken to. */
+  define<Name extends KindName<Kinds>>(name: Name, options: KindOptions<Kinds[Name]>): void {
+    this.#kinds.set(name, { idle_ms: Infinity, restart_on_fault: false, ...options } as Kind);
+  }
+
+  /** Puts an actor at an address. */
+  spawn<A extends Address<Kinds>>(address: A, actor: Actor<CallsAt<Kinds, A>>): void {
+    this.#open(address).actor = actor as AnyActor;
+  }
+
+  /** Sends without waiting for an answer. False when it can't be taken: the mailbox is full, or nobody is there. */
+  tell<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<Kinds, A>, Name>,
+  ): boolean {
+    return this.#post(address, { call, request, answer: () => {}, settled: false });
+  }
+
+  /**
+   * Sends, and hands the answer to `reply`, exactly once: the actor's own, or `unavailable` when its mailbox is full,
+   * it can't start, or the deadline passes; `internal` when it throws. What passed its deadline unread is not done.
+   */
+  ask<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<Kinds, A>, Name>,
+    reply: Reply<ReplyAt<CallsAt<Kinds, A>, Name>>,
+  ): void {
+    const envelope: Envelope = { call, request, settled: false, answer: () => {} };
+    const deadline = setTimeout(
+      () => envelope.answer(failure("unavailable", "The server took too long to answer.")),
+      this.#options.ask_deadline_ms,
+    );
+    envelope.answer = (outcome) => {
+      if (envelope.settled) return;
+      envelope.settled = true;
+      clearTimeout(deadline);
+      reply(outcome as Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>);
+    };
+    if (!this.#post(address, envelope)) {
+      envelope.answer(failure("unavailable", "The server is too busy; ask again later."));
+    }
+  }
+
+  /** `ask`, for those who may wait: a promise of the answer, read one turn later. */
+  request<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<Kinds, A>, Name>,
+  ): Promise<Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>> {
+    return new Promise((resolve) => this.ask(address, call, request, resolve));
+  }
+
+  /** Takes the actor from its address at once. It still handles what waits; what is sent later is not for it. */
+  stop(address: Address<Kinds>): void {
+    const cell = this.#cells.get(address);
+    if (cell) this.#release(cell);
+  }
+
+  /** Stops every actor that has been idle for its kind's time. */
+  sweep(now_ms: number = performance.now()): void {
+    for (const cell of this.#cells.values()) {
+      if (cell.mailbox.idle && now_ms - cell.used_ms >= cell.kind.idle_ms) this.#release(cell);
+    }
+  }
+
+  /** By kind: how many actors there are, how many messages wait, and for how long the oldest has. */
+  stats(): Record<string, KindStats> {
+    const stats: Record<string, KindStats> = {};
+    for (const name of this.#kinds.keys()) stats[name] = { actors: 0, waiting: 0, oldest_ms: 0 };
+    for (const { kind_name, mailbox } of this.#cells.values()) {
+      const kind = stats[kind_name];
+      if (!kind) continue;
+      kind.actors += 1;
+      kind.waiting += mailbox.length;
+      kind.oldest_ms = Math.max(kind.oldest_ms, mailbox.ageMs());
+    }
+    return stats;
+  }
+
+  /** Stops all actors, whatever waits. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    for (const cell of this.#cells.values()) this.#release(cell);
+    await Promise.all(this.#stopping.values());
+  }
+
+  #post(address: string, envelope: Envelope): boolean {
+    const cell = this.#cells.get(address) ?? this.#openOnDemand(address);
+    if (!cell) return false;
+    cell.used_ms = performance.now();
+    return cell.mailbox.post(envelope);
+  }
+
+  #openOnDemand(address: string): Cell | null {
+    const cell = this.#open(address);
+    if (cell.kind.start) return cell;
+    this.#cells.delete(address);
+    return null;
+  }
+
+  #open(address: string): Cell {
+    const colon = address.indexOf(":");
+    const kind_name = colon === -1 ? address : address.slice(0, colon);
+    const kind = this.#kinds.get(kind_name);
+    if (!kind) throw new Error(`no actor kind for address '${address}'`);
+    const cell: Cell = {
+      address,
+      kind,
+      kind_name,
+      actor: null,
+      used_ms: performance.now(),
+      mailbox: new Mailbox<Envelope>({
+        limit: kind.mailbox_limit,
+        handle: (envelope) => this.#handle(cell, envelope),
+        onFault: (error, envelope) => this.#fault(cell, error, envelope),
+      }),
+    };
+    this.#cells.set(address, cell);
+    return cell;
+  }
+
+  #handle(cell: Cell, envelope: Envelope): void | Promise<void> {
+    if (envelope.settled) return;
+    if (cell.actor) return this.#deliver(cell.actor, envelope);
+    return this.#start(cell).then((actor) => this.#deliver(actor, envelope));
+  }
+
+  #deliver(actor: AnyActor, envelope: Envelope): void | Promise<void> {
+    return actor.receive[envelope.call]?.(envelope.request, envelope.answer);
+  }
+
+  async #start(cell: Cell): Promise<AnyActor> {
+    await this.#stopping.get(cell.address);
+    const key = cell.address.slice(cell.kind_name.length + 1);
+    if (!cell.kind.start) throw new Error(`${cell.address} can't be started again`);
+    cell.actor = await cell.kind.start(key);
+    return cell.actor;
+  }
+
+  #fault(cell: Cell, error: unknown, envelope: Envelope): void {
+    const answer = this.#options.onFault(error, { address: cell.address, call: envelope.call });
+    if (cell.kind.start && cell.kind.restart_on_fault) cell.actor = null;
+    envelope.answer({ ok: false, error: answer });
+  }
+
+  #release(cell: Cell): void {
+    this.#cells.delete(cell.address);
+    const stopped = cell.actor?.stop?.();
+    if (!(stopped instanceof Promise)) return;
+    const settled = stopped
+      .catch((error) => void this.#options.onFault(error, { address: cell.address, call: "stop" }))
+      .then(() => void this.#stopping.delete(cell.address));
+    this.#stopping.set(cell.address, settled);
+  }
+}

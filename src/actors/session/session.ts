@@ -1,0 +1,259 @@
+// The session: one connection, from its token to its close. It proves who is there, takes frames in, bounded and in
+// order, hands each to its handler and sends the reply. It owns nothing but that; what a request changes, others own.
+
+import type { Store } from "../../db/store.ts";
+import { limits, rates } from "../../domain/limits.ts";
+import type { Person } from "../../domain/presence.ts";
+import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+import type { MessageType } from "../../protocol/catalogue.ts";
+import type { Friend, SelfUser } from "../../protocol/entities.ts";
+import type { CloseReason } from "../../protocol/errors.ts";
+import { encodeFailure, encodeReply, type ParsedFrame, type ParsedRequest, parseFrame } from "../../protocol/frame.ts";
+import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
+import { encodePush } from "../../protocol/pushes.ts";
+import type { Actors } from "../addresses.ts";
+import type { Gateway, SessionId } from "../gateway.ts";
+import type { Actor, Call, FaultBoundary, Reply } from "../kernel/system.ts";
+import type { Handler, Handlers, Requester } from "./handler.ts";
+import { describeRelatedPeople } from "./related-people.ts";
+
+export type SessionCalls = {
+  /** The connection is open; `token` is what it brought, empty when nothing. */
+  opened: Call<{ token: string }>;
+  /** A frame arrived: its text, or null when it was no text frame. */
+  frame: Call<{ frame: string | null }>;
+  /** The connection is gone. */
+  closed: Call<null>;
+  /** The login that opened it is no longer good. */
+  revoked: Call<null>;
+};
+
+export interface Claims {
+  user_id: number;
+  login: number;
+}
+
+export interface Account {
+  user: SelfUser;
+  person: Person;
+  /** When the token stops being good, Unix milliseconds. */
+  expires_ms: number;
+}
+
+/** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */
+export interface Authenticator {
+  /** What a token says, if we signed it and it has not expired; null otherwise. */
+  claims(token: string): Promise<Claims | null>;
+  /** The account behind the claims, as stored now; null when the login is no longer good. */
+  account(claims: Claims): Promise<Account | null>;
+}
+
+export interface SessionDependencies {
+  actors: Actors;
+  gateway: Gateway;
+  authenticator: Authenticator;
+  handlers: Handlers;
+  store: Pick<Store, "friendships">;
+  epoch: string;
+  rate_limits: boolean;
+  clock(): number;
+  onFault: FaultBoundary;
+  /** Told of each request's end, for the metrics: `result` is `ok` or an error code. */
+  onReply(type: string, result: string): void;
+}
+
+type AnyHandler = (
+  request: unknown,
+  from: Requester,
+  reply: (outcome: Outcome<unknown>) => void,
+) => void | Promise<void>;
+
+type State =
+  | { state: "authenticating"; claims: Claims | null }
+  | { state: "ready"; claims: Claims; from: Requester; expires_ms: number }
+  | { state: "closed" };
+
+export function sessionActor(id: SessionId, dependencies: SessionDependencies): Actor<SessionCalls> {
+  const session = new Session(id, dependencies);
+  return {
+    receive: {
+      opened: ({ token }) => session.open(token),
+      frame: ({ frame }) => session.take(frame),
+      closed: () => session.end(),
+      revoked: () => session.close("token_revoked"),
+    },
+  };
+}
+
+class Session {
+  readonly #id: SessionId;
+  readonly #on: SessionDependencies;
+  #state: State = { state: "authenticating", claims: null };
+  /** Frames read but not yet handled, oldest first. */
+  #queue: ParsedFrame[] = [];
+  /** A request is being handled whose reply must come before the next one is begun. */
+  #busy = false;
+  #requests: Bucket;
+  #refusals: Bucket;
+
+  constructor(id: SessionId, dependencies: SessionDependencies) {
+    this.#id = id;
+    this.#on = dependencies;
+    const now_ms = dependencies.clock();
+    this.#requests = fullBucket(rates.session_requests, now_ms);
+    this.#refusals = fullBucket(rates.session_refusals, now_ms);
+  }
+
+  async open(token: string): Promise<void> {
+    try {
+      const claims = await this.#on.authenticator.claims(token);
+      if (!claims) return this.#refuseToken();
+      this.#state = { state: "authenticating", claims };
+      this.#on.actors.tell("presence", "admit", { ...claims, session: this.#id });
+      const account = await this.#on.authenticator.account(claims);
+      if (!account) return this.#refuseToken();
+      await this.#begin(claims, account);
+    } catch (error) {
+      this.#on.onFault(error, { address: `session:${this.#id}`, call: "opened" });
+      this.close("server_fault");
+    }
+  }
+
+  /** Takes one frame in. */
+  take(frame: string | null): void {
+    if (this.#state.state !== "ready") return;
+    if (this.#queue.length >= limits.session_queue) return this.close("rate_abuse");
+    const parsed = this.#throttled(parseFrame(frame));
+    if (this.#state.state !== "ready") return;
+    this.#queue.push(parsed);
+    this.#pump();
+  }
+
+  close(reason: CloseReason): void {
+    this.#on.gateway.close(this.#id, reason);
+    this.end();
+  }
+
+  end(): void {
+    if (this.#state.state === "closed") return;
+    const claims = this.#state.claims;
+    this.#state = { state: "closed" };
+    this.#queue = [];
+    if (claims) this.#on.actors.tell("presence", "close", { user_id: claims.user_id, session: this.#id });
+    this.#on.actors.stop(`session:${this.#id}`);
+  }
+
+  #refuseToken(): void {
+    const message = "The token is missing, malformed, expired or revoked.";
+    const frame = encodePush("error", { reason: "SocketClosedBadJwt", code: "unauthorized", message });
+    this.#on.gateway.send(this.#id, frame);
+    this.close("bad_token");
+  }
+
+  /** Opens the session in the registry, greets the client and brings its friend list, all before its first request. */
+  async #begin(claims: Claims, account: Account): Promise<void> {
+    const revision = await this.#enter(claims, account);
+    if (revision === null) return;
+    const introduce: Reply<Friend[]> = (people) => {
+      if (!people.ok) return this.close("server_fault");
+      for (const data of people.value) {
+        this.#on.gateway.send(this.#id, encodePush("friend-list-update", { data }));
+      }
+    };
+    await describeRelatedPeople(this.#on, claims.user_id, this.#id, introduce, revision);
+  }
+
+  /** The revision of the user's relations as of the greeting; null when the session was turned away. */
+  #enter(claims: Claims, { user, person, expires_ms }: Account): Promise<number | null> {
+    return new Promise((resolve) => {
+      this.#on.actors.ask("presence", "open", { user: person, session: this.#id }, (opened) => {
+        if (!opened.ok) {
+          this.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
+          return resolve(null);
+        }
+        const from = { id: user.id, name: user.name, session: this.#id };
+        this.#state = { state: "ready", claims, from, expires_ms };
+        this.#on.gateway.send(this.#id, this.#readyFrame(user));
+        resolve(opened.value.revision);
+      });
+    });
+  }
+
+  #readyFrame(user: SelfUser): string {
+    const data = { user, session_id: this.#id, epoch: this.#on.epoch, protocol: 1 as const, limits: announced_limits };
+    return encodePush("ready", { data });
+  }
+
+  /** The frame, or its refusal when the session asks too much. Who goes on regardless is closed. */
+  #throttled(frame: ParsedFrame): ParsedFrame {
+    if (!this.#on.rate_limits) return frame;
+    const now_ms = this.#on.clock();
+    const cost = frame.ok ? frame.request.message.cost : 1;
+    const retry_after_ms = takeTokens(this.#requests, rates.session_requests, cost, now_ms);
+    if (retry_after_ms === 0) return frame;
+    if (takeTokens(this.#refusals, rates.session_refusals, 1, now_ms) > 0) this.close("rate_abuse");
+    const { error } = failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
+    return { ok: false, id: frame.ok ? frame.request.id : frame.id, error };
+  }
+
+  #pump(): void {
+    while (!this.#busy && this.#state.state === "ready") {
+      const frame = this.#queue.shift();
+      if (!frame) return;
+      if (this.#on.clock() >= this.#state.expires_ms) return this.close("token_revoked");
+      if (frame.ok) this.#handle(frame.request, this.#state.from);
+      else this.#refuse(frame);
+    }
+  }
+
+  #refuse({ id, error }: { id: string | undefined; error: Failure }): void {
+    this.#on.onReply("invalid", error.code);
+    this.#on.gateway.send(this.#id, encodeFailure(id, error));
+  }
+
+  #handle(request: ParsedRequest, from: Requester): void {
+    const { message, parameters } = request;
+    const handler = this.#on.handlers[message.type as MessageType] as Handler<MessageType> as AnyHandler;
+    this.#busy = !message.pipelined;
+    let deadline: ReturnType<typeof setTimeout> | undefined;
+    let answered = false;
+    const reply = (outcome: Outcome<unknown>) => {
+      if (answered) return;
+      answered = true;
+      clearTimeout(deadline);
+      this.#answer(request, outcome);
+    };
+    const fault = (error: unknown) =>
+      reply({ ok: false, error: this.#on.onFault(error, { address: `session:${this.#id}`, call: message.type }) });
+    try {
+      handler(parameters, from, reply)?.catch(fault);
+    } catch (error) {
+      fault(error);
+    }
+    if (answered) return;
+    const late = () => reply(failure("unavailable", "The server took too long to answer."));
+    deadline = setTimeout(late, limits.request_deadline_ms);
+  }
+
+  #answer(request: ParsedRequest, outcome: Outcome<unknown>): void {
+    this.#on.onReply(request.message.type, outcome.ok ? "ok" : outcome.error.code);
+    const frame = encodeReply(request, outcome);
+    if (frame !== null && this.#state.state === "ready") this.#on.gateway.send(this.#id, frame);
+    if (request.message.pipelined) return;
+    this.#busy = false;
+    queueMicrotask(() => this.#pump());
+  }
+}
+
+/** The limits that a client may want to know, as `ready` carries them. */
+const announced_limits = {
+  frame_length: limits.frame_length,
+  frame_depth: limits.frame_depth,
+  request_id_length: limits.request_id_length,
+  sessions_per_user: limits.sessions_per_user,
+  relations_per_user: limits.relations_per_user,
+  game_name_length: limits.game_name_length,
+  watch_party_bytes: limits.watch_party_bytes,
+  requests_burst: rates.session_requests.burst,
+  requests_per_s: rates.session_requests.per_s,
+};

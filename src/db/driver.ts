@@ -1,0 +1,70 @@
+// What a database driver is: the few plain types that pass between the writer, the drivers and their threads.
+// Everything here survives a structured clone, so that a driver may run in another thread or another machine.
+// A driver must not know tables, nor retry on its own: it says what happened and leaves the choice to its caller.
+
+export type SqlValue = string | number | null | Uint8Array;
+
+/** One SQL text with positional parameters; the same text should be reused, since drivers cache by it. */
+export interface Statement {
+  sql: string;
+  params: SqlValue[];
+}
+
+/** Statements that are done all or not at all, in order. */
+export type Job = Statement[];
+
+/** `changes` counts rows inserted, updated or deleted; `rows` holds what was selected or returned, in column order. */
+export interface StatementResult {
+  changes: number;
+  rows: SqlValue[][];
+}
+
+export type DatabaseFaultKind = "constraint" | "unavailable" | "internal";
+
+/** `constraint` names what was violated as SQLite does, such as `users.name_key`, where it names anything. */
+export interface DatabaseFault {
+  kind: DatabaseFaultKind;
+  message: string;
+  constraint?: string;
+}
+
+export type JobOutcome = { ok: true; results: StatementResult[] } | { ok: false; error: DatabaseFault };
+
+export interface Driver {
+  /** Rows of one reading statement; rejects with DatabaseError. Sees every job acknowledged before the call. */
+  query(statement: Statement): Promise<SqlValue[][]>;
+  /**
+   * Runs all jobs in one transaction with one sync; outcomes in the order of the jobs. A failing job undoes itself
+   * alone. Never rejects. After `unavailable` it is unknown whether the job was done.
+   */
+  transact(jobs: Job[]): Promise<JobOutcome[]>;
+  close(): Promise<void>;
+}
+
+export class DatabaseError extends Error {
+  readonly fault: DatabaseFault;
+
+  constructor(fault: DatabaseFault) {
+    super(fault.message);
+    this.name = "DatabaseError";
+    this.fault = fault;
+  }
+}
+
+/** A fault for work that could not be tried or whose end is unknown. */
+export function unavailable(message: string): DatabaseFault {
+  return { kind: "unavailable", message };
+}
+
+/** The same fault for every job of a group, for when the whole transaction is lost. */
+export function failAll(jobs: readonly Job[], error: DatabaseFault): JobOutcome[] {
+  return jobs.map(() => ({ ok: false, error }));
+}
+
+/**
+ * Parameters as a client library must get them: libSQL's bind every JavaScript number as REAL, which shows wherever no
+ * column's type converts it back.
+ */
+export function boundParams(params: readonly SqlValue[]): (SqlValue | bigint)[] {
+  return params.map((value) => (typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value));
+}

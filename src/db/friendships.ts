@@ -1,0 +1,191 @@
+// The friendships table: how each of two users stands to the other, as two directed rows.
+// A side that changes gets a fresh seq of its user's `self` topic; a side that does not is left untouched.
+// Must not judge which changes are allowed: that is decided above, from `relation`.
+
+import { and, count, desc, eq, exists, isNull, ne, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { StatementResult } from "./driver.ts";
+import { type Access, firstNumber, given, read, template } from "./query.ts";
+import { type FriendshipState, friendships, type UserStatus, users } from "./schema.ts";
+
+export interface Person {
+  id: number;
+  name: string;
+  status: UserStatus;
+  last_online: number;
+}
+
+/** A user who does not exist, or no longer, is null; without a row, a state is `none`. */
+export interface Relation {
+  user: Person | null;
+  peer: Person | null;
+  mine: FriendshipState;
+  theirs: FriendshipState;
+}
+
+export interface FriendshipRow extends Person {
+  state: FriendshipState;
+  since: number;
+  seq: number;
+}
+
+export interface FriendshipChange {
+  user_id: number;
+  peer_id: number;
+  mine: FriendshipState;
+  theirs: FriendshipState;
+  now: number;
+}
+
+/** Each seq is the last of that user's `self` topic after the change; a new one exactly where `…_changed`. */
+export interface FriendshipSeqs {
+  mine_seq: number;
+  theirs_seq: number;
+  mine_changed: boolean;
+  theirs_changed: boolean;
+}
+
+/** One direction of a change, with the names its placeholders have. */
+type Side = { user_id: number; peer_id: number; state: FriendshipState; now: number };
+
+export type Friendships = ReturnType<typeof friendshipsOf>;
+
+export function friendshipsOf({ reads, write }: Access) {
+  const relationQuery = prepareRelation(reads);
+  const listQuery = prepareList(reads);
+  const countQuery = prepareCount(reads);
+  const statements = friendshipStatements(reads);
+  return {
+    async relation(user_id: number, peer_id: number): Promise<Relation> {
+      const rows = await read(relationQuery.all({ user_id, peer_id }));
+      const user = rows.find((row) => row.id === user_id);
+      const peer = rows.find((row) => row.id === peer_id);
+      return {
+        user: user ? person(user) : null,
+        peer: peer ? person(peer) : null,
+        mine: user?.state ?? "none",
+        theirs: peer?.state ?? "none",
+      };
+    },
+    /** Every state but `none`, the latest first. */
+    async listFor(user_id: number): Promise<FriendshipRow[]> {
+      return read(listQuery.all({ user_id }));
+    },
+    /** How many relations of any state the user has. */
+    async count(user_id: number): Promise<number> {
+      return (await read(countQuery.get({ user_id })))?.relations ?? 0;
+    },
+    /** `user_gone` when either user does not exist any more; then nothing is changed. */
+    async change({ user_id, peer_id, mine, theirs, now }: FriendshipChange): Promise<FriendshipSeqs | "user_gone"> {
+      const mySide: Side = { user_id, peer_id, state: mine, now };
+      const theirSide: Side = { user_id: peer_id, peer_id: user_id, state: theirs, now };
+      const results = await write([
+        statements.bump(mySide),
+        statements.put(mySide),
+        statements.bump(theirSide),
+        statements.put(theirSide),
+      ]);
+      return seqsOf(results);
+    },
+  };
+}
+
+function person({ id, name, status, last_online }: Person): Person {
+  return { id, name, status, last_online };
+}
+
+function seqsOf([myBump, myPut, theirBump, theirPut]: StatementResult[]): FriendshipSeqs | "user_gone" {
+  const mine_seq = firstNumber(myBump);
+  const theirs_seq = firstNumber(theirBump);
+  if (mine_seq === null || theirs_seq === null) return "user_gone";
+  return {
+    mine_seq,
+    theirs_seq,
+    mine_changed: (myPut?.changes ?? 0) > 0,
+    theirs_changed: (theirPut?.changes ?? 0) > 0,
+  };
+}
+
+const personColumns = { id: users.id, name: users.name, status: users.status, last_online: users.last_online };
+
+function prepareRelation(reads: Access["reads"]) {
+  const [user, peer] = [given<number>("user_id"), given<number>("peer_id")];
+  const other = sql`case ${users.id} when ${user} then ${peer} else ${user} end`;
+  return reads
+    .select({ ...personColumns, state: friendships.state })
+    .from(users)
+    .leftJoin(friendships, and(eq(friendships.user_id, users.id), eq(friendships.peer_id, other)))
+    .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at)))
+    .prepare();
+}
+
+function prepareList(reads: Access["reads"]) {
+  return reads
+    .select({ ...personColumns, state: friendships.state, since: friendships.since, seq: friendships.seq })
+    .from(friendships)
+    .innerJoin(users, eq(users.id, friendships.peer_id))
+    .where(and(eq(friendships.user_id, given("user_id")), ne(friendships.state, "none"), isNull(users.deleted_at)))
+    .orderBy(desc(friendships.seq))
+    .prepare();
+}
+
+function prepareCount(reads: Access["reads"]) {
+  return reads
+    .select({ relations: count() })
+    .from(friendships)
+    .where(and(eq(friendships.user_id, given("user_id")), ne(friendships.state, "none")))
+    .prepare();
+}
+
+function friendshipStatements(reads: Access["reads"]) {
+  const [user, peer, state, now] = [
+    given<number>("user_id"),
+    given<number>("peer_id"),
+    given<FriendshipState>("state"),
+    given<number>("now"),
+  ];
+  const standing = alias(friendships, "standing");
+  const other = alias(users, "other");
+  const standingState = reads
+    .select({ state: standing.state })
+    .from(standing)
+    .where(and(eq(standing.user_id, user), eq(standing.peer_id, peer)));
+  // Compared with what stands rather than written blindly: an absent row counts as `none` and stays absent.
+  const differs = sql<boolean>`coalesce(${standingState}, 'none') <> ${state}`;
+  const peerAlive = exists(
+    reads
+      .select({ id: other.id })
+      .from(other)
+      .where(and(eq(other.id, peer), isNull(other.deleted_at))),
+  );
+  const bothAlive = and(eq(users.id, user), isNull(users.deleted_at), peerAlive);
+  return {
+    bump: template<Side>(
+      reads
+        .update(users)
+        .set({ self_seq: sql`${users.self_seq} + (${differs})` })
+        .where(bothAlive)
+        .returning({ self_seq: users.self_seq }),
+    ),
+    put: template<Side>(
+      reads
+        .insert(friendships)
+        .select(
+          reads
+            .select({
+              user_id: users.id,
+              peer_id: peer.as("peer_id"),
+              state: state.as("state"),
+              since: now.as("since"),
+              seq: users.self_seq,
+            })
+            .from(users)
+            .where(and(bothAlive, differs)),
+        )
+        .onConflictDoUpdate({
+          target: [friendships.user_id, friendships.peer_id],
+          set: { state: sql`excluded.state`, since: sql`excluded.since`, seq: sql`excluded.seq` },
+        }),
+    ),
+  };
+}

@@ -1,0 +1,77 @@
+// Brings a database up to the program's schema: applies, in order, the migrations it lacks.
+// Each migration and its bookkeeping row are one transaction; an up-to-date database costs one query.
+// Must not touch a database that a newer program has migrated.
+
+import { DatabaseError, type Driver, type Job, type Statement } from "./driver.ts";
+
+export interface Migration {
+  tag: string;
+  /** Statements parted by Drizzle's breakpoint comment. */
+  sql: string;
+}
+
+/** The database holds a migration this program does not know. */
+export class NewerDatabaseError extends Error {
+  readonly tag: string;
+
+  constructor(tag: string) {
+    super(`the database was migrated by another version of this program: it holds the unknown migration "${tag}"`);
+    this.name = "NewerDatabaseError";
+    this.tag = tag;
+  }
+}
+
+const breakpoint = "--> statement-breakpoint";
+
+const bookkeepingTable = statement(
+  "CREATE TABLE IF NOT EXISTS migrations (idx INTEGER PRIMARY KEY, tag TEXT NOT NULL, applied_at INTEGER NOT NULL)",
+);
+
+/** Returns the tags it applied; `now` gives milliseconds. */
+export async function migrate(
+  driver: Driver,
+  migrations: readonly Migration[],
+  now: () => number = Date.now,
+): Promise<string[]> {
+  const applied = await appliedTags(driver);
+  applied.forEach((tag, index) => {
+    if (migrations[index]?.tag !== tag) throw new NewerDatabaseError(tag);
+  });
+  const missing = migrations.slice(applied.length);
+  for (const [offset, migration] of missing.entries()) {
+    await apply(driver, migrationJob(migration, applied.length + offset, now()));
+  }
+  return missing.map((migration) => migration.tag);
+}
+
+async function appliedTags(driver: Driver): Promise<string[]> {
+  try {
+    const rows = await driver.query(statement("SELECT tag FROM migrations ORDER BY idx"));
+    return rows.map(([tag]) => String(tag));
+  } catch (error) {
+    // Asked rather than created first, so that the usual start only reads.
+    if (error instanceof DatabaseError && error.message.includes("no such table: migrations")) return [];
+    throw error;
+  }
+}
+
+function migrationJob(migration: Migration, index: number, appliedAtMs: number): Job {
+  const texts = migration.sql.split(breakpoint).map((text) => text.trim());
+  return [
+    bookkeepingTable,
+    ...texts.filter((text) => text !== "").map((text) => statement(text)),
+    {
+      sql: "INSERT INTO migrations (idx, tag, applied_at) VALUES (?, ?, ?)",
+      params: [index, migration.tag, appliedAtMs],
+    },
+  ];
+}
+
+async function apply(driver: Driver, job: Job): Promise<void> {
+  const [outcome] = await driver.transact([job]);
+  if (outcome && !outcome.ok) throw new DatabaseError(outcome.error);
+}
+
+function statement(sql: string): Statement {
+  return { sql, params: [] };
+}

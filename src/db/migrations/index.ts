@@ -1,0 +1,12 @@
+// Every migration in the order it is applied, as text inside the program.
+// Made by scripts/generate-migrations.ts from drizzle-kit's journal; must not be edited by hand.
+
+import type { Migration } from "../migrate.ts";
+import m0000_init from "./0000_init.sql" with { type: "text" };
+
+export const migrations: readonly Migration[] = [
+  {
+    tag: "0000_init",
+    sql: m0000_init,
+  },
+];

@@ -1,0 +1,52 @@
+// How queries pass between Drizzle, which words them, and the driver and writer, which run them.
+// Reads go to the driver, writes go to the writer as jobs; both fail with DatabaseError.
+// Must not let Drizzle's own error out: its message holds the parameters, password hashes among them.
+
+import { fillPlaceholders, type SQL, sql } from "drizzle-orm";
+import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
+import { DatabaseError, type Driver, type Job, type SqlValue, type Statement, type StatementResult } from "./driver.ts";
+
+/** What an aggregate needs of the database. */
+export interface Access {
+  reads: SqliteRemoteDatabase;
+  write: (job: Job) => Promise<StatementResult[]>;
+}
+
+/** Drizzle over the driver's reading side. */
+export function readsOver(driver: Pick<Driver, "query">): SqliteRemoteDatabase {
+  return drizzle(async (text, params: SqlValue[], method) => {
+    const rows = await driver.query({ sql: text, params });
+    // For `get` the proxy wants the one row itself, or nothing, though its type says rows.
+    return { rows: method === "get" ? (rows[0] as SqlValue[]) : rows };
+  });
+}
+
+/** The query's result, failing with the driver's own error. */
+export async function read<Result>(query: PromiseLike<Result>): Promise<Result> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof DatabaseError) throw error.cause;
+    throw error;
+  }
+}
+
+/** Words a query once; the function it returns only fills in the values of its placeholders. */
+export function template<Values extends Record<string, SqlValue>>(query: {
+  toSQL(): { sql: string; params: unknown[] };
+}): (values: Values) => Statement {
+  const { sql: text, params } = query.toSQL();
+  // The values are SqlValues, and so is what Drizzle puts in for constants of these columns.
+  return (values) => ({ sql: text, params: fillPlaceholders(params, values) as SqlValue[] });
+}
+
+/** A placeholder for use where Drizzle takes an expression. */
+export function given<Value = unknown>(name: string): SQL<Value> {
+  return sql<Value>`${sql.placeholder(name)}`;
+}
+
+/** The first column of the first row, as a number; null where there is none. */
+export function firstNumber(result: StatementResult | undefined): number | null {
+  const value = result?.rows[0]?.[0];
+  return typeof value === "number" ? value : null;
+}

@@ -1,0 +1,101 @@
+// The database as the rest of the server sees it: aggregates of queries, readiness, and the writer's figures.
+// Reads go straight to the driver; every write goes through the one writer, and is durable when it resolves.
+// Must not let SQL, Drizzle or the driver out.
+
+import { DatabaseError, type DatabaseFault, type Driver } from "./driver.ts";
+import { openEmbedded } from "./embedded.ts";
+import { type Friendships, friendshipsOf } from "./friendships.ts";
+import { type Logins, loginsOf } from "./logins.ts";
+import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { readsOver } from "./query.ts";
+import { openRemote } from "./remote.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { type Users, usersOf } from "./users.ts";
+import { type Commit, createWriter, type Writer, type WriterStats } from "./writer.ts";
+
+export interface StoreOptions {
+  /** A `file:` URL for a database in this process, any other for a server. */
+  url: string;
+  authToken?: string | undefined;
+  onCommit?: ((commit: Commit) => void) | undefined;
+  /** Told of faults that no caller caused: a lost thread, connection or disk, or a broken statement. */
+  onFault?: ((fault: DatabaseFault) => void) | undefined;
+}
+
+export interface Store {
+  users: Users;
+  logins: Logins;
+  friendships: Friendships;
+  settings: Settings;
+  writer: { stats(): WriterStats };
+  /** Whether the database answers, by a cheap read. */
+  isReachable(): Promise<boolean>;
+  /** The highest id ever given to anything; 0 in an empty database. */
+  maxId(): Promise<number>;
+  /** Resolves when every write accepted before the call has settled. */
+  flush(): Promise<void>;
+  /** Commits what was accepted, refuses what comes after, and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Rejects with DatabaseError, or NewerDatabaseError for a database of a later version of the program. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const driver = await openDriver(options);
+  try {
+    await migrate(driver, migrations);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+  const { onCommit, onFault } = options;
+  const writer = createWriter({ transact: (jobs) => driver.transact(jobs), onCommit, onFault });
+  return storeOver(reportingReads(driver, onFault), writer);
+}
+
+function openDriver({ url, authToken, onFault }: StoreOptions): Promise<Driver> {
+  return url.startsWith("file:") ? openEmbedded({ url, onFault }) : openRemote({ url, authToken });
+}
+
+function storeOver(driver: Driver, writer: Writer): Store {
+  const access = { reads: readsOver(driver), write: writer.enqueue };
+  const users = usersOf(access);
+  const logins = loginsOf(access);
+  return {
+    users,
+    logins,
+    friendships: friendshipsOf(access),
+    settings: settingsOf(access),
+    writer: { stats: writer.stats },
+    isReachable: () =>
+      driver.query({ sql: "SELECT 1", params: [] }).then(
+        () => true,
+        () => false,
+      ),
+    async maxId() {
+      return Math.max(...(await Promise.all([users.maxId(), logins.maxId()])));
+    },
+    async flush() {
+      await writer.enqueue([]);
+    },
+    async close() {
+      await writer.drain();
+      await driver.close();
+    },
+  };
+}
+
+function reportingReads(driver: Driver, onFault: StoreOptions["onFault"]): Driver {
+  if (!onFault) return driver;
+  return {
+    ...driver,
+    async query(statement) {
+      try {
+        return await driver.query(statement);
+      } catch (error) {
+        if (error instanceof DatabaseError) onFault(error.fault);
+        throw error;
+      }
+    },
+  };
+}

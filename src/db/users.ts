@@ -1,0 +1,215 @@
+// The users table: accounts, their public rows, and their end.
+// A deleted user's row stays as a tombstone without name, secrets or profile; reads do not see it.
+// Must not hand out password hashes except to those who ask for credentials.
+
+import { and, eq, inArray, isNull, max, ne, sql } from "drizzle-orm";
+import { DatabaseError } from "./driver.ts";
+import { type Access, firstNumber, given, read, template } from "./query.ts";
+import { friendships, logins, type UserStatus, users } from "./schema.ts";
+
+export const deleted_user_name = "deleted user";
+
+export interface UserRow {
+  id: number;
+  name: string;
+  email: string | null;
+  profile_pic: string | null;
+  bio: string | null;
+  status: UserStatus;
+  custom_status: string | null;
+  last_online: number;
+  created_at: number;
+  seq: number;
+  self_seq: number;
+}
+
+export interface Credentials {
+  id: number;
+  name: string;
+  password_hash: string | null;
+}
+
+export type NewUser = {
+  id: number;
+  name: string;
+  name_key: string;
+  email: string | null;
+  password_hash: string;
+  created_at: number;
+};
+
+/** A friendship that ended with a user: `self_seq` is its row's new seq in the peer's `self` topic. */
+export interface RemovedPeer {
+  id: number;
+  self_seq: number;
+}
+
+/** `seq` is the new one of the user's own topic. */
+export interface RemovedUser {
+  seq: number;
+  peers: RemovedPeer[];
+}
+
+export type Users = ReturnType<typeof usersOf>;
+
+/** What a UserRow is selected by. */
+export const userColumns = {
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  profile_pic: users.profile_pic,
+  bio: users.bio,
+  status: users.status,
+  custom_status: users.custom_status,
+  last_online: users.last_online,
+  created_at: users.created_at,
+  seq: users.seq,
+  self_seq: users.self_seq,
+};
+
+const credentialColumns = { id: users.id, name: users.name, password_hash: users.password_hash };
+
+export function usersOf({ reads, write }: Access) {
+  const queries = userQueries(reads);
+  const statements = userStatements(reads);
+  return {
+    /** `last_online` starts as the time of creation. */
+    async create(user: NewUser): Promise<"created" | "name_taken"> {
+      try {
+        await write([statements.insert(user)]);
+        return "created";
+      } catch (error) {
+        if (error instanceof DatabaseError && error.fault.constraint === "users.name_key") return "name_taken";
+        throw error;
+      }
+    },
+    async byId(id: number): Promise<UserRow | null> {
+      return (await read(queries.byId.get({ id }))) ?? null;
+    },
+    /** Those that exist, in the order of their ids. */
+    async byIds(ids: readonly number[]): Promise<UserRow[]> {
+      return ids.length === 0 ? [] : read(queries.byIds.all({ ids: JSON.stringify(ids) }));
+    },
+    async byNameKey(name_key: string): Promise<Credentials | null> {
+      return (await read(queries.byNameKey.get({ name_key }))) ?? null;
+    },
+    async credentials(id: number): Promise<Credentials | null> {
+      return (await read(queries.credentials.get({ id }))) ?? null;
+    },
+    async setLastOnline(id: number, last_online: number): Promise<void> {
+      await write([statements.setLastOnline({ id, last_online })]);
+    },
+    /** Ends the account with its logins and friendships; null when there is no such user any more. */
+    async remove(id: number, now: number): Promise<RemovedUser | null> {
+      const values = { id, now };
+      const [buried, bumped] = await write([
+        statements.bury(values),
+        statements.bumpPeers(values),
+        statements.endPeersFriendships(values),
+        statements.deleteOwnFriendships(values),
+        statements.deleteLogins(values),
+      ]);
+      const seq = firstNumber(buried);
+      if (seq === null) return null;
+      const peers = (bumped?.rows ?? []).map(([peer, self_seq]) => ({ id: Number(peer), self_seq: Number(self_seq) }));
+      return { seq, peers };
+    },
+    /** The highest id ever given, tombstones included; 0 when there is none. */
+    async maxId(): Promise<number> {
+      return (await read(queries.maxId.get()))?.id ?? 0;
+    },
+  };
+}
+
+function userQueries(reads: Access["reads"]) {
+  const alive = isNull(users.deleted_at);
+  const idList = sql`(select value from json_each(${sql.placeholder("ids")}))`;
+  return {
+    byId: reads
+      .select(userColumns)
+      .from(users)
+      .where(and(eq(users.id, given("id")), alive))
+      .prepare(),
+    byIds: reads
+      .select(userColumns)
+      .from(users)
+      .where(and(inArray(users.id, idList), alive))
+      .orderBy(users.id)
+      .prepare(),
+    byNameKey: reads
+      .select(credentialColumns)
+      .from(users)
+      .where(eq(users.name_key, given("name_key")))
+      .prepare(),
+    credentials: reads
+      .select(credentialColumns)
+      .from(users)
+      .where(and(eq(users.id, given("id")), alive))
+      .prepare(),
+    maxId: reads
+      .select({ id: max(users.id) })
+      .from(users)
+      .prepare(),
+  };
+}
+
+function userStatements(reads: Access["reads"]) {
+  const id = given<number>("id");
+  const endingWithId = and(eq(friendships.peer_id, id), ne(friendships.state, "none"));
+  const peers = reads.select({ id: friendships.user_id }).from(friendships).where(endingWithId);
+  return {
+    insert: template<NewUser>(
+      reads.insert(users).values({
+        id,
+        name: given("name"),
+        name_key: given("name_key"),
+        email: given("email"),
+        password_hash: given("password_hash"),
+        last_online: given("created_at"),
+        created_at: given("created_at"),
+      }),
+    ),
+    setLastOnline: template<{ id: number; last_online: number }>(
+      reads
+        .update(users)
+        .set({ last_online: given("last_online") })
+        .where(eq(users.id, id)),
+    ),
+    bury: template<{ id: number; now: number }>(
+      reads
+        .update(users)
+        .set({
+          name: deleted_user_name,
+          name_key: null,
+          email: null,
+          password_hash: null,
+          profile_pic: null,
+          bio: null,
+          custom_status: null,
+          deleted_at: given("now"),
+          seq: sql`${users.seq} + 1`,
+        })
+        .where(and(eq(users.id, id), isNull(users.deleted_at)))
+        .returning({ seq: users.seq }),
+    ),
+    bumpPeers: template<{ id: number }>(
+      reads
+        .update(users)
+        .set({ self_seq: sql`${users.self_seq} + 1` })
+        .where(inArray(users.id, peers))
+        .returning({ id: users.id, self_seq: users.self_seq }),
+    ),
+    endPeersFriendships: template<{ id: number; now: number }>(
+      reads
+        .update(friendships)
+        .set({
+          state: "none",
+          since: given("now"),
+          seq: sql`(select ${users.self_seq} from ${users} where ${users.id} = ${friendships.user_id})`,
+        })
+        .where(endingWithId),
+    ),
+    deleteOwnFriendships: template<{ id: number }>(reads.delete(friendships).where(eq(friendships.user_id, id))),
+    deleteLogins: template<{ id: number }>(reads.delete(logins).where(eq(logins.user_id, id))),
+  };
+}

@@ -1,0 +1,163 @@
+// One database thread as seen from outside: requests and replies, its death and its replacement.
+// Every accepted request settles: with its reply, or `unavailable` when the thread is gone.
+// Must not repeat a request by itself, since a lost one may have been done.
+
+import { DatabaseError, type DatabaseFault, unavailable } from "./driver.ts";
+import type { ConnectionRole } from "./embedded-connection.ts";
+import type { WorkerCall, WorkerCalls, WorkerReply } from "./worker-messages.ts";
+
+const max_pending_requests = 20_000;
+const first_restart_delay_ms = 100;
+const max_restart_delay_ms = 5_000;
+
+export interface WorkerLinkOptions {
+  path: string;
+  role: ConnectionRole;
+  spawn: (role: ConnectionRole) => Worker;
+  now: () => number;
+  onFault: (fault: DatabaseFault) => void;
+}
+
+interface Pending {
+  resolve: (value: WorkerReply & { ok: true }) => void;
+  reject: (error: DatabaseError) => void;
+}
+
+interface Thread {
+  worker: Worker;
+  pending: Map<number, Pending>;
+  opened: Promise<void> | null;
+  ended: Promise<void>;
+}
+
+export class WorkerLink {
+  readonly #options: WorkerLinkOptions;
+  #thread: Thread | null = null;
+  #closed = false;
+  #lastId = 0;
+  #failures = 0;
+  #retryAtMs = 0;
+
+  constructor(options: WorkerLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the thread and its loading without touching the database file yet. */
+  warm(): void {
+    this.#running();
+  }
+
+  /** Resolves when the thread has the database open; also done by the first request. */
+  async open(): Promise<void> {
+    await this.#opened(this.#running());
+  }
+
+  async request<Call extends "query" | "transact">(
+    call: Call,
+    payload: WorkerCalls[Call]["payload"],
+  ): Promise<WorkerCalls[Call]["reply"]> {
+    const thread = this.#running();
+    if (thread.pending.size >= max_pending_requests) {
+      throw new DatabaseError(unavailable(`the database ${this.#options.role} has too many requests waiting`));
+    }
+    // Not awaited: the thread answers in order, so the request can already wait behind the opening.
+    this.#opened(thread).catch(() => undefined);
+    const value = await this.#post(thread, call, payload);
+    this.#failures = 0;
+    return value;
+  }
+
+  /** Lets the requests before it finish, closes the connection, and ends the thread. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const thread = this.#thread;
+    if (!thread) return;
+    if (thread.opened) await this.#post(thread, "close", null).catch(() => undefined);
+    this.#thread = null;
+    thread.worker.terminate();
+    await thread.ended;
+  }
+
+  #running(): Thread {
+    if (this.#closed) throw new DatabaseError(unavailable("the database is closed"));
+    if (this.#thread) return this.#thread;
+    if (this.#options.now() < this.#retryAtMs) {
+      throw new DatabaseError(unavailable(`the database ${this.#options.role} is restarting`));
+    }
+    this.#thread = this.#start();
+    return this.#thread;
+  }
+
+  #start(): Thread {
+    const worker = this.#options.spawn(this.#options.role);
+    const ended = Promise.withResolvers<void>();
+    const thread: Thread = { worker, pending: new Map(), opened: null, ended: ended.promise };
+    worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => settle(thread, event.data));
+    worker.addEventListener("error", (event) => this.#lost(thread, `stopped: ${errorLine(event.message)}`));
+    worker.addEventListener("messageerror", () => this.#lost(thread, "sent an unreadable reply"));
+    worker.addEventListener("close", () => {
+      this.#lost(thread, "stopped");
+      ended.resolve();
+    });
+    return thread;
+  }
+
+  #opened(thread: Thread): Promise<void> {
+    const { path, role } = this.#options;
+    thread.opened ??= this.#post(thread, "open", { path, role }).then(
+      () => undefined,
+      (error: DatabaseError) => {
+        this.#lost(thread, `could not open: ${error.message}`);
+        throw error;
+      },
+    );
+    return thread.opened;
+  }
+
+  async #post<Call extends WorkerCall>(
+    thread: Thread,
+    call: Call,
+    payload: WorkerCalls[Call]["payload"],
+  ): Promise<WorkerCalls[Call]["reply"]> {
+    const id = ++this.#lastId;
+    const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
+      thread.pending.set(id, { resolve, reject });
+      thread.worker.postMessage({ id, call, payload });
+    });
+    // The thread answers each call with that call's own kind of reply.
+    return reply.value as WorkerCalls[Call]["reply"];
+  }
+
+  #lost(thread: Thread, what: string): void {
+    if (this.#thread !== thread) return;
+    this.#thread = null;
+    const { role, now, onFault } = this.#options;
+    this.#failures += 1;
+    this.#retryAtMs = now() + restartDelayMs(this.#failures);
+    const fault = unavailable(`the database ${role} ${what}`);
+    for (const pending of thread.pending.values()) pending.reject(new DatabaseError(fault));
+    thread.pending.clear();
+    thread.worker.terminate();
+    onFault(fault);
+  }
+}
+
+function settle(thread: Thread, reply: WorkerReply): void {
+  const pending = thread.pending.get(reply.id);
+  if (!pending) return;
+  thread.pending.delete(reply.id);
+  if (reply.ok) pending.resolve(reply);
+  else pending.reject(new DatabaseError(reply.fault));
+}
+
+/** None after the first death, then doubling, so that a broken disk does not spin through threads. */
+function restartDelayMs(failures: number): number {
+  if (failures <= 1) return 0;
+  return Math.min(first_restart_delay_ms * 2 ** (failures - 2), max_restart_delay_ms);
+}
+
+/** The error itself, without the source around it that comes with an uncaught one. */
+function errorLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.find((line) => /^\w*error: /i.test(line)) ?? lines[0] ?? "";
+}

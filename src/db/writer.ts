@@ -1,0 +1,120 @@
+// The one writer: collects jobs and commits all that are waiting as one group, one group at a time.
+// Jobs are committed and settled in the order they were accepted, and none settles before it is durable.
+// Must not retry: a job whose end is unknown is its owner's to decide.
+
+import {
+  DatabaseError,
+  type DatabaseFault,
+  failAll,
+  type Job,
+  type JobOutcome,
+  type StatementResult,
+  unavailable,
+} from "./driver.ts";
+import { messageOf } from "./faults.ts";
+
+export const max_jobs_per_group = 1_000;
+export const max_queued_jobs = 20_000;
+
+export interface Commit {
+  jobs: number;
+  durationMs: number;
+}
+
+export interface WriterOptions {
+  transact: (jobs: Job[]) => Promise<JobOutcome[]>;
+  maxJobsPerGroup?: number | undefined;
+  maxQueuedJobs?: number | undefined;
+  /** Once a group of which at least one job was committed, before its jobs settle. */
+  onCommit?: ((commit: Commit) => void) | undefined;
+  /** The first fault of a group that is no constraint. */
+  onFault?: ((fault: DatabaseFault) => void) | undefined;
+}
+
+export interface WriterStats {
+  queuedJobs: number;
+  inFlightJobs: number;
+}
+
+export interface Writer {
+  /** Results in the order of the job's statements; rejects with DatabaseError. */
+  enqueue(job: Job): Promise<StatementResult[]>;
+  /** Refuses new jobs from now on and resolves when all accepted ones have settled. */
+  drain(): Promise<void>;
+  stats(): WriterStats;
+}
+
+interface Entry {
+  job: Job;
+  resolve: (results: StatementResult[]) => void;
+  reject: (error: DatabaseError) => void;
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { maxJobsPerGroup = max_jobs_per_group, maxQueuedJobs = max_queued_jobs } = options;
+  let queue: Entry[] = [];
+  let inFlightJobs = 0;
+  let running: Promise<void> | null = null;
+  let draining = false;
+
+  async function run(): Promise<void> {
+    // A turn later, so that jobs accepted in one go share their commit.
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const group = queue.slice(0, maxJobsPerGroup);
+      queue = queue.slice(maxJobsPerGroup);
+      inFlightJobs = group.length;
+      const outcomes = await commitGroup(options, group);
+      inFlightJobs = 0;
+      group.forEach((entry, index) => {
+        settle(entry, outcomes[index]);
+      });
+    }
+    running = null;
+  }
+
+  return {
+    enqueue(job) {
+      if (draining) return Promise.reject(new DatabaseError(unavailable("the writer is shutting down")));
+      if (queue.length >= maxQueuedJobs) {
+        return Promise.reject(new DatabaseError(unavailable("the writer has too many jobs waiting")));
+      }
+      const settled = new Promise<StatementResult[]>((resolve, reject) => {
+        queue.push({ job, resolve, reject });
+      });
+      running ??= run();
+      return settled;
+    },
+    async drain() {
+      draining = true;
+      await running;
+    },
+    stats: () => ({ queuedJobs: queue.length, inFlightJobs }),
+  };
+}
+
+async function commitGroup(options: WriterOptions, group: Entry[]): Promise<JobOutcome[]> {
+  const jobs = group.map((entry) => entry.job);
+  const startedMs = performance.now();
+  let outcomes: JobOutcome[];
+  try {
+    outcomes = await options.transact(jobs);
+  } catch (error) {
+    outcomes = failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
+  }
+  const durationMs = performance.now() - startedMs;
+  // Apart from this turn: a hook that throws must not keep the group from settling.
+  queueMicrotask(() => report(options, outcomes, durationMs));
+  return outcomes;
+}
+
+function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: number): void {
+  if (outcomes.some((outcome) => outcome.ok)) options.onCommit?.({ jobs: outcomes.length, durationMs });
+  const failed = outcomes.find((outcome) => !outcome.ok && outcome.error.kind !== "constraint");
+  if (failed && !failed.ok) options.onFault?.(failed.error);
+}
+
+function settle(entry: Entry, outcome: JobOutcome | undefined): void {
+  if (outcome?.ok) entry.resolve(outcome.results);
+  else entry.reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
+}

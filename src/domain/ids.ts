@@ -1,0 +1,26 @@
+// Ids: positive integers below 2^53 that only grow, made without asking the database. They follow the clock, so that
+// they tell a stranger nothing of how much is written elsewhere, and their last decimal digit is evenly spread
+// (clients pick colours by `id % 10`). The clock and the randomness are passed in.
+
+const EPOCH_MS = Date.UTC(2025, 0, 1);
+const IDS_PER_MS = 1000;
+
+export interface IdGenerator {
+  /** The next id, greater than every one before it. */
+  next(): number;
+}
+
+/**
+ * Starts above `floor`, the greatest id already stored, so that a clock set back never makes an id twice.
+ * `random` returns a number in [0, 1).
+ */
+export function createIdGenerator(floor: number, clock: () => number, random: () => number): IdGenerator {
+  let last = floor;
+  return {
+    next() {
+      const wanted = (clock() - EPOCH_MS) * IDS_PER_MS + Math.floor(random() * IDS_PER_MS);
+      last = Math.max(last + 1, wanted);
+      return last;
+    },
+  };
+}

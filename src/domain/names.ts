@@ -1,0 +1,23 @@
+// User names: what may be one, and when two are the same. Pure.
+
+import { limits } from "./limits.ts";
+
+const NAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
+const STARTS_WITH_MARK = /^\p{M}/u;
+
+/** The reason why a name is refused, as a sentence for a person, or null when it is good. */
+export function nameFault(name: string): string | null {
+  const length = [...name].length;
+  if (length < limits.name_min_length || length > limits.name_max_length) {
+    return `A name has ${limits.name_min_length} to ${limits.name_max_length} characters.`;
+  }
+  if (!NAME.test(name) || STARTS_WITH_MARK.test(name) || [...nameKey(name)].length < limits.name_min_length) {
+    return "A name is made of letters, digits, '_', '.' and '-'.";
+  }
+  return null;
+}
+
+/** Two names are the same when their keys are: NFKC, and case folded (through upper case, so that "ß" meets "SS"). */
+export function nameKey(name: string): string {
+  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+}

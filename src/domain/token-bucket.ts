@@ -1,0 +1,28 @@
+// Token buckets as plain values: how much may still be asked for, as of when. Time is passed in; nothing here reads
+// a clock or keeps a map of buckets.
+
+import type { Rate } from "./limits.ts";
+
+export interface Bucket {
+  tokens: number;
+  at_ms: number;
+}
+
+export function fullBucket(rate: Rate, now_ms: number): Bucket {
+  return { tokens: rate.burst, at_ms: now_ms };
+}
+
+/**
+ * Takes `cost` tokens, in place. Returns 0 when they were there, else the milliseconds until they will be,
+ * and takes nothing.
+ */
+export function takeTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: number): number {
+  const elapsed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
+  bucket.tokens = Math.min(rate.burst, bucket.tokens + elapsed_s * rate.per_s);
+  bucket.at_ms = now_ms;
+  if (bucket.tokens >= cost) {
+    bucket.tokens -= cost;
+    return 0;
+  }
+  return Math.max(1, Math.ceil(((cost - bucket.tokens) / rate.per_s) * 1000));
+}

@@ -1,0 +1,19 @@
+// Every message type, by its name on the wire. Add a message's literal to its family's list and it is here.
+
+import { console_messages } from "./console.ts";
+import type { MessageLiteral, ReplyOf, RequestOf } from "./message.ts";
+
+export const messages = [...console_messages] as const;
+
+export type Message = (typeof messages)[number];
+export type MessageType = Message["type"];
+export type MessageOf<Name extends MessageType> = Extract<Message, { type: Name }>;
+export type Request<Name extends MessageType> = RequestOf<MessageOf<Name>>;
+export type ReplyBody<Name extends MessageType> = ReplyOf<MessageOf<Name>>;
+
+const by_type: ReadonlyMap<string, MessageLiteral> = new Map(messages.map((message) => [message.type, message]));
+
+/** The literal for a `type` that a client sent, or undefined. A Map, so that `__proto__` is a name like any other. */
+export function findMessage(type: string): MessageLiteral | undefined {
+  return by_type.get(type);
+}

@@ -1,0 +1,31 @@
+// Shapes that stand in more than one message.
+
+import Type, { type Static } from "typebox";
+import { Id, nullable, Time } from "./message.ts";
+
+const ConsoleStatus = Type.Union([Type.Literal(0), Type.Literal(1)], { description: "0 offline, 1 online" });
+
+/** A person as the console knows them, in every reply and push. */
+export const Friend = Type.Object({
+  id: Id,
+  type: Type.Union([Type.Literal("friend"), Type.Literal("incoming"), Type.Literal("outgoing"), Type.Literal("none")]),
+  name: Type.String(),
+  status: ConsoleStatus,
+  lastOnline: Time,
+  playing: nullable(Type.String()),
+  data: Type.Object({ name: Type.String(), status: ConsoleStatus, lastOnline: Time }),
+});
+export type Friend = Static<typeof Friend>;
+
+/** A user as they see themselves. */
+export const SelfUser = Type.Object({
+  id: Id,
+  name: Type.String(),
+  email: nullable(Type.String()),
+  profile_pic: nullable(Type.String()),
+  bio: nullable(Type.String()),
+  status: Type.Union([Type.Literal("online"), Type.Literal("idle"), Type.Literal("dnd"), Type.Literal("invisible")]),
+  custom_status: nullable(Type.String()),
+  created_date: Time,
+});
+export type SelfUser = Static<typeof SelfUser>;

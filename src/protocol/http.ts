@@ -1,0 +1,117 @@
+// The HTTP calls: one literal a call, as for messages. Bodies and answers are JSON; a failure is
+// `{success: false, code, message}` with the status of its code. Uploads carry bytes and stand on their own.
+
+import Type, { type Static, type TSchema } from "typebox";
+import { limits } from "../domain/limits.ts";
+import type { CommonError, ErrorCode } from "./errors.ts";
+import { Id, nullable, Time } from "./message.ts";
+
+export interface CallLiteral {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below `/api/v1`. */
+  readonly path: string;
+  readonly doc: string;
+  /** Whether it wants `Authorization: Bearer <token>`. */
+  readonly bearer: boolean;
+  readonly body: TSchema | null;
+  readonly status: 200 | 201;
+  readonly reply: TSchema;
+  readonly errors: readonly Exclude<ErrorCode, CommonError>[];
+}
+
+const defineCall = <const C extends CallLiteral>(call: C): C => call;
+
+// Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
+const Name = Type.String({ maxLength: 1024 });
+const Password = Type.String({ maxLength: 4096 });
+const done = Type.Object({ success: Type.Literal(true) });
+
+export const calls = {
+  register: defineCall({
+    method: "POST",
+    path: "/user/register",
+    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case; passwords have ${limits.password_min_length} to ${limits.password_max_length} characters.`,
+    bearer: false,
+    body: Type.Object({
+      username: Name,
+      password: Password,
+      email: Type.Optional(Type.String({ maxLength: limits.email_max_length, pattern: "^[^\\s@]+@[^\\s@]+$" })),
+    }),
+    status: 201,
+    reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),
+    errors: ["conflict", "forbidden"],
+  }),
+  login: defineCall({
+    method: "POST",
+    path: "/user/login",
+    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart.",
+    bearer: false,
+    body: Type.Object({ username: Name, password: Password }),
+    status: 200,
+    reply: Type.Object({ success: Type.Literal(true), token: Type.String(), id: Id, name: Type.String() }),
+    errors: ["unauthorized"],
+  }),
+  logout: defineCall({
+    method: "POST",
+    path: "/user/logout",
+    doc: "Ends this token at once; its sockets close with 4002.",
+    bearer: true,
+    body: null,
+    status: 200,
+    reply: done,
+    errors: ["unauthorized"],
+  }),
+  change_password: defineCall({
+    method: "POST",
+    path: "/user/password",
+    doc: "Changes the password and answers with a new token; every other token of the user dies, and its sockets close with 4002.",
+    bearer: true,
+    body: Type.Object({ password: Password, new_password: Password }),
+    status: 200,
+    reply: Type.Object({ success: Type.Literal(true), token: Type.String() }),
+    errors: ["unauthorized"],
+  }),
+  delete_user: defineCall({
+    method: "DELETE",
+    path: "/user",
+    doc: "Deletes the account, its tokens and its friendships.",
+    bearer: true,
+    body: Type.Object({ password: Password }),
+    status: 200,
+    reply: done,
+    errors: ["unauthorized"],
+  }),
+  profile: defineCall({
+    method: "GET",
+    path: "/user/profile",
+    doc: "The caller's own account.",
+    bearer: true,
+    body: null,
+    status: 200,
+    reply: Type.Object({
+      success: Type.Literal(true),
+      id: Id,
+      name: Type.String(),
+      email: nullable(Type.String()),
+      profile_pic: nullable(Type.String()),
+      created_date: Time,
+    }),
+    errors: ["unauthorized"],
+  }),
+  validate_jwt: defineCall({
+    method: "GET",
+    path: "/validate_jwt",
+    doc: "Whether the token is good.",
+    bearer: true,
+    body: null,
+    status: 200,
+    reply: done,
+    errors: ["unauthorized"],
+  }),
+} as const;
+
+export type CallName = keyof typeof calls;
+export type CallBody<Name extends CallName> = (typeof calls)[Name]["body"] extends TSchema
+  ? Static<Extract<(typeof calls)[Name]["body"], TSchema>>
+  : null;
+export type CallReply<Name extends CallName> = Static<(typeof calls)[Name]["reply"]>;

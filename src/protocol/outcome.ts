@@ -1,0 +1,30 @@
+// How anything that can be refused answers: a value or a failure from the closed list of codes. Expected failures
+// travel as these values; a throw is a bug.
+
+import type { ErrorCode } from "./errors.ts";
+
+export interface FailureDetails {
+  /** The field at fault, dotted, as in `data.changes.name`. */
+  path?: string;
+  /** Milliseconds until it is worth asking again. */
+  retry_after_ms?: number;
+  /** Which limit was reached. */
+  limit?: string;
+}
+
+export interface Failure {
+  code: ErrorCode;
+  /** A sentence for a person. */
+  message: string;
+  details?: FailureDetails;
+}
+
+export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: Failure };
+
+export function success<Value>(value: Value): Outcome<Value> {
+  return { ok: true, value };
+}
+
+export function failure(code: ErrorCode, message: string, details?: FailureDetails): { ok: false; error: Failure } {
+  return { ok: false, error: details ? { code, message, details } : { code, message } };
+}

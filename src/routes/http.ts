@@ -1,0 +1,64 @@
+// What the HTTP routes share: tokens from headers, failures as answers, origins, and headers that every answer has.
+
+import { Elysia } from "elysia";
+import type { FaultBoundary } from "../actors/kernel/system.ts";
+import { error_codes } from "../protocol/errors.ts";
+import type { Failure } from "../protocol/outcome.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+/** The token of an `Authorization: Bearer` header, or null. */
+export function bearerToken(header: string | null): string | null {
+  return header?.match(/^Bearer +(\S+) *$/i)?.[1] ?? null;
+}
+
+export function jsonResponse(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}
+
+/** A failure with the status of its code. */
+export function failureResponse({ code, message, details }: Failure): Response {
+  const { http_status } = error_codes[code];
+  const response = jsonResponse(http_status, { success: false, code, message, ...(details && { details }) });
+  if (code === "unauthorized") response.headers.set("www-authenticate", "Bearer");
+  if (details?.retry_after_ms !== undefined) {
+    response.headers.set("retry-after", String(Math.ceil(details.retry_after_ms / 1000)));
+  }
+  return response;
+}
+
+/** Whether a page of `origin` may use the server; who isn't a page sends none. */
+export function isAllowedOrigin(origin: string | null, allowed: "*" | string[]): boolean {
+  return origin === null || allowed === "*" || allowed.includes(origin);
+}
+
+/** On every answer: browsers are to take it for what it is, embed it nowhere and tell nobody where they came from. */
+export const security_headers: Record<string, string> = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "cross-origin",
+};
+
+/** Gives every answer the security headers and counts it. */
+export function answerHeaders(metrics: Metrics) {
+  return new Elysia({ name: "headers" })
+    .onRequest(({ set }) => void Object.assign(set.headers, security_headers))
+    .onError({ as: "global" }, ({ code }) => {
+      // No route, no end of one: Elysia doesn't call what follows for these.
+      if (code === "NOT_FOUND") metrics.httpAnswered(error_codes.unknown_type.http_status);
+    })
+    .onAfterResponse({ as: "global" }, ({ response, set }) => {
+      metrics.httpAnswered(response instanceof Response ? response.status : Number(set.status ?? 200));
+    });
+}
+
+/** Answers what no route does, and what a route throws. */
+export function answerErrors(onFault: FaultBoundary) {
+  return new Elysia({ name: "errors" }).onError({ as: "global" }, ({ code, error, request }) => {
+    if (code === "NOT_FOUND") return failureResponse({ code: "unknown_type", message: "There is no such call." });
+    if (code === "PARSE") return failureResponse({ code: "bad_request", message: "The body is malformed." });
+    const where = { address: "http", call: `${request.method} ${new URL(request.url).pathname}` };
+    return failureResponse(onFault(error, where));
+  });
+}

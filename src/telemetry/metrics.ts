@@ -1,0 +1,123 @@
+// What the server counts and measures, as Prometheus text. Gauges are read when asked for; nothing is sampled but the
+// event loop's lag.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** What a gauge shows, read at each scrape. */
+export interface Readings {
+  sessions(): number;
+  users_online(): Promise<number>;
+  writer_waiting(): number;
+  actors(): Record<string, { actors: number; waiting: number; oldest_ms: number }>;
+}
+
+const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
+/** Coarse, so that a server at rest is at rest. */
+const LAG_RESOLUTION_MS = 50;
+
+export function createMetrics() {
+  const registers = [new Registry()];
+  const messages = new Counter({
+    name: "orchard_messages_total",
+    help: "Requests answered, by message type and result: ok or an error code",
+    labelNames: ["type", "result"],
+    registers,
+  });
+  const commits = new Histogram({
+    name: "orchard_commit_seconds",
+    help: "Time of a group commit, its sync included",
+    buckets: COMMIT_BUCKETS_S,
+    registers,
+  });
+  const group_sizes = new Histogram({
+    name: "orchard_commit_jobs",
+    help: "Jobs in a group commit",
+    buckets: GROUP_BUCKETS,
+    registers,
+  });
+  const bytes_out = new Counter({ name: "orchard_socket_bytes_out_total", help: "Bytes of frames sent", registers });
+  const closes = new Counter({
+    name: "orchard_socket_closes_total",
+    help: "Sockets closed, by close code",
+    labelNames: ["code"],
+    registers,
+  });
+  const http = new Counter({
+    name: "orchard_http_requests_total",
+    help: "HTTP requests answered, by status",
+    labelNames: ["status"],
+    registers,
+  });
+  const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
+
+  return {
+    reply: (type: string, result: string) => messages.inc({ type, result }),
+    commit({ jobs, durationMs }: { jobs: number; durationMs: number }) {
+      commits.observe(durationMs / 1000);
+      group_sizes.observe(jobs);
+    },
+    bytesOut: (bytes: number) => bytes_out.inc(bytes),
+    closed: (code: number) => closes.inc({ code }),
+    httpAnswered: (status: number) => http.inc({ status }),
+    fault: () => faults.inc(),
+    /** Adds the gauges; called once, when what they read exists. */
+    read: (readings: Readings) => addGauges(registers, readings),
+    /** All of it, in the Prometheus text format. */
+    text: () => registers[0]?.metrics() ?? Promise.resolve(""),
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+function addGauges(registers: Registry[], readings: Readings): void {
+  const gauge = (
+    name: string,
+    help: string,
+    collect: (gauge: Gauge<string>) => void | Promise<void>,
+    labels: string[] = [],
+  ) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      labelNames: labels,
+      collect() {
+        return collect(this);
+      },
+    });
+
+  gauge("orchard_sessions", "Open sockets", (self) => self.set(readings.sessions()));
+  gauge("orchard_users_online", "Users whom others see online", async (self) =>
+    self.set(await readings.users_online()),
+  );
+  gauge("orchard_writer_waiting", "Jobs that wait for the writer", (self) => self.set(readings.writer_waiting()));
+  gauge("orchard_memory_bytes", "Resident memory of the process", (self) => self.set(process.memoryUsage.rss()));
+  const perKind = (name: string, help: string, field: "actors" | "waiting" | "oldest_ms", scale: number) =>
+    gauge(
+      name,
+      help,
+      (self) => {
+        for (const [kind, stats] of Object.entries(readings.actors())) self.set({ kind }, stats[field] * scale);
+      },
+      ["kind"],
+    );
+  perKind("orchard_actors", "Actors in memory, by kind", "actors", 1);
+  perKind("orchard_mailbox_waiting", "Messages that wait in mailboxes, by kind of actor", "waiting", 1);
+  perKind("orchard_mailbox_oldest_seconds", "How long the oldest waiting message has waited", "oldest_ms", 0.001);
+
+  const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  lag.enable();
+  gauge(
+    "orchard_event_loop_lag_seconds",
+    "Event loop delay since the last scrape",
+    (self) => {
+      for (const quantile of [0.5, 0.99])
+        self.set({ quantile: String(quantile) }, lag.percentile(quantile * 100) / 1e9);
+      lag.reset();
+    },
+    ["quantile"],
+  );
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rates } from "../../src/domain/limits.ts";
+import { createThrottle } from "../../src/accounts/throttle.ts";
+import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ rate_limits: true });
+});
+afterAll(() => server.stop());
+
+const login = (username: string, password = "wrong horse battery") =>
+  fetch(`${server.url}/api/v1/user/login`, { method: "POST", body: JSON.stringify({ username, password }) });
+
+test("who guesses at one name's password is told to wait, even when a guess is right", async () => {
+  const name = uniqueName("alice");
+  await server.call("POST", "/user/register", { username: name, password: PASSWORD });
+  for (let guess = 0; guess < rates.login_per_name.burst; guess += 1) {
+    expect((await login(guess % 2 === 0 ? name : name.toUpperCase())).status).toBe(401);
+  }
+  const refused = await login(name, PASSWORD);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  const body = await refused.json();
+  expect(body).toEqual({
+    success: false,
+    code: "rate_limited",
+    message: expect.any(String),
+    details: { retry_after_ms: expect.any(Number) },
+  });
+  expect(body.details.retry_after_ms).toBeGreaterThan(0);
+});
+
+test("others are not held up by it", async () => {
+  const bob = await server.user();
+  for (let guess = 0; guess <= rates.login_per_name.burst; guess += 1) await login(uniqueName("alice"));
+  expect(await server.login(bob.name)).toMatchObject({ id: bob.id });
+});
+
+test("guesses at the present password are counted wherever they are made", async () => {
+  const mallory = await server.user();
+  const guess = () => server.call("DELETE", "/user", { password: "wrong horse battery" }, mallory.token);
+  const answers = [];
+  for (let count = 0; count <= rates.login_per_name.burst; count += 1) answers.push((await guess()).status);
+  expect(answers).toContain(401);
+  expect(answers.at(-1)).toBe(429);
+  const { status } = await server.call(
+    "POST",
+    "/user/password",
+    { password: PASSWORD, new_password: "another horse battery" },
+    mallory.token,
+  );
+  expect(status).toBe(429);
+});
+
+test("one address can't try the names of the whole world", async () => {
+  const own = await startServer({ rate_limits: true });
+  const attempts = Array.from({ length: rates.login_per_address.burst + 60 }, () =>
+    own.call("POST", "/user/login", { username: uniqueName("nobody"), password: PASSWORD }),
+  );
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+  expect(statuses).toContain(429);
+  expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(rates.login_per_address.burst);
+  await own.stop();
+});
+
+test("nor take all of them", async () => {
+  const own = await startServer({ rate_limits: true });
+  const attempts = Array.from({ length: rates.register_per_address.burst + 30 }, () =>
+    own.call("POST", "/user/register", { username: uniqueName(), password: PASSWORD }),
+  );
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+  expect(statuses).toContain(429);
+  expect(statuses.filter((status) => status === 201).length).toBeGreaterThanOrEqual(rates.register_per_address.burst);
+  await own.stop();
+});
+
+test("what a throttle takes comes back with time, for each key by itself", () => {
+  let now_ms = 0;
+  const throttle = createThrottle({ burst: 2, per_s: 1 }, () => now_ms);
+  expect(["a", "a", "a", "b"].map((key) => throttle.take(key))).toEqual([0, 0, 1000, 0]);
+  now_ms = 1000;
+  expect(["a", "a"].map((key) => throttle.take(key))).toEqual([0, 1000]);
+});

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { version } from "../package.json";
+import { Program } from "../scripts/program.ts";
+import { type Config, readConfig, variables } from "../src/config.ts";
+
+const defaults: Config = {
+  host: "0.0.0.0",
+  port: 3000,
+  database_url: "file:./data/orchard.db",
+  database_auth_token: null,
+  uploads_dir: "./data/uploads",
+  presence_grace_ms: 5000,
+  rate_limits: true,
+  jwt_secret: null,
+  tls: null,
+  allowed_origins: "*",
+  password_memory_kib: 19456,
+  registration: "open",
+  log_level: "info",
+};
+
+const names = Object.keys(variables).map((name) => `ORCHARD_${name}`);
+
+/** What these variables change of the defaults; throws the faults. */
+function read(environment: Record<string, string>): Partial<Config> {
+  const result = readConfig(environment);
+  if (!result.ok) throw new Error(result.faults.join("; "));
+  const changed = Object.entries(result.config).filter(([name, value]) => !Bun.deepEquals(value, defaults[name as keyof Config]));
+  return Object.fromEntries(changed);
+}
+
+function faults(environment: Record<string, string>): string[] {
+  const result = readConfig(environment);
+  return result.ok ? [] : result.faults;
+}
+
+describe("the defaults", () => {
+  test("stand in an empty environment", () => {
+    expect(readConfig({})).toEqual({ ok: true, config: defaults, unknown: [] });
+  });
+
+  test("stand for variables that are empty or blank", () => {
+    for (const blank of ["", "  "]) expect(read(Object.fromEntries(names.map((name) => [name, blank])))).toEqual({});
+  });
+
+  test("stand whatever else is in the environment", () => {
+    expect(readConfig({ PORT: "80", HOST: "example.org", orchard_port: "80", PATH: "/bin" })).toEqual({
+      ok: true,
+      config: defaults,
+      unknown: [],
+    });
+  });
+});
+
+describe("a good value", () => {
+  const good: [string, string, Partial<Config>][] = [
+    ["HOST", "127.0.0.1", { host: "127.0.0.1" }],
+    ["HOST", "::1", { host: "::1" }],
+    ["HOST", "localhost", { host: "localhost" }],
+    ["PORT", "0", { port: 0 }],
+    ["PORT", "65535", { port: 65_535 }],
+    ["PORT", " 8080 ", { port: 8080 }],
+    ["DATABASE_URL", "file:/var/lib/orchard.db", { database_url: "file:/var/lib/orchard.db" }],
+    ["DATABASE_URL", "libsql://db.example.org", { database_url: "libsql://db.example.org" }],
+    ["DATABASE_URL", "http://127.0.0.1:8081", { database_url: "http://127.0.0.1:8081" }],
+    ["DATABASE_URL", "https://db.example.org", { database_url: "https://db.example.org" }],
+    ["DATABASE_AUTH_TOKEN", "abc", { database_auth_token: "abc" }],
+    ["UPLOADS_DIR", "/var/lib/uploads", { uploads_dir: "/var/lib/uploads" }],
+    ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
+    ["RATE_LIMITS", "off", { rate_limits: false }],
+    ["JWT_SECRET", "x".repeat(32), { jwt_secret: "x".repeat(32) }],
+    ["ALLOWED_ORIGINS", "https://a.example", { allowed_origins: ["https://a.example"] }],
+    ["ALLOWED_ORIGINS", "https://a.example, http://b:81", { allowed_origins: ["https://a.example", "http://b:81"] }],
+    ["PASSWORD_MEMORY_KIB", "1024", { password_memory_kib: 1024 }],
+    ["REGISTRATION", "closed", { registration: "closed" }],
+    ["LOG", "silent", { log_level: "silent" }],
+    ["LOG", "trace", { log_level: "trace" }],
+  ];
+  test.each(good)("ORCHARD_%s=%s", (name, value, change) => {
+    expect(read({ [`ORCHARD_${name}`]: value })).toEqual(change);
+  });
+
+  test("is tested for every variable", () => {
+    const tested = new Set([...good.map(([name]) => name), "TLS_CERT", "TLS_KEY"]);
+    expect(Object.keys(variables).filter((name) => !tested.has(name))).toEqual([]);
+  });
+});
+
+describe("a bad value", () => {
+  test.each([
+    ["HOST", "not a host"],
+    ["HOST", "http://localhost"],
+    ["PORT", "banana"],
+    ["PORT", "65536"],
+    ["PORT", "-1"],
+    ["PORT", "80.5"],
+    ["PORT", "0x50"],
+    ["PORT", "1e3"],
+    ["DATABASE_URL", "orchard.db"],
+    ["DATABASE_URL", "file:"],
+    ["DATABASE_URL", "postgres://localhost"],
+    ["DATABASE_URL", "libsql://"],
+    ["PRESENCE_GRACE_MS", "5s"],
+    ["PRESENCE_GRACE_MS", "-5"],
+    ["PRESENCE_GRACE_MS", "999999999"],
+    ["RATE_LIMITS", "yes"],
+    ["RATE_LIMITS", "ON"],
+    ["JWT_SECRET", "short"],
+    ["JWT_SECRET", "x".repeat(31)],
+    ["ALLOWED_ORIGINS", "example.org"],
+    ["ALLOWED_ORIGINS", "https://example.org/"],
+    ["ALLOWED_ORIGINS", "https://example.org/path"],
+    ["ALLOWED_ORIGINS", "https://a.example,*"],
+    ["ALLOWED_ORIGINS", "https://a.example,,https://b.example"],
+    ["PASSWORD_MEMORY_KIB", "1023"],
+    ["PASSWORD_MEMORY_KIB", "19MiB"],
+    ["REGISTRATION", "maybe"],
+    ["LOG", "verbose"],
+    ["LOG", "constructor"],
+  ])("ORCHARD_%s=%s is one fault that names it", (name, value) => {
+    expect(faults({ [`ORCHARD_${name}`]: value })).toEqual([expect.stringMatching(new RegExp(`^ORCHARD_${name}: .`))]);
+  });
+
+  test("is not repeated in its fault where it may be a secret", () => {
+    expect(faults({ ORCHARD_JWT_SECRET: "hunter2" }).join()).not.toContain("hunter2");
+  });
+});
+
+test("all faults are reported at once", () => {
+  const environment = {
+    ORCHARD_PORT: "banana",
+    ORCHARD_LOG: "loud",
+    ORCHARD_TLS_KEY: "key.pem",
+    ORCHARD_RATE_LIMITS: "perhaps",
+    ORCHARD_ALLOWED_ORIGINS: "nowhere",
+  };
+  const named = faults(environment).map((fault) => fault.split(":")[0]);
+  expect(named.sort()).toEqual([
+    "ORCHARD_ALLOWED_ORIGINS",
+    "ORCHARD_LOG",
+    "ORCHARD_PORT",
+    "ORCHARD_RATE_LIMITS",
+    "ORCHARD_TLS_CERT",
+  ]);
+});
+
+test("a certificate and its key come together", () => {
+  const [ORCHARD_TLS_CERT, ORCHARD_TLS_KEY] = ["cert.pem", "key.pem"];
+  expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path: "cert.pem", key_path: "key.pem" } });
+  expect(faults({ ORCHARD_TLS_CERT })).toEqual([expect.stringMatching(/^ORCHARD_TLS_KEY: /)]);
+  expect(faults({ ORCHARD_TLS_KEY })).toEqual([expect.stringMatching(/^ORCHARD_TLS_CERT: /)]);
+});
+
+test("a misspelt variable is found, and stops nothing", () => {
+  const result = readConfig({ ORCHARD_PROT: "80", ORCHARD_: "x", ORCHARD_toString: "x", ORCHARDS: "x" });
+  expect(result).toMatchObject({ ok: true, unknown: ["ORCHARD_PROT", "ORCHARD_", "ORCHARD_toString"] });
+});
+
+describe("the program", () => {
+  const program = [process.execPath, join(import.meta.dir, "../src/main.ts")];
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test("ends with code 2 and every fault on stderr, having touched nothing", async () => {
+    const bad = { ORCHARD_PORT: "banana", ORCHARD_LOG: "loud", ORCHARD_TLS_CERT: "cert.pem" };
+    const ending = await Program.run(program, folder, bad);
+    expect(ending.exitCode).toBe(2);
+    for (const name of ["ORCHARD_PORT", "ORCHARD_LOG", "ORCHARD_TLS_KEY"]) expect(ending.stderr).toContain(`${name}: `);
+    expect(ending.stdout).toBe("");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("--help names every variable", async () => {
+    const ending = await Program.run([...program, "--help"], folder);
+    expect({ ...ending, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    for (const name of names) expect(ending.stdout).toContain(name);
+  });
+
+  test("--version is the package's", async () => {
+    const ending = await Program.run([...program, "--version"], folder);
+    expect(ending).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("ends with code 2 at an argument that it doesn't know", async () => {
+    const ending = await Program.run([...program, "--prot=80"], folder);
+    expect(ending.exitCode).toBe(2);
+    expect(ending.stderr).toContain("'--prot=80'");
+  });
+
+  test("ends with code 1 and a reason when it can't start", async () => {
+    const database = { ORCHARD_PORT: "0", ORCHARD_DATABASE_URL: "file:/dev/null/orchard.db" };
+    const ending = await Program.run(program, folder, database);
+    expect(ending.exitCode).toBe(1);
+    expect(ending.stdout).toBe("");
+    expect(ending.stderr).toContain("can't start");
+    const certificate = { ORCHARD_PORT: "0", ORCHARD_TLS_CERT: "no.pem", ORCHARD_TLS_KEY: "no.pem" };
+    const without = await Program.run(program, folder, certificate);
+    expect(without.exitCode).toBe(1);
+    expect(without.stderr).toContain("no.pem");
+  });
+});

@@ -1,0 +1,118 @@
+// A server of its own for a test file: the real program's parts in this process, a free port, a new database folder.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startApp } from "../../src/app.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { type Json, TestClient } from "./client.ts";
+
+export const PASSWORD = "correct horse battery";
+
+/** Short, so that a test sees a grace time end; long enough to come back within it. */
+export const GRACE_MS = 150;
+
+export interface TestUser {
+  id: number;
+  name: string;
+  token: string;
+}
+
+/** A user with an open session. */
+export interface Present extends TestUser {
+  client: TestClient;
+}
+
+export interface TestServer {
+  url: string;
+  /** The folder that holds its database. */
+  folder: string;
+  /** A JSON call below `/api/v1`. */
+  call(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: Json }>;
+  /** A new account, logged in. */
+  user(name?: string): Promise<TestUser>;
+  login(name: string, password?: string): Promise<TestUser>;
+  /** An open session of the user, past its `ready`. */
+  connect(user: { token: string }): Promise<TestClient>;
+  /** A new account with an open session. */
+  join(name?: string): Promise<Present>;
+  /** Two people who are friends, both online, nothing unread. */
+  friends(): Promise<[Present, Present]>;
+  stop(): Promise<void>;
+}
+
+let names = 0;
+/** A name that no other test of this process has. */
+export function uniqueName(stem = "user"): string {
+  names += 1;
+  return `${stem}-${process.pid}-${names}`;
+}
+
+export function testConfig(folder: string, overrides: Partial<Config> = {}): Config {
+  const read = readConfig({});
+  if (!read.ok) throw new Error("the defaults are faulty");
+  return {
+    ...read.config,
+    host: "127.0.0.1",
+    port: 0,
+    database_url: `file:${join(folder, "orchard.db")}`,
+    uploads_dir: join(folder, "uploads"),
+    presence_grace_ms: GRACE_MS,
+    password_memory_kib: 1024,
+    rate_limits: false,
+    log_level: "silent",
+    ...overrides,
+  };
+}
+
+/** Starts a server; with `folder`, on what an earlier one left there. */
+export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
+  const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
+  const app = await startApp(testConfig(own, overrides), createLog("silent"), "test");
+  return {
+    ...serverAt(app.url, own),
+    async stop() {
+      await app.stop();
+      if (folder === undefined) await rm(own, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a test does with a server that listens at `url`, in this process or another. */
+export function serverAt(url: string, folder: string): Omit<TestServer, "stop"> {
+  const call: TestServer["call"] = async (method, path, body, token) => {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token) headers["authorization"] = `Bearer ${token}`;
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/api/v1${path}`, init);
+    return { status: response.status, body: await response.json() };
+  };
+  const login: TestServer["login"] = async (name, password = PASSWORD) => {
+    const { body } = await call("POST", "/user/login", { username: name, password });
+    if (!body.success) throw new Error(`log-in failed: ${body.message}`);
+    return { id: body.id, name: body.name, token: body.token };
+  };
+  const user: TestServer["user"] = async (name = uniqueName()) => {
+    const { body } = await call("POST", "/user/register", { username: name, password: PASSWORD });
+    if (!body.success) throw new Error(`registration failed: ${body.message}`);
+    return login(name);
+  };
+  const connect: TestServer["connect"] = async ({ token }) => {
+    const client = await TestClient.open(url, token);
+    await client.take("ready");
+    return client;
+  };
+  const join: TestServer["join"] = async (name) => {
+    const account = await user(name);
+    return { ...account, client: await connect(account) };
+  };
+  const friends: TestServer["friends"] = async () => {
+    const [alice, bob] = await Promise.all([join(uniqueName("alice")), join(uniqueName("bob"))]);
+    await alice.client.ask({ type: "send-friend-request", message: bob.name });
+    await bob.client.ask({ type: "accept-friend-request", message: String(alice.id) });
+    await Promise.all([alice.client.rest(), bob.client.rest()]);
+    return [alice, bob];
+  };
+  return { url, folder, call, login, user, connect, join, friends };
+}

@@ -1,0 +1,257 @@
+// What a socket takes: frames of every wrong kind are answered, and the socket lives; only abuse closes it.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { limits, rates } from "../../src/domain/limits.ts";
+import type { Frame, TestClient } from "../harness/client.ts";
+import { type Present, startServer, type TestServer } from "../harness/server.ts";
+
+let server: TestServer;
+let mallory: Present;
+beforeAll(async () => {
+  server = await startServer();
+  mallory = await server.join();
+});
+afterAll(() => server.stop());
+
+/** The only answer to the frame; the socket lives after it. */
+async function answerTo(frame: string | Uint8Array | Frame, client = mallory.client): Promise<Frame> {
+  client.send(frame);
+  const answers = await client.rest();
+  expect(answers.length).toBe(1);
+  return answers[0] as Frame;
+}
+
+const badRequest = (path: string) => ({
+  type: "error",
+  code: "bad_request",
+  message: expect.any(String),
+  details: { path },
+});
+
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+
+describe("a frame that is no JSON object is a bad request", () => {
+  test.each([
+    ["text", "hello"],
+    ["a JSON text", '"ping"'],
+    ["a number", "5"],
+    ["a list", "[]"],
+    ["a list of requests", '[{"type":"ping"}]'],
+    ["null", "null"],
+    ["true", "true"],
+    ["broken JSON", '{"type":"ping"'],
+    ["JSON and more", '{"type":"ping"}{"type":"ping"}'],
+    ["with single quotes", "{'type':'ping'}"],
+    ["with a byte order mark", '\ufeff{"type":"ping"}'],
+    ["with a bare NUL", '{"type":"pi\0ng"}'],
+    ["blanks", "   "],
+    ["nothing", ""],
+    ["binary", new TextEncoder().encode('{"type":"ping"}')],
+    ["empty and binary", new Uint8Array()],
+    ["a thousand levels deep", nested(1_000)],
+    ["a thousand lists deep", `{"type":"ping","a":${"[".repeat(1_000)}${"]".repeat(1_000)}}`],
+    ["one level too deep", `{"type":"ping","a":${nested(limits.frame_depth)}}`],
+    ["ten thousand levels deep", nested(10_000)],
+  ] as [string, string | Uint8Array][])("%s", async (_, frame) => {
+    expect(await answerTo(frame)).toEqual(badRequest(""));
+  });
+});
+
+describe("a type", () => {
+  test.each([["a number", 5], ["null", null], ["a list", ["ping"]], ["an object", { type: "ping" }], ["missing", undefined]])(
+    "that is %s is a bad request",
+    async (_, type) => {
+      expect(await answerTo({ type, id: "1" })).toEqual({ id: "1", ...badRequest("type") });
+    },
+  );
+
+  test("given twice is the last one", async () => {
+    expect(await answerTo('{"type":"ping","type":5}')).toEqual(badRequest("type"));
+  });
+
+  test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "", "PING", " ping", "ping\0", "\ud800", "pong"])(
+    "such as %j is not known",
+    async (type) => {
+      const answer = { id: "1", type: "error", code: "unknown_type", message: expect.any(String), details: { path: "type" } };
+      expect(await answerTo({ type, id: "1" })).toEqual(answer);
+    },
+  );
+
+  test("is one's own field, not an inherited one", async () => {
+    expect(await answerTo('{"__proto__":{"type":"ping"}}')).toEqual(badRequest("type"));
+    expect(await answerTo('{"id":"1","__proto__":{"type":"ping"}}')).toEqual({ id: "1", ...badRequest("type") });
+  });
+});
+
+describe("an id", () => {
+  test.each([["a number", 5], ["a list", ["1"]], ["an object", {}], ["true", true], ["too long", "x".repeat(129)]])(
+    "that is %s is a bad request",
+    async (_, id) => {
+      expect(await answerTo({ type: "ping", id })).toEqual(badRequest("id"));
+    },
+  );
+
+  test.each(["", "0", "123.4-0.5", "x".repeat(128), "\0", "\ud800", "\u2028", '"\\', "__proto__", "😀"])(
+    "such as %j comes back as it was",
+    async (id) => {
+      expect(await answerTo({ type: "ping", id })).toEqual({ id, type: "pong" });
+      expect(await answerTo({ type: "no such type", id })).toMatchObject({ id, type: "error" });
+    },
+  );
+
+  test("that is null is none", async () => {
+    expect(await answerTo({ type: "ping", id: null })).toEqual({ type: "pong" });
+  });
+});
+
+describe("fields", () => {
+  test("that nobody knows are ignored, whatever they are called", async () => {
+    for (const field of ["unknown", "__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "then", "toJSON"]) {
+      expect(await answerTo(`{"type":"ping","id":"1","${field}":{"id":"2","a":[null]}}`)).toEqual({ id: "1", type: "pong" });
+    }
+    expect("a" in {}).toBe(false);
+  });
+
+  test("aren't inherited", async () => {
+    const [alice, bob] = await server.friends();
+    alice.client.send('{"type":"now-playing","__proto__":{"message":"Chess"}}');
+    expect(await answerTo('{"type":"send-friend-request","__proto__":{"message":"bob"}}', alice.client)).toEqual(
+      badRequest("message"),
+    );
+    expect(await bob.client.rest()).toEqual([]);
+  });
+
+  test("that are null are absent", async () => {
+    expect(await answerTo({ type: "send-friend-request", message: null })).toEqual(badRequest("message"));
+    const [alice, bob] = await server.friends();
+    alice.client.send({ type: "now-playing", message: "Chess" });
+    alice.client.send({ type: "now-playing", message: null });
+    await alice.client.rest();
+    expect((await bob.client.rest()).at(-1)).toEqual({ type: "now-playing", data: { who: alice.id, app: "" } });
+  });
+
+  test("with lone surrogates or NUL reach others whole", async () => {
+    const [alice, bob] = await server.friends();
+    for (const game of ["Che\0ss", "Che\ud800ss", "\udc00", '"}]', "a\u2028b", "<script>"]) {
+      alice.client.send(JSON.stringify({ type: "now-playing", message: game }));
+      expect(await bob.client.take("now-playing")).toEqual({ type: "now-playing", data: { who: alice.id, app: game } });
+    }
+    for (const name of ["\0", "\ud800", "a\0b"]) {
+      expect(await answerTo({ type: "send-friend-request", message: name })).toMatchObject({ code: "not_found" });
+    }
+  });
+});
+
+describe("a good frame", () => {
+  test.each([
+    ["with blanks around it", '  \n{"type":"ping","id":"1"}\t '],
+    ["with escapes", '{"\\u0074ype":"p\\u0069ng","id":"1"}'],
+    ["as deep as allowed", `{"type":"ping","id":"1","a":${nested(limits.frame_depth - 1)}}`],
+    ["as long as allowed", `{"type":"ping","id":"1","a":"${"x".repeat(limits.frame_length - 32)}"}`],
+  ])("%s is answered", async (_, frame) => {
+    expect(frame.length).toBeLessThanOrEqual(limits.frame_length);
+    expect(await answerTo(frame)).toEqual({ id: "1", type: "pong" });
+  });
+});
+
+describe("a large frame", () => {
+  test("is too_large, and the socket lives", async () => {
+    expect(await answerTo({ type: "ping", id: "1", a: "x".repeat(70 * 1024) })).toEqual({
+      type: "error",
+      code: "too_large",
+      message: expect.any(String),
+    });
+  });
+
+  test("of 2 MiB closes the socket with 1009, and harms nobody else", async () => {
+    const { client } = await server.join();
+    client.send("x".repeat(2 * 1024 * 1024));
+    expect((await client.closed).code).toBe(1009);
+    expect(await mallory.client.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+  });
+});
+
+describe("a hundred requests at once", () => {
+  test("are answered in their order, the good and the bad", async () => {
+    const [{ client }] = await server.friends();
+    const kinds: Frame[] = [
+      { type: "get-friends" },
+      { type: "ping" },
+      { type: "no such type" },
+      { type: "get-friend-requests" },
+      { type: "accept-friend-request", message: "12345" },
+      { type: "get" },
+      { type: "send-friend-request" },
+      { type: "watchParty", userId: 12345, message: "{}" },
+      { type: "send-friend-request", message: "no such person" },
+      {},
+    ];
+    const ids = Array.from({ length: 100 }, (_, index) => String(index));
+    for (const [index, id] of ids.entries()) client.send({ ...kinds[index % kinds.length], id });
+    await client.take(({ id }) => id === "99");
+    expect(client.seen.flatMap(({ id }) => (ids.includes(id) ? [id] : []))).toEqual(ids);
+  });
+
+  test("are all handled, though the client leaves at once", async () => {
+    const [alice, bob] = await server.friends();
+    for (let count = 0; count < 100; count += 1) alice.client.send({ type: "now-playing", message: `Game ${count}` });
+    await alice.client.close();
+    expect(await bob.client.take(({ data }) => data?.app === "Game 99")).toMatchObject({ type: "now-playing" });
+  });
+});
+
+describe("with rate limits", () => {
+  let strict: TestServer;
+  beforeAll(async () => {
+    strict = await startServer({ rate_limits: true });
+  });
+  afterAll(() => strict.stop());
+
+  const flood = (client: TestClient, count: number) => {
+    for (let sent = 0; sent < count; sent += 1) client.send({ type: "ping", id: String(sent) });
+  };
+
+  test("who asks too much is told how long to wait, under the request's id, and stays", async () => {
+    const { client } = await strict.join();
+    flood(client, rates.session_requests.burst + 40);
+    const refused = await client.take("error");
+    expect(Number(refused["id"])).toBeGreaterThanOrEqual(rates.session_requests.burst);
+    expect(refused["details"].retry_after_ms).toBeGreaterThan(0);
+    expect(refused).toEqual({
+      id: refused["id"],
+      type: "error",
+      code: "rate_limited",
+      message: expect.any(String),
+      details: { retry_after_ms: refused["details"].retry_after_ms },
+    });
+    const last = rates.session_requests.burst + 39;
+    expect(await client.take(({ id }) => id === String(last))).toBeDefined();
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("what costs more is refused sooner", async () => {
+    const { client } = await strict.join();
+    for (let sent = 0; sent < 100; sent += 1) client.send({ type: "get-friends", id: String(sent) });
+    const refused = await client.take("error");
+    expect(refused["code"]).toBe("rate_limited");
+    expect(Number(refused["id"])).toBeGreaterThanOrEqual(rates.session_requests.burst / 3);
+    expect(Number(refused["id"])).toBeLessThan(100);
+  });
+
+  test("malformed frames count as well", async () => {
+    const { client } = await strict.join();
+    for (let sent = 0; sent < rates.session_requests.burst + 40; sent += 1) client.send("{");
+    expect(await client.take(({ code }) => code === "rate_limited")).toMatchObject({ type: "error" });
+  });
+
+  test("who goes on regardless is closed with 4008, and others aren't", async () => {
+    const [alice, bob] = await strict.friends();
+    flood(alice.client, rates.session_requests.burst + rates.session_refusals.burst + 200);
+    expect((await alice.client.closed).code).toBe(4008);
+    const refusals = alice.client.seen.filter(({ code }) => code === "rate_limited");
+    expect(refusals.length).toBeGreaterThanOrEqual(rates.session_refusals.burst);
+    expect(await bob.client.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+    const again = await strict.connect(alice);
+    expect(await again.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+  });
+});

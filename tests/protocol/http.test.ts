@@ -1,0 +1,119 @@
+// Every HTTP call against its literal: malformed bodies, missing tokens, and answers that are what the literal says.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { TSchema } from "typebox";
+import { Check } from "typebox/value";
+import { type CallLiteral, type CallName, calls } from "../../src/protocol/http.ts";
+import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
+
+let server: TestServer;
+let alice: TestUser;
+beforeAll(async () => {
+  server = await startServer();
+  alice = await server.user();
+});
+afterAll(() => server.stop());
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+async function send({ method, path, bearer }: CallLiteral, body: BodyInit | null, token = alice.token): Promise<Answer> {
+  const headers: Record<string, string> = bearer ? { authorization: `Bearer ${token}` } : {};
+  const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** A body that fits each call. */
+const good: Record<CallName, () => Record<string, unknown> | null> = {
+  register: () => ({ username: uniqueName(), password: PASSWORD, email: "carol@example.org" }),
+  login: () => ({ username: alice.name, password: PASSWORD }),
+  logout: () => null,
+  change_password: () => ({ password: PASSWORD, new_password: "another horse battery" }),
+  delete_user: () => ({ password: PASSWORD }),
+  profile: () => null,
+  validate_jwt: () => null,
+};
+
+const all = Object.entries(calls) as [CallName, CallLiteral][];
+const with_body = all.filter(([, { body }]) => body !== null);
+
+const fieldsOf = (schema: TSchema) => schema as unknown as { properties: Record<string, unknown>; required: string[] };
+const fields = with_body.flatMap(([name, { body }]) =>
+  Object.keys(fieldsOf(body as TSchema).properties).map((field) => [name, field] as const),
+);
+const wanted = with_body.flatMap(([name, { body }]) => fieldsOf(body as TSchema).required.map((field) => [name, field] as const));
+
+/** The answer is `bad_request`, and its message names the field. */
+function expectRefusal({ status, body }: Answer, path: string): void {
+  expect(status).toBe(400);
+  const message = expect.stringContaining(path);
+  expect(body).toEqual({ success: false, code: "bad_request", message, details: { path } });
+}
+
+describe.each(with_body)("%s", (name, call) => {
+  test.each([
+    ["nothing", ""],
+    ["no JSON", "{"],
+    ["JSON and more", '{"username":"alice","password":"correct horse battery"} and more'],
+    ["a form", "username=alice&password=secret"],
+    ["an array", "[]"],
+    ["an array of a good body", () => JSON.stringify([good[name]()])],
+    ["a number", "5"],
+    ["a text", '"username"'],
+    ["null", "null"],
+    ["bytes that are no UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
+  ] as [string, BodyInit | (() => string)][])("refuses %s", async (_, body) => {
+    const answer = await send(call, typeof body === "function" ? body() : body);
+    expect(answer).toMatchObject({ status: 400, body: { success: false, code: "bad_request", message: expect.any(String) } });
+  });
+
+  test("refuses an object within objects, however deep", async () => {
+    const deep = `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`;
+    expect((await send(call, deep)).status).toBe(400);
+    const [field] = fieldsOf(call.body as TSchema).required;
+    expect((await send(call, `{"${field}":${deep}}`)).status).toBe(400);
+  });
+});
+
+describe.each(wanted)("%s without %s", (name, field) => {
+  test("is refused, naming it", async () => {
+    const { [field]: _, ...others } = good[name]() ?? {};
+    expectRefusal(await send(calls[name], JSON.stringify(others)), field);
+    expectRefusal(await send(calls[name], JSON.stringify({ ...others, [field]: null })), field);
+    const inherited = `{"__proto__":${JSON.stringify({ [field]: "inherited" })},${JSON.stringify(others).slice(1)}`;
+    expectRefusal(await send(calls[name], inherited.replace(",}", "}")), field);
+  });
+});
+
+describe.each(fields)("%s with a wrong %s", (name, field) => {
+  test.each([
+    ["a number", 5],
+    ["a truth", true],
+    ["an object", {}],
+    ["a list", ["text"]],
+    ["a text too long to be read", "x".repeat(5_000)],
+  ])("such as %s is refused, naming it", async (_, value) => {
+    expectRefusal(await send(calls[name], JSON.stringify({ ...good[name](), [field]: value })), field);
+  });
+});
+
+describe.each(all)("%s", (name, call) => {
+  test("answers as its literal says, with no field more, and ignores fields that it doesn't know", async () => {
+    const { token } = await server.user();
+    const body = good[name]();
+    const answer = await send(call, body && JSON.stringify({ ...body, unknown: { field: [1] } }), token);
+    expect(answer.status).toBe(call.status);
+    expect(Check(call.reply, answer.body)).toBe(true);
+    expect(Object.keys(answer.body).sort()).toEqual(Object.keys(fieldsOf(call.reply).properties).sort());
+  });
+
+  if (call.bearer) {
+    test("wants a token before it looks at anything else", async () => {
+      const { status, body } = await send(call, call.method === "GET" ? null : "{", "garbage");
+      expect(status).toBe(401);
+      expect(body).toEqual({ success: false, code: "unauthorized", message: expect.any(String) });
+    });
+  }
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { messages } from "../../src/protocol/catalogue.ts";
+import { close_codes, error_codes } from "../../src/protocol/errors.ts";
+import { calls } from "../../src/protocol/http.ts";
+import { pushes } from "../../src/protocol/pushes.ts";
+
+// A change of the wire is never an accident. When this fails and the change is meant: look whether old clients can
+// still talk to the server, say so in CHANGELOG.md, and write the hashes that the failure shows into wire.json.
+const hash = (value: unknown) =>
+  new Bun.CryptoHasher("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+
+test("the wire is what wire.json says it is", async () => {
+  const wire: Record<string, string> = {};
+  for (const { type, dialect, request, reply, errors } of messages) {
+    wire[`message ${type}`] = hash({ dialect, request, reply, errors });
+  }
+  for (const { type, body } of pushes) wire[`push ${type}`] = hash(body);
+  for (const { method, path, bearer, body, status, reply, errors } of Object.values(calls)) {
+    wire[`call ${method} ${path}`] = hash({ bearer, body, status, reply, errors });
+  }
+  wire["error codes"] = hash(Object.keys(error_codes));
+  wire["close codes"] = hash(Object.values(close_codes).map(({ code }) => code));
+  expect(wire).toEqual(await Bun.file(join(import.meta.dir, "wire.json")).json());
+});
