@@ -1,15 +1,34 @@
 // Writes the protocol reference from the literals in `src/protocol`. Nothing in it is written by hand but the
 // paragraphs between the tables.
 
+import { isDeepStrictEqual } from "node:util";
 import type { TSchema } from "typebox";
 import { limits, rates } from "../src/domain/limits.ts";
+import { DEFAULT_RULES, namesOf, type Rule, rule_names } from "../src/domain/permissions.ts";
 import { messages } from "../src/protocol/catalogue.ts";
+import { channel_messages } from "../src/protocol/community/channels.ts";
+import * as community from "../src/protocol/community/entities.ts";
+import { events, typing_started } from "../src/protocol/community/events.ts";
+import { member_messages } from "../src/protocol/community/members.ts";
+import { message_messages } from "../src/protocol/community/messages.ts";
+import { server_messages } from "../src/protocol/community/servers.ts";
+import { user_messages } from "../src/protocol/community/users.ts";
+import { Friend, SelfUser } from "../src/protocol/entities.ts";
 import { close_codes, common_errors, error_codes } from "../src/protocol/errors.ts";
 import { type CallLiteral, calls } from "../src/protocol/http.ts";
 import type { MessageLiteral } from "../src/protocol/message.ts";
 import { pushes } from "../src/protocol/pushes.ts";
+import { image_types, UploadReply, uploadPath } from "../src/protocol/uploads.ts";
 
 const PATH = "docs/protocol.md";
+
+/** Shapes that are written out once and then named. */
+const { ServerSummary, Server, RoleSummary, Role, Overwrite, Category, Channel, Member, Invite, Ban } = community;
+const { User, OwnUser, FriendEntry, Attachment, Reaction, Message } = community;
+const shapes: Record<string, TSchema> = {
+  ...{ Friend, SelfUser, User, OwnUser, FriendEntry, ServerSummary, Server, RoleSummary, Role, Overwrite, Category },
+  ...{ Channel, Member, Invite, Ban, Attachment, Reaction, Message },
+};
 
 /** What JSON Schema a TypeBox value may carry here. */
 interface Shape {
@@ -17,6 +36,7 @@ interface Shape {
   const?: string | number | boolean;
   enum?: (string | number)[];
   anyOf?: Shape[];
+  allOf?: Shape[];
   items?: Shape;
   properties?: Record<string, Shape>;
   patternProperties?: Record<string, Shape>;
@@ -35,20 +55,48 @@ function notation(schema: TSchema): string {
 }
 
 function shapeNotation(shape: Shape): string {
+  return nameOf(shape) ?? spelledOut(shape);
+}
+
+/** The name of a shape that has one; `Partial<…>` for one whose fields may all be absent. */
+function nameOf(shape: Shape): string | null {
+  for (const [name, schema] of Object.entries(shapes)) {
+    const { properties } = schema as Shape;
+    if (schema === shape) return name;
+    if (shape.properties && !shape.required && isDeepStrictEqual(shape.properties, properties))
+      return `Partial<${name}>`;
+  }
+  return null;
+}
+
+function spelledOut(shape: Shape): string {
   if (shape.description) return shape.description;
   if (shape.const !== undefined) return JSON.stringify(shape.const);
   if (shape.enum) return shape.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (shape.anyOf) return shape.anyOf.map(shapeNotation).join(" | ");
+  if (shape.allOf) return objectNotation(merged(shape.allOf));
   switch (shape.type) {
     case "object":
       return objectNotation(shape);
     case "array":
       return `[${shapeNotation(shape.items ?? {})}…]${shape.maxItems === undefined ? "" : ` ≤ ${shape.maxItems}`}`;
     case "string":
-      return `string${shape.maxLength === undefined ? "" : ` ≤ ${shape.maxLength}`}`;
+      return `string${bounds(shape.minLength, shape.maxLength)}`;
+    case "integer":
+      return `integer${bounds(shape.minimum, shape.maximum)}`;
     default:
       return shape.type ?? "any";
   }
+}
+
+function bounds(least = 0, most?: number): string {
+  if (most === undefined) return "";
+  return least > 0 ? ` ${least}–${most}` : ` ≤ ${most}`;
+}
+
+function merged(parts: Shape[]): Shape {
+  const properties = Object.assign({}, ...parts.map((part) => part.properties));
+  return { properties, required: parts.flatMap((part) => part.required ?? []) };
 }
 
 function objectNotation({ properties, patternProperties, required = [] }: Shape): string {
@@ -59,25 +107,36 @@ function objectNotation({ properties, patternProperties, required = [] }: Shape)
   return fields.length === 0 ? "{}" : `{${fields.join(", ")}}`;
 }
 
-const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
+const code = (text: string) => `\`${text}\``;
 const codes = (list: readonly string[]) => (list.length === 0 ? "none" : list.map(code).join(", "));
 
 function messageSection(message: MessageLiteral): string {
   const where = message.dialect === "console" ? "the frame, beside `type` and `id`" : "`data`";
+  const reply = message.dialect === "console" ? "Reply" : "Reply, in `data`";
   return [
     `### ${code(message.type)}`,
     "",
     message.doc,
     "",
     `- Request, in ${where}: ${code(notation(message.request))}`,
-    `- Reply: ${message.reply ? code(notation(message.reply)) : "none when it succeeds"}`,
+    `- ${reply}: ${message.reply ? code(notation(message.reply)) : "none when it succeeds"}`,
     `- Who may: ${message.may}`,
+    ...(message.room ? [`- Server: that of its ${message.room.map(code).join(", or else its ")}`] : []),
     `- Errors of its own: ${codes(message.errors)}`,
+    ...(message.subscribes ? [`- Subscribes to: ${subscriptions[message.subscribes]}`] : []),
     ...(message.tells ? [`- Others get: ${message.tells}`] : []),
+    ...(message.pipelined ? ["- The next request doesn't wait for its reply"] : []),
     `- Cost: ${message.cost}`,
     "",
   ].join("\n");
 }
+
+const subscriptions: Record<NonNullable<MessageLiteral["subscribes"]>, string> = {
+  user: "`user:<id>` of those in the reply whom one has something in common with",
+  server: "`server:<id>`",
+  channel: "`channel:<id>`",
+  any: "the topics named",
+};
 
 function callSection(call: CallLiteral): string {
   return [
@@ -93,44 +152,184 @@ function callSection(call: CallLiteral): string {
   ].join("\n");
 }
 
+/** The calls that carry bytes have no literal. */
+function uploadSections(): string {
+  const tries = `${rates.uploads_per_user.burst} at once and ${rates.uploads_per_user.per_s} a second`;
+  return [
+    `### ${code("POST /api/v1/uploads")}`,
+    "",
+    `Keeps an image: ${Object.keys(image_types).map(code).join(", ")}, known by its content, whatever it is called or declared to be. Its head is`,
+    "read, its bytes are kept and handed out as they came, with whatever they carry: a photograph may say where it was",
+    "taken. `width` and `height` are those that a viewer sees, a photograph turned upright. What nothing refers to (an",
+    `attachment of a message, a server's image, a \`profile_pic\`) is removed ${limits.upload_orphan_age_ms / 3_600_000} hours after it came, or within the hour`,
+    "after the last reference has gone. A picture is referred to by its `url`, alone or behind an address.",
+    "",
+    "- Token: wanted, as `Authorization: Bearer <token>`",
+    `- Body: the bytes of the file, or \`multipart/form-data\` with one file in its field \`file\`; at most ${limits.upload_bytes} bytes, in at most ${limits.upload_deadline_ms / 1000} seconds`,
+    `- Answer: 201 ${code(notation(UploadReply))}; \`url\` is a path, to be resolved against the server's address`,
+    "- Errors of its own: `unauthorized`, `too_large`",
+    '- `bad_request` has `details.path: "file"`: no image of these types, a damaged one, or one of more than',
+    `  ${limits.image_pixels} pixels or ${limits.image_side} on a side. \`rate_limited\`: each user has ${tries}.`,
+    "  `unavailable`: there is no room for it now.",
+    "",
+    `### ${code(`GET ${uploadPath(0).replace("0", "<id>")}`)}`,
+    "",
+    "The bytes, for anyone who has the id. Ids follow the clock: they are hard to guess, but no secret. An upload never",
+    "changes, so that any cache may keep it for ever.",
+    "",
+    "- Token: none",
+    "- Answer: 200 and the bytes, with their type, an `etag`, `cache-control: public, max-age=31536000, immutable`,",
+    "  `x-content-type-options: nosniff` and a policy that lets it do nothing as a page; 304 where `if-none-match` names the",
+    "  tag. `HEAD` is answered, and so are ranges where uploads are kept in a folder.",
+    "- Errors of its own: `not_found`",
+    "",
+  ].join("\n");
+}
+
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
 }
 
-function reference(): string {
+function shapeSection(): string {
+  const rows = Object.entries(shapes).map(([name, schema]) => [code(name), code(spelledOut(schema as Shape))]);
+  const statuses = (community.SeenStatus as Shape).enum?.map(String) ?? [];
+  return `## Shapes
+
+What stands in more than one place is named below. \`Partial<Channel>\` is a \`Channel\` of which any field may be absent; \`[id…]\` is
+an array; \`string 1–100\` has 1 to 100 characters. A \`status\` is one of ${codes(statuses)}; a \`rule\` one of those under
+[Permissions](#permissions). What a \`seq\` and an \`anchor\` are is said under [Community dialect](#community-dialect).
+
+${table(["name", "fields"], rows)}`;
+}
+
+/** What each rule is for. */
+const rules: Record<Rule, string> = {
+  admin: "All the others, in every channel; to add, change and delete roles",
+  manage_server: "To change the server's name, image and description; to list invites and end those of others",
+  manage_channels: "To add, change and delete categories and channels",
+  manage_members: "To give and take roles; to change others' nicknames",
+  manage_messages: "To delete others' messages",
+  kick_members: "To send members away",
+  ban_members: "To ban and unban; to list bans",
+  create_invites: "To make invites",
+  view_channel: "To know of a channel and hear what happens in it",
+  read_history: "To load and search messages",
+  send_messages: "To write messages, and to say that one is writing",
+  add_reactions: "To react and to take it back, together with `read_history`",
+  attach_files: "To attach uploads to messages",
+  mention_everyone: "To have `@everyone` count as a mention of everybody",
+};
+
+function permissionSection(): string {
+  const by_default = namesOf(DEFAULT_RULES);
+  const rows = rule_names.map((rule) => [code(rule), by_default.includes(rule) ? "yes" : "", rules[rule]]);
+  return `## Permissions
+
+Each role has a list of rules, and everybody has the default role, \`everyone\` at position 0. For a new server that role has
+the rules marked below.
+
+${table(["rule", "default", "what for"], rows)}
+What a member may is computed in four steps:
+
+1. The owner may everything.
+2. The rules of the default role and of all the member's roles are put together. With \`admin\` among them: everything.
+3. Overwrites change that, the category's first and then the channel's. At each of the two: the default role's \`deny\` takes
+   away, then its \`allow\` adds; then the \`deny\` of all the member's roles together, then their \`allow\`; then the member's
+   own \`deny\` and \`allow\`.
+4. Without \`view_channel\` nothing is left: to this member the channel doesn't exist.
+
+What concerns a channel or a message asks for the rule in that channel, what concerns a category for the rule in that
+category, all else for the rule in the server after step 2. A category is hidden from whoever may view neither it nor a channel
+in it. \`roles\` of \`add_channel\` and \`update_channel\` writes overwrites by which only these roles may view the channel.
+
+**Rank.** A member ranks as high as the highest position among their roles; without a role at 0; the owner above all. One may
+edit, delete, give or take only roles below one's own rank, act only on members who rank below, and grant or deny, in a
+role or an overwrite, only rules that one has. Anyone may drop a role of their own. A list of overwrites or roles is
+judged by what in it differs from what stands, so that it may be sent back whole.
+`;
+}
+
+function eventSection(): string {
+  const topics = { self: "`self`", user: "`user:<id>`", server: "`server:<id>`", channel: "`channel:<id>`" };
+  const rows = events.map(({ type, topic, data, doc }) => [code(type), topics[topic], code(notation(data)), doc]);
+  const { type, data, doc } = typing_started;
+  const typing = [code(type), `${topics.channel}, without a \`seq\``, code(notation(data)), doc];
+  return `## Events
+
+\`{type, topic, seq, data}\`, sent unasked to the sessions subscribed to the topic. \`…_updated\` and \`…_changed\` carry the id
+and what changed. An event about a category or channel goes only to those who may know of it. A \`message_changed\` or
+\`message_added\` has no \`me\` in its reactions, since one frame serves all.
+
+${table(["type", "topic", "data", "meaning"], [...rows, typing])}
+\`num_members\` of a server follows from \`member_added\` and \`member_deleted\`; it brings no \`server_updated\`.
+
+**Gaining and losing sight.** When a role, an overwrite or a place changes who may view what, whoever gained a category or
+channel gets \`category_added\` or \`channel_added\` for it, and whoever lost one gets \`category_deleted\` or
+\`channel_deleted\` and hears no more of it. These come first, under a \`seq\` of their own, which is lower than those of the
+change's other events; all of one change share it. Who is subscribed to the channel alone is told of losing it as well.
+`;
+}
+
+function communitySection(): string {
+  const families: [string, readonly MessageLiteral[]][] = [
+    ["People", user_messages],
+    ["Servers and invites", server_messages],
+    ["Categories and channels", channel_messages],
+    ["Roles and members", member_messages],
+    ["Messages and reading", message_messages],
+  ];
+  return `## Community dialect
+
+A request is \`{type, id?, data}\`, its reply \`{id?, type, data}\` with the same \`type\`. People talk in the channels of
+**servers**; a server is what its members see, not the program. Not there yet: catching up after an absence. The numbers that
+it will need are there (\`seq\`); until then, who was away loads again.
+
+**Changes.** \`null\` within \`changes\` clears a value, where it may be cleared; a field left out stays. An update
+to what is there already is answered as done, and nobody is told.
+
+**Lists.** Pages are asked for by \`amount\` and \`anchor\`. An anchor is the id from which to go on, without itself.
+
+**What one may not know of** answers \`not_found\`, in the same words as what isn't there. \`forbidden\` is for what one sees and may
+not do.
+
+**Topics.** Changes are told by topic: \`user:<id>\` (a person's profile, status and game), \`server:<id>\` (a server, its categories, channels,
+roles and members), \`channel:<id>\` (its messages) and \`self\` (what concerns the receiver alone: their servers, friends and
+how far they have read). Every session has \`self\`. It gets the others by loading: each message below says what it subscribes to.
+\`subscribe\` does so without loading. A \`user:\` topic takes something in common with that person: a server, a friendship or a
+request; where nothing is left, the subscription ends. It also ends with \`unsubscribe\`, with the right to view, with
+the server and with the socket. \`add_server\` and \`join_server\` subscribe to nothing: load the new server. A session has at
+most ${limits.topics_per_session} topics.
+
+**\`seq\`.** Every event but \`typing_started\` has a number that grows within its topic; gaps mean nothing. A reply that loads a topic carries
+the \`seq\` of the topic's last event: all up to it is in the reply, all after it comes as an event. Keep the greatest
+seen for each topic.
+
+**Order.** Events of one topic come in the order of their \`seq\`. Whoever caused a change gets the reply first, and then the
+event if they are subscribed; only \`read_state_changed\` leaves out the session that asked. What is stored is neither answered nor
+told before it is durable.
+
+${permissionSection()}
+${families.map(([title, family]) => `## ${title}\n\n${family.map(messageSection).join("\n")}`).join("\n")}
+${eventSection()}`;
+}
+
+function socketSection(): string {
   const errors = Object.entries(error_codes).map(([name, { http_status, doc }]) => [
     code(name),
     String(http_status),
     doc,
   ]);
   const closes = Object.values(close_codes).map(({ code: number, doc }) => [String(number), doc]);
-  const pushed = pushes.map(({ type, body, to, doc }) => [code(type), code(notation(body)), to, doc]);
-  const bounds = Object.entries(limits).map(([name, value]) => [code(name), String(value)]);
-  const buckets = Object.entries(rates).map(([name, { burst, per_s }]) => [code(name), String(burst), String(per_s)]);
-  return `<!-- Generated from src/protocol by \`bun run generate\`. Don't edit. -->
-# The protocol, version 1
-
-JSON over HTTP and over one WebSocket. An ${code("id")} is a positive integer below 2^53; a ${code("time")} is ISO 8601, UTC, with
-milliseconds. Unknown fields in a request are ignored, and \`null\` is taken for an absent field.
-
-## HTTP
-
-A failure is \`{"success": false, "code": …, "message": …}\` with the status of its code. Besides its own errors any call may answer ${codes(common_errors)}.
-
-${Object.values(calls).map(callSection).join("\n")}
-### Others
-
-- ${code("GET /")} answers 200 to anyone.
-- ${code("GET /healthz")} is liveness; ${code("GET /readyz")} is readiness: 503 while the database doesn't answer or the server stops.
-- ${code("GET /metrics")} is Prometheus text.
-
-## The socket
+  const pipelined = (messages as readonly MessageLiteral[]).filter((message) => message.pipelined);
+  return `## The socket
 
 ${code("GET /subscribe?auth=<token>")}, or the same with ${code("Authorization: Bearer <token>")}, upgraded to a WebSocket. One JSON object a text frame.
 
 A request is \`{type, id?, …}\`. Its reply repeats the \`id\` (a string of at most ${limits.request_id_length} characters). Replies come in the order of the
-requests. What the server sends unasked never has an \`id\`.
+requests; only ${pipelined.map(({ type }) => code(type)).join(", ")} may be answered after requests that were sent later, since these don't wait until it is durable. What the
+server sends unasked never has an \`id\`. There are two dialects on the one socket, and a client may speak both: the parameters of
+the [console dialect](#console-dialect) stand in the frame, those of the [community dialect](#community-dialect) in its \`data\`.
 
 An error reply is \`{id?, type: "error", code, message, details?}\`. A malformed frame is answered with one and the socket
 lives. A frame above ${limits.frame_length} characters is answered \`too_large\`; one above ${limits.frame_hard_bytes} bytes closes the socket with 1009.
@@ -144,28 +343,67 @@ Besides its own errors any message may answer ${codes(common_errors)}.
 
 ### Close codes
 
-${table(["code", "meaning"], closes)}
-## Console dialect
+${table(["code", "meaning"], closes)}`;
+}
 
-${messages
-  .filter(({ dialect }) => dialect === "console")
-  .map(messageSection)
-  .join("\n")}
-## Pushes
+function pushSection(): string {
+  const pushed = pushes.map(({ type, body, to, doc }) => [code(type), code(notation(body)), to, doc]);
+  return `## Pushes
 
-Sent unasked. In the order in which things happened; after the reply, for the one who caused it.
+Sent unasked, whatever dialect the client speaks. In the order in which things happened; after the reply, for the one who
+caused it. What the community dialect is told stands under [Events](#events).
 
 ${table(["type", "frame", "to", "meaning"], pushed)}
 Presence: a user is online from their first session until their last one has been closed for the grace time
-(${code("ORCHARD_PRESENCE_GRACE_MS")}). A return within it tells nobody anything, and what they play goes on. Only friends see whether
-somebody is online and what they play: to others, a pending request included, \`status\` is 0 and \`playing\` null.
+(${code("ORCHARD_PRESENCE_GRACE_MS")}). A return within it tells nobody anything, and what they play goes on. Here only friends see
+whether somebody is online and what they play: to others, a pending request included, \`status\` is 0 and \`playing\` null. Who is
+\`invisible\` looks offline.
+`;
+}
 
-## Limits
+function limitSection(): string {
+  const bounded = Object.entries(limits).map(([name, value]) => [code(name), String(value)]);
+  const buckets = Object.entries(rates).map(([name, { burst, per_s }]) => [code(name), String(burst), String(per_s)]);
+  return `## Limits
 
-${table(["limit", "value"], bounds)}
+${table(["limit", "value"], bounded)}
 A request takes its cost from the session's bucket; below zero it is answered \`rate_limited\`, and who goes on is closed with 4008.
 
 ${table(["bucket", "tokens", "refill a second"], buckets)}`;
+}
+
+function reference(): string {
+  const console_dialect = messages.filter(({ dialect }) => dialect === "console");
+  return `<!-- Generated from src/protocol by \`bun run generate\`. Don't edit. -->
+# The protocol, version 1
+
+JSON over HTTP and over one WebSocket. An ${code("id")} is a positive integer below 2^53; a ${code("time")} is ISO 8601, UTC, with
+milliseconds. Unknown fields in a request are ignored, and \`null\` is taken for an absent field, but for those under \`changes\`.
+
+[HTTP](#http) · [The socket](#the-socket) · [Shapes](#shapes) · [Console dialect](#console-dialect) · [Pushes](#pushes) ·
+[Community dialect](#community-dialect): [permissions](#permissions), [people](#people), [servers](#servers-and-invites),
+[channels](#categories-and-channels), [members](#roles-and-members), [messages](#messages-and-reading), [events](#events) · [Limits](#limits)
+
+## HTTP
+
+A failure is \`{"success": false, "code": …, "message": …}\` with the status of its code. Besides its own errors any call may answer ${codes(common_errors)}.
+
+${Object.values(calls).map(callSection).join("\n")}
+${uploadSections()}
+### Others
+
+- ${code("GET /")} answers 200 to anyone.
+- ${code("GET /healthz")} is liveness; ${code("GET /readyz")} is readiness: 503 while the database doesn't answer or the server stops.
+- ${code("GET /metrics")} is Prometheus text.
+
+${socketSection()}
+${shapeSection()}
+## Console dialect
+
+${console_dialect.map(messageSection).join("\n")}
+${pushSection()}
+${communitySection()}
+${limitSection()}`;
 }
 
 export async function renderProtocolReference(): Promise<{ path: string; content: string }> {

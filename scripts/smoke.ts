@@ -21,6 +21,15 @@ interface Account {
 
 const password = "correct horse battery staple";
 
+const images = {
+  "image/gif": "R0lGODlhAgABAIAAAP8AAAD/ACwAAAAAAgABAAACAkQKADs=",
+  "image/avif":
+    "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADybWV0YQAAAAAAAAAoaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAGxpYmF2aWYA" +
+    "AAAADnBpdG0AAAAAAAEAAAAeaWxvYwAAAABEAAABAAEAAAABAAABGgAAAB0AAAAoaWluZgAAAAAAAQAAABppbmZlAgAAAAABAABhdjAxQ29sb3IA" +
+    "AAAAamlwcnAAAABLaXBjbwAAABRpc3BlAAAAAAAAAAIAAAACAAAAEHBpeGkAAAAAAwgICAAAAAxhdjFDgQ0MAAAAABNjb2xybmNseAACAAIAAYAA" +
+    "AAAXaXBtYQAAAAAAAAABAAEEAQKDBAAAACVtZGF0EgAKCBgANogQEAwgMg8f8D///8WfhwB8+ErK42A=",
+};
+
 /** Runs the steps in order until one fails, for each stands on those before it; answers the steps that were run. */
 export async function smoke(command: string[], report: (step: Step) => void = () => {}): Promise<Step[]> {
   const run = new SmokeRun(
@@ -73,6 +82,7 @@ class SmokeRun {
       ["opens their sockets with ready", () => this.#opensSockets()],
       ["answers ping with pong", () => this.#answersPing()],
       ["makes them friends", () => this.#makesFriends()],
+      ["keeps images of every way to read them", () => this.#keepsImages()],
       ["closes a socket with a bad token with 4001", () => this.#refusesBadToken()],
       ["SIGTERM closes sockets with 1012 and ends with code 0", () => this.#stops()],
       ["starts again and remembers", () => this.#remembers()],
@@ -134,6 +144,20 @@ class SmokeRun {
     });
     assert.equal(accepted["type"], "success", JSON.stringify(accepted));
     await this.#aliceSocket.next("bob's acceptance", friendUpdate(this.#bob, "friend"));
+  }
+
+  /** One that Bun reads, and one that a package does. */
+  async #keepsImages(): Promise<void> {
+    for (const [type, image] of Object.entries(images)) {
+      const body = Buffer.from(image, "base64");
+      const headers = { authorization: `Bearer ${this.#alice.token}` };
+      const kept = await fetch(`${this.#program.origin}/api/v1/uploads`, { method: "POST", headers, body });
+      const answer = (await kept.json()) as Frame;
+      assert.equal(kept.status, 201, JSON.stringify(answer));
+      const found = await fetch(`${this.#program.origin}${answer["url"]}`);
+      assert.equal(found.headers.get("content-type"), type);
+      assert.deepEqual(Buffer.from(await found.arrayBuffer()), body);
+    }
   }
 
   async #refusesBadToken(): Promise<void> {

@@ -8,6 +8,9 @@ import { check } from "./check.ts";
 import { smoke } from "./smoke.ts";
 import { root, runBun, type Step, tell } from "./steps.ts";
 
+/** For a loaded machine; a test that hangs is found by it all the same. */
+const TEST_TIMEOUT_MS = 60_000;
+
 interface Tally {
   passed: number;
   failed: number;
@@ -19,7 +22,7 @@ async function runTests(): Promise<Tally> {
   try {
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
-    const { failure } = await runBun("tests", ["test", ...reporter]);
+    const { failure } = await runBun("tests", ["test", "--timeout", String(TEST_TIMEOUT_MS), ...reporter]);
     const report = Bun.file(reportPath);
     const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
     const count = (name: string) => Number(total?.match(` ${name}="(\\d+)"`)?.[1] ?? 0);

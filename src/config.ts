@@ -3,6 +3,7 @@
 
 import { isIP } from "node:net";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
+import type { BucketSettings } from "./uploads/bucket.ts";
 
 export interface Config {
   host: string;
@@ -11,6 +12,8 @@ export interface Config {
   database_url: string;
   database_auth_token: string | null;
   uploads_dir: string;
+  /** Null: uploads are kept in `uploads_dir`. */
+  uploads_bucket: BucketSettings | null;
   presence_grace_ms: number;
   rate_limits: boolean;
   /** Null: made at the first start and kept in the database. */
@@ -38,7 +41,12 @@ export const variables = {
     doc: "`file:` path, or a `libsql://`, `http(s)://` URL of a remote libSQL server",
   },
   DATABASE_AUTH_TOKEN: { default: "", doc: "Token for a remote database" },
-  UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded images" },
+  UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded images, unless there is a bucket for them" },
+  S3_ENDPOINT: { default: "", doc: "URL of an S3-compatible store for uploaded images, such as http://minio:9000" },
+  S3_BUCKET: { default: "", doc: "Its bucket" },
+  S3_ACCESS_KEY_ID: { default: "", doc: "Its access key" },
+  S3_SECRET_ACCESS_KEY: { default: "", doc: "The secret of the access key" },
+  S3_REGION: { default: "us-east-1", doc: "Its region, where it has any" },
   PRESENCE_GRACE_MS: {
     default: "5000",
     doc: "How long a user without a session still counts as online, in milliseconds",
@@ -95,6 +103,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     ),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
     uploads_dir: raw("UPLOADS_DIR"),
+    uploads_bucket: readBucket(raw, fault),
     presence_grace_ms: whole("PRESENCE_GRACE_MS", 0, 3_600_000),
     rate_limits: choice("RATE_LIMITS", ["on", "off"]) === "on",
     jwt_secret: text("JWT_SECRET", (t) => t === "" || t.length >= 32, "wants 32 characters at least") || null,
@@ -120,6 +129,25 @@ function readTls(cert_path: string, key_path: string, fault: (name: Variable, wa
   if (cert_path) fault("TLS_KEY", "is wanted where ORCHARD_TLS_CERT is set");
   if (key_path) fault("TLS_CERT", "is wanted where ORCHARD_TLS_KEY is set");
   return null;
+}
+
+/** All of what a bucket needs, or none. */
+function readBucket(
+  raw: (name: Variable) => string,
+  fault: (name: Variable, wanted: string) => void,
+): BucketSettings | null {
+  const needed = ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const;
+  const [endpoint, name, access_key_id, secret_access_key] = needed.map(raw);
+  if (!endpoint && !name && !access_key_id && !secret_access_key) return null;
+  for (const variable of needed.filter((one) => !raw(one))) fault(variable, "is wanted where the others of S3 are set");
+  if (endpoint && !isWebOrigin(endpoint)) fault("S3_ENDPOINT", "wants an http:// or https:// URL without a path");
+  if (name && !/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(name)) fault("S3_BUCKET", "wants the name of a bucket");
+  if (!endpoint || !name || !access_key_id || !secret_access_key) return null;
+  return { endpoint, name, region: raw("S3_REGION"), access_key_id, secret_access_key };
+}
+
+function isWebOrigin(text: string): boolean {
+  return /^https?:\/\/[^/@]+\/?$/.test(text) && URL.canParse(text);
 }
 
 function readOrigins(text: string, fault: (name: Variable, wanted: string) => void): Config["allowed_origins"] {

@@ -22,14 +22,16 @@ function help(): string {
 }
 
 async function serve(): Promise<void> {
+  // What it makes (the database holds the signing secret) is for its own user alone.
+  process.umask(0o077);
   const read = readConfig();
   if (!read.ok) {
     for (const fault of read.faults) process.stderr.write(`${fault}\n`);
     process.exit(USAGE_EXIT);
   }
-  const { createLog } = await import("./telemetry/log.ts");
+  const { openLog } = await import("./telemetry/log.ts");
   const { startApp } = await import("./app.ts");
-  const log = createLog(read.config.log_level);
+  const log = await openLog(read.config.log_level);
   if (read.unknown.length > 0) log.warn({ variables: read.unknown }, "variables that mean nothing here");
   const app = await startApp(read.config, log, version).catch((error) => {
     log.fatal({ err: error }, "the server can't start");

@@ -12,6 +12,7 @@ const defaults: Config = {
   database_url: "file:./data/orchard.db",
   database_auth_token: null,
   uploads_dir: "./data/uploads",
+  uploads_bucket: null,
   presence_grace_ms: 5000,
   rate_limits: true,
   jwt_secret: null,
@@ -22,13 +23,22 @@ const defaults: Config = {
   log_level: "info",
 };
 
+const bucket = {
+  ORCHARD_S3_ENDPOINT: "http://127.0.0.1:9000",
+  ORCHARD_S3_BUCKET: "orchard",
+  ORCHARD_S3_ACCESS_KEY_ID: "key",
+  ORCHARD_S3_SECRET_ACCESS_KEY: "hunter2",
+};
+
 const names = Object.keys(variables).map((name) => `ORCHARD_${name}`);
 
 /** What these variables change of the defaults; throws the faults. */
 function read(environment: Record<string, string>): Partial<Config> {
   const result = readConfig(environment);
   if (!result.ok) throw new Error(result.faults.join("; "));
-  const changed = Object.entries(result.config).filter(([name, value]) => !Bun.deepEquals(value, defaults[name as keyof Config]));
+  const changed = Object.entries(result.config).filter(
+    ([name, value]) => !Bun.deepEquals(value, defaults[name as keyof Config]),
+  );
   return Object.fromEntries(changed);
 }
 
@@ -69,6 +79,7 @@ describe("a good value", () => {
     ["DATABASE_URL", "https://db.example.org", { database_url: "https://db.example.org" }],
     ["DATABASE_AUTH_TOKEN", "abc", { database_auth_token: "abc" }],
     ["UPLOADS_DIR", "/var/lib/uploads", { uploads_dir: "/var/lib/uploads" }],
+    ["S3_REGION", "eu-central-1", {}],
     ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
     ["RATE_LIMITS", "off", { rate_limits: false }],
     ["JWT_SECRET", "x".repeat(32), { jwt_secret: "x".repeat(32) }],
@@ -84,7 +95,8 @@ describe("a good value", () => {
   });
 
   test("is tested for every variable", () => {
-    const tested = new Set([...good.map(([name]) => name), "TLS_CERT", "TLS_KEY"]);
+    const together = ["TLS_CERT", "TLS_KEY", ...Object.keys(bucket).map((name) => name.replace("ORCHARD_", ""))];
+    const tested = new Set([...good.map(([name]) => name), ...together]);
     expect(Object.keys(variables).filter((name) => !tested.has(name))).toEqual([]);
   });
 });
@@ -152,6 +164,37 @@ test("a certificate and its key come together", () => {
   expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path: "cert.pem", key_path: "key.pem" } });
   expect(faults({ ORCHARD_TLS_CERT })).toEqual([expect.stringMatching(/^ORCHARD_TLS_KEY: /)]);
   expect(faults({ ORCHARD_TLS_KEY })).toEqual([expect.stringMatching(/^ORCHARD_TLS_CERT: /)]);
+});
+
+describe("a bucket for uploads", () => {
+  const settings = { endpoint: "http://127.0.0.1:9000", name: "orchard", access_key_id: "key" };
+
+  test("comes whole", () => {
+    const uploads_bucket = { ...settings, secret_access_key: "hunter2", region: "us-east-1" };
+    expect(read(bucket)).toEqual({ uploads_bucket });
+    const elsewhere = { uploads_bucket: { ...uploads_bucket, region: "eu-central-1" } };
+    expect(read({ ...bucket, ORCHARD_S3_REGION: "eu-central-1" })).toEqual(elsewhere);
+  });
+
+  test.each(Object.keys(bucket))("or is a fault that names %s", (missing) => {
+    const found = faults({ ...bucket, [missing]: "" });
+    expect(found).toEqual([expect.stringMatching(new RegExp(`^${missing}: `))]);
+    expect(found.join()).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["ORCHARD_S3_ENDPOINT", "minio:9000"],
+    ["ORCHARD_S3_ENDPOINT", "ftp://minio"],
+    ["ORCHARD_S3_ENDPOINT", "https://"],
+    ["ORCHARD_S3_ENDPOINT", "https://minio/orchard"],
+    ["ORCHARD_S3_ENDPOINT", "https://user:hunter2@minio"],
+    ["ORCHARD_S3_BUCKET", "a/b"],
+    ["ORCHARD_S3_BUCKET", ".."],
+  ])("has no %s=%s", (name, value) => {
+    const found = faults({ ...bucket, [name]: value });
+    expect(found).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+    expect(found.join()).not.toContain("hunter2");
+  });
 });
 
 test("a misspelt variable is found, and stops nothing", () => {

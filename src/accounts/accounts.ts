@@ -2,6 +2,7 @@
 // once a login is gone for good, has the presence registry close its sockets. It holds no state of its own.
 
 import type { Actors } from "../actors/addresses.ts";
+import type { OrderedTopics } from "../actors/ordered-topics.ts";
 import type { Account, Authenticator, Claims } from "../actors/session/session.ts";
 import type { Store } from "../db/store.ts";
 import type { IdGenerator } from "../domain/ids.ts";
@@ -10,12 +11,14 @@ import { nameFault, nameKey } from "../domain/names.ts";
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import type { Passwords } from "./passwords.ts";
+import { removeUser } from "./removal.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface AccountsDependencies {
-  store: Pick<Store, "users" | "logins">;
+  store: Pick<Store, "users" | "logins" | "friendships" | "rooms">;
   actors: Actors;
+  topics: OrderedTopics;
   tokens: Tokens;
   passwords: Passwords;
   ids: IdGenerator;
@@ -59,11 +62,12 @@ function authenticator({ store, tokens, clock }: AccountsDependencies): Authenti
     async account({ user_id, login }) {
       const found = await store.logins.find(login);
       if (found?.user_id !== user_id || found.expires_at <= clock()) return null;
-      const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online } = found.user;
+      const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online, seq } = found.user;
       const created_date = new Date(created_at).toISOString();
       return {
         user: { id, name, email, profile_pic, bio, status, custom_status, created_date },
         person: { id, name, status, last_online },
+        profile_seq: seq,
         expires_ms: found.expires_at,
       };
     },
@@ -107,7 +111,7 @@ function callsOfStrangers(on: AccountsDependencies): Pick<Accounts, "register" |
 }
 
 function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | "register" | "login"> {
-  const { store, actors, passwords, clock, throttles } = on;
+  const { store, actors, passwords, throttles } = on;
 
   async function checkPassword(password: string, { account, claims }: SignedIn): Promise<Outcome<null>> {
     const retry_after_ms = throttles.login_name.take(nameKey(account.user.name));
@@ -142,12 +146,8 @@ function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authentica
     async delete_user({ password }, by) {
       const allowed = await checkPassword(password, by);
       if (!allowed.ok) return allowed;
-      const { user_id } = by.claims;
-      const removed = await store.users.remove(user_id, clock());
-      const peers = removed?.peers.map(({ id }) => id) ?? [];
-      actors.tell("presence", "revoke", { user_id, logins: null });
-      actors.tell("presence", "part", { user: by.account.person, peers });
-      return success({ success: true });
+      const removed = await removeUser(on, by.account.person);
+      return removed.ok ? success({ success: true }) : removed;
     },
 
     async profile(_, { account }) {

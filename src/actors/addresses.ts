@@ -3,6 +3,8 @@
 import type { FriendshipCalls } from "./friendship.ts";
 import type { ActorSystem, Address as KernelAddress } from "./kernel/system.ts";
 import type { PresenceCalls } from "./presence.ts";
+import type { ProfileCalls } from "./profile.ts";
+import type { RoomCalls } from "./room/actor.ts";
 import type { SessionCalls } from "./session/session.ts";
 
 export interface ActorKinds {
@@ -10,6 +12,10 @@ export interface ActorKinds {
   session: SessionCalls;
   /** The one registry of who is online, at the address `presence`. */
   presence: PresenceCalls;
+  /** One a server, `room:<id>`, while somebody speaks to it or listens. */
+  room: RoomCalls;
+  /** One a user, `profile:<id>`, while they change their profile. */
+  profile: ProfileCalls;
   /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
   friendship: FriendshipCalls;
 }

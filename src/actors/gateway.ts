@@ -14,8 +14,11 @@ export type Topic = `${"self" | "friends" | "user" | "server" | "channel"}:${num
 export interface Gateway {
   /** Sends one encoded frame to one session; nothing happens when it has gone. */
   send(session: SessionId, frame: string): void;
-  /** Sends one encoded frame to every session subscribed to the topic. */
-  publish(topic: Topic, frame: string): void;
+  /** Sends one encoded frame to every session subscribed to the topic, but for one. */
+  publish(topic: Topic, frame: string, but_not?: SessionId): void;
+  isSubscribed(session: SessionId, topic: Topic): boolean;
+  /** How many topics the session is subscribed to. */
+  subscriptions(session: SessionId): number;
   subscribe(session: SessionId, topic: Topic): void;
   unsubscribe(session: SessionId, topic: Topic): void;
   close(session: SessionId, reason: CloseReason): void;

@@ -3,6 +3,7 @@
 // Runs in a worker thread only: every call blocks its thread until the disk has answered.
 
 import Database from "libsql";
+import { limits } from "../domain/limits.ts";
 import {
   boundParams,
   type DatabaseFault,
@@ -30,12 +31,6 @@ interface Prepared {
   changesRows: boolean;
 }
 
-const max_cached_statements = 256;
-const busy_timeout_ms = 5_000;
-const cache_kib = 16_384;
-const mmap_bytes = 256 * 1024 * 1024;
-const kept_journal_bytes = 64 * 1024 * 1024;
-
 export function openConnection(path: string, role: ConnectionRole): Connection {
   const database = new Database(path);
   try {
@@ -58,16 +53,16 @@ export function openConnection(path: string, role: ConnectionRole): Connection {
 
 function setPragmas(database: Database.Database, role: ConnectionRole): void {
   // First, so that the pragmas after it wait for another process instead of failing.
-  database.exec(`PRAGMA busy_timeout = ${busy_timeout_ms}`);
+  database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);
   if (role === "writer") {
     database.exec("PRAGMA journal_mode = WAL");
-    database.exec(`PRAGMA journal_size_limit = ${kept_journal_bytes}`);
+    database.exec(`PRAGMA journal_size_limit = ${limits.database_journal_bytes}`);
   }
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
   database.exec("PRAGMA temp_store = MEMORY");
-  database.exec(`PRAGMA cache_size = ${-cache_kib}`);
-  database.exec(`PRAGMA mmap_size = ${mmap_bytes}`);
+  database.exec(`PRAGMA cache_size = ${-limits.database_cache_kib}`);
+  database.exec(`PRAGMA mmap_size = ${limits.database_mmap_bytes}`);
   if (role === "reader") database.exec("PRAGMA query_only = ON");
 }
 
@@ -78,7 +73,7 @@ function statementRunner(database: Database.Database): (statement: Statement) =>
     // Re-inserted on each use: the first key is then the one unused for longest.
     cache.delete(sql);
     cache.set(sql, prepared);
-    if (cache.size > max_cached_statements) {
+    if (cache.size > limits.database_statements) {
       for (const oldest of cache.keys()) {
         cache.delete(oldest);
         break;

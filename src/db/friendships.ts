@@ -1,10 +1,9 @@
 // The friendships table: how each of two users stands to the other, as two directed rows.
-// A side that changes gets a fresh seq of its user's `self` topic; a side that does not is left untouched.
+// A side that changes gets the change's seq, which is of its user's `self` topic; one that does not is left untouched.
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
 import { and, count, desc, eq, exists, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { StatementResult } from "./driver.ts";
 import { type Access, firstNumber, given, read, template } from "./query.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "./schema.ts";
 
@@ -15,16 +14,19 @@ export interface Person {
   last_online: number;
 }
 
-/** A user who does not exist, or no longer, is null; without a row, a state is `none`. */
+/** A user who does not exist, or no longer, is null; without a row, a state is `none`. `since` is of the user's row. */
 export interface Relation {
   user: Person | null;
   peer: Person | null;
   mine: FriendshipState;
   theirs: FriendshipState;
+  since: number | null;
 }
 
+export type ListedState = Exclude<FriendshipState, "none">;
+
 export interface FriendshipRow extends Person {
-  state: FriendshipState;
+  state: ListedState;
   since: number;
   seq: number;
 }
@@ -34,19 +36,17 @@ export interface FriendshipChange {
   peer_id: number;
   mine: FriendshipState;
   theirs: FriendshipState;
+  seq: number;
   now: number;
 }
 
-/** Each seq is the last of that user's `self` topic after the change; a new one exactly where `…_changed`. */
-export interface FriendshipSeqs {
-  mine_seq: number;
-  theirs_seq: number;
+export interface FriendshipChanged {
   mine_changed: boolean;
   theirs_changed: boolean;
 }
 
 /** One direction of a change, with the names its placeholders have. */
-type Side = { user_id: number; peer_id: number; state: FriendshipState; now: number };
+type Side = { user_id: number; peer_id: number; state: FriendshipState; seq: number; now: number };
 
 export type Friendships = ReturnType<typeof friendshipsOf>;
 
@@ -65,27 +65,27 @@ export function friendshipsOf({ reads, write }: Access) {
         peer: peer ? person(peer) : null,
         mine: user?.state ?? "none",
         theirs: peer?.state ?? "none",
+        since: user?.since ?? null,
       };
     },
-    /** Every state but `none`, the latest first. */
+    /** The latest first. */
     async listFor(user_id: number): Promise<FriendshipRow[]> {
       return read(listQuery.all({ user_id }));
     },
-    /** How many relations of any state the user has. */
+    /** How many relations the user has that the list shows. */
     async count(user_id: number): Promise<number> {
       return (await read(countQuery.get({ user_id })))?.relations ?? 0;
     },
     /** `user_gone` when either user does not exist any more; then nothing is changed. */
-    async change({ user_id, peer_id, mine, theirs, now }: FriendshipChange): Promise<FriendshipSeqs | "user_gone"> {
-      const mySide: Side = { user_id, peer_id, state: mine, now };
-      const theirSide: Side = { user_id: peer_id, peer_id: user_id, state: theirs, now };
-      const results = await write([
-        statements.bump(mySide),
-        statements.put(mySide),
-        statements.bump(theirSide),
-        statements.put(theirSide),
+    async change(change: FriendshipChange): Promise<FriendshipChanged | "user_gone"> {
+      const { user_id, peer_id, mine, theirs, seq, now } = change;
+      const [alive, myPut, theirPut] = await write([
+        statements.alive({ user_id, peer_id }),
+        statements.put({ user_id, peer_id, state: mine, seq, now }),
+        statements.put({ user_id: peer_id, peer_id: user_id, state: theirs, seq, now }),
       ]);
-      return seqsOf(results);
+      if (firstNumber(alive) !== 2) return "user_gone";
+      return { mine_changed: myPut?.changes === 1, theirs_changed: theirPut?.changes === 1 };
     },
   };
 }
@@ -94,37 +94,32 @@ function person({ id, name, status, last_online }: Person): Person {
   return { id, name, status, last_online };
 }
 
-function seqsOf([myBump, myPut, theirBump, theirPut]: StatementResult[]): FriendshipSeqs | "user_gone" {
-  const mine_seq = firstNumber(myBump);
-  const theirs_seq = firstNumber(theirBump);
-  if (mine_seq === null || theirs_seq === null) return "user_gone";
-  return {
-    mine_seq,
-    theirs_seq,
-    mine_changed: (myPut?.changes ?? 0) > 0,
-    theirs_changed: (theirPut?.changes ?? 0) > 0,
-  };
-}
-
 const personColumns = { id: users.id, name: users.name, status: users.status, last_online: users.last_online };
 
 function prepareRelation(reads: Access["reads"]) {
   const [user, peer] = [given<number>("user_id"), given<number>("peer_id")];
   const other = sql`case ${users.id} when ${user} then ${peer} else ${user} end`;
   return reads
-    .select({ ...personColumns, state: friendships.state })
+    .select({ ...personColumns, state: friendships.state, since: friendships.since })
     .from(users)
     .leftJoin(friendships, and(eq(friendships.user_id, users.id), eq(friendships.peer_id, other)))
     .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at)))
     .prepare();
 }
 
+const isListed = ne(friendships.state, "none");
+
 function prepareList(reads: Access["reads"]) {
   return reads
-    .select({ ...personColumns, state: friendships.state, since: friendships.since, seq: friendships.seq })
+    .select({
+      ...personColumns,
+      state: sql<ListedState>`${friendships.state}`,
+      since: friendships.since,
+      seq: friendships.seq,
+    })
     .from(friendships)
     .innerJoin(users, eq(users.id, friendships.peer_id))
-    .where(and(eq(friendships.user_id, given("user_id")), ne(friendships.state, "none"), isNull(users.deleted_at)))
+    .where(and(eq(friendships.user_id, given("user_id")), isListed, isNull(users.deleted_at)))
     .orderBy(desc(friendships.seq))
     .prepare();
 }
@@ -133,17 +128,12 @@ function prepareCount(reads: Access["reads"]) {
   return reads
     .select({ relations: count() })
     .from(friendships)
-    .where(and(eq(friendships.user_id, given("user_id")), ne(friendships.state, "none")))
+    .where(and(eq(friendships.user_id, given("user_id")), isListed))
     .prepare();
 }
 
 function friendshipStatements(reads: Access["reads"]) {
-  const [user, peer, state, now] = [
-    given<number>("user_id"),
-    given<number>("peer_id"),
-    given<FriendshipState>("state"),
-    given<number>("now"),
-  ];
+  const [user, peer, state] = [given<number>("user_id"), given<number>("peer_id"), given<FriendshipState>("state")];
   const standing = alias(friendships, "standing");
   const other = alias(users, "other");
   const standingState = reads
@@ -160,12 +150,11 @@ function friendshipStatements(reads: Access["reads"]) {
   );
   const bothAlive = and(eq(users.id, user), isNull(users.deleted_at), peerAlive);
   return {
-    bump: template<Side>(
+    alive: template<{ user_id: number; peer_id: number }>(
       reads
-        .update(users)
-        .set({ self_seq: sql`${users.self_seq} + (${differs})` })
-        .where(bothAlive)
-        .returning({ self_seq: users.self_seq }),
+        .select({ users: count() })
+        .from(users)
+        .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at))),
     ),
     put: template<Side>(
       reads
@@ -176,8 +165,8 @@ function friendshipStatements(reads: Access["reads"]) {
               user_id: users.id,
               peer_id: peer.as("peer_id"),
               state: state.as("state"),
-              since: now.as("since"),
-              seq: users.self_seq,
+              since: given<number>("now").as("since"),
+              seq: given<number>("seq").as("seq"),
             })
             .from(users)
             .where(and(bothAlive, differs)),

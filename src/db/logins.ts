@@ -2,7 +2,7 @@
 // A login without its row is dead at once; expiry is stored here but judged by whoever has the clock.
 // Must not see tokens or passwords, only ids and a finished hash.
 
-import { and, eq, isNull, lte, max } from "drizzle-orm";
+import { and, eq, isNull, lte } from "drizzle-orm";
 import { type Access, given, read, template } from "./query.ts";
 import { logins, users } from "./schema.ts";
 import { type UserRow, userColumns } from "./users.ts";
@@ -58,9 +58,6 @@ export function loginsOf({ reads, write }: Access) {
       const [removed] = await write([statements.removeExpired({ now })]);
       return removed?.changes ?? 0;
     },
-    async maxId(): Promise<number> {
-      return (await read(queries.maxId.get()))?.id ?? 0;
-    },
   };
 }
 
@@ -71,10 +68,6 @@ function loginQueries(reads: Access["reads"]) {
       .from(logins)
       .innerJoin(users, eq(users.id, logins.user_id))
       .where(and(eq(logins.id, given("id")), isNull(users.deleted_at)))
-      .prepare(),
-    maxId: reads
-      .select({ id: max(logins.id) })
-      .from(logins)
       .prepare(),
   };
 }

@@ -3,6 +3,7 @@
 // Must not guess after a broken connection: the group may be done, and its jobs are `unavailable`.
 
 import type { Client, ResultSet } from "@libsql/client/web";
+import { limits } from "../domain/limits.ts";
 import {
   boundParams,
   DatabaseError,
@@ -17,8 +18,6 @@ import {
 } from "./driver.ts";
 import { codeOf, faultFrom, messageOf } from "./faults.ts";
 
-const request_timeout_ms = 15_000;
-
 export interface RemoteOptions {
   /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
   url: string;
@@ -30,7 +29,7 @@ export async function openRemote({ url, authToken }: RemoteOptions): Promise<Dri
   const client = createClient({
     url,
     ...(authToken === undefined ? {} : { authToken }),
-    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(request_timeout_ms) }),
+    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(limits.remote_database_deadline_ms) }),
   });
   return {
     query: (statement) => query(client, statement),

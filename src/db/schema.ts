@@ -1,4 +1,4 @@
-// The tables, as Drizzle sees them: the one description that migrations and queries derive from.
+// The tables of accounts, as Drizzle sees them: with community-schema.ts what migrations and queries derive from.
 // A property is spelled as its column and as its field on the wire; times are integer milliseconds.
 // Must not hold defaults that a clock or an id generator gives: those come from the caller.
 
@@ -7,30 +7,33 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 export const user_statuses = ["online", "idle", "dnd", "invisible"] as const;
 export type UserStatus = (typeof user_statuses)[number];
 
-/** `none` is a tombstone: it tells a client's copy that the entry is gone. */
-export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "none"] as const;
+/** `blocked_by` is the other side's view of `blocked`. `none` is a tombstone, by which a client's copy loses the entry. */
+export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "blocked_by", "none"] as const;
 export type FriendshipState = (typeof friendship_states)[number];
 
 /**
- * A deleted user's row stays as a tombstone. `seq` is that of the `user:` topic, `self_seq` the last one handed out
- * in the user's `self` topic. `name_key` is the folded name.
+ * A deleted user's row stays as a tombstone. `seq` is that of the last change of the profile, in the `user:` topic.
+ * `name_key` is the folded name.
  */
-export const users = sqliteTable("users", {
-  id: integer().primaryKey(),
-  name: text().notNull(),
-  name_key: text().unique("users_name_key"),
-  email: text(),
-  password_hash: text(),
-  profile_pic: text(),
-  bio: text(),
-  status: text({ enum: user_statuses }).notNull().default("online"),
-  custom_status: text(),
-  last_online: integer().notNull(),
-  created_at: integer().notNull(),
-  deleted_at: integer(),
-  seq: integer().notNull().default(0),
-  self_seq: integer().notNull().default(0),
-});
+export const users = sqliteTable(
+  "users",
+  {
+    id: integer().primaryKey(),
+    name: text().notNull(),
+    name_key: text().unique("users_name_key"),
+    email: text(),
+    password_hash: text(),
+    profile_pic: text(),
+    bio: text(),
+    status: text({ enum: user_statuses }).notNull().default("online"),
+    custom_status: text(),
+    last_online: integer().notNull(),
+    created_at: integer().notNull(),
+    deleted_at: integer(),
+    seq: integer().notNull().default(0),
+  },
+  (table) => [index("users_seq").on(table.seq)],
+);
 
 export const logins = sqliteTable(
   "logins",
@@ -63,6 +66,7 @@ export const friendships = sqliteTable(
     primaryKey({ columns: [table.user_id, table.peer_id] }),
     index("friendships_user_id_seq").on(table.user_id, table.seq),
     index("friendships_peer_id").on(table.peer_id),
+    index("friendships_seq").on(table.seq),
   ],
 );
 

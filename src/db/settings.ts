@@ -31,6 +31,9 @@ export function settingsOf({ reads, write }: Access) {
     },
     /** Returns the value that stands: the given one, or the one that was there before. */
     async putIfAbsent(key: string, value: string): Promise<string> {
+      // Read first, so that the usual start writes nothing.
+      const known = await read(get.get({ key }));
+      if (known) return known.value;
       const [, standing] = await write([insert({ key, value }), getStatement({ key })]);
       return String(standing?.rows[0]?.[0] ?? value);
     },

@@ -5,12 +5,18 @@
 import { DatabaseError, type DatabaseFault, type Driver } from "./driver.ts";
 import { openEmbedded } from "./embedded.ts";
 import { type Friendships, friendshipsOf } from "./friendships.ts";
+import { type Invites, invitesOf } from "./invites.ts";
 import { type Logins, loginsOf } from "./logins.ts";
+import { maxIdOf } from "./max-id.ts";
+import { type Messages, messagesOf } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { readsOver } from "./query.ts";
+import { type ReadStates, readStatesOf } from "./read-states.ts";
 import { openRemote } from "./remote.ts";
+import { type Rooms, roomsOf } from "./rooms.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { type Uploads, uploadsOf } from "./uploads.ts";
 import { type Users, usersOf } from "./users.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./writer.ts";
 
@@ -27,13 +33,18 @@ export interface Store {
   users: Users;
   logins: Logins;
   friendships: Friendships;
+  rooms: Rooms;
+  invites: Invites;
+  messages: Messages;
+  readStates: ReadStates;
+  uploads: Uploads;
   settings: Settings;
   writer: { stats(): WriterStats };
   /** Whether the database answers, by a cheap read. */
   isReachable(): Promise<boolean>;
-  /** The highest id ever given to anything; 0 in an empty database. */
+  /** The highest id or seq ever given to anything; 0 in an empty database. */
   maxId(): Promise<number>;
-  /** Resolves when every write accepted before the call has settled. */
+  /** Resolves when every write accepted before the call has settled, be it by failing. */
   flush(): Promise<void>;
   /** Commits what was accepted, refuses what comes after, and closes the database. */
   close(): Promise<void>;
@@ -59,12 +70,15 @@ function openDriver({ url, authToken, onFault }: StoreOptions): Promise<Driver> 
 
 function storeOver(driver: Driver, writer: Writer): Store {
   const access = { reads: readsOver(driver), write: writer.enqueue };
-  const users = usersOf(access);
-  const logins = loginsOf(access);
   return {
-    users,
-    logins,
+    users: usersOf(access),
+    logins: loginsOf(access),
     friendships: friendshipsOf(access),
+    rooms: roomsOf(access),
+    invites: invitesOf(access),
+    messages: messagesOf(access),
+    readStates: readStatesOf(access),
+    uploads: uploadsOf(access),
     settings: settingsOf(access),
     writer: { stats: writer.stats },
     isReachable: () =>
@@ -72,12 +86,8 @@ function storeOver(driver: Driver, writer: Writer): Store {
         () => true,
         () => false,
       ),
-    async maxId() {
-      return Math.max(...(await Promise.all([users.maxId(), logins.maxId()])));
-    },
-    async flush() {
-      await writer.enqueue([]);
-    },
+    maxId: maxIdOf(access),
+    flush: writer.flush,
     async close() {
       await writer.drain();
       await driver.close();

@@ -2,10 +2,13 @@
 // A deleted user's row stays as a tombstone without name, secrets or profile; reads do not see it.
 // Must not hand out password hashes except to those who ask for credentials.
 
-import { and, eq, inArray, isNull, max, ne, sql } from "drizzle-orm";
-import { DatabaseError } from "./driver.ts";
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { isNameTaken, profilesOf } from "./profiles.ts";
 import { type Access, firstNumber, given, read, template } from "./query.ts";
 import { friendships, logins, type UserStatus, users } from "./schema.ts";
+import { selfTopicsOf } from "./self-topics.ts";
+
+export type { Profile, ProfileChanges } from "./profiles.ts";
 
 export const deleted_user_name = "deleted user";
 
@@ -20,7 +23,6 @@ export interface UserRow {
   last_online: number;
   created_at: number;
   seq: number;
-  self_seq: number;
 }
 
 export interface Credentials {
@@ -38,16 +40,9 @@ export type NewUser = {
   created_at: number;
 };
 
-/** A friendship that ended with a user: `self_seq` is its row's new seq in the peer's `self` topic. */
-export interface RemovedPeer {
-  id: number;
-  self_seq: number;
-}
-
-/** `seq` is the new one of the user's own topic. */
+/** `peers` are those whose friendship, of whatever state, ended with the user. */
 export interface RemovedUser {
-  seq: number;
-  peers: RemovedPeer[];
+  peers: number[];
 }
 
 export type Users = ReturnType<typeof usersOf>;
@@ -64,22 +59,24 @@ export const userColumns = {
   last_online: users.last_online,
   created_at: users.created_at,
   seq: users.seq,
-  self_seq: users.self_seq,
 };
 
 const credentialColumns = { id: users.id, name: users.name, password_hash: users.password_hash };
 
-export function usersOf({ reads, write }: Access) {
+export function usersOf(access: Access) {
+  const { reads, write } = access;
   const queries = userQueries(reads);
   const statements = userStatements(reads);
   return {
+    ...profilesOf(access),
+    ...selfTopicsOf(access),
     /** `last_online` starts as the time of creation. */
     async create(user: NewUser): Promise<"created" | "name_taken"> {
       try {
         await write([statements.insert(user)]);
         return "created";
       } catch (error) {
-        if (error instanceof DatabaseError && error.fault.constraint === "users.name_key") return "name_taken";
+        if (isNameTaken(error)) return "name_taken";
         throw error;
       }
     },
@@ -99,24 +96,20 @@ export function usersOf({ reads, write }: Access) {
     async setLastOnline(id: number, last_online: number): Promise<void> {
       await write([statements.setLastOnline({ id, last_online })]);
     },
-    /** Ends the account with its logins and friendships; null when there is no such user any more. */
-    async remove(id: number, now: number): Promise<RemovedUser | null> {
-      const values = { id, now };
-      const [buried, bumped] = await write([
+    /**
+     * Ends the account with its logins and friendships; null when there is no such user any more. `seq` is of the
+     * user's topic and of each peer's `self` topic.
+     */
+    async remove(id: number, { seq, now }: { seq: number; now: number }): Promise<RemovedUser | null> {
+      const values = { id, seq, now };
+      const [buried, ended] = await write([
         statements.bury(values),
-        statements.bumpPeers(values),
         statements.endPeersFriendships(values),
         statements.deleteOwnFriendships(values),
         statements.deleteLogins(values),
       ]);
-      const seq = firstNumber(buried);
-      if (seq === null) return null;
-      const peers = (bumped?.rows ?? []).map(([peer, self_seq]) => ({ id: Number(peer), self_seq: Number(self_seq) }));
-      return { seq, peers };
-    },
-    /** The highest id ever given, tombstones included; 0 when there is none. */
-    async maxId(): Promise<number> {
-      return (await read(queries.maxId.get()))?.id ?? 0;
+      if (firstNumber(buried) === null) return null;
+      return { peers: (ended?.rows ?? []).map(([peer]) => Number(peer)) };
     },
   };
 }
@@ -146,17 +139,11 @@ function userQueries(reads: Access["reads"]) {
       .from(users)
       .where(and(eq(users.id, given("id")), alive))
       .prepare(),
-    maxId: reads
-      .select({ id: max(users.id) })
-      .from(users)
-      .prepare(),
   };
 }
 
 function userStatements(reads: Access["reads"]) {
   const id = given<number>("id");
-  const endingWithId = and(eq(friendships.peer_id, id), ne(friendships.state, "none"));
-  const peers = reads.select({ id: friendships.user_id }).from(friendships).where(endingWithId);
   return {
     insert: template<NewUser>(
       reads.insert(users).values({
@@ -175,7 +162,7 @@ function userStatements(reads: Access["reads"]) {
         .set({ last_online: given("last_online") })
         .where(eq(users.id, id)),
     ),
-    bury: template<{ id: number; now: number }>(
+    bury: template<{ id: number; seq: number; now: number }>(
       reads
         .update(users)
         .set({
@@ -187,27 +174,17 @@ function userStatements(reads: Access["reads"]) {
           bio: null,
           custom_status: null,
           deleted_at: given("now"),
-          seq: sql`${users.seq} + 1`,
+          seq: given("seq"),
         })
         .where(and(eq(users.id, id), isNull(users.deleted_at)))
-        .returning({ seq: users.seq }),
+        .returning({ id: users.id }),
     ),
-    bumpPeers: template<{ id: number }>(
-      reads
-        .update(users)
-        .set({ self_seq: sql`${users.self_seq} + 1` })
-        .where(inArray(users.id, peers))
-        .returning({ id: users.id, self_seq: users.self_seq }),
-    ),
-    endPeersFriendships: template<{ id: number; now: number }>(
+    endPeersFriendships: template<{ id: number; seq: number; now: number }>(
       reads
         .update(friendships)
-        .set({
-          state: "none",
-          since: given("now"),
-          seq: sql`(select ${users.self_seq} from ${users} where ${users.id} = ${friendships.user_id})`,
-        })
-        .where(endingWithId),
+        .set({ state: "none", since: given("now"), seq: given("seq") })
+        .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none")))
+        .returning({ id: friendships.user_id }),
     ),
     deleteOwnFriendships: template<{ id: number }>(reads.delete(friendships).where(eq(friendships.user_id, id))),
     deleteLogins: template<{ id: number }>(reads.delete(logins).where(eq(logins.user_id, id))),

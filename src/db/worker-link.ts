@@ -2,13 +2,10 @@
 // Every accepted request settles: with its reply, or `unavailable` when the thread is gone.
 // Must not repeat a request by itself, since a lost one may have been done.
 
+import { limits } from "../domain/limits.ts";
 import { DatabaseError, type DatabaseFault, unavailable } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
 import type { WorkerCall, WorkerCalls, WorkerReply } from "./worker-messages.ts";
-
-const max_pending_requests = 20_000;
-const first_restart_delay_ms = 100;
-const max_restart_delay_ms = 5_000;
 
 export interface WorkerLinkOptions {
   path: string;
@@ -57,7 +54,7 @@ export class WorkerLink {
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
     const thread = this.#running();
-    if (thread.pending.size >= max_pending_requests) {
+    if (thread.pending.size >= limits.database_requests) {
       throw new DatabaseError(unavailable(`the database ${this.#options.role} has too many requests waiting`));
     }
     // Not awaited: the thread answers in order, so the request can already wait behind the opening.
@@ -153,7 +150,7 @@ function settle(thread: Thread, reply: WorkerReply): void {
 /** None after the first death, then doubling, so that a broken disk does not spin through threads. */
 function restartDelayMs(failures: number): number {
   if (failures <= 1) return 0;
-  return Math.min(first_restart_delay_ms * 2 ** (failures - 2), max_restart_delay_ms);
+  return Math.min(limits.database_restart_ms * 2 ** (failures - 2), limits.database_restart_max_ms);
 }
 
 /** The error itself, without the source around it that comes with an uncaught one. */

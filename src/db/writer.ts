@@ -2,6 +2,7 @@
 // Jobs are committed and settled in the order they were accepted, and none settles before it is durable.
 // Must not retry: a job whose end is unknown is its owner's to decide.
 
+import { limits } from "../domain/limits.ts";
 import {
   DatabaseError,
   type DatabaseFault,
@@ -12,9 +13,6 @@ import {
   unavailable,
 } from "./driver.ts";
 import { messageOf } from "./faults.ts";
-
-export const max_jobs_per_group = 1_000;
-export const max_queued_jobs = 20_000;
 
 export interface Commit {
   jobs: number;
@@ -39,6 +37,8 @@ export interface WriterStats {
 export interface Writer {
   /** Results in the order of the job's statements; rejects with DatabaseError. */
   enqueue(job: Job): Promise<StatementResult[]>;
+  /** Resolves when all accepted jobs have settled, however they did. */
+  flush(): Promise<void>;
   /** Refuses new jobs from now on and resolves when all accepted ones have settled. */
   drain(): Promise<void>;
   stats(): WriterStats;
@@ -51,7 +51,7 @@ interface Entry {
 }
 
 export function createWriter(options: WriterOptions): Writer {
-  const { maxJobsPerGroup = max_jobs_per_group, maxQueuedJobs = max_queued_jobs } = options;
+  const { maxJobsPerGroup = limits.writer_group, maxQueuedJobs = limits.writer_queue } = options;
   let queue: Entry[] = [];
   let inFlightJobs = 0;
   let running: Promise<void> | null = null;
@@ -84,6 +84,9 @@ export function createWriter(options: WriterOptions): Writer {
       });
       running ??= run();
       return settled;
+    },
+    async flush() {
+      await running;
     },
     async drain() {
       draining = true;

@@ -10,6 +10,11 @@ export interface IdGenerator {
   next(): number;
 }
 
+/** When an id was made, Unix milliseconds: somewhat later where many were made at once, or the clock was set back. */
+export function timeOfId(id: number): number {
+  return EPOCH_MS + Math.floor(id / IDS_PER_MS);
+}
+
 /**
  * Starts above `floor`, the greatest id already stored, so that a clock set back never makes an id twice.
  * `random` returns a number in [0, 1).

@@ -12,8 +12,8 @@ export const limits = {
   socket_backpressure_bytes: 1024 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
   socket_idle_s: 50,
-  /** Frames of one session that may wait to be handled. */
-  session_queue: 256,
+  /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
+  session_queue: 1_024,
   sessions_per_user: 32,
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
@@ -22,6 +22,8 @@ export const limits = {
   mailbox: 10_000,
   presence_mailbox: 200_000,
   actor_idle_ms: 30_000,
+  /** A room costs a read of its structure to start again, so it may rest later than others. */
+  room_idle_ms: 300_000,
   actor_sweep_ms: 5_000,
   /** How long `SIGTERM` may take before the process ends regardless. */
   shutdown_ms: 8_000,
@@ -43,6 +45,10 @@ export const limits = {
   topics_per_request: 1_000,
   /** Topics one session may be subscribed to. */
   topics_per_session: 20_000,
+  /** Topics of which it is remembered how far they were told. */
+  topics_remembered: 100_000,
+  /** After a look-up of what two people have in common failed, it is tried again. */
+  sight_retry_ms: 1_000,
   servers_per_user: 100,
   channels_per_server: 500,
   categories_per_server: 100,
@@ -65,8 +71,15 @@ export const limits = {
   unread_count: 1_000,
   /** Published messages of a channel that its room keeps in memory. */
   recent_messages: 100,
+  /** Members looked at, at once and in all, for those online: a page may come short of its amount, but never be late. */
+  members_slice: 500,
+  members_looked_at: 20_000,
+  /** Members told at once that their server is gone, before other work has its turn. */
+  announced_at_once: 500,
   /** Members of one server that its room keeps in memory. */
   members_cached: 20_000,
+  /** Channels, categories, roles and messages whose server is remembered. */
+  directory_entries: 50_000,
   image_url_length: 2_048,
   server_name_length: 100,
   /** Names of channels, categories and roles. */
@@ -76,12 +89,60 @@ export const limits = {
   emoji_length: 64,
   bio_length: 1_000,
   custom_status_length: 128,
+
+  /** Jobs that the writer commits at once, and those that may wait for it. */
+  writer_group: 1_000,
+  writer_queue: 20_000,
+  /** Requests that may wait for one of the database's threads. */
+  database_requests: 20_000,
+  /** Before a thread that died again is replaced: at first, and doubled each time up to the second. */
+  database_restart_ms: 100,
+  database_restart_max_ms: 5_000,
+  /** How long a statement waits for another process that holds the file. */
+  database_busy_ms: 5_000,
+  /** Of each connection: prepared statements, pages kept in memory, and how much of the file is mapped into it. */
+  database_statements: 256,
+  database_cache_kib: 16_384,
+  database_mmap_bytes: 256 * 1024 * 1024,
+  /** What the journal may keep of the disk once it is emptied. */
+  database_journal_bytes: 64 * 1024 * 1024,
+  remote_database_deadline_ms: 15_000,
+  /** Messages of deleted channels that one job deletes, and the pause after it, so that other writes have their turn. */
+  purge_slice: 200,
+  purge_pause_ms: 100,
+  /** From one look for what the database is rid of to the next, and what one may take to end when the server stops. */
+  purge_ms: 60 * 60 * 1000,
+  purge_closing_ms: 1_000,
+
   upload_bytes: 8 * 1024 * 1024,
+  /** What `multipart/form-data` may wrap around the file. */
+  upload_wrapping_bytes: 64 * 1024,
+  /** An upload that hasn't come whole by then is refused. */
+  upload_deadline_ms: 5 * 60 * 1000,
+  /** Bytes of unfinished uploads in memory, all users together; beyond it uploads are answered `unavailable`. */
+  uploads_in_memory_bytes: 256 * 1024 * 1024,
+  /** Uploads that are looked at and stored at once. */
+  upload_jobs: 4,
+  /** An image has at most this many pixels, and on each side. */
+  image_pixels: 100_000_000,
+  image_side: 16_384,
+  /** How far into an AVIF its size is looked for. */
+  avif_head_bytes: 64 * 1024,
+  /** What the uploads' bucket may take to answer. */
+  bucket_deadline_ms: 30_000,
   /** An upload that nothing refers to is swept after this. */
   upload_orphan_age_ms: 24 * 60 * 60 * 1000,
+  upload_sweep_ms: 60 * 60 * 1000,
+  /** What a sweep may take to end when the server stops. */
+  upload_sweep_closing_ms: 1_000,
+  /** Uploads that one read of a sweep finds, and how many reads a sweep has at most. */
+  upload_sweep_slice: 100,
+  upload_sweep_slices: 1_000,
 
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
   http_body_bytes: 64 * 1024,
+  /** A body of which more is announced, or comes, is refused before any call sees it. */
+  http_hard_body_bytes: 64 * 1024 * 1024,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
   /** Log-ins and registrations that may wait for a hash. */
@@ -104,4 +165,5 @@ export const rates = {
   login_per_name: { burst: 10, per_s: 0.2 },
   login_per_address: { burst: 120, per_s: 2 },
   register_per_address: { burst: 120, per_s: 0.5 },
+  uploads_per_user: { burst: 30, per_s: 0.2 },
 } as const satisfies Record<string, Rate>;

@@ -19,5 +19,5 @@ export function nameFault(name: string): string | null {
 
 /** Two names are the same when their keys are: NFKC, and case folded (through upper case, so that "ß" meets "SS"). */
 export function nameKey(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
 }

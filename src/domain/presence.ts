@@ -47,3 +47,12 @@ export function presenceDiff(before: SeenPresence, after: SeenPresence): Presenc
   if (was_online && is_online && before.status !== after.status) changes.push("status");
   return changes;
 }
+
+/** Those of the two fields that look different now; null when neither does. */
+export function seenChanges(before: SeenPresence, after: SeenPresence): Partial<SeenPresence> | null {
+  const changes = {
+    ...(before.status !== after.status && { status: after.status }),
+    ...(before.playing !== after.playing && { playing: after.playing }),
+  };
+  return Object.keys(changes).length === 0 ? null : changes;
+}

@@ -1,9 +1,21 @@
 // Every message type, by its name on the wire. Add a message's literal to its family's list and it is here.
 
+import { channel_messages } from "./community/channels.ts";
+import { member_messages } from "./community/members.ts";
+import { message_messages } from "./community/messages.ts";
+import { server_messages } from "./community/servers.ts";
+import { user_messages } from "./community/users.ts";
 import { console_messages } from "./console.ts";
 import type { MessageLiteral, ReplyOf, RequestOf } from "./message.ts";
 
-export const messages = [...console_messages] as const;
+export const messages = [
+  ...console_messages,
+  ...user_messages,
+  ...server_messages,
+  ...channel_messages,
+  ...member_messages,
+  ...message_messages,
+] as const;
 
 export type Message = (typeof messages)[number];
 export type MessageType = Message["type"];

@@ -5,15 +5,17 @@ import { Id, nullable, Time } from "./message.ts";
 
 const ConsoleStatus = Type.Union([Type.Literal(0), Type.Literal(1)], { description: "0 offline, 1 online" });
 
-/** A person as the console knows them, in every reply and push. */
+const LastOnline = Type.String({ description: "time; of who is no friend, when the account was made" });
+
+/** A person as the console knows them, in every reply and push; who is no friend looks offline. */
 export const Friend = Type.Object({
   id: Id,
   type: Type.Union([Type.Literal("friend"), Type.Literal("incoming"), Type.Literal("outgoing"), Type.Literal("none")]),
   name: Type.String(),
   status: ConsoleStatus,
-  lastOnline: Time,
+  lastOnline: LastOnline,
   playing: nullable(Type.String()),
-  data: Type.Object({ name: Type.String(), status: ConsoleStatus, lastOnline: Time }),
+  data: Type.Object({ name: Type.String(), status: ConsoleStatus, lastOnline: LastOnline }),
 });
 export type Friend = Static<typeof Friend>;
 

@@ -74,12 +74,12 @@ export const calls = {
   delete_user: defineCall({
     method: "DELETE",
     path: "/user",
-    doc: "Deletes the account, its tokens and its friendships.",
+    doc: "Deletes the account, its tokens, friendships and memberships; `conflict` while it owns servers.",
     bearer: true,
     body: Type.Object({ password: Password }),
     status: 200,
     reply: done,
-    errors: ["unauthorized"],
+    errors: ["unauthorized", "conflict"],
   }),
   profile: defineCall({
     method: "GET",

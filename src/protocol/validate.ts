@@ -29,7 +29,8 @@ export function validate<Schema extends TSchema>(schema: Schema, value: unknown,
   const first = validator.Errors(present)[0];
   const path = first ? pathOf(first, at) : at;
   const subject = path === "" ? "The value" : `'${path}'`;
-  return failure("bad_request", `${subject} ${first?.message ?? "is malformed"}.`, { path });
+  const fault = first && first.keyword !== "pattern" ? first.message : "is malformed";
+  return failure("bad_request", `${subject} ${fault}.`, { path });
 }
 
 function pathOf(error: TLocalizedValidationError, at: string): string {

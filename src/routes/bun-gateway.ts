@@ -55,10 +55,11 @@ export class BunGateway implements Gateway {
   /** Settles when every socket is closed, or when closing them has taken too long. */
   async whenEmpty(): Promise<void> {
     if (this.#sockets.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      setTimeout(resolve, limits.socket_closing_ms);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#emptied = resolve;
+    const timer = setTimeout(resolve, limits.socket_closing_ms);
+    await promise;
+    clearTimeout(timer);
   }
 
   send(session: SessionId, frame: string): void {
@@ -70,11 +71,22 @@ export class BunGateway implements Gateway {
     else this.#metrics.bytesOut(frame.length);
   }
 
-  publish(topic: Topic, frame: string): void {
-    const subscribers = this.#server?.subscriberCount(topic) ?? 0;
-    if (subscribers === 0) return;
+  publish(topic: Topic, frame: string, but_not?: SessionId): void {
+    const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
+    const subscribers = (this.#server?.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
+    if (subscribers <= 0) return;
     this.#metrics.bytesOut(frame.length * subscribers);
-    this.#server?.publish(topic, frame);
+    // A socket publishes to all but itself.
+    if (left_out) left_out.publish(topic, frame);
+    else this.#server?.publish(topic, frame);
+  }
+
+  isSubscribed(session: SessionId, topic: Topic): boolean {
+    return this.#sockets.get(session)?.isSubscribed(topic) ?? false;
+  }
+
+  subscriptions(session: SessionId): number {
+    return this.#sockets.get(session)?.subscriptions.length ?? 0;
   }
 
   subscribe(session: SessionId, topic: Topic): void {

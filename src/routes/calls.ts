@@ -8,7 +8,7 @@ import { isDeeperThan } from "../protocol/frame.ts";
 import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
-import { bearerToken, failureResponse, jsonResponse } from "./http.ts";
+import { failureResponse, jsonResponse, signedIn } from "./http.ts";
 
 type AnyCall = (body: unknown, by: Caller | SignedIn) => Promise<Outcome<unknown>>;
 
@@ -44,14 +44,6 @@ async function answer(
   if (!body.ok) return body;
   const checked = call.body ? validate(call.body, body.value) : body;
   return checked.ok ? perform(checked.value, by.value) : checked;
-}
-
-async function signedIn(accounts: Accounts, request: Request): Promise<Outcome<SignedIn>> {
-  const token = bearerToken(request.headers.get("authorization"));
-  const claims = token === null ? null : await accounts.claims(token);
-  const account = claims && (await accounts.account(claims));
-  if (!claims || !account) return failure("unauthorized", "Log in: the token is missing, expired or revoked.");
-  return success({ account, claims });
 }
 
 /** The body as JSON, whatever its content type says; `too_large` without reading more than the limit. */

@@ -2,8 +2,7 @@
 // mistake, so the usual names of secrets are struck out whatever object they stand in.
 
 import { isatty } from "node:tty";
-import pino, { type Logger } from "pino";
-import pretty from "pino-pretty";
+import pino, { type DestinationStream, type Logger } from "pino";
 
 export type Log = Logger;
 export const log_levels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -12,11 +11,16 @@ export type LogLevel = (typeof log_levels)[number];
 const SECRETS = ["password", "new_password", "token", "authorization", "secret", "auth", "password_hash"];
 const STDERR = 2;
 
-export function createLog(level: LogLevel): Log {
+/** The log of the program. What words it for a person is loaded only for one. */
+export async function openLog(level: LogLevel): Promise<Log> {
+  if (!isatty(STDERR)) return createLog(level);
+  const { default: pretty } = await import("pino-pretty");
+  return createLog(level, pretty({ destination: STDERR, sync: true }));
+}
+
+/** Writes JSON lines, where no other destination is given. */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const redact = { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[secret]" };
   const options = { level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const destination = isatty(STDERR)
-    ? pretty({ destination: STDERR, sync: true })
-    : pino.destination({ fd: STDERR, sync: true });
-  return pino(options, destination);
+  return pino(options, destination ?? pino.destination({ fd: STDERR, sync: true }));
 }

@@ -1,5 +1,5 @@
-// What the server counts and measures, as Prometheus text. Gauges are read when asked for; nothing is sampled but the
-// event loop's lag.
+// What the server counts and measures, as Prometheus text. Gauges are read when asked for, but for what an actor owns,
+// which tells it; nothing is sampled but the event loop's lag.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
@@ -7,7 +7,6 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 /** What a gauge shows, read at each scrape. */
 export interface Readings {
   sessions(): number;
-  users_online(): Promise<number>;
   writer_waiting(): number;
   actors(): Record<string, { actors: number; waiting: number; oldest_ms: number }>;
 }
@@ -50,6 +49,7 @@ export function createMetrics() {
     labelNames: ["status"],
     registers,
   });
+  const online = new Gauge({ name: "orchard_users_online", help: "Users whom others see online", registers });
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
   return {
@@ -60,6 +60,8 @@ export function createMetrics() {
     },
     bytesOut: (bytes: number) => bytes_out.inc(bytes),
     closed: (code: number) => closes.inc({ code }),
+    /** How many users others see online now. */
+    usersOnline: (count: number) => online.set(count),
     httpAnswered: (status: number) => http.inc({ status }),
     fault: () => faults.inc(),
     /** Adds the gauges; called once, when what they read exists. */
@@ -73,12 +75,7 @@ export function createMetrics() {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 function addGauges(registers: Registry[], readings: Readings): void {
-  const gauge = (
-    name: string,
-    help: string,
-    collect: (gauge: Gauge<string>) => void | Promise<void>,
-    labels: string[] = [],
-  ) =>
+  const gauge = (name: string, help: string, collect: (gauge: Gauge<string>) => void, labels: string[] = []) =>
     new Gauge({
       name,
       help,
@@ -90,9 +87,6 @@ function addGauges(registers: Registry[], readings: Readings): void {
     });
 
   gauge("orchard_sessions", "Open sockets", (self) => self.set(readings.sessions()));
-  gauge("orchard_users_online", "Users whom others see online", async (self) =>
-    self.set(await readings.users_online()),
-  );
   gauge("orchard_writer_waiting", "Jobs that wait for the writer", (self) => self.set(readings.writer_waiting()));
   gauge("orchard_memory_bytes", "Resident memory of the process", (self) => self.set(process.memoryUsage.rss()));
   const perKind = (name: string, help: string, field: "actors" | "waiting" | "oldest_ms", scale: number) =>

@@ -60,7 +60,11 @@ describe("log-in", () => {
   });
 
   test("says nothing of the rules for names and passwords", async () => {
-    for (const [username, password] of [["", ""], ["a b c", "x"], ["alice\0", PASSWORD]]) {
+    for (const [username, password] of [
+      ["", ""],
+      ["a b c", "x"],
+      ["alice\0", PASSWORD],
+    ]) {
       const { status, body } = await server.call("POST", "/user/login", { username, password });
       expect(status).toBe(401);
       expect(body).toMatchObject({ code: "unauthorized" });

@@ -38,7 +38,12 @@ test("no password, hash, token or signing secret reaches the log, not even when 
   await server.call("POST", "/user/login", { username: alice.name, password: [PASSWORD] });
   await fetch(`${server.url}/nowhere?auth=${alice.token}`);
   await fetch(`${server.url}/api/v1/user/login`, { method: "POST", body: `{"password": "${PASSWORD}"` });
-  const changed = await server.call("POST", "/user/password", { password: PASSWORD, new_password: NEW_PASSWORD }, alice.token);
+  const changed = await server.call(
+    "POST",
+    "/user/password",
+    { password: PASSWORD, new_password: NEW_PASSWORD },
+    alice.token,
+  );
   await server.call("POST", "/user/logout", undefined, changed.body.token);
   const hashes = await readRows(folder, "select password_hash from users");
   const [secret] = await readRows(folder, "select value from settings where key = 'jwt_secret'");

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { rates } from "../../src/domain/limits.ts";
 import { createThrottle } from "../../src/accounts/throttle.ts";
+import { rates } from "../../src/domain/limits.ts";
+import type { Json } from "../harness/client.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
 
 let server: TestServer;
@@ -21,7 +22,7 @@ test("who guesses at one name's password is told to wait, even when a guess is r
   const refused = await login(name, PASSWORD);
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-  const body = await refused.json();
+  const body = (await refused.json()) as Json;
   expect(body).toEqual({
     success: false,
     code: "rate_limited",

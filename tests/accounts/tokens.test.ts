@@ -15,9 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+type Changes = { [Claim in keyof JWTPayload]?: JWTPayload[Claim] | undefined };
+
 /** The user's own token with other claims, signed anew. */
-function resigned(user: TestUser, changes: Partial<JWTPayload>, alg = "HS256", key = secret): Promise<string> {
-  const claims = { ...decodeJwt(user.token), ...changes };
+function resigned(user: TestUser, changes: Changes, alg = "HS256", key = secret): Promise<string> {
+  const claims = { ...decodeJwt(user.token), ...changes } as JWTPayload;
   return new SignJWT(claims).setProtectedHeader({ alg }).sign(new TextEncoder().encode(key));
 }
 
@@ -72,7 +74,10 @@ describe.each(Object.entries(bad))("a token %s", (_, make) => {
       ["POST", "/user/password"],
       ["DELETE", "/user"],
     ] as const) {
-      const response = await fetch(`${server.url}/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${server.url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+      });
       expect(response.status).toBe(401);
       expect(response.headers.get("www-authenticate")).toBe("Bearer");
       expect(await response.json()).toEqual({ success: false, code: "unauthorized", message: expect.any(String) });

@@ -215,6 +215,27 @@ describe("actor system", () => {
     expect(system.stats()["fixed"]).toMatchObject({ actors: 0 });
   });
 
+  test("answers what still waits for an actor that was stopped", async () => {
+    const { system, faults } = createSystem();
+    system.spawn("fixed:1", echoActor());
+    const answer = system.request("fixed:1", "count", null);
+    system.stop("fixed:1");
+    expect(await answer).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    expect(faults).toEqual([]);
+  });
+
+  test("doesn't let an actor go that won't rest", async () => {
+    let rests = false;
+    const { system } = createSystem({ start: () => ({ ...echoActor(), mayRest: () => rests }) });
+    await system.request("echo:1", "count", null);
+    await turn();
+    system.sweep(performance.now() + 2_000);
+    expect(system.stats()["echo"]).toMatchObject({ actors: 1 });
+    rests = true;
+    system.sweep(performance.now() + 2_000);
+    expect(system.stats()["echo"]).toMatchObject({ actors: 0 });
+  });
+
   test("takes names of inherited properties for calls that don't exist", async () => {
     const { system } = createSystem();
     expect(() => system.tell("__proto__" as never, "count" as never, null as never)).toThrow("no actor kind");

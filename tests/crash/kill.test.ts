@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
-import type { Frame, TestClient } from "../harness/client.ts";
+import { type Frame, TestClient } from "../harness/client.ts";
 import { seededRandom } from "../harness/random.ts";
 import { type Present, serverAt, type TestServer, uniqueName } from "../harness/server.ts";
 
@@ -60,7 +60,8 @@ class Load {
   async #newcomer(): Promise<Present> {
     const user = await this.#server.user(uniqueName("person"));
     this.#promise(() => this.promised.accounts.push(user.name));
-    const client = await this.#server.connect(user);
+    const client = await TestClient.open(this.#server.url, user.token);
+    await unlessGone(client, client.take("ready"));
     this.clients.push(client);
     return { ...user, client };
   }
@@ -72,12 +73,16 @@ class Load {
   }
 }
 
-/** Asks and wants success; throws when the connection ends first. */
-async function answered(client: TestClient, request: Frame): Promise<void> {
+/** The frame awaited; throws when the connection ends first. */
+function unlessGone(client: TestClient, frame: Promise<Frame>): Promise<Frame> {
   const gone = client.closed.then(() => {
     throw new Error("the server is gone");
   });
-  const reply = await Promise.race([client.ask(request), gone]);
+  return Promise.race([frame, gone]);
+}
+
+async function answered(client: TestClient, request: Frame): Promise<void> {
+  const reply = await unlessGone(client, client.ask(request));
   if (reply["type"] !== "success") throw new Error(`refused: ${JSON.stringify(reply)}`);
 }
 
@@ -104,7 +109,10 @@ async function expectKept(promises: Promised[]): Promise<void> {
   for (const name of promises.flatMap(({ accounts }) => accounts)) {
     const client = await server.connect(await server.login(name));
     const { result } = await client.ask({ type: "get-friends" });
-    friends.set(name, result.map((friend: { name: string }) => friend.name));
+    friends.set(
+      name,
+      result.map((friend: { name: string }) => friend.name),
+    );
     client.socket.close();
   }
   for (const [one, other] of promises.flatMap(({ friendships }) => friendships)) {

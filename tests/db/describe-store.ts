@@ -28,8 +28,13 @@ export class PeopledStore {
     return this.store.users.create({ id, name, name_key, email: null, password_hash, created_at: 1_000 });
   }
 
+  /** The time of the change is its seq too. */
   setFriendship(user_id: number, peer_id: number, mine: FriendshipState, theirs: FriendshipState, now = 2_000) {
-    return this.store.friendships.change({ user_id, peer_id, mine, theirs, now });
+    return this.store.friendships.change({ user_id, peer_id, mine, theirs, seq: now, now });
+  }
+
+  removeUser(id: number, now: number) {
+    return this.store.users.remove(id, { seq: now, now });
   }
 }
 

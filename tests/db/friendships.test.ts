@@ -13,51 +13,59 @@ describeStore("friendships", (db) => {
       peer: person(bob, "Bob"),
       mine: "none",
       theirs: "none",
+      since: null,
     });
     expect((await db.store.friendships.relation(alice, nobody)).peer).toBeNull();
     expect((await db.store.friendships.relation(nobody, alice)).user).toBeNull();
   });
 
-  test("a change sets both sides, each with its user's next seq", async () => {
+  test("a change sets both sides, each with its seq", async () => {
     await db.setFriendship(alice, carol, "friend", "friend");
     expect(await db.setFriendship(alice, bob, "outgoing", "incoming")).toEqual({
-      mine_seq: 2,
-      theirs_seq: 1,
       mine_changed: true,
       theirs_changed: true,
     });
     expect(await db.store.friendships.relation(alice, bob)).toMatchObject({ mine: "outgoing", theirs: "incoming" });
     expect(await db.store.friendships.relation(bob, alice)).toMatchObject({ mine: "incoming", theirs: "outgoing" });
     expect(await db.store.friendships.listFor(bob)).toEqual([
-      { ...person(alice, "Alice"), state: "incoming", since: 2_000, seq: 1 },
+      { ...person(alice, "Alice"), state: "incoming", since: 2_000, seq: 2_000 },
     ]);
   });
 
   test("a side that stays as it is keeps its row and its seq", async () => {
     await db.setFriendship(alice, bob, "outgoing", "incoming");
     expect(await db.setFriendship(alice, bob, "blocked", "incoming", 3_000)).toEqual({
-      mine_seq: 2,
-      theirs_seq: 1,
       mine_changed: true,
       theirs_changed: false,
     });
-    expect((await db.store.friendships.listFor(bob))[0]).toMatchObject({ since: 2_000, seq: 1 });
-    expect((await db.store.friendships.listFor(alice))[0]).toMatchObject({ since: 3_000, seq: 2 });
+    expect((await db.store.friendships.listFor(bob))[0]).toMatchObject({ since: 2_000, seq: 2_000 });
+    expect((await db.store.friendships.listFor(alice))[0]).toMatchObject({ since: 3_000, seq: 3_000 });
   });
 
-  test("a stranger who is blocked gets neither a row nor a seq", async () => {
+  test("who stays a stranger gets no row", async () => {
     expect(await db.setFriendship(alice, bob, "blocked", "none")).toEqual({
-      mine_seq: 1,
-      theirs_seq: 0,
       mine_changed: true,
       theirs_changed: false,
     });
-    expect((await db.store.users.remove(bob, 3_000))?.peers).toEqual([{ id: alice, self_seq: 2 }]);
+    expect((await db.removeUser(bob, 3_000))?.peers).toEqual([alice]);
+  });
+
+  test("who is blocked has a relation of their own, listed and counted as any", async () => {
+    await db.setFriendship(alice, bob, "blocked", "blocked_by");
+    expect(await db.store.friendships.relation(bob, alice)).toMatchObject({
+      mine: "blocked_by",
+      theirs: "blocked",
+      since: 2_000,
+    });
+    expect(await db.store.friendships.listFor(bob)).toMatchObject([{ id: alice, state: "blocked_by" }]);
+    expect(await db.store.friendships.count(bob)).toBe(1);
+    expect(await db.store.friendships.listFor(alice)).toMatchObject([{ id: bob, state: "blocked" }]);
   });
 
   test("an ended friendship is listed no more, yet has its seq", async () => {
     await db.setFriendship(alice, bob, "friend", "friend");
-    expect(await db.setFriendship(bob, alice, "none", "none", 3_000)).toMatchObject({ mine_seq: 2, theirs_seq: 2 });
+    await db.setFriendship(bob, alice, "none", "none", 3_000);
+    expect(await db.store.maxId()).toBe(3_000);
     expect(await db.store.friendships.listFor(alice)).toEqual([]);
   });
 
@@ -70,7 +78,7 @@ describeStore("friendships", (db) => {
     expect(await db.store.friendships.count(alice)).toBe(1);
   });
 
-  test("the list holds every state but none, the latest first, then by id", async () => {
+  test("the list holds what the user may know, the latest first, then by id", async () => {
     await db.addUser(4, "Dave");
     await db.setFriendship(alice, carol, "friend", "friend", 3_000);
     await db.setFriendship(alice, bob, "blocked", "none", 3_000);
@@ -84,10 +92,10 @@ describeStore("friendships", (db) => {
   });
 
   test("a change with a removed user, on either side, changes nothing", async () => {
-    await db.store.users.remove(bob, 2_000);
+    await db.removeUser(bob, 2_000);
     expect(await db.setFriendship(alice, bob, "outgoing", "incoming")).toBe("user_gone");
     expect(await db.setFriendship(bob, alice, "outgoing", "incoming")).toBe("user_gone");
     expect(await db.setFriendship(alice, nobody, "outgoing", "incoming")).toBe("user_gone");
-    expect((await db.store.users.byId(alice))?.self_seq).toBe(0);
+    expect(await db.store.friendships.relation(alice, bob)).toMatchObject({ mine: "none", peer: null });
   });
 });

@@ -22,10 +22,10 @@ describeStore("logins", (db) => {
     expect(await db.store.logins.create(login, "an older hash")).toBe(false);
     expect(await db.store.logins.create(login, null)).toBe(false);
     expect(await db.store.logins.create({ ...login, user_id: nobody }, "hash of Alice")).toBe(false);
-    await db.store.users.remove(alice, 2_000);
+    await db.removeUser(alice, 2_000);
     expect(await db.store.logins.create(login, "hash of Alice")).toBe(false);
     expect(await db.store.logins.create(login, null)).toBe(false);
-    expect(await db.store.logins.maxId()).toBe(0);
+    expect(await db.store.logins.find(login.id)).toBeNull();
   });
 
   test("replacing leaves the new one alone, with the new password", async () => {
@@ -64,9 +64,11 @@ describeStore("logins", (db) => {
     expect(await db.store.logins.find(9)).not.toBeNull();
   });
 
-  test("the highest id is 0 before there is one", async () => {
-    expect(await db.store.logins.maxId()).toBe(0);
-    await db.store.logins.create(login, "hash of Alice");
-    expect(await db.store.logins.maxId()).toBe(7);
+  test("a removed login's id is never given again", async () => {
+    await db.store.logins.create({ ...login, id: 70 }, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 60 }, "hash of Alice");
+    await db.store.logins.remove(70);
+    await db.store.logins.remove(60);
+    expect(await db.store.maxId()).toBe(70);
   });
 });

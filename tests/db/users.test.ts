@@ -18,7 +18,6 @@ describeStore("users", (db) => {
       last_online: 1_000,
       created_at: 1_000,
       seq: 0,
-      self_seq: 0,
     });
     const credentials = { id: alice, name: "Alice", password_hash: "hash of Alice" };
     expect(await db.store.users.byNameKey("alice")).toEqual(credentials);
@@ -49,15 +48,16 @@ describeStore("users", (db) => {
   });
 
   test("the highest id counts tombstones and holds up to 2^53 - 1", async () => {
-    expect(await db.store.users.maxId()).toBe(carol);
+    expect(await db.store.maxId()).toBe(carol);
     const highest = 2 ** 53 - 1;
     await db.addUser(highest, "Zoe");
-    await db.store.users.remove(highest, 2_000);
-    expect(await db.store.users.maxId()).toBe(highest);
+    await db.removeUser(highest, 2_000);
+    expect(await db.store.maxId()).toBe(highest);
   });
 
   test("a removed user is gone, and the name is free", async () => {
-    expect(await db.store.users.remove(alice, 2_000)).toEqual({ seq: 1, peers: [] });
+    expect(await db.removeUser(alice, 2_000)).toEqual({ peers: [] });
+    expect(await db.store.users.profiles([alice])).toMatchObject([{ seq: 2_000, deleted: true }]);
     expect(await db.store.users.byId(alice)).toBeNull();
     expect(await db.store.users.byIds([alice, bob])).toHaveLength(1);
     expect(await db.store.users.byNameKey("alice")).toBeNull();
@@ -66,25 +66,21 @@ describeStore("users", (db) => {
   });
 
   test("removing again, or nobody, is null", async () => {
-    await db.store.users.remove(alice, 2_000);
-    expect(await db.store.users.remove(alice, 3_000)).toBeNull();
-    expect(await db.store.users.remove(nobody, 3_000)).toBeNull();
+    await db.removeUser(alice, 2_000);
+    expect(await db.removeUser(alice, 3_000)).toBeNull();
+    expect(await db.removeUser(nobody, 3_000)).toBeNull();
   });
 
-  test("a removed user's logins and friendships go, and each peer gets a fresh seq", async () => {
+  test("a removed user's logins and friendships go, and their peers are named", async () => {
     await db.store.logins.create({ id: 7, user_id: alice, created_at: 1_000, expires_at: 9_000 }, "hash of Alice");
     await db.setFriendship(alice, bob, "friend", "friend");
     await db.setFriendship(alice, bob, "none", "none");
     await db.setFriendship(alice, bob, "outgoing", "incoming");
     await db.setFriendship(carol, alice, "blocked", "none");
     await db.setFriendship(bob, carol, "friend", "friend");
-    const removed = await db.store.users.remove(alice, 3_000);
-    expect(removed?.peers.toSorted((a, b) => a.id - b.id)).toEqual([
-      { id: bob, self_seq: 5 },
-      { id: carol, self_seq: 3 },
-    ]);
+    const removed = await db.removeUser(alice, 3_000);
+    expect(removed?.peers.toSorted((a, b) => a - b)).toEqual([bob, carol]);
     expect(await db.store.logins.find(7)).toBeNull();
-    expect((await db.store.users.byId(bob))?.self_seq).toBe(5);
     expect((await db.store.friendships.listFor(bob)).map((row) => row.id)).toEqual([carol]);
     expect(await db.store.friendships.listFor(alice)).toEqual([]);
   });
@@ -92,7 +88,6 @@ describeStore("users", (db) => {
   test("a peer whose friendship had already ended is not told again", async () => {
     await db.setFriendship(alice, bob, "friend", "friend");
     await db.setFriendship(alice, bob, "none", "none");
-    expect((await db.store.users.remove(alice, 3_000))?.peers).toEqual([]);
-    expect((await db.store.users.byId(bob))?.self_seq).toBe(2);
+    expect((await db.removeUser(alice, 3_000))?.peers).toEqual([]);
   });
 });

@@ -26,7 +26,11 @@ test("ids only grow, stay above the floor and below 2^53, whatever the clock doe
 });
 
 test("a clock that stands before the ids' epoch still makes positive ones", () => {
-  const ids = createIdGenerator(0, () => 0, () => 0);
+  const ids = createIdGenerator(
+    0,
+    () => 0,
+    () => 0,
+  );
   expect([ids.next(), ids.next()]).toEqual([1, 2]);
 });
 

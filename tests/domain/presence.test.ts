@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { OFFLINE, presenceDiff, type SeenPresence, seenPresence } from "../../src/domain/presence.ts";
+import { OFFLINE, presenceDiff, type SeenPresence, seenChanges, seenPresence } from "../../src/domain/presence.ts";
 
 const online: SeenPresence = { status: "online", playing: null };
 const in_chess: SeenPresence = { status: "online", playing: "Chess" };
@@ -52,5 +52,17 @@ describe("what has to be told", () => {
         if (changes.includes("went_offline")) expect(changes.at(-1)).toBe("went_offline");
       }),
     );
+  });
+});
+
+describe("what others see change", () => {
+  test.each([
+    ["nothing", in_chess, in_chess, null],
+    ["coming", OFFLINE, online, { status: "online" }],
+    ["going from a game", in_chess, OFFLINE, { status: "offline", playing: null }],
+    ["another status", online, { status: "idle", playing: null }, { status: "idle" }],
+    ["another game", in_chess, in_go, { playing: "Go" }],
+  ] as [string, SeenPresence, SeenPresence, Partial<SeenPresence> | null][])("%s", (_, before, after, changes) => {
+    expect(seenChanges(before, after)).toEqual(changes);
   });
 });

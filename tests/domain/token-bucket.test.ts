@@ -40,7 +40,9 @@ describe("a token bucket", () => {
   });
 
   test("never gives more than its burst and its refill", () => {
-    const asks = fc.array(fc.record({ wait_ms: fc.nat(2_000), cost: fc.integer({ min: 1, max: 10 }) }), { maxLength: 60 });
+    const asks = fc.array(fc.record({ wait_ms: fc.nat(2_000), cost: fc.integer({ min: 1, max: 10 }) }), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(asks, (history) => {
         const bucket = fullBucket(rate, 0);

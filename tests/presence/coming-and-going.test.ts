@@ -31,7 +31,11 @@ describe("who comes", () => {
     await alices_phone.rest();
     await server.connect(bob);
     for (const client of [alice.client, alices_phone]) {
-      const frames = [await client.take("now-online"), await client.take("friend-list-update"), ...(await client.rest())];
+      const frames = [
+        await client.take("now-online"),
+        await client.take("friend-list-update"),
+        ...(await client.rest()),
+      ];
       expect(frames).toEqual([
         { type: "now-online", data: { id: bob.id, name: bob.name } },
         {
@@ -213,7 +217,9 @@ describe("what one plays", () => {
     const { result } = await alice.client.ask({ type: "get-friends" });
     expect(result).toMatchObject([{ id: bob.id, playing: "Mario Kart" }]);
     const phone = await server.connect(alice);
-    expect(await phone.take("friend-list-update")).toMatchObject({ data: { id: bob.id, status: 1, playing: "Mario Kart" } });
+    expect(await phone.take("friend-list-update")).toMatchObject({
+      data: { id: bob.id, status: 1, playing: "Mario Kart" },
+    });
   });
 
   test("is one thing, whichever session says it", async () => {
@@ -237,5 +243,30 @@ describe("what one plays", () => {
     for (const { client } of friends) {
       expect((await client.rest()).map(({ type }) => type)).toEqual(["message", "now-playing"]);
     }
+  });
+});
+
+describe("who is no friend", () => {
+  test("isn't shown when the person was online, in pushes, replies and lists alike", async () => {
+    const [alice, bob] = [await server.join(), await server.join()];
+    const made_ms = Date.now();
+    await bob.client.close();
+    await graceOver(server);
+    const bobs_phone = await server.connect(bob);
+    await alice.client.ask({ type: "send-friend-request", message: bob.name });
+    const pushed_first = await alice.client.take("friend-list-update");
+    const { result: requests } = await alice.client.ask({ type: "get-friend-requests" });
+    const again = await server.connect(alice);
+    const pushed_on_connect = await again.take("friend-list-update");
+    const declined = await bobs_phone.ask({ type: "reject-friend-request", message: String(alice.id) });
+    const withdrawn = await alice.client.take(
+      ({ type, data }) => type === "friend-list-update" && data.type === "none",
+    );
+    for (const shown of [pushed_first["data"], requests[0], pushed_on_connect["data"], withdrawn["data"]]) {
+      expect(shown).toMatchObject({ id: bob.id, lastOnline: requests[0].lastOnline });
+      expect(shown.data.lastOnline).toBe(shown.lastOnline);
+      expect(Date.parse(shown.lastOnline)).toBeLessThanOrEqual(made_ms);
+    }
+    expect(Date.parse(declined["result"].lastOnline)).toBeLessThanOrEqual(made_ms);
   });
 });

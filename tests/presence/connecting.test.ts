@@ -79,7 +79,10 @@ describe("at the same moment", () => {
       await Promise.all([alice.client.close(), bob.client.close()]);
       if (round % 3 === 0) await graceOver(server);
       [alice.client, bob.client] = await Promise.all([server.connect(alice), server.connect(bob)]);
-      for (const [{ client }, other] of [[alice, bob], [bob, alice]] as const) {
+      for (const [{ client }, other] of [
+        [alice, bob],
+        [bob, alice],
+      ] as const) {
         const [believed, true_ones] = await bothPictures(client);
         expect(believed).toEqual(true_ones);
         expect(true_ones).toMatchObject([{ id: other.id, status: 1 }]);
@@ -139,7 +142,9 @@ describe("sessions of one person", () => {
 
   test("are as many as allowed when more come at once", async () => {
     const alice = await server.user();
-    const arrivals = Array.from({ length: limits.sessions_per_user + 8 }, () => TestClient.open(server.url, alice.token));
+    const arrivals = Array.from({ length: limits.sessions_per_user + 8 }, () =>
+      TestClient.open(server.url, alice.token),
+    );
     const sessions = await Promise.all(arrivals);
     const ends = await Promise.all(
       sessions.map((session) => Promise.race([session.take("ready"), session.closed.then(({ code }) => code)])),

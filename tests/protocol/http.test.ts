@@ -14,12 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+type Body = string | Uint8Array<ArrayBuffer>;
+
 interface Answer {
   status: number;
   body: Record<string, unknown>;
 }
 
-async function send({ method, path, bearer }: CallLiteral, body: BodyInit | null, token = alice.token): Promise<Answer> {
+async function send({ method, path, bearer }: CallLiteral, body: Body | null, token = alice.token): Promise<Answer> {
   const headers: Record<string, string> = bearer ? { authorization: `Bearer ${token}` } : {};
   const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -43,7 +45,9 @@ const fieldsOf = (schema: TSchema) => schema as unknown as { properties: Record<
 const fields = with_body.flatMap(([name, { body }]) =>
   Object.keys(fieldsOf(body as TSchema).properties).map((field) => [name, field] as const),
 );
-const wanted = with_body.flatMap(([name, { body }]) => fieldsOf(body as TSchema).required.map((field) => [name, field] as const));
+const wanted = with_body.flatMap(([name, { body }]) =>
+  fieldsOf(body as TSchema).required.map((field) => [name, field] as const),
+);
 
 /** The answer is `bad_request`, and its message names the field. */
 function expectRefusal({ status, body }: Answer, path: string): void {
@@ -64,9 +68,12 @@ describe.each(with_body)("%s", (name, call) => {
     ["a text", '"username"'],
     ["null", "null"],
     ["bytes that are no UTF-8", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
-  ] as [string, BodyInit | (() => string)][])("refuses %s", async (_, body) => {
+  ] as [string, Body | (() => string)][])("refuses %s", async (_, body) => {
     const answer = await send(call, typeof body === "function" ? body() : body);
-    expect(answer).toMatchObject({ status: 400, body: { success: false, code: "bad_request", message: expect.any(String) } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { success: false, code: "bad_request", message: expect.any(String) },
+    });
   });
 
   test("refuses an object within objects, however deep", async () => {

@@ -58,16 +58,21 @@ describe("the field at fault", () => {
     ["that is no whole number", { name: "alice", age: 1.5 }, "age"],
   ])("%s is named", (_, value, path) => {
     expect(validate(Person, value)).toMatchObject(refusal(path, expect.stringContaining(`'${path}'`)));
-    expect(validate(Person, value, "data")).toMatchObject(refusal(`data.${path}`, expect.stringContaining(`'data.${path}'`)));
+    expect(validate(Person, value, "data")).toMatchObject(
+      refusal(`data.${path}`, expect.stringContaining(`'data.${path}'`)),
+    );
   });
 
-  test.each([["a list", []], ["a text", "alice"], ["a number", 5], ["null", null], ["nothing", undefined]])(
-    "is the whole when it is %s",
-    (_, value) => {
-      expect(validate(Person, value)).toMatchObject(refusal(""));
-      expect(validate(Person, value, "data")).toMatchObject(refusal("data", expect.stringContaining("'data'")));
-    },
-  );
+  test.each([
+    ["a list", []],
+    ["a text", "alice"],
+    ["a number", 5],
+    ["null", null],
+    ["nothing", undefined],
+  ])("is the whole when it is %s", (_, value) => {
+    expect(validate(Person, value)).toMatchObject(refusal(""));
+    expect(validate(Person, value, "data")).toMatchObject(refusal("data", expect.stringContaining("'data'")));
+  });
 });
 
 test("unknown fields are ignored", () => {
@@ -76,7 +81,9 @@ test("unknown fields are ignored", () => {
 
 test("a prototype's fields are nobody's", () => {
   expect(validate(Person, JSON.parse('{"__proto__":{"name":"alice"}}'))).toMatchObject(refusal("name"));
-  const polluting = JSON.parse('{"name":"alice","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}');
+  const polluting = JSON.parse(
+    '{"name":"alice","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}',
+  );
   expect(validate(Person, polluting)).toMatchObject({ ok: true });
   expect("admin" in {}).toBe(false);
 });

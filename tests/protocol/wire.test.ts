@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { messages } from "../../src/protocol/catalogue.ts";
+import { events } from "../../src/protocol/community/events.ts";
 import { close_codes, error_codes } from "../../src/protocol/errors.ts";
 import { calls } from "../../src/protocol/http.ts";
 import { pushes } from "../../src/protocol/pushes.ts";
@@ -19,6 +20,7 @@ test("the wire is what wire.json says it is", async () => {
   for (const { method, path, bearer, body, status, reply, errors } of Object.values(calls)) {
     wire[`call ${method} ${path}`] = hash({ bearer, body, status, reply, errors });
   }
+  for (const { type, topic, data } of events) wire[`event ${type}`] = hash({ topic, data });
   wire["error codes"] = hash(Object.keys(error_codes));
   wire["close codes"] = hash(Object.values(close_codes).map(({ code }) => code));
   expect(wire).toEqual(await Bun.file(join(import.meta.dir, "wire.json")).json());

@@ -54,7 +54,8 @@ describe("a body above the limit", () => {
   test("is refused when its length is not told, too", async () => {
     const body = new ReadableStream({
       start(controller) {
-        for (let at = 0; at < large.length; at += 8192) controller.enqueue(new TextEncoder().encode(large.slice(at, at + 8192)));
+        for (let at = 0; at < large.length; at += 8192)
+          controller.enqueue(new TextEncoder().encode(large.slice(at, at + 8192)));
         controller.close();
       },
     });
@@ -92,7 +93,9 @@ test("every answer tells browsers to take it for what it is, and to embed it now
   ]);
   for (const response of answers) {
     const { pathname } = new URL(response.url);
-    const sent = ["x-content-type-options", "x-frame-options", "referrer-policy"].map((name) => response.headers.get(name));
+    const sent = ["x-content-type-options", "x-frame-options", "referrer-policy"].map((name) =>
+      response.headers.get(name),
+    );
     expect([pathname, ...sent]).toEqual([pathname, "nosniff", "DENY", "no-referrer"]);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(response.headers.get("server")).toBeNull();

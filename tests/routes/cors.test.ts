@@ -17,7 +17,10 @@ const preflight = (url: string, path: string, method: string, origin: string) =>
   });
 
 const listed = (response: Response, header: string) =>
-  (response.headers.get(header) ?? "").toLowerCase().split(",").map((item) => item.trim());
+  (response.headers.get(header) ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((item) => item.trim());
 
 /** Whether a browser lets a page of `origin` read the answer. */
 function mayRead(response: Response, origin: string): boolean {
@@ -103,7 +106,12 @@ describe("with configured origins", () => {
 
   test("pages of others may not", async () => {
     const { token } = await server.user();
-    for (const origin of [STRANGER, `${CONSOLE}.evil.example`, "https://evil.example/?https://console.example", "null"]) {
+    for (const origin of [
+      STRANGER,
+      `${CONSOLE}.evil.example`,
+      "https://evil.example/?https://console.example",
+      "null",
+    ]) {
       expect(mayRead(await preflight(server.url, "/user/login", "POST", origin), origin)).toBe(false);
       const headers = { origin, authorization: `Bearer ${token}` };
       expect(mayRead(await fetch(`${server.url}/api/v1/user/profile`, { headers }), origin)).toBe(false);

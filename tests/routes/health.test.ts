@@ -44,8 +44,9 @@ async function metrics(of: TestServer): Promise<(name: string, labels?: Record<s
   expect(response.headers.get("content-type")).toStartWith("text/plain");
   const samples = parse(await response.text());
   return (name, labels = {}) =>
-    samples.find((one) => one.name === name && Object.entries(labels).every(([label, content]) => one.labels[label] === content))
-      ?.value;
+    samples.find(
+      (one) => one.name === name && Object.entries(labels).every(([label, content]) => one.labels[label] === content),
+    )?.value;
 }
 
 test.each(["/", "/healthz", "/readyz"])("GET %s answers 200 to anyone", async (path) => {
@@ -67,7 +68,7 @@ describe("the metrics", () => {
     await alice.client.ask({ type: "ping" });
     await alice.client.ask({ type: "accept-friend-request", message: "12345" });
     await alice.client.ask({ type: "accept-friend-request", message: "banana" });
-    await alice.client.ask({ type: "no such type, and\n\"quoted\"" });
+    await alice.client.ask({ type: 'no such type, and\n"quoted"' });
     const value = await metrics(own);
     expect(value("orchard_sessions")).toBe(3);
     expect(value("orchard_users_online")).toBe(2);
@@ -84,11 +85,13 @@ describe("the metrics", () => {
     await server.join();
     await fetch(`${server.url}/nowhere`);
     const value = await metrics(server);
-    expect(value("orchard_mailbox_waiting", { kind: "session" })).toBe(0);
+    for (const kind of ["session", "presence"]) expect(value("orchard_mailbox_waiting", { kind })).toBe(0);
     expect(value("orchard_mailbox_oldest_seconds", { kind: "session" })).toBe(0);
     expect(value("orchard_actors", { kind: "presence" })).toBe(1);
     expect(value("orchard_commit_seconds_count")).toBeGreaterThan(0);
-    expect(value("orchard_commit_seconds_bucket", { le: "+Inf" })).toBe(value("orchard_commit_seconds_count") as number);
+    expect(value("orchard_commit_seconds_bucket", { le: "+Inf" })).toBe(
+      value("orchard_commit_seconds_count") as number,
+    );
     expect(value("orchard_event_loop_lag_seconds", { quantile: "0.99" })).toBeGreaterThanOrEqual(0);
     expect(value("orchard_http_requests_total", { status: "201" })).toBeGreaterThan(0);
     expect(value("orchard_http_requests_total", { status: "404" })).toBeGreaterThan(0);
@@ -109,6 +112,7 @@ describe("the metrics", () => {
   test("count what went wrong inside", async () => {
     const own = await startServer();
     const { client } = await own.join();
+    await client.ask({ type: "ping" });
     await writeRows(own.folder, "drop table friendships", [[]]);
     const reply = await client.ask({ type: "get-friends" });
     expect(reply["message"]).not.toContain("friendships");

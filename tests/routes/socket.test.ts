@@ -77,13 +77,16 @@ describe("a token", () => {
     ["that is bad", "garbage", {}],
     ["that is bad in the header", null, { authorization: "Bearer garbage" }],
     ["of another kind in the header", null, { authorization: "Basic YWxpY2U6cGFzcw==" }],
-  ] as [string, string | null, Record<string, string>][])("%s brings an error frame, then 4001, and no ready", async (_, token, headers) => {
-    const client = await TestClient.open(server.url, token, headers);
-    expect((await client.closed).code).toBe(4001);
-    expect(client.seen).toEqual([
-      { type: "error", reason: "SocketClosedBadJwt", code: "unauthorized", message: expect.any(String) },
-    ]);
-  });
+  ] as [string, string | null, Record<string, string>][])(
+    "%s brings an error frame, then 4001, and no ready",
+    async (_, token, headers) => {
+      const client = await TestClient.open(server.url, token, headers);
+      expect((await client.closed).code).toBe(4001);
+      expect(client.seen).toEqual([
+        { type: "error", reason: "SocketClosedBadJwt", code: "unauthorized", message: expect.any(String) },
+      ]);
+    },
+  );
 });
 
 test("a stopping server closes its sockets with 1012", async () => {

@@ -19,8 +19,9 @@ const folders: Record<string, string[]> = {
   db: ["db/", "domain/", "protocol/", ...anyone, ...database],
   domain: ["domain/"],
   protocol: ["domain/", "protocol/", "typebox"],
-  routes: ["accounts/", "actors/", "domain/", "protocol/", "routes/", "telemetry/", ...anyone, ...web],
+  routes: ["accounts/", "actors/", "domain/", "protocol/", "routes/", "telemetry/", "uploads/", ...anyone, ...web],
   telemetry: ["domain/", "telemetry/", ...anyone],
+  uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", ...anyone],
 };
 
 const allOfOurs = [...Object.keys(folders).map((folder) => `${folder}/`), "app.ts", "config.ts", "main.ts"];

@@ -27,6 +27,8 @@ export type Behaviour<C> = {
 
 export interface Actor<C> {
   receive: Behaviour<C>;
+  /** Whether it may be let go when it has been idle; it may when absent. */
+  mayRest?(): boolean;
   /** Lets go of what it holds; awaited before an actor of the same address may start again. */
   stop?(): void | Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface KindOptions<C> {
   mailbox_limit: number;
   /** Without a message for this long, the actor stops. Never when absent. */
   idle_ms?: number;
-  /** After a throw, the actor's state is dropped and made again for the next message. */
+  /** After a throw that is answered `internal`, the actor's state is dropped and made again for the next message. */
   restart_on_fault?: boolean;
 }
 
@@ -68,6 +70,7 @@ type RequestAt<C, Name extends keyof C> = C[Name] extends Call<infer Request, un
 type ReplyAt<C, Name extends keyof C> = C[Name] extends Call<unknown, infer Value> ? Value : never;
 
 type AnyActor = {
+  mayRest?(): boolean;
   receive: Record<string, (request: unknown, reply: Reply<unknown>) => void | Promise<void>>;
   stop?(): void | Promise<void>;
 };
@@ -94,6 +97,8 @@ interface Cell {
   mailbox: Mailbox<Envelope>;
   actor: AnyActor | null;
   used_ms: number;
+  /** No longer at its address. */
+  released: boolean;
 }
 
 export class ActorSystem<Kinds> {
@@ -163,7 +168,7 @@ export class ActorSystem<Kinds> {
     return new Promise((resolve) => this.ask(address, call, request, resolve));
   }
 
-  /** Takes the actor from its address at once. It still handles what waits; what is sent later is not for it. */
+  /** Takes the actor from its address at once. What still waits is answered `unavailable`. */
   stop(address: Address<Kinds>): void {
     const cell = this.#cells.get(address);
     if (cell) this.#release(cell);
@@ -172,7 +177,8 @@ export class ActorSystem<Kinds> {
   /** Stops every actor that has been idle for its kind's time. */
   sweep(now_ms: number = performance.now()): void {
     for (const cell of this.#cells.values()) {
-      if (cell.mailbox.idle && now_ms - cell.used_ms >= cell.kind.idle_ms) this.#release(cell);
+      if (!cell.mailbox.idle || now_ms - cell.used_ms < cell.kind.idle_ms) continue;
+      if (cell.actor?.mayRest?.() ?? true) this.#release(cell);
     }
   }
 
@@ -222,6 +228,7 @@ export class ActorSystem<Kinds> {
       kind_name,
       actor: null,
       used_ms: performance.now(),
+      released: false,
       mailbox: new Mailbox<Envelope>({
         limit: kind.mailbox_limit,
         handle: (envelope) => this.#handle(cell, envelope),
@@ -234,6 +241,7 @@ export class ActorSystem<Kinds> {
 
   #handle(cell: Cell, envelope: Envelope): void | Promise<void> {
     if (envelope.settled) return;
+    if (cell.released) return envelope.answer(failure("unavailable", "Whoever was asked has gone."));
     if (cell.actor) return this.#deliver(cell.actor, envelope);
     return this.#start(cell).then((actor) => this.#deliver(actor, envelope));
   }
@@ -252,13 +260,22 @@ export class ActorSystem<Kinds> {
 
   #fault(cell: Cell, error: unknown, envelope: Envelope): void {
     const answer = this.#options.onFault(error, { address: cell.address, call: envelope.call });
-    if (cell.kind.start && cell.kind.restart_on_fault) cell.actor = null;
+    const is_broken = answer.code === "internal";
+    if (is_broken && cell.kind.start && cell.kind.restart_on_fault) this.#drop(cell);
     envelope.answer({ ok: false, error: answer });
   }
 
   #release(cell: Cell): void {
     this.#cells.delete(cell.address);
-    const stopped = cell.actor?.stop?.();
+    cell.released = true;
+    this.#drop(cell);
+  }
+
+  /** Stops the actor in the cell; the next message for the cell starts another, once this one has stopped. */
+  #drop(cell: Cell): void {
+    const { actor } = cell;
+    cell.actor = null;
+    const stopped = actor?.stop?.();
     if (!(stopped instanceof Promise)) return;
     const settled = stopped
       .catch((error) => void this.#options.onFault(error, { address: cell.address, call: "stop" }))

@@ -10,7 +10,7 @@ import type { console_messages } from "../../protocol/console.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
-import { friendshipAddress } from "../friendship.ts";
+import { type FriendshipAnswer, friendshipAddress } from "../friendship.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { Handlers, Requester } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
@@ -43,7 +43,7 @@ function presenceHandlers({ actors }: ConsoleDependencies): Handlers<"ping" | "n
         return reply(failure("too_large", limit, { path: "message" }));
       }
       if (userId === from.id) return reply(failure("forbidden", "That is yourself."));
-      const invitation = { from: { id: from.id, name: from.name }, peer_id: userId, text: message };
+      const invitation = { user_id: from.id, peer_id: userId, text: message };
       const answer = mapped(reply, () => ({ type: "success" as const }));
       actors.ask(friendshipAddress(from.id, userId), "invite", invitation, answer);
     },
@@ -55,7 +55,7 @@ type FriendshipType = "send-friend-request" | "accept-friend-request" | "reject-
 function friendshipHandlers({ actors, store }: ConsoleDependencies): Handlers<FriendshipType> {
   function act(action: FriendshipAction, from: Requester, peer_id: number, reply: Reply<Friend>): void {
     if (peer_id === from.id) return reply(failure("bad_request", "That is yourself.", { path: "message" }));
-    const answer = mapped<{ friend: Friend }, Friend>(reply, ({ friend }) => friend);
+    const answer = mapped<FriendshipAnswer, Friend>(reply, ({ friend }) => friend);
     actors.ask(friendshipAddress(from.id, peer_id), "act", { action, user_id: from.id, peer_id }, answer);
   }
   const answerWith = (sentence: (friend: Friend) => string, reply: Reply<ReplyBody<"remove-friend">>) =>

@@ -1,15 +1,18 @@
-// What a handler of a message is: the compiler wants one for every literal in the catalogue, of just its types.
+// What a handler of a message is: the compiler wants one for every literal in the catalogue that no room answers, of
+// just its types.
 
-import type { MessageType, ReplyBody, Request } from "../../protocol/catalogue.ts";
+import type { Message, MessageType, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import type { SessionId } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 
-/** Who asks, as proved when the session opened. */
+/** Who asks, as proved when the session opened. Names change: whoever needs one reads it. */
 export interface Requester {
   readonly id: number;
-  readonly name: string;
   readonly session: SessionId;
 }
+
+/** The messages that the session itself answers. */
+export type SessionMessageType = Exclude<Message, { room: readonly string[] }>["type"];
 
 /** Answers through `reply`, once. What it throws is answered by the session's fault boundary. */
 export type Handler<Name extends MessageType> = (
@@ -18,4 +21,4 @@ export type Handler<Name extends MessageType> = (
   reply: Reply<ReplyBody<Name>>,
 ) => void | Promise<void>;
 
-export type Handlers<Name extends MessageType = MessageType> = { [N in Name]: Handler<N> };
+export type Handlers<Name extends SessionMessageType = SessionMessageType> = { [N in Name]: Handler<N> };

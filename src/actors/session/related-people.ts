@@ -1,5 +1,5 @@
-// Reads a user's friends and requests and has the presence registry describe them, as one consistent picture: when a
-// relation changes between the read and the description, it reads again.
+// Reads a user's friends, requests and blocks and has the presence registry describe them, as one consistent picture:
+// when a relation changes between the read and the description, it reads again.
 
 import type { FriendshipRow } from "../../db/friendships.ts";
 import type { Store } from "../../db/store.ts";
@@ -8,11 +8,17 @@ import { success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
 import type { SessionId } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
-import type { RelatedPerson } from "../presence.ts";
+import type { Following } from "../presence.ts";
 
 export interface RelatedPeopleDependencies {
   actors: Actors;
   store: Pick<Store, "friendships">;
+}
+
+/** An entry as it is stored, and the person as they look now. */
+export interface RelatedEntry {
+  row: FriendshipRow;
+  friend: Friend;
 }
 
 /**
@@ -21,27 +27,46 @@ export interface RelatedPeopleDependencies {
  * friends' presence from then on. Rejects when the database can't be read.
  */
 export async function describeRelatedPeople(
-  { actors, store }: RelatedPeopleDependencies,
+  on: RelatedPeopleDependencies,
   user_id: number,
   watch_with: SessionId | null,
   reply: Reply<Friend[]>,
   known_revision = 0,
 ): Promise<void> {
+  const following: Following | null = watch_with === null ? null : { session: watch_with, topic: "friends" };
+  const answer: Reply<RelatedEntry[]> = (read) => {
+    if (!read.ok) return reply(read);
+    reply(success(read.value.flatMap(({ friend }) => (friend.type === "none" ? [] : friend))));
+  };
+  await readRelatedPeople(on, user_id, following, answer, known_revision);
+}
+
+/** The same with blocks, as `following` wishes. */
+export async function readRelatedPeople(
+  { actors, store }: RelatedPeopleDependencies,
+  user_id: number,
+  following: Following | null,
+  reply: Reply<RelatedEntry[]>,
+  known_revision = 0,
+): Promise<void> {
   let revision: number | null = known_revision;
   while (revision !== null) {
-    const relations = relatedPeople(await store.friendships.listFor(user_id));
-    const request = { user_id, revision, relations, watch_with };
+    const rows = await store.friendships.listFor(user_id);
+    const relations = rows.map(({ id, name, status, last_online, state }) => ({
+      peer: { id, name, status, last_online },
+      relation: state,
+    }));
+    const request = { user_id, revision, relations, following };
     revision = await new Promise<number | null>((resolve) => {
       actors.ask("presence", "describe", request, (outcome) => {
         if (outcome.ok && outcome.value.stale) return resolve(outcome.value.revision);
         if (!outcome.ok) reply(outcome);
-        else if (!outcome.value.stale) reply(success(outcome.value.friends));
+        else if (!outcome.value.stale) {
+          const { friends } = outcome.value;
+          reply(success(rows.flatMap((row, at) => (friends[at] ? { row, friend: friends[at] } : []))));
+        }
         resolve(null);
       });
     });
   }
-}
-
-function relatedPeople(rows: FriendshipRow[]): RelatedPerson[] {
-  return rows.filter(({ state }) => state !== "blocked").map(({ state, ...peer }) => ({ peer, relation: state }));
 }

@@ -4,18 +4,21 @@
 import type { Store } from "../../db/store.ts";
 import { limits, rates } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
+import type { Profile } from "../../domain/profile.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
 import type { Friend, SelfUser } from "../../protocol/entities.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { encodeFailure, encodeReply, type ParsedFrame, type ParsedRequest, parseFrame } from "../../protocol/frame.ts";
+import type { MessageLiteral, RoomKey } from "../../protocol/message.ts";
 import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 import type { Actor, Call, FaultBoundary, Reply } from "../kernel/system.ts";
-import type { Handler, Handlers, Requester } from "./handler.ts";
+import type { Handler, Handlers, Requester, SessionMessageType } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
+import type { RoomDirectory } from "./room-directory.ts";
 
 export type SessionCalls = {
   /** The connection is open; `token` is what it brought, empty when nothing. */
@@ -26,6 +29,8 @@ export type SessionCalls = {
   closed: Call<null>;
   /** The login that opened it is no longer good. */
   revoked: Call<null>;
+  /** A room has subscribed it to something, and wants to know when it goes. */
+  listening: Call<{ server_id: number }>;
 };
 
 export interface Claims {
@@ -36,6 +41,8 @@ export interface Claims {
 export interface Account {
   user: SelfUser;
   person: Person;
+  /** The seq of the profile that both are part of. */
+  profile_seq: number;
   /** When the token stops being good, Unix milliseconds. */
   expires_ms: number;
 }
@@ -53,6 +60,7 @@ export interface SessionDependencies {
   gateway: Gateway;
   authenticator: Authenticator;
   handlers: Handlers;
+  directory: RoomDirectory;
   store: Pick<Store, "friendships">;
   epoch: string;
   rate_limits: boolean;
@@ -62,11 +70,8 @@ export interface SessionDependencies {
   onReply(type: string, result: string): void;
 }
 
-type AnyHandler = (
-  request: unknown,
-  from: Requester,
-  reply: (outcome: Outcome<unknown>) => void,
-) => void | Promise<void>;
+type AnyReply = (outcome: Outcome<unknown>) => void;
+type AnyHandler = (request: unknown, from: Requester, reply: AnyReply) => void | Promise<void>;
 
 type State =
   | { state: "authenticating"; claims: Claims | null }
@@ -81,6 +86,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
       frame: ({ frame }) => session.take(frame),
       closed: () => session.end(),
       revoked: () => session.close("token_revoked"),
+      listening: ({ server_id }) => session.listen(server_id),
     },
   };
 }
@@ -95,6 +101,8 @@ class Session {
   #busy = false;
   #requests: Bucket;
   #refusals: Bucket;
+  /** Servers whose rooms keep this session up to date. */
+  readonly #rooms = new Set<number>();
 
   constructor(id: SessionId, dependencies: SessionDependencies) {
     this.#id = id;
@@ -140,7 +148,12 @@ class Session {
     this.#state = { state: "closed" };
     this.#queue = [];
     if (claims) this.#on.actors.tell("presence", "close", { user_id: claims.user_id, session: this.#id });
+    for (const server_id of this.#rooms) this.#on.actors.tell(`room:${server_id}`, "forget", { session: this.#id });
     this.#on.actors.stop(`session:${this.#id}`);
+  }
+
+  listen(server_id: number): void {
+    this.#rooms.add(server_id);
   }
 
   #refuseToken(): void {
@@ -164,16 +177,16 @@ class Session {
   }
 
   /** The revision of the user's relations as of the greeting; null when the session was turned away. */
-  #enter(claims: Claims, { user, person, expires_ms }: Account): Promise<number | null> {
+  #enter(claims: Claims, { user, person, profile_seq, expires_ms }: Account): Promise<number | null> {
     return new Promise((resolve) => {
-      this.#on.actors.ask("presence", "open", { user: person, session: this.#id }, (opened) => {
+      this.#on.actors.ask("presence", "open", { user: person, seq: profile_seq, session: this.#id }, (opened) => {
         if (!opened.ok) {
           this.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
           return resolve(null);
         }
-        const from = { id: user.id, name: user.name, session: this.#id };
+        const from = { id: user.id, session: this.#id };
         this.#state = { state: "ready", claims, from, expires_ms };
-        this.#on.gateway.send(this.#id, this.#readyFrame(user));
+        this.#on.gateway.send(this.#id, this.#readyFrame(withProfile(user, opened.value.profile)));
         resolve(opened.value.revision);
       });
     });
@@ -213,8 +226,7 @@ class Session {
 
   #handle(request: ParsedRequest, from: Requester): void {
     const { message, parameters } = request;
-    const handler = this.#on.handlers[message.type as MessageType] as Handler<MessageType> as AnyHandler;
-    this.#busy = !message.pipelined;
+    this.#busy = true;
     let deadline: ReturnType<typeof setTimeout> | undefined;
     let answered = false;
     const reply = (outcome: Outcome<unknown>) => {
@@ -226,7 +238,12 @@ class Session {
     const fault = (error: unknown) =>
       reply({ ok: false, error: this.#on.onFault(error, { address: `session:${this.#id}`, call: message.type }) });
     try {
-      handler(parameters, from, reply)?.catch(fault);
+      const handed_over = this.#perform(message, parameters, from, reply);
+      handed_over?.catch(fault);
+      if (message.pipelined)
+        void Promise.resolve(handed_over)
+          .catch(() => {})
+          .then(() => this.#next());
     } catch (error) {
       fault(error);
     }
@@ -235,14 +252,50 @@ class Session {
     deadline = setTimeout(late, limits.request_deadline_ms);
   }
 
+  /** Has the request handled: by the room that it names a part of, or here. */
+  #perform(message: MessageLiteral, parameters: unknown, from: Requester, reply: AnyReply): void | Promise<void> {
+    if (message.room) return this.#forward(message, message.room, parameters as Record<string, unknown>, from, reply);
+    const handler = this.#on.handlers[message.type as SessionMessageType] as Handler<SessionMessageType> as AnyHandler;
+    return handler(parameters, from, reply);
+  }
+
+  #forward(
+    { type }: MessageLiteral,
+    keys: readonly RoomKey[],
+    parameters: Record<string, unknown>,
+    from: Requester,
+    reply: AnyReply,
+  ): void | Promise<void> {
+    const key = keys.find((name) => parameters[name] !== undefined);
+    if (!key) return reply(failure("bad_request", `One of ${keys.join(", ")} is wanted.`, { path: `data.${keys[0]}` }));
+    const handOver = (server_id: number | null) => {
+      if (server_id === null) return reply(failure("not_found", "There is no such thing, or you can't see it."));
+      const request = { type: type as MessageType, parameters, from };
+      this.#on.actors.ask(`room:${server_id}`, "perform", request, reply);
+    };
+    const server_id = this.#on.directory.find(key, parameters[key] as number | string);
+    return server_id instanceof Promise ? server_id.then(handOver) : handOver(server_id);
+  }
+
   #answer(request: ParsedRequest, outcome: Outcome<unknown>): void {
     this.#on.onReply(request.message.type, outcome.ok ? "ok" : outcome.error.code);
     const frame = encodeReply(request, outcome);
     if (frame !== null && this.#state.state === "ready") this.#on.gateway.send(this.#id, frame);
-    if (request.message.pipelined) return;
+    if (!request.message.pipelined) this.#next();
+  }
+
+  /** The next request may begin; a turn later, so that what was caused by this one is sent before. */
+  #next(): void {
     this.#busy = false;
     queueMicrotask(() => this.#pump());
   }
+}
+
+/** The user with what was told of them since they were read. */
+function withProfile(user: SelfUser, told: Profile | null): SelfUser {
+  if (!told) return user;
+  const { name, profile_pic, bio, status, custom_status } = told;
+  return { ...user, name, profile_pic, bio, status, custom_status };
 }
 
 /** The limits that a client may want to know, as `ready` carries them. */
@@ -254,6 +307,7 @@ const announced_limits = {
   relations_per_user: limits.relations_per_user,
   game_name_length: limits.game_name_length,
   watch_party_bytes: limits.watch_party_bytes,
+  upload_bytes: limits.upload_bytes,
   requests_burst: rates.session_requests.burst,
   requests_per_s: rates.session_requests.per_s,
 };

@@ -3,10 +3,15 @@
 
 import type { Migration } from "../migrate.ts";
 import m0000_init from "./0000_init.sql" with { type: "text" };
+import m0001_derived from "./0001_derived.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
     tag: "0000_init",
     sql: m0000_init,
+  },
+  {
+    tag: "0001_derived",
+    sql: m0001_derived,
   },
 ];

@@ -1,0 +1,35 @@
+// What was told of people a moment ago, for answers put together from what was read just before. It is kept as long as
+// a request may take: who reads later reads it in the database.
+
+interface Noted<Value> {
+  value: Value;
+  at_ms: number;
+}
+
+export class Recent<Value> {
+  readonly #window_ms: number;
+  readonly #clock: () => number;
+  /** By user, oldest first. */
+  readonly #noted = new Map<number, Noted<Value>>();
+
+  constructor(window_ms: number, clock: () => number) {
+    this.#window_ms = window_ms;
+    this.#clock = clock;
+  }
+
+  note(user_id: number, value: Value): void {
+    const at_ms = this.#clock();
+    this.#noted.delete(user_id);
+    this.#noted.set(user_id, { value, at_ms });
+    for (const [id, noted] of this.#noted) {
+      if (at_ms - noted.at_ms <= this.#window_ms) return;
+      this.#noted.delete(id);
+    }
+  }
+
+  /** The last value noted; undefined when there was none lately. */
+  of(user_id: number): Value | undefined {
+    const noted = this.#noted.get(user_id);
+    return noted && this.#clock() - noted.at_ms <= this.#window_ms ? noted.value : undefined;
+  }
+}

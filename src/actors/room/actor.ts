@@ -1,0 +1,84 @@
+// The room actor: loads a server when it is first spoken to, hands each message to its handler, one at a time, and
+// keeps account of who listens. A fault drops all it holds; the next message loads it anew.
+
+import type { MessageType } from "../../protocol/catalogue.ts";
+import { success } from "../../protocol/outcome.ts";
+import type { SessionId } from "../gateway.ts";
+import type { Actor, Call, Reply } from "../kernel/system.ts";
+import type { Requester } from "../session/handler.ts";
+import { asMember, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
+import { Room, type RoomDependencies } from "./room.ts";
+import { subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
+
+export type RoomCalls = {
+  /** A request of the catalogue whose literal names this room's fields. */
+  perform: Call<{ type: MessageType; parameters: unknown; from: Requester }, unknown>;
+  /** Topics of this room; all or none. */
+  subscribe: Call<{ from: Requester; topics: string[] }, { topics: Record<string, { seq: number }> }>;
+  unsubscribe: Call<{ session: SessionId; topics: string[] }>;
+  /** The session is gone. */
+  forget: Call<{ session: SessionId }>;
+  /** The channels that a user may view; `not_found` for a stranger. */
+  visible: Call<{ user_id: number }, { channel_ids: number[] }>;
+  /** A user's account ends; `conflict` for the owner. */
+  depart: Call<{ user_id: number }>;
+};
+
+export interface RoomActorDependencies extends RoomDependencies {
+  handlers: RoomHandlers;
+  /** Takes a member out, as `leave_server` does. */
+  depart(room: Room, user_id: number, reply: Reply<null>): Promise<void>;
+}
+
+type AnyRoomHandler = (room: Room, request: unknown, from: Requester, reply: Reply<unknown>) => void | Promise<void>;
+
+/** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
+export function startRoom(on: RoomActorDependencies, server_id: number): Actor<RoomCalls> {
+  let room: Room | null = null;
+  /** Looked for again each time it isn't there: whoever guesses an id must not keep its server from its members. */
+  const find = async () => {
+    room ??= await loadRoom(on, server_id);
+    return room;
+  };
+  return {
+    receive: {
+      perform: within(find, (room, { type, parameters, from }, reply) => {
+        const handler = on.handlers[type as RoomMessageType] as unknown as AnyRoomHandler;
+        return handler(room, parameters, from, reply);
+      }),
+      subscribe: within(find, (room, { from, topics }, reply) => subscribeToTopics(room, from, topics, reply)),
+      unsubscribe: within(find, (room, { session, topics }, reply) => {
+        unsubscribeFromTopics(room, session, topics);
+        reply(success(null));
+      }),
+      forget: ({ session }) => room?.subscribers.drop(session),
+      visible: within(find, async (room, { user_id }, reply) => {
+        const member = await asMember(room, user_id);
+        reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
+      }),
+      async depart({ user_id }, reply) {
+        const room = await find();
+        if (!(await room?.member(user_id)) || !room) return reply(success(null));
+        await on.depart(room, user_id, reply);
+      },
+    },
+    mayRest: () => !room || room.subscribers.size === 0,
+    stop: () => room?.abandon(),
+  };
+}
+
+async function loadRoom(on: RoomActorDependencies, server_id: number): Promise<Room | null> {
+  const loaded = await on.store.rooms.load(server_id);
+  return loaded && new Room(on, loaded, await on.store.rooms.lastSeq(server_id));
+}
+
+/** What answers in the room, or `not_found` where there is none. */
+function within<Request, Value>(
+  find: () => Promise<Room | null>,
+  answer: (room: Room, request: Request, reply: Reply<Value>) => void | Promise<void>,
+) {
+  return async (request: Request, reply: Reply<Value>): Promise<void> => {
+    const room = await find();
+    return room ? answer(room, request, reply) : reply(notFound());
+  };
+}

@@ -1,0 +1,100 @@
+// `add_message`, the way that has to be short: what it needs is in memory, it is handed to the writer in its order and
+// not waited for. After the commit: into the log, the answer, and one frame for everybody.
+
+import type { ChatMessage } from "../../../domain/community.ts";
+import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/system.ts";
+import type { Place } from "../../ordered-topics.ts";
+import type { Requester } from "../../session/handler.ts";
+import { type Draft, draftOf } from "../compose.ts";
+import { asViewer, inBackground, type RoomHandler } from "../handler.ts";
+import { committed } from "../message-change.ts";
+import type { Room } from "../room.ts";
+import { messageView } from "../views.ts";
+
+type Answer = Reply<ReplyBody<"add_message">>;
+
+export const addMessage: RoomHandler<"add_message"> = async (room, request, from, reply) => {
+  const rules = request.attachments?.length
+    ? (["send_messages", "attach_files"] as const)
+    : (["send_messages"] as const);
+  const viewer = await asViewer(room, from.id, request.channel_id, ...rules);
+  if (!viewer.ok) return reply(viewer);
+  const key = nonceKey(request, from);
+  const earlier = key === null ? undefined : room.nonces.get(key);
+  if (earlier) return inBackground(room, "add_message", repeat(room, earlier, from, reply), reply);
+  const draft = await draftOf(room, request, viewer.value.member, viewer.value.channel);
+  if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
+  const added = add(room, draft.value, from, reply);
+  if (key !== null) room.nonces.set(key, added);
+  room.underway(added);
+};
+
+/** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
+async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Promise<Outcome<number>> {
+  const place = room.on.topics.reserve(`channel:${draft.channel_id}`);
+  const message: ChatMessage = { ...draft, id: place.seq, seq: place.seq };
+  try {
+    const { added } = await committed(room, room.on.store.messages.add(message), async () =>
+      (await room.on.store.messages.byId(message.id)) ? { added: true } : null,
+    );
+    if (added) return await tellAdded(room, message, place, reply);
+    place.release();
+    const first = await storedBefore(room, message, from);
+    reply(first ?? deletedSince());
+    return first?.ok ? success(first.value.message.id) : deletedSince();
+  } catch (error) {
+    place.release();
+    const key = nonceKey(message, from);
+    if (key !== null) room.nonces.delete(key);
+    const refusal = {
+      ok: false as const,
+      error: room.on.onFault(error, { address: `room:${room.id}`, call: "add_message" }),
+    };
+    reply(refusal);
+    return refusal;
+  }
+}
+
+function tellAdded(room: Room, message: ChatMessage, place: Place, reply: Answer): Promise<Outcome<number>> {
+  return new Promise((resolve) => {
+    place.tell(() => {
+      const view = messageView(message, null);
+      const is_standing = room.structure.channel(message.channel_id) !== undefined;
+      if (is_standing && room.feed(message.channel_id).add(message)) room.beginChange();
+      reply(success({ message: view }));
+      if (is_standing) room.tellChannel("message_added", message.channel_id, message.seq, view);
+      resolve(success(message.id));
+    });
+  });
+}
+
+/** Answers a request whose nonce is being used, or was. */
+async function repeat(room: Room, earlier: Promise<Outcome<number>>, from: Requester, reply: Answer): Promise<void> {
+  const first = await earlier;
+  if (!first.ok) return reply(first);
+  const message = await room.message(first.value);
+  reply(message ? success({ message: messageView(message, from.id) }) : deletedSince());
+}
+
+/** The author's message of the same nonce that is stored in the channel. */
+async function storedBefore(
+  room: Room,
+  { channel_id, nonce }: { channel_id: number; nonce?: string | null | undefined },
+  from: Requester,
+) {
+  if (typeof nonce !== "string") return null;
+  const message = await room.on.store.messages.byNonce(from.id, channel_id, nonce);
+  return message && success({ message: messageView(message, from.id) });
+}
+
+/** Sending it again would bring back what somebody deleted. */
+const deletedSince = () => failure("conflict", "This message was added before, and has been deleted since.");
+
+function nonceKey(
+  { channel_id, nonce }: Pick<Request<"add_message">, "channel_id"> & { nonce?: string | null | undefined },
+  from: Requester,
+): string | null {
+  return typeof nonce === "string" ? `${from.id} ${channel_id} ${nonce}` : null;
+}

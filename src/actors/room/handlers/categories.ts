@@ -1,0 +1,81 @@
+// Categories: added, changed, deleted. Their overwrites hold for the channels in them.
+
+import type { Category, Channel } from "../../../domain/community.ts";
+import { limits } from "../../../domain/limits.ts";
+import { failure, success } from "../../../protocol/outcome.ts";
+import { changedFields, isEmpty } from "../changed-fields.ts";
+import { asMemberWith, type RoomHandlers } from "../handler.ts";
+import { judgeOverwrites, lacksRules, widens } from "../overwrites.ts";
+import type { Room } from "../room.ts";
+import { categoryView, channelView } from "../views.ts";
+import { asCategoryManager, channelUpdated, endOf } from "./channels.ts";
+
+export const categoryHandlers: RoomHandlers<"add_category" | "update_category" | "delete_category"> = {
+  add_category: (room, { name, overwrites: wanted }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const manager = await asMemberWith(room, from.id, "manage_channels");
+      if (!manager.ok) return manager;
+      const categories = room.structure.categories();
+      if (categories.length >= limits.categories_per_server) {
+        return failure("limit_reached", "The server has too many categories.", { limit: "categories_per_server" });
+      }
+      const editor = { member: manager.value, rules: room.structure.rules(manager.value) };
+      const overwrites = await judgeOverwrites(room, editor, [], { overwrites: wanted, path: "data" });
+      if (!overwrites.ok) return overwrites;
+      const position = (categories.at(-1)?.position ?? -1) + 1;
+      const [id, seq] = [room.on.ids.next(), nextSeq()];
+      const category = { id, name, position, overwrites: overwrites.value, seq };
+      return success({
+        rows: { categories: [category] },
+        value: () => ({ category: categoryView(category) }),
+        events: () => {
+          const data = { server_id: room.id, category: categoryView(category) };
+          return [{ type: "category_added", seq, data, viewers_of: id }];
+        },
+      });
+    }, reply),
+
+  update_category: (room, { category_id, changes }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const manager = await asCategoryManager(room, from.id, category_id);
+      if (!manager.ok) return manager;
+      const { editor, category: standing } = manager.value;
+      const wanted = { overwrites: changes.overwrites, path: "data.changes" };
+      const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+      if (!overwrites.ok) return overwrites;
+      const { name = standing.name, position = standing.position } = changes;
+      const category = { ...standing, name, position, overwrites: overwrites.value, seq: nextSeq() };
+      const changed = changedFields(categoryView(standing), categoryView(category));
+      const data = { server_id: room.id, category: { id: category_id, ...changed } };
+      return success({
+        rows: isEmpty(changed) ? {} : { categories: [category] },
+        value: () => ({ category: categoryView(category) }),
+        events: () => [{ type: "category_updated", seq: category.seq, data, viewers_of: category_id }],
+      });
+    }, reply),
+
+  delete_category: (room, { category_id }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const manager = await asCategoryManager(room, from.id, category_id);
+      if (!manager.ok) return manager;
+      const { editor, category } = manager.value;
+      const moves = movesOut(room, category, nextSeq);
+      const widened = moves.some(({ from, to }) => widens(room.structure, editor.member, from, to));
+      if (widened) return lacksRules();
+      const told = moves.flatMap(({ from, to }) => channelUpdated(room, channelView(room.structure, from), to) ?? []);
+      const deleted = { id: category_id, seq: nextSeq() };
+      return success({
+        rows: { channels: moves.map(({ to }) => to), deleted_categories: [deleted] },
+        value: () => ({}),
+        events: () => told,
+      });
+    }, reply),
+};
+
+/** The category's channels, put after those that stand outside any, in their order. */
+function movesOut({ structure }: Room, category: Category, nextSeq: () => number): { from: Channel; to: Channel }[] {
+  const end = endOf(structure, null);
+  return structure
+    .channels(category.id)
+    .map((from, index) => ({ from, to: { ...from, category_id: null, position: end + index, seq: nextSeq() } }));
+}

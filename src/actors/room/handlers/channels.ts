@@ -1,0 +1,167 @@
+// Channels: listed, shown, added, changed and moved, deleted. One that the asker can't view doesn't exist for them,
+// whatever else they may do.
+
+import type { Category, Channel, Member } from "../../../domain/community.ts";
+import { limits } from "../../../domain/limits.ts";
+import { hasRule } from "../../../domain/permissions.ts";
+import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
+import type * as wire from "../../../protocol/community/entities.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { PlannedEvent } from "../audience.ts";
+import { changedFields, isEmpty } from "../changed-fields.ts";
+import { asMember, asMemberWith, asViewer, forbidden, notFound, type RoomHandlers } from "../handler.ts";
+import { type Editor, judgeOverwrites, lacksRules, widens } from "../overwrites.ts";
+import type { Plan, Room } from "../room.ts";
+import type { Structure } from "../structure.ts";
+import { channelView } from "../views.ts";
+
+type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";
+
+export const channelHandlers: RoomHandlers<ChannelType> = {
+  async get_server_channels(room, _request, from, reply) {
+    const member = await asMember(room, from.id);
+    if (!member.ok) return reply(member);
+    room.subscribers.toServer(from.session, from.id);
+    reply(success({ categories: listing(room.structure, member.value), seq: room.seq }));
+  },
+
+  async get_server_channel(room, { channel_id }, from, reply) {
+    const viewer = await asViewer(room, from.id, channel_id);
+    if (!viewer.ok) return reply(viewer);
+    await room.channelSeq(channel_id);
+    room.subscribers.toChannel(from.session, from.id, channel_id);
+    const channel = channelView(room.structure, viewer.value.channel);
+    reply(success({ channel, seq: room.toldIn(channel_id) }));
+  },
+
+  add_channel: (room, request, from, reply) =>
+    room.change(async (nextSeq) => {
+      const { category_id = null } = request;
+      const place = await asPlacer(room, from.id, category_id);
+      if (!place.ok) return place;
+      if (room.structure.channels().length >= limits.channels_per_server) {
+        return failure("limit_reached", "The server has too many channels.", { limit: "channels_per_server" });
+      }
+      const overwrites = await judgeOverwrites(room, place.value, [], { ...request, path: "data" });
+      if (!overwrites.ok) return overwrites;
+      const channel: Channel = {
+        ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
+        ...{ position: endOf(room.structure, category_id), overwrites: overwrites.value, seq: nextSeq() },
+      };
+      return success(addition(room, channel));
+    }, reply),
+
+  update_channel: (room, { channel_id, changes }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
+      if (!viewer.ok) return viewer;
+      const { channel: standing, member } = viewer.value;
+      const moved = await movedTo(room, from.id, standing, changes);
+      if (!moved.ok) return moved;
+      const { structure } = room;
+      const editor = { member, rules: structure.rules(member) & structure.rulesIn(member, standing) };
+      const wanted = { ...changes, path: "data.changes" };
+      const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+      if (!overwrites.ok) return overwrites;
+      const { name = standing.name, description = standing.description } = changes;
+      const channel = { ...moved.value, name, description, overwrites: overwrites.value, seq: nextSeq() };
+      if (widens(structure, member, standing, channel)) return lacksRules();
+      return success(update(room, standing, channel));
+    }, reply),
+
+  delete_channel: (room, { channel_id }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
+      if (!viewer.ok) return viewer;
+      return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, value: () => ({}) });
+    }, reply),
+};
+
+/** What the member may view, in display order. */
+function listing(structure: Structure, member: Member) {
+  const visible = structure.visibleTo(member);
+  const inside = (category_id: number | null) =>
+    structure
+      .channels(category_id)
+      .filter(({ id }) => visible.has(id))
+      .map(({ id, name }) => ({ id, name }));
+  const outside = inside(null);
+  const places = structure.placesVisibleTo(member);
+  const categories = structure.categories().filter(({ id }) => places.has(id));
+  return [
+    ...(outside.length > 0 ? [{ id: null, name: null, position: -1, channels: outside }] : []),
+    ...categories.map(({ id, name, position }) => ({ id, name, position, channels: inside(id) })),
+  ];
+}
+
+/** Who may put a channel there: outside, or in a category. */
+async function asPlacer(room: Room, user_id: number, category_id: number | null): Promise<Outcome<Editor>> {
+  if (category_id !== null) {
+    const manager = await asCategoryManager(room, user_id, category_id);
+    return manager.ok ? success(manager.value.editor) : manager;
+  }
+  const manager = await asMemberWith(room, user_id, "manage_channels");
+  return manager.ok ? success({ member: manager.value, rules: room.structure.rules(manager.value) }) : manager;
+}
+
+/** The category and who manages it: `not_found` where they may not know of it. */
+export async function asCategoryManager(
+  room: Room,
+  user_id: number,
+  category_id: number,
+): Promise<Outcome<{ editor: Editor; category: Category }>> {
+  const { structure } = room;
+  const member = await room.member(user_id);
+  const category = structure.category(category_id);
+  if (!member || !category || !structure.placesVisibleTo(member).has(category_id)) return notFound();
+  const rules = structure.rulesInCategory(member, category);
+  if (!hasRule(rules, "manage_channels")) return forbidden("manage_channels");
+  return success({ editor: { member, rules: structure.rules(member) & rules }, category });
+}
+
+/** The channel where it is wanted: at the end of another category, unless a position is given. */
+async function movedTo(
+  room: Room,
+  user_id: number,
+  standing: Channel,
+  { category_id = standing.category_id, position }: Request<"update_channel">["changes"],
+): Promise<Outcome<Channel>> {
+  if (category_id === standing.category_id) return success({ ...standing, position: position ?? standing.position });
+  const place = await asPlacer(room, user_id, category_id);
+  if (!place.ok) return place;
+  return success({ ...standing, category_id, position: position ?? endOf(room.structure, category_id) });
+}
+
+/** The position after the last channel of the category. */
+export function endOf(structure: Structure, category_id: number | null): number {
+  return (structure.channels(category_id).at(-1)?.position ?? -1) + 1;
+}
+
+function addition(room: Room, channel: Channel): Plan<ReplyBody<"add_channel">> {
+  const view = () => channelView(room.structure, channel);
+  const { id, category_id, seq } = channel;
+  return {
+    rows: { channels: [channel] },
+    value: () => ({ channel: view() }),
+    events: () => [
+      { type: "channel_added", seq, data: { server_id: room.id, category_id, channel: view() }, viewers_of: id },
+    ],
+  };
+}
+
+function update(room: Room, standing: Channel, channel: Channel): Plan<ReplyBody<"update_channel">> {
+  const event = channelUpdated(room, channelView(room.structure, standing), channel);
+  return {
+    rows: event ? { channels: [channel] } : {},
+    value: () => ({ channel: channelView(room.structure, channel) }),
+    events: () => (event ? [event] : []),
+  };
+}
+
+/** What is told of a channel that looked so `before`; null when nothing about it changed. */
+export function channelUpdated({ id, structure }: Room, before: wire.Channel, channel: Channel): PlannedEvent | null {
+  const changed = changedFields(before, channelView(structure, channel));
+  if (isEmpty(changed)) return null;
+  const data = { server_id: id, channel: { id: channel.id, ...changed } };
+  return { type: "channel_updated", seq: channel.seq, data, viewers_of: channel.id };
+}

@@ -1,0 +1,109 @@
+// Invites, and coming in by one.
+
+import type { Invite, Member } from "../../../domain/community.ts";
+import { limits } from "../../../domain/limits.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import { profileOf } from "../profiles.ts";
+import type { Plan, Room } from "../room.ts";
+import { inviteView, type MemberProfile, memberView, serverView } from "../views.ts";
+
+/** Random bytes of a code, of which its characters are made. */
+const CODE_BYTES = 8;
+const CODE_LENGTH = 10;
+
+export const inviteHandlers: RoomHandlers<"join_server" | "add_invite" | "get_invites" | "delete_invite"> = {
+  join_server: (room, { invite_code }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const value = () => ({ server: serverView(room.structure.server) });
+      if (await room.member(from.id)) return success({ rows: {}, value });
+      const refused = await refusal(room, from.id, invite_code);
+      if (refused) return refused;
+      const profile = await profileOf(room, from.id);
+      if (!profile.ok) return profile;
+      const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
+      return success({ ...arrival(room, member, profile.value, invite_code), value });
+    }, reply),
+
+  async add_invite(room, { max_uses, expires_in_s }, from, reply) {
+    const invites = await room.on.store.invites.countOf(room.id, room.on.clock());
+    const creator = await asMemberWith(room, from.id, "create_invites");
+    if (!creator.ok) return reply(creator);
+    if (invites >= limits.invites_per_server) {
+      return reply(failure("limit_reached", "The server has too many invites.", { limit: "invites_per_server" }));
+    }
+    const created_at = room.on.clock();
+    const invite: Invite = {
+      ...{ code: newCode(), server_id: room.id, creator_id: from.id, created_at, uses: 0 },
+      expires_at: expires_in_s === undefined ? null : created_at + expires_in_s * 1000,
+      max_uses: max_uses ?? null,
+    };
+    await room.on.store.invites.create(invite);
+    reply(success({ invite: inviteView(invite) }));
+  },
+
+  async get_invites(room, _request, from, reply) {
+    const manager = await asMemberWith(room, from.id, "manage_server");
+    if (!manager.ok) return reply(manager);
+    const invites = await room.on.store.invites.listOf(room.id, room.on.clock());
+    reply(success({ invites: invites.map(inviteView) }));
+  },
+
+  async delete_invite(room, { code }, from, reply) {
+    const invite = await room.on.store.invites.find(code);
+    const member = await asMember(room, from.id);
+    if (!member.ok) return reply(member);
+    // To a member who may not list the invites, those of others don't exist.
+    const theirs = invite?.creator_id === from.id || room.structure.may(member.value, "manage_server");
+    if (invite?.server_id !== room.id || !theirs) return reply(notFound());
+    await room.on.store.invites.remove(room.id, code);
+    reply(success({}));
+  },
+};
+
+/** The invite, if it lets somebody into this server now. */
+export async function openInvite(room: Room, code: string): Promise<Invite | null> {
+  const invite = await room.on.store.invites.find(code);
+  if (invite?.server_id !== room.id) return null;
+  const expired = invite.expires_at !== null && invite.expires_at <= room.on.clock();
+  const used_up = invite.max_uses !== null && invite.uses >= invite.max_uses;
+  return expired || used_up ? null : invite;
+}
+
+async function refusal(room: Room, user_id: number, code: string): Promise<Outcome<never> | null> {
+  if (room.deleted || !(await openInvite(room, code))) return notFound();
+  if (await room.on.store.rooms.ban(room.id, user_id)) return failure("forbidden", "You are banned from this server.");
+  if ((await room.on.store.rooms.countOf(user_id)) >= limits.servers_per_user) {
+    return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
+  }
+  return null;
+}
+
+function arrival(
+  room: Room,
+  member: Member,
+  profile: MemberProfile,
+  invite_code: string,
+): Omit<Plan<unknown>, "value"> {
+  const { server: standing } = room.structure;
+  // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
+  const server = { ...standing, num_members: standing.num_members + 1 };
+  return {
+    rows: { server, members: [member] },
+    invite_code,
+    events: () => [
+      {
+        type: "member_added",
+        seq: member.seq,
+        data: { server_id: room.id, member: memberView(member, profile) },
+      },
+    ],
+  };
+}
+
+/** URL-safe, and with 60 random bits not to be guessed. */
+function newCode(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(CODE_BYTES)))
+    .toString("base64url")
+    .slice(0, CODE_LENGTH);
+}

@@ -1,0 +1,113 @@
+// Members: listed, given roles and nicknames, sent away.
+
+import type { Member } from "../../../domain/community.ts";
+import { mayGrant, outranks, outranksPosition } from "../../../domain/permissions.ts";
+import type { Request } from "../../../protocol/catalogue.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { changedFields, isEmpty } from "../changed-fields.ts";
+import { departure } from "../departure.ts";
+import { asMember, asMemberWith, forbidden, inBackground, notFound, type RoomHandlers } from "../handler.ts";
+import { readMemberPage } from "../member-list.ts";
+import { profileOf } from "../profiles.ts";
+import type { Room } from "../room.ts";
+import { memberView } from "../views.ts";
+
+export const memberHandlers: RoomHandlers<"get_server_members" | "update_member" | "remove_member"> = {
+  async get_server_members(room, request, from, reply) {
+    const member = await asMember(room, from.id);
+    if (!member.ok) return reply(member);
+    inBackground(room, "get_server_members", readMemberPage(room, request, from, reply), reply);
+  },
+
+  update_member: (room, { user_id, changes }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const asker = await asMember(room, from.id);
+      if (!asker.ok) return asker;
+      const standing = await room.member(user_id);
+      if (!standing) return notFound();
+      const role_ids = judgeRoles(room, asker.value, standing, changes.roles);
+      if (!role_ids.ok) return role_ids;
+      const { nickname = standing.nickname } = changes;
+      const may =
+        nickname === standing.nickname || user_id === from.id ? success(null) : mayManage(room, asker.value, standing);
+      if (!may.ok) return may;
+      const profile = await profileOf(room, user_id);
+      if (!profile.ok) return profile;
+      const member = { ...standing, nickname, role_ids: role_ids.value, seq: nextSeq() };
+      const changed = changedFields(memberView(standing, profile.value), memberView(member, profile.value));
+      const data = { server_id: room.id, member: { user_id, ...changed } };
+      return success({
+        rows: isEmpty(changed) ? {} : { members: [member] },
+        value: () => ({ member: memberView(member, profile.value) }),
+        events: () => [{ type: "member_changed", seq: member.seq, data }],
+      });
+    }, reply),
+
+  remove_member: (room, { user_id }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const asker = await asMemberWith(room, from.id, "kick_members");
+      if (!asker.ok) return asker;
+      const member = await room.member(user_id);
+      if (!member) return notFound();
+      if (!isBelow(room, asker.value, member)) return ranksTooHigh();
+      return success({ ...departure(room, user_id, nextSeq), value: () => ({}) });
+    }, reply),
+};
+
+export const ranksTooHigh = () => failure("forbidden", "They rank as high as you, or higher.");
+
+/** Whether the one may act on the other. */
+export function isBelow({ structure }: Room, asker: Member, other: Member): boolean {
+  return outranks(structure.standing(asker), structure.standing(other));
+}
+
+/** Whether the one may do to the other what `manage_members` is for. */
+function mayManage(room: Room, asker: Member, other: Member): Outcome<null> {
+  if (!room.structure.may(asker, "manage_members")) return forbidden("manage_members");
+  const is_owner = asker.user_id === room.structure.server.owner_id;
+  return is_owner || isBelow(room, asker, other) ? success(null) : ranksTooHigh();
+}
+
+/** The member's roles as wanted, if the asker may give and take what differs. */
+function judgeRoles(
+  room: Room,
+  asker: Member,
+  member: Member,
+  wanted: Request<"update_member">["changes"]["roles"],
+): Outcome<readonly number[]> {
+  if (wanted === undefined) return success(member.role_ids);
+  const { structure } = room;
+  const unknown = wanted.findIndex((id) => id === structure.server.default_role_id || !structure.role(id));
+  if (unknown >= 0) {
+    const path = `data.changes.roles.${unknown}`;
+    return failure("bad_request", "The server has no such role, or everybody has it.", { path });
+  }
+  const role_ids = [...new Set(wanted)].sort((one, other) => one - other);
+  const given = role_ids.filter((id) => !member.role_ids.includes(id));
+  const taken = member.role_ids.filter((id) => !role_ids.includes(id));
+  const refused = refusal(room, asker, member, given, taken);
+  return refused ?? success(role_ids);
+}
+
+function refusal(
+  room: Room,
+  asker: Member,
+  member: Member,
+  given: readonly number[],
+  taken: readonly number[],
+): Outcome<never> | null {
+  if (given.length === 0 && (taken.length === 0 || asker.user_id === member.user_id)) return null;
+  const { structure } = room;
+  const may = mayManage(room, asker, member);
+  if (!may.ok) return may;
+  const taken_by_rank = asker.user_id === member.user_id ? [] : taken;
+  for (const id of [...given, ...taken_by_rank]) {
+    const role = structure.role(id);
+    if (role && !outranksPosition(structure.standing(asker), role.position)) {
+      return failure("forbidden", "The role ranks as high as you, or higher.");
+    }
+  }
+  const granted = given.reduce((rules, id) => rules | (structure.role(id)?.rules ?? 0), 0);
+  if (!mayGrant(structure.rules(asker), granted)) return failure("forbidden", "You can't grant a rule that you lack.");
+  return null;
+}

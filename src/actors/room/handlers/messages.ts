@@ -1,0 +1,76 @@
+// Messages: editing and deleting them, and all handlers of their family together.
+
+import type { ChatMessage } from "../../../domain/community.ts";
+import type { EventData } from "../../../protocol/community/events.ts";
+import type { message_messages } from "../../../protocol/community/messages.ts";
+import { failure, success } from "../../../protocol/outcome.ts";
+import { checkedContent, mentionsOf } from "../compose.ts";
+import { forbidden, inBackground, type RoomHandlers } from "../handler.ts";
+import { changeMessage } from "../message-change.ts";
+import { messageView } from "../views.ts";
+import { addMessage } from "./add-message.ts";
+import { reactionHandlers } from "./reactions.ts";
+import { readingInRoomHandlers } from "./reading.ts";
+
+type MessageHandlers = RoomHandlers<Extract<(typeof message_messages)[number], { room: readonly string[] }>["type"]>;
+
+export const messageHandlers: MessageHandlers = {
+  ...reactionHandlers,
+  ...readingInRoomHandlers,
+  add_message: addMessage,
+
+  update_message(room, request, from, reply) {
+    const place = { message_id: request.message_id, user_id: from.id, rules: [] };
+    const change = changeMessage(
+      room,
+      place,
+      async ({ message, member, channel }) => {
+        if (message.author_id !== from.id) return failure("forbidden", "Only its author may change a message.");
+        const content = checkedContent(request.content, message.attachments.length > 0);
+        if (!content.ok) return content;
+        if (content.value === message.content) return success({ value: { message: messageView(message, from.id) } });
+        const mentions = await mentionsOf(room, content.value, member, channel);
+        const after: ChatMessage = { ...message, ...mentions, content: content.value, edited_at: room.on.clock() };
+        const edit = { id: message.id, content: content.value, edited_at: room.on.clock(), ...mentions };
+        return success({
+          value: { message: messageView(after, from.id) },
+          change: {
+            after,
+            write: (seq) => room.on.store.messages.edit({ ...edit, seq }),
+            tell: (seq) => room.tellChannel("message_changed", channel.id, seq, editOf(message, after)),
+          },
+        });
+      },
+      reply,
+    );
+    inBackground(room, "update_message", change, reply);
+  },
+
+  delete_message(room, { message_id }, from, reply) {
+    const change = changeMessage(
+      room,
+      { message_id, user_id: from.id, rules: [] },
+      ({ message: { id, channel_id, author_id }, member, channel }) => {
+        const may = author_id === from.id || room.structure.mayIn(member, channel, "manage_messages");
+        if (!may) return forbidden("manage_messages");
+        return success({
+          value: {},
+          change: {
+            after: null,
+            write: (seq) => room.on.store.messages.remove({ id, seq, now: room.on.clock() }),
+            tell: (seq) => room.tellChannel("message_deleted", channel_id, seq, { id, channel_id }),
+          },
+        });
+      },
+      reply,
+    );
+    inBackground(room, "delete_message", change, reply);
+  },
+};
+
+/** What an edit changed. */
+function editOf(before: ChatMessage, after: ChatMessage): EventData<"message_changed"> {
+  const { id, channel_id, content, edited_date, mentions } = messageView(after, null);
+  const as_before = before.mentions.join() === after.mentions.join();
+  return { id, channel_id, content, edited_date, ...(!as_before && { mentions }) };
+}

@@ -1,0 +1,77 @@
+// Reactions: each user's own, one of each emoji, a bounded number of kinds to a message.
+
+import type { ChatMessage, Reaction } from "../../../domain/community.ts";
+import { limits } from "../../../domain/limits.ts";
+import { isEmoji } from "../../../domain/message-text.ts";
+import type { ReplyBody } from "../../../protocol/catalogue.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { inBackground, type RoomHandlers } from "../handler.ts";
+import { changeMessage, type MessageChange } from "../message-change.ts";
+import type { Room } from "../room.ts";
+import { messageView } from "../views.ts";
+
+type Change = MessageChange<ReplyBody<"add_reaction">>;
+
+/** What is reacted to is answered whole, so it wants the right to read it. */
+const rules = ["read_history", "add_reactions"] as const;
+
+export const reactionHandlers: RoomHandlers<"add_reaction" | "remove_reaction"> = {
+  add_reaction(room, { message_id, emoji }, from, reply) {
+    if (!isEmoji(emoji)) {
+      return reply(
+        failure("bad_request", "A reaction is a character, or a name without spaces.", { path: "data.emoji" }),
+      );
+    }
+    const place = { message_id, user_id: from.id, rules: [...rules] };
+    const change = changeMessage(room, place, ({ message }) => adding(room, message, emoji, from.id), reply);
+    inBackground(room, "add_reaction", change, reply);
+  },
+
+  remove_reaction(room, { message_id, emoji }, from, reply) {
+    const place = { message_id, user_id: from.id, rules: [...rules] };
+    const change = changeMessage(room, place, ({ message }) => removing(room, message, emoji, from.id), reply);
+    inBackground(room, "remove_reaction", change, reply);
+  },
+};
+
+function adding(room: Room, message: ChatMessage, emoji: string, user_id: number): Outcome<Change> {
+  const standing = message.reactions.find((reaction) => reaction.emoji === emoji);
+  if (standing?.user_ids.includes(user_id)) return success({ value: { message: messageView(message, user_id) } });
+  if (!standing && message.reactions.length >= limits.reaction_kinds) {
+    const reason = `A message has at most ${limits.reaction_kinds} kinds of reactions.`;
+    return failure("limit_reached", reason, { limit: "reaction_kinds" });
+  }
+  const grown = { emoji, user_ids: [...(standing?.user_ids ?? []), user_id] };
+  const reactions = standing
+    ? message.reactions.map((reaction) => (reaction === standing ? grown : reaction))
+    : [...message.reactions, grown];
+  const write = (seq: number) =>
+    room.on.store.messages.addReaction({ message_id: message.id, emoji, user_id, created_at: room.on.clock(), seq });
+  return success(changed(room, message, reactions, { emoji, user_id, added: true }, write));
+}
+
+function removing(room: Room, message: ChatMessage, emoji: string, user_id: number): Outcome<Change> {
+  const standing = message.reactions.find((reaction) => reaction.emoji === emoji);
+  if (!standing?.user_ids.includes(user_id)) return success({ value: { message: messageView(message, user_id) } });
+  const shrunk = { emoji, user_ids: standing.user_ids.filter((id) => id !== user_id) };
+  const reactions = message.reactions
+    .map((reaction) => (reaction === standing ? shrunk : reaction))
+    .filter(({ user_ids }) => user_ids.length > 0);
+  const write = (seq: number) => room.on.store.messages.removeReaction({ message_id: message.id, emoji, user_id, seq });
+  return success(changed(room, message, reactions, { emoji, user_id, added: false }, write));
+}
+
+function changed(
+  room: Room,
+  message: ChatMessage,
+  reactions: Reaction[],
+  reaction: { emoji: string; user_id: number; added: boolean },
+  write: (seq: number) => Promise<boolean>,
+): Change {
+  const after = { ...message, reactions };
+  const { id, channel_id } = message;
+  const counts = messageView(after, null).reactions;
+  const tell = (seq: number) =>
+    room.tellChannel("message_changed", channel_id, seq, { id, channel_id, reactions: counts, reaction });
+  return { value: { message: messageView(after, reaction.user_id) }, change: { after, write, tell } };
+}

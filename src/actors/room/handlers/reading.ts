@@ -1,0 +1,131 @@
+// Reading messages: pages, single ones, searches; and what others and one's other sessions hear of the reader.
+
+import { limits } from "../../../domain/limits.ts";
+import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
+import { encodeEvent, encodeTypingStarted } from "../../../protocol/community/events.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/system.ts";
+import type { Requester } from "../../session/handler.ts";
+import { isLiveIn } from "../compose.ts";
+import { asKnownViewer, asMember, asViewer, inBackground, type RoomHandlers } from "../handler.ts";
+import { viewedMessage } from "../message-change.ts";
+import { readPage } from "../pages.ts";
+import type { Room } from "../room.ts";
+import { messageView } from "../views.ts";
+
+type ReadingType = "get_message_chunk" | "get_message" | "search_messages" | "typing" | "mark_read";
+
+/** Those that read the database do so in the background. */
+export const readingInRoomHandlers: RoomHandlers<ReadingType> = {
+  get_message_chunk: (room, request, from, reply) =>
+    inBackground(room, "get_message_chunk", readChunk(room, request, from, reply), reply),
+
+  get_message: (room, request, from, reply) =>
+    inBackground(room, "get_message", readMessage(room, request, from, reply), reply),
+
+  search_messages: (room, request, from, reply) =>
+    inBackground(room, "search_messages", search(room, request, from, reply), reply),
+
+  mark_read: (room, request, from, reply) =>
+    inBackground(room, "mark_read", markRead(room, request, from, reply), reply),
+
+  async typing(room, { channel_id }, from, reply) {
+    const viewer = await asViewer(room, from.id, channel_id, "send_messages");
+    if (!viewer.ok) return reply(viewer);
+    reply(success({}));
+    const key = `${from.id} ${channel_id}`;
+    const now_ms = room.on.clock();
+    const told_ms = room.typing.get(key);
+    if (told_ms !== undefined && now_ms - told_ms < limits.typing_interval_ms) return;
+    room.typing.set(key, now_ms);
+    room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
+  },
+};
+
+async function readChunk(
+  room: Room,
+  { channel_id, amount, anchor, direction }: Request<"get_message_chunk">,
+  from: Requester,
+  reply: Reply<ReplyBody<"get_message_chunk">>,
+): Promise<void> {
+  const viewer = await asViewer(room, from.id, channel_id, "read_history");
+  if (!viewer.ok) return reply(viewer);
+  await room.channelSeq(channel_id);
+  await readPage(room, { channel_id, limit: amount, anchor, direction }, ({ messages, has_more }) => {
+    const viewer_still = asKnownViewer(room, from.id, channel_id, "read_history");
+    if (!viewer_still.ok) return reply(viewer_still);
+    room.subscribers.toChannel(from.session, from.id, channel_id);
+    const views = messages.map((message) => messageView(message, from.id));
+    reply(success({ messages: views, has_more, seq: room.toldIn(channel_id) }));
+  });
+}
+
+async function readMessage(
+  room: Room,
+  { message_id }: Request<"get_message">,
+  from: Requester,
+  reply: Reply<ReplyBody<"get_message">>,
+): Promise<void> {
+  const viewed = await viewedMessage(room, from.id, message_id, "read_history");
+  reply(viewed.ok ? success({ message: messageView(viewed.value.message, from.id) }) : viewed);
+}
+
+async function search(
+  room: Room,
+  { query, channel_id, author_id, amount, anchor }: Request<"search_messages">,
+  from: Requester,
+  reply: Reply<ReplyBody<"search_messages">>,
+): Promise<void> {
+  const channels = await searchedChannels(room, from.id, channel_id);
+  if (!channels.ok) return reply(channels);
+  const asked = { channel_ids: channels.value, query, author_id, before: anchor, limit: amount + 1 };
+  const found = await room.on.store.messages.search(asked);
+  const page = found.slice(0, amount);
+  const last = page.at(-1);
+  // Somebody may have lost sight of a channel while the database was looking.
+  const readable = page.filter((message) => asKnownViewer(room, from.id, message.channel_id, "read_history").ok);
+  const messages = readable.map((message) => messageView(message, from.id));
+  reply(success({ messages, next_anchor: found.length > amount && last ? last.id : null }));
+}
+
+/** The channels whose history the asker may read: all of the server, or the one. */
+async function searchedChannels(room: Room, user_id: number, channel_id?: number): Promise<Outcome<number[]>> {
+  if (channel_id !== undefined) {
+    const viewer = await asViewer(room, user_id, channel_id, "read_history");
+    return viewer.ok ? success([channel_id]) : viewer;
+  }
+  const member = await asMember(room, user_id);
+  if (!member.ok) return member;
+  const viewable = [...room.structure.visibleTo(member.value)];
+  return success(viewable.filter((id) => asKnownViewer(room, user_id, id, "read_history").ok));
+}
+
+async function markRead(
+  room: Room,
+  { channel_id, message_id }: Request<"mark_read">,
+  from: Requester,
+  reply: Reply<ReplyBody<"mark_read">>,
+): Promise<void> {
+  const viewer = await asViewer(room, from.id, channel_id);
+  if (!viewer.ok) return reply(viewer);
+  if (!(await isLiveIn(room, channel_id, message_id))) {
+    return reply(failure("bad_request", "There is no such message in this channel.", { path: "data.message_id" }));
+  }
+  const place = room.on.topics.reserve(`self:${from.id}`);
+  const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: place.seq };
+  try {
+    const moved = await room.on.store.readStates.mark(mark);
+    if (!moved) {
+      place.release();
+      return reply(success({}));
+    }
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+  place.tell(() => {
+    reply(success({}));
+    const frame = encodeEvent("read_state_changed", "self", place.seq, { channel_id, last_read_id: message_id });
+    room.on.gateway.publish(`self:${from.id}`, frame, from.session);
+  });
+}

@@ -1,0 +1,147 @@
+// Roles: listed, added, changed, deleted. Who may edit them has all rules, so that none can be granted by who lacks it;
+// what is left to ask is rank.
+
+import type { Category, Channel, Member, ServerRole } from "../../../domain/community.ts";
+import { limits } from "../../../domain/limits.ts";
+import { type Overwrite, outranksPosition, rulesOf } from "../../../domain/permissions.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { PlannedEvent } from "../audience.ts";
+import { changedFields, isEmpty } from "../changed-fields.ts";
+import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import type { PlannedRows, Room } from "../room.ts";
+import { categoryView, channelView, roleView } from "../views.ts";
+import { channelUpdated } from "./channels.ts";
+
+/** The default role's alone. */
+const DEFAULT_POSITION = 0;
+
+export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "update_role" | "delete_role"> = {
+  async get_server_roles(room, { user_id = null }, from, reply) {
+    const holder = user_id === null ? null : await room.member(user_id);
+    const member = await asMember(room, from.id);
+    if (!member.ok) return reply(member);
+    if (user_id !== null && !holder) return reply(notFound());
+    room.subscribers.toServer(from.session, from.id);
+    const { default_role_id } = room.structure.server;
+    const held = ({ id }: ServerRole) => !holder || id === default_role_id || holder.role_ids.includes(id);
+    reply(success({ roles: room.structure.roles().filter(held).map(roleView), seq: room.seq }));
+  },
+
+  add_role: (room, { name, color, rules, position }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const admin = await asMemberWith(room, from.id, "admin");
+      if (!admin.ok) return admin;
+      const roles = room.structure.roles();
+      if (roles.length >= limits.roles_per_server) {
+        return failure("limit_reached", "The server has too many roles.", { limit: "roles_per_server" });
+      }
+      const highest = position ?? DEFAULT_POSITION;
+      if (!outranksPosition(room.structure.standing(admin.value), highest)) return ranksTooHigh();
+      const raised = position === undefined ? raisedFrom(roles, DEFAULT_POSITION + 1, nextSeq) : [];
+      const role: ServerRole = {
+        ...{ id: room.on.ids.next(), name, color: color ?? null, rules: rulesOf(rules ?? []) },
+        ...{ position: position ?? DEFAULT_POSITION + 1, seq: nextSeq() },
+      };
+      return success({
+        rows: { roles: [...raised, role] },
+        value: () => ({ role: roleView(role) }),
+        events: () => [
+          ...raised.map((other) => roleChanged(room, other, { position: other.position })),
+          { type: "role_added", seq: role.seq, data: { server_id: room.id, role: roleView(role) } },
+        ],
+      });
+    }, reply),
+
+  update_role: (room, { role_id, changes }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const found = await asRoleAdmin(room, from.id, role_id);
+      if (!found.ok) return found;
+      const { role: standing, admin } = found.value;
+      const { name = standing.name, color = standing.color, position = standing.position } = changes;
+      if (position !== standing.position) {
+        if (role_id === room.structure.server.default_role_id) return stays("keeps its position");
+        if (!outranksPosition(room.structure.standing(admin), position)) return ranksTooHigh();
+      }
+      const rules = changes.rules ? rulesOf(changes.rules) : standing.rules;
+      const role = { ...standing, name, color, rules, position, seq: nextSeq() };
+      const changed = changedFields(roleView(standing), roleView(role));
+      return success({
+        rows: isEmpty(changed) ? {} : { roles: [role] },
+        value: () => ({ role: roleView(role) }),
+        events: () => [roleChanged(room, role, changed)],
+      });
+    }, reply),
+
+  delete_role: (room, { role_id }, from, reply) =>
+    room.change(async (nextSeq) => {
+      const found = await asRoleAdmin(room, from.id, role_id);
+      if (!found.ok) return found;
+      if (role_id === room.structure.server.default_role_id) return stays("can't be deleted");
+      const { rows, events } = withoutOverwritesOf(room, role_id, nextSeq);
+      const deleted = { id: role_id, seq: nextSeq() };
+      return success({
+        rows: { ...rows, deleted_roles: [deleted] },
+        value: () => ({}),
+        events: () => [...events(), { type: "role_deleted", seq: deleted.seq, data: { server_id: room.id, role_id } }],
+      });
+    }, reply),
+};
+
+const ranksTooHigh = () => failure("forbidden", "The role ranks as high as you, or higher.");
+const stays = (how: string) => failure("conflict", `The default role ${how}.`);
+
+async function asRoleAdmin(
+  room: Room,
+  user_id: number,
+  role_id: number,
+): Promise<Outcome<{ admin: Member; role: ServerRole }>> {
+  const admin = await asMemberWith(room, user_id, "admin");
+  if (!admin.ok) return admin;
+  const role = room.structure.role(role_id);
+  if (!role) return notFound();
+  if (!outranksPosition(room.structure.standing(admin.value), role.position)) return ranksTooHigh();
+  return success({ admin: admin.value, role });
+}
+
+/** The roles that stand at the position and, without a gap, above it, each moved up by one to make room. */
+function raisedFrom(roles: ServerRole[], position: number, nextSeq: () => number): ServerRole[] {
+  const taken = new Set(roles.map((role) => role.position));
+  let gap = position;
+  while (taken.has(gap)) gap += 1;
+  const in_the_way = roles.filter((role) => role.position >= position && role.position < gap);
+  return in_the_way.map((role) => ({ ...role, position: role.position + 1, seq: nextSeq() }));
+}
+
+function roleChanged(room: Room, { id, seq }: ServerRole, changed: Partial<ReturnType<typeof roleView>>): PlannedEvent {
+  return { type: "role_changed", seq, data: { server_id: room.id, role: { id, ...changed } } };
+}
+
+/** Takes the role out of all overwrites, so that they name only roles that are there. */
+function withoutOverwritesOf(
+  room: Room,
+  role_id: number,
+  nextSeq: () => number,
+): { rows: PlannedRows; events: () => PlannedEvent[] } {
+  const { structure } = room;
+  const names = (overwrite: Overwrite) => "role_id" in overwrite && overwrite.role_id === role_id;
+  const isNamedIn = ({ overwrites }: Category | Channel) => overwrites.some(names);
+  const cleared = <Place extends Category | Channel>(place: Place): Place => {
+    return { ...place, overwrites: place.overwrites.filter((overwrite) => !names(overwrite)), seq: nextSeq() };
+  };
+  const categories = structure.categories().filter(isNamedIn).map(cleared);
+  const channels = structure
+    .channels()
+    .filter(isNamedIn)
+    .map((channel) => ({ before: channelView(structure, channel), channel: cleared(channel) }));
+  return {
+    rows: { categories, channels: channels.map(({ channel }) => channel) },
+    events: () => [
+      ...categories.map((category): PlannedEvent => {
+        const changed = { id: category.id, overwrites: categoryView(category).overwrites };
+        const data = { server_id: room.id, category: changed };
+        return { type: "category_updated", seq: category.seq, data, viewers_of: category.id };
+      }),
+      ...channels.flatMap(({ before, channel }) => channelUpdated(room, before, channel) ?? []),
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+// `subscribe` and `unsubscribe`, as far as a room's topics go: its server and its channels.
+
+import { type Outcome, success } from "../../protocol/outcome.ts";
+import type { SessionId } from "../gateway.ts";
+import type { Reply } from "../kernel/system.ts";
+import type { Requester } from "../session/handler.ts";
+import { asKnownViewer, asMember, notFound } from "./handler.ts";
+import type { Room } from "./room.ts";
+
+/** All or none; `not_found` when one of them isn't the asker's to view. */
+export async function subscribeToTopics(
+  room: Room,
+  from: Requester,
+  topics: string[],
+  reply: Reply<{ topics: Record<string, { seq: number }> }>,
+): Promise<void> {
+  const channel_ids = topics.map(channelOf).filter((id) => id !== null);
+  await asMember(room, from.id);
+  const viewer = viewsAll(room, from.id, channel_ids);
+  if (!viewer.ok) return reply(viewer);
+  await Promise.all(channel_ids.map((id) => room.channelSeq(id)));
+  const viewer_still = viewsAll(room, from.id, channel_ids);
+  if (!viewer_still.ok) return reply(viewer_still);
+  const answer: Record<string, { seq: number }> = {};
+  for (const topic of topics) {
+    const channel_id = channelOf(topic);
+    if (channel_id === null) room.subscribers.toServer(from.session, from.id);
+    else room.subscribers.toChannel(from.session, from.id, channel_id);
+    answer[topic] = { seq: channel_id === null ? room.seq : room.toldIn(channel_id) };
+  }
+  reply(success({ topics: answer }));
+}
+
+export function unsubscribeFromTopics(room: Room, session: SessionId, topics: string[]): void {
+  for (const topic of topics) {
+    const channel_id = channelOf(topic);
+    if (channel_id === null) room.subscribers.fromServer(session);
+    else room.subscribers.fromChannel(session, channel_id);
+  }
+}
+
+/** Whether the user, as memory knows them, is a member who can view all of the channels. */
+function viewsAll(room: Room, user_id: number, channel_ids: readonly number[]): Outcome<unknown> {
+  if (!room.knownMember(user_id)) return notFound();
+  return channel_ids.map((id) => asKnownViewer(room, user_id, id)).find(({ ok }) => !ok) ?? success(null);
+}
+
+/** The channel of a `channel:<id>` topic; null for the server's own. */
+function channelOf(topic: string): number | null {
+  return topic.startsWith("channel:") ? Number(topic.slice("channel:".length)) : null;
+}

@@ -1,0 +1,83 @@
+// How what a room holds looks on the wire.
+
+import type {
+  Ban,
+  Category,
+  Channel,
+  ChatMessage,
+  Invite,
+  Member,
+  Server,
+  ServerRole,
+} from "../../domain/community.ts";
+import { namesOf, type Overwrite } from "../../domain/permissions.ts";
+import type { SeenStatus } from "../../domain/presence.ts";
+import type * as wire from "../../protocol/community/entities.ts";
+import type { Structure } from "./structure.ts";
+
+const iso = (at_ms: number) => new Date(at_ms).toISOString();
+
+export function serverView({ id, name, image, description, num_members, created_at, owner_id }: Server): wire.Server {
+  return { id, name, image, description, num_members, created_date: iso(created_at), owner_id };
+}
+
+export function roleView({ id, name, color, rules, position }: ServerRole): wire.Role {
+  return { id, name, color, rules: namesOf(rules), position };
+}
+
+export function overwriteView(overwrite: Overwrite): wire.Overwrite {
+  const rules = { allow: namesOf(overwrite.allow), deny: namesOf(overwrite.deny) };
+  return "role_id" in overwrite ? { role_id: overwrite.role_id, ...rules } : { user_id: overwrite.user_id, ...rules };
+}
+
+export function categoryView({ id, name, position, overwrites }: Category): wire.Category {
+  return { id, name, position, overwrites: overwrites.map(overwriteView) };
+}
+
+export function channelView(structure: Structure, channel: Channel): wire.Channel {
+  const { id, category_id, name, description, position, overwrites } = channel;
+  const roles = structure.viewingRoles(channel).map((role) => ({ id: role.id, name: role.name, color: role.color }));
+  const server_id = structure.server.id;
+  return { id, server_id, category_id, name, description, position, roles, overwrites: overwrites.map(overwriteView) };
+}
+
+/** What a member's entry shows of the user behind it. */
+export interface MemberProfile {
+  name: string;
+  profile_pic: string | null;
+  status: SeenStatus;
+}
+
+export function memberView({ user_id, nickname, role_ids, joined_at }: Member, profile: MemberProfile): wire.Member {
+  const { name, profile_pic, status } = profile;
+  return { user_id, name, nickname, profile_pic, roles: [...role_ids], status, joined_date: iso(joined_at) };
+}
+
+export function inviteView(invite: Invite): wire.Invite {
+  const { code, server_id, creator_id, created_at, expires_at, max_uses, uses } = invite;
+  const expires_date = expires_at === null ? null : iso(expires_at);
+  return { code, server_id, creator_id, created_date: iso(created_at), expires_date, max_uses, uses };
+}
+
+export function banView({ user_id, name, reason, banned_by, created_at }: Ban & { name: string }): wire.Ban {
+  return { user_id, name, reason, banned_by, created_date: iso(created_at) };
+}
+
+/** A message as `viewer` sees it; for everybody, without `me`, when null. */
+export function messageView(message: ChatMessage, viewer: number | null): wire.Message {
+  const { id, channel_id, server_id, author_id, content, reply_to, nonce } = message;
+  return {
+    ...{ id, channel_id, server_id, author_id, content },
+    created_date: iso(message.created_at),
+    edited_date: message.edited_at === null ? null : iso(message.edited_at),
+    reply_to,
+    attachments: message.attachments.map((attachment) => ({ ...attachment })),
+    mentions: [...message.mentions],
+    reactions: message.reactions.map(({ emoji, user_ids }) => ({
+      emoji,
+      count: user_ids.length,
+      ...(viewer !== null && { me: user_ids.includes(viewer) }),
+    })),
+    ...(nonce !== null && { nonce }),
+  };
+}

@@ -1,0 +1,44 @@
+// Finds the server that a field of a request leads to. What lies in a server never moves to another, so what was found
+// once is remembered; whether it still exists, and for whom, the room says.
+
+import { LRUCache } from "lru-cache";
+import type { Store } from "../../db/store.ts";
+import { limits } from "../../domain/limits.ts";
+import type { RoomKey } from "../../protocol/message.ts";
+
+export interface RoomDirectory {
+  /** The server's id, or null when the value leads nowhere. */
+  find(key: RoomKey, value: number | string): number | null | Promise<number | null>;
+}
+
+export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "invites">): RoomDirectory {
+  const known = new LRUCache<string, number>({ max: limits.directory_entries });
+
+  async function lookUp(key: RoomKey, value: number | string): Promise<number | null> {
+    switch (key) {
+      case "invite_code":
+        return (await store.invites.find(String(value)))?.server_id ?? null;
+      case "message_id":
+        return (await store.messages.placeOf(Number(value)))?.server_id ?? null;
+      case "channel_id":
+      case "category_id":
+      case "role_id":
+        return store.rooms.serverOf(key.slice(0, -"_id".length) as "channel" | "category" | "role", Number(value));
+      case "server_id":
+        return Number(value);
+    }
+  }
+
+  return {
+    find(key, value) {
+      if (key === "server_id") return Number(value);
+      const entry = `${key} ${value}`;
+      const found = known.get(entry);
+      if (found !== undefined) return found;
+      return lookUp(key, value).then((server_id) => {
+        if (server_id !== null && key !== "invite_code") known.set(entry, server_id);
+        return server_id;
+      });
+    },
+  };
+}

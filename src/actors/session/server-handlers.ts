@@ -1,0 +1,98 @@
+// The handlers of what no one room can answer about servers: the list of them, and making one.
+
+import type { NewMember } from "../../db/rooms.ts";
+import type { Store } from "../../db/store.ts";
+import type { ServerStructure } from "../../domain/community.ts";
+import type { IdGenerator } from "../../domain/ids.ts";
+import { limits } from "../../domain/limits.ts";
+import { DEFAULT_RULES } from "../../domain/permissions.ts";
+import type { ReplyBody, Request } from "../../protocol/catalogue.ts";
+import { encodeEvent } from "../../protocol/community/events.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import type { Actors } from "../addresses.ts";
+import { imageFault } from "../images.ts";
+import type { OrderedTopics } from "../ordered-topics.ts";
+import { serverView } from "../room/views.ts";
+import type { Handlers, Requester } from "./handler.ts";
+
+export interface ServerDependencies {
+  actors: Actors;
+  store: Pick<Store, "rooms" | "uploads">;
+  ids: IdGenerator;
+  topics: OrderedTopics;
+  clock(): number;
+}
+
+export function serverHandlers(on: ServerDependencies): Handlers<"get_servers" | "add_server"> {
+  const { store, topics } = on;
+  return {
+    async get_servers({ user_id = null }, from, reply) {
+      if (user_id !== null && user_id !== from.id) {
+        return reply(success({ servers: await store.rooms.mutual(from.id, user_id) }));
+      }
+      reply(await listOwn(on, from));
+    },
+
+    async add_server(request, from, reply) {
+      const fault = request.image === undefined ? null : await imageFault(store, from.id, request.image);
+      if (fault !== null) return reply(failure("bad_request", fault, { path: "data.image" }));
+      if ((await store.rooms.countOf(from.id)) >= limits.servers_per_user) {
+        return reply(failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" }));
+      }
+      const place = topics.reserve(`self:${from.id}`);
+      const { structure, owner } = newServer(request, from.id, place.seq, on);
+      try {
+        await store.rooms.create(structure, owner);
+      } catch (error) {
+        place.release();
+        throw error;
+      }
+      const { id, name, image } = structure.server;
+      reply(success({ server: serverView(structure.server) }));
+      place.publish(encodeEvent("server_added", "self", place.seq, { server: { id, name, image } }));
+    },
+  };
+}
+
+/** One's servers, to all of which the session is subscribed before they are read: what changes later is told. */
+async function listOwn(
+  { actors, store }: ServerDependencies,
+  from: Requester,
+): Promise<Outcome<ReplyBody<"get_servers">>> {
+  const asked = new Set<number>();
+  for (;;) {
+    const servers = await store.rooms.listOf(from.id);
+    const new_ones = servers.map(({ id }) => id).filter((id) => !asked.has(id));
+    if (new_ones.length === 0) return success({ servers });
+    for (const id of new_ones) asked.add(id);
+    const answers = await Promise.all(
+      new_ones.map((id) => actors.request(`room:${id}`, "subscribe", { from, topics: [`server:${id}`] })),
+    );
+    // One that was left or deleted meanwhile isn't read again; any other failure is the answer's.
+    const failed = answers.find((answer) => !answer.ok && answer.error.code !== "not_found");
+    if (failed && !failed.ok) return failed;
+  }
+}
+
+function newServer(
+  request: Request<"add_server">,
+  owner_id: number,
+  self_seq: number,
+  { ids, clock }: ServerDependencies,
+): { structure: ServerStructure; owner: NewMember } {
+  const { name, image = null, description = null } = { ...request };
+  const created_at = clock();
+  const [id, default_role_id, category_id, channel_id, seq] = [
+    ids.next(),
+    ids.next(),
+    ids.next(),
+    ids.next(),
+    ids.next(),
+  ];
+  const server = { id, name, image, description, owner_id, default_role_id, num_members: 1, created_at, seq };
+  const role = { id: default_role_id, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq };
+  const category = { id: category_id, name: "General", position: 0, overwrites: [], seq };
+  const channel = { id: channel_id, category_id, name: "general", description: null, position: 0, overwrites: [], seq };
+  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, seq, self_seq };
+  return { structure: { server, roles: [role], categories: [category], channels: [channel] }, owner };
+}

@@ -1,0 +1,116 @@
+// What a server (the place people talk in) is made of, as plain values: how rooms hold it in memory and how it is
+// stored. `seq` is that of the last change, in the topic that the value belongs to. Times are Unix milliseconds.
+
+import type { Overwrite, Role } from "./permissions.ts";
+
+export interface Server {
+  readonly id: number;
+  readonly name: string;
+  readonly image: string | null;
+  readonly description: string | null;
+  readonly owner_id: number;
+  readonly default_role_id: number;
+  readonly num_members: number;
+  readonly created_at: number;
+  readonly seq: number;
+}
+
+export interface ServerRole extends Role {
+  readonly seq: number;
+}
+
+export interface Category {
+  readonly id: number;
+  readonly name: string;
+  readonly position: number;
+  readonly overwrites: readonly Overwrite[];
+  readonly seq: number;
+}
+
+export interface Channel {
+  readonly id: number;
+  readonly category_id: number | null;
+  readonly name: string;
+  readonly description: string | null;
+  readonly position: number;
+  readonly overwrites: readonly Overwrite[];
+  readonly seq: number;
+}
+
+/** `role_ids` without the default role. */
+export interface Member {
+  readonly user_id: number;
+  readonly nickname: string | null;
+  readonly role_ids: readonly number[];
+  readonly joined_at: number;
+  readonly seq: number;
+}
+
+export interface Ban {
+  readonly user_id: number;
+  readonly reason: string | null;
+  readonly banned_by: number;
+  readonly created_at: number;
+}
+
+export interface Invite {
+  readonly code: string;
+  readonly server_id: number;
+  readonly creator_id: number;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly max_uses: number | null;
+  readonly uses: number;
+}
+
+/** The whole structure of a server; members are loaded one by one. */
+export interface ServerStructure {
+  readonly server: Server;
+  readonly roles: readonly ServerRole[];
+  readonly categories: readonly Category[];
+  readonly channels: readonly Channel[];
+}
+
+export interface Attachment {
+  readonly id: number;
+  readonly url: string;
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+}
+
+/** Who reacted with one emoji, in the order in which the first of each emoji came. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly user_ids: readonly number[];
+}
+
+export interface ChatMessage {
+  readonly id: number;
+  readonly channel_id: number;
+  readonly server_id: number;
+  readonly author_id: number;
+  readonly content: string;
+  readonly created_at: number;
+  readonly edited_at: number | null;
+  readonly reply_to: number | null;
+  readonly attachments: readonly Attachment[];
+  readonly mentions: readonly number[];
+  readonly mentions_everyone: boolean;
+  readonly reactions: readonly Reaction[];
+  readonly nonce: string | null;
+  readonly seq: number;
+}
+
+export interface Upload {
+  readonly id: number;
+  readonly user_id: number;
+  /** SHA-256 of the bytes, hexadecimal: where they are stored. */
+  readonly hash: string;
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly created_at: number;
+}

@@ -1,0 +1,25 @@
+// What the text of a message may be. Pure.
+
+import { limits } from "./limits.ts";
+
+/** Whether the text can be stored and given back as it is: without NUL and lone surrogates. */
+export function isPlainText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
+/** The reason why a trimmed text is refused, as a sentence for a person, or null when it is good. */
+export function contentFault(content: string, may_be_empty: boolean): string | null {
+  if (content === "" && !may_be_empty) return "A message has text or an attachment.";
+  // No text has more code points than code units, so most are not counted one by one.
+  if (content.length > limits.message_length && [...content].length > limits.message_length) {
+    return `A message has at most ${limits.message_length} characters.`;
+  }
+  return isPlainText(content) ? null : "A message holds neither NUL characters nor halves of surrogate pairs.";
+}
+
+const CONTROL_OR_SPACE = /[\p{Cc}\p{Z}]/u;
+
+/** Whether the text will do as a reaction: an emoji, or a short name for one. */
+export function isEmoji(text: string): boolean {
+  return isPlainText(text) && !CONTROL_OR_SPACE.test(text);
+}

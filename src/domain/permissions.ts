@@ -1,0 +1,140 @@
+// Who may do what: rules, how they are computed from roles and overwrites, and rank. Pure questions over plain values;
+// there is no other way to ask "may they?". A set of rules is a bit mask; on the wire it is a list of names.
+
+/** The rules by bit. `admin` holds all of them. */
+export const rule_names = [
+  "admin",
+  "manage_server",
+  "manage_channels",
+  "manage_members",
+  "manage_messages",
+  "kick_members",
+  "ban_members",
+  "create_invites",
+  "view_channel",
+  "read_history",
+  "send_messages",
+  "add_reactions",
+  "attach_files",
+  "mention_everyone",
+] as const;
+
+export type Rule = (typeof rule_names)[number];
+/** A set of rules as a bit mask. */
+export type Rules = number;
+
+export const NO_RULES: Rules = 0;
+export const ALL_RULES: Rules = (1 << rule_names.length) - 1;
+/** What the default role of a new server lets everybody do. */
+export const DEFAULT_RULES: Rules = rulesOf([
+  "create_invites",
+  "view_channel",
+  "read_history",
+  "send_messages",
+  "add_reactions",
+  "attach_files",
+]);
+
+export function rulesOf(names: readonly Rule[]): Rules {
+  return names.reduce((rules, name) => rules | (1 << rule_names.indexOf(name)), NO_RULES);
+}
+
+/** The names in the order of `rule_names`. */
+export function namesOf(rules: Rules): Rule[] {
+  return rule_names.filter((_, bit) => (rules & (1 << bit)) !== 0);
+}
+
+export function hasRule(rules: Rules, name: Rule): boolean {
+  return (rules & (1 << rule_names.indexOf(name))) !== 0;
+}
+
+/** Whether every rule of `wanted` is in `rules`. */
+export function hasAll(rules: Rules, wanted: Rules): boolean {
+  return (rules & wanted) === wanted;
+}
+
+export interface Role {
+  readonly id: number;
+  readonly name: string;
+  readonly color: string | null;
+  readonly rules: Rules;
+  readonly position: number;
+}
+
+/** Changes the rules of one role's holders, or of one member, in a category or channel. */
+export type Overwrite = ({ readonly role_id: number } | { readonly user_id: number }) & {
+  readonly allow: Rules;
+  readonly deny: Rules;
+};
+
+/** A member as permissions see one: `roles` without the default role. */
+export interface MemberStanding {
+  readonly user_id: number;
+  readonly is_owner: boolean;
+  readonly roles: readonly Role[];
+}
+
+/** Steps 1 and 2: the owner has all; the default role's rules with the member's roles'; `admin` is all. */
+export function serverRules(member: MemberStanding, default_role: Role): Rules {
+  if (member.is_owner) return ALL_RULES;
+  const rules = member.roles.reduce((sum, role) => sum | role.rules, default_role.rules);
+  return hasRule(rules, "admin") ? ALL_RULES : rules;
+}
+
+/** Steps 1 to 4: what the member may in a channel with these overwrites. Nothing without `view_channel`. */
+export function channelRules(
+  member: MemberStanding,
+  default_role: Role,
+  category_overwrites: readonly Overwrite[],
+  channel_overwrites: readonly Overwrite[],
+): Rules {
+  const base = serverRules(member, default_role);
+  if (base === ALL_RULES) return ALL_RULES;
+  const in_category = applyOverwrites(base, member, default_role, category_overwrites);
+  const rules = applyOverwrites(in_category, member, default_role, channel_overwrites);
+  return hasRule(rules, "view_channel") ? rules : NO_RULES;
+}
+
+/** Step 3 at one level: the default role's, then all the member's roles' together, then the member's own; deny first. */
+function applyOverwrites(
+  base: Rules,
+  member: MemberStanding,
+  default_role: Role,
+  overwrites: readonly Overwrite[],
+): Rules {
+  const held = new Set(member.roles.map(({ id }) => id));
+  const sum = (matching: (overwrite: Overwrite) => boolean) => {
+    let [allow, deny] = [NO_RULES, NO_RULES];
+    for (const overwrite of overwrites) {
+      if (!matching(overwrite)) continue;
+      allow |= overwrite.allow;
+      deny |= overwrite.deny;
+    }
+    return (rules: Rules) => (rules & ~deny) | allow;
+  };
+  const everybody = sum((overwrite) => "role_id" in overwrite && overwrite.role_id === default_role.id);
+  const by_role = sum((overwrite) => "role_id" in overwrite && held.has(overwrite.role_id));
+  const own = sum((overwrite) => "user_id" in overwrite && overwrite.user_id === member.user_id);
+  return own(by_role(everybody(base)));
+}
+
+/** A member's rank: the position of their highest role; the owner is above all, who has no role is below all. */
+export function rankOf(member: MemberStanding): number {
+  if (member.is_owner) return Number.POSITIVE_INFINITY;
+  return member.roles.reduce((highest, { position }) => Math.max(highest, position), 0);
+}
+
+/** Whether the member may edit, delete, give or take a role at this position: only one below their own rank. */
+export function outranksPosition(member: MemberStanding, position: number): boolean {
+  return rankOf(member) > position;
+}
+
+/** Whether the member may act on another: only on who ranks below. */
+export function outranks(member: MemberStanding, other: MemberStanding): boolean {
+  return !other.is_owner && rankOf(member) > rankOf(other);
+}
+
+/** Whether the member may grant these rules: only rules they have themselves. */
+export function mayGrant(own: Rules, granted: Rules): boolean {
+  return hasAll(own, granted);
+}

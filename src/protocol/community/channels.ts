@@ -1,0 +1,162 @@
+// Categories and channels.
+
+import Type from "typebox";
+import { limits } from "../../domain/limits.ts";
+import { defineMessage, Id, nullable } from "../message.ts";
+import { Category, Channel, Description, Overwrites, Seq, ThingName } from "./entities.ts";
+
+const Position = Type.Integer({ minimum: 0, maximum: 10_000 });
+const OnlyRoles = Type.Array(Id, { maxItems: limits.overwrites, description: "role ids: only these may view" });
+const managers = "`manage_channels`";
+
+export const getServerChannels = defineMessage({
+  type: "get_server_channels",
+  dialect: "community",
+  doc: "What the asker may view, in display order: by position, and of one position by id. Channels outside any category come first, under `id: null`, if there are any. A category is left out when neither its overwrites leave the asker `view_channel` nor those of a channel in it.",
+  may: "members",
+  request: Type.Object({ server_id: Id }),
+  reply: Type.Object({
+    categories: Type.Array(
+      Type.Object({
+        id: nullable(Id),
+        name: nullable(Type.String()),
+        position: Type.Integer(),
+        channels: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+      }),
+    ),
+    seq: Seq,
+  }),
+  errors: ["not_found"],
+  cost: 3,
+  room: ["server_id"],
+  subscribes: "server",
+});
+
+export const getServerChannel = defineMessage({
+  type: "get_server_channel",
+  dialect: "community",
+  doc: "One channel. `roles` are those by which alone one can view it, top first; they follow from the roles and overwrites, of whose changes events tell.",
+  may: "viewers",
+  request: Type.Object({ channel_id: Id }),
+  reply: Type.Object({ channel: Channel, seq: Seq }),
+  errors: ["not_found"],
+  cost: 2,
+  room: ["channel_id"],
+  subscribes: "channel",
+});
+
+export const addCategory = defineMessage({
+  type: "add_category",
+  dialect: "community",
+  doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do.",
+  may: managers,
+  request: Type.Object({ server_id: Id, name: ThingName, overwrites: Type.Optional(Overwrites) }),
+  reply: Type.Object({ category: Category }),
+  errors: ["not_found", "forbidden", "limit_reached"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "Subscribers of the server who may view it: `category_added`.",
+});
+
+export const updateCategory = defineMessage({
+  type: "update_category",
+  dialect: "community",
+  doc: "Changes a category. `overwrites` replaces the list; what stood in it may stay, whoever set it. They hold for its channels.",
+  may: managers,
+  request: Type.Object({
+    category_id: Id,
+    changes: Type.Object({
+      name: Type.Optional(ThingName),
+      position: Type.Optional(Position),
+      overwrites: Type.Optional(Overwrites),
+    }),
+  }),
+  reply: Type.Object({ category: Category }),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["category_id"],
+  tells:
+    "Subscribers of the server who may view it: `category_updated`; whoever gains or loses it or its channels: `category_added`, `channel_added`, `channel_deleted`, `category_deleted`.",
+});
+
+export const deleteCategory = defineMessage({
+  type: "delete_category",
+  dialect: "community",
+  doc: "Deletes a category. Its channels move out of it, after those that are outside already, and lose its overwrites: `forbidden` where that would let the asker do what they may not do in them now.",
+  may: managers,
+  request: Type.Object({ category_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["category_id"],
+  tells:
+    "Subscribers of the server who may view them: `channel_updated` for each of its channels, then `category_deleted`; whoever gains channels: `channel_added`.",
+});
+
+export const addChannel = defineMessage({
+  type: "add_channel",
+  dialect: "community",
+  doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it.",
+  may: managers,
+  request: Type.Object({
+    server_id: Id,
+    name: ThingName,
+    category_id: Type.Optional(Id),
+    description: Type.Optional(Description),
+    roles: Type.Optional(OnlyRoles),
+    overwrites: Type.Optional(Overwrites),
+  }),
+  reply: Type.Object({ channel: Channel }),
+  errors: ["not_found", "forbidden", "limit_reached"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "Subscribers of the server who may view it: `channel_added`.",
+});
+
+export const updateChannel = defineMessage({
+  type: "update_channel",
+  dialect: "community",
+  doc: "Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. `overwrites` and `roles` are as in `add_channel` and `update_category`. Nobody gives themselves by it what they may not do in the channel now.",
+  may: managers,
+  request: Type.Object({
+    channel_id: Id,
+    changes: Type.Object({
+      name: Type.Optional(ThingName),
+      description: Type.Optional(nullable(Description)),
+      category_id: Type.Optional(nullable(Id)),
+      position: Type.Optional(Position),
+      roles: Type.Optional(OnlyRoles),
+      overwrites: Type.Optional(Overwrites),
+    }),
+  }),
+  reply: Type.Object({ channel: Channel }),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["channel_id"],
+  tells:
+    "Who may view it before and after: `channel_updated`; whoever gains or loses it: `channel_added`, `channel_deleted`.",
+});
+
+export const deleteChannel = defineMessage({
+  type: "delete_channel",
+  dialect: "community",
+  doc: "Deletes a channel with its messages.",
+  may: managers,
+  request: Type.Object({ channel_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["channel_id"],
+  tells: "Subscribers of the server who could view it: `channel_deleted`.",
+});
+
+export const channel_messages = [
+  getServerChannels,
+  getServerChannel,
+  addCategory,
+  updateCategory,
+  deleteCategory,
+  addChannel,
+  updateChannel,
+  deleteChannel,
+] as const;

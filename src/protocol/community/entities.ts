@@ -1,0 +1,180 @@
+// Shapes of the community dialect that stand in more than one message or event.
+
+import Type, { type Static } from "typebox";
+import { limits } from "../../domain/limits.ts";
+import { rule_names } from "../../domain/permissions.ts";
+import { Id, nullable, Time } from "../message.ts";
+
+/** Text that can be kept and found again: no NUL, no half of a surrogate pair. */
+const KEEPABLE = "^[^\\0\\p{Cs}]*$";
+/** The same, and something to see in it. */
+const VISIBLE = "^(?=[^]*\\S)[^\\0\\p{Cs}]*$";
+
+export const title = (max: number) => Type.String({ minLength: 1, maxLength: max, pattern: VISIBLE });
+/** Free text, of at most `max` UTF-16 code units. */
+export const text = (max: number) => Type.String({ maxLength: max, pattern: KEEPABLE });
+
+export const Image = Type.String({ maxLength: limits.image_url_length, pattern: KEEPABLE, description: "image URL" });
+export const ServerName = title(limits.server_name_length);
+export const Description = text(limits.description_length);
+export const ThingName = title(limits.thing_name_length);
+export const Reason = text(limits.reason_length);
+export const Color = Type.String({ pattern: "^#[0-9a-fA-F]{6}$", description: "color as #rrggbb" });
+export const Emoji = Type.String({ minLength: 1, maxLength: limits.emoji_length });
+export const Nickname = title(limits.name_max_length);
+export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "seq" });
+/** A place in an ordered list: 0 is the start, an id the entry after which to go on. */
+export const Anchor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "anchor" });
+export const Amount = Type.Integer({ minimum: 1, maximum: limits.page_length });
+
+export const RuleName = Type.Enum([...rule_names], { description: "rule" });
+export const RuleNames = Type.Array(RuleName, { maxItems: rule_names.length });
+
+export const Overwrite = Type.Union([
+  Type.Object({ role_id: Id, allow: RuleNames, deny: RuleNames }),
+  Type.Object({ user_id: Id, allow: RuleNames, deny: RuleNames }),
+]);
+export type Overwrite = Static<typeof Overwrite>;
+export const Overwrites = Type.Array(Overwrite, { maxItems: limits.overwrites });
+
+export const SeenStatus = Type.Enum(["online", "idle", "dnd", "offline"], { description: "status" });
+
+/** A user as others see them; strangers get the first three fields only. */
+export const User = Type.Object({
+  id: Id,
+  name: Type.String(),
+  profile_pic: nullable(Type.String()),
+  bio: Type.Optional(nullable(Type.String())),
+  status: Type.Optional(SeenStatus),
+  custom_status: Type.Optional(nullable(Type.String())),
+  playing: Type.Optional(nullable(Type.String())),
+  created_date: Type.Optional(Time),
+});
+export type User = Static<typeof User>;
+
+/** A user as `update_user` shows them to themselves: `status` is the one they chose. */
+export const OwnUser = Type.Object({
+  id: Id,
+  name: Type.String(),
+  profile_pic: nullable(Type.String()),
+  bio: nullable(Type.String()),
+  status: Type.Enum(["online", "idle", "dnd", "invisible"]),
+  custom_status: nullable(Type.String()),
+  playing: nullable(Type.String()),
+  created_date: Time,
+});
+export type OwnUser = Static<typeof OwnUser>;
+
+export const ServerSummary = Type.Object({ id: Id, name: Type.String(), image: nullable(Type.String()) });
+export const Server = Type.Object({
+  id: Id,
+  name: Type.String(),
+  image: nullable(Type.String()),
+  description: nullable(Type.String()),
+  num_members: Type.Integer(),
+  created_date: Time,
+  owner_id: Id,
+});
+export type Server = Static<typeof Server>;
+
+export const Category = Type.Object({
+  id: Id,
+  name: Type.String(),
+  position: Type.Integer(),
+  overwrites: Type.Array(Overwrite),
+});
+export type Category = Static<typeof Category>;
+
+export const RoleSummary = Type.Object({ id: Id, name: Type.String(), color: nullable(Type.String()) });
+export const Channel = Type.Object({
+  id: Id,
+  server_id: Id,
+  category_id: nullable(Id),
+  name: Type.String(),
+  description: nullable(Type.String()),
+  position: Type.Integer(),
+  roles: Type.Array(RoleSummary),
+  overwrites: Type.Array(Overwrite),
+});
+export type Channel = Static<typeof Channel>;
+
+export const Role = Type.Object({
+  id: Id,
+  name: Type.String(),
+  color: nullable(Type.String()),
+  rules: Type.Array(RuleName),
+  position: Type.Integer(),
+});
+export type Role = Static<typeof Role>;
+
+export const Member = Type.Object({
+  user_id: Id,
+  name: Type.String(),
+  nickname: nullable(Type.String()),
+  profile_pic: nullable(Type.String()),
+  roles: Type.Array(Id),
+  status: SeenStatus,
+  joined_date: Time,
+});
+export type Member = Static<typeof Member>;
+
+export const Invite = Type.Object({
+  code: Type.String(),
+  server_id: Id,
+  creator_id: Id,
+  created_date: Time,
+  expires_date: nullable(Time),
+  max_uses: nullable(Type.Integer()),
+  uses: Type.Integer(),
+});
+export type Invite = Static<typeof Invite>;
+
+export const Ban = Type.Object({
+  user_id: Id,
+  name: Type.String(),
+  reason: nullable(Type.String()),
+  banned_by: Id,
+  created_date: Time,
+});
+export type Ban = Static<typeof Ban>;
+
+export const Attachment = Type.Object({
+  id: Id,
+  url: Type.String(),
+  type: Type.String(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  bytes: Type.Integer(),
+});
+export type Attachment = Static<typeof Attachment>;
+
+/** `me` is there in replies, not in events, which one frame serves for all. */
+export const Reaction = Type.Object({
+  emoji: Type.String(),
+  count: Type.Integer(),
+  me: Type.Optional(Type.Boolean()),
+});
+
+export const Message = Type.Object({
+  id: Id,
+  channel_id: Id,
+  server_id: Id,
+  author_id: Id,
+  content: Type.String(),
+  created_date: Time,
+  edited_date: nullable(Time),
+  reply_to: nullable(Id),
+  attachments: Type.Array(Attachment),
+  mentions: Type.Array(Id),
+  reactions: Type.Array(Reaction),
+  nonce: Type.Optional(Type.String()),
+});
+export type Message = Static<typeof Message>;
+
+export const FriendEntry = Type.Object({
+  user_id: Id,
+  name: Type.String(),
+  state: Type.Enum(["friend", "incoming", "outgoing", "blocked"]),
+  since: Time,
+});
+export type FriendEntry = Static<typeof FriendEntry>;

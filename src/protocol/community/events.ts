@@ -1,0 +1,190 @@
+// The events of the community dialect: what changed, about one topic, in the order of its `seq`. One frame serves all
+// who receive it. `…_updated` and `…_changed` carry the id and only what changed.
+
+import Type, { type Static } from "typebox";
+import { defineEvent, Id, nullable } from "../message.ts";
+import { Category, Channel, Member, Message, Reaction, Role, SeenStatus, Server, ServerSummary } from "./entities.ts";
+
+const FriendState = Type.Enum(["friend", "incoming", "outgoing", "blocked", "none"]);
+const friend = Type.Object({ user_id: Id, name: Type.String(), state: FriendState });
+const changesOf = <Schema extends Parameters<typeof Type.Partial>[0]>(schema: Schema) => Type.Partial(schema);
+
+export const events = [
+  defineEvent({
+    type: "server_added",
+    topic: "self",
+    doc: "One joined or made a server.",
+    data: Type.Object({ server: ServerSummary }),
+  }),
+  defineEvent({
+    type: "server_updated",
+    topic: "server",
+    doc: "A server changed.",
+    data: Type.Intersect([
+      Type.Object({ server_id: Id }),
+      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id"])),
+    ]),
+  }),
+  defineEvent({
+    type: "server_deleted",
+    topic: "self",
+    doc: "A server is gone, or one left it or was removed from it.",
+    data: Type.Object({ server_id: Id }),
+  }),
+  defineEvent({
+    type: "category_added",
+    topic: "server",
+    doc: "A category was added, or became visible to the receiver.",
+    data: Type.Object({ server_id: Id, category: Category }),
+  }),
+  defineEvent({
+    type: "category_updated",
+    topic: "server",
+    doc: "A category changed; only to those who may view it.",
+    data: Type.Object({ server_id: Id, category: changesOf(Category) }),
+  }),
+  defineEvent({
+    type: "category_deleted",
+    topic: "server",
+    doc: "A category was deleted, or is no longer visible to the receiver.",
+    data: Type.Object({ server_id: Id, category_id: Id }),
+  }),
+  defineEvent({
+    type: "channel_added",
+    topic: "server",
+    doc: "A channel was added, or became visible to the receiver.",
+    data: Type.Object({ server_id: Id, category_id: nullable(Id), channel: Channel }),
+  }),
+  defineEvent({
+    type: "channel_updated",
+    topic: "server",
+    doc: "A channel changed; only to those who may view it.",
+    data: Type.Object({ server_id: Id, channel: changesOf(Channel) }),
+  }),
+  defineEvent({
+    type: "channel_deleted",
+    topic: "server",
+    doc: "A channel was deleted, or is no longer visible to the receiver.",
+    data: Type.Object({ server_id: Id, channel_id: Id }),
+  }),
+  defineEvent({ type: "message_added", topic: "channel", doc: "A message was added.", data: Message }),
+  defineEvent({
+    type: "message_changed",
+    topic: "channel",
+    doc: "A message was edited, or reacted to: then with all its `reactions` and the `reaction` that came or went.",
+    data: Type.Object({
+      id: Id,
+      channel_id: Id,
+      content: Type.Optional(Type.String()),
+      edited_date: Type.Optional(nullable(Type.String())),
+      mentions: Type.Optional(Type.Array(Id)),
+      reactions: Type.Optional(Type.Array(Reaction)),
+      reaction: Type.Optional(Type.Object({ emoji: Type.String(), user_id: Id, added: Type.Boolean() })),
+    }),
+  }),
+  defineEvent({
+    type: "message_deleted",
+    topic: "channel",
+    doc: "A message was deleted.",
+    data: Type.Object({ id: Id, channel_id: Id }),
+  }),
+  defineEvent({
+    type: "member_added",
+    topic: "server",
+    doc: "A member came.",
+    data: Type.Object({ server_id: Id, member: Member }),
+  }),
+  defineEvent({
+    type: "member_changed",
+    topic: "server",
+    doc: "A member's roles or nickname changed.",
+    data: Type.Object({ server_id: Id, member: changesOf(Member) }),
+  }),
+  defineEvent({
+    type: "member_deleted",
+    topic: "server",
+    doc: "A member left or was removed.",
+    data: Type.Object({ server_id: Id, user_id: Id }),
+  }),
+  defineEvent({
+    type: "role_added",
+    topic: "server",
+    doc: "A role was added.",
+    data: Type.Object({ server_id: Id, role: Role }),
+  }),
+  defineEvent({
+    type: "role_changed",
+    topic: "server",
+    doc: "A role changed.",
+    data: Type.Object({ server_id: Id, role: changesOf(Role) }),
+  }),
+  defineEvent({
+    type: "role_deleted",
+    topic: "server",
+    doc: "A role was deleted, and taken from all who had it.",
+    data: Type.Object({ server_id: Id, role_id: Id }),
+  }),
+  defineEvent({
+    type: "user_changed",
+    topic: "user",
+    doc: "A person's profile, status or game changed, as others see them.",
+    data: Type.Object({
+      id: Id,
+      name: Type.Optional(Type.String()),
+      profile_pic: Type.Optional(nullable(Type.String())),
+      bio: Type.Optional(nullable(Type.String())),
+      status: Type.Optional(SeenStatus),
+      custom_status: Type.Optional(nullable(Type.String())),
+      playing: Type.Optional(nullable(Type.String())),
+    }),
+  }),
+  defineEvent({
+    type: "friend_added",
+    topic: "self",
+    doc: "A request came or was sent, or one blocked somebody who wasn't in the list.",
+    data: friend,
+  }),
+  defineEvent({
+    type: "friend_changed",
+    topic: "self",
+    doc: "A request was accepted, or one of the two blocked the other.",
+    data: friend,
+  }),
+  defineEvent({
+    type: "friend_deleted",
+    topic: "self",
+    doc: "A request was declined or withdrawn, a friend removed, a block lifted. `state` is `none`.",
+    data: friend,
+  }),
+  defineEvent({
+    type: "read_state_changed",
+    topic: "self",
+    doc: "One read further, in another session.",
+    data: Type.Object({ channel_id: Id, last_read_id: Id }),
+  }),
+] as const;
+
+export type Event = (typeof events)[number];
+export type EventType = Event["type"];
+export type EventData<Name extends EventType> = Static<Extract<Event, { type: Name }>["data"]>;
+
+/** The frame, as text, ready for every receiver. */
+export function encodeEvent<Name extends EventType>(
+  type: Name,
+  topic: string,
+  seq: number,
+  data: EventData<Name>,
+): string {
+  return JSON.stringify({ type, topic, seq, data });
+}
+
+/** The one event without a `seq`: nothing of it is kept. */
+export const typing_started = {
+  type: "typing_started",
+  doc: "Somebody is writing.",
+  data: Type.Object({ channel_id: Id, user_id: Id }),
+} as const;
+
+export function encodeTypingStarted(channel_id: number, user_id: number): string {
+  return JSON.stringify({ type: "typing_started", topic: `channel:${channel_id}`, data: { channel_id, user_id } });
+}

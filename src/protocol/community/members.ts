@@ -1,0 +1,183 @@
+// Roles and members: who belongs, what they may, who was sent away.
+
+import Type from "typebox";
+import { limits } from "../../domain/limits.ts";
+import { defineMessage, Id, nullable } from "../message.ts";
+import { Amount, Anchor, Ban, Color, Member, Nickname, Reason, Role, RuleNames, Seq, ThingName } from "./entities.ts";
+
+const Position = Type.Integer({ minimum: 1, maximum: 10_000 });
+
+export const getServerRoles = defineMessage({
+  type: "get_server_roles",
+  dialect: "community",
+  doc: "The server's roles, top first: by position from high to low, and of one position by id; with `user_id`, those of that member. The default role, which everybody has, comes last, at position 0.",
+  may: "members",
+  request: Type.Object({ server_id: Id, user_id: Type.Optional(Id) }),
+  reply: Type.Object({ roles: Type.Array(Role), seq: Seq }),
+  errors: ["not_found"],
+  cost: 2,
+  room: ["server_id"],
+  subscribes: "server",
+});
+
+export const addRole = defineMessage({
+  type: "add_role",
+  dialect: "community",
+  doc: "Adds a role. Several may have one `position`, and rank alike; without it the role comes below all but the default role, and those in its way move up by one.",
+  may: "`admin`, below their own rank, with rules they have themselves",
+  request: Type.Object({
+    server_id: Id,
+    name: ThingName,
+    color: Type.Optional(Color),
+    rules: Type.Optional(RuleNames),
+    position: Type.Optional(Position),
+  }),
+  reply: Type.Object({ role: Role }),
+  errors: ["not_found", "forbidden", "limit_reached"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "Subscribers of the server: `role_changed` for each that moves up, then `role_added`.",
+});
+
+export const updateRole = defineMessage({
+  type: "update_role",
+  dialect: "community",
+  doc: "Changes a role. The default role keeps its position.",
+  may: "`admin`, for roles below their own rank, with rules they have themselves",
+  request: Type.Object({
+    role_id: Id,
+    changes: Type.Object({
+      name: Type.Optional(ThingName),
+      color: Type.Optional(nullable(Color)),
+      rules: Type.Optional(RuleNames),
+      position: Type.Optional(Position),
+    }),
+  }),
+  reply: Type.Object({ role: Role }),
+  errors: ["not_found", "forbidden", "conflict"],
+  cost: 5,
+  room: ["role_id"],
+  tells: "Subscribers of the server: `role_changed`; whoever gains or loses channels is told.",
+});
+
+export const deleteRole = defineMessage({
+  type: "delete_role",
+  dialect: "community",
+  doc: "Takes a role from every member and out of all overwrites, and deletes it. The default role can't be deleted.",
+  may: "`admin`, for roles below their own rank",
+  request: Type.Object({ role_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden", "conflict"],
+  cost: 10,
+  room: ["role_id"],
+  tells:
+    "Subscribers of the server: `role_deleted`, which stands for the members' loss of it, and before it `category_updated` and `channel_updated` where it was in overwrites; whoever gains or loses channels is told.",
+});
+
+export const getServerMembers = defineMessage({
+  type: "get_server_members",
+  dialect: "community",
+  doc: "A page of members by `user_id`, those after `anchor`; `anchor: 0` starts, `next_anchor: null` ends. `name` matches anywhere in name or nickname, without regard to case. With `online` a page may come short of its amount though there are more. Subscribes to the server and to those users.",
+  may: "members",
+  request: Type.Object({
+    server_id: Id,
+    amount: Amount,
+    anchor: Anchor,
+    filter: Type.Optional(
+      Type.Object({
+        name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        role_id: Type.Optional(Id),
+        friends: Type.Optional(Type.Boolean()),
+        online: Type.Optional(Type.Boolean()),
+      }),
+    ),
+  }),
+  reply: Type.Object({ members: Type.Array(Member), next_anchor: nullable(Anchor), seq: Seq }),
+  errors: ["not_found"],
+  cost: 8,
+  room: ["server_id"],
+  subscribes: "server",
+});
+
+export const updateMember = defineMessage({
+  type: "update_member",
+  dialect: "community",
+  doc: "Gives and takes roles (`roles` is the whole list, without the default role) or sets a nickname. Nobody gives a role with a rule that they lack.",
+  may: "`manage_members`, for who ranks below and roles below their own rank; anyone their own nickname, and to drop a role of their own",
+  request: Type.Object({
+    server_id: Id,
+    user_id: Id,
+    changes: Type.Object({
+      roles: Type.Optional(Type.Array(Id, { maxItems: limits.roles_per_server })),
+      nickname: Type.Optional(nullable(Nickname)),
+    }),
+  }),
+  reply: Type.Object({ member: Member }),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "Subscribers of the server: `member_changed`; the member, of channels gained or lost.",
+});
+
+export const removeMember = defineMessage({
+  type: "remove_member",
+  dialect: "community",
+  doc: "Sends a member away; they may come back by an invite.",
+  may: "`kick_members`, for who ranks below",
+  request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "The member's sessions: `server_deleted`; subscribers of the server: `member_deleted`.",
+});
+
+export const banMember = defineMessage({
+  type: "ban_member",
+  dialect: "community",
+  doc: "Sends a user away, member or not, and keeps them out. Again, it takes the new reason.",
+  may: "`ban_members`, for who ranks below",
+  request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden", "limit_reached"],
+  cost: 5,
+  room: ["server_id"],
+  tells: "The member's sessions: `server_deleted`; subscribers of the server: `member_deleted`.",
+});
+
+export const unbanMember = defineMessage({
+  type: "unban_member",
+  dialect: "community",
+  doc: "Lets a banned user in again; they need an invite.",
+  may: "`ban_members`",
+  request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["server_id"],
+});
+
+export const getBans = defineMessage({
+  type: "get_bans",
+  dialect: "community",
+  doc: "Who is banned, newest first.",
+  may: "`ban_members`",
+  request: Type.Object({ server_id: Id }),
+  reply: Type.Object({ bans: Type.Array(Ban) }),
+  errors: ["not_found", "forbidden"],
+  cost: 5,
+  room: ["server_id"],
+});
+
+export const member_messages = [
+  getServerRoles,
+  addRole,
+  updateRole,
+  deleteRole,
+  getServerMembers,
+  updateMember,
+  removeMember,
+  banMember,
+  unbanMember,
+  getBans,
+] as const;

@@ -1,0 +1,213 @@
+// Messages: writing, reading, reacting, searching, and how far one has read.
+
+import Type from "typebox";
+import { limits } from "../../domain/limits.ts";
+import { defineMessage, Id, nullable } from "../message.ts";
+import { Amount, Anchor, Emoji, Message, Seq, title } from "./entities.ts";
+
+/** How long it may be once trimmed, its handler says. */
+const Content = Type.String({ maxLength: limits.frame_length });
+const Nonce = title(limits.nonce_length);
+const MessageReply = Type.Object({ message: Message });
+
+export const getMessageChunk = defineMessage({
+  type: "get_message_chunk",
+  dialect: "community",
+  doc: "A page of messages, always ascending by id, without the anchor itself. `direction: true`: newer than `anchor`, and with `anchor: 0` the newest. `direction: false`: older than `anchor`, and with `anchor: 0` the oldest. `has_more` says that there are others beyond the page, away from its anchor.",
+  may: "viewers with `read_history`",
+  request: Type.Object({ channel_id: Id, amount: Amount, anchor: Anchor, direction: Type.Boolean() }),
+  reply: Type.Object({ messages: Type.Array(Message), has_more: Type.Boolean(), seq: Seq }),
+  errors: ["not_found", "forbidden"],
+  cost: 4,
+  room: ["channel_id"],
+  subscribes: "channel",
+});
+
+export const getMessage = defineMessage({
+  type: "get_message",
+  dialect: "community",
+  doc: "One message.",
+  may: "viewers with `read_history`",
+  request: Type.Object({ message_id: Id }),
+  reply: MessageReply,
+  errors: ["not_found", "forbidden"],
+  cost: 2,
+  room: ["message_id"],
+});
+
+export const addMessage = defineMessage({
+  type: "add_message",
+  dialect: "community",
+  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`.`,
+  may: "`send_messages`; `attach_files` for attachments",
+  request: Type.Object({
+    channel_id: Id,
+    content: Type.Optional(Content),
+    nonce: Type.Optional(Nonce),
+    reply_to: Type.Optional(Id),
+    attachments: Type.Optional(Type.Array(Id, { maxItems: limits.attachments })),
+  }),
+  reply: MessageReply,
+  errors: ["not_found", "forbidden", "conflict"],
+  cost: 3,
+  room: ["channel_id"],
+  pipelined: true,
+  tells: "Subscribers of the channel: `message_added`.",
+});
+
+export const updateMessage = defineMessage({
+  type: "update_message",
+  dialect: "community",
+  doc: "Changes a message's text, and whom it mentions. The same text again changes nothing.",
+  may: "its author, as long as they view the channel",
+  request: Type.Object({ message_id: Id, content: Content }),
+  reply: MessageReply,
+  errors: ["not_found", "forbidden"],
+  cost: 4,
+  room: ["message_id"],
+  tells: "Subscribers of the channel: `message_changed`.",
+});
+
+export const deleteMessage = defineMessage({
+  type: "delete_message",
+  dialect: "community",
+  doc: "Deletes a message.",
+  may: "its author, as long as they view the channel, or `manage_messages`",
+  request: Type.Object({ message_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 3,
+  room: ["message_id"],
+  tells: "Subscribers of the channel: `message_deleted`.",
+});
+
+export const addReaction = defineMessage({
+  type: "add_reaction",
+  dialect: "community",
+  doc: `Adds one's reaction; the same again changes nothing. At most ${limits.reaction_kinds} kinds a message. \`emoji\` is an emoji or a short name for one, without spaces.`,
+  may: "`add_reactions`, with `read_history`",
+  request: Type.Object({ message_id: Id, emoji: Emoji }),
+  reply: MessageReply,
+  errors: ["not_found", "forbidden", "limit_reached"],
+  cost: 3,
+  room: ["message_id"],
+  tells: "Subscribers of the channel: `message_changed` with `reactions` and `reaction`.",
+});
+
+export const removeReaction = defineMessage({
+  type: "remove_reaction",
+  dialect: "community",
+  doc: "Takes one's reaction back; one that isn't there changes nothing.",
+  may: "`add_reactions`, with `read_history`",
+  request: Type.Object({ message_id: Id, emoji: Emoji }),
+  reply: MessageReply,
+  errors: ["not_found", "forbidden"],
+  cost: 3,
+  room: ["message_id"],
+  tells: "Subscribers of the channel: `message_changed` with `reactions` and `reaction`.",
+});
+
+export const searchMessages = defineMessage({
+  type: "search_messages",
+  dialect: "community",
+  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. Any text will do as a query.",
+  may: "viewers with `read_history`",
+  request: Type.Object({
+    server_id: Id,
+    query: Type.String({ minLength: 1, maxLength: limits.search_length }),
+    channel_id: Type.Optional(Id),
+    author_id: Type.Optional(Id),
+    amount: Amount,
+    anchor: Anchor,
+  }),
+  reply: Type.Object({ messages: Type.Array(Message), next_anchor: nullable(Anchor) }),
+  errors: ["not_found", "forbidden"],
+  cost: 20,
+  room: ["server_id"],
+});
+
+export const typing = defineMessage({
+  type: "typing",
+  dialect: "community",
+  doc: `Says that one is writing. All subscribers of the channel are told, one's own sessions too, at most once in ${limits.typing_interval_ms} ms.`,
+  may: "`send_messages`",
+  request: Type.Object({ channel_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  cost: 1,
+  room: ["channel_id"],
+  tells: "Subscribers of the channel: `typing_started`.",
+});
+
+export const markRead = defineMessage({
+  type: "mark_read",
+  dialect: "community",
+  doc: "Says how far one has read, by a message of the channel; it never goes back.",
+  may: "viewers",
+  request: Type.Object({ channel_id: Id, message_id: Id }),
+  reply: Type.Object({}),
+  errors: ["not_found"],
+  cost: 2,
+  room: ["channel_id"],
+  tells: "One's other sessions: `read_state_changed`.",
+});
+
+export const getReadState = defineMessage({
+  type: "get_read_state",
+  dialect: "community",
+  doc: `How far one has read in each channel that one may view, of one server or of all. \`unread\` and \`mentions\` count up to ${limits.unread_count}.`,
+  may: "anyone, of what they may view",
+  request: Type.Object({ server_id: Type.Optional(Id) }),
+  reply: Type.Object({
+    channels: Type.Array(
+      Type.Object({
+        channel_id: Id,
+        last_read_id: nullable(Id),
+        last_message_id: nullable(Id),
+        unread: Type.Integer(),
+        mentions: Type.Integer(),
+      }),
+    ),
+  }),
+  errors: ["not_found"],
+  cost: 10,
+});
+
+export const subscribe = defineMessage({
+  type: "subscribe",
+  dialect: "community",
+  doc: "Subscribes to topics without loading anything: `server:<id>`, `channel:<id>`, `user:<id>` or `self`. All or none: one that may not be viewed refuses the request. An event of one topic may come before the reply when others are asked for with it; its `seq` is then above the one in the reply.",
+  may: "viewers",
+  request: Type.Object({ topics: Type.Array(Type.String({ maxLength: 40 }), { maxItems: limits.topics_per_request }) }),
+  reply: Type.Object({ topics: Type.Record(Type.String(), Type.Object({ seq: Seq })) }),
+  errors: ["not_found", "limit_reached"],
+  cost: 5,
+  subscribes: "any",
+});
+
+export const unsubscribe = defineMessage({
+  type: "unsubscribe",
+  dialect: "community",
+  doc: "Ends subscriptions. Topics that aren't subscribed to are passed over, and so is `self`, which can't be ended.",
+  may: "anyone",
+  request: Type.Object({ topics: Type.Array(Type.String({ maxLength: 40 }), { maxItems: limits.topics_per_request }) }),
+  reply: Type.Object({}),
+  errors: [],
+  cost: 2,
+});
+
+export const message_messages = [
+  getMessageChunk,
+  getMessage,
+  addMessage,
+  updateMessage,
+  deleteMessage,
+  addReaction,
+  removeReaction,
+  searchMessages,
+  typing,
+  markRead,
+  getReadState,
+  subscribe,
+  unsubscribe,
+] as const;

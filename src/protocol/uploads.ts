@@ -1,0 +1,32 @@
+// The calls that carry bytes, beside the JSON calls of `http.ts`: what an upload is answered with, where it is then
+// found, and which images there may be. What else holds for them stands in the reference.
+
+import Type, { type Static } from "typebox";
+import { Id } from "./message.ts";
+
+/** The types that are taken, each with what a file of it is called. */
+export const image_types = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+  "image/avif": "avif",
+} as const;
+
+export type ImageType = keyof typeof image_types;
+
+export const UploadReply = Type.Object({
+  success: Type.Literal(true),
+  id: Id,
+  url: Type.String(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  type: Type.Enum(Object.keys(image_types) as ImageType[]),
+  bytes: Type.Integer(),
+});
+export type UploadReply = Static<typeof UploadReply>;
+
+/** An upload's `url`: a path, to be resolved against the server's address. */
+export function uploadPath(id: number): string {
+  return `/api/v1/uploads/${id}`;
+}

@@ -1,0 +1,66 @@
+// The calls that carry bytes: an image in, for who is logged in, and out again, for whoever has its id. What is
+// answered is described by our own record alone; ids are numbers, so that no address leads out of the uploads.
+
+import { Elysia } from "elysia";
+import type { Authenticator } from "../actors/session/session.ts";
+import type { Upload } from "../domain/community.ts";
+import { failure } from "../protocol/outcome.ts";
+import { image_types } from "../protocol/uploads.ts";
+import type { Uploads } from "../uploads/uploads.ts";
+import { failureResponse, jsonResponse, signedIn } from "./http.ts";
+import type { UploadReceiver } from "./upload-body.ts";
+
+export interface UploadRoutesDependencies {
+  authenticator: Authenticator;
+  uploads: Uploads;
+  receiver: UploadReceiver;
+}
+
+const not_found = failure("not_found", "There is no such upload.");
+
+export function uploadRoutes({ authenticator, uploads, receiver }: UploadRoutesDependencies) {
+  async function take(request: Request): Promise<Response> {
+    const by = await signedIn(authenticator, request);
+    if (!by.ok) return failureResponse(by.error);
+    const { id } = by.value.account.user;
+    const admitted = uploads.admit(id);
+    if (!admitted.ok) return failureResponse(admitted.error);
+    const outcome = await receiver.receive(request, (file) => uploads.add(id, file));
+    return outcome.ok ? jsonResponse(201, outcome.value) : failureResponse(outcome.error);
+  }
+
+  async function give(id: string, request: Request): Promise<Response> {
+    const upload = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
+    if (!upload) return failureResponse(not_found.error);
+    const headers = headersOf(upload);
+    if (isKnown(request.headers.get("if-none-match"), headers.etag))
+      return new Response(null, { status: 304, headers });
+    const body = await uploads.read(upload);
+    if (!body.ok) return failureResponse(body.error);
+    return body.value ? new Response(body.value, { headers }) : failureResponse(not_found.error);
+  }
+
+  return new Elysia({ name: "uploads", prefix: "/api/v1" })
+    .post("/uploads", ({ request }) => take(request), { parse: "none" })
+    .get("/uploads/:id", ({ params, request }) => give(params.id, request));
+}
+
+/** An upload never changes; the same bytes have the same tag. Opened as a page, it may do nothing. */
+function headersOf({ id, type, hash }: Upload) {
+  return {
+    "content-type": type,
+    "content-disposition": `inline; filename="${id}.${Object.entries(image_types).find(([one]) => one === type)?.[1]}"`,
+    "cache-control": "public, max-age=31536000, immutable",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    etag: `"${hash}"`,
+    // What CORS says depends on it; without this line the answer would vary by everything, which no cache keeps.
+    vary: "origin",
+  };
+}
+
+/** Whether an `If-None-Match` names the tag. */
+function isKnown(header: string | null, etag: string): boolean {
+  const tags = header?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  return tags.includes(etag) || tags.includes("*");
+}

@@ -1,0 +1,81 @@
+// Uploads in a local folder. Bytes are written under a temporary name, synced and then renamed, so that a file under
+// its hash is always whole. What a crash leaves under a temporary name is cleared at the next start.
+
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Files } from "./files.ts";
+import { placeOf } from "./place.ts";
+
+const INCOMING = "incoming";
+
+/** Makes the folder if need be, and finds out whether it can be written to. */
+export async function openFolder(path: string): Promise<Files> {
+  const folder = resolve(path);
+  const incoming = join(folder, INCOMING);
+  try {
+    await mkdir(incoming, { recursive: true });
+    for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true });
+    await writeNew(join(incoming, crypto.randomUUID()), new Uint8Array()).then(remove);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the uploads folder ${folder} can't be used: ${reason}`);
+  }
+  return filesIn(folder, incoming);
+}
+
+function filesIn(folder: string, incoming: string): Files {
+  const pathOf = (hash: string) => join(folder, placeOf(hash));
+  return {
+    async put(hash, bytes) {
+      const path = pathOf(hash);
+      const made = await mkdir(dirname(path), { recursive: true });
+      if ((await lengthOf(path)) !== bytes.byteLength) {
+        const temporary = await writeNew(join(incoming, crypto.randomUUID()), bytes);
+        await rename(temporary, path).catch((error) => remove(temporary).then(() => Promise.reject(error)));
+      }
+      await syncUpwards(dirname(path), made === undefined ? dirname(path) : folder);
+    },
+
+    async read(hash) {
+      const file = Bun.file(pathOf(hash));
+      return (await file.exists()) ? file : null;
+    },
+
+    remove: (hash) => remove(pathOf(hash)),
+  };
+}
+
+/** Writes and syncs a file that isn't there yet, and returns its path; leaves nothing behind where it can't. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<string> {
+  try {
+    await using file = await open(path, "wx");
+    await file.writeFile(bytes);
+    await file.sync();
+    return path;
+  } catch (error) {
+    await remove(path);
+    throw error;
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+async function lengthOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}
+
+/** Makes the names in these folders durable, from the innermost to the outermost. */
+async function syncUpwards(innermost: string, outermost: string): Promise<void> {
+  // Windows opens no folder as a file; its file systems keep a journal of names.
+  if (process.platform === "win32") return;
+  for (let folder = innermost; ; folder = dirname(folder)) {
+    await using handle = await open(folder, "r");
+    await handle.sync();
+    if (folder === outermost) return;
+  }
+}

@@ -1,0 +1,97 @@
+// Uploads: taking an image in, finding it again. First the bytes are safe, then the row, then the answer; a crash in
+// between leaves at most bytes that no row knows, which the next upload of them takes up again.
+
+import pLimit from "p-limit";
+import type { Store } from "../db/store.ts";
+import type { Upload } from "../domain/community.ts";
+import type { IdGenerator } from "../domain/ids.ts";
+import { limits } from "../domain/limits.ts";
+import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { type ImageType, type UploadReply, uploadPath } from "../protocol/uploads.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Files } from "./files.ts";
+import { readImage } from "./image.ts";
+import type { Locks } from "./locks.ts";
+
+export interface UploadsDependencies {
+  store: Pick<Store, "uploads">;
+  files: Files;
+  /** Shared with the sweep, by hash. */
+  locks: Locks;
+  ids: IdGenerator;
+  /** By user id. */
+  throttle: { take(key: string): number };
+  log: Log;
+  clock(): number;
+}
+
+export type Uploads = ReturnType<typeof createUploads>;
+
+export function createUploads(on: UploadsDependencies) {
+  const job = pLimit(limits.upload_jobs);
+  return {
+    /** Whether the user may upload one more now; asked before its bytes are read. `rate_limited` if not. */
+    admit(user_id: number): Outcome<null> {
+      const retry_after_ms = on.throttle.take(String(user_id));
+      if (retry_after_ms === 0) return success(null);
+      return failure("rate_limited", "Too many uploads; try again later.", { retry_after_ms });
+    },
+
+    /** Keeps an image; `bad_request` when it is none, `unavailable` when there is no room for it. */
+    add: (user_id: number, bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<UploadReply>> =>
+      job(() => add(on, user_id, bytes)),
+
+    find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
+
+    /** Null when the bytes are gone; `unavailable` when they can't be had now. */
+    async read({ id, hash }: Upload): Promise<Outcome<Blob | ReadableStream | null>> {
+      try {
+        const body = await on.files.read(hash);
+        if (!body) on.log.warn({ upload: id, hash }, "the bytes of an upload are gone");
+        return success(body);
+      } catch (error) {
+        on.log.error({ err: error, hash }, "an upload can't be read");
+        return failure("unavailable", "The server can't reach its uploads; ask again later.");
+      }
+    },
+  };
+}
+
+async function add(
+  on: UploadsDependencies,
+  user_id: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Outcome<UploadReply>> {
+  const image = await readImage(bytes);
+  if (!image.ok) return image;
+  const { type, width, height } = image.value;
+  const hash = await sha256(bytes);
+  const row = {
+    id: on.ids.next(),
+    user_id,
+    hash,
+    type,
+    width,
+    height,
+    bytes: bytes.byteLength,
+    created_at: on.clock(),
+  };
+  return on.locks.hold(hash, async () => {
+    try {
+      await on.files.put(hash, bytes);
+    } catch (error) {
+      on.log.error({ err: error, hash }, "an upload can't be stored");
+      return failure("unavailable", "The server can't store uploads now; ask again later.");
+    }
+    await on.store.uploads.create(row);
+    return success(uploadView(row, type));
+  });
+}
+
+function uploadView({ id, width, height, bytes }: Upload, type: ImageType): UploadReply {
+  return { success: true, id, url: uploadPath(id), width, height, type, bytes };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+}

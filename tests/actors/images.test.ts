@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { imageFault } from "../../src/actors/images.ts";
+import type { Store } from "../../src/db/store.ts";
+
+const alice = 1;
+/** Alice has upload 7, somebody else has 8. */
+const uploads = { ownedBy: async (user_id: number, ids: number[]) => (user_id === alice && ids[0] === 7 ? [{}] : []) };
+const store = { uploads } as unknown as Pick<Store, "uploads">;
+
+test.each([
+  "https://pictures.example/alice.png",
+  "HTTPS://pictures.example/?of=alice#face",
+  "/api/v1/uploads/7",
+  "http://localhost:3000/api/v1/uploads/7",
+  "https://orchard.example/below/api/v1/uploads/7",
+])("%s is a picture", async (url) => {
+  expect(await imageFault(store, alice, url)).toBeNull();
+});
+
+test.each([
+  "",
+  "alice.png",
+  "/alice.png",
+  "//pictures.example/alice.png",
+  "http://pictures.example/alice.png",
+  "https://",
+  "https:alice.png",
+  "javascript:alert(1)",
+  "javascript:alert(1)//x/api/v1/uploads/7",
+  "data:image/png;base64,AAAA",
+  "/api/v1/uploads/8",
+  "/api/v1/uploads/07",
+  "/api/v1/uploads/7/",
+  "/api/v1/uploads/7?size=1",
+  "/api/v1/uploads/-7",
+  "below/api/v1/uploads/7",
+  "http://localhost:3000/api/v1/uploads/8",
+])("%s is none", async (url) => {
+  expect(await imageFault(store, alice, url)).toContain("picture");
+});

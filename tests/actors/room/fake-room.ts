@@ -1,0 +1,251 @@
+// A room over a database whose every step is taken by the test: when a write is committed and when that is known, what
+// a read sees and when it is answered. Sessions are lists of the frames that they were sent.
+
+import type { ActorKinds, Actors } from "../../../src/actors/addresses.ts";
+import type { Gateway, SessionId, Topic } from "../../../src/actors/gateway.ts";
+import { ActorSystem } from "../../../src/actors/kernel/system.ts";
+import { createOrderedTopics } from "../../../src/actors/ordered-topics.ts";
+import { startRoom } from "../../../src/actors/room/actor.ts";
+import { roomHandlers } from "../../../src/actors/room/handlers/index.ts";
+import { DatabaseError, unavailable } from "../../../src/db/driver.ts";
+import type { PageQuery } from "../../../src/db/messages.ts";
+import type { Store } from "../../../src/db/store.ts";
+import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
+import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
+import type { MessageType } from "../../../src/protocol/catalogue.ts";
+import type { Outcome } from "../../../src/protocol/outcome.ts";
+import type { Frame } from "../../harness/client.ts";
+
+export const OWNER = 1;
+export const SERVER = 2;
+export const CHANNEL = 5;
+
+const structure: ServerStructure = {
+  server: {
+    ...{ id: SERVER, name: "Orchard", image: null, description: null, owner_id: OWNER, default_role_id: 3 },
+    ...{ num_members: 1, created_at: 0, seq: 1 },
+  },
+  roles: [{ id: 3, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq: 1 }],
+  categories: [],
+  channels: [
+    { id: CHANNEL, category_id: null, name: "general", description: null, position: 0, overwrites: [], seq: 1 },
+  ],
+};
+
+/** What the database was asked to do, and has not answered yet. */
+interface Pending {
+  /** What is done, as the database does it; null until then. */
+  result: { value: unknown } | null;
+  run(): unknown;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+export class FakeMessages {
+  rows: ChatMessage[] = [];
+  /** In the order in which they are committed. */
+  readonly writes: Pending[] = [];
+  readonly reads: Pending[] = [];
+  /** The greatest seq of a deleted message. */
+  #last_deleted = 0;
+
+  /** The next write that isn't is committed; nobody knows yet. */
+  commit(): void {
+    const next = this.writes.find(({ result }) => result === null);
+    if (next) next.result = { value: next.run() };
+  }
+
+  /** Every write that is committed is answered, in order. */
+  acknowledge(): void {
+    while (this.writes[0]?.result) {
+      const { resolve, result } = this.writes.shift() as Pending;
+      resolve(result?.value);
+    }
+  }
+
+  /** The next write's connection is lost: whether it is done nobody can tell. */
+  lose(): void {
+    this.writes.shift()?.reject(new DatabaseError(unavailable("lost")));
+  }
+
+  /** A read sees what is committed now. */
+  see(at: number): void {
+    const read = this.reads[at % (this.reads.length || 1)];
+    if (read && read.result === null) read.result = { value: read.run() };
+  }
+
+  /** A read that has seen something is answered. */
+  answer(at: number): void {
+    const [read] = this.reads.filter(({ result }) => result).slice(at % (this.reads.length || 1));
+    if (!read) return;
+    this.reads.splice(this.reads.indexOf(read), 1);
+    read.resolve(read.result?.value);
+  }
+
+  /** Does and answers everything, until nobody asks for anything more. */
+  async drain(): Promise<void> {
+    do {
+      for (const _ of this.writes) this.commit();
+      this.acknowledge();
+      for (const at of this.reads.keys()) this.see(at);
+      while (this.reads.length > 0) this.answer(0);
+      await settled();
+    } while (this.writes.length + this.reads.length > 0);
+  }
+
+  readonly api = {
+    add: (message: ChatMessage) => this.#write(() => this.#insert(message)),
+    edit: ({ id, ...edit }: { id: number }) => this.#write(() => this.#update(id, (row) => ({ ...row, ...edit }))),
+    remove: ({ id, seq }: { id: number; seq: number }) => this.#write(() => this.#delete(id, seq)),
+    addReaction: (reaction: { message_id: number; emoji: string; user_id: number; seq: number }) =>
+      this.#write(() => this.#react(reaction, (ids) => [...ids, reaction.user_id])),
+    removeReaction: (reaction: { message_id: number; emoji: string; user_id: number; seq: number }) =>
+      this.#write(() => this.#react(reaction, (ids) => ids.filter((id) => id !== reaction.user_id))),
+    page: (query: PageQuery) => this.#read(() => pageOf(this.rows, query)),
+    byId: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
+    byNonce: (author_id: number, _channel: number, nonce: string) =>
+      this.#read(() => this.rows.find((row) => row.author_id === author_id && row.nonce === nonce) ?? null),
+    placeOf: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
+    lastOf: () => this.#read(() => [{ channel_id: CHANNEL, last_id: null, last_seq: this.#lastSeq() }]),
+  };
+
+  #write<Value>(run: () => Value): Promise<Value> {
+    return new Promise((resolve, reject) => this.writes.push({ result: null, run, resolve: resolve as never, reject }));
+  }
+
+  #read<Value>(run: () => Value): Promise<Value> {
+    return new Promise((resolve, reject) => this.reads.push({ result: null, run, resolve: resolve as never, reject }));
+  }
+
+  #insert(message: ChatMessage): { added: boolean } {
+    const taken = message.nonce !== null && this.rows.some(({ nonce }) => nonce === message.nonce);
+    if (!taken) this.rows = [...this.rows, message];
+    return { added: !taken };
+  }
+
+  #update(id: number, change: (row: ChatMessage) => ChatMessage): boolean {
+    const found = this.rows.some((row) => row.id === id);
+    this.rows = this.rows.map((row) => (row.id === id ? change(row) : row));
+    return found;
+  }
+
+  #delete(id: number, seq: number): boolean {
+    const found = this.rows.some((row) => row.id === id);
+    this.rows = this.rows.filter((row) => row.id !== id);
+    this.#last_deleted = seq;
+    return found;
+  }
+
+  #react(
+    { message_id, emoji, seq }: { message_id: number; emoji: string; seq: number },
+    change: (ids: readonly number[]) => number[],
+  ): boolean {
+    return this.#update(message_id, (row) => {
+      const held = row.reactions.find((reaction) => reaction.emoji === emoji);
+      const others = row.reactions.filter((reaction) => reaction !== held);
+      const user_ids = change(held?.user_ids ?? []);
+      return { ...row, seq, reactions: user_ids.length > 0 ? [...others, { emoji, user_ids }] : others };
+    });
+  }
+
+  #lastSeq(): number {
+    return this.rows.reduce((greatest, { seq }) => Math.max(greatest, seq), this.#last_deleted);
+  }
+}
+
+function pageOf(rows: ChatMessage[], { limit, anchor, direction }: PageQuery) {
+  const upwards = direction === (anchor !== 0);
+  const side = rows.filter(({ id }) => anchor === 0 || (direction ? id > anchor : id < anchor));
+  return { messages: upwards ? side.slice(0, limit) : side.slice(-limit), has_more: side.length > limit };
+}
+
+/** When whatever could go on without the database has. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export interface FakeRoom {
+  messages: FakeMessages;
+  /** By session. */
+  frames: Map<SessionId, Frame[]>;
+  clock: { now_ms: number };
+  nextId(): number;
+  /** The session's request; its reply is put among its frames as `{reply: …}`, a refusal as `{refusal: …}`. */
+  ask(session: SessionId, type: MessageType, parameters: object): void;
+  /** Faults that were bugs. */
+  faults: unknown[];
+  actors: Actors;
+}
+
+/** All sessions are the owner's, or their `user_id`'s. */
+export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
+  const frames = new Map<SessionId, Frame[]>();
+  const subscriptions = new Map<Topic, Set<SessionId>>();
+  const gateway = fakeGateway(frames, subscriptions);
+  const messages = new FakeMessages();
+  const faults: unknown[] = [];
+  const clock = { now_ms: 0 };
+  let last_id = 100;
+  const nextId = () => {
+    last_id += 1;
+    return last_id;
+  };
+  const onFault = (error: unknown) => {
+    if (error instanceof DatabaseError) return { code: "unavailable" as const, message: "not now" };
+    faults.push(error);
+    return { code: "internal" as const, message: "a bug" };
+  };
+  const actors: Actors = new ActorSystem<ActorKinds>({ ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
+  const topics = createOrderedTopics(gateway, nextId);
+  const store = { messages: messages.api, rooms: fakeRooms, readStates: {}, uploads: {} } as unknown as Store;
+  actors.define("session", { mailbox_limit: 1_000 });
+  actors.define("room", {
+    mailbox_limit: 10_000,
+    restart_on_fault: true,
+    start: (key) => {
+      const on = { actors, gateway, store, ids: { next: nextId }, topics, onFault, clock: () => clock.now_ms };
+      return startRoom({ ...on, handlers: roomHandlers, depart: async () => {} }, Number(key));
+    },
+  });
+  for (const session of Object.keys(sessions).map(Number)) {
+    frames.set(session, []);
+    actors.spawn(`session:${session}`, { receive: { listening: () => {} } as never });
+  }
+  return {
+    ...{ messages, frames, clock, nextId, faults, actors },
+    ask(session, type, parameters) {
+      const from = { id: sessions[session] ?? OWNER, name: "somebody", session };
+      actors.ask(`room:${SERVER}`, "perform", { type, parameters, from }, (outcome: Outcome<unknown>) => {
+        frames.get(session)?.push(outcome.ok ? { reply: outcome.value } : { refusal: outcome.error });
+      });
+    },
+  };
+}
+
+const fakeRooms = {
+  load: async () => structure,
+  lastSeq: async () => 1,
+  member: async (_server: number, user_id: number): Promise<Member> => ({
+    ...{ user_id, nickname: null, role_ids: [], joined_at: 0, seq: 1 },
+  }),
+};
+
+function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, Set<SessionId>>): Gateway {
+  const of = (topic: Topic) => {
+    const known = subscriptions.get(topic) ?? new Set<SessionId>();
+    subscriptions.set(topic, known);
+    return known;
+  };
+  return {
+    send: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
+    publish(topic, frame, but_not) {
+      for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));
+    },
+    isSubscribed: (session, topic) => of(topic).has(session),
+    subscriptions: (session) => [...subscriptions.values()].filter((listeners) => listeners.has(session)).length,
+    subscribe: (session, topic) => void of(topic).add(session),
+    unsubscribe: (session, topic) => void of(topic).delete(session),
+    close(session) {
+      for (const listeners of subscriptions.values()) listeners.delete(session);
+      frames.get(session)?.push({ closed: true });
+    },
+  };
+}

@@ -1,0 +1,367 @@
+// What a client keeps of its servers: built only from the replies and events of one socket, in the order in which they
+// came, as the protocol says that a client may. It holds the frames to the protocol too: what breaks it is a fault.
+
+import type { Frame, Json } from "../harness/client.ts";
+
+export interface CachedChannel {
+  id: number;
+  name: string;
+  category_id: number | null;
+  /** Whole, but for `roles`, which follow from what a client need not know. */
+  details: Json | null;
+  /** All with ids from `messages_from` on. */
+  messages: Map<number, Json> | null;
+  messages_from: number;
+}
+
+export interface CachedServer {
+  id: number;
+  /** As listed by `get_servers`; null when it only was announced. */
+  summary: Json | null;
+  details: Json | null;
+  categories: Map<number, Json> | null;
+  channels: Map<number, CachedChannel> | null;
+  roles: Map<number, Json> | null;
+  /** All with ids up to `members_to`. */
+  members: Map<number, Json>;
+  members_to: number;
+  /** The session is told of its changes. */
+  subscribed: boolean;
+}
+
+/** A channel that this session may be told of. `unsure`: nobody promised to say when that ends. */
+interface Sight {
+  server_id: number;
+  unsure: boolean;
+}
+
+/** Messages of the tests say where they were written, so that one that strayed is found in whatever frame. */
+export const secretOf = (channel_id: number, number: number) => `secret of ${channel_id}, number ${number}`;
+
+export function secretsIn(frame: Frame): number[] {
+  return [...JSON.stringify(frame).matchAll(/secret of (\d+),/g)].map(([, id]) => Number(id));
+}
+
+const keyed = <Key extends string>(things: Json[], key: Key) => new Map<number, Json>(things.map((t) => [t[key], t]));
+
+/** Their answers bring an author's own words back, even where they can't be read any more. */
+const own_words = ["add_message", "update_message"];
+
+export class ClientCache {
+  readonly user_id: number;
+  readonly servers = new Map<number, CachedServer>();
+  /** What the server did against the protocol, with the frame. */
+  readonly faults: string[] = [];
+  readonly #sight = new Map<number, Sight>();
+  /** The last `seq` of each topic, and whether a reply brought it. */
+  readonly #seqs = new Map<string, { seq: number; loaded: boolean }>();
+  /** Channels whose messages it has asked to hear of. */
+  readonly #listening = new Set<number>();
+
+  constructor(user_id: number) {
+    this.user_id = user_id;
+  }
+
+  /** A `get_servers` is unanswered: the session may be told of a server before it is listed. */
+  listing = false;
+
+  /** Takes the next frame of the socket; `request` is what it answers, if anything. */
+  take(frame: Frame, request: Frame | undefined): void {
+    if (request) this.#takeReply(frame, request);
+    else if (typeof frame["topic"] === "string") this.#takeEvent(frame);
+    if (!request || !own_words.includes(request["type"])) {
+      for (const id of secretsIn(frame)) this.#expectSight(id, frame);
+    }
+  }
+
+  channel(id: number): CachedChannel | undefined {
+    for (const { channels } of this.servers.values()) {
+      const channel = channels?.get(id);
+      if (channel) return channel;
+    }
+    return undefined;
+  }
+
+  #fault(words: string, frame: Frame): void {
+    this.faults.push(`user ${this.user_id}: ${words}: ${JSON.stringify(frame).slice(0, 300)}`);
+  }
+
+  #expectSight(channel_id: number, frame: Frame): void {
+    if (this.#sight.has(channel_id)) return;
+    // Before the channels of its server are loaded a client can't tell.
+    const server_id = frame["data"]?.server_id ?? frame["data"]?.message?.server_id;
+    const told = server_id === undefined || this.servers.get(server_id)?.channels;
+    if (told || String(frame["topic"]).startsWith("channel:")) this.#fault("about a channel it can't view", frame);
+  }
+
+  #server(id: number): CachedServer {
+    const known = this.servers.get(id);
+    if (known) return known;
+    const server: CachedServer = {
+      ...{ id, summary: null, details: null, categories: null, channels: null, roles: null },
+      ...{ members: new Map(), members_to: 0, subscribed: false },
+    };
+    this.servers.set(id, server);
+    return server;
+  }
+
+  #loadedSeq(topic: string, frame: Frame): void {
+    const { seq } = frame["data"];
+    if (seq < (this.#seqs.get(topic)?.seq ?? 0)) this.#fault(`older than what was told of ${topic}`, frame);
+    this.#seqs.set(topic, { seq, loaded: true });
+  }
+
+  #takeReply(frame: Frame, { type, data: asked }: Frame): void {
+    const { data } = frame;
+    if (frame["type"] !== type) return;
+    if (this.#knowsWhatIsMade(type, data)) this.#fault("told of by an event before the reply", frame);
+    if (type === "get_servers" && !asked.user_id) this.#loadServers(data.servers);
+    if (type === "get_server" && asked.server_id) {
+      const server = this.#subscribed(asked.server_id);
+      server.details = { ...data.server };
+      server.summary = { id: server.id, name: data.server.name, image: data.server.image };
+    }
+    if (type === "get_server_channels") this.#loadChannels(asked.server_id, frame);
+    if (type === "get_server_roles" && !asked.user_id) {
+      this.#loadedSeq(`server:${asked.server_id}`, frame);
+      this.#subscribed(asked.server_id).roles = keyed(data.roles, "id");
+    }
+    if (type === "get_server_members" && !asked.filter) this.#loadMembers(asked, frame);
+    if (type === "get_server_channel") this.#loadChannel(data.channel, frame);
+    if (type === "get_message_chunk") this.#loadMessages(asked, frame);
+    if (type === "unsubscribe") this.#forgetTopics(asked.topics);
+  }
+
+  #knowsWhatIsMade(type: string, { role, category, channel, message }: Json): boolean {
+    const servers = [...this.servers.values()];
+    if (type === "add_role") return servers.some(({ roles }) => roles?.has(role.id));
+    if (type === "add_category") return servers.some(({ categories }) => categories?.has(category.id));
+    if (type === "add_channel") return this.channel(channel.id) !== undefined;
+    // A message of that nonce may have been there before.
+    if (type !== "add_message" || message.nonce !== undefined) return false;
+    return this.channel(message.channel_id)?.messages?.has(message.id) ?? false;
+  }
+
+  #subscribed(id: number): CachedServer {
+    const server = this.#server(id);
+    server.subscribed = true;
+    return server;
+  }
+
+  #loadServers(servers: Json[]): void {
+    const listed = new Set(servers.map(({ id }) => id));
+    for (const id of [...this.servers.keys()]) if (!listed.has(id)) this.#forgetServer(id);
+    for (const summary of servers) this.#subscribed(summary.id).summary = { ...summary };
+  }
+
+  #loadChannels(server_id: number, frame: Frame): void {
+    this.#loadedSeq(`server:${server_id}`, frame);
+    const server = this.#subscribed(server_id);
+    const { categories } = frame["data"] as { categories: Json[] };
+    const before = server.channels;
+    server.categories = new Map();
+    server.channels = new Map();
+    for (const { channels, ...category } of categories) {
+      if (category.id !== null) server.categories.set(category.id, category);
+      for (const { id, name } of channels) {
+        const { details = null, messages = null, messages_from = 0 } = before?.get(id) ?? {};
+        server.channels.set(id, { id, name, category_id: category.id, details, messages, messages_from });
+      }
+    }
+    for (const [id, sight] of [...this.#sight]) {
+      if (sight.server_id === server_id && !server.channels.has(id)) this.#blind(id);
+    }
+    for (const id of server.channels.keys()) this.#sight.set(id, { server_id, unsure: false });
+  }
+
+  #loadMembers({ server_id, anchor }: Json, frame: Frame): void {
+    this.#loadedSeq(`server:${server_id}`, frame);
+    const server = this.#subscribed(server_id);
+    const { members, next_anchor } = frame["data"];
+    if (anchor > server.members_to) return;
+    const to = next_anchor ?? Number.POSITIVE_INFINITY;
+    for (const id of [...server.members.keys()]) if (id > anchor && id <= to) server.members.delete(id);
+    for (const member of members) server.members.set(member.user_id, { ...member });
+    server.members_to = Math.max(server.members_to, to);
+  }
+
+  /** Where the channels of the server are not loaded, nothing is kept. */
+  #sighted(channel_id: number, server_id: number | undefined): CachedChannel | undefined {
+    const channel = this.channel(channel_id);
+    const unsure = server_id === undefined || !this.servers.get(server_id)?.subscribed;
+    this.#listening.add(channel_id);
+    if (!this.#sight.has(channel_id)) this.#sight.set(channel_id, { server_id: server_id ?? 0, unsure });
+    return channel;
+  }
+
+  #loadChannel(loaded: Json, frame: Frame): void {
+    if (this.servers.get(loaded.server_id)?.channels) this.#expectSight(loaded.id, frame);
+    this.#loadedSeq(`channel:${loaded.id}`, frame);
+    const channel = this.#sighted(loaded.id, loaded.server_id);
+    if (channel) Object.assign(channel, listed(loaded), { details: whole(loaded) });
+  }
+
+  #loadMessages({ channel_id, anchor, direction }: Json, frame: Frame): void {
+    this.#loadedSeq(`channel:${channel_id}`, frame);
+    const { messages, has_more } = frame["data"] as { messages: Json[]; has_more: boolean };
+    const channel = this.#sighted(channel_id, messages[0]?.server_id);
+    if (!channel) return;
+    const from = has_more ? messages[0]?.id : 0;
+    if (direction && anchor === 0) {
+      channel.messages = keyed(messages, "id");
+      channel.messages_from = from;
+    } else if (!direction && channel.messages && anchor === channel.messages_from && anchor > 0) {
+      for (const message of messages) channel.messages.set(message.id, message);
+      channel.messages_from = from;
+    }
+  }
+
+  #forgetTopics(topics: string[]): void {
+    for (const topic of topics) {
+      const channel = topic.startsWith("channel:") ? this.channel(Number(topic.slice("channel:".length))) : undefined;
+      if (!channel) continue;
+      channel.messages = null;
+      this.#listening.delete(channel.id);
+    }
+  }
+
+  #loseSight(server_id: number): void {
+    for (const [id, sight] of [...this.#sight]) if (sight.server_id === server_id) this.#blind(id);
+  }
+
+  #blind(channel_id: number): void {
+    this.#sight.delete(channel_id);
+    this.#listening.delete(channel_id);
+  }
+
+  #forgetServer(id: number): void {
+    this.servers.delete(id);
+    this.#loseSight(id);
+  }
+
+  #takeEvent(frame: Frame): void {
+    const { type, topic, seq, data } = frame as Frame & { type: string; topic: string };
+    const [kind, id] = topic.split(":");
+    if (kind === "user") return this.#userChanged(data);
+    if (kind === "channel" && !this.#listening.has(Number(id))) this.#fault("about a channel it hasn't loaded", frame);
+    if (seq !== undefined) this.#toldSeq(topic, seq, frame);
+    if (type === "server_added") this.#server(data.server.id).summary = this.#announced(data.server);
+    else if (type === "server_deleted") this.#forgetServer(data.server_id);
+    else if (kind === "server") this.#serverEvent(type, data, frame);
+    else if (kind === "channel" && seq !== undefined) this.#messageEvent(type, Number(id), data, frame);
+  }
+
+  /** What is announced may have changed before the session listens: it stands only where it listens already. */
+  #announced(summary: Json): Json | null {
+    return this.servers.get(summary.id)?.subscribed ? { ...summary } : null;
+  }
+
+  #toldSeq(topic: string, seq: number, frame: Frame): void {
+    const last = this.#seqs.get(topic);
+    if (last && (seq < last.seq || (seq === last.seq && last.loaded)))
+      this.#fault(`out of order after ${last.seq}`, frame);
+    this.#seqs.set(topic, { seq, loaded: false });
+  }
+
+  #userChanged({ id, ...changes }: Json): void {
+    for (const { members } of this.servers.values()) {
+      const member = members.get(id);
+      for (const name of member ? ["name", "profile_pic", "status"] : [])
+        if (name in changes) member[name] = changes[name];
+    }
+  }
+
+  #serverEvent(type: string, data: Json, frame: Frame): void {
+    const server = this.servers.get(data.server_id);
+    if (!server?.subscribed) return this.listing ? undefined : this.#fault("about a server it isn't in", frame);
+    if (type === "server_updated") return updateServer(server, data);
+    if (type.startsWith("category_")) return this.#thingEvent(server.categories, "category", data, frame);
+    if (type.startsWith("role_")) {
+      if (type === "role_deleted") takeRole(server, data.role_id);
+      return this.#thingEvent(server.roles, "role", data, frame);
+    }
+    if (type.startsWith("member_")) return this.#memberEvent(server, type, data, frame);
+    if (type.startsWith("channel_")) return this.#channelEvent(server, type, data, frame);
+    return this.#fault("of a type that it doesn't know", frame);
+  }
+
+  #thingEvent(things: Map<number, Json> | null, kind: "category" | "role", data: Json, frame: Frame): void {
+    if (!things) return;
+    const id = data[`${kind}_id`] ?? data[kind].id;
+    const known = things.get(id);
+    const added = frame["type"] === `${kind}_added`;
+    if (added === (known !== undefined)) return this.#fault(added ? "known already" : "of what it doesn't know", frame);
+    if (added) things.set(id, { ...data[kind] });
+    else if (data[kind]) Object.assign(known, data[kind]);
+    else things.delete(id);
+  }
+
+  #memberEvent(server: CachedServer, type: string, data: Json, frame: Frame): void {
+    const user_id: number = data.user_id ?? data.member.user_id;
+    if (server.details && type === "member_added") server.details.num_members += 1;
+    if (server.details && type === "member_deleted") server.details.num_members -= 1;
+    if (user_id > server.members_to) return;
+    const known = server.members.get(user_id);
+    if ((type === "member_added") === (known !== undefined)) return this.#fault("twice, or of nobody", frame);
+    if (type === "member_added") server.members.set(user_id, { ...data.member });
+    else if (type === "member_deleted") server.members.delete(user_id);
+    else Object.assign(known, data.member);
+  }
+
+  #channelEvent(server: CachedServer, type: string, data: Json, frame: Frame): void {
+    const id: number = data.channel_id ?? data.channel.id;
+    const sight = this.#sight.get(id);
+    const known = server.channels?.get(id);
+    if (type === "channel_added") {
+      if (sight && !sight.unsure) this.#fault("known already", frame);
+      this.#sight.set(id, { server_id: server.id, unsure: false });
+      const nothing_yet = { messages: null, messages_from: 0 };
+      server.channels?.set(id, { ...listed(data.channel), details: whole(data.channel), ...nothing_yet });
+      return;
+    }
+    if (server.channels && !known) this.#fault("about a channel it can't view", frame);
+    if (type === "channel_deleted") {
+      this.#blind(id);
+      server.channels?.delete(id);
+    } else if (known) {
+      const { name = known.name, category_id = known.category_id } = data.channel;
+      Object.assign(known, { name, category_id });
+      if (known.details) known.details = whole({ ...known.details, ...data.channel });
+    }
+  }
+
+  #messageEvent(type: string, channel_id: number, data: Json, frame: Frame): void {
+    const { messages, messages_from = 0 } = this.channel(channel_id) ?? {};
+    if (!messages || data.id < messages_from) return;
+    const known = messages.get(data.id);
+    if ((type === "message_added") === (known !== undefined)) return this.#fault("twice, or of no message", frame);
+    if (type === "message_added") messages.set(data.id, { ...data });
+    else if (type === "message_deleted") messages.delete(data.id);
+    else messages.set(data.id, changedMessage(known, data, this.user_id));
+  }
+}
+
+const listed = ({ id, name, category_id }: Json) => ({ id, name, category_id });
+
+function whole({ roles: _, ...channel }: Json): Json {
+  return channel;
+}
+
+function updateServer(server: CachedServer, { server_id: _, ...changes }: Json): void {
+  const { name = server.summary?.name, image = server.summary?.image } = changes;
+  if (server.summary) Object.assign(server.summary, { name, image });
+  if (server.details) Object.assign(server.details, changes);
+}
+
+/** Who had it has it no more, and what it changed in channels is gone with it. */
+function takeRole(server: CachedServer, role_id: number): void {
+  for (const member of server.members.values()) member.roles = member.roles.filter((id: number) => id !== role_id);
+}
+
+function changedMessage(known: Json, { reaction, reactions, ...changes }: Json, user_id: number): Json {
+  if (!reactions) return { ...known, ...changes };
+  const mine = new Set(known.reactions.filter(({ me }: Json) => me).map(({ emoji }: Json) => emoji));
+  if (reaction?.user_id === user_id) mine[reaction.added ? "add" : "delete"](reaction.emoji);
+  const seen = reactions.map(({ emoji, count }: Json) => ({ emoji, count, me: mine.has(emoji) }));
+  return { ...known, ...changes, reactions: seen };
+}

@@ -1,0 +1,370 @@
+// Whatever rules and rank a member has and whatever they try, they never come to a rule, a rank or a change that nobody
+// gave them. The owner's own view of the server, before and after, is the witness.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  ALL_RULES,
+  channelRules,
+  hasAll,
+  hasRule,
+  type MemberStanding,
+  NO_RULES,
+  type Overwrite,
+  type Role,
+  type Rule,
+  type Rules,
+  rankOf,
+  rule_names,
+  rulesOf,
+  serverRules,
+} from "../../src/domain/permissions.ts";
+import type { Frame, Json } from "../harness/client.ts";
+import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
+import type { CachedServer } from "./client-cache.ts";
+import { Session } from "./session.ts";
+
+const RUNS = 40;
+const MOST_ATTEMPTS = 14;
+const RANKS = 4;
+
+let server: TestServer;
+/** Mallory tries; bob and carol are members as she is. */
+type Name = "alice" | "mallory" | "bob" | "carol";
+let users: Record<Name, TestUser>;
+let sessions: Record<Name, Session>;
+
+beforeAll(async () => {
+  server = await startServer();
+  const names: Name[] = ["alice", "mallory", "bob", "carol"];
+  const made = await Promise.all(names.map((name) => server.user(name)));
+  users = Object.fromEntries(names.map((name, index) => [name, made[index]])) as typeof users;
+  const opened = await Promise.all(made.map((user) => Session.open(server, user)));
+  sessions = Object.fromEntries(names.map((name, index) => [name, opened[index]])) as typeof sessions;
+});
+afterAll(() => server.stop());
+
+/** An overwrite's target: the default role, one of the roles by number, or a member. */
+type Target = "everybody" | number | Name;
+interface PlannedOverwrite {
+  target: Target;
+  allow: Rule[];
+  deny: Rule[];
+}
+interface Setting {
+  everybody: Rule[];
+  /** At positions 1, 2 and so on. */
+  roles: Rule[][];
+  held: Record<Exclude<Name, "alice">, number[]>;
+  categories: PlannedOverwrite[][];
+  channels: { category: number | null; overwrites: PlannedOverwrite[] }[];
+}
+
+/** What is tried, with numbers that pick from what there is. */
+type Attempt = { [Field in "which" | "other" | "position"]: number } & {
+  kind: (typeof attempt_kinds)[number];
+  user: Name;
+  rules: Rule[];
+  roles: number[];
+  overwrites: PlannedOverwrite[];
+};
+
+const attempt_kinds = [
+  ...["add_role", "update_role", "update_role_position", "delete_role", "update_member", "update_member"],
+  ...["drop_roles", "nickname", "remove_member", "ban_member", "add_category", "update_category", "delete_category"],
+  ...["add_channel", "add_channel_for", "update_channel", "move_channel", "delete_channel", "transfer_server"],
+  ...["update_server", "delete_server"],
+] as const;
+
+const rare_admin = (names: Rule[], chance: number) => names.filter((name) => name !== "admin" || chance === 0);
+const rules = fc.tuple(fc.subarray([...rule_names]), fc.nat(5)).map(([names, chance]) => rare_admin(names, chance));
+const role_numbers = fc.subarray(Array.from({ length: RANKS }, (_, index) => index));
+const target = fc.constantFrom<Target>("everybody", 0, 1, 2, 3, "mallory", "bob", "carol");
+const overwrites = fc.uniqueArray(fc.record({ target, allow: rules, deny: rules }), {
+  selector: (one) => one.target,
+  maxLength: 3,
+});
+const setting: fc.Arbitrary<Setting> = fc.record({
+  everybody: rules.map((names) => names.filter((name) => name !== "admin")),
+  roles: fc.array(rules, { minLength: RANKS, maxLength: RANKS }),
+  held: fc.record({ mallory: role_numbers, bob: role_numbers, carol: role_numbers }),
+  categories: fc.array(overwrites, { minLength: 2, maxLength: 2 }),
+  channels: fc.array(fc.record({ category: fc.constantFrom(null, 0, 1), overwrites }), { minLength: 2, maxLength: 3 }),
+});
+const number = fc.nat(9);
+const attempts: fc.Arbitrary<Attempt[]> = fc.array(
+  fc.record({
+    kind: fc.constantFrom(...attempt_kinds),
+    ...{ which: number, other: number, position: fc.integer({ min: 1, max: RANKS + 2 }) },
+    user: fc.constantFrom<Name>("alice", "mallory", "mallory", "bob", "carol"),
+    rules: fc.subarray([...rule_names]),
+    roles: role_numbers,
+    overwrites,
+  }),
+  { minLength: 3, maxLength: MOST_ATTEMPTS },
+);
+
+async function alice(type: string, data: Json): Promise<Json> {
+  const reply = await sessions.alice.ask(type, data);
+  expect(reply).toMatchObject({ type });
+  return reply["data"];
+}
+
+interface Built {
+  server_id: number;
+  /** The roles by number, and the default role. */
+  role_ids: number[];
+  default_role_id: number;
+  /** The default role is denied it, and nobody allowed. */
+  vault_id: number;
+}
+
+const wireOverwrites = ({ role_ids, default_role_id }: Omit<Built, "vault_id">, planned: PlannedOverwrite[]): Json[] =>
+  planned.map(({ target, allow, deny }) => {
+    if (target === "everybody") return { role_id: default_role_id, allow, deny };
+    return typeof target === "number"
+      ? { role_id: role_ids[target], allow, deny }
+      : { user_id: users[target].id, allow, deny };
+  });
+
+/** Alice makes the server of the setting, and has all of it in her cache. */
+async function build({ everybody, roles, held, categories, channels }: Setting): Promise<Built> {
+  const server_id: number = (await alice("add_server", { name: "Orchard" })).server.id;
+  await alice("get_server_channels", { server_id });
+  const default_role_id: number = (await alice("get_server_roles", { server_id })).roles.at(-1).id;
+  const { code } = (await alice("add_invite", { server_id })).invite;
+  const role_ids: number[] = [];
+  for (const [index, rules] of roles.entries()) {
+    const { role } = await alice("add_role", { server_id, name: `role ${index}`, rules, position: index + 1 });
+    role_ids.push(role.id);
+  }
+  await alice("update_role", { role_id: default_role_id, changes: { rules: everybody } });
+  for (const [name, numbers] of Object.entries(held) as [Name, number[]][]) {
+    expect(await sessions[name].ask("join_server", { invite_code: code })).toMatchObject({ type: "join_server" });
+    const changes = { roles: numbers.map((number) => role_ids[number]) };
+    await alice("update_member", { server_id, user_id: users[name].id, changes });
+  }
+  const ids = { server_id, role_ids, default_role_id };
+  const category_ids: number[] = [];
+  for (const [index, planned] of categories.entries()) {
+    const data = { server_id, name: `category ${index}`, overwrites: wireOverwrites(ids, planned) };
+    category_ids.push((await alice("add_category", data)).category.id);
+  }
+  for (const [index, { category, overwrites }] of channels.entries()) {
+    const category_id = category === null ? null : category_ids[category];
+    const data = { server_id, name: `channel ${index}`, category_id, overwrites: wireOverwrites(ids, overwrites) };
+    await alice("add_channel", data);
+  }
+  const closed = [{ role_id: default_role_id, allow: [], deny: ["view_channel"] }];
+  const { channel } = await alice("add_channel", { server_id, name: "vault", overwrites: closed });
+  return { ...ids, vault_id: channel.id };
+}
+
+/** The server as alice has it. */
+interface Picture {
+  owner_id: number;
+  name: string;
+  roles: Map<number, Role>;
+  members: Map<number, { role_ids: number[]; nickname: string | null }>;
+  categories: Map<number, Overwrite[]>;
+  channels: Map<number, { category_id: number | null; overwrites: Overwrite[] }>;
+}
+
+const masks = (overwrites: Json[]): Overwrite[] =>
+  overwrites.map(({ allow, deny, ...of }) => ({ ...of, allow: rulesOf(allow), deny: rulesOf(deny) }));
+
+async function picture(server_id: number): Promise<Picture> {
+  const cache = await sessions.alice.settle();
+  const { server: known } = await alice("get_server", { server_id });
+  const channel_ids = [...((cache.servers.get(server_id) as CachedServer).channels?.keys() ?? [])];
+  const [{ roles }, { members }, ...channels] = await Promise.all([
+    alice("get_server_roles", { server_id }),
+    alice("get_server_members", { server_id, amount: 100, anchor: 0 }),
+    ...channel_ids.map((channel_id) => alice("get_server_channel", { channel_id })),
+  ]);
+  // No request brings the overwrites of categories; alice heard of them when they were made.
+  const categories = [...(cache.servers.get(server_id)?.categories?.values() ?? [])];
+  return {
+    owner_id: known.owner_id,
+    name: known.name,
+    roles: new Map(roles.map((role: Json) => [role.id, { ...role, rules: rulesOf(role.rules) }])),
+    members: new Map(
+      members.map((one: Json) => [one.user_id, { role_ids: one.roles.toSorted(), nickname: one.nickname }]),
+    ),
+    categories: new Map(categories.map(({ id, overwrites = [] }) => [id, masks(overwrites)])),
+    channels: new Map(
+      channels.map(({ channel: { id, category_id, overwrites } }) => [
+        id,
+        { category_id, overwrites: masks(overwrites) },
+      ]),
+    ),
+  };
+}
+
+const defaultRole = ({ roles }: Picture): Role => [...roles.values()].find(({ position }) => position === 0) as Role;
+
+function standing({ owner_id, members, roles }: Picture, user_id: number): MemberStanding {
+  const held = members.get(user_id)?.role_ids.flatMap((id) => roles.get(id) ?? []) ?? [];
+  return { user_id, is_owner: user_id === owner_id, roles: held };
+}
+
+function rulesIn(now: Picture, user_id: number, channel_id: number): Rules {
+  const { category_id, overwrites } = now.channels.get(channel_id) ?? { category_id: null, overwrites: [] };
+  const above = category_id === null ? [] : (now.categories.get(category_id) ?? []);
+  return channelRules(standing(now, user_id), defaultRole(now), above, overwrites);
+}
+
+/** What mallory asks for; null when there is nothing to ask it of. */
+function requestOf(attempt: Attempt, ids: Built, now: Picture): Frame | null {
+  const { server_id } = ids;
+  const { which, other, position, rules, user, kind } = attempt;
+  const pick = (map: Map<number, unknown>, at: number) => [...map.keys()][at % map.size];
+  const [role_id, category_id, channel_id] = [
+    pick(now.roles, which),
+    pick(now.categories, which),
+    pick(now.channels, which),
+  ];
+  const user_id = users[user].id;
+  const overwrites = wireOverwrites(ids, attempt.overwrites);
+  const role_ids = attempt.roles.map((at) => pick(now.roles, at + other)).filter((id) => id !== ids.default_role_id);
+  const requests: Record<Attempt["kind"], [string, Json]> = {
+    add_role: ["add_role", { server_id, name: "new", rules, position: other > 4 ? null : position }],
+    update_role: ["update_role", { role_id, changes: { rules } }],
+    update_role_position: ["update_role", { role_id, changes: { position } }],
+    delete_role: ["delete_role", { role_id }],
+    update_member: ["update_member", { server_id, user_id, changes: { roles: [...new Set(role_ids)] } }],
+    drop_roles: ["update_member", { server_id, user_id: users.mallory.id, changes: { roles: heldBut(now, which) } }],
+    nickname: ["update_member", { server_id, user_id, changes: { nickname: "nick" } }],
+    remove_member: ["remove_member", { server_id, user_id }],
+    ban_member: ["ban_member", { server_id, user_id }],
+    add_category: ["add_category", { server_id, name: "new", overwrites }],
+    update_category: ["update_category", { category_id, changes: { overwrites } }],
+    delete_category: ["delete_category", { category_id }],
+    add_channel: ["add_channel", { server_id, name: "new", category_id, overwrites }],
+    add_channel_for: ["add_channel", { server_id, name: "new", roles: role_ids }],
+    update_channel: ["update_channel", { channel_id, changes: { overwrites } }],
+    move_channel: [
+      "update_channel",
+      { channel_id, changes: { category_id: other > 6 ? null : pick(now.categories, other) } },
+    ],
+    delete_channel: ["delete_channel", { channel_id }],
+    transfer_server: ["transfer_server", { server_id, user_id }],
+    update_server: ["update_server", { server_id, changes: { name: "Mine" } }],
+    delete_server: ["delete_server", { server_id }],
+  };
+  const [type, data] = requests[kind];
+  return { type, data };
+}
+
+/** Mallory's roles without one. */
+function heldBut(now: Picture, which: number): number[] {
+  const held = now.members.get(users.mallory.id)?.role_ids ?? [];
+  return held.filter((_, index) => index !== which % Math.max(1, held.length));
+}
+
+/** What the owner gave mallory: in the server at large, and by overwrites that hold for her. */
+function givenTo(now: Picture, user_id: number): Rules {
+  const { roles } = standing(now, user_id);
+  const holds = (one: Overwrite) =>
+    "user_id" in one
+      ? one.user_id === user_id
+      : one.role_id === defaultRole(now).id || roles.some(({ id }) => id === one.role_id);
+  const places = [...now.categories.values(), ...[...now.channels.values()].map(({ overwrites }) => overwrites)];
+  const allowed = places.flat().filter(holds);
+  return allowed.reduce((sum, { allow }) => sum | allow, serverRules(standing(now, user_id), defaultRole(now)));
+}
+
+function expectNothingGained(before: Picture, after: Picture, { vault_id }: Built): void {
+  const mallory = users.mallory.id;
+  const [was, is] = [standing(before, mallory), standing(after, mallory)];
+  const own = serverRules(was, defaultRole(before));
+  expect(hasAll(own, serverRules(is, defaultRole(after)))).toBe(true);
+  for (const channel_id of after.channels.keys()) {
+    const now = rulesIn(after, mallory, channel_id);
+    expect(hasAll(givenTo(before, mallory), now)).toBe(true);
+    // Without a role by which she was denied something she may have it again.
+    const as_before = was.roles.length === is.roles.length && before.channels.has(channel_id);
+    if (as_before) expect(hasAll(rulesIn(before, mallory, channel_id), now)).toBe(true);
+  }
+  if (own !== ALL_RULES) expect(rulesIn(after, mallory, vault_id)).toBe(NO_RULES);
+  expectRankKept(before, after, rankOf(was));
+  expectOnlyOwnGranted(before, after, own);
+  expectOnlyAllowedKinds(before, after, own);
+}
+
+/** Whoever and whatever stood at or above her rank stands there as before. */
+function expectRankKept(before: Picture, after: Picture, rank: number): void {
+  const now = rankOf(standing(after, users.mallory.id));
+  for (const [id, role] of before.roles) {
+    if (role.position < rank) continue;
+    const { position, ...kept } = after.roles.get(id) as Role;
+    expect({ ...kept, position: role.position }).toEqual(role);
+    if (id !== defaultRole(before).id) expect(position).toBeGreaterThanOrEqual(now);
+  }
+  for (const [user_id, member] of before.members) {
+    if (user_id === users.mallory.id || rankOf(standing(before, user_id)) < rank) continue;
+    // A role below hers may go, and with it goes what they had of it.
+    const role_ids = member.role_ids.filter((id) => after.roles.has(id));
+    expect(after.members.get(user_id)).toEqual({ ...member, role_ids });
+  }
+  expect(after.owner_id).toBe(before.owner_id);
+}
+
+/** Every rule that came into a role or an overwrite is hers; so is every role's place below her. */
+function expectOnlyOwnGranted(before: Picture, after: Picture, own: Rules): void {
+  for (const [id, { rules }] of after.roles) {
+    expect(hasAll((before.roles.get(id)?.rules ?? NO_RULES) | own, rules)).toBe(true);
+  }
+  const places = (now: Picture) =>
+    new Map([...now.categories, ...[...now.channels].map(([id, { overwrites }]) => [id, overwrites] as const)]);
+  const stood = places(before);
+  for (const [id, overwrites] of places(after)) {
+    for (const { allow, ...one } of overwrites) {
+      const same = (other: Overwrite) =>
+        "role_id" in one
+          ? "role_id" in other && other.role_id === one.role_id
+          : "user_id" in other && other.user_id === one.user_id;
+      const allowed = (stood.get(id) ?? []).filter(same).reduce((sum, old) => sum | old.allow, NO_RULES);
+      expect(hasAll(allowed | own, allow)).toBe(true);
+    }
+  }
+}
+
+/** Without the rule for it nothing of a kind has changed. */
+function expectOnlyAllowedKinds(before: Picture, after: Picture, own: Rules): void {
+  const may = (rule: Rule) => hasRule(own, rule);
+  const rolesOf = ({ members }: Picture, ids: number[]) => ids.map((id) => members.get(id)?.role_ids);
+  const staying = [...before.members.keys()].filter((id) => after.members.has(id) && id !== users.mallory.id);
+  if (!may("admin")) expect(after.roles).toEqual(before.roles);
+  if (!may("admin") && !may("manage_members")) expect(rolesOf(after, staying)).toEqual(rolesOf(before, staying));
+  if (!may("manage_server")) expect(after.name).toBe(before.name);
+  if (!may("kick_members") && !may("ban_members"))
+    expect([...after.members.keys()]).toEqual([...before.members.keys()]);
+  // It may be given for one place only.
+  if (hasRule(givenTo(before, users.mallory.id), "manage_channels")) return;
+  expect(after.categories).toEqual(before.categories);
+  expect(after.channels).toEqual(before.channels);
+}
+
+test("nobody gains what they could not be given", async () => {
+  let granted = 0;
+  await fc.assert(
+    fc.asyncProperty(setting, attempts, async (planned, tries) => {
+      const built = await build(planned);
+      const before = await picture(built.server_id);
+      for (const attempt of tries) {
+        const asked = requestOf(attempt, built, await picture(built.server_id));
+        if (!asked) continue;
+        const reply = await sessions.mallory.ask(asked["type"], asked["data"]);
+        if (reply["type"] === "error")
+          expect(["forbidden", "not_found", "conflict", "bad_request"]).toContain(reply["code"]);
+        else granted += 1;
+      }
+      expectNothingGained(before, await picture(built.server_id), built);
+      await alice("delete_server", { server_id: built.server_id });
+    }),
+    { numRuns: RUNS },
+  );
+  // Something was allowed, or nothing was shown.
+  expect(granted).toBeGreaterThan(RUNS);
+}, 60_000);

@@ -1,0 +1,134 @@
+// A user's session as a client has it: a socket, the requests sent on it, and the cache built from what comes back.
+
+import { type Frame, type Json, TestClient } from "../harness/client.ts";
+import type { TestServer, TestUser } from "../harness/server.ts";
+import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
+
+const PAGE = 100;
+
+export class Session {
+  readonly user: TestUser;
+  readonly client: TestClient;
+  readonly cache: ClientCache;
+  /** The end of the connection, as an answer to whatever is outstanding. */
+  readonly #end: Promise<Frame>;
+  readonly #requests = new Map<string, Frame>();
+  #taken = 0;
+  /** Unanswered `get_servers`. */
+  #listings = 0;
+
+  private constructor(user: TestUser, client: TestClient) {
+    this.user = user;
+    this.client = client;
+    this.cache = new ClientCache(user.id);
+    this.#end = client.closed.then(({ code }) => ({ type: "closed", code }));
+  }
+
+  static async open(server: TestServer, user: TestUser): Promise<Session> {
+    const client = await TestClient.open(server.url, user.token);
+    await client.take("ready");
+    return new Session(user, client);
+  }
+
+  get isOpen(): boolean {
+    return this.client.socket.readyState === WebSocket.OPEN;
+  }
+
+  /** The reply; `{type: "closed"}` when the connection ended first. */
+  ask(type: string, data: Json = {}): Promise<Frame> {
+    const id = String(this.#requests.size + 1);
+    if (type === "get_servers") this.#listings += 1;
+    this.#requests.set(id, { type, data });
+    const reply = this.client.take((frame) => frame["id"] === id);
+    this.client.send({ type, data, id });
+    return Promise.race([reply, this.#end]);
+  }
+
+  /** Brings the cache up to what has come. */
+  catchUp(): ClientCache {
+    const { seen } = this.client;
+    for (; this.#taken < seen.length; this.#taken += 1) {
+      const frame = seen[this.#taken] as Frame;
+      const request = this.#requests.get(frame["id"]);
+      if (request?.["type"] === "get_servers") this.#listings -= 1;
+      this.cache.listing = this.#listings > 0;
+      this.cache.take(frame, request);
+    }
+    return this.cache;
+  }
+
+  /** What the server sent before this call is in the cache after it. */
+  async settle(): Promise<ClientCache> {
+    await this.ask("ping");
+    return this.catchUp();
+  }
+
+  /** Loads all that the user may see. */
+  async loadAll(): Promise<ClientCache> {
+    await this.ask("get_servers");
+    const { servers } = this.catchUp();
+    await Promise.all([...servers.values()].map((server) => this.#loadServer(server)));
+    const channels = [...servers.values()].flatMap((server) => [...(server.channels?.values() ?? [])]);
+    await Promise.all(channels.map((channel) => this.#loadChannel(channel)));
+    return this.catchUp();
+  }
+
+  async #loadServer(server: CachedServer): Promise<void> {
+    const server_id = server.id;
+    await Promise.all(["get_server", "get_server_channels", "get_server_roles"].map((t) => this.ask(t, { server_id })));
+    do {
+      await this.ask("get_server_members", { server_id, amount: PAGE, anchor: server.members_to });
+      this.catchUp();
+    } while (Number.isFinite(server.members_to));
+  }
+
+  async #loadChannel(channel: CachedChannel): Promise<void> {
+    const channel_id = channel.id;
+    const [, newest] = await Promise.all([
+      this.ask("get_server_channel", { channel_id }),
+      this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: 0, direction: true }),
+    ]);
+    if (newest?.["type"] === "error") return;
+    for (this.catchUp(); channel.messages_from > 0; this.catchUp()) {
+      const older = { channel_id, amount: PAGE, anchor: channel.messages_from, direction: false };
+      await this.ask("get_message_chunk", older);
+    }
+  }
+}
+
+const byId = (things: Json[]) => things.toSorted((one, other) => one.id - other.id);
+const byPosition = (things: Json[]) =>
+  things.toSorted((one, other) => one.position - other.position || one.id - other.id);
+
+/** What a cache holds of what both have loaded, to be compared with the same of the other. */
+export function sharedContents(cache: ClientCache, other: ClientCache): Json {
+  return byId([...cache.servers.values()]).map((server) => {
+    const theirs = other.servers.get(server.id);
+    if (!theirs) return { id: server.id };
+    const members_to = Math.min(server.members_to, theirs.members_to);
+    const members = [...server.members.values()].filter(({ user_id }) => user_id <= members_to);
+    return {
+      id: server.id,
+      summary: theirs.summary && server.summary,
+      details: theirs.details && server.details,
+      categories: theirs.categories && server.categories && categoriesOf(server),
+      channels: theirs.channels && server.channels && byId([...server.channels.values()].map((c) => shared(c, other))),
+      roles: theirs.roles && server.roles && byId([...server.roles.values()]),
+      members: members.map(({ roles, ...member }) => ({ ...member, roles: roles.toSorted() })).sort(byUser),
+    };
+  });
+}
+
+const byUser = (one: Json, other: Json) => one.user_id - other.user_id;
+
+function categoriesOf({ categories }: CachedServer): Json[] {
+  return byPosition([...(categories?.values() ?? [])].map(({ id, name, position }) => ({ id, name, position })));
+}
+
+function shared({ messages, messages_from, ...channel }: CachedChannel, other: ClientCache): Json {
+  const theirs = other.channel(channel.id);
+  const from = Math.max(messages_from, theirs?.messages_from ?? 0);
+  const details = theirs?.details && channel.details;
+  if (!messages || !theirs?.messages) return { ...channel, details };
+  return { ...channel, details, messages: byId([...messages.values()].filter(({ id }) => id >= from)) };
+}

@@ -1,0 +1,159 @@
+// What is taken for an image, and how large it is, by its bytes alone.
+
+import { describe, expect, test } from "bun:test";
+import { limits } from "../../src/domain/limits.ts";
+import { readImage } from "../../src/uploads/image.ts";
+import { seededRandom } from "../harness/random.ts";
+import { jpegOf, samples, spoiled } from "./samples.ts";
+
+const text = (words: string) => Buffer.from(words, "latin1");
+const refused = { ok: false, error: { code: "bad_request", message: expect.any(String), details: { path: "file" } } };
+
+function sample(name: string): Uint8Array<ArrayBuffer> {
+  const { bytes } = samples[name] ?? {};
+  if (!bytes) throw new Error(`there is no sample ${name}`);
+  return bytes;
+}
+
+/** An ISO media box. */
+function box(type: string, ...content: Uint8Array[]): Buffer {
+  const body = Buffer.concat(content);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + body.length);
+  head.write(type, 4, "latin1");
+  return Buffer.concat([head, body]);
+}
+
+function sizeBox(width: number, height: number): Buffer {
+  const size = Buffer.alloc(12);
+  size.writeUInt32BE(width, 4);
+  size.writeUInt32BE(height, 8);
+  return box("ispe", size);
+}
+
+/** The head of an AVIF with these boxes as its items' properties. */
+function avifOf(brand: string, ...properties: Uint8Array[]): Buffer {
+  const meta = box("meta", Buffer.alloc(4), box("iprp", box("ipco", ...properties)));
+  return Buffer.concat([box("ftyp", text(`${brand}\0\0\0\0${brand}mif1`)), meta]);
+}
+
+describe("an image is known by its content", () => {
+  test.each(Object.entries(samples))("%s", async (_, { type, width, height, bytes }) => {
+    expect(await readImage(bytes)).toEqual({ ok: true, value: { type, width, height } } as never);
+  });
+
+  test("an animated AVIF, and one made of tiles", async () => {
+    const moving = avifOf("avis", sizeBox(30, 20));
+    expect(await readImage(moving)).toMatchObject({ value: { type: "image/avif", width: 30, height: 20 } });
+    const tiled = avifOf("avif", sizeBox(512, 512), sizeBox(2000, 1000), sizeBox(160, 80));
+    expect(await readImage(tiled)).toMatchObject({ value: { width: 2000, height: 1000 } });
+  });
+
+  test("a photograph is as large as it is shown, turned upright", async () => {
+    const turned = Buffer.from("ffe1002245786966000049492a0008000000010012010300010000000600000000000000", "hex");
+    const jpeg = await jpegOf(6, 4);
+    const photograph = Buffer.concat([jpeg.subarray(0, 2), turned, jpeg.subarray(2)]);
+    expect(await readImage(photograph)).toMatchObject({ value: { width: 4, height: 6 } });
+  });
+
+  test("also where its bytes are part of a larger buffer", async () => {
+    const around = Buffer.concat([text("before"), sample("png"), text("after")]);
+    expect(await readImage(around.subarray(6, -5))).toMatchObject({ value: { width: 6, height: 4 } });
+  });
+
+  test("a GIF is as large as its screen, whatever its first frame fills", async () => {
+    const larger = spoiled(sample("gif"), 6, "20001000");
+    expect(await readImage(larger)).toMatchObject({ value: { type: "image/gif", width: 32, height: 16 } });
+  });
+
+  test("and with something appended, which is none of a viewer's business", async () => {
+    const both = Buffer.concat([sample("gif").subarray(0, -1), text("<script>alert(1)</script>;")]);
+    expect(await readImage(both)).toMatchObject({ value: { type: "image/gif" } });
+  });
+});
+
+describe("what is no image is refused", () => {
+  test.each([
+    ["nothing", text("")],
+    ["one byte", text("G")],
+    ["words", text("hello")],
+    ["an SVG", text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><script>alert(1)</script></svg>')],
+    ["an SVG with a declaration", text('<?xml version="1.0"?><svg width="10" height="10"/>')],
+    ["a page", text("<!doctype html><html><body>hello</body></html>")],
+    ["a page that begins like a GIF", text("GIF89<html>")],
+    ["a PDF", text("%PDF-1.7\n%%EOF")],
+    ["a BMP", Buffer.concat([text("BM"), Buffer.alloc(100, 1)])],
+    ["a TIFF", Buffer.concat([text("II*\0"), Buffer.alloc(100)])],
+    ["an icon", Buffer.from("00000100010010100000010020006804000016000000", "hex")],
+    ["a HEIC", avifOf("heic", sizeBox(10, 10))],
+    ["a video", avifOf("isom", sizeBox(10, 10))],
+    ["a sound in RIFF", Buffer.concat([text("RIFF\x24\0\0\0WAVEfmt "), Buffer.alloc(40)])],
+    ["a ZIP", Buffer.concat([text("PK\x03\x04"), Buffer.alloc(60)])],
+    ["zeros", Buffer.alloc(1000)],
+    ["a signature alone", Buffer.from("89504e470d0a1a0a", "hex")],
+    ["an AVIF without sizes", avifOf("avif")],
+    ["an AVIF of no brand", avifOf("xxxx", sizeBox(10, 10))],
+  ])("%s", async (_, bytes) => {
+    expect(await readImage(bytes)).toEqual(refused as never);
+  });
+
+  test.each([
+    ["a PNG", spoiled(sample("png"), 16, "00000000")],
+    ["a GIF", spoiled(sample("gif"), 8, "0000")],
+    ["an AVIF", avifOf("avif", sizeBox(0, 10))],
+  ])("%s without a side", async (_, bytes) => {
+    expect(await readImage(bytes)).toEqual(refused as never);
+  });
+
+  test.each([
+    ["a PNG", spoiled(sample("png"), 16, "7fffffff7fffffff")],
+    ["a PNG that is too wide", spoiled(sample("png"), 16, "0000400100000001")],
+    ["a PNG with too many pixels", spoiled(sample("png"), 16, "00003fff00003fff")],
+    ["a GIF", spoiled(sample("gif"), 6, "ffffffff")],
+    ["an AVIF", avifOf("avif", sizeBox(0xffffffff, 0xffffffff))],
+    ["an AVIF of great tiles", avifOf("avif", sizeBox(1, 1), sizeBox(100_000, 100_000))],
+  ])("%s that claims to be huge", async (_, bytes) => {
+    expect(await readImage(bytes)).toEqual(refused as never);
+  });
+
+  test.each(["png", "jpeg", "webp", "gif"])("a %s that was cut off, wherever", async (name) => {
+    const bytes = sample(name);
+    // The checksum after a PNG's end mark isn't missed.
+    for (let length = 0; length < bytes.length - 4; length += 1) {
+      expect([length, await readImage(bytes.subarray(0, length))]).toEqual([length, refused] as never);
+    }
+  });
+
+  test("an AVIF whose head was cut off, wherever", async () => {
+    for (let length = 0; length < 250; length += 1) {
+      expect(await readImage(sample("avif").subarray(0, length))).toEqual(refused as never);
+    }
+  });
+});
+
+describe("hostile files", () => {
+  test.each(Object.keys(samples))("a damaged %s is an image of a sane size or refused (seed 20)", async (name) => {
+    const random = seededRandom(20);
+    for (let round = 0; round < 300; round += 1) {
+      const bytes = Buffer.from(sample(name));
+      for (let spots = random.whole(1, 6); spots > 0; spots -= 1) {
+        bytes[random.whole(0, Math.min(bytes.length, 64) - 1)] = random.whole(0, 255);
+      }
+      const outcome = await readImage(bytes);
+      if (!outcome.ok) expect(outcome).toEqual(refused as never);
+      else {
+        const { width, height } = outcome.value;
+        expect(Math.min(width, height)).toBeGreaterThan(0);
+        expect(Math.max(width, height)).toBeLessThanOrEqual(limits.image_side);
+      }
+    }
+  });
+
+  test("an AVIF of nothing but sizes takes no long time", async () => {
+    const sizes = (bytes: number) => Buffer.concat(Array(Math.floor(bytes / 20) - 10).fill(sizeBox(2, 2)));
+    const started_ms = performance.now();
+    expect(await readImage(avifOf("avif", sizes(limits.upload_bytes)))).toEqual(refused as never);
+    expect(await readImage(avifOf("avif", sizes(limits.avif_head_bytes)))).toMatchObject({ ok: true });
+    expect(performance.now() - started_ms).toBeLessThan(2_000);
+  });
+});

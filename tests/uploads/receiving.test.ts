@@ -1,0 +1,65 @@
+// What bounds uploads that are on their way: the memory that they share, and the time that each has.
+
+import { expect, test } from "bun:test";
+import { limits } from "../../src/domain/limits.ts";
+import { success } from "../../src/protocol/outcome.ts";
+import { createUploadReceiver, type FileBytes } from "../../src/routes/upload-body.ts";
+
+const request = (body: NonNullable<RequestInit["body"]>) =>
+  new Request("http://orchard/api/v1/uploads", { method: "POST", body });
+const length = async (file: FileBytes) => success(file.byteLength);
+const unavailable = { ok: false, error: { code: "unavailable", message: expect.any(String) } };
+
+test("what is on its way shares a bounded memory, and gives it back however it ends", async () => {
+  const receiver = createUploadReceiver(Date.now, 1_000);
+  const held = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const first = receiver.receive(request("x".repeat(600)), async (file) => {
+    begun.resolve();
+    await held.promise;
+    return length(file);
+  });
+  await begun.promise;
+  expect(await receiver.receive(request("x".repeat(600)), length)).toEqual(unavailable as never);
+  expect(await receiver.receive(request("x".repeat(400)), length)).toEqual(success(400));
+  const failing = receiver.receive(request("x".repeat(400)), () => Promise.reject(new Error("a bug")));
+  await expect(failing).rejects.toThrow("a bug");
+  held.resolve();
+  expect(await first).toEqual(success(600));
+  expect(await receiver.receive(request("x".repeat(1_000)), length)).toEqual(success(1_000));
+});
+
+test("what is refused gives its memory back, too", async () => {
+  const receiver = createUploadReceiver(Date.now, 1_000);
+  for (let round = 0; round < 3; round += 1) {
+    expect(await receiver.receive(request("x".repeat(1_001)), length)).toEqual(unavailable as never);
+    const form = new FormData();
+    form.append("title", "x".repeat(500));
+    expect(await receiver.receive(request(form), length)).toMatchObject({ ok: false, error: { code: "bad_request" } });
+  }
+  expect(await receiver.receive(request("x".repeat(1_000)), length)).toEqual(success(1_000));
+});
+
+test("what comes too slowly is refused", async () => {
+  let now_ms = 0;
+  const receiver = createUploadReceiver(() => now_ms);
+  const slow = new ReadableStream({
+    pull(controller) {
+      now_ms += limits.upload_deadline_ms / 10;
+      controller.enqueue(new Uint8Array(10));
+    },
+  });
+  const outcome = await receiver.receive(request(slow), length);
+  expect(outcome).toMatchObject({ ok: false, error: { code: "bad_request", details: { path: "file" } } });
+  expect(now_ms).toBeLessThan(2 * limits.upload_deadline_ms);
+});
+
+test("what breaks off is refused", async () => {
+  const broken = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error("the connection is gone"));
+    },
+  });
+  const outcome = await createUploadReceiver(Date.now).receive(request(broken), length);
+  expect(outcome).toMatchObject({ ok: false, error: { code: "bad_request" } });
+});

@@ -1,0 +1,58 @@
+// As much of an S3 server as the uploads use, in memory. It refuses what isn't signed, but checks no signature.
+
+export interface S3Server {
+  endpoint: string;
+  /** By path: the bucket, then the key. */
+  objects: Map<string, Uint8Array>;
+  /** What was asked, as `PUT /bucket/key`. */
+  requests: string[];
+  /** Every request is answered with this status while it is set. */
+  failing: number | null;
+  stop(): Promise<void>;
+}
+
+const fault = (status: number, code: string) =>
+  new Response(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`, {
+    status,
+    headers: { "content-type": "application/xml" },
+  });
+
+export function startS3Server(): S3Server {
+  const objects = new Map<string, Uint8Array>();
+  const requests: string[] = [];
+
+  async function answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    requests.push(`${request.method} ${pathname}`);
+    if (s3.failing !== null) return fault(s3.failing, "InternalError");
+    const signature = request.headers.get("authorization") ?? "";
+    if (!/^AWS4-HMAC-SHA256 Credential=key\/\d+\/\S+\/s3\/aws4_request, .*Signature=[0-9a-f]{64}$/.test(signature)) {
+      return fault(403, "AccessDenied");
+    }
+    if (request.method === "PUT") {
+      objects.set(pathname, await request.bytes());
+      return new Response(null, { headers: { etag: '"tag"' } });
+    }
+    const found = objects.get(pathname);
+    if (request.method === "DELETE") {
+      objects.delete(pathname);
+      return new Response(null, { status: 204 });
+    }
+    if (!found) return fault(404, "NoSuchKey");
+    const headers = { "content-length": String(found.length), etag: '"tag"' };
+    return new Response(request.method === "HEAD" ? null : new Uint8Array(found), { headers });
+  }
+
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
+  const s3: S3Server = {
+    endpoint: `http://127.0.0.1:${server.port}`,
+    ...{ objects, requests, failing: null },
+    stop: () => server.stop(true),
+  };
+  return s3;
+}
+
+/** Settings for a bucket of the server. */
+export function bucketOf({ endpoint }: S3Server) {
+  return { endpoint, name: "orchard", region: "us-east-1", access_key_id: "key", secret_access_key: "hunter2" };
+}
