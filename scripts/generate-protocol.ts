@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { TSchema } from "typebox";
-import { limits, rates } from "../src/domain/limits.ts";
+import { announced_limits, limits, rates } from "../src/domain/limits.ts";
 import { DEFAULT_RULES, namesOf, type Rule, rule_names } from "../src/domain/permissions.ts";
 import { messages } from "../src/protocol/catalogue.ts";
 import { channel_messages } from "../src/protocol/community/channels.ts";
@@ -362,9 +362,11 @@ whether somebody is online and what they play: to others, a pending request incl
 }
 
 function limitSection(): string {
-  const bounded = Object.entries(limits).map(([name, value]) => [code(name), String(value)]);
+  const bounded = Object.entries(announced_limits).map(([name, value]) => [code(name), String(value)]);
   const buckets = Object.entries(rates).map(([name, { burst, per_s }]) => [code(name), String(burst), String(per_s)]);
   return `## Limits
+
+The same that \`ready\` carries.
 
 ${table(["limit", "value"], bounded)}
 A request takes its cost from the session's bucket; below zero it is answered \`rate_limited\`, and who goes on is closed with 4008.

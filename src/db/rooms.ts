@@ -13,7 +13,7 @@ import { roomMembersOf } from "./room-members.ts";
 export type { Deleted, Joining, LeftMember, NewMember, RoomChanges, SavedMember } from "./room-changes.ts";
 export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
 
-export type RoomPart = "channel" | "category" | "role";
+export type RoomPart = "server" | "channel" | "category" | "role";
 
 export type Rooms = ReturnType<typeof roomsOf>;
 
@@ -30,7 +30,7 @@ export function roomsOf(access: Access) {
     async lastSeq(server_id: number): Promise<number> {
       return (await read(queries.lastSeq.get({ server_id })))?.seq ?? 0;
     },
-    /** The server that a standing channel, category or role is in. */
+    /** The server that a standing channel, category or role is in; a standing server is its own. */
     async serverOf(kind: RoomPart, id: number): Promise<number | null> {
       return (await read(queries.serverOf[kind].get({ id })))?.server_id ?? null;
     },
@@ -72,6 +72,11 @@ function structureQueries(reads: Access["reads"]) {
       .where(thisServer)
       .prepare(),
     serverOf: {
+      server: reads
+        .select({ server_id: servers.id })
+        .from(servers)
+        .where(and(eq(servers.id, given("id")), isNull(servers.deleted_at)))
+        .prepare(),
       channel: placeOf(reads, channels),
       category: placeOf(reads, categories),
       role: placeOf(reads, roles),

@@ -32,6 +32,10 @@ export const limits = {
 
   name_min_length: 2,
   name_max_length: 32,
+  /** Names and passwords as they are asked for, whether or not they can be any. */
+  name_query_length: 64,
+  login_name_length: 1_024,
+  login_password_length: 4_096,
   password_min_length: 8,
   password_max_length: 256,
   email_max_length: 254,
@@ -42,6 +46,7 @@ export const limits = {
 
   /** Items of a page, users of a `get_users`. */
   page_length: 100,
+  topic_length: 40,
   topics_per_request: 1_000,
   /** Topics one session may be subscribed to. */
   topics_per_session: 20_000,
@@ -55,8 +60,11 @@ export const limits = {
   roles_per_server: 250,
   bans_per_server: 10_000,
   invites_per_server: 500,
+  invite_code_length: 64,
   invite_uses: 1_000_000,
   invite_age_s: 365 * 24 * 60 * 60,
+  /** Of a role, category or channel among its like. */
+  position: 10_000,
   /** Overwrites of one category or channel. */
   overwrites: 100,
   reaction_kinds: 20,
@@ -167,3 +175,55 @@ export const rates = {
   register_per_address: { burst: 120, per_s: 0.5 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
 } as const satisfies Record<string, Rate>;
+
+const met_by_clients = [
+  "frame_length",
+  "frame_depth",
+  "request_id_length",
+  "sessions_per_user",
+  "name_min_length",
+  "name_max_length",
+  "password_min_length",
+  "password_max_length",
+  "relations_per_user",
+  "game_name_length",
+  "watch_party_bytes",
+  "page_length",
+  "topics_per_request",
+  "topics_per_session",
+  "servers_per_user",
+  "channels_per_server",
+  "categories_per_server",
+  "roles_per_server",
+  "bans_per_server",
+  "invites_per_server",
+  "invite_uses",
+  "invite_age_s",
+  "overwrites",
+  "reaction_kinds",
+  "attachments",
+  "mentions",
+  "message_length",
+  "nonce_length",
+  "search_length",
+  "typing_interval_ms",
+  "unread_count",
+  "image_url_length",
+  "server_name_length",
+  "thing_name_length",
+  "description_length",
+  "reason_length",
+  "emoji_length",
+  "bio_length",
+  "custom_status_length",
+  "upload_bytes",
+  "image_pixels",
+  "image_side",
+] as const satisfies (keyof typeof limits)[];
+
+/** Those that a client can meet, as `ready` carries them. */
+export const announced_limits: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(met_by_clients.map((name) => [name, limits[name]])),
+  requests_burst: rates.session_requests.burst,
+  requests_per_s: rates.session_requests.per_s,
+};

@@ -4,6 +4,8 @@ import { limits } from "./limits.ts";
 
 const NAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 const STARTS_WITH_MARK = /^\p{M}/u;
+/** Letters and marks among them that show nothing: with one, a name looks like another's. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 /** The reason why a name is refused, as a sentence for a person, or null when it is good. */
 export function nameFault(name: string): string | null {
@@ -11,7 +13,8 @@ export function nameFault(name: string): string | null {
   if (length < limits.name_min_length || length > limits.name_max_length) {
     return `A name has ${limits.name_min_length} to ${limits.name_max_length} characters.`;
   }
-  if (!NAME.test(name) || STARTS_WITH_MARK.test(name) || [...nameKey(name)].length < limits.name_min_length) {
+  const is_legible = NAME.test(name) && !STARTS_WITH_MARK.test(name) && !INVISIBLE.test(name);
+  if (!is_legible || [...nameKey(name)].length < limits.name_min_length) {
     return "A name is made of letters, digits, '_', '.' and '-'.";
   }
   return null;

@@ -6,7 +6,7 @@ import { limits } from "../domain/limits.ts";
 import { Friend } from "./entities.ts";
 import { defineMessage, Id } from "./message.ts";
 
-const UserName = Type.String({ minLength: 1, maxLength: 64, description: "user name" });
+const UserName = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const UserId = Type.String({ pattern: "^[1-9][0-9]{0,15}$", description: "user id as a decimal string" });
 
 const done = Type.Object({ type: Type.Literal("success"), message: Type.String() });

@@ -22,8 +22,8 @@ export interface CallLiteral {
 const defineCall = <const C extends CallLiteral>(call: C): C => call;
 
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
-const Name = Type.String({ maxLength: 1024 });
-const Password = Type.String({ maxLength: 4096 });
+const Name = Type.String({ maxLength: limits.login_name_length });
+const Password = Type.String({ maxLength: limits.login_password_length });
 const done = Type.Object({ success: Type.Literal(true) });
 
 export const calls = {

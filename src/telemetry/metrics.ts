@@ -2,7 +2,10 @@
 // which tells it; nothing is sampled but the event loop's lag.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Histogram from "prom-client/lib/histogram.js";
+import Registry from "prom-client/lib/registry.js";
 
 /** What a gauge shows, read at each scrape. */
 export interface Readings {

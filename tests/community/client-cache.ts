@@ -107,6 +107,7 @@ export class ClientCache {
 
   #loadedSeq(topic: string, frame: Frame): void {
     const { seq } = frame["data"];
+    if (!Number.isSafeInteger(seq)) this.#fault("without a seq", frame);
     if (seq < (this.#seqs.get(topic)?.seq ?? 0)) this.#fault(`older than what was told of ${topic}`, frame);
     this.#seqs.set(topic, { seq, loaded: true });
   }

@@ -247,10 +247,10 @@ const steps = { ...loads, ...talk, ...building, ...membership };
 type Habits = Readonly<Partial<Record<keyof typeof steps, number>>>;
 
 export const anybodys_habits: Habits = {
-  ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 8 },
+  ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 14 },
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
-  ...{ typing: 1, mark_read: 1, set_nickname: 3, leave_server: 1 },
+  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2 },
 };
 
 /** What mostly the owner may do; others, who have been given roles, try. */

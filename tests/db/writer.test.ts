@@ -124,6 +124,22 @@ describe("the writer", () => {
     await writer.drain();
   });
 
+  test("flushes: waits for what it accepted, be it lost, and goes on", async () => {
+    const { writer, group } = heldWriter({ maxQueuedJobs: 1 });
+    const settled: string[] = [];
+    const a = writer.enqueue(job("a")).catch(() => settled.push("a"));
+    const one = await group(0);
+    const b = writer.enqueue(job("b")).catch(() => settled.push("b"));
+    const flushed = writer.flush().then(() => settled.push("flushed"));
+    one.fail(new Error("no disk"));
+    (await group(1)).fail(new Error("no disk"));
+    await Promise.all([a, b, flushed]);
+    expect(settled).toEqual(["a", "b", "flushed"]);
+    const c = writer.enqueue(job("c"));
+    (await group(2)).finish();
+    await c;
+  });
+
   test("drains at once when it has nothing to do", async () => {
     await heldWriter().writer.drain();
   });

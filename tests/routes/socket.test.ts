@@ -32,6 +32,8 @@ describe("the first frame", () => {
         limits: expect.objectContaining({
           frame_length: limits.frame_length,
           sessions_per_user: limits.sessions_per_user,
+          message_length: limits.message_length,
+          servers_per_user: limits.servers_per_user,
           requests_burst: rates.session_requests.burst,
         }),
       },

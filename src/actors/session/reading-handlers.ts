@@ -66,10 +66,11 @@ const unknown = () => failure("not_found", "There is no such thing, or you can't
 
 /** The channels that the user may view, in one server or in all of their own. */
 async function viewableChannels(
-  { actors, store }: ReadingDependencies,
+  { actors, store, directory }: ReadingDependencies,
   user_id: number,
   server_id: number | undefined,
 ): Promise<Outcome<number[]>> {
+  if (server_id !== undefined && (await directory.find("server_id", server_id)) === null) return unknown();
   const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
   const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
   const channel_ids: number[] = [];

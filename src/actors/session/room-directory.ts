@@ -1,7 +1,9 @@
 // Finds the server that a field of a request leads to. What lies in a server never moves to another, so what was found
-// once is remembered; whether it still exists, and for whom, the room says.
+// once is remembered; whether it still exists, and for whom, the room says. Nonsense leads nowhere, so that guessing ids
+// starts no rooms.
 
 import { LRUCache } from "lru-cache";
+import type { RoomPart } from "../../db/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RoomKey } from "../../protocol/message.ts";
@@ -20,18 +22,16 @@ export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "i
         return (await store.invites.find(String(value)))?.server_id ?? null;
       case "message_id":
         return (await store.messages.placeOf(Number(value)))?.server_id ?? null;
+      case "server_id":
       case "channel_id":
       case "category_id":
       case "role_id":
-        return store.rooms.serverOf(key.slice(0, -"_id".length) as "channel" | "category" | "role", Number(value));
-      case "server_id":
-        return Number(value);
+        return store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, Number(value));
     }
   }
 
   return {
     find(key, value) {
-      if (key === "server_id") return Number(value);
       const entry = `${key} ${value}`;
       const found = known.get(entry);
       if (found !== undefined) return found;

@@ -2,7 +2,7 @@
 // order, hands each to its handler and sends the reply. It owns nothing but that; what a request changes, others own.
 
 import type { Store } from "../../db/store.ts";
-import { limits, rates } from "../../domain/limits.ts";
+import { announced_limits, limits, rates } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
@@ -297,17 +297,3 @@ function withProfile(user: SelfUser, told: Profile | null): SelfUser {
   const { name, profile_pic, bio, status, custom_status } = told;
   return { ...user, name, profile_pic, bio, status, custom_status };
 }
-
-/** The limits that a client may want to know, as `ready` carries them. */
-const announced_limits = {
-  frame_length: limits.frame_length,
-  frame_depth: limits.frame_depth,
-  request_id_length: limits.request_id_length,
-  sessions_per_user: limits.sessions_per_user,
-  relations_per_user: limits.relations_per_user,
-  game_name_length: limits.game_name_length,
-  watch_party_bytes: limits.watch_party_bytes,
-  upload_bytes: limits.upload_bytes,
-  requests_burst: rates.session_requests.burst,
-  requests_per_s: rates.session_requests.per_s,
-};

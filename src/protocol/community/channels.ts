@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
 import { Category, Channel, Description, Overwrites, Seq, ThingName } from "./entities.ts";
 
-const Position = Type.Integer({ minimum: 0, maximum: 10_000 });
+const Position = Type.Integer({ minimum: 0, maximum: limits.position });
 const OnlyRoles = Type.Array(Id, { maxItems: limits.overwrites, description: "role ids: only these may view" });
 const managers = "`manage_channels`";
 

@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
 import { Amount, Anchor, Ban, Color, Member, Nickname, Reason, Role, RuleNames, Seq, ThingName } from "./entities.ts";
 
-const Position = Type.Integer({ minimum: 1, maximum: 10_000 });
+const Position = Type.Integer({ minimum: 1, maximum: limits.position });
 
 export const getServerRoles = defineMessage({
   type: "get_server_roles",
@@ -85,7 +85,7 @@ export const getServerMembers = defineMessage({
     anchor: Anchor,
     filter: Type.Optional(
       Type.Object({
-        name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        name: Type.Optional(Type.String({ minLength: 1, maxLength: limits.name_query_length })),
         role_id: Type.Optional(Id),
         friends: Type.Optional(Type.Boolean()),
         online: Type.Optional(Type.Boolean()),

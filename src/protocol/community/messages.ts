@@ -8,6 +8,9 @@ import { Amount, Anchor, Emoji, Message, Seq, title } from "./entities.ts";
 /** How long it may be once trimmed, its handler says. */
 const Content = Type.String({ maxLength: limits.frame_length });
 const Nonce = title(limits.nonce_length);
+const TopicNames = Type.Array(Type.String({ maxLength: limits.topic_length }), {
+  maxItems: limits.topics_per_request,
+});
 const MessageReply = Type.Object({ message: Message });
 
 export const getMessageChunk = defineMessage({
@@ -178,7 +181,7 @@ export const subscribe = defineMessage({
   dialect: "community",
   doc: "Subscribes to topics without loading anything: `server:<id>`, `channel:<id>`, `user:<id>` or `self`. All or none: one that may not be viewed refuses the request. An event of one topic may come before the reply when others are asked for with it; its `seq` is then above the one in the reply.",
   may: "viewers",
-  request: Type.Object({ topics: Type.Array(Type.String({ maxLength: 40 }), { maxItems: limits.topics_per_request }) }),
+  request: Type.Object({ topics: TopicNames }),
   reply: Type.Object({ topics: Type.Record(Type.String(), Type.Object({ seq: Seq })) }),
   errors: ["not_found", "limit_reached"],
   cost: 5,
@@ -190,7 +193,7 @@ export const unsubscribe = defineMessage({
   dialect: "community",
   doc: "Ends subscriptions. Topics that aren't subscribed to are passed over, and so is `self`, which can't be ended.",
   may: "anyone",
-  request: Type.Object({ topics: Type.Array(Type.String({ maxLength: 40 }), { maxItems: limits.topics_per_request }) }),
+  request: Type.Object({ topics: TopicNames }),
   reply: Type.Object({}),
   errors: [],
   cost: 2,

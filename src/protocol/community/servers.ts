@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
 import { Description, Image, Invite, Server, ServerName, ServerSummary } from "./entities.ts";
 
-const Code = Type.String({ minLength: 1, maxLength: 64, description: "invite code" });
+const Code = Type.String({ minLength: 1, maxLength: limits.invite_code_length, description: "invite code" });
 
 export const getServers = defineMessage({
   type: "get_servers",

@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
 import { FriendEntry, Image, OwnUser, Seq, text, User } from "./entities.ts";
 
-const Name = Type.String({ minLength: 1, maxLength: 64, description: "user name" });
+const Name = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const Topics = Type.Record(Type.String(), Type.Object({ seq: Seq }));
 
 export const getUser = defineMessage({

@@ -27,11 +27,13 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     room.change(async (nextSeq) => {
       const manager = await asMemberWith(room, from.id, "manage_server");
       if (!manager.ok) return manager;
-      const { image = null } = changes;
-      const fault = image === null ? null : await imageFault(room.on.store, from.id, image);
-      if (fault !== null) return failure("bad_request", fault, { path: "data.changes.image" });
       const standing = room.structure.server;
-      const server = { ...standing, ...changes, seq: nextSeq() };
+      // Field by field: a request may hold others, which are not its sender's to change.
+      const { name = standing.name, image = standing.image, description = standing.description } = changes;
+      const is_new_image = image !== null && changes.image !== undefined;
+      const fault = is_new_image ? await imageFault(room.on.store, from.id, image) : null;
+      if (fault !== null) return failure("bad_request", fault, { path: "data.changes.image" });
+      const server = { ...standing, name, image, description, seq: nextSeq() };
       const changed = changedFields(serverView(standing), serverView(server));
       return success({
         rows: isEmpty(changed) ? {} : { server },

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { refusal } from "../harness/community.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const rooms = async () => {
+  const counted = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(/^orchard_actors\{kind="room"\} (\d+)$/m.exec(counted)?.[1]);
+};
+
+test("guessing the ids of servers starts no rooms", async () => {
+  const mallory = await server.join();
+  for (let server_id = 1; server_id <= 20; server_id += 1) {
+    for (const [type, data] of [
+      ["get_server", { server_id }],
+      ["get_read_state", { server_id }],
+      ["subscribe", { topics: [`server:${server_id}`] }],
+    ] as const) {
+      expect(await refusal(mallory, type, data)).toMatchObject({ code: "not_found" });
+    }
+  }
+  expect(await rooms()).toBe(0);
+});

@@ -1,0 +1,188 @@
+// A dozen people doing everything at once: who begins what, and when, and what became of it.
+
+import { limits } from "../../src/domain/limits.ts";
+import type { Frame } from "../harness/client.ts";
+import type { Random } from "../harness/random.ts";
+import { type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
+import { type CachedServer, secretOf } from "./client-cache.ts";
+import { Session } from "./session.ts";
+import { anybodys_habits, managers_habits, type Place, pickStep } from "./storm-steps.ts";
+
+const PEOPLE = 12;
+/** The last ones: they get no roles, and there are channels that they never may view. */
+const GUESTS = 3;
+const PLACES = 3;
+const MOST_AT_ONCE = 30;
+const MOST_SESSIONS = 3;
+const MOST_PICKS = 5;
+const HISTORY = limits.recent_messages * 2 + 20;
+
+/** Refusals that are no fault: people try what they may not, or what somebody else has just deleted. */
+const expected_errors = ["not_found", "forbidden", "conflict", "limit_reached"];
+
+/** What a request names may be gone by then. */
+function isExpected({ code, details }: Frame): boolean {
+  return expected_errors.includes(code) || (code === "bad_request" && /overwrites|roles|reply_to/.test(details.path));
+}
+
+/** A storm in one server process; `random` decides on everything but how answers cross. */
+export class Storm {
+  readonly server: TestServer;
+  readonly random: Random;
+  readonly people: readonly TestUser[];
+  readonly guests: readonly number[];
+  readonly places: Place[] = [];
+  /** Every session that ever was. */
+  readonly sessions: Session[] = [];
+  /** How often each request ended how. */
+  readonly outcomes = new Map<string, number>();
+  readonly unexpected: Frame[] = [];
+  readonly #pools = { messages: [] as number[], channels: [] as number[] };
+  #numbers = 0;
+
+  constructor(server: TestServer, random: Random, people: readonly TestUser[]) {
+    this.server = server;
+    this.random = random;
+    this.people = people;
+    this.guests = people.slice(-GUESTS).map(({ id }) => id);
+  }
+
+  openSessions(): Session[] {
+    return this.sessions.filter((session) => session.isOpen);
+  }
+
+  async connect(user: TestUser): Promise<void> {
+    const session = await Session.open(this.server, user);
+    this.sessions.push(session);
+    await this.#ask(session, "get_servers");
+    const { servers } = session.catchUp();
+    await Promise.all([...servers.keys()].map((server_id) => this.#ask(session, "get_server_channels", { server_id })));
+  }
+
+  /** A server with an invite, a channel that guests never see, and somebody's secret in it. */
+  async found(owner: Session, with_vault: boolean): Promise<void> {
+    const made = await this.#ask(owner, "add_server", { name: `server ${this.#next()}` });
+    const id = made["data"]?.server.id;
+    const invited = await this.#ask(owner, "add_invite", { server_id: id });
+    if (invited["type"] !== "add_invite") return;
+    await this.#ask(owner, "get_server_channels", { server_id: id });
+    const place = { id, invite_code: invited["data"].invite.code, owner_id: owner.user.id };
+    if (with_vault) await this.#addHistory(owner, id);
+    this.places.push({ ...place, vault_id: with_vault ? await this.#addVault(owner, id) : null });
+  }
+
+  /** More messages than a room keeps in memory. */
+  async #addHistory(owner: Session, server_id: number): Promise<void> {
+    const [channel_id] = owner.catchUp().servers.get(server_id)?.channels?.keys() ?? [];
+    const contents = Array.from({ length: HISTORY }, () => secretOf(channel_id ?? 0, this.#next()));
+    await Promise.all(contents.map((content) => this.#ask(owner, "add_message", { channel_id, content })));
+  }
+
+  async #addVault(owner: Session, server_id: number): Promise<number> {
+    const { data: loaded } = await this.#ask(owner, "get_server_roles", { server_id });
+    const overwrites = [{ role_id: loaded.roles.at(-1).id, allow: [], deny: ["view_channel"] }];
+    const { data } = await this.#ask(owner, "add_channel", { server_id, name: "vault", overwrites });
+    const channel_id: number = data.channel.id;
+    await this.#ask(owner, "add_message", { channel_id, content: secretOf(channel_id, this.#next()) });
+    return channel_id;
+  }
+
+  async join(session: Session, place: Place): Promise<void> {
+    await this.#ask(session, "join_server", { invite_code: place.invite_code });
+    await this.#ask(session, "get_server_channels", { server_id: place.id });
+  }
+
+  /** So many random actions, several at once. */
+  async rage(actions: number): Promise<void> {
+    const under_way = new Set<Promise<void>>();
+    for (let begun = 0; begun < actions; begun += 1) {
+      const action = this.#act().finally(() => under_way.delete(action));
+      under_way.add(action);
+      const at_once = this.random.whole(1, MOST_AT_ONCE);
+      while (under_way.size >= at_once) await Promise.race(under_way);
+    }
+    await Promise.all(under_way);
+  }
+
+  /** Begins one random action; settles when it is over. */
+  async #act(): Promise<void> {
+    const chance = this.random.next();
+    const user = this.random.pick(this.people);
+    const own = this.openSessions().filter((session) => session.user.id === user.id);
+    const session = own.length > 0 ? this.random.pick(own) : null;
+    if (!session || (chance < 0.02 && own.length < MOST_SESSIONS)) return this.connect(user);
+    if (chance < 0.03) return session.client.close();
+    const { servers } = session.catchUp();
+    const outside = this.places.filter(({ id }) => !servers.has(id));
+    if (chance < 0.035) return this.#foundOrDelete(session);
+    if (outside.length > 0 && chance < 0.12) return this.join(session, this.random.pick(outside));
+    return this.#step(chance < 0.4 ? this.#ownerOr(session) : session);
+  }
+
+  /** The session of some place's owner, where there is one. */
+  #ownerOr(session: Session): Session {
+    const { owner_id } = this.random.pick(this.places);
+    return this.openSessions().find(({ user }) => user.id === owner_id) ?? session;
+  }
+
+  async #foundOrDelete(session: Session): Promise<void> {
+    const own = this.places.find(({ owner_id, vault_id }) => vault_id === null && owner_id === session.user.id);
+    if (!own) return this.places.length < PLACES + 2 ? this.found(session, false) : undefined;
+    const deleted = await this.#ask(session, "delete_server", { server_id: own.id });
+    if (deleted["type"] === "delete_server") this.places.splice(this.places.indexOf(own), 1);
+  }
+
+  async #step(session: Session): Promise<void> {
+    const { servers } = session.catchUp();
+    const known = this.places.filter(({ id }) => servers.has(id));
+    const owned = known.filter(({ owner_id }) => owner_id === session.user.id);
+    if (known.length === 0) return void (await this.#ask(session, "get_servers"));
+    const place = this.random.pick(owned.length > 0 && this.random.next() < 0.7 ? owned : known);
+    const loaded = servers.get(place.id);
+    if (!loaded?.channels) return void (await this.#ask(session, "get_server_channels", { server_id: place.id }));
+    const asked = this.#pickRequest(session, place, loaded);
+    if (asked) await this.#ask(session, asked["type"], asked["data"], place);
+  }
+
+  /** Not every step can be taken with what the session knows. */
+  #pickRequest(session: Session, place: Place, loaded: CachedServer): Frame | null {
+    const { random, guests } = this;
+    const people = this.people.map(({ id }) => id);
+    const known = { random, session, place, server: loaded, people, guests };
+    const manages = random.next() < (place.owner_id === session.user.id ? 0.6 : 0.15);
+    const habits = manages ? managers_habits : anybodys_habits;
+    for (let picks = 0; picks < MOST_PICKS; picks += 1) {
+      const asked = pickStep(random, habits)({ ...known, ...this.#pools, nextNumber: () => this.#next() });
+      if (asked) return asked;
+    }
+    return null;
+  }
+
+  async #ask(session: Session, type: string, data: Frame = {}, place?: Place): Promise<Frame> {
+    const reply = await session.ask(type, data);
+    const how = reply["type"] === type ? "ok" : (reply["code"] as string | number);
+    this.outcomes.set(`${type} ${how}`, (this.outcomes.get(`${type} ${how}`) ?? 0) + 1);
+    if (reply["type"] === "error" && !isExpected(reply)) this.unexpected.push({ type, data, reply });
+    if (reply["type"] === "add_message") this.#pools.messages.push(reply["data"].message.id);
+    if (reply["type"] === "add_channel") this.#pools.channels.push(reply["data"].channel.id);
+    if (reply["type"] === "transfer_server" && place) place.owner_id = reply["data"].server.owner_id;
+    return reply;
+  }
+
+  #next(): number {
+    this.#numbers += 1;
+    return this.#numbers;
+  }
+}
+
+/** Founds the servers, has everybody join them, and begins. Settles when all is answered. */
+export async function storm(server: TestServer, random: Random, actions: number): Promise<Storm> {
+  const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
+  const storm = new Storm(server, random, users);
+  await Promise.all(users.map((user) => storm.connect(user)));
+  const founders = users.slice(0, PLACES).map(({ id }) => storm.sessions.find(({ user }) => user.id === id) as Session);
+  await Promise.all(founders.map((founder) => storm.found(founder, true)));
+  await Promise.all(storm.sessions.flatMap((session) => storm.places.map((place) => storm.join(session, place))));
+  await storm.rage(actions);
+  return storm;
+}
