@@ -32,6 +32,7 @@ import type { Rounds } from "./db/rounds.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { limits, type Rate, rates } from "./domain/limits.ts";
+import { createLocks, type Locks } from "./domain/locks.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -42,7 +43,6 @@ import { uploadRoutes } from "./routes/uploads.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { type Files, openFiles } from "./uploads/files.ts";
-import { createLocks } from "./uploads/locks.ts";
 import { startSweep } from "./uploads/sweep.ts";
 import { createUploads } from "./uploads/uploads.ts";
 
@@ -70,7 +70,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gateway = new BunGateway(metrics);
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
-  const actors = createActors(config, { store, gateway, ids, topics, metrics, onFault });
+  const locks = createLocks();
+  const actors = createActors(config, { store, gateway, ids, topics, locks, metrics, onFault });
   const accounts = await createAccountsOf(config, { store, actors, ids, topics });
   const { uploads, sweep } = createUploadsOf(config, store, files, ids, log);
   const purge = startPurge({ store, clock, onFault: (error) => log.error({ err: error }, "a purge broke off") });
@@ -80,7 +81,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const session = {
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
-    handlers: sessionHandlers({ actors, gateway, store, ids, topics, clock, directory }),
+    handlers: sessionHandlers({ actors, gateway, store, ids, topics, locks, clock, directory }),
     rate_limits: config.rate_limits,
     onReply: metrics.reply,
   };
@@ -176,6 +177,7 @@ interface HandlerParts {
   store: Store;
   ids: IdGenerator;
   topics: OrderedTopics;
+  locks: Locks;
   directory: RoomDirectory;
   clock(): number;
 }
@@ -194,11 +196,13 @@ interface ActorParts {
   gateway: BunGateway;
   ids: IdGenerator;
   topics: OrderedTopics;
+  locks: Locks;
   metrics: Metrics;
   onFault: FaultBoundary;
 }
 
-function createActors(config: Config, { store, gateway, ids, topics, metrics, onFault }: ActorParts): Actors {
+function createActors(config: Config, parts: ActorParts): Actors {
+  const { store, gateway, ids, topics, metrics, onFault } = parts;
   const actors: Actors = new ActorSystem<ActorKinds>({
     ask_deadline_ms: limits.request_deadline_ms,
     sweep_ms: limits.actor_sweep_ms,
@@ -233,8 +237,7 @@ function createActors(config: Config, { store, gateway, ids, topics, metrics, on
     mailbox_limit: limits.mailbox,
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
-    start: (key) =>
-      startRoom({ actors, gateway, store, ids, topics, clock, onFault, handlers: roomHandlers, depart }, Number(key)),
+    start: (key) => startRoom({ ...parts, actors, clock, handlers: roomHandlers, depart }, Number(key)),
   });
   return actors;
 }

@@ -50,6 +50,10 @@ async function serve(): Promise<void> {
       );
     });
   }
+  process.on("unhandledRejection", (error) => {
+    log.fatal({ err: error }, "a promise was rejected that nobody waited for");
+    process.exit(1);
+  });
   process.stdout.write(`listening on ${app.url}\n`);
   log.info({ url: app.url, version }, "listening");
 }

@@ -168,6 +168,8 @@ async function newLogin({ tokens, ids, clock }: AccountsDependencies, user_id: n
 const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
 
 function passwordFault(password: string): string | null {
+  // Half a surrogate pair is no character: all of them would be hashed as the same one.
+  if (!password.isWellFormed()) return "A password is made of whole characters.";
   const length = [...password].length;
   if (length >= limits.password_min_length && length <= limits.password_max_length) return null;
   return `A password has ${limits.password_min_length} to ${limits.password_max_length} characters.`;

@@ -21,5 +21,7 @@ export interface Gateway {
   subscriptions(session: SessionId): number;
   subscribe(session: SessionId, topic: Topic): void;
   unsubscribe(session: SessionId, topic: Topic): void;
+  /** The session doesn't read as fast as it is sent to; it hears `drained` once it has caught up. */
+  isCongested(session: SessionId): boolean;
   close(session: SessionId, reason: CloseReason): void;
 }

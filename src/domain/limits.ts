@@ -10,6 +10,8 @@ export const limits = {
   frame_depth: 32,
   /** Bytes that may wait for one slow reader before it is closed. */
   socket_backpressure_bytes: 1024 * 1024,
+  /** Bytes waiting for a reader above which its requests wait too. */
+  socket_congested_bytes: 64 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
   socket_idle_s: 50,
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
@@ -46,6 +48,8 @@ export const limits = {
 
   /** Items of a page, users of a `get_users`. */
   page_length: 100,
+  /** Code units of text in one page of messages, so that a page stays well below what may wait for a reader. */
+  page_content_length: 64 * 1024,
   topic_length: 40,
   topics_per_request: 1_000,
   /** Topics one session may be subscribed to. */

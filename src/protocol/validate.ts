@@ -17,13 +17,19 @@ function validatorOf(schema: TSchema): Validator {
   return validator;
 }
 
+/** As much of a schema as says which fields there are. */
+interface Shape {
+  properties?: Record<string, Shape>;
+  items?: Shape;
+}
+
 /**
  * The value, typed, or `bad_request` with `details.path` naming the first field at fault. `at` is the dotted path of
- * the value itself. Fields that the schema doesn't know are ignored; a `null` is taken for an absent field, but for
+ * the value itself. Fields that the schema doesn't know are left out; a `null` is taken for an absent field, but for
  * those under `changes`, where it clears a value.
  */
 export function validate<Schema extends TSchema>(schema: Schema, value: unknown, at = ""): Outcome<Static<Schema>> {
-  const present = withoutNulls(value);
+  const present = known(schema, value);
   const validator = validatorOf(schema);
   if (validator.Check(present)) return success(present as Static<Schema>);
   const first = validator.Errors(present)[0];
@@ -39,8 +45,15 @@ function pathOf(error: TLocalizedValidationError, at: string): string {
   return [at, ...steps].filter((step) => step !== "").join(".");
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== null);
-  return Object.fromEntries(entries.map(([name, field]) => [name, name === "changes" ? field : withoutNulls(field)]));
+/** What of the value the schema knows; nulls go, but for those under `changes`. */
+function known(schema: Shape, value: unknown, keeps_nulls = false): unknown {
+  if (Array.isArray(value)) return schema.items ? value.map((item) => known(schema.items as Shape, item)) : value;
+  if (typeof value !== "object" || value === null || !schema.properties) return value;
+  const fields: Record<string, unknown> = {};
+  for (const [name, field_schema] of Object.entries(schema.properties)) {
+    const field = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    if (field === undefined || (field === null && !keeps_nulls)) continue;
+    fields[name] = known(field_schema, field, name === "changes");
+  }
+  return fields;
 }

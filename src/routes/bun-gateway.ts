@@ -81,6 +81,10 @@ export class BunGateway implements Gateway {
     else this.#server?.publish(topic, frame);
   }
 
+  isCongested(session: SessionId): boolean {
+    return (this.#sockets.get(session)?.getBufferedAmount() ?? 0) > limits.socket_congested_bytes;
+  }
+
   isSubscribed(session: SessionId, topic: Topic): boolean {
     return this.#sockets.get(session)?.isSubscribed(topic) ?? false;
   }

@@ -63,6 +63,10 @@ export function socketHandlers({ actors, gateway, ids, metrics, createSession }:
       if (!actors.tell(`session:${session}`, "frame", { frame: text })) gateway.close(session, "rate_abuse");
     },
 
+    drain(socket: Socket) {
+      actors.tell(`session:${socket.data.session}`, "drained", null);
+    },
+
     close(socket: Socket, code: number) {
       const { session } = socket.data;
       metrics.closed(code);

@@ -5,9 +5,9 @@
 import { type Rounds, startRounds } from "../db/rounds.ts";
 import type { Store } from "../db/store.ts";
 import { limits } from "../domain/limits.ts";
+import type { Locks } from "../domain/locks.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
-import type { Locks } from "./locks.ts";
 
 export interface SweepDependencies {
   store: Pick<Store, "uploads">;

@@ -6,12 +6,12 @@ import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import type { Locks } from "../domain/locks.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { type ImageType, type UploadReply, uploadPath } from "../protocol/uploads.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
 import { readImage } from "./image.ts";
-import type { Locks } from "./locks.ts";
 
 export interface UploadsDependencies {
   store: Pick<Store, "uploads">;

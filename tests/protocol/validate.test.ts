@@ -94,3 +94,15 @@ test("what was sent is left as it was", () => {
   validate(Person, sent);
   expect(sent).toEqual(copy);
 });
+
+describe("a field that the schema doesn't know", () => {
+  test("is left out, at any depth, under changes too", () => {
+    const value = { user_id: 5, owner_id: 6, changes: { bio: "hello", owner_id: 7, __proto__: { admin: true } } };
+    expect(validate(Update, value)).toEqual({ ok: true, value: { user_id: 5, changes: { bio: "hello" } } });
+  });
+
+  test("may be there in what isn't an object: that is refused for what it is", () => {
+    expect(validate(Update, [1])).toMatchObject({ ok: false });
+    expect(validate(Update, { user_id: 5, changes: [] })).toMatchObject(refusal("changes"));
+  });
+});

@@ -3,14 +3,35 @@
 // Only what lies below the log is read from the database.
 
 import type { PageQuery } from "../../db/messages.ts";
+import type { ChatMessage } from "../../domain/community.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Page } from "./channel-log.ts";
 import type { Room } from "./room.ts";
 
-/** Calls `use` with the page, in a turn in which it is what has been told. */
+/** Calls `use` with the page, in a turn in which it is what has been told. Long texts make it shorter than asked for. */
 export async function readPage(room: Room, query: PageQuery, use: (page: Page) => void): Promise<void> {
   const begins_at_an_end = query.anchor === 0;
-  if (query.direction === begins_at_an_end) await readDownwards(room, query, use);
-  else await readUpwards(room, query, use);
+  if (query.direction === begins_at_an_end) {
+    await readDownwards(room, query, ({ messages, has_more }) => {
+      const kept = withinContentLength(messages.toReversed()).toReversed();
+      use({ messages: kept, has_more: has_more || kept.length < messages.length });
+    });
+  } else {
+    await readUpwards(room, query, ({ messages, has_more }) => {
+      const kept = withinContentLength(messages);
+      use({ messages: kept, has_more: has_more || kept.length < messages.length });
+    });
+  }
+}
+
+/** As many of the messages, from the first on, as fit one page: at least one. */
+export function withinContentLength(messages: readonly ChatMessage[]): ChatMessage[] {
+  let length = 0;
+  const too_long = messages.findIndex(({ content }, index) => {
+    length += content.length;
+    return index > 0 && length > limits.page_content_length;
+  });
+  return messages.slice(0, too_long === -1 ? messages.length : too_long);
 }
 
 async function readUpwards(room: Room, query: PageQuery, use: (page: Page) => void): Promise<void> {

@@ -8,6 +8,7 @@ import type { Store } from "../../db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Locks } from "../../domain/locks.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
@@ -28,6 +29,8 @@ export interface RoomDependencies {
   store: Store;
   ids: IdGenerator;
   topics: OrderedTopics;
+  /** Who comes into a server holds `servers <user>`, from the count of theirs to the commit. */
+  locks: Locks;
   clock(): number;
   onFault: FaultBoundary;
 }
@@ -212,7 +215,7 @@ export class Room {
       const plan = decided.value;
       if (Object.keys(plan.rows).length === 0) return reply(success(plan.value()));
       await this.whileChanging(async () => {
-        const news = await this.#commit(plan);
+        const news = await this.#commit(plan, seq);
         if (!news) return reply(notFound());
         this.#publish(plan, visibility_seq, seq, reply);
         news.publish();
@@ -232,7 +235,7 @@ export class Room {
   }
 
   /** Stores the rows, and gives those who come or go a place in the order of their own topics; null: no way in. */
-  async #commit({ rows, invite_code }: Plan<unknown>): Promise<SelfNews | null> {
+  async #commit({ rows, invite_code }: Plan<unknown>, seq: number): Promise<SelfNews | null> {
     const { store, clock } = this.on;
     const news = new SelfNews(this.on, this.id);
     const { left_members = [], ...others } = rows;
@@ -251,11 +254,17 @@ export class Room {
       news.drop();
       return null;
     } catch (error) {
+      if (await this.#isStored(seq)) return news;
       news.drop();
-      // It may have been stored all the same.
-      this.fail();
       throw error;
     }
+  }
+
+  /** After a commit of unknown end: whether it was done. Where even that can't be known, the room ends. */
+  async #isStored(seq: number): Promise<boolean> {
+    const stored = await this.on.store.rooms.lastSeq(this.id).catch(() => null);
+    if (stored === null) this.fail();
+    return stored !== null && seq > this.#seq && stored >= seq;
   }
 
   /** Applies what is committed, answers, and tells those who listen to the server: all in one turn. */

@@ -5,12 +5,14 @@ import type { Store } from "../../db/store.ts";
 import type { ServerStructure } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Locks } from "../../domain/locks.ts";
 import { DEFAULT_RULES } from "../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { encodeEvent } from "../../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
 import { imageFault } from "../images.ts";
+import type { Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
 import { serverView } from "../room/views.ts";
 import type { Handlers, Requester } from "./handler.ts";
@@ -20,11 +22,13 @@ export interface ServerDependencies {
   store: Pick<Store, "rooms" | "uploads">;
   ids: IdGenerator;
   topics: OrderedTopics;
+  /** Who comes into a server holds `servers <user>`, from the count of theirs to the commit. */
+  locks: Locks;
   clock(): number;
 }
 
 export function serverHandlers(on: ServerDependencies): Handlers<"get_servers" | "add_server"> {
-  const { store, topics } = on;
+  const { store } = on;
   return {
     async get_servers({ user_id = null }, from, reply) {
       if (user_id !== null && user_id !== from.id) {
@@ -33,25 +37,33 @@ export function serverHandlers(on: ServerDependencies): Handlers<"get_servers" |
       reply(await listOwn(on, from));
     },
 
-    async add_server(request, from, reply) {
-      const fault = request.image === undefined ? null : await imageFault(store, from.id, request.image);
-      if (fault !== null) return reply(failure("bad_request", fault, { path: "data.image" }));
-      if ((await store.rooms.countOf(from.id)) >= limits.servers_per_user) {
-        return reply(failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" }));
-      }
-      const place = topics.reserve(`self:${from.id}`);
-      const { structure, owner } = newServer(request, from.id, place.seq, on);
-      try {
-        await store.rooms.create(structure, owner);
-      } catch (error) {
-        place.release();
-        throw error;
-      }
-      const { id, name, image } = structure.server;
-      reply(success({ server: serverView(structure.server) }));
-      place.publish(encodeEvent("server_added", "self", place.seq, { server: { id, name, image } }));
-    },
+    add_server: (request, from, reply) => on.locks.hold(`servers ${from.id}`, () => found(on, request, from, reply)),
   };
+}
+
+async function found(
+  on: ServerDependencies,
+  request: Request<"add_server">,
+  from: Requester,
+  reply: Reply<ReplyBody<"add_server">>,
+): Promise<void> {
+  const { store, topics } = on;
+  const fault = request.image === undefined ? null : await imageFault(store, from.id, request.image);
+  if (fault !== null) return reply(failure("bad_request", fault, { path: "data.image" }));
+  if ((await store.rooms.countOf(from.id)) >= limits.servers_per_user) {
+    return reply(failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" }));
+  }
+  const place = topics.reserve(`self:${from.id}`);
+  const { structure, owner } = newServer(request, from.id, place.seq, on);
+  try {
+    await store.rooms.create(structure, owner);
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+  const { id, name, image } = structure.server;
+  reply(success({ server: serverView(structure.server) }));
+  place.publish(encodeEvent("server_added", "self", place.seq, { server: { id, name, image } }));
 }
 
 /** One's servers, to all of which the session is subscribed before they are read: what changes later is told. */

@@ -25,6 +25,8 @@ export type SessionCalls = {
   opened: Call<{ token: string }>;
   /** A frame arrived: its text, or null when it was no text frame. */
   frame: Call<{ frame: string | null }>;
+  /** What was sent has been read: it may be sent more. */
+  drained: Call<null>;
   /** The connection is gone. */
   closed: Call<null>;
   /** The login that opened it is no longer good. */
@@ -84,6 +86,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
     receive: {
       opened: ({ token }) => session.open(token),
       frame: ({ frame }) => session.take(frame),
+      drained: () => session.resume(),
       closed: () => session.end(),
       revoked: () => session.close("token_revoked"),
       listening: ({ server_id }) => session.listen(server_id),
@@ -152,6 +155,10 @@ class Session {
     this.#on.actors.stop(`session:${this.#id}`);
   }
 
+  resume(): void {
+    this.#pump();
+  }
+
   listen(server_id: number): void {
     this.#rooms.add(server_id);
   }
@@ -209,8 +216,9 @@ class Session {
     return { ok: false, id: frame.ok ? frame.request.id : frame.id, error };
   }
 
+  /** Who asks faster than they read is answered at the pace at which they read. */
   #pump(): void {
-    while (!this.#busy && this.#state.state === "ready") {
+    while (!this.#busy && this.#state.state === "ready" && !this.#on.gateway.isCongested(this.#id)) {
       const frame = this.#queue.shift();
       if (!frame) return;
       if (this.#on.clock() >= this.#state.expires_ms) return this.close("token_revoked");

@@ -11,6 +11,7 @@ import { DatabaseError, unavailable } from "../../../src/db/driver.ts";
 import type { PageQuery } from "../../../src/db/messages.ts";
 import type { Store } from "../../../src/db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
+import { createLocks } from "../../../src/domain/locks.ts";
 import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
 import type { MessageType } from "../../../src/protocol/catalogue.ts";
 import type { Outcome } from "../../../src/protocol/outcome.ts";
@@ -201,7 +202,16 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
     mailbox_limit: 10_000,
     restart_on_fault: true,
     start: (key) => {
-      const on = { actors, gateway, store, ids: { next: nextId }, topics, onFault, clock: () => clock.now_ms };
+      const on = {
+        actors,
+        gateway,
+        store,
+        ids: { next: nextId },
+        topics,
+        locks: createLocks(),
+        onFault,
+        clock: () => clock.now_ms,
+      };
       return startRoom({ ...on, handlers: roomHandlers, depart: async () => {} }, Number(key));
     },
   });
@@ -239,6 +249,7 @@ function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, 
     publish(topic, frame, but_not) {
       for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));
     },
+    isCongested: () => false,
     isSubscribed: (session, topic) => of(topic).has(session),
     subscriptions: (session) => [...subscriptions.values()].filter((listeners) => listeners.has(session)).length,
     subscribe: (session, topic) => void of(topic).add(session),

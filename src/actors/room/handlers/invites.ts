@@ -2,7 +2,10 @@
 
 import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
+import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/system.ts";
+import type { Requester } from "../../session/handler.ts";
 import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
 import { profileOf } from "../profiles.ts";
 import type { Plan, Room } from "../room.ts";
@@ -13,17 +16,8 @@ const CODE_BYTES = 8;
 const CODE_LENGTH = 10;
 
 export const inviteHandlers: RoomHandlers<"join_server" | "add_invite" | "get_invites" | "delete_invite"> = {
-  join_server: (room, { invite_code }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const value = () => ({ server: serverView(room.structure.server) });
-      if (await room.member(from.id)) return success({ rows: {}, value });
-      const refused = await refusal(room, from.id, invite_code);
-      if (refused) return refused;
-      const profile = await profileOf(room, from.id);
-      if (!profile.ok) return profile;
-      const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
-      return success({ ...arrival(room, member, profile.value, invite_code), value });
-    }, reply),
+  join_server: (room, request, from, reply) =>
+    room.on.locks.hold(`servers ${from.id}`, () => join(room, request, from, reply)),
 
   async add_invite(room, { max_uses, expires_in_s }, from, reply) {
     const invites = await room.on.store.invites.countOf(room.id, room.on.clock());
@@ -77,6 +71,24 @@ async function refusal(room: Room, user_id: number, code: string): Promise<Outco
     return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
   }
   return null;
+}
+
+function join(
+  room: Room,
+  { invite_code }: Request<"join_server">,
+  from: Requester,
+  reply: Reply<ReplyBody<"join_server">>,
+): Promise<void> {
+  return room.change(async (nextSeq) => {
+    const value = () => ({ server: serverView(room.structure.server) });
+    if (await room.member(from.id)) return success({ rows: {}, value });
+    const refused = await refusal(room, from.id, invite_code);
+    if (refused) return refused;
+    const profile = await profileOf(room, from.id);
+    if (!profile.ok) return profile;
+    const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
+    return success({ ...arrival(room, member, profile.value, invite_code), value });
+  }, reply);
 }
 
 function arrival(

@@ -9,7 +9,7 @@ import type { Requester } from "../../session/handler.ts";
 import { isLiveIn } from "../compose.ts";
 import { asKnownViewer, asMember, asViewer, inBackground, type RoomHandlers } from "../handler.ts";
 import { viewedMessage } from "../message-change.ts";
-import { readPage } from "../pages.ts";
+import { readPage, withinContentLength } from "../pages.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 
@@ -80,12 +80,12 @@ async function search(
   if (!channels.ok) return reply(channels);
   const asked = { channel_ids: channels.value, query, author_id, before: anchor, limit: amount + 1 };
   const found = await room.on.store.messages.search(asked);
-  const page = found.slice(0, amount);
+  const page = withinContentLength(found.slice(0, amount));
   const last = page.at(-1);
   // Somebody may have lost sight of a channel while the database was looking.
   const readable = page.filter((message) => asKnownViewer(room, from.id, message.channel_id, "read_history").ok);
   const messages = readable.map((message) => messageView(message, from.id));
-  reply(success({ messages, next_anchor: found.length > amount && last ? last.id : null }));
+  reply(success({ messages, next_anchor: found.length > page.length && last ? last.id : null }));
 }
 
 /** The channels whose history the asker may read: all of the server, or the one. */

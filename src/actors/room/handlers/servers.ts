@@ -88,6 +88,8 @@ async function endServer(room: Room, reply: Reply<Record<string, never>>): Promi
     await store.rooms.remove(room.id, { seq, now: clock() });
   } catch (error) {
     for (const { place } of places) place.release();
+    // It may have been done all the same.
+    room.fail();
     throw error;
   }
   room.end();

@@ -1,4 +1,5 @@
-// One at a time for each key: who stores the bytes of a hash and who removes them must not do so at once.
+// One at a time for each key, for what looks before it writes and must not have the same thing done meanwhile: who
+// stores the bytes of a hash and who removes them, who counts a user's servers and adds one.
 
 export interface Locks {
   /** Runs `use` when all earlier ones of the key have ended, however they did. */
