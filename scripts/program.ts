@@ -49,7 +49,17 @@ export class Program {
   /** Sends SIGTERM and answers the exit code. */
   async stop(): Promise<number> {
     this.#process.kill("SIGTERM");
-    return deadline("the end after SIGTERM", this.#process.exited);
+    return this.exited();
+  }
+
+  /** Sends SIGINT, as a terminal does. */
+  interrupt(): void {
+    this.#process.kill("SIGINT");
+  }
+
+  /** The exit code, once it has ended. */
+  exited(): Promise<number> {
+    return deadline("the program's end", this.#process.exited);
   }
 
   /** Ends it at once, if it still runs. */

@@ -1,6 +1,7 @@
 // The only reader of the environment: from variables to one typed configuration. All faults are reported at once, and
 // nothing else in the program looks at the environment.
 
+import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
 import type { BucketSettings } from "./uploads/bucket.ts";
@@ -49,7 +50,7 @@ export const variables = {
   S3_REGION: { default: "us-east-1", doc: "Its region, where it has any" },
   PRESENCE_GRACE_MS: {
     default: "5000",
-    doc: "How long a user without a session still counts as online, in milliseconds",
+    doc: "How long a user without a session still counts as online, in milliseconds, an hour at most",
   },
   RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests" },
   JWT_SECRET: {
@@ -59,7 +60,10 @@ export const variables = {
   TLS_CERT: { default: "", doc: "Path of a PEM certificate chain; with it the server speaks https and wss" },
   TLS_KEY: { default: "", doc: "Path of the certificate's PEM key" },
   ALLOWED_ORIGINS: { default: "*", doc: "Origins whose pages may use the server, separated by commas; `*` for any" },
-  PASSWORD_MEMORY_KIB: { default: "19456", doc: "Memory of one argon2id password hash, in KiB; 1024 at least" },
+  PASSWORD_MEMORY_KIB: {
+    default: "19456",
+    doc: "Memory of one argon2id password hash, in KiB; 1024 at least, 4194304 at most",
+  },
   REGISTRATION: { default: "open", doc: "`open`, or `closed` to take no new accounts" },
   LOG: { default: "info", doc: `One of ${log_levels.join(", ")}` },
 } as const satisfies Record<string, { default: string; doc: string }>;
@@ -94,7 +98,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   };
 
   const config: Config = {
-    host: text("HOST", (t) => isIP(t) !== 0 || /^[A-Za-z0-9.-]+$/.test(t), "wants an address or a host name"),
+    host: text("HOST", isHost, "wants an address or a host name"),
     port: whole("PORT", 0, 65_535),
     database_url: text(
       "DATABASE_URL",
@@ -124,7 +128,23 @@ function isDatabaseUrl(text: string): boolean {
   return /^(libsql|https?|wss?):\/\/[^/]/.test(text) && URL.canParse(text);
 }
 
+/** What looks like an IPv4 address has to be one. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (/^[A-Za-z0-9.-]+$/.test(text) && !/^[\d.]+$/.test(text));
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readTls(cert_path: string, key_path: string, fault: (name: Variable, wanted: string) => void): Config["tls"] {
+  if (cert_path && !isReadable(cert_path)) fault("TLS_CERT", "names no file that can be read");
+  if (key_path && !isReadable(key_path)) fault("TLS_KEY", "names no file that can be read");
   if (cert_path && key_path) return { cert_path, key_path };
   if (cert_path) fault("TLS_KEY", "is wanted where ORCHARD_TLS_CERT is set");
   if (key_path) fault("TLS_CERT", "is wanted where ORCHARD_TLS_KEY is set");

@@ -37,17 +37,23 @@ async function serve(): Promise<void> {
     log.fatal({ err: error }, "the server can't start");
     process.exit(1);
   });
+  const stop = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), limits.shutdown_ms).unref();
+    app.stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.fatal({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  // A terminal's Ctrl-C comes twice when a script runner passes its own on: only the first one counts, but none kills.
+  let is_stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, "stopping");
-      setTimeout(() => process.exit(1), limits.shutdown_ms).unref();
-      app.stop().then(
-        () => process.exit(0),
-        (error) => {
-          log.fatal({ err: error }, "stopping failed");
-          process.exit(1);
-        },
-      );
+    process.on(signal, () => {
+      if (!is_stopping) stop(signal);
+      is_stopping = true;
     });
   }
   process.on("unhandledRejection", (error) => {

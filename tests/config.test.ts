@@ -104,6 +104,7 @@ describe("a good value", () => {
 describe("a bad value", () => {
   test.each([
     ["HOST", "not a host"],
+    ["HOST", "999.1.1.1"],
     ["HOST", "http://localhost"],
     ["PORT", "banana"],
     ["PORT", "65536"],
@@ -145,7 +146,7 @@ test("all faults are reported at once", () => {
   const environment = {
     ORCHARD_PORT: "banana",
     ORCHARD_LOG: "loud",
-    ORCHARD_TLS_KEY: "key.pem",
+    ORCHARD_TLS_KEY: import.meta.path,
     ORCHARD_RATE_LIMITS: "perhaps",
     ORCHARD_ALLOWED_ORIGINS: "nowhere",
   };
@@ -160,10 +161,16 @@ test("all faults are reported at once", () => {
 });
 
 test("a certificate and its key come together", () => {
-  const [ORCHARD_TLS_CERT, ORCHARD_TLS_KEY] = ["cert.pem", "key.pem"];
-  expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path: "cert.pem", key_path: "key.pem" } });
+  const path = import.meta.path;
+  const [ORCHARD_TLS_CERT, ORCHARD_TLS_KEY] = [path, path];
+  expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path: path, key_path: path } });
   expect(faults({ ORCHARD_TLS_CERT })).toEqual([expect.stringMatching(/^ORCHARD_TLS_KEY: /)]);
   expect(faults({ ORCHARD_TLS_KEY })).toEqual([expect.stringMatching(/^ORCHARD_TLS_CERT: /)]);
+});
+
+test("a certificate and a key that can't be read are faults", () => {
+  const environment = { ORCHARD_TLS_CERT: "no.pem", ORCHARD_TLS_KEY: "no.pem" };
+  expect(faults(environment).map((fault) => fault.split(":")[0])).toEqual(["ORCHARD_TLS_CERT", "ORCHARD_TLS_KEY"]);
 });
 
 describe("a bucket for uploads", () => {
@@ -242,9 +249,9 @@ describe("the program", () => {
     expect(ending.exitCode).toBe(1);
     expect(ending.stdout).toBe("");
     expect(ending.stderr).toContain("can't start");
-    const certificate = { ORCHARD_PORT: "0", ORCHARD_TLS_CERT: "no.pem", ORCHARD_TLS_KEY: "no.pem" };
+    const certificate = { ORCHARD_PORT: "0", ORCHARD_TLS_CERT: import.meta.path, ORCHARD_TLS_KEY: import.meta.path };
     const without = await Program.run(program, folder, certificate);
     expect(without.exitCode).toBe(1);
-    expect(without.stderr).toContain("no.pem");
+    expect(without.stderr).toContain("can't start");
   });
 });

@@ -35,8 +35,13 @@ export function validate<Schema extends TSchema>(schema: Schema, value: unknown,
   const first = validator.Errors(present)[0];
   const path = first ? pathOf(first, at) : at;
   const subject = path === "" ? "The value" : `'${path}'`;
-  const fault = first && first.keyword !== "pattern" ? first.message : "is malformed";
+  const fault = first ? faultOf(first) : "is malformed";
   return failure("bad_request", `${subject} ${fault}.`, { path });
+}
+
+function faultOf({ keyword, message }: TLocalizedValidationError): string {
+  if (keyword === "required") return "is missing";
+  return keyword === "pattern" ? "is malformed" : message;
 }
 
 function pathOf(error: TLocalizedValidationError, at: string): string {

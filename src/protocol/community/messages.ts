@@ -113,7 +113,7 @@ export const removeReaction = defineMessage({
 export const searchMessages = defineMessage({
   type: "search_messages",
   dialect: "community",
-  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. Any text will do as a query.",
+  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. Any text will do as a query: whole words, without regard to case or accents; in scripts without spaces any part of a text.",
   may: "viewers with `read_history`",
   request: Type.Object({
     server_id: Id,
@@ -145,7 +145,7 @@ export const typing = defineMessage({
 export const markRead = defineMessage({
   type: "mark_read",
   dialect: "community",
-  doc: "Says how far one has read, by a message of the channel; it never goes back.",
+  doc: "Says how far one has read, by a message that is in the channel (`bad_request` when it is not, or not any more); it never goes back.",
   may: "viewers",
   request: Type.Object({ channel_id: Id, message_id: Id }),
   reply: Type.Object({}),
@@ -158,7 +158,7 @@ export const markRead = defineMessage({
 export const getReadState = defineMessage({
   type: "get_read_state",
   dialect: "community",
-  doc: `How far one has read in each channel that one may view, of one server or of all. \`unread\` and \`mentions\` count up to ${limits.unread_count}.`,
+  doc: `How far one has read in each channel that one may view, of one server or of all. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}.`,
   may: "anyone, of what they may view",
   request: Type.Object({ server_id: Type.Optional(Id) }),
   reply: Type.Object({
