@@ -29,12 +29,6 @@ export interface CachedServer {
   subscribed: boolean;
 }
 
-/** A channel that this session may be told of. `unsure`: nobody promised to say when that ends. */
-interface Sight {
-  server_id: number;
-  unsure: boolean;
-}
-
 /** Messages of the tests say where they were written, so that one that strayed is found in whatever frame. */
 export const secretOf = (channel_id: number, number: number) => `secret of ${channel_id}, number ${number}`;
 
@@ -52,18 +46,18 @@ export class ClientCache {
   readonly servers = new Map<number, CachedServer>();
   /** What the server did against the protocol, with the frame. */
   readonly faults: string[] = [];
-  readonly #sight = new Map<number, Sight>();
+  /** The channels that this session may be told of, and their servers, where that was said. */
+  readonly #sight = new Map<number, number | null>();
   /** The last `seq` of each topic, and whether a reply brought it. */
   readonly #seqs = new Map<string, { seq: number; loaded: boolean }>();
+  /** Users of whose names and statuses it has asked to hear, and not parted from since. */
+  readonly watched = new Set<number>();
   /** Channels whose messages it has asked to hear of. */
   readonly #listening = new Set<number>();
 
   constructor(user_id: number) {
     this.user_id = user_id;
   }
-
-  /** A `get_servers` is unanswered: the session may be told of a server before it is listed. */
-  listing = false;
 
   /** Takes the next frame of the socket; `request` is what it answers, if anything. */
   take(frame: Frame, request: Frame | undefined): void {
@@ -169,16 +163,17 @@ export class ClientCache {
         server.channels.set(id, { id, name, category_id: category.id, details, messages, messages_from });
       }
     }
-    for (const [id, sight] of [...this.#sight]) {
-      if (sight.server_id === server_id && !server.channels.has(id)) this.#blind(id);
+    for (const [id, of_server] of [...this.#sight]) {
+      if (of_server === server_id && !server.channels.has(id)) this.#blind(id);
     }
-    for (const id of server.channels.keys()) this.#sight.set(id, { server_id, unsure: false });
+    for (const id of server.channels.keys()) this.#sight.set(id, server_id);
   }
 
   #loadMembers({ server_id, anchor }: Json, frame: Frame): void {
     this.#loadedSeq(`server:${server_id}`, frame);
     const server = this.#subscribed(server_id);
     const { members, next_anchor } = frame["data"];
+    for (const { user_id } of members) this.watched.add(user_id);
     if (anchor > server.members_to) return;
     const to = next_anchor ?? Number.POSITIVE_INFINITY;
     for (const id of [...server.members.keys()]) if (id > anchor && id <= to) server.members.delete(id);
@@ -189,9 +184,8 @@ export class ClientCache {
   /** Where the channels of the server are not loaded, nothing is kept. */
   #sighted(channel_id: number, server_id: number | undefined): CachedChannel | undefined {
     const channel = this.channel(channel_id);
-    const unsure = server_id === undefined || !this.servers.get(server_id)?.subscribed;
     this.#listening.add(channel_id);
-    if (!this.#sight.has(channel_id)) this.#sight.set(channel_id, { server_id: server_id ?? 0, unsure });
+    if (!this.#sight.has(channel_id)) this.#sight.set(channel_id, server_id ?? null);
     return channel;
   }
 
@@ -227,7 +221,7 @@ export class ClientCache {
   }
 
   #loseSight(server_id: number): void {
-    for (const [id, sight] of [...this.#sight]) if (sight.server_id === server_id) this.#blind(id);
+    for (const [id, of_server] of [...this.#sight]) if (of_server === server_id) this.#blind(id);
   }
 
   #blind(channel_id: number): void {
@@ -236,6 +230,7 @@ export class ClientCache {
   }
 
   #forgetServer(id: number): void {
+    for (const user_id of this.servers.get(id)?.members.keys() ?? []) this.watched.delete(user_id);
     this.servers.delete(id);
     this.#loseSight(id);
   }
@@ -274,7 +269,7 @@ export class ClientCache {
 
   #serverEvent(type: string, data: Json, frame: Frame): void {
     const server = this.servers.get(data.server_id);
-    if (!server?.subscribed) return this.listing ? undefined : this.#fault("about a server it isn't in", frame);
+    if (!server?.subscribed) return this.#strayEvent(type, data, frame);
     if (type === "server_updated") return updateServer(server, data);
     if (type.startsWith("category_")) return this.#thingEvent(server.categories, "category", data, frame);
     if (type.startsWith("role_")) {
@@ -284,6 +279,12 @@ export class ClientCache {
     if (type.startsWith("member_")) return this.#memberEvent(server, type, data, frame);
     if (type.startsWith("channel_")) return this.#channelEvent(server, type, data, frame);
     return this.#fault("of a type that it doesn't know", frame);
+  }
+
+  /** Of a server that wasn't loaded it only hears of the end of a channel that was. */
+  #strayEvent(type: string, data: Json, frame: Frame): void {
+    if (type === "channel_deleted" && this.#listening.has(data.channel_id)) this.#blind(data.channel_id);
+    else this.#fault("about a server it hasn't loaded", frame);
   }
 
   #thingEvent(things: Map<number, Json> | null, kind: "category" | "role", data: Json, frame: Frame): void {
@@ -301,6 +302,7 @@ export class ClientCache {
     const user_id: number = data.user_id ?? data.member.user_id;
     if (server.details && type === "member_added") server.details.num_members += 1;
     if (server.details && type === "member_deleted") server.details.num_members -= 1;
+    if (type === "member_deleted") this.watched.delete(user_id);
     if (user_id > server.members_to) return;
     const known = server.members.get(user_id);
     if ((type === "member_added") === (known !== undefined)) return this.#fault("twice, or of nobody", frame);
@@ -311,11 +313,10 @@ export class ClientCache {
 
   #channelEvent(server: CachedServer, type: string, data: Json, frame: Frame): void {
     const id: number = data.channel_id ?? data.channel.id;
-    const sight = this.#sight.get(id);
     const known = server.channels?.get(id);
     if (type === "channel_added") {
-      if (sight && !sight.unsure) this.#fault("known already", frame);
-      this.#sight.set(id, { server_id: server.id, unsure: false });
+      if (this.#sight.get(id)) this.#fault("known already", frame);
+      this.#sight.set(id, server.id);
       const nothing_yet = { messages: null, messages_from: 0 };
       server.channels?.set(id, { ...listed(data.channel), details: whole(data.channel), ...nothing_yet });
       return;

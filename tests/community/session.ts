@@ -14,8 +14,6 @@ export class Session {
   readonly #end: Promise<Frame>;
   readonly #requests = new Map<string, Frame>();
   #taken = 0;
-  /** Unanswered `get_servers`. */
-  #listings = 0;
 
   private constructor(user: TestUser, client: TestClient) {
     this.user = user;
@@ -37,7 +35,6 @@ export class Session {
   /** The reply; `{type: "closed"}` when the connection ended first. */
   ask(type: string, data: Json = {}): Promise<Frame> {
     const id = String(this.#requests.size + 1);
-    if (type === "get_servers") this.#listings += 1;
     this.#requests.set(id, { type, data });
     const reply = this.client.take((frame) => frame["id"] === id);
     this.client.send({ type, data, id });
@@ -50,8 +47,6 @@ export class Session {
     for (; this.#taken < seen.length; this.#taken += 1) {
       const frame = seen[this.#taken] as Frame;
       const request = this.#requests.get(frame["id"]);
-      if (request?.["type"] === "get_servers") this.#listings -= 1;
-      this.cache.listing = this.#listings > 0;
       this.cache.take(frame, request);
     }
     return this.cache;
@@ -102,6 +97,7 @@ const byPosition = (things: Json[]) =>
 
 /** What a cache holds of what both have loaded, to be compared with the same of the other. */
 export function sharedContents(cache: ClientCache, other: ClientCache): Json {
+  const watched = new Set([...cache.watched].filter((id) => other.watched.has(id)));
   return byId([...cache.servers.values()]).map((server) => {
     const theirs = other.servers.get(server.id);
     if (!theirs) return { id: server.id };
@@ -114,9 +110,15 @@ export function sharedContents(cache: ClientCache, other: ClientCache): Json {
       categories: theirs.categories && server.categories && categoriesOf(server),
       channels: theirs.channels && server.channels && byId([...server.channels.values()].map((c) => shared(c, other))),
       roles: theirs.roles && server.roles && byId([...server.roles.values()]),
-      members: members.map(({ roles, ...member }) => ({ ...member, roles: roles.toSorted() })).sort(byUser),
+      members: members.map((member) => memberWithout(member, watched)).sort(byUser),
     };
   });
+}
+
+/** The name and status of those of whom the session isn't told may be old. */
+function memberWithout({ name, profile_pic, status, ...member }: Json, watched: ReadonlySet<number>): Json {
+  const roles = member.roles.toSorted();
+  return watched.has(member.user_id) ? { ...member, roles, name, profile_pic, status } : { ...member, roles };
 }
 
 const byUser = (one: Json, other: Json) => one.user_id - other.user_id;

@@ -1,6 +1,7 @@
 // The room actor: loads a server when it is first spoken to, hands each message to its handler, one at a time, and
 // keeps account of who listens. A fault drops all it holds; the next message loads it anew.
 
+import type { ServerSummary } from "../../db/rooms.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
 import { success } from "../../protocol/outcome.ts";
 import type { SessionId } from "../gateway.ts";
@@ -8,13 +9,15 @@ import type { Actor, Call, Reply } from "../kernel/system.ts";
 import type { Requester } from "../session/handler.ts";
 import { asMember, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
 import { Room, type RoomDependencies } from "./room.ts";
-import { subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
+import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
 export type RoomCalls = {
   /** A request of the catalogue whose literal names this room's fields. */
   perform: Call<{ type: MessageType; parameters: unknown; from: Requester }, unknown>;
   /** Topics of this room; all or none. */
   subscribe: Call<{ from: Requester; topics: string[] }, { topics: Record<string, { seq: number }> }>;
+  /** The server has been listed for the user so: the session is subscribed to it, and told if it looks otherwise now. */
+  follow: Call<{ from: Requester; listed: ServerSummary }>;
   unsubscribe: Call<{ session: SessionId; topics: string[] }>;
   /** The session is gone. */
   forget: Call<{ session: SessionId }>;
@@ -47,6 +50,11 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
         return handler(room, parameters, from, reply);
       }),
       subscribe: within(find, (room, { from, topics }, reply) => subscribeToTopics(room, from, topics, reply)),
+      async follow({ from, listed }, reply) {
+        const room = await find();
+        if (room) await followServer(room, from, listed);
+        reply(success(null));
+      },
       unsubscribe: within(find, (room, { session, topics }, reply) => {
         unsubscribeFromTopics(room, session, topics);
         reply(success(null));

@@ -111,6 +111,12 @@ export class Room {
     return this.#seq;
   }
 
+  /** Takes a `seq` for an event that tells of no change: no row has it. */
+  passSeq(): number {
+    this.#seq = this.on.ids.next();
+    return this.#seq;
+  }
+
   /** The channel's messages, as they have been told. */
   feed(channel_id: number): ChannelFeed {
     const known = this.#feeds.get(channel_id);

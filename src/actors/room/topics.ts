@@ -1,9 +1,12 @@
 // `subscribe` and `unsubscribe`, as far as a room's topics go: its server and its channels.
 
+import type { ServerSummary } from "../../db/rooms.ts";
+import { encodeEvent } from "../../protocol/community/events.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { SessionId } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { Requester } from "../session/handler.ts";
+import { changedFields, isEmpty } from "./changed-fields.ts";
 import { asKnownViewer, asMember, notFound } from "./handler.ts";
 import type { Room } from "./room.ts";
 
@@ -37,6 +40,21 @@ export function unsubscribeFromTopics(room: Room, session: SessionId, topics: st
     if (channel_id === null) room.subscribers.fromServer(session);
     else room.subscribers.fromChannel(session, channel_id);
   }
+}
+
+/**
+ * Subscribes a member to the server, of which their session has just been told as in `listed`; what has changed since
+ * that was read, it is told in the same turn. Who is no member any more hears of it on their own topic.
+ */
+export async function followServer(room: Room, from: Requester, listed: ServerSummary): Promise<void> {
+  if (!(await room.member(from.id))) return;
+  room.subscribers.toServer(from.session, from.id);
+  const { id, name, image } = room.structure.server;
+  const changed = changedFields(listed, { id, name, image });
+  if (isEmpty(changed)) return;
+  // Not the `seq` of the change: the session may have been told of that one before it was answered with an older list.
+  const frame = encodeEvent("server_updated", `server:${id}`, room.passSeq(), { ...changed, server_id: id });
+  room.on.gateway.send(from.session, frame);
 }
 
 /** Whether the user, as memory knows them, is a member who can view all of the channels. */

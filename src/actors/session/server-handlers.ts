@@ -1,6 +1,6 @@
 // The handlers of what no one room can answer about servers: the list of them, and making one.
 
-import type { NewMember } from "../../db/rooms.ts";
+import type { NewMember, ServerSummary } from "../../db/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import type { ServerStructure } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
@@ -9,8 +9,9 @@ import type { Locks } from "../../domain/locks.ts";
 import { DEFAULT_RULES } from "../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { encodeEvent } from "../../protocol/community/events.ts";
-import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { failure, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
+import type { Gateway, Topic } from "../gateway.ts";
 import { imageFault } from "../images.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
@@ -19,6 +20,7 @@ import type { Handlers, Requester } from "./handler.ts";
 
 export interface ServerDependencies {
   actors: Actors;
+  gateway: Gateway;
   store: Pick<Store, "rooms" | "uploads">;
   ids: IdGenerator;
   topics: OrderedTopics;
@@ -34,7 +36,7 @@ export function serverHandlers(on: ServerDependencies): Handlers<"get_servers" |
       if (user_id !== null && user_id !== from.id) {
         return reply(success({ servers: await store.rooms.mutual(from.id, user_id) }));
       }
-      reply(await listOwn(on, from));
+      await listOwn(on, from, reply);
     },
 
     add_server: (request, from, reply) => on.locks.hold(`servers ${from.id}`, () => found(on, request, from, reply)),
@@ -66,24 +68,29 @@ async function found(
   place.publish(encodeEvent("server_added", "self", place.seq, { server: { id, name, image } }));
 }
 
-/** One's servers, to all of which the session is subscribed before they are read: what changes later is told. */
-async function listOwn(
-  { actors, store }: ServerDependencies,
-  from: Requester,
-): Promise<Outcome<ReplyBody<"get_servers">>> {
-  const asked = new Set<number>();
+/**
+ * One's servers, as of a turn in which nothing of coming and going was on its way. Then the session is subscribed to
+ * each; the room tells it what has changed since they were read.
+ */
+async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<ReplyBody<"get_servers">>): Promise<void> {
+  const { topics, store } = on;
+  const self: Topic = `self:${from.id}`;
   for (;;) {
+    await topics.settled(self);
+    const told = topics.told(self);
     const servers = await store.rooms.listOf(from.id);
-    const new_ones = servers.map(({ id }) => id).filter((id) => !asked.has(id));
-    if (new_ones.length === 0) return success({ servers });
-    for (const id of new_ones) asked.add(id);
-    const answers = await Promise.all(
-      new_ones.map((id) => actors.request(`room:${id}`, "subscribe", { from, topics: [`server:${id}`] })),
-    );
-    // One that was left or deleted meanwhile isn't read again; any other failure is the answer's.
-    const failed = answers.find((answer) => !answer.ok && answer.error.code !== "not_found");
-    if (failed && !failed.ok) return failed;
+    if (topics.settled(self) !== null || topics.told(self) !== told) continue;
+    reply(success({ servers }));
+    for (const listed of servers) follow(on, from, listed);
+    return;
   }
+}
+
+/** A session that would hear nothing of a server that it has been told of has to come back. */
+function follow({ actors, gateway }: ServerDependencies, from: Requester, listed: ServerSummary): void {
+  actors.ask(`room:${listed.id}`, "follow", { from, listed }, (followed) => {
+    if (!followed.ok) gateway.close(from.session, "server_fault");
+  });
 }
 
 function newServer(
