@@ -134,6 +134,7 @@ function messageSection(message: MessageLiteral): string {
 const subscriptions: Record<NonNullable<MessageLiteral["subscribes"]>, string> = {
   user: "`user:<id>` of those in the reply whom one has something in common with",
   server: "`server:<id>`",
+  server_and_users: "`server:<id>` and the `user:<id>` of those in the reply",
   channel: "`channel:<id>`",
   any: "the topics named",
 };

@@ -28,7 +28,7 @@ export interface MessageLiteral {
   /** Fields of `data` by which the room is found that answers it, the first that is there; absent: the session answers. */
   readonly room?: readonly RoomKey[];
   /** Topics that it subscribes the session to, for the reference. */
-  readonly subscribes?: "user" | "server" | "channel" | "any";
+  readonly subscribes?: "user" | "server" | "server_and_users" | "channel" | "any";
   /** The next request of the session need not wait until this one is durable. */
   readonly pipelined?: boolean;
 }

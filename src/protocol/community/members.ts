@@ -77,7 +77,7 @@ export const deleteRole = defineMessage({
 export const getServerMembers = defineMessage({
   type: "get_server_members",
   dialect: "community",
-  doc: "A page of members by `user_id`, those after `anchor`; `anchor: 0` starts, `next_anchor: null` ends. `name` matches anywhere in name or nickname, without regard to case. With `online` a page may come short of its amount though there are more. Subscribes to the server and to those users.",
+  doc: "A page of members by `user_id`, those after `anchor`; `anchor: 0` starts, `next_anchor: null` ends. `name` matches anywhere in name or nickname, without regard to case. With `online` a page may come short of its amount though there are more.",
   may: "members",
   request: Type.Object({
     server_id: Id,
@@ -96,7 +96,7 @@ export const getServerMembers = defineMessage({
   errors: ["not_found"],
   cost: 8,
   room: ["server_id"],
-  subscribes: "server",
+  subscribes: "server_and_users",
 });
 
 export const updateMember = defineMessage({
