@@ -171,7 +171,7 @@ export interface Rate {
 
 export const rates = {
   /** Requests of one session, weighed by the cost of each message type. */
-  session_requests: { burst: 240, per_s: 60 },
+  session_requests: { burst: 600, per_s: 60 },
   /** Refused requests after which a session that doesn't slow down is closed with 4008. */
   session_refusals: { burst: 100, per_s: 1 },
   login_per_name: { burst: 10, per_s: 0.2 },

@@ -12,7 +12,8 @@ const PEOPLE = 12;
 /** The last ones: they get no roles, and there are channels that they never may view. */
 const GUESTS = 3;
 const PLACES = 3;
-const MOST_AT_ONCE = 30;
+const LEAST_AT_ONCE = 6;
+const MOST_AT_ONCE = 40;
 const MOST_SESSIONS = 3;
 const MOST_PICKS = 5;
 const HISTORY = limits.recent_messages * 2 + 20;
@@ -98,7 +99,7 @@ export class Storm {
     for (let begun = 0; begun < actions; begun += 1) {
       const action = this.#act().finally(() => under_way.delete(action));
       under_way.add(action);
-      const at_once = this.random.whole(1, MOST_AT_ONCE);
+      const at_once = this.random.whole(LEAST_AT_ONCE, MOST_AT_ONCE);
       while (under_way.size >= at_once) await Promise.race(under_way);
     }
     await Promise.all(under_way);

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { limits, rates } from "../../src/domain/limits.ts";
+import { getFriends } from "../../src/protocol/console.ts";
 import type { Frame, TestClient } from "../harness/client.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 
@@ -268,11 +269,12 @@ describe("with rate limits", () => {
 
   test("what costs more is refused sooner", async () => {
     const { client } = await strict.join();
-    for (let sent = 0; sent < 100; sent += 1) client.send({ type: "get-friends", id: String(sent) });
+    const asked = burst / getFriends.cost + 80;
+    for (let sent = 0; sent < asked; sent += 1) client.send({ type: "get-friends", id: String(sent) });
     const refused = await client.take("error");
     expect(refused["code"]).toBe("rate_limited");
-    expect(Number(refused["id"])).toBeGreaterThanOrEqual(burst / 3);
-    expect(Number(refused["id"])).toBeLessThan(100);
+    expect(Number(refused["id"])).toBeGreaterThanOrEqual(burst / getFriends.cost);
+    expect(Number(refused["id"])).toBeLessThan(asked);
   });
 
   test("malformed frames count as well", async () => {
