@@ -1,5 +1,5 @@
-// A database server that is far away: what is asked and what is answered is under way for a while, one longer than
-// another, so that answers cross as they never do with a file.
+// A database server that is far away: what is asked and what is answered is under way for a while, so that answers
+// cross as they never do with a file.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,28 +9,46 @@ import type { Random } from "../harness/random.ts";
 
 export interface FarDatabase {
   url: string;
+  /** Keeps the answer to the next question on its way until `release`; `reached` settles when it has set out. */
+  holdNextAnswer(): { reached: Promise<void>; release(): void };
   stop(): Promise<void>;
 }
 
-/** `most_ms` is how long one way takes at most. */
-export async function startFarDatabase(random: Random, most_ms: number): Promise<FarDatabase> {
+interface Hold {
+  reached: PromiseWithResolvers<void>;
+  released: PromiseWithResolvers<void>;
+}
+
+/** With `random`, every question and every answer takes a time of its own, up to `most_ms`. */
+export async function startFarDatabase(random?: Random, most_ms = 0): Promise<FarDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
   const near = startHranaServer({ path: join(folder, "far.db") });
-  const underWay = () => Bun.sleep(random.whole(0, most_ms));
+  const underWay = async () => random && Bun.sleep(random.whole(0, most_ms));
+  let next: Hold | null = null;
   const far = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     async fetch(request) {
+      const hold = next;
+      next = null;
       const body = await request.arrayBuffer();
       await underWay();
-      const answer = await fetch(near.url + new URL(request.url).pathname, { ...forwarded(request), body });
-      const answered = await answer.arrayBuffer();
+      const headers = { "content-type": request.headers.get("content-type") ?? "application/json" };
+      const path = new URL(request.url).pathname;
+      const { status, answer } = await fetch(near.url + path, { method: request.method, headers, body }).then(read);
+      hold?.reached.resolve();
+      await hold?.released.promise;
       await underWay();
-      return new Response(answered, { status: answer.status, headers: { "content-type": "application/json" } });
+      return new Response(answer, { status, headers: { "content-type": "application/json" } });
     },
   });
   return {
     url: `http://127.0.0.1:${far.port}`,
+    holdNextAnswer() {
+      const hold: Hold = { reached: Promise.withResolvers(), released: Promise.withResolvers() };
+      next = hold;
+      return { reached: hold.reached.promise, release: hold.released.resolve };
+    },
     async stop() {
       await far.stop(true);
       await near.stop();
@@ -39,6 +57,6 @@ export async function startFarDatabase(random: Random, most_ms: number): Promise
   };
 }
 
-function forwarded({ method, headers }: Request) {
-  return { method, headers: { "content-type": headers.get("content-type") ?? "application/json" } };
+async function read(response: Response) {
+  return { status: response.status, answer: await response.arrayBuffer() };
 }

@@ -176,14 +176,13 @@ export class Storm {
   }
 }
 
-/** Founds the servers, has everybody join them, and begins. Settles when all is answered. */
-export async function storm(server: TestServer, random: Random, actions: number): Promise<Storm> {
+/** Founds the servers and has everybody join them. */
+export async function gatherStorm(server: TestServer, random: Random): Promise<Storm> {
   const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
   const storm = new Storm(server, random, users);
   await Promise.all(users.map((user) => storm.connect(user)));
   const founders = users.slice(0, PLACES).map(({ id }) => storm.sessions.find(({ user }) => user.id === id) as Session);
   await Promise.all(founders.map((founder) => storm.found(founder, true)));
   await Promise.all(storm.sessions.flatMap((session) => storm.places.map((place) => storm.join(session, place))));
-  await storm.rage(actions);
   return storm;
 }
