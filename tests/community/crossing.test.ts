@@ -1,0 +1,168 @@
+// What changes while something is being read: what comes is that of the moment in which it comes, or the session is told
+// what has changed since; never is the older told after the newer, or the same twice.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Frame, TestClient } from "../harness/client.ts";
+import { done, foundServer, inviteInto } from "../harness/community.ts";
+import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { type FarDatabase, startFarDatabase } from "./far-database.ts";
+
+let database: FarDatabase;
+let server: TestServer;
+beforeAll(async () => {
+  database = await startFarDatabase();
+  server = await startServer({ database_url: database.url });
+});
+afterAll(async () => {
+  await server.stop();
+  await database.stop();
+});
+
+/** What a session is sent, in its order, when this happens while the answer to its request is being read. */
+async function sentWhile(phone: TestClient, request: Frame, happens: () => Promise<unknown>): Promise<Frame[]> {
+  await phone.rest();
+  const answer = database.holdNextAnswer();
+  const asked = phone.ask(request);
+  await answer.reached;
+  await happens();
+  answer.release();
+  const reply = await asked;
+  const others = await phone.rest();
+  const at = phone.seen.indexOf(reply);
+  const before = others.filter((frame) => phone.seen.indexOf(frame) < at);
+  return [...before, reply, ...others.filter((frame) => !before.includes(frame))];
+}
+
+const listedWhile = (phone: TestClient, happens: () => Promise<unknown>) =>
+  sentWhile(phone, { type: "get_servers" }, happens);
+
+/** Bob has a second session. */
+async function aliceAndBob(): Promise<[Present, Present, TestClient]> {
+  const [alice, bob] = await Promise.all([server.join(), server.join()]);
+  return [alice, bob, await server.connect(bob)];
+}
+
+const namesIn = ({ data }: Frame) => data.servers.map(({ name }: { name: string }) => name);
+const types = (frames: Frame[]) => frames.map(({ type }) => type);
+
+describe("while one's servers are being read", () => {
+  test("one is renamed: the older name is listed, and the newer one told after it", async () => {
+    const [alice, bob, phone] = await aliceAndBob();
+    const server_id = await foundServer(alice);
+    await inviteInto(server_id, alice, bob);
+    const frames = await listedWhile(phone, () =>
+      done(alice, "update_server", { server_id, changes: { name: "Grove" } }),
+    );
+    expect(types(frames)).toEqual(["get_servers", "server_updated"]);
+    expect(namesIn(frames[0] as Frame)).toEqual(["Orchard"]);
+    expect(frames[1]?.["data"]).toEqual({ server_id, name: "Grove" });
+  });
+
+  test("the same for a session that hears of it anyway", async () => {
+    const [alice, bob, phone] = await aliceAndBob();
+    const server_id = await foundServer(alice);
+    await inviteInto(server_id, alice, bob);
+    await phone.ask({ type: "get_server", data: { server_id } });
+    const frames = await listedWhile(phone, () =>
+      done(alice, "update_server", { server_id, changes: { name: "Grove" } }),
+    );
+    expect(types(frames)).toEqual(["server_updated", "get_servers", "server_updated"]);
+    expect(namesIn(frames[1] as Frame)).toEqual(["Orchard"]);
+    expect(frames[2]?.["data"]).toEqual({ server_id, name: "Grove" });
+    expect(frames[2]?.["seq"]).toBeGreaterThan(frames[0]?.["seq"]);
+  });
+
+  test("one is joined: it is listed", async () => {
+    const [alice, bob, phone] = await aliceAndBob();
+    const server_id = await foundServer(alice);
+    const frames = await listedWhile(phone, () => inviteInto(server_id, alice, bob));
+    expect(types(frames)).toEqual(["server_added", "get_servers"]);
+    expect(namesIn(frames[1] as Frame)).toEqual(["Orchard"]);
+  });
+
+  test("one is left: it isn't listed", async () => {
+    const [alice, bob, phone] = await aliceAndBob();
+    const server_id = await foundServer(alice);
+    await inviteInto(server_id, alice, bob);
+    const frames = await listedWhile(phone, () => done(alice, "remove_member", { server_id, user_id: bob.id }));
+    expect(types(frames)).toEqual(["server_deleted", "get_servers"]);
+    expect(namesIn(frames[1] as Frame)).toEqual([]);
+  });
+
+  test("nothing happens: what happens then is told", async () => {
+    const [alice, bob, phone] = await aliceAndBob();
+    const server_id = await foundServer(alice);
+    await inviteInto(server_id, alice, bob);
+    expect(types(await listedWhile(phone, async () => {}))).toEqual(["get_servers"]);
+    await done(alice, "add_category", { server_id, name: "rows" });
+    expect(types(await phone.rest())).toEqual(["category_added"]);
+  });
+});
+
+/** A server of alice's with bob in it, whose phone has loaded it; its general channel. */
+async function loadedServer() {
+  const [alice, bob, phone] = await aliceAndBob();
+  const server_id = await foundServer(alice);
+  await inviteInto(server_id, alice, bob);
+  const { data } = await phone.ask({ type: "get_server_channels", data: { server_id } });
+  const channel_id: number = data.categories[0].channels[0].id;
+  return { alice, bob, phone, server_id, channel_id };
+}
+
+describe("while a page of members is being read", () => {
+  const page = (server_id: number) => ({ type: "get_server_members", data: { server_id, amount: 10, anchor: 0 } });
+
+  test("one gets a nickname: it is on the page", async () => {
+    const { alice, bob, phone, server_id } = await loadedServer();
+    const changes = { nickname: "Bobby" };
+    const rename = () => done(alice, "update_member", { server_id, user_id: bob.id, changes });
+    const [changed, members, ...others] = await sentWhile(phone, page(server_id), rename);
+    expect([changed?.["type"], members?.["type"], others]).toEqual(["member_changed", "get_server_members", []]);
+    expect(members?.["data"].members).toContainEqual(expect.objectContaining({ user_id: bob.id, nickname: "Bobby" }));
+    expect(members?.["data"].seq).toBe(changed?.["seq"]);
+  });
+
+  test("one comes and the asker goes: it isn't shown", async () => {
+    const { alice, bob, phone, server_id } = await loadedServer();
+    const carol = await server.join();
+    await carol.client.rest();
+    const frames = await sentWhile(phone, page(server_id), async () => {
+      await inviteInto(server_id, alice, carol);
+      await done(alice, "remove_member", { server_id, user_id: bob.id });
+    });
+    expect(types(frames)).toEqual(["member_added", "server_deleted", "error"]);
+    expect(frames[2]).toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("while the newest messages are being read", () => {
+  const chunk = (channel_id: number) => {
+    return { type: "get_message_chunk", data: { channel_id, amount: 10, anchor: 0, direction: true } };
+  };
+  const idsIn = (frames: Frame[]) =>
+    frames.flatMap(({ type, data }) =>
+      type === "get_message_chunk" ? data.messages : type === "message_added" ? [data] : [],
+    );
+
+  test("another is added: it comes once", async () => {
+    const { alice, phone, channel_id } = await loadedServer();
+    const add = () => done(alice, "add_message", { channel_id, content: "late" });
+    const frames = await sentWhile(phone, chunk(channel_id), add);
+    expect(idsIn(frames).map(({ content }) => content)).toEqual(["late"]);
+    await done(alice, "add_message", { channel_id, content: "later" });
+    expect((await phone.rest()).map(({ data }) => data.content)).toEqual(["later"]);
+  });
+
+  test("the channel is hidden: nothing is shown, and nothing told of it afterwards", async () => {
+    const { alice, phone, server_id, channel_id } = await loadedServer();
+    await done(alice, "add_message", { channel_id, content: "between us" });
+    const { roles } = await done(alice, "get_server_roles", { server_id });
+    const overwrites = [{ role_id: roles.at(-1).id, allow: [], deny: ["view_channel"] }];
+    const hide = () => done(alice, "update_channel", { channel_id, changes: { overwrites } });
+    await phone.ask({ type: "unsubscribe", data: { topics: [`server:${server_id}`] } });
+    const frames = await sentWhile(phone, chunk(channel_id), hide);
+    expect(frames).toMatchObject([{ type: "error", code: "not_found" }]);
+    await done(alice, "add_message", { channel_id, content: "still between us" });
+    expect(JSON.stringify(await phone.rest())).not.toContain("between us");
+  });
+});
