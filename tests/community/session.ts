@@ -1,5 +1,6 @@
 // A user's session as a client has it: a socket, the requests sent on it, and the cache built from what comes back.
 
+import { expect } from "bun:test";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
 import type { TestServer, TestUser } from "../harness/server.ts";
 import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
@@ -113,6 +114,26 @@ export function sharedContents(cache: ClientCache, other: ClientCache): Json {
       members: members.map((member) => memberWithout(member, watched)).sort(byUser),
     };
   });
+}
+
+/** What was loaded stands in the order in which it is shown. */
+export function expectDisplayOrder(cache: ClientCache): void {
+  for (const { categories, channels, roles } of cache.servers.values()) {
+    const shown = [...(categories?.values() ?? [])];
+    expect(shown).toEqual(byPosition(shown));
+    const places = [null, ...shown.map(({ id }) => id)];
+    const listed = [...(channels?.values() ?? [])];
+    expect(listed.map(({ id }) => id)).toEqual(
+      places.flatMap((place) => {
+        const inside = listed.flatMap(({ category_id, details }) =>
+          category_id === place && details ? [details] : [],
+        );
+        return byPosition(inside).map(({ id }) => id);
+      }),
+    );
+    const ranked = [...(roles?.values() ?? [])];
+    expect(ranked).toEqual(ranked.toSorted((one, other) => other.position - one.position || one.id - other.id));
+  }
 }
 
 /** The name and status of those of whom the session isn't told may be old. */

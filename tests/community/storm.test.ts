@@ -9,7 +9,7 @@ import { startServer, type TestServer } from "../harness/server.ts";
 import { graceOver } from "../presence/people.ts";
 import { secretsIn } from "./client-cache.ts";
 import { startFarDatabase } from "./far-database.ts";
-import { Session, sharedContents } from "./session.ts";
+import { expectDisplayOrder, Session, sharedContents } from "./session.ts";
 import { gatherStorm, type Storm } from "./storm.ts";
 
 const ACTIONS = Number(process.env["ORCHARD_TEST_STORM_ACTIONS"] ?? 600);
@@ -37,6 +37,7 @@ async function expectTruth(server: TestServer, { people, sessions, unexpected }:
     const fresh = await Session.open(server, user);
     const truth = await fresh.loadAll();
     expect(truth.faults).toEqual([]);
+    expectDisplayOrder(truth);
     for (const session of open.filter((one) => one.user.id === user.id)) {
       const cache = await session.settle();
       expect(sharedContents(cache, truth)).toEqual(sharedContents(truth, cache));
@@ -66,7 +67,10 @@ async function weather(server: TestServer, seed: number): Promise<void> {
   await Promise.all(storm.sessions.map(({ client }) => client.close()));
 }
 
-const seeds: [string, number][] = [["the usual one", SEED]];
+const seeds: [string, number][] = [
+  ["the usual one", SEED],
+  ["a server renamed while it was being listed", 44],
+];
 
 describe("in a storm all pictures are the server's, and no secret is out", () => {
   test.each(seeds)(

@@ -111,11 +111,24 @@ function rulesByChannel(now: ServerStructure, { user_id, role_ids }: Member): Ma
   );
 }
 
+/** Those with a channel that the member may view, and those that they could view one in. */
+function knownCategories(now: ServerStructure, member: Member, visible: number[]): number[] {
+  const inhabited = now.channels.filter(({ id }) => visible.includes(id)).map(({ category_id }) => category_id);
+  const alone = { ...now, channels: now.categories.map(({ id }) => ({ ...emptyChannel, id: -id, category_id: id })) };
+  const open = [...rulesByChannel(alone, member)].filter(([, rules]) => rules !== 0).map(([id]) => -id);
+  return now.categories.map(({ id }) => id).filter((id) => inhabited.includes(id) || open.includes(id));
+}
+
+const emptyChannel = { name: "empty", description: null, position: 0, overwrites: [], seq: 1 };
+
 function expectRightSight(structure: Structure, now: ServerStructure, people: readonly Member[]): void {
   for (const member of people) {
     const wanted = rulesByChannel(now, member);
     const visible = [...wanted].filter(([, rules]) => hasRule(rules, "view_channel")).map(([id]) => id);
     expect([...structure.visibleTo(member)].sort()).toEqual(visible.sort());
+    expect([...structure.placesVisibleTo(member)].sort()).toEqual(
+      [...knownCategories(now, member, visible), ...visible].sort(),
+    );
     for (const [id, rules] of wanted) {
       const channel = structure.channel(id) as Channel;
       expect(structure.rulesIn(member, channel)).toBe(rules);
