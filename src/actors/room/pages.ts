@@ -11,17 +11,13 @@ import type { Room } from "./room.ts";
 /** Calls `use` with the page, in a turn in which it is what has been told. Long texts make it shorter than asked for. */
 export async function readPage(room: Room, query: PageQuery, use: (page: Page) => void): Promise<void> {
   const begins_at_an_end = query.anchor === 0;
-  if (query.direction === begins_at_an_end) {
-    await readDownwards(room, query, ({ messages, has_more }) => {
-      const kept = withinContentLength(messages.toReversed()).toReversed();
-      use({ messages: kept, has_more: has_more || kept.length < messages.length });
-    });
-  } else {
-    await readUpwards(room, query, ({ messages, has_more }) => {
-      const kept = withinContentLength(messages);
-      use({ messages: kept, has_more: has_more || kept.length < messages.length });
-    });
-  }
+  const downwards = query.direction === begins_at_an_end;
+  const read = downwards ? readDownwards : readUpwards;
+  await read(room, query, ({ messages, has_more }) => {
+    // What is kept is what lies nearest to where the page begins.
+    const kept = downwards ? withinContentLength(messages.toReversed()).toReversed() : withinContentLength(messages);
+    use({ messages: kept, has_more: has_more || kept.length < messages.length });
+  });
 }
 
 /** As many of the messages, from the first on, as fit one page: at least one. */

@@ -16,6 +16,7 @@ import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 import type { Actor, Call, FaultBoundary, Reply } from "../kernel/system.ts";
+import { notFound } from "../room/handler.ts";
 import type { Handler, Handlers, Requester, SessionMessageType } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
 import type { RoomDirectory } from "./room-directory.ts";
@@ -277,7 +278,7 @@ class Session {
     const key = keys.find((name) => parameters[name] !== undefined);
     if (!key) return reply(failure("bad_request", `One of ${keys.join(", ")} is wanted.`, { path: `data.${keys[0]}` }));
     const handOver = (server_id: number | null) => {
-      if (server_id === null) return reply(failure("not_found", "There is no such thing, or you can't see it."));
+      if (server_id === null) return reply(notFound());
       const request = { type: type as MessageType, parameters, from };
       this.#on.actors.ask(`room:${server_id}`, "perform", request, reply);
     };
