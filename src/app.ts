@@ -26,7 +26,9 @@ import { readingHandlers } from "./actors/session/reading-handlers.ts";
 import { createRoomDirectory, type RoomDirectory } from "./actors/session/room-directory.ts";
 import { serverHandlers } from "./actors/session/server-handlers.ts";
 import { sessionActor } from "./actors/session/session.ts";
+import { syncHandlers } from "./actors/session/sync-handler.ts";
 import type { Config } from "./config.ts";
+import { startCompaction } from "./db/compaction.ts";
 import { startPurge } from "./db/purge.ts";
 import type { Rounds } from "./db/rounds.ts";
 import { openStore, type Store } from "./db/store.ts";
@@ -71,17 +73,20 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();
-  const actors = createActors(config, { store, gateway, ids, topics, locks, metrics, onFault });
+  const onBreak = (error: unknown) => log.error({ err: error }, "background work broke off");
+  const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault: onBreak });
+  const compactedTo = compaction.to;
+  const actors = createActors(config, { store, gateway, ids, topics, locks, metrics, onFault, compactedTo });
   const accounts = await createAccountsOf(config, { store, actors, ids, topics });
   const { uploads, sweep } = createUploadsOf(config, store, files, ids, log);
-  const purge = startPurge({ store, clock, onFault: (error) => log.error({ err: error }, "a purge broke off") });
+  const purge = startPurge({ store, clock, onFault: onBreak });
   const epoch = await store.settings.putIfAbsent("epoch", randomText());
   const health = { stopping: false };
   const directory = createRoomDirectory(store);
   const session = {
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
-    handlers: sessionHandlers({ actors, gateway, store, ids, topics, locks, clock, directory }),
+    handlers: sessionHandlers({ actors, gateway, store, ids, topics, locks, clock, directory, epoch, compactedTo }),
     rate_limits: config.rate_limits,
     onReply: metrics.reply,
   };
@@ -108,7 +113,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   if (!web.server) throw new Error("the server did not start");
   gateway.attach(web.server);
   addReadings(metrics, store, actors, gateway);
-  return running(config, web.server, { store, actors, gateway, rounds: [sweep, purge], health });
+  return running(config, web.server, { store, actors, gateway, rounds: [sweep, purge, compaction], health });
 }
 
 interface RunningParts {
@@ -179,6 +184,8 @@ interface HandlerParts {
   topics: OrderedTopics;
   locks: Locks;
   directory: RoomDirectory;
+  epoch: string;
+  compactedTo(): number;
   clock(): number;
 }
 
@@ -188,6 +195,7 @@ function sessionHandlers(parts: HandlerParts): Handlers {
     ...peopleHandlers(parts),
     ...serverHandlers(parts),
     ...readingHandlers(parts),
+    ...syncHandlers(parts),
   };
 }
 
@@ -199,6 +207,7 @@ interface ActorParts {
   locks: Locks;
   metrics: Metrics;
   onFault: FaultBoundary;
+  compactedTo(): number;
 }
 
 function createActors(config: Config, parts: ActorParts): Actors {

@@ -24,6 +24,8 @@ export interface Config {
   allowed_origins: "*" | string[];
   password_memory_kib: number;
   registration: "open" | "closed";
+  /** How long what was deleted is kept as a tombstone, for clients that were away. */
+  tombstone_age_ms: number;
   log_level: LogLevel;
 }
 
@@ -65,9 +67,14 @@ export const variables = {
     doc: "Memory of one argon2id password hash, in KiB; 1024 at least, 4194304 at most",
   },
   REGISTRATION: { default: "open", doc: "`open`, or `closed` to take no new accounts" },
+  TOMBSTONE_DAYS: {
+    default: "365",
+    doc: "Days that a client may be away and catch up; what was deleted before is forgotten then",
+  },
   LOG: { default: "info", doc: `One of ${log_levels.join(", ")}` },
 } as const satisfies Record<string, { default: string; doc: string }>;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const PREFIX = "ORCHARD_";
 type Variable = keyof typeof variables;
 
@@ -115,6 +122,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
     password_memory_kib: whole("PASSWORD_MEMORY_KIB", 1024, 4_194_304),
     registration: choice("REGISTRATION", ["open", "closed"]),
+    tombstone_age_ms: whole("TOMBSTONE_DAYS", 1, 36_500) * DAY_MS,
     log_level: choice("LOG", log_levels),
   };
   if (faults.length > 0) return { ok: false, faults };

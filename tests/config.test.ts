@@ -20,6 +20,7 @@ const defaults: Config = {
   allowed_origins: "*",
   password_memory_kib: 19456,
   registration: "open",
+  tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
   log_level: "info",
 };
 
@@ -81,6 +82,7 @@ describe("a good value", () => {
     ["UPLOADS_DIR", "/var/lib/uploads", { uploads_dir: "/var/lib/uploads" }],
     ["S3_REGION", "eu-central-1", {}],
     ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
+    ["TOMBSTONE_DAYS", "1", { tombstone_age_ms: 24 * 60 * 60 * 1000 }],
     ["RATE_LIMITS", "off", { rate_limits: false }],
     ["JWT_SECRET", "x".repeat(32), { jwt_secret: "x".repeat(32) }],
     ["ALLOWED_ORIGINS", "https://a.example", { allowed_origins: ["https://a.example"] }],
@@ -116,6 +118,8 @@ describe("a bad value", () => {
     ["DATABASE_URL", "file:"],
     ["DATABASE_URL", "postgres://localhost"],
     ["DATABASE_URL", "libsql://"],
+    ["TOMBSTONE_DAYS", "0"],
+    ["TOMBSTONE_DAYS", "36501"],
     ["PRESENCE_GRACE_MS", "5s"],
     ["PRESENCE_GRACE_MS", "-5"],
     ["PRESENCE_GRACE_MS", "999999999"],

@@ -48,7 +48,11 @@ export const roles = sqliteTable(
     seq: integer().notNull(),
     deleted_at: integer(),
   },
-  (table) => [index("roles_server_id_seq").on(table.server_id, table.seq), index("roles_seq").on(table.seq)],
+  (table) => [
+    index("roles_server_id_seq").on(table.server_id, table.seq),
+    index("roles_seq").on(table.seq),
+    index("roles_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+  ],
 );
 
 export const categories = sqliteTable(
@@ -62,7 +66,11 @@ export const categories = sqliteTable(
     seq: integer().notNull(),
     deleted_at: integer(),
   },
-  (table) => [index("categories_server_id_seq").on(table.server_id, table.seq), index("categories_seq").on(table.seq)],
+  (table) => [
+    index("categories_server_id_seq").on(table.server_id, table.seq),
+    index("categories_seq").on(table.seq),
+    index("categories_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+  ],
 );
 
 export const channels = sqliteTable(
@@ -82,10 +90,14 @@ export const channels = sqliteTable(
     index("channels_server_id_seq").on(table.server_id, table.seq),
     index("channels_seq").on(table.seq),
     index("channels_deleted_at").on(table.deleted_at).where(sql`deleted_at is not null`),
+    index("channels_tombstones").on(table.seq).where(sql`deleted_at is not null`),
   ],
 );
 
-/** `seq` is of the server's topic, `self_seq` of the member's own; `nickname_key` is the folded nickname. */
+/**
+ * `seq` is of the server's topic, and `joined_seq` what it was when the member last came; `self_seq` is of the member's
+ * own topic; `nickname_key` is the folded nickname.
+ */
 export const members = sqliteTable(
   "members",
   {
@@ -96,6 +108,7 @@ export const members = sqliteTable(
     nickname: text(),
     nickname_key: text(),
     joined_at: integer().notNull(),
+    joined_seq: integer().notNull().default(0),
     seq: integer().notNull(),
     self_seq: integer().notNull(),
     left_at: integer(),
@@ -106,6 +119,7 @@ export const members = sqliteTable(
     index("members_user_id_self_seq").on(table.user_id, table.self_seq),
     index("members_seq").on(table.seq),
     index("members_self_seq").on(table.self_seq),
+    index("members_tombstones").on(table.seq).where(sql`left_at is not null`),
   ],
 );
 
@@ -116,6 +130,40 @@ export const member_roles = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.server_id, table.user_id, table.role_id] }),
     index("member_roles_role_id_user_id").on(table.role_id, table.user_id),
+  ],
+);
+
+/**
+ * What said who could view what, until a change ended it at `until_seq`: an owner's id, a role's rules, a category's
+ * overwrites, a channel's category and overwrites. Kept by triggers, in the migrations.
+ */
+export const structure_history = sqliteTable(
+  "structure_history",
+  {
+    server_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    kind: text({ enum: ["server", "role", "category", "channel"] }).notNull(),
+    id: integer().notNull(),
+    value: text({ mode: "json" }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.until_seq, table.kind, table.id] }),
+    index("structure_history_until_seq").on(table.until_seq),
+  ],
+);
+
+/** The roles of a present member until a change of them at `until_seq`. Kept by triggers, in the migrations. */
+export const member_roles_history = sqliteTable(
+  "member_roles_history",
+  {
+    server_id: integer().notNull(),
+    user_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    role_ids: text({ mode: "json" }).$type<number[]>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id, table.until_seq] }),
+    index("member_roles_history_until_seq").on(table.until_seq),
   ],
 );
 
@@ -174,6 +222,7 @@ export const messages = sqliteTable(
     index("messages_channel_id_seq").on(table.channel_id, table.seq),
     // A message whose seq is its id needs no entry: the greatest id stands for it.
     index("messages_seq").on(table.seq).where(sql`seq <> id`),
+    index("messages_tombstones").on(table.seq).where(sql`deleted_at is not null`),
     uniqueIndex("messages_nonce").on(table.author_id, table.channel_id, table.nonce).where(sql`nonce is not null`),
   ],
 );

@@ -166,6 +166,7 @@ function friendshipStatements(reads: Access["reads"]) {
               peer_id: peer.as("peer_id"),
               state: state.as("state"),
               since: given<number>("now").as("since"),
+              added_seq: given<number>("seq").as("added_seq"),
               seq: given<number>("seq").as("seq"),
             })
             .from(users)
@@ -173,7 +174,12 @@ function friendshipStatements(reads: Access["reads"]) {
         )
         .onConflictDoUpdate({
           target: [friendships.user_id, friendships.peer_id],
-          set: { state: sql`excluded.state`, since: sql`excluded.since`, seq: sql`excluded.seq` },
+          set: {
+            state: sql`excluded.state`,
+            since: sql`excluded.since`,
+            added_seq: sql`case ${friendships.state} when 'none' then excluded.seq else ${friendships.added_seq} end`,
+            seq: sql`excluded.seq`,
+          },
         }),
     ),
   };

@@ -4,6 +4,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import * as community from "./community-schema.ts";
+import { compacted_to } from "./compaction.ts";
 import { type Access, read } from "./query.ts";
 import { friendships, logins, settings, users } from "./schema.ts";
 
@@ -18,6 +19,7 @@ const greatest: SQL[] = [
   sql`${greatestOf(messages.seq)} where ${messages.seq} <> ${messages.id}`,
   // Kept by triggers, of what leaves no tombstone.
   sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = 'greatest_deleted_id'`,
+  sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = ${sql.raw(`'${compacted_to}'`)}`,
 ];
 
 function greatestOf(column: SQLiteColumn): SQL {

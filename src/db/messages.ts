@@ -56,6 +56,9 @@ export interface MessagePlace {
   channel_id: number;
 }
 
+/** `deleted`: only a tombstone is left of it. */
+export type ChangedMessage = ChatMessage & { deleted: boolean };
+
 /** `last_seq` is of deleted messages too, and 0 where there was never one. */
 export interface LastOfChannel {
   channel_id: number;
@@ -92,6 +95,10 @@ function messageReads({ reads }: Access) {
     },
     async placeOf(id: number): Promise<MessagePlace | null> {
       return (await read(queries.placeOf.get({ id }))) ?? null;
+    },
+    /** Those that came, changed or went after `since`, in the order of `seq`, `limit` at most. */
+    async changedSince(of: { channel_id: number; since: number; limit: number }): Promise<ChangedMessage[]> {
+      return read(queries.changedSince.all(of));
     },
     /** One for each of the channels, in their order. */
     async lastOf(channel_ids: readonly number[]): Promise<LastOfChannel[]> {
@@ -165,6 +172,13 @@ function singleQueries(reads: Access["reads"]) {
       .select(place)
       .from(messages)
       .where(and(eq(id, given("id")), isLive))
+      .prepare(),
+    changedSince: reads
+      .select({ ...messageColumns, deleted: sql<boolean>`${messages.deleted_at} is not null`.mapWith(Boolean) })
+      .from(messages)
+      .where(and(eq(channel_id, given("channel_id")), gt(messages.seq, given("since"))))
+      .orderBy(asc(messages.seq))
+      .limit(sql.placeholder("limit"))
       .prepare(),
     lastOf: reads
       .select({

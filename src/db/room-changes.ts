@@ -133,10 +133,15 @@ function memberRow(member: SavedMember) {
 
 const ofServer = { server_id: sql`${sql.placeholder("server_id")}`, deleted_at: sql`null` };
 
-/** A member without a new `self_seq` keeps the one that is there. */
+/** A member without a new `self_seq` keeps the one that is there; who is there has not joined anew. */
 const ofMember = {
   server_id: ofServer.server_id,
   left_at: sql`null`,
+  joined_seq: sql`coalesce(
+    (select joined_seq from members
+      where server_id = ${ofServer.server_id} and user_id = ${field("user_id")} and left_at is null),
+    ${field("seq")}
+  )`,
   self_seq: sql`coalesce(
     ${field("self_seq")},
     (select self_seq from members where server_id = ${ofServer.server_id} and user_id = ${field("user_id")}),

@@ -33,7 +33,7 @@ export type ListedMember = Member & { name: string; profile_pic: string | null; 
 export type ListedBan = Ban & { name: string };
 
 /** What a Member is selected by. Tables are named in it: Drizzle leaves them out where it sees one only. */
-const memberColumns = {
+export const memberColumns = {
   user_id: members.user_id,
   nickname: members.nickname,
   role_ids: sql<number[]>`(

@@ -2,15 +2,19 @@
 // What is deleted stays as a tombstone with the seq of its end, which no read here sees.
 // Must not judge who may do what, nor give out a seq: both are the room's.
 
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Category, Channel, Server, ServerRole, ServerStructure } from "../domain/community.ts";
 import { categories, channels, members, roles, servers } from "./community-schema.ts";
+import { givenIds } from "./json-rows.ts";
 import { type Access, given, read } from "./query.ts";
 import { roomChangesOf } from "./room-changes.ts";
+import { roomHistoryOf } from "./room-history.ts";
 import { roomMembersOf } from "./room-members.ts";
+import { fieldsOf, parsed } from "./rooms-json.ts";
 
 export type { Deleted, Joining, LeftMember, NewMember, RoomChanges, SavedMember } from "./room-changes.ts";
+export type { ChangedMember, FormerValue, RoomHistory, RoomHistoryQuery } from "./room-history.ts";
 export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
 
 export type RoomPart = "server" | "channel" | "category" | "role";
@@ -22,6 +26,7 @@ export function roomsOf(access: Access) {
   return {
     ...roomMembersOf(access),
     ...roomChangesOf(access),
+    ...roomHistoryOf(access),
     /** Each list in the order of its ids; null for a server that does not exist, or no longer. */
     async load(server_id: number): Promise<ServerStructure | null> {
       return (await read(queries.load.get({ server_id }))) ?? null;
@@ -33,6 +38,10 @@ export function roomsOf(access: Access) {
     /** The server that a standing channel, category or role is in; a standing server is its own. */
     async serverOf(kind: RoomPart, id: number): Promise<number | null> {
       return (await read(queries.serverOf[kind].get({ id })))?.server_id ?? null;
+    },
+    /** The same for many at once; those that lead nowhere are left out. */
+    async serversOf(kind: "server" | "channel", ids: readonly number[]): Promise<{ id: number; server_id: number }[]> {
+      return read(queries.serversOf[kind].all({ ids: JSON.stringify(ids) }));
     },
   };
 }
@@ -71,6 +80,18 @@ function structureQueries(reads: Access["reads"]) {
       .from(servers)
       .where(thisServer)
       .prepare(),
+    serversOf: {
+      server: reads
+        .select({ id: servers.id, server_id: servers.id })
+        .from(servers)
+        .where(and(inArray(servers.id, givenIds("ids")), isNull(servers.deleted_at)))
+        .prepare(),
+      channel: reads
+        .select({ id: channels.id, server_id: channels.server_id })
+        .from(channels)
+        .where(and(inArray(channels.id, givenIds("ids")), isNull(channels.deleted_at)))
+        .prepare(),
+    },
     serverOf: {
       server: reads
         .select({ server_id: servers.id })
@@ -90,14 +111,6 @@ function partsOf<Part>(table: SQLiteTable, fields: string[]) {
   return sql<Part[]>`(select json_group_array(json_object(${fieldsOf(fields)})) from (${rows}))`.mapWith(
     parsed<Part[]>,
   );
-}
-
-function fieldsOf(fields: string[]): SQL {
-  return sql.raw(fields.map((name) => `'${name}', ${name === "overwrites" ? "json(overwrites)" : name}`).join(", "));
-}
-
-function parsed<Value>(json: string): Value {
-  return JSON.parse(json);
 }
 
 function placeOf(reads: Access["reads"], table: typeof channels | typeof categories | typeof roles) {

@@ -2,6 +2,7 @@
 // A property is spelled as its column and as its field on the wire; times are integer milliseconds.
 // Must not hold defaults that a clock or an id generator gives: those come from the caller.
 
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const user_statuses = ["online", "idle", "dnd", "invisible"] as const;
@@ -48,7 +49,10 @@ export const logins = sqliteTable(
   (table) => [index("logins_user_id").on(table.user_id), index("logins_expires_at").on(table.expires_at)],
 );
 
-/** How `user_id` stands to `peer_id`; `seq` is of the `self` topic of `user_id`, at the row's last change. */
+/**
+ * How `user_id` stands to `peer_id`; `seq` is of the `self` topic of `user_id`, at the row's last change, and `added_seq`
+ * what it was when the entry last came to be.
+ */
 export const friendships = sqliteTable(
   "friendships",
   {
@@ -60,6 +64,7 @@ export const friendships = sqliteTable(
       .references(() => users.id, { onDelete: "cascade" }),
     state: text({ enum: friendship_states }).notNull(),
     since: integer().notNull(),
+    added_seq: integer().notNull().default(0),
     seq: integer().notNull(),
   },
   (table) => [
@@ -67,6 +72,7 @@ export const friendships = sqliteTable(
     index("friendships_user_id_seq").on(table.user_id, table.seq),
     index("friendships_peer_id").on(table.peer_id),
     index("friendships_seq").on(table.seq),
+    index("friendships_tombstones").on(table.seq).where(sql`state = 'none'`),
   ],
 );
 

@@ -16,6 +16,7 @@ import { type ReadStates, readStatesOf } from "./read-states.ts";
 import { openRemote } from "./remote.ts";
 import { type Rooms, roomsOf } from "./rooms.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { type Tombstones, tombstonesOf } from "./tombstones.ts";
 import { type Uploads, uploadsOf } from "./uploads.ts";
 import { type Users, usersOf } from "./users.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./writer.ts";
@@ -39,6 +40,7 @@ export interface Store {
   readStates: ReadStates;
   uploads: Uploads;
   settings: Settings;
+  tombstones: Tombstones;
   writer: { stats(): WriterStats };
   /** Whether the database answers, by a cheap read. */
   isReachable(): Promise<boolean>;
@@ -80,6 +82,7 @@ function storeOver(driver: Driver, writer: Writer): Store {
     readStates: readStatesOf(access),
     uploads: uploadsOf(access),
     settings: settingsOf(access),
+    tombstones: tombstonesOf(access),
     writer: { stats: writer.stats },
     isReachable: () =>
       driver.query({ sql: "SELECT 1", params: [] }).then(

@@ -15,6 +15,11 @@ export function timeOfId(id: number): number {
   return EPOCH_MS + Math.floor(id / IDS_PER_MS);
 }
 
+/** The least id that could be made at that time, in Unix milliseconds. */
+export function firstIdAt(at_ms: number): number {
+  return Math.max(0, (at_ms - EPOCH_MS) * IDS_PER_MS);
+}
+
 /**
  * Starts above `floor`, the greatest id already stored, so that a clock set back never makes an id twice.
  * `random` returns a number in [0, 1).

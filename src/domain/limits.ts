@@ -52,6 +52,11 @@ export const limits = {
   page_content_length: 64 * 1024,
   topic_length: 40,
   topics_per_request: 1_000,
+  epoch_length: 64,
+  /** Changes of one topic that `sync` answers; beyond it, the topic is loaded again. */
+  sync_changes: 1_000,
+  /** UTF-8 bytes of all events in one answer of `sync`, so that it stays below what may wait for a reader. */
+  sync_bytes: 768 * 1024,
   /** Topics one session may be subscribed to. */
   topics_per_session: 20_000,
   /** Topics of which it is remembered how far they were told. */
@@ -195,6 +200,7 @@ const met_by_clients = [
   "page_length",
   "topics_per_request",
   "topics_per_session",
+  "sync_changes",
   "servers_per_user",
   "channels_per_server",
   "categories_per_server",

@@ -4,6 +4,7 @@ import { channel_messages } from "./community/channels.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
 import { server_messages } from "./community/servers.ts";
+import { sync_messages } from "./community/sync.ts";
 import { user_messages } from "./community/users.ts";
 import { console_messages } from "./console.ts";
 import type { MessageLiteral, ReplyOf, RequestOf } from "./message.ts";
@@ -15,6 +16,7 @@ export const messages = [
   ...channel_messages,
   ...member_messages,
   ...message_messages,
+  ...sync_messages,
 ] as const;
 
 export type Message = (typeof messages)[number];

@@ -7,8 +7,18 @@ import { success } from "../../protocol/outcome.ts";
 import type { SessionId } from "../gateway.ts";
 import type { Actor, Call, Reply } from "../kernel/system.ts";
 import type { Requester } from "../session/handler.ts";
-import { asMember, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
+import { asMember, inBackground, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
 import { Room, type RoomDependencies } from "./room.ts";
+import {
+  type Answers,
+  allGone,
+  type CatchingUp,
+  catchUp,
+  type Gathered,
+  type Gathering,
+  gatherChanges,
+  NOTHING,
+} from "./sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
 export type RoomCalls = {
@@ -19,6 +29,10 @@ export type RoomCalls = {
   /** The server has been listed for the user so: the session is subscribed to it, and told if it looks otherwise now. */
   follow: Call<{ from: Requester; listed: ServerSummary }>;
   unsubscribe: Call<{ session: SessionId; topics: string[] }>;
+  /** The first step of `sync`: reads what changed in topics of this room. */
+  gather: Call<Gathering, Gathered>;
+  /** The second: answers, and subscribes; null when something has come between. */
+  catch_up: Call<CatchingUp, Answers | null>;
   /** The session is gone. */
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */
@@ -59,6 +73,12 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
         unsubscribeFromTopics(room, session, topics);
         reply(success(null));
       }),
+      gather: async (request, reply) => {
+        const room = await find();
+        if (!room) return reply(success(NOTHING));
+        inBackground(room, "gather", gatherChanges(room, request, reply), reply);
+      },
+      catch_up: (request, reply) => (room ? catchUp(room, request, reply) : reply(success(allGone(request)))),
       forget: ({ session }) => room?.subscribers.drop(session),
       visible: within(find, async (room, { user_id }, reply) => {
         const member = await asMember(room, user_id);

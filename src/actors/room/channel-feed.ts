@@ -37,12 +37,22 @@ export class ChannelFeed {
     return this.#log;
   }
 
+  /** Whether the `seq` of the last event is known. */
+  get isKnown(): boolean {
+    return this.#told !== null;
+  }
+
   /** The `seq` of the last event. */
   async seq(): Promise<number> {
     if (this.#told !== null) return this.#told;
     const [last] = await this.#on.store.messages.lastOf([this.#channel_id]);
+    return this.found(last?.last_seq ?? 0);
+  }
+
+  /** The greatest `seq` in the database has been read; returns that of the last event. */
+  found(stored_seq: number): number {
     // What was told meanwhile is newer; what is stored may be yet to be told.
-    this.#told ??= Math.min(last?.last_seq ?? 0, this.#on.topics.reached(`channel:${this.#channel_id}`));
+    this.#told ??= Math.min(stored_seq, this.#on.topics.reached(`channel:${this.#channel_id}`));
     return this.#told;
   }
 

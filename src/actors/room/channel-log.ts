@@ -45,6 +45,11 @@ export class ChannelLog {
     return message?.id === id ? message : undefined;
   }
 
+  /** Those that came or changed after the seq. */
+  changedSince(seq: number): ChatMessage[] {
+    return this.#messages.filter((message) => message.seq > seq);
+  }
+
   replace(message: ChatMessage): void {
     const at = this.#firstFrom(message.id);
     if (this.#messages[at]?.id === message.id) this.#messages = this.#messages.with(at, message);

@@ -31,6 +31,8 @@ export interface RoomDependencies {
   topics: OrderedTopics;
   /** Who comes into a server holds `servers <user>`, from the count of theirs to the commit. */
   locks: Locks;
+  /** What ended before this `seq` may have left no tombstone. */
+  compactedTo(): number;
   clock(): number;
   onFault: FaultBoundary;
 }
@@ -143,6 +145,26 @@ export class Room {
   /** The `seq` of the channel's last event. */
   channelSeq(channel_id: number): Promise<number> {
     return this.feed(channel_id).seq();
+  }
+
+  /** Finds out the `seq` of the last event of each of these channels. */
+  async findSeqs(channel_ids: readonly number[]): Promise<void> {
+    const unknown = channel_ids.filter((id) => !this.feed(id).isKnown);
+    if (unknown.length === 0) return;
+    const found = await this.on.store.messages.lastOf(unknown);
+    for (const { channel_id, last_seq } of found) this.feed(channel_id).found(last_seq);
+  }
+
+  /** Waits until no change is under way; returns how many have been begun, for `isAsOf`. */
+  async calm(): Promise<number> {
+    do await this.#turn;
+    while (this.#changing);
+    return this.#changes;
+  }
+
+  /** Whether no change was begun since, so that what was read meanwhile still holds; messages may have been added. */
+  isAsOf(changes: number): boolean {
+    return !this.#changing && this.#changes === changes;
   }
 
   /** From now on a commit may be under way: reads that began before are read again. */

@@ -64,6 +64,6 @@ function viewsAll(room: Room, user_id: number, channel_ids: readonly number[]): 
 }
 
 /** The channel of a `channel:<id>` topic; null for the server's own. */
-function channelOf(topic: string): number | null {
+export function channelOf(topic: string): number | null {
   return topic.startsWith("channel:") ? Number(topic.slice("channel:".length)) : null;
 }

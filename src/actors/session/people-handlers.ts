@@ -41,17 +41,22 @@ function profileHandlers(on: PeopleDependencies): Handlers<"get_user" | "get_use
         reply(success({ user, ...read.value.topics[`user:${user_id}`] }));
       }),
 
-    get_users: ({ user_ids }, from, reply) => readPeople(on, from, [...new Set(user_ids)], reply),
+    get_users: ({ user_ids }, from, reply) =>
+      readPeople(on, from, [...new Set(user_ids)], (read) =>
+        reply(read.ok ? success({ users: read.value.users, topics: read.value.topics }) : read),
+      ),
 
     update_user: ({ changes }, from, reply) => on.actors.ask(`profile:${from.id}`, "update", { changes }, reply),
   };
 }
 
-interface People {
+export interface People {
   /** In the order in which they were asked for. */
   users: User[];
   /** The seq of each one that the session is subscribed to. */
   topics: Record<string, { seq: number }>;
+  /** By user, the seq of the last change of their profile. */
+  profile_seqs: Map<number, number>;
 }
 
 /** Reads users as the asker may see them, and subscribes the session to those who are related. */
@@ -61,30 +66,39 @@ export async function readPeople(
   user_ids: readonly number[],
   reply: Reply<People>,
 ): Promise<void> {
-  const [profiles, related] = await Promise.all([
-    store.users.profiles(user_ids),
-    store.users.relatedTo(from.id, user_ids),
-  ]);
-  const read = new Map(profiles.map((profile) => [profile.id, profile]));
-  const known = related.filter((id) => read.get(id)?.deleted === false);
-  const people: ReadPeople = { asked: user_ids, read, known };
-  const of = known.map((id) => `user:${id}` as const);
+  const people = await findPeople(store, from.id, user_ids);
+  const of = people.known.map((id) => `user:${id}` as const);
   await readInQuiet(topics, of, (settle) =>
-    actors.ask("presence", "look", { user_ids: known, watch_with: from.session }, (looked) =>
-      settle(() => reply(looked.ok ? success(answerOf(people, looked.value, topics)) : looked)),
+    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) =>
+      settle(() => reply(looked.ok ? success(describePeople(people, looked.value, topics)) : looked)),
     ),
   );
 }
 
-interface ReadPeople {
+/** People as they are stored. */
+export interface FoundPeople {
   asked: readonly number[];
   read: Map<number, Profile>;
   /** Those who have something in common with the asker. */
   known: number[];
 }
 
-function answerOf(
-  { asked, read, known }: ReadPeople,
+export async function findPeople(
+  store: Pick<Store, "users">,
+  asker_id: number,
+  user_ids: readonly number[],
+): Promise<FoundPeople> {
+  const [profiles, related] = await Promise.all([
+    store.users.profiles(user_ids),
+    store.users.relatedTo(asker_id, user_ids),
+  ]);
+  const read = new Map(profiles.map((profile) => [profile.id, profile]));
+  return { asked: user_ids, read, known: related.filter((id) => read.get(id)?.deleted === false) };
+}
+
+/** The same with what the presence registry says of them, in its turn. */
+export function describePeople(
+  { asked, read, known }: FoundPeople,
   { seen, profiles, left_out }: PresenceCalls["look"]["reply"],
   topics: OrderedTopics,
 ): People {
@@ -97,7 +111,8 @@ function answerOf(
   });
   const seqOf = (id: number) => Math.max(newest.get(id)?.seq ?? 0, topics.told(`user:${id}`) ?? 0);
   const subscribed = known.filter((id) => !left_out.includes(id));
-  return { users, topics: Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }])) };
+  const topic_seqs = Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }]));
+  return { users, topics: topic_seqs, profile_seqs: new Map([...newest].map(([id, { seq }]) => [id, seq])) };
 }
 
 function newer(read: Profile | undefined, told: Profile): Profile {

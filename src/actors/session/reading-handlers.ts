@@ -8,6 +8,7 @@ import type { Actors } from "../addresses.ts";
 import type { Gateway, Topic } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
+import { type AskedTopic, parseTopics, roomFor } from "./asked-topics.ts";
 import type { Handlers, Requester } from "./handler.ts";
 import { readPeople } from "./people-handlers.ts";
 import type { RoomDirectory } from "./room-directory.ts";
@@ -30,13 +31,11 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     },
 
     subscribe: async ({ topics }, from, reply) => {
-      const asked = parseTopics(topics);
+      const asked = parseTopics(topics, (_, index) => index);
       if (!asked.ok) return reply(asked);
+      const room_for = roomFor(on.gateway, from.session, asked.value);
+      if (!room_for.ok) return reply(room_for);
       const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
-      if (on.gateway.subscriptions(from.session) + added.size > limits.topics_per_session) {
-        const reason = `A session has at most ${limits.topics_per_session} topics.`;
-        return reply(failure("limit_reached", reason, { limit: "topics_per_session" }));
-      }
       const owners = await ownersOf(on, asked.value);
       if (!owners) return reply(unknown());
       const self = await ownSeq(on, from, owners.self);
@@ -47,7 +46,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     },
 
     unsubscribe: async ({ topics }, from, reply) => {
-      const asked = parseTopics(topics);
+      const asked = parseTopics(topics, (_, index) => index);
       if (!asked.ok) return reply(asked);
       const owners = await ownersOf(
         on,
@@ -80,29 +79,6 @@ async function viewableChannels(
     else if (server_id !== undefined || answer.error.code !== "not_found") return answer;
   }
   return success(channel_ids);
-}
-
-interface AskedTopic {
-  topic: string;
-  kind: "server" | "channel" | "user" | "self";
-  /** 0 for `self`. */
-  id: number;
-}
-
-/** Each topic once; `bad_request` for one that is none. */
-function parseTopics(topics: readonly string[]): Outcome<AskedTopic[]> {
-  const asked = new Map<string, AskedTopic>();
-  for (const [index, topic] of topics.entries()) {
-    const [, kind, digits] = /^(server|channel|user):([1-9][0-9]{0,15})$/.exec(topic) ?? [];
-    const id = Number(digits);
-    if (topic === "self") asked.set(topic, { topic, kind: "self", id: 0 });
-    else if (kind && Number.isSafeInteger(id)) asked.set(topic, { topic, kind: kind as AskedTopic["kind"], id });
-    else {
-      const reason = "A topic is 'self', or 'server:', 'channel:' or 'user:' with an id.";
-      return failure("bad_request", reason, { path: `data.topics.${index}` });
-    }
-  }
-  return success([...asked.values()]);
 }
 
 /** Whether the session is subscribed to it; to `self` it always is. */

@@ -11,6 +11,8 @@ import type { RoomKey } from "../../protocol/message.ts";
 export interface RoomDirectory {
   /** The server's id, or null when the value leads nowhere. */
   find(key: RoomKey, value: number | string): number | null | Promise<number | null>;
+  /** The servers of many ids, by id, in one look-up; those that lead nowhere are left out. */
+  findAll(kind: "server" | "channel", ids: readonly number[]): Promise<Map<number, number>>;
 }
 
 export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "invites">): RoomDirectory {
@@ -31,6 +33,19 @@ export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "i
   }
 
   return {
+    async findAll(kind, ids) {
+      const unknown = ids.filter((id) => !known.has(`${kind}_id ${id}`));
+      const found = unknown.length === 0 ? [] : await store.rooms.serversOf(kind, unknown);
+      for (const { id, server_id } of found) known.set(`${kind}_id ${id}`, server_id);
+      const just_found = new Map(found.map(({ id, server_id }) => [id, server_id]));
+      return new Map(
+        ids.flatMap((id) => {
+          const server_id = just_found.get(id) ?? known.get(`${kind}_id ${id}`);
+          return server_id === undefined ? [] : [[id, server_id] as const];
+        }),
+      );
+    },
+
     find(key, value) {
       const entry = `${key} ${value}`;
       const found = known.get(entry);

@@ -4,6 +4,7 @@
 import type { Migration } from "../migrate.ts";
 import m0000_init from "./0000_init.sql" with { type: "text" };
 import m0001_derived from "./0001_derived.sql" with { type: "text" };
+import m0002_sync from "./0002_sync.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -13,5 +14,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0001_derived",
     sql: m0001_derived,
+  },
+  {
+    tag: "0002_sync",
+    sql: m0002_sync,
   },
 ];

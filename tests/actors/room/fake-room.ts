@@ -210,6 +210,7 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
         topics,
         locks: createLocks(),
         onFault,
+        compactedTo: () => 0,
         clock: () => clock.now_ms,
       };
       return startRoom({ ...on, handlers: roomHandlers, depart: async () => {} }, Number(key));

@@ -1,0 +1,207 @@
+// A room's part in `sync`: what changed in its server and its channels since the asker last heard of them. It is done
+// in two steps, so that several rooms can be answered at once: what has to be read is gathered in the background, and
+// then, in one turn, judged, answered and subscribed to, if nothing has come between.
+
+import type { ChangedMessage } from "../../db/messages.ts";
+import type { RoomHistory } from "../../db/rooms.ts";
+import type { ChatMessage, Member } from "../../domain/community.ts";
+import { limits } from "../../domain/limits.ts";
+import type { SyncedEvent, SyncedTopic } from "../../protocol/community/sync.ts";
+import { success } from "../../protocol/outcome.ts";
+import type { Reply } from "../kernel/system.ts";
+import type { PresenceCalls } from "../presence.ts";
+import type { Requester } from "../session/handler.ts";
+import { profilesBy } from "./profiles.ts";
+import type { Room } from "./room.ts";
+import { serverChanges } from "./server-changes.ts";
+import { channelOf } from "./topics.ts";
+import { messageView } from "./views.ts";
+
+/** Topics of one room, each with the `seq` that the asker has of it. */
+export type Heard = Readonly<Record<string, number>>;
+
+/** What was read for an answer. A topic that isn't in it had not changed when it was read. */
+export interface Gathered {
+  /** Whether the asker was a member. */
+  readonly for_member: boolean;
+  /** For `isAsOf`. */
+  readonly changes: number;
+  readonly server: { history: RoomHistory; looked: PresenceCalls["look"]["reply"] } | null;
+  readonly channels: Readonly<Record<number, GatheredChannel>>;
+  /** About how long it will be in an answer, in bytes. */
+  readonly bytes: number;
+}
+
+/** `told`: the `seq` of the channel's last event when it was read. */
+type GatheredChannel = { readonly told: number; readonly messages: readonly ChangedMessage[] | "too_many" };
+
+export interface Gathering {
+  from: Requester;
+  heard: Heard;
+  /** What may be gathered in all, in bytes. */
+  bytes: number;
+  /** The step after it came too late: what happens meanwhile is to be taken from memory. */
+  again: boolean;
+}
+
+const RESET: SyncedTopic = { reset: true };
+const GONE: SyncedTopic = { gone: true };
+
+/** Of a server that isn't there. */
+export const NOTHING: Gathered = { for_member: false, changes: 0, server: null, channels: {}, bytes: 0 };
+
+export function allGone({ heard }: CatchingUp): Answers {
+  return Object.fromEntries(Object.keys(heard).map((topic) => [topic, GONE]));
+}
+
+/** Reads what the topics' answers are made of, one after another. */
+export async function gatherChanges(
+  room: Room,
+  { from, heard, bytes, again }: Gathering,
+  reply: Reply<Gathered>,
+): Promise<void> {
+  const member = await room.member(from.id);
+  const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
+  if (member) await room.findSeqs(channel_ids.filter((id) => room.structure.channel(id)));
+  const changes = await room.calm();
+  const channels: Record<number, GatheredChannel> = {};
+  let server: Gathered["server"] = null;
+  let used = 0;
+  for (const [topic, since] of member ? Object.entries(heard) : []) {
+    const channel_id = channelOf(topic);
+    if (channel_id === null) {
+      if (room.seq > since) server = await gatherServer(room, from.id, since);
+      continue;
+    }
+    const told = room.toldIn(channel_id);
+    if (told <= since || !room.structure.channel(channel_id)) continue;
+    if (again) await room.feed(channel_id).log(room);
+    const messages = used > bytes ? "too_many" : await gatherChannel(room, channel_id, since);
+    channels[channel_id] = { told, messages };
+    if (messages !== "too_many") used += Buffer.byteLength(JSON.stringify(messages));
+  }
+  reply(success({ for_member: member !== null, changes, server, channels, bytes: used }));
+}
+
+async function gatherServer(room: Room, user_id: number, since: number): Promise<Gathered["server"]> {
+  const limit = limits.sync_changes + 1;
+  const history = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
+  const came = history.members.filter(({ left, joined_seq }) => !left && joined_seq > since);
+  const look = { user_ids: came.map((member) => member.user_id), watch_with: null };
+  const looked = came.length === 0 ? null : await room.on.actors.request("presence", "look", look);
+  const nobody = { seen: [], profiles: [], left_out: [] };
+  return { history, looked: looked?.ok ? looked.value : nobody };
+}
+
+async function gatherChannel(room: Room, channel_id: number, since: number): Promise<GatheredChannel["messages"]> {
+  const limit = limits.sync_changes + 1;
+  const messages = await room.on.store.messages.changedSince({ channel_id, since, limit });
+  return messages.length === limit ? "too_many" : messages;
+}
+
+export interface CatchingUp {
+  from: Requester;
+  heard: Heard;
+  gathered: Gathered;
+}
+
+/** All topics' answers, in the turn in which they hold; null when something came between. */
+export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply: Reply<Answers | null>): void {
+  const member = room.knownMember(from.id);
+  const is_stale = !room.isAsOf(gathered.changes) || (member === null) === gathered.for_member;
+  if (is_stale) return reply(success(null));
+  const answers: Answers = {};
+  for (const [topic, since] of Object.entries(heard)) {
+    const channel_id = channelOf(topic);
+    const answer = !member
+      ? GONE
+      : channel_id === null
+        ? answerServer(room, member, since, gathered)
+        : answerChannel(room, member, channel_id, since, gathered);
+    if (!answer) return reply(success(null));
+    answers[topic] = answer;
+  }
+  for (const [topic, answer] of Object.entries(answers)) {
+    if (!("events" in answer)) continue;
+    const channel_id = channelOf(topic);
+    if (channel_id === null) room.subscribers.toServer(from.session, from.id);
+    else room.subscribers.toChannel(from.session, from.id, channel_id);
+  }
+  reply(success(answers));
+}
+
+export type Answers = Record<string, SyncedTopic>;
+
+/** Null: what it takes has not been gathered. */
+function answerServer(room: Room, member: Member, since: number, { server }: Gathered): SyncedTopic | null {
+  if (since >= room.seq) return { seq: since, events: [] };
+  if (!server) return since < room.on.compactedTo() ? RESET : null;
+  const { history, looked } = server;
+  const { joined_seq, former, members } = history;
+  // What they saw before they came anew is another copy.
+  const is_another = joined_seq === null || since < joined_seq || since < room.on.compactedTo();
+  if (is_another || former.length > limits.sync_changes || members.length > limits.sync_changes) return RESET;
+  const profile = profilesBy(looked);
+  const copy = { now: room.structure, member, since, history, seq: room.seq, profileOf: profile };
+  return answerOf(room.seq, serverChanges(copy));
+}
+
+/** Null: what it takes has not been gathered. */
+function answerChannel(
+  room: Room,
+  member: Member,
+  channel_id: number,
+  since: number,
+  { channels }: Gathered,
+): SyncedTopic | null {
+  const channel = room.structure.channel(channel_id);
+  if (!channel || !room.structure.mayIn(member, channel, "view_channel")) return GONE;
+  const told = room.toldIn(channel_id);
+  if (since >= told) return { seq: since, events: [] };
+  // Who may not read what was said has to do with what they hear.
+  if (since < room.on.compactedTo() || !room.structure.mayIn(member, channel, "read_history")) return RESET;
+  const gathered = channels[channel_id];
+  if (gathered?.messages === "too_many") return RESET;
+  const read = gathered ? { told: gathered.told, messages: gathered.messages } : { told: since, messages: [] };
+  const messages = withAdded(room, channel_id, since, read);
+  return messages && answerOf(told, channelChanges(messages, since, member.user_id));
+}
+
+/** What was read, with what has been added since; null where memory doesn't have that. */
+function withAdded(
+  room: Room,
+  channel_id: number,
+  since: number,
+  { told, messages }: { told: number; messages: readonly ChangedMessage[] },
+): readonly ChangedMessage[] | null {
+  const now = room.toldIn(channel_id);
+  const log = room.feed(channel_id).knownLog;
+  if (!log) return now === told ? messages.filter(({ seq }) => seq <= now) : null;
+  if (log.floor > told + 1) return null;
+  // The log knows what has been told; what is stored beyond that is yet to come.
+  const read = messages.filter(({ id, seq, deleted }) => seq <= now && (deleted || id < log.floor));
+  return [...read, ...log.changedSince(since).map((message) => ({ ...message, deleted: false }))];
+}
+
+function channelChanges(messages: readonly ChangedMessage[], since: number, viewer: number): SyncedEvent[] {
+  const events = messages.flatMap((message) => messageEvent(message, since, viewer) ?? []);
+  return events.sort((one, other) => one.seq - other.seq);
+}
+
+/** Ids and seqs come from one generator: a message is added under its own id. */
+function messageEvent(message: ChangedMessage, since: number, viewer: number): SyncedEvent | null {
+  const { id, channel_id, seq } = message;
+  const topic = `channel:${channel_id}`;
+  if (message.deleted) {
+    return id > since ? null : { type: "message_deleted", topic, seq, data: { id, channel_id } };
+  }
+  const view = messageView(message satisfies ChatMessage, viewer);
+  if (id > since) return { type: "message_added", topic, seq: id, data: view };
+  const { content, edited_date, mentions, reactions } = view;
+  const data = { id, channel_id, content, edited_date, mentions, reactions };
+  return { type: "message_changed", topic, seq, data };
+}
+
+function answerOf(seq: number, events: SyncedEvent[]): SyncedTopic {
+  return events.length > limits.sync_changes ? RESET : { seq, events };
+}

@@ -1,0 +1,39 @@
+// Topics as clients name them.
+
+import { limits } from "../../domain/limits.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import type { Gateway, SessionId, Topic } from "../gateway.ts";
+
+export interface AskedTopic {
+  topic: string;
+  kind: "server" | "channel" | "user" | "self";
+  /** 0 for `self`. */
+  id: number;
+}
+
+/** Each topic once; `bad_request` for one that is none, at the place in `data.topics` that `placeOf` names. */
+export function parseTopics(
+  topics: readonly string[],
+  placeOf: (topic: string, index: number) => string | number,
+): Outcome<AskedTopic[]> {
+  const asked = new Map<string, AskedTopic>();
+  for (const [index, topic] of topics.entries()) {
+    const [, kind, digits] = /^(server|channel|user):([1-9][0-9]{0,15})$/.exec(topic) ?? [];
+    const id = Number(digits);
+    if (topic === "self") asked.set(topic, { topic, kind: "self", id: 0 });
+    else if (kind && Number.isSafeInteger(id)) asked.set(topic, { topic, kind: kind as AskedTopic["kind"], id });
+    else {
+      const reason = "A topic is 'self', or 'server:', 'channel:' or 'user:' with an id.";
+      return failure("bad_request", reason, { path: `data.topics.${placeOf(topic, index)}` });
+    }
+  }
+  return success([...asked.values()]);
+}
+
+/** Whether the session may be subscribed to these beside what it is subscribed to already; `limit_reached` if not. */
+export function roomFor(gateway: Gateway, session: SessionId, asked: readonly AskedTopic[]): Outcome<null> {
+  const added = asked.filter(({ topic }) => topic !== "self" && !gateway.isSubscribed(session, topic as Topic));
+  if (gateway.subscriptions(session) + added.length <= limits.topics_per_session) return success(null);
+  const reason = `A session has at most ${limits.topics_per_session} topics.`;
+  return failure("limit_reached", reason, { limit: "topics_per_session" });
+}

@@ -1,0 +1,75 @@
+CREATE TABLE `member_roles_history` (
+	`server_id` integer NOT NULL,
+	`user_id` integer NOT NULL,
+	`until_seq` integer NOT NULL,
+	`role_ids` text NOT NULL,
+	PRIMARY KEY(`server_id`, `user_id`, `until_seq`)
+);
+--> statement-breakpoint
+CREATE INDEX `member_roles_history_until_seq` ON `member_roles_history` (`until_seq`);--> statement-breakpoint
+CREATE TABLE `structure_history` (
+	`server_id` integer NOT NULL,
+	`until_seq` integer NOT NULL,
+	`kind` text NOT NULL,
+	`id` integer NOT NULL,
+	`value` text NOT NULL,
+	PRIMARY KEY(`server_id`, `until_seq`, `kind`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `structure_history_until_seq` ON `structure_history` (`until_seq`);--> statement-breakpoint
+ALTER TABLE `friendships` ADD `added_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `friendships_tombstones` ON `friendships` (`seq`) WHERE state = 'none';--> statement-breakpoint
+ALTER TABLE `members` ADD `joined_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `members_tombstones` ON `members` (`seq`) WHERE left_at is not null;--> statement-breakpoint
+CREATE INDEX `categories_tombstones` ON `categories` (`seq`) WHERE deleted_at is not null;--> statement-breakpoint
+CREATE INDEX `channels_tombstones` ON `channels` (`seq`) WHERE deleted_at is not null;--> statement-breakpoint
+CREATE INDEX `messages_tombstones` ON `messages` (`seq`) WHERE deleted_at is not null;--> statement-breakpoint
+CREATE INDEX `roles_tombstones` ON `roles` (`seq`) WHERE deleted_at is not null;--> statement-breakpoint
+-- Of what was there before, nobody knows since when.
+UPDATE `members` SET `joined_seq` = `seq`;--> statement-breakpoint
+UPDATE `friendships` SET `added_seq` = `seq`;--> statement-breakpoint
+-- Who could view what, as it was before each change: kept in step with the rows, in the transaction of the change.
+CREATE TRIGGER server_owner_changed AFTER UPDATE OF owner_id ON servers WHEN new.owner_id <> old.owner_id BEGIN
+  INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
+  VALUES (old.id, new.seq, 'server', old.id, old.owner_id);
+END;
+--> statement-breakpoint
+CREATE TRIGGER role_rules_changed AFTER UPDATE OF rules ON roles WHEN new.rules <> old.rules BEGIN
+  INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
+  VALUES (old.server_id, new.seq, 'role', old.id, old.rules);
+END;
+--> statement-breakpoint
+CREATE TRIGGER category_overwrites_changed AFTER UPDATE OF overwrites ON categories
+WHEN new.overwrites <> old.overwrites BEGIN
+  INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
+  VALUES (old.server_id, new.seq, 'category', old.id, old.overwrites);
+END;
+--> statement-breakpoint
+CREATE TRIGGER channel_overwrites_changed AFTER UPDATE OF category_id, overwrites ON channels
+WHEN new.overwrites <> old.overwrites OR new.category_id IS NOT old.category_id BEGIN
+  INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
+  VALUES (
+    old.server_id, new.seq, 'channel', old.id,
+    json_object('category_id', old.category_id, 'overwrites', json(old.overwrites))
+  );
+END;
+--> statement-breakpoint
+-- The rows of a member's roles change after the member's own.
+CREATE TRIGGER member_roles_changing AFTER UPDATE OF seq ON members
+WHEN new.seq <> old.seq AND new.left_at IS NULL AND old.left_at IS NULL BEGIN
+  INSERT OR IGNORE INTO member_roles_history (server_id, user_id, until_seq, role_ids)
+  SELECT old.server_id, old.user_id, new.seq, json_group_array(role_id) FROM member_roles
+  WHERE server_id = old.server_id AND user_id = old.user_id;
+END;
+--> statement-breakpoint
+-- Its holders lose a deleted role without a change of their own rows.
+CREATE TRIGGER role_holders_losing AFTER UPDATE OF deleted_at ON roles
+WHEN new.deleted_at IS NOT NULL AND old.deleted_at IS NULL
+  AND (SELECT deleted_at FROM servers WHERE id = old.server_id) IS NULL BEGIN
+  INSERT OR IGNORE INTO member_roles_history (server_id, user_id, until_seq, role_ids)
+  SELECT old.server_id, holder.user_id, new.seq, (
+    SELECT json_group_array(role_id) FROM member_roles
+    WHERE server_id = old.server_id AND user_id = holder.user_id
+  )
+  FROM member_roles AS holder WHERE holder.role_id = old.id;
+END;
