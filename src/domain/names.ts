@@ -7,6 +7,29 @@ const STARTS_WITH_MARK = /^\p{M}/u;
 /** Letters and marks among them that show nothing: with one, a name looks like another's. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
+/** The scripts in everyday use (Unicode's annex 31, table 5). */
+const SCRIPTS = [
+  ...["Arabic", "Armenian", "Bengali", "Bopomofo", "Cyrillic", "Devanagari", "Ethiopic", "Georgian", "Greek"],
+  ...["Gujarati", "Gurmukhi", "Han", "Hangul", "Hebrew", "Hiragana", "Kannada", "Katakana", "Khmer", "Lao", "Latin"],
+  ...["Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thaana", "Thai", "Tibetan"],
+];
+/** Chinese, Japanese and Korean are written in several scripts, and with Latin among them. */
+const WRITTEN_TOGETHER = [
+  ["Latin", "Han", "Hiragana", "Katakana"],
+  ["Latin", "Han", "Bopomofo"],
+  ["Latin", "Han", "Hangul"],
+];
+const classOf = (scripts: readonly string[]) => scripts.map((script) => `\\p{scx=${script}}`).join("");
+/** What the letters of one name may be: Unicode's standard 39 calls it "highly restrictive". Others stand among themselves. */
+const WRITINGS = [
+  ...[...SCRIPTS.map((script) => [script]), ...WRITTEN_TOGETHER].map(
+    (scripts) => new RegExp(`^[${classOf(["Common", "Inherited", ...scripts])}]*$`, "u"),
+  ),
+  new RegExp(`^[^${classOf(SCRIPTS)}]*$`, "u"),
+];
+/** A dot above a letter that has one: an "i" with it looks like any "i". */
+const UNSEEN_DOTS = /(?<=\p{Soft_Dotted})\u0307+/gu;
+
 /** The reason why a name is refused, as a sentence for a person, or null when it is good. */
 export function nameFault(name: string): string | null {
   const length = [...name].length;
@@ -17,10 +40,19 @@ export function nameFault(name: string): string | null {
   if (!is_legible || [...nameKey(name)].length < limits.name_min_length) {
     return "A name is made of letters, digits, '_', '.' and '-'.";
   }
+  if (!isOfOneWriting(name.normalize("NFKC"))) {
+    return "A name has letters of one script, since those of another may look the same.";
+  }
   return null;
+}
+
+/** Whether no Cyrillic "а" can stand for a Latin "a" in it, or the like. */
+function isOfOneWriting(name: string): boolean {
+  return WRITINGS.some((writing) => writing.test(name));
 }
 
 /** Two names are the same when their keys are: NFKC, and case folded (through upper case, so that "ß" meets "SS"). */
 export function nameKey(name: string): string {
-  return name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  return folded.replace(UNSEEN_DOTS, "").normalize("NFKC");
 }

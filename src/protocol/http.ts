@@ -30,7 +30,7 @@ export const calls = {
   register: defineCall({
     method: "POST",
     path: "/user/register",
-    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case; passwords have ${limits.password_min_length} to ${limits.password_max_length} characters.`,
+    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters.`,
     bearer: false,
     body: Type.Object({
       username: Name,
