@@ -18,8 +18,9 @@ export function contentFault(content: string, may_be_empty: boolean): string | n
 }
 
 const CONTROL_OR_SPACE = /[\p{Cc}\p{Z}]/u;
+const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** Whether the text will do as a reaction: an emoji, or a short name for one. */
 export function isEmoji(text: string): boolean {
-  return isPlainText(text) && !CONTROL_OR_SPACE.test(text);
+  return isPlainText(text) && !CONTROL_OR_SPACE.test(text) && VISIBLE.test(text);
 }

@@ -5,6 +5,7 @@ import Type from "typebox";
 import { limits } from "../domain/limits.ts";
 import { Friend } from "./entities.ts";
 import { defineMessage, Id } from "./message.ts";
+import { KEEPABLE, text } from "./text.ts";
 
 const UserName = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const UserId = Type.String({ pattern: "^[1-9][0-9]{0,15}$", description: "user id as a decimal string" });
@@ -29,7 +30,7 @@ export const nowPlaying = defineMessage({
   dialect: "console",
   doc: "Says which game is on top; an empty or absent `message` says that none is. The same game again tells nobody anything.",
   may: anyone,
-  request: Type.Object({ message: Type.Optional(Type.String({ maxLength: limits.game_name_length })) }),
+  request: Type.Object({ message: Type.Optional(text(limits.game_name_length)) }),
   reply: null,
   errors: [],
   cost: 3,
@@ -120,9 +121,9 @@ export const getFriends = defineMessage({
 export const watchParty = defineMessage({
   type: "watchParty",
   dialect: "console",
-  doc: `Hands a friend who is online an invitation. \`message\` is opaque to the server, ${limits.watch_party_bytes} bytes of UTF-8 at most.`,
+  doc: `Hands a friend who is online an invitation. \`message\` is opaque to the server, ${limits.watch_party_bytes} bytes of UTF-8 at most, without NUL characters and lone surrogates.`,
   may: "friends",
-  request: Type.Object({ userId: Id, message: Type.String() }),
+  request: Type.Object({ userId: Id, message: Type.String({ pattern: KEEPABLE }) }),
   reply: Type.Object({ type: Type.Literal("success") }),
   errors: ["forbidden", "offline", "too_large"],
   cost: 5,

@@ -35,7 +35,9 @@ export const calls = {
     body: Type.Object({
       username: Name,
       password: Password,
-      email: Type.Optional(Type.String({ maxLength: limits.email_max_length, pattern: "^[^\\s@]+@[^\\s@]+$" })),
+      email: Type.Optional(
+        Type.String({ maxLength: limits.email_max_length, pattern: "^[^\\s@\\p{Cc}\\p{Cs}]+@[^\\s@\\p{Cc}\\p{Cs}]+$" }),
+      ),
     }),
     status: 201,
     reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),

@@ -5,6 +5,7 @@ import type { Static, TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import type { TLocalizedValidationError } from "typebox/error";
 import { failure, type Outcome, success } from "./outcome.ts";
+import { pattern_faults } from "./text.ts";
 
 const compiled = new WeakMap<TSchema, Validator>();
 
@@ -39,9 +40,9 @@ export function validate<Schema extends TSchema>(schema: Schema, value: unknown,
   return failure("bad_request", `${subject} ${fault}.`, { path });
 }
 
-function faultOf({ keyword, message }: TLocalizedValidationError): string {
-  if (keyword === "required") return "is missing";
-  return keyword === "pattern" ? "is malformed" : message;
+function faultOf(error: TLocalizedValidationError): string {
+  if (error.keyword === "required") return "is missing";
+  return error.keyword === "pattern" ? (pattern_faults[String(error.params.pattern)] ?? "is malformed") : error.message;
 }
 
 function pathOf(error: TLocalizedValidationError, at: string): string {

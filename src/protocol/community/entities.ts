@@ -4,15 +4,7 @@ import Type, { type Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
 import { Id, nullable, Time } from "../message.ts";
-
-/** Text that can be kept and found again: no NUL, no half of a surrogate pair. */
-const KEEPABLE = "^[^\\0\\p{Cs}]*$";
-/** The same, and something to see in it. */
-const VISIBLE = "^(?=[^]*\\S)[^\\0\\p{Cs}]*$";
-
-export const title = (max: number) => Type.String({ minLength: 1, maxLength: max, pattern: VISIBLE });
-/** Free text, of at most `max` UTF-16 code units. */
-export const text = (max: number) => Type.String({ maxLength: max, pattern: KEEPABLE });
+import { KEEPABLE, text, title } from "../text.ts";
 
 export const Image = Type.String({ maxLength: limits.image_url_length, pattern: KEEPABLE, description: "image URL" });
 export const ServerName = title(limits.server_name_length);

@@ -3,7 +3,8 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { Amount, Anchor, Emoji, Message, Seq, title } from "./entities.ts";
+import { title } from "../text.ts";
+import { Amount, Anchor, Emoji, Message, Seq } from "./entities.ts";
 
 /** How long it may be once trimmed, its handler says. */
 const Content = Type.String({ maxLength: limits.frame_length });

@@ -3,7 +3,8 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { FriendEntry, Image, OwnUser, Seq, text, User } from "./entities.ts";
+import { text } from "../text.ts";
+import { FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
 
 const Name = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const Topics = Type.Record(Type.String(), Type.Object({ seq: Seq }));
