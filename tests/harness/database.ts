@@ -28,3 +28,12 @@ export function writeRows(folder: string, sql: string, rows: Value[][]): void {
 export function readRows(folder: string, sql: string, parameters: Value[] = []): Row[] {
   return withDatabase(folder, (database) => database.prepare(sql).all(...parameters) as Row[]);
 }
+
+/** All that is stored, by table, but for the index of the search, which follows from it. */
+export function readTables(folder: string): Map<string, Row[]> {
+  const listed = "select name from sqlite_master where type = 'table' and name not like 'messages_fts%' order by name";
+  return withDatabase(folder, (database) => {
+    const names = (database.prepare(listed).all() as { name: string }[]).map(({ name }) => name);
+    return new Map(names.map((name) => [name, database.prepare(`select * from "${name}"`).all() as Row[]]));
+  });
+}
