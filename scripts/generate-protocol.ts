@@ -344,7 +344,9 @@ Besides its own errors any message may answer ${codes(common_errors)}.
 
 ### Close codes
 
-${table(["code", "meaning"], closes)}`;
+${table(["code", "meaning"], closes)}
+Below the protocol the WebSocket standard's own codes hold: 1002 for bytes that are no frames, 1007 for text that is no UTF-8.
+`;
 }
 
 function pushSection(): string {

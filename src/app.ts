@@ -90,7 +90,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     rate_limits: config.rate_limits,
     onReply: metrics.reply,
   };
-  const web = new Elysia({ name: "orchard" })
+  // By default Elysia takes a host for at least four characters long, and finds no path after `nas`.
+  const web = new Elysia({ name: "orchard", handler: { standardHostname: false } })
     .use(answerHeaders(metrics))
     .use(
       cors({
