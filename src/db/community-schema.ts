@@ -133,8 +133,14 @@ export const member_roles = sqliteTable(
   ],
 );
 
+/** By server: at which seq those listening were told what they gained and lost sight of by the last change. */
+export const sight_seqs = sqliteTable("sight_seqs", {
+  server_id: integer().primaryKey(),
+  seq: integer().notNull(),
+});
+
 /**
- * What said who could view what, until a change ended it at `until_seq`: an owner's id, a role's rules, a category's
+ * What said who could view what, until a change ended it, which was told at `until_seq`: an owner's id, a role's rules, a category's
  * overwrites, a channel's category and overwrites. Kept by triggers, in the migrations.
  */
 export const structure_history = sqliteTable(
@@ -152,7 +158,7 @@ export const structure_history = sqliteTable(
   ],
 );
 
-/** The roles of a present member until a change of them at `until_seq`. Kept by triggers, in the migrations. */
+/** The roles of a present member until a change of them, which was told at `until_seq`. Kept by triggers, in the migrations. */
 export const member_roles_history = sqliteTable(
   "member_roles_history",
   {

@@ -15,6 +15,7 @@ import {
   messages,
   roles,
   servers,
+  sight_seqs,
 } from "./community-schema.ts";
 import type { Job } from "./driver.ts";
 import { isOpen } from "./invites.ts";
@@ -38,6 +39,8 @@ export interface LeftMember {
 
 /** Whole values, each of which replaces what is stored of its id. */
 export interface RoomChanges {
+  /** At which seq it is told who gains and loses sight of what, below those of the rows; absent where nobody does. */
+  sight_seq?: number;
   server?: Server;
   roles?: ServerRole[];
   deleted_roles?: Deleted[];
@@ -78,6 +81,7 @@ export function roomChangesOf({ reads, write }: Access) {
     const put_members = of.members && rows(of.members.map(memberRow));
     const left_members = of.left_members && { ...rows(of.left_members), now: of.now };
     return [
+      of.sight_seq === undefined ? undefined : puts.sight({ server_id, seq: of.sight_seq }),
       of.server && puts.server({ rows: jsonRows([of.server]) }),
       of.roles && puts.roles(rows(of.roles)),
       of.deleted_roles && ends.roles(gone(of.deleted_roles)),
@@ -99,7 +103,9 @@ export function roomChangesOf({ reads, write }: Access) {
   return {
     async create({ server, roles, categories, channels }: ServerStructure, owner: NewMember): Promise<void> {
       const structure = { server, roles: [...roles], categories: [...categories], channels: [...channels] };
-      await write(changes(server.id, { ...structure, members: [owner], now: server.created_at }));
+      await write(
+        changes(server.id, { ...structure, members: [owner], sight_seq: server.seq, now: server.created_at }),
+      );
     },
     async save(server_id: number, of: RoomChanges): Promise<void> {
       await write(changes(server_id, of));
@@ -150,7 +156,15 @@ const ofMember = {
 };
 
 function putStatements(reads: Access["reads"]) {
+  const sight = { server_id: given<number>("server_id"), seq: given<number>("seq") };
   return {
+    // First, so that the triggers find it.
+    sight: template<{ server_id: number; seq: number }>(
+      reads
+        .insert(sight_seqs)
+        .values(sight)
+        .onConflictDoUpdate({ target: sight_seqs.server_id, set: { seq: sql`excluded.seq` } }),
+    ),
     server: template<Rows>(upsertRows(reads, servers, [servers.id], { deleted_at: sql`null` })),
     roles: template<RowsOfServer>(upsertRows(reads, roles, [roles.id], ofServer)),
     categories: template<RowsOfServer>(upsertRows(reads, categories, [categories.id], ofServer)),

@@ -54,6 +54,12 @@ export class ClientCache {
   readonly watched = new Set<number>();
   /** Channels whose messages it has asked to hear of. */
   readonly #listening = new Set<number>();
+  /** While it catches up: the events that came before the answer, by the topics that were asked about. */
+  #held: Map<string, Frame[]> | null = null;
+  /** What is being taken may repeat what is known, or tell of what isn't. */
+  #lenient = false;
+  /** Events that came before the answer in which their topic was asked about. */
+  early = 0;
 
   constructor(user_id: number) {
     this.user_id = user_id;
@@ -61,7 +67,9 @@ export class ClientCache {
 
   /** Takes the next frame of the socket; `request` is what it answers, if anything. */
   take(frame: Frame, request: Frame | undefined): void {
+    const held = this.#held?.get(frame["topic"]);
     if (request) this.#takeReply(frame, request);
+    else if (held) return void held.push(frame);
     else if (typeof frame["topic"] === "string") this.#takeEvent(frame);
     if (!request || !own_words.includes(request["type"])) {
       for (const id of secretsIn(frame)) this.#expectSight(id, frame);
@@ -74,6 +82,70 @@ export class ClientCache {
       if (channel) return channel;
     }
     return undefined;
+  }
+
+  /** The connection has ended, and another begins: what to ask `sync` about. Drops what can't be caught up. */
+  heard(): Record<string, number> {
+    const seqOf = (topic: string) => this.#seqs.get(topic)?.seq;
+    const topics: Record<string, number> = {};
+    for (const [id, server] of [...this.servers]) {
+      const seq = seqOf(`server:${id}`);
+      if (seq === undefined || !server.subscribed) this.#forgetServer(id);
+      else topics[`server:${id}`] = seq;
+    }
+    for (const id of this.#listening) topics[`channel:${id}`] = seqOf(`channel:${id}`) ?? 0;
+    for (const id of this.watched) topics[`user:${id}`] = seqOf(`user:${id}`) ?? 0;
+    topics["self"] = seqOf("self") ?? 0;
+    this.#held = new Map(Object.keys(topics).map((topic) => [topic, []]));
+    return topics;
+  }
+
+  #takeSynced(answers: Record<string, Json>, frame: Frame): void {
+    const asked = [...(this.#held?.keys() ?? [])];
+    if (asked.toSorted().join() !== Object.keys(answers).toSorted().join()) this.#fault("not what was asked", frame);
+    const early = [...(this.#held?.values() ?? [])].flat();
+    this.#held = null;
+    for (const [topic, answer] of Object.entries(answers)) {
+      if (answer.events) this.#takeChanges(topic, answer, frame);
+      else this.#drop(topic, answer.gone === true);
+    }
+    this.early += early.length;
+    for (const event of early) {
+      if (!answers[event["topic"]].events) continue;
+      const seq = this.#seqs.get(event["topic"])?.seq ?? 0;
+      if (event["seq"] === undefined || event["seq"] > seq) this.#takeEvent(event);
+    }
+  }
+
+  #takeChanges(topic: string, { seq, events }: Json, frame: Frame): void {
+    const since = this.#seqs.get(topic)?.seq ?? 0;
+    const seqs: number[] = events.map((event: Json) => event.seq);
+    if (seqs.some((one, at) => one < (seqs[at - 1] ?? 0) || one > seq)) this.#fault(`${topic} out of order`, frame);
+    if (!topic.startsWith("user:") && seqs.some((one) => one <= since)) this.#fault(`${topic} told again`, frame);
+    if (seq < since) this.#fault(`${topic} went back`, frame);
+    // Its server may have to be loaded again: then nothing is kept of the channel, but it is heard of.
+    const [kind, digits] = topic.split(":");
+    if (kind === "channel") this.#sighted(Number(digits), undefined);
+    this.#lenient = true;
+    for (const event of events) this.#takeEvent(event);
+    this.#lenient = false;
+    this.#seqs.set(topic, { seq, loaded: true });
+  }
+
+  /** Gone, or to be loaded again. */
+  #drop(topic: string, gone: boolean): void {
+    const [kind, digits] = topic.split(":");
+    const id = Number(digits);
+    this.#seqs.delete(topic);
+    if (kind === "user") this.watched.delete(id);
+    if (kind === "server") this.#forgetServer(id);
+    if (kind !== "channel") return;
+    const channel = this.channel(id);
+    if (channel) Object.assign(channel, { details: null, messages: null, messages_from: 0 });
+    this.#listening.delete(id);
+    if (!gone) return;
+    this.#blind(id);
+    for (const { channels } of this.servers.values()) channels?.delete(id);
   }
 
   #fault(words: string, frame: Frame): void {
@@ -125,6 +197,8 @@ export class ClientCache {
     if (type === "get_server_channel") this.#loadChannel(data.channel, frame);
     if (type === "get_message_chunk") this.#loadMessages(asked, frame);
     if (type === "unsubscribe") this.#forgetTopics(asked.topics);
+    if (type === "subscribe" && data.topics.self) this.#seqs.set("self", { seq: data.topics.self.seq, loaded: true });
+    if (type === "sync") this.#takeSynced(data.topics, frame);
   }
 
   #knowsWhatIsMade(type: string, { role, category, channel, message }: Json): boolean {
@@ -238,7 +312,10 @@ export class ClientCache {
   #takeEvent(frame: Frame): void {
     const { type, topic, seq, data } = frame as Frame & { type: string; topic: string };
     const [kind, id] = topic.split(":");
-    if (kind === "user") return this.#userChanged(data);
+    if (kind === "user") {
+      this.#seqs.set(topic, { seq, loaded: false });
+      return this.#userChanged(data);
+    }
     if (kind === "channel" && !this.#listening.has(Number(id))) this.#fault("about a channel it hasn't loaded", frame);
     if (seq !== undefined) this.#toldSeq(topic, seq, frame);
     if (type === "server_added") this.#server(data.server.id).summary = this.#announced(data.server);
@@ -253,7 +330,7 @@ export class ClientCache {
   }
 
   #toldSeq(topic: string, seq: number, frame: Frame): void {
-    const last = this.#seqs.get(topic);
+    const last = this.#lenient ? undefined : this.#seqs.get(topic);
     if (last && (seq < last.seq || (seq === last.seq && last.loaded)))
       this.#fault(`out of order after ${last.seq}`, frame);
     this.#seqs.set(topic, { seq, loaded: false });
@@ -292,8 +369,11 @@ export class ClientCache {
     const id = data[`${kind}_id`] ?? data[kind].id;
     const known = things.get(id);
     const added = frame["type"] === `${kind}_added`;
-    if (added === (known !== undefined)) return this.#fault(added ? "known already" : "of what it doesn't know", frame);
+    if (!this.#lenient && added === (known !== undefined)) {
+      return this.#fault(added ? "known already" : "of what it doesn't know", frame);
+    }
     if (added) things.set(id, { ...data[kind] });
+    else if (!known) return;
     else if (data[kind]) Object.assign(known, data[kind]);
     else things.delete(id);
   }
@@ -305,23 +385,25 @@ export class ClientCache {
     if (type === "member_deleted") this.watched.delete(user_id);
     if (user_id > server.members_to) return;
     const known = server.members.get(user_id);
-    if ((type === "member_added") === (known !== undefined)) return this.#fault("twice, or of nobody", frame);
+    const fits = (type === "member_added") === (known === undefined);
+    if (!fits && !this.#lenient) return this.#fault("twice, or of nobody", frame);
     if (type === "member_added") server.members.set(user_id, { ...data.member });
     else if (type === "member_deleted") server.members.delete(user_id);
-    else Object.assign(known, data.member);
+    else if (known) Object.assign(known, data.member);
   }
 
   #channelEvent(server: CachedServer, type: string, data: Json, frame: Frame): void {
     const id: number = data.channel_id ?? data.channel.id;
     const known = server.channels?.get(id);
     if (type === "channel_added") {
-      if (this.#sight.get(id)) this.#fault("known already", frame);
+      if (this.#sight.get(id) && !this.#lenient) this.#fault("known already", frame);
       this.#sight.set(id, server.id);
-      const nothing_yet = { messages: null, messages_from: 0 };
-      server.channels?.set(id, { ...listed(data.channel), details: whole(data.channel), ...nothing_yet });
+      const { messages = null, messages_from = 0 } = known ?? {};
+      const channel = { ...listed(data.channel), details: whole(data.channel), messages, messages_from };
+      server.channels?.set(id, channel);
       return;
     }
-    if (server.channels && !known) this.#fault("about a channel it can't view", frame);
+    if (server.channels && !known && !this.#lenient) this.#fault("about a channel it can't view", frame);
     if (type === "channel_deleted") {
       this.#blind(id);
       server.channels?.delete(id);
@@ -336,10 +418,11 @@ export class ClientCache {
     const { messages, messages_from = 0 } = this.channel(channel_id) ?? {};
     if (!messages || data.id < messages_from) return;
     const known = messages.get(data.id);
-    if ((type === "message_added") === (known !== undefined)) return this.#fault("twice, or of no message", frame);
+    const fits = (type === "message_added") === (known === undefined);
+    if (!fits && !this.#lenient) return this.#fault("twice, or of no message", frame);
     if (type === "message_added") messages.set(data.id, { ...data });
     else if (type === "message_deleted") messages.delete(data.id);
-    else messages.set(data.id, changedMessage(known, data, this.user_id));
+    else if (known) messages.set(data.id, changedMessage(known, data, this.user_id));
   }
 }
 
@@ -362,6 +445,8 @@ function takeRole(server: CachedServer, role_id: number): void {
 
 function changedMessage(known: Json, { reaction, reactions, ...changes }: Json, user_id: number): Json {
   if (!reactions) return { ...known, ...changes };
+  // An answer of `sync` is for one person, and says it itself.
+  if (reactions.every(({ me }: Json) => me !== undefined) && !reaction) return { ...known, ...changes, reactions };
   const mine = new Set(known.reactions.filter(({ me }: Json) => me).map(({ emoji }: Json) => emoji));
   if (reaction?.user_id === user_id) mine[reaction.added ? "add" : "delete"](reaction.emoji);
   const seen = reactions.map(({ emoji, count }: Json) => ({ emoji, count, me: mine.has(emoji) }));

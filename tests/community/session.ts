@@ -2,8 +2,9 @@
 
 import { expect } from "bun:test";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
-import type { TestServer, TestUser } from "../harness/server.ts";
+import type { TestUser } from "../harness/server.ts";
 import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
+import type { StormServer } from "./storm.ts";
 
 const PAGE = 100;
 
@@ -16,17 +17,27 @@ export class Session {
   readonly #requests = new Map<string, Frame>();
   #taken = 0;
 
-  private constructor(user: TestUser, client: TestClient) {
+  private constructor(user: TestUser, client: TestClient, cache = new ClientCache(user.id)) {
     this.user = user;
     this.client = client;
-    this.cache = new ClientCache(user.id);
+    this.cache = cache;
     this.#end = client.closed.then(({ code }) => ({ type: "closed", code }));
   }
 
-  static async open(server: TestServer, user: TestUser): Promise<Session> {
+  static async open(server: StormServer, user: TestUser): Promise<Session> {
     const client = await TestClient.open(server.url, user.token);
-    await client.take("ready");
+    await greeted(client);
     return new Session(user, client);
+  }
+
+  /** The same client comes back with what it has kept, and is brought up to date. */
+  static async resume(server: StormServer, before: Session): Promise<Session> {
+    before.catchUp();
+    const client = await TestClient.open(server.url, before.user.token);
+    const ready = await greeted(client);
+    const session = new Session(before.user, client, before.cache);
+    if (ready) await session.ask("sync", { epoch: ready["data"].epoch, topics: before.cache.heard() });
+    return session;
   }
 
   get isOpen(): boolean {
@@ -90,6 +101,11 @@ export class Session {
       await this.ask("get_message_chunk", older);
     }
   }
+}
+
+/** The greeting; null when the connection ended before it. */
+function greeted(client: TestClient): Promise<Frame | null> {
+  return Promise.race([client.take("ready"), client.closed.then(() => null)]);
 }
 
 const byId = (things: Json[]) => things.toSorted((one, other) => one.id - other.id);

@@ -6,11 +6,9 @@
 import { describe, expect, test } from "bun:test";
 import { seededRandom } from "../harness/random.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
-import { graceOver } from "../presence/people.ts";
-import { secretsIn } from "./client-cache.ts";
 import { startFarDatabase } from "./far-database.ts";
-import { expectDisplayOrder, Session, sharedContents } from "./session.ts";
-import { gatherStorm, type Storm } from "./storm.ts";
+import { expectSecretsKept, expectTruth } from "./lull.ts";
+import { gatherStorm } from "./storm.ts";
 
 const ACTIONS = Number(process.env["ORCHARD_TEST_STORM_ACTIONS"] ?? 600);
 const SEED = Number(process.env["ORCHARD_TEST_STORM_SEED"] ?? 1);
@@ -26,34 +24,6 @@ const surely_done = [
   ...["add_message", "add_reaction", "get_message_chunk", "get_server_members", "get_server_channel"],
   ...["add_channel", "update_channel", "update_category", "add_role", "update_role", "update_member"],
 ];
-
-async function expectTruth(server: TestServer, { people, sessions, unexpected }: Storm): Promise<void> {
-  expect(unexpected).toEqual([]);
-  const open = sessions.filter((session) => session.isOpen);
-  await graceOver(server);
-  for (const session of open) await session.settle();
-  for (const session of sessions) expect(session.catchUp().faults).toEqual([]);
-  for (const user of people) {
-    const fresh = await Session.open(server, user);
-    const truth = await fresh.loadAll();
-    expect(truth.faults).toEqual([]);
-    expectDisplayOrder(truth);
-    for (const session of open.filter((one) => one.user.id === user.id)) {
-      const cache = await session.settle();
-      expect(sharedContents(cache, truth)).toEqual(sharedContents(truth, cache));
-    }
-    await fresh.client.close();
-  }
-}
-
-/** Whatever else they were shown, what was said in the vaults never came to those who never could view them. */
-function expectSecretsKept({ places, guests, sessions }: Storm): void {
-  const vaults = places.flatMap(({ vault_id }) => vault_id ?? []);
-  const frames = sessions.filter(({ user }) => guests.includes(user.id)).flatMap(({ client }) => client.seen);
-  expect(frames.length).toBeGreaterThan(0);
-  expect(vaults.length).toBeGreaterThan(0);
-  expect(frames.filter((frame) => secretsIn(frame).some((id) => vaults.includes(id)))).toEqual([]);
-}
 
 async function weather(server: TestServer, seed: number): Promise<void> {
   const storm = await gatherStorm(server, seededRandom(seed));

@@ -26,9 +26,13 @@ function isExpected({ code, details }: Frame): boolean {
   return expected_errors.includes(code) || (code === "bad_request" && /overwrites|roles|reply_to/.test(details.path));
 }
 
-/** A storm in one server process; `random` decides on everything but how answers cross. */
+/** In this process or another. */
+export type StormServer = Omit<TestServer, "stop">;
+
+/** A storm; `random` decides on everything but how answers cross. With `returns`, who goes may come back. */
 export class Storm {
-  readonly server: TestServer;
+  server: StormServer;
+  readonly #returns: boolean;
   readonly random: Random;
   readonly people: readonly TestUser[];
   readonly guests: readonly number[];
@@ -38,11 +42,20 @@ export class Storm {
   /** How often each request ended how. */
   readonly outcomes = new Map<string, number>();
   readonly unexpected: Frame[] = [];
+  /** Those whose connection ended and who may come back with what they have kept. */
+  readonly away: Session[] = [];
+  /** Those who have not gone by themselves. */
+  readonly #present = new Set<Session>();
+  /** The server has ended, or is about to. */
+  #is_down = false;
+  /** Called with each request that is over. */
+  #onDone: (() => void) | null = null;
   readonly #pools = { messages: [] as number[], channels: [] as number[] };
   #numbers = 0;
 
-  constructor(server: TestServer, random: Random, people: readonly TestUser[]) {
+  constructor(server: StormServer, random: Random, people: readonly TestUser[], returns: boolean) {
     this.server = server;
+    this.#returns = returns;
     this.random = random;
     this.people = people;
     this.guests = people.slice(-GUESTS).map(({ id }) => id);
@@ -54,10 +67,51 @@ export class Storm {
 
   async connect(user: TestUser): Promise<void> {
     const session = await Session.open(this.server, user);
-    this.sessions.push(session);
+    this.#add(session);
+    if (this.#returns) await this.#ask(session, "subscribe", { topics: ["self"] });
     await this.#ask(session, "get_servers");
     const { servers } = session.catchUp();
     await Promise.all([...servers.keys()].map((server_id) => this.#ask(session, "get_server_channels", { server_id })));
+  }
+
+  /** Somebody comes back; what the connection brings first is what has changed. */
+  async resume(before: Session): Promise<void> {
+    const session = await Session.resume(this.server, before);
+    this.#add(session);
+    this.#note("sync", session.isOpen ? "ok" : "closed");
+    // Of servers it knows no seq of, it heard only their names.
+    await this.#ask(session, "get_servers");
+    await this.#ask(session, "subscribe", { topics: ["self"] });
+  }
+
+  /** The connection ends; with what it has kept, the client may come back. */
+  async part(session: Session): Promise<void> {
+    await this.#leave(session);
+    this.away.push(session);
+  }
+
+  /** Settles after so many more requests. */
+  requests(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let left = count;
+    this.#onDone = () => {
+      left -= 1;
+      if (left === 0) resolve();
+    };
+    return promise;
+  }
+
+  /** The server ends now: nobody begins anything, and whoever was there is away. */
+  interrupted(): void {
+    this.#is_down = true;
+    this.away.push(...this.#present);
+    this.#present.clear();
+  }
+
+  /** Another server goes on with the same data. */
+  restarted(server: StormServer): void {
+    this.server = server;
+    this.#is_down = false;
   }
 
   /** A server with an invite, a channel that guests never see, and somebody's secret in it. */
@@ -96,13 +150,33 @@ export class Storm {
   /** So many random actions, several at once. */
   async rage(actions: number): Promise<void> {
     const under_way = new Set<Promise<void>>();
-    for (let begun = 0; begun < actions; begun += 1) {
-      const action = this.#act().finally(() => under_way.delete(action));
+    for (let begun = 0; begun < actions && !this.#is_down; begun += 1) {
+      const action = this.#attempt().finally(() => under_way.delete(action));
       under_way.add(action);
       const at_once = this.random.whole(LEAST_AT_ONCE, MOST_AT_ONCE);
       while (under_way.size >= at_once) await Promise.race(under_way);
     }
     await Promise.all(under_way);
+  }
+
+  /** What the server's end breaks off is no fault. */
+  async #attempt(): Promise<void> {
+    try {
+      await this.#act();
+    } catch (error) {
+      if (!this.#is_down) throw error;
+    }
+  }
+
+  #add(session: Session): void {
+    this.sessions.push(session);
+    if (this.#is_down) this.away.push(session);
+    else this.#present.add(session);
+  }
+
+  async #leave(session: Session): Promise<void> {
+    this.#present.delete(session);
+    await session.client.close();
   }
 
   /** Begins one random action; settles when it is over. */
@@ -112,7 +186,11 @@ export class Storm {
     const own = this.openSessions().filter((session) => session.user.id === user.id);
     const session = own.length > 0 ? this.random.pick(own) : null;
     if (!session || (chance < 0.02 && own.length < MOST_SESSIONS)) return this.connect(user);
-    if (chance < 0.03) return session.client.close();
+    if (this.#returns && chance < 0.06 && this.away.length > 0) {
+      return this.resume(this.away.splice(this.random.whole(0, this.away.length - 1), 1)[0] as Session);
+    }
+    if (this.#returns && chance < 0.08) return this.part(session);
+    if (chance < 0.03) return this.#leave(session);
     const { servers } = session.catchUp();
     const outside = this.places.filter(({ id }) => !servers.has(id));
     if (chance < 0.035) return this.#foundOrDelete(session);
@@ -161,13 +239,17 @@ export class Storm {
 
   async #ask(session: Session, type: string, data: Frame = {}, place?: Place): Promise<Frame> {
     const reply = await session.ask(type, data);
-    const how = reply["type"] === type ? "ok" : (reply["code"] as string | number);
-    this.outcomes.set(`${type} ${how}`, (this.outcomes.get(`${type} ${how}`) ?? 0) + 1);
+    this.#note(type, reply["type"] === type ? "ok" : (reply["code"] as string | number));
     if (reply["type"] === "error" && !isExpected(reply)) this.unexpected.push({ type, data, reply });
     if (reply["type"] === "add_message") this.#pools.messages.push(reply["data"].message.id);
     if (reply["type"] === "add_channel") this.#pools.channels.push(reply["data"].channel.id);
     if (reply["type"] === "transfer_server" && place) place.owner_id = reply["data"].server.owner_id;
     return reply;
+  }
+
+  #note(type: string, how: string | number): void {
+    this.#onDone?.();
+    this.outcomes.set(`${type} ${how}`, (this.outcomes.get(`${type} ${how}`) ?? 0) + 1);
   }
 
   #next(): number {
@@ -177,9 +259,9 @@ export class Storm {
 }
 
 /** Founds the servers and has everybody join them. */
-export async function gatherStorm(server: TestServer, random: Random): Promise<Storm> {
+export async function gatherStorm(server: StormServer, random: Random, returns = false): Promise<Storm> {
   const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
-  const storm = new Storm(server, random, users);
+  const storm = new Storm(server, random, users, returns);
   await Promise.all(users.map((user) => storm.connect(user)));
   const founders = users.slice(0, PLACES).map(({ id }) => storm.sessions.find(({ user }) => user.id === id) as Session);
   await Promise.all(founders.map((founder) => storm.found(founder, true)));

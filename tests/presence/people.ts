@@ -18,7 +18,7 @@ export async function befriend(one: Present, other: Present): Promise<void> {
 }
 
 /** Whoever has left before this call counts as gone after it: somebody else leaves now, and their friend hears of it. */
-export async function graceOver(server: TestServer): Promise<void> {
+export async function graceOver(server: Pick<TestServer, "friends">): Promise<void> {
   const [observer, leaver] = await server.friends();
   await leaver.client.close();
   await observer.client.take(statusOf(leaver.id, 0));

@@ -31,6 +31,8 @@ export type RoomCalls = {
   unsubscribe: Call<{ session: SessionId; topics: string[] }>;
   /** The first step of `sync`: reads what changed in topics of this room. */
   gather: Call<Gathering, Gathered>;
+  /** Whether what was gathered still holds. */
+  holds: Call<{ changes: number }, boolean>;
   /** The second: answers, and subscribes; null when something has come between. */
   catch_up: Call<CatchingUp, Answers | null>;
   /** The session is gone. */
@@ -78,6 +80,7 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
         if (!room) return reply(success(NOTHING));
         inBackground(room, "gather", gatherChanges(room, request, reply), reply);
       },
+      holds: ({ changes }, reply) => reply(success(room?.isAsOf(changes) ?? true)),
       catch_up: (request, reply) => (room ? catchUp(room, request, reply) : reply(success(allGone(request)))),
       forget: ({ session }) => room?.subscribers.drop(session),
       visible: within(find, async (room, { user_id }, reply) => {

@@ -40,24 +40,36 @@ export function sightOf(room: Audience): Sight {
   return sight;
 }
 
+/**
+ * Under which a session is told what it gained and lost sight of: the last of it as `whole`, all before as `unfinished`,
+ * so that a client that was cut off in between has a `seq` from which it is told again.
+ */
+export interface SightSeqs {
+  readonly unfinished: number;
+  readonly whole: number;
+}
+
 /** Tells each session what it gained and lost sight of since `before`, and ends what it heard of lost channels. */
-export function tellSight(room: Audience, before: Sight, created: ReadonlySet<number>, seq: number): void {
+export function tellSight(room: Audience, before: Sight, created: ReadonlySet<number>, seqs: SightSeqs): void {
   const after = sightOf(room);
   const differenceOf = differences((id) => room.structure.place(id) !== undefined && !created.has(id));
-  const addedFrame = memoized((id: number) => frameOfAdded(room, id, seq));
-  const deletedFrame = memoized((id: number) =>
-    frameOfDeleted(room, isChannel(room, id) ? "channel" : "category", id, seq),
-  );
+  const framesAt = memoized((seq: number) => ({
+    added: memoized((id: number) => frameOfAdded(room, id, seq)),
+    deleted: memoized((id: number) => frameOfDeleted(room, isChannel(room, id) ? "channel" : "category", id, seq)),
+  }));
   for (const [session, { on_server, channels }] of [...room.subscribers.entries()]) {
     const [had, has] = [before.get(session), after.get(session)];
     if (!had || !has) continue;
     const { gained, lost } = differenceOf(had, has);
-    for (const id of lost) {
-      const listened = on_server || channels.has(id);
-      room.subscribers.fromChannel(session, id);
-      if (listened) room.on.gateway.send(session, deletedFrame(id));
+    const told = [
+      ...lost.filter((id) => on_server || channels.has(id)).map((id) => ({ id, how: "deleted" as const })),
+      ...(on_server ? gained : []).map((id) => ({ id, how: "added" as const })),
+    ];
+    for (const id of lost) room.subscribers.fromChannel(session, id);
+    for (const [index, { id, how }] of told.entries()) {
+      const seq = index === told.length - 1 ? seqs.whole : seqs.unfinished;
+      room.on.gateway.send(session, framesAt(seq)[how](id));
     }
-    for (const id of gained) if (on_server) room.on.gateway.send(session, addedFrame(id));
   }
 }
 

@@ -15,7 +15,7 @@ import type { Actors } from "../addresses.ts";
 import type { Gateway } from "../gateway.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
-import { type PlannedEvent, sightOf, tellDeleted, tellEvent, tellSight } from "./audience.ts";
+import { type PlannedEvent, type SightSeqs, sightOf, tellDeleted, tellEvent, tellSight } from "./audience.ts";
 import { ChannelFeed } from "./channel-feed.ts";
 import { notFound } from "./handler.ts";
 import { Members } from "./members.ts";
@@ -38,7 +38,7 @@ export interface RoomDependencies {
 }
 
 /** Who leaves gets the `seq` of their own topic when the rows are stored. */
-export type PlannedRows = Omit<RoomChanges, "now" | "left_members"> & {
+export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "left_members"> & {
   left_members?: { user_id: number; seq: number }[];
 };
 
@@ -232,8 +232,8 @@ export class Room {
    */
   change<Value>(decide: Decide<Value>, reply: Reply<Value>): Promise<void> {
     return this.exclusively(async () => {
-      // Its own, and lower than those of the rows: who was told only this has not seen the rows' change yet.
-      const visibility_seq = this.on.ids.next();
+      // Their own, and lower than those of the rows: who was told only this has not seen the rows' change yet.
+      const sight_seqs: SightSeqs = { unfinished: this.on.ids.next(), whole: this.on.ids.next() };
       let seq = this.#seq;
       const decided = await decide(() => {
         seq = this.on.ids.next();
@@ -243,9 +243,9 @@ export class Room {
       const plan = decided.value;
       if (Object.keys(plan.rows).length === 0) return reply(success(plan.value()));
       await this.whileChanging(async () => {
-        const news = await this.#commit(plan, seq);
+        const news = await this.#commit(plan, sight_seqs.whole, seq);
         if (!news) return reply(notFound());
-        this.#publish(plan, visibility_seq, seq, reply);
+        this.#publish(plan, sight_seqs, seq, reply);
         news.publish();
       });
     });
@@ -263,14 +263,14 @@ export class Room {
   }
 
   /** Stores the rows, and gives those who come or go a place in the order of their own topics; null: no way in. */
-  async #commit({ rows, invite_code }: Plan<unknown>, seq: number): Promise<SelfNews | null> {
+  async #commit({ rows, invite_code }: Plan<unknown>, sight_seq: number, seq: number): Promise<SelfNews | null> {
     const { store, clock } = this.on;
     const news = new SelfNews(this.on, this.id);
     const { left_members = [], ...others } = rows;
     const leaving = left_members.map((left) => ({ ...left, self_seq: news.leaves(left.user_id) }));
     try {
       if (invite_code === undefined) {
-        await store.rooms.save(this.id, { ...others, left_members: leaving, now: clock() });
+        await store.rooms.save(this.id, { ...others, left_members: leaving, sight_seq, now: clock() });
         return news;
       }
       const [member] = rows.members ?? [];
@@ -296,12 +296,7 @@ export class Room {
   }
 
   /** Applies what is committed, answers, and tells those who listen to the server: all in one turn. */
-  #publish<Value>(
-    { rows, value, events }: Plan<Value>,
-    visibility_seq: number,
-    seq: number,
-    reply: Reply<Value>,
-  ): void {
+  #publish<Value>({ rows, value, events }: Plan<Value>, sight_seqs: SightSeqs, seq: number, reply: Reply<Value>): void {
     const before = sightOf(this);
     const places = [...(rows.categories ?? []), ...(rows.channels ?? [])];
     const created = places.filter(({ id }) => !this.structure.place(id)).map(({ id }) => id);
@@ -309,7 +304,7 @@ export class Room {
     this.#seq = seq;
     reply(success(value()));
     for (const { user_id } of rows.left_members ?? []) this.subscribers.dropUser(user_id);
-    tellSight(this, before, new Set(created), visibility_seq);
+    tellSight(this, before, new Set(created), sight_seqs);
     for (const event of events?.() ?? []) tellEvent(this, event, before);
     for (const channel of rows.deleted_channels ?? []) tellDeleted(this, "channel", channel, before);
     for (const category of rows.deleted_categories ?? []) tellDeleted(this, "category", category, before);

@@ -72,6 +72,8 @@ interface Owner {
   readonly topics: readonly string[];
   /** Reads what the answers take, at most about so many bytes of it; `again`, when the step after it came too late. */
   gather(bytes: number, again: boolean): Promise<Outcome<{ bytes: number }>>;
+  /** Whether nothing has come since it was gathered. */
+  holds(reply: Reply<boolean>): void;
   /** Answers and subscribes in one turn; null when something has come since it was gathered. */
   answer(reply: Reply<Answers | null>): void;
   unsubscribe(topics: string[]): void;
@@ -115,6 +117,9 @@ function roomOwner({ actors }: SyncDependencies, from: Requester, server_id: num
       if (outcome.ok) gathered = outcome.value;
       return outcome;
     },
+    holds(reply) {
+      if (gathered) actors.ask(address, "holds", { changes: gathered.changes }, reply);
+    },
     answer(reply) {
       if (gathered) actors.ask(address, "catch_up", { from, heard, gathered }, reply);
     },
@@ -137,6 +142,7 @@ function peopleOwner(
       found = await findPeople(store, from.id, user_ids);
       return success({ bytes: 0 });
     },
+    holds: (reply) => reply(success(found !== null && !isStale(found))),
     answer(reply) {
       if (!found) return;
       const people = found;
@@ -181,6 +187,7 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
   const self: Topic = `self:${id}`;
   let told = 0;
   let answers: Answers = {};
+  const isStale = () => topics.settled(self) !== null || (topics.told(self) ?? told) !== told;
   return {
     topics: ["self"],
     async gather() {
@@ -189,10 +196,8 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
       answers = { self: await answerSelf() };
       return success({ bytes: 0 });
     },
-    answer(reply) {
-      const is_stale = topics.settled(self) !== null || (topics.told(self) ?? told) !== told;
-      reply(success(is_stale ? null : answers));
-    },
+    holds: (reply) => reply(success(!isStale())),
+    answer: (reply) => reply(success(isStale() ? null : answers)),
     unsubscribe() {},
   };
 
@@ -209,44 +214,66 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
 async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<void> {
   const answers: Answers = {};
   let left = limits.sync_bytes;
-  let [to_gather, to_answer] = [owners, owners];
+  let to_answer = owners;
+  let to_gather: readonly Owner[] | null = owners;
   for (let pass = 1; ; pass += 1) {
     for (let at = 0; at < to_gather.length; at += AT_ONCE) {
-      const gathered = await Promise.all(
-        to_gather.slice(at, at + AT_ONCE).map((owner) => owner.gather(left, pass > 1)),
-      );
-      for (const outcome of gathered) {
-        if (!outcome.ok) return reply(outcome);
-        left -= outcome.value.bytes;
+      const lot = to_gather.slice(at, at + AT_ONCE);
+      for (const gathered of await Promise.all(lot.map((owner) => owner.gather(left, pass > 1)))) {
+        if (!gathered.ok) return reply(gathered);
+        left -= gathered.value.bytes;
       }
     }
-    const stale = await answerAll(to_answer, answers, reply);
-    if (stale.length === 0) return;
-    to_gather = stale;
-    to_answer = pass < COMMON_PASSES ? owners : stale;
+    // Asked before anybody subscribes: what comes meanwhile isn't told before the answer that it is part of.
+    to_gather = await each(
+      to_answer,
+      (owner, done) => owner.holds(done),
+      (owner, holds) => (holds ? null : owner),
+      reply,
+    );
+    if (!to_gather) return;
+    if (to_gather.length === 0) {
+      const take = (owner: Owner, answer: Answers | null) => {
+        Object.assign(answers, answer);
+        return answer ? null : owner;
+      };
+      const finish = () => reply(success(answers));
+      to_gather = await each(to_answer, (owner, done) => owner.answer(done), take, reply, finish);
+      if (!to_gather || to_gather.length === 0) return;
+    }
+    if (pass >= COMMON_PASSES) to_answer = to_gather;
   }
 }
 
-/** Those that have to gather anew; when there are none, `reply` has been called. */
-function answerAll(owners: readonly Owner[], answers: Answers, reply: Reply<Answers>): Promise<Owner[]> {
+/**
+ * Asks all at once; those that `judge` gives back have to gather anew. When there are none, `finish` is called in the
+ * turn of the last answer. A refusal is the reply to it all, and gives null.
+ */
+function each<Value>(
+  owners: readonly Owner[],
+  ask: (owner: Owner, done: Reply<Value>) => void,
+  judge: (owner: Owner, value: Value) => Owner | null,
+  reply: Reply<never>,
+  finish: () => void = () => {},
+): Promise<Owner[] | null> {
   return new Promise((resolve) => {
     const stale: Owner[] = [];
     let waiting = owners.length;
-    const finish = () => {
-      if (stale.length === 0) reply(success(answers));
+    const end = () => {
+      if (stale.length === 0) finish();
       resolve(stale);
     };
-    if (waiting === 0) return finish();
+    if (waiting === 0) return end();
     for (const owner of owners) {
-      owner.answer((outcome) => {
-        if (outcome.ok && outcome.value) Object.assign(answers, outcome.value);
-        else if (outcome.ok) stale.push(owner);
-        else {
+      ask(owner, (outcome) => {
+        if (!outcome.ok) {
           reply(outcome);
-          return resolve([]);
+          return resolve(null);
         }
+        const found = judge(owner, outcome.value);
+        if (found) stale.push(found);
         waiting -= 1;
-        if (waiting === 0) finish();
+        if (waiting === 0) end();
       });
     }
   });

@@ -7,6 +7,11 @@ CREATE TABLE `member_roles_history` (
 );
 --> statement-breakpoint
 CREATE INDEX `member_roles_history_until_seq` ON `member_roles_history` (`until_seq`);--> statement-breakpoint
+CREATE TABLE `sight_seqs` (
+	`server_id` integer PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `structure_history` (
 	`server_id` integer NOT NULL,
 	`until_seq` integer NOT NULL,
@@ -31,35 +36,36 @@ UPDATE `friendships` SET `added_seq` = `seq`;--> statement-breakpoint
 -- Who could view what, as it was before each change: kept in step with the rows, in the transaction of the change.
 CREATE TRIGGER server_owner_changed AFTER UPDATE OF owner_id ON servers WHEN new.owner_id <> old.owner_id BEGIN
   INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
-  VALUES (old.id, new.seq, 'server', old.id, old.owner_id);
+  SELECT old.id, seq, 'server', old.id, old.owner_id FROM sight_seqs WHERE server_id = old.id;
 END;
 --> statement-breakpoint
 CREATE TRIGGER role_rules_changed AFTER UPDATE OF rules ON roles WHEN new.rules <> old.rules BEGIN
   INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
-  VALUES (old.server_id, new.seq, 'role', old.id, old.rules);
+  SELECT old.server_id, seq, 'role', old.id, old.rules FROM sight_seqs WHERE server_id = old.server_id;
 END;
 --> statement-breakpoint
 CREATE TRIGGER category_overwrites_changed AFTER UPDATE OF overwrites ON categories
 WHEN new.overwrites <> old.overwrites BEGIN
   INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
-  VALUES (old.server_id, new.seq, 'category', old.id, old.overwrites);
+  SELECT old.server_id, seq, 'category', old.id, old.overwrites FROM sight_seqs WHERE server_id = old.server_id;
 END;
 --> statement-breakpoint
 CREATE TRIGGER channel_overwrites_changed AFTER UPDATE OF category_id, overwrites ON channels
 WHEN new.overwrites <> old.overwrites OR new.category_id IS NOT old.category_id BEGIN
   INSERT OR IGNORE INTO structure_history (server_id, until_seq, kind, id, value)
-  VALUES (
-    old.server_id, new.seq, 'channel', old.id,
+  SELECT old.server_id, seq, 'channel', old.id,
     json_object('category_id', old.category_id, 'overwrites', json(old.overwrites))
-  );
+  FROM sight_seqs WHERE server_id = old.server_id;
 END;
 --> statement-breakpoint
 -- The rows of a member's roles change after the member's own.
 CREATE TRIGGER member_roles_changing AFTER UPDATE OF seq ON members
 WHEN new.seq <> old.seq AND new.left_at IS NULL AND old.left_at IS NULL BEGIN
   INSERT OR IGNORE INTO member_roles_history (server_id, user_id, until_seq, role_ids)
-  SELECT old.server_id, old.user_id, new.seq, json_group_array(role_id) FROM member_roles
-  WHERE server_id = old.server_id AND user_id = old.user_id;
+  SELECT old.server_id, old.user_id, seq, (
+    SELECT json_group_array(role_id) FROM member_roles WHERE server_id = old.server_id AND user_id = old.user_id
+  )
+  FROM sight_seqs WHERE server_id = old.server_id;
 END;
 --> statement-breakpoint
 -- Its holders lose a deleted role without a change of their own rows.
@@ -67,9 +73,10 @@ CREATE TRIGGER role_holders_losing AFTER UPDATE OF deleted_at ON roles
 WHEN new.deleted_at IS NOT NULL AND old.deleted_at IS NULL
   AND (SELECT deleted_at FROM servers WHERE id = old.server_id) IS NULL BEGIN
   INSERT OR IGNORE INTO member_roles_history (server_id, user_id, until_seq, role_ids)
-  SELECT old.server_id, holder.user_id, new.seq, (
+  SELECT old.server_id, holder.user_id, sight.seq, (
     SELECT json_group_array(role_id) FROM member_roles
     WHERE server_id = old.server_id AND user_id = holder.user_id
   )
-  FROM member_roles AS holder WHERE holder.role_id = old.id;
+  FROM member_roles AS holder, sight_seqs AS sight
+  WHERE holder.role_id = old.id AND sight.server_id = old.server_id;
 END;
