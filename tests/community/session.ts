@@ -83,10 +83,11 @@ export class Session {
   async #loadServer(server: CachedServer): Promise<void> {
     const server_id = server.id;
     await Promise.all(["get_server", "get_server_channels", "get_server_roles"].map((t) => this.ask(t, { server_id })));
+    let page: Frame;
     do {
-      await this.ask("get_server_members", { server_id, amount: PAGE, anchor: server.members_to });
+      page = await this.ask("get_server_members", { server_id, amount: PAGE, anchor: server.members_to });
       this.catchUp();
-    } while (Number.isFinite(server.members_to));
+    } while (page["type"] === "get_server_members" && Number.isFinite(server.members_to));
   }
 
   async #loadChannel(channel: CachedChannel): Promise<void> {
@@ -95,10 +96,10 @@ export class Session {
       this.ask("get_server_channel", { channel_id }),
       this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: 0, direction: true }),
     ]);
-    if (newest?.["type"] === "error") return;
-    for (this.catchUp(); channel.messages_from > 0; this.catchUp()) {
+    let page = newest;
+    for (this.catchUp(); page?.["type"] === "get_message_chunk" && channel.messages_from > 0; this.catchUp()) {
       const older = { channel_id, amount: PAGE, anchor: channel.messages_from, direction: false };
-      await this.ask("get_message_chunk", older);
+      page = await this.ask("get_message_chunk", older);
     }
   }
 }

@@ -16,6 +16,8 @@ const LEAST_AT_ONCE = 6;
 const MOST_AT_ONCE = 40;
 const MOST_SESSIONS = 3;
 const MOST_PICKS = 5;
+/** Of those who come back, so many stay away for longer. */
+const USUALLY_AWAY = 8;
 const HISTORY = limits.recent_messages * 2 + 20;
 
 /** Refusals that are no fault: people try what they may not, or what somebody else has just deleted. */
@@ -84,8 +86,11 @@ export class Storm {
     await this.#ask(session, "subscribe", { topics: ["self"] });
   }
 
-  /** The connection ends; with what it has kept, the client may come back. */
+  /** The connection ends; with what it has kept, all that there was, the client may come back. */
   async part(session: Session): Promise<void> {
+    // Somebody else may be closing it already.
+    if (!this.#present.delete(session)) return;
+    await session.loadAll();
     await this.#leave(session);
     this.away.push(session);
   }
@@ -186,7 +191,7 @@ export class Storm {
     const own = this.openSessions().filter((session) => session.user.id === user.id);
     const session = own.length > 0 ? this.random.pick(own) : null;
     if (!session || (chance < 0.02 && own.length < MOST_SESSIONS)) return this.connect(user);
-    if (this.#returns && chance < 0.06 && this.away.length > 0) {
+    if (this.#returns && chance < 0.06 && this.away.length > USUALLY_AWAY) {
       return this.resume(this.away.splice(this.random.whole(0, this.away.length - 1), 1)[0] as Session);
     }
     if (this.#returns && chance < 0.08) return this.part(session);
