@@ -17,6 +17,8 @@ export interface CallLiteral {
   readonly status: 200 | 201;
   readonly reply: TSchema;
   readonly errors: readonly Exclude<ErrorCode, CommonError>[];
+  /** Tokens that it takes from the address's rate limit and, with a token, from the user's. */
+  readonly cost: number;
 }
 
 const defineCall = <const C extends CallLiteral>(call: C): C => call;
@@ -40,6 +42,7 @@ export const calls = {
     status: 201,
     reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),
     errors: ["conflict", "forbidden"],
+    cost: 20,
   }),
   login: defineCall({
     method: "POST",
@@ -50,6 +53,7 @@ export const calls = {
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String(), id: Id, name: Type.String() }),
     errors: ["unauthorized"],
+    cost: 20,
   }),
   logout: defineCall({
     method: "POST",
@@ -60,6 +64,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized"],
+    cost: 5,
   }),
   change_password: defineCall({
     method: "POST",
@@ -70,6 +75,7 @@ export const calls = {
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String() }),
     errors: ["unauthorized"],
+    cost: 40,
   }),
   delete_user: defineCall({
     method: "DELETE",
@@ -80,6 +86,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized", "conflict"],
+    cost: 40,
   }),
   profile: defineCall({
     method: "GET",
@@ -97,6 +104,7 @@ export const calls = {
       created_date: Time,
     }),
     errors: ["unauthorized"],
+    cost: 2,
   }),
   validate_jwt: defineCall({
     method: "GET",
@@ -107,6 +115,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized"],
+    cost: 2,
   }),
 } as const;
 

@@ -10,12 +10,16 @@ import type { Metrics } from "../telemetry/metrics.ts";
 /** All that hangs on a socket: whose it is. */
 export interface SocketData {
   session: SessionId;
+  /** For whom its limits count. */
+  address: string;
 }
 
 export type Socket = ServerWebSocket<SocketData>;
 
 export class BunGateway implements Gateway {
   readonly #sockets = new Map<SessionId, Socket>();
+  /** How many topics each session is subscribed to: Bun would list them all. */
+  readonly #topics = new Map<SessionId, number>();
   readonly #metrics: Metrics;
   #server: Server<unknown> | null = null;
   #muted = false;
@@ -34,12 +38,18 @@ export class BunGateway implements Gateway {
     return this.#sockets.size;
   }
 
+  /** Topics of all sessions together. */
+  get subscribed(): number {
+    return this.#topics.values().reduce((sum, count) => sum + count, 0);
+  }
+
   add(socket: Socket): void {
     this.#sockets.set(socket.data.session, socket);
   }
 
   remove(session: SessionId): void {
     this.#sockets.delete(session);
+    this.#topics.delete(session);
     if (this.#sockets.size === 0) this.#emptied?.();
   }
 
@@ -90,15 +100,21 @@ export class BunGateway implements Gateway {
   }
 
   subscriptions(session: SessionId): number {
-    return this.#sockets.get(session)?.subscriptions.length ?? 0;
+    return this.#topics.get(session) ?? 0;
   }
 
   subscribe(session: SessionId, topic: Topic): void {
-    this.#sockets.get(session)?.subscribe(topic);
+    const socket = this.#sockets.get(session);
+    if (!socket || socket.isSubscribed(topic)) return;
+    socket.subscribe(topic);
+    this.#topics.set(session, this.subscriptions(session) + 1);
   }
 
   unsubscribe(session: SessionId, topic: Topic): void {
-    this.#sockets.get(session)?.unsubscribe(topic);
+    const socket = this.#sockets.get(session);
+    if (!socket?.isSubscribed(topic)) return;
+    socket.unsubscribe(topic);
+    this.#topics.set(session, this.subscriptions(session) - 1);
   }
 
   close(session: SessionId, reason: CloseReason): void {

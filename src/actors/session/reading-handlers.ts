@@ -2,13 +2,13 @@
 // who owns each topic and ask its owner; whether a topic may be viewed, the owner says.
 
 import type { Store } from "../../db/store.ts";
-import { limits } from "../../domain/limits.ts";
+import { type Bounds, limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, Topic } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
-import type { Handlers, Requester } from "./handler.ts";
+import { type Handlers, type Requester, tooManyTopics } from "./handler.ts";
 import { readPeople } from "./people-handlers.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 
@@ -18,6 +18,7 @@ export interface ReadingDependencies {
   gateway: Gateway;
   directory: RoomDirectory;
   topics: OrderedTopics;
+  bounds: Pick<Bounds, "topics_per_session">;
 }
 
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
@@ -33,9 +34,9 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       const asked = parseTopics(topics);
       if (!asked.ok) return reply(asked);
       const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
-      if (on.gateway.subscriptions(from.session) + added.size > limits.topics_per_session) {
-        const reason = `A session has at most ${limits.topics_per_session} topics.`;
-        return reply(failure("limit_reached", reason, { limit: "topics_per_session" }));
+      const { topics_per_session } = on.bounds;
+      if (on.gateway.subscriptions(from.session) + added.size > topics_per_session) {
+        return reply(tooManyTopics(topics_per_session));
       }
       const owners = await ownersOf(on, asked.value);
       if (!owners) return reply(unknown());
