@@ -264,9 +264,11 @@ function createActors(config: Config, parts: ActorParts): Actors {
   });
   actors.define("session", {
     mailbox_limit: limits.session_queue,
+    always_taken: ["closed", "revoked", "drained", "listening"],
   });
   actors.define("presence", {
     mailbox_limit: limits.presence_mailbox,
+    always_taken: ["close", "revoke", "lapse", "gone", "checked"],
     start: () =>
       presenceActor({
         actors,
@@ -292,6 +294,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
   });
   actors.define("room", {
     mailbox_limit: limits.mailbox,
+    always_taken: ["forget"],
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
     start: (key) => startRoom({ ...parts, actors, clock, handlers: roomHandlers, depart }, Number(key)),
