@@ -71,7 +71,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     onCommit: metrics.commit,
     onFault: (fault) => log.error({ fault }, "the database failed"),
   });
-  const gateway = new BunGateway(metrics);
+  const gateway = new BunGateway(metrics, config.bounds);
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();

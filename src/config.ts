@@ -87,6 +87,10 @@ export const variables = {
   MAX_FRAME_LENGTH: bound("frame_length", "Characters of one frame, 1024 to 262144"),
   MAX_FRAME_DEPTH: bound("frame_depth", "Objects and arrays within each other in one frame, 8 to 64"),
   MAX_QUEUED_BYTES: bound("socket_backpressure_bytes", "Bytes that wait for a slow reader before it is closed"),
+  MAX_TOTAL_QUEUED_BYTES: bound(
+    "sockets_backpressure_bytes",
+    "The same of all readers together; the slowest are closed",
+  ),
   SOCKET_IDLE_S: bound("socket_idle_s", "Seconds after which a socket that answers no ping is closed, 10 to 240"),
   TRUSTED_PROXIES: {
     default: "",
@@ -158,6 +162,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
       frame_length: whole("MAX_FRAME_LENGTH", 1_024, limits.frame_hard_bytes / 4),
       frame_depth: whole("MAX_FRAME_DEPTH", 8, 64),
       socket_backpressure_bytes: whole("MAX_QUEUED_BYTES", 2 * limits.socket_congested_bytes, 64 * 1024 * 1024),
+      sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES", 1024 * 1024, 64 * 1024 ** 3),
       socket_idle_s: whole("SOCKET_IDLE_S", 10, 240),
     },
     trusted_proxies: readNetworks(raw("TRUSTED_PROXIES"), fault),

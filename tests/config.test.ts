@@ -33,6 +33,7 @@ const defaults: Config = {
     frame_length: 65_536,
     frame_depth: 32,
     socket_backpressure_bytes: 1_048_576,
+    sockets_backpressure_bytes: 134_217_728,
     socket_idle_s: 50,
   },
   trusted_proxies: [],
@@ -119,6 +120,7 @@ describe("a good value", () => {
     ["MAX_FRAME_LENGTH", "1024", { bounds: { ...bounds, frame_length: 1024 } }],
     ["MAX_FRAME_DEPTH", "8", { bounds: { ...bounds, frame_depth: 8 } }],
     ["MAX_QUEUED_BYTES", "131072", { bounds: { ...bounds, socket_backpressure_bytes: 131_072 } }],
+    ["MAX_TOTAL_QUEUED_BYTES", "1048576", { bounds: { ...bounds, sockets_backpressure_bytes: 1_048_576 } }],
     ["SOCKET_IDLE_S", "10", { bounds: { ...bounds, socket_idle_s: 10 } }],
     ["TRUSTED_PROXIES", "::1", { trusted_proxies: [{ address: "::1", prefix: 128, family: "ipv6" }] }],
     [

@@ -10,6 +10,8 @@ export const limits = {
   frame_depth: 32,
   /** Bytes that may wait for one slow reader before it is closed. */
   socket_backpressure_bytes: 1024 * 1024,
+  /** Bytes that may wait for all slow readers together before the slowest are closed. */
+  sockets_backpressure_bytes: 128 * 1024 * 1024,
   /** Bytes waiting for a reader above which its requests wait too. */
   socket_congested_bytes: 64 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
@@ -204,6 +206,7 @@ export interface Bounds {
   readonly frame_length: number;
   readonly frame_depth: number;
   readonly socket_backpressure_bytes: number;
+  readonly sockets_backpressure_bytes: number;
   readonly socket_idle_s: number;
 }
 

@@ -77,6 +77,11 @@ export function createMetrics() {
     labelNames: ["code"],
     registers,
   });
+  const slow_readers = new Counter({
+    name: "orchard_slow_readers_closed_total",
+    help: "Sockets closed because all readers together left too much waiting",
+    registers,
+  });
   const online = new Gauge({ name: "orchard_users_online", help: "Users whom others see online", registers });
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
@@ -92,6 +97,7 @@ export function createMetrics() {
     usersOnline: (count: number) => online.set(count),
     httpAnswered: (status: number) => http.inc({ status }),
     rateLimited: (scope: RateScope) => rate_limited.inc({ scope }),
+    slowReader: () => slow_readers.inc(),
     socketRefused: (code: string) => refused.inc({ code }),
     fault: () => faults.inc(),
     /** Adds the gauges; called once, when what they read exists. */
