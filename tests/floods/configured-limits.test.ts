@@ -1,11 +1,11 @@
 // Limits that an operator may set hold as they were set, and are announced so.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { counted } from "../../scripts/reliability/metrics.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { TestClient } from "../harness/client.ts";
 import { done, foundServer, refusal } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { counted } from "./metrics.ts";
 
 const set = { sessions_per_user: 2, topics_per_session: 4, frame_length: 2_000, frame_depth: 8 };
 

@@ -2,11 +2,11 @@
 // over. Behind a proxy that is trusted each client has its own.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { counted } from "../../scripts/reliability/metrics.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { parseNetwork } from "../../src/routes/client-address.ts";
 import { TestClient } from "../harness/client.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
-import { counted } from "./metrics.ts";
 
 /** Refilled so slowly that no test sees it. */
 const of = (burst: number) => ({ burst, per_s: 0.001 });

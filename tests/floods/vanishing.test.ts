@@ -2,19 +2,10 @@
 
 import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
+import { rawClient, textFrame, upgradeHead } from "../../scripts/reliability/raw-client.ts";
+import { comeAndVanish, held } from "../../scripts/reliability/vanishing.ts";
 import { done, foundServer } from "../harness/community.ts";
-import { type Present, startServer, type TestServer, type TestUser } from "../harness/server.ts";
-import { counted } from "./metrics.ts";
-import { rawClient, textFrame, upgradeHead } from "./raw.ts";
-
-const SESSIONS_ACTORS = 'orchard_actors{kind="session"}';
-
-/** What is held for people who are here. */
-async function held({ url }: TestServer): Promise<Record<string, number>> {
-  const samples = ["orchard_sessions", "orchard_users_online", "orchard_subscriptions", "orchard_addresses"];
-  const counts = await Promise.all([...samples, SESSIONS_ACTORS].map(async (name) => [name, await counted(url, name)]));
-  return Object.fromEntries(counts);
-}
+import { type Present, startServer, type TestUser } from "../harness/server.ts";
 
 /** Timers of the whole process. */
 function timers(): number {
@@ -27,22 +18,6 @@ async function allGone(witness: Present, gone: TestUser): Promise<void> {
   await witness.client.take(({ type, data }) => type === "friend-list-update" && data.id === gone.id && !data.status);
 }
 
-/** One of them: loads what subscribes to topics of every kind, and goes without a word, requests still unanswered. */
-async function comeAndVanish(server: TestServer, user: TestUser, channel_id: number, server_id: number): Promise<void> {
-  const client = await rawClient(server.url);
-  client.write(`${upgradeHead(user.token)}\r\n`);
-  await client.until('"ready"');
-  const ask = (type: string, data: object) => client.write(textFrame(JSON.stringify({ type, data, id: type })));
-  ask("get_servers", {});
-  ask("get_user", { user_id: user.id });
-  ask("get_server_members", { server_id, amount: 9, anchor: 0 });
-  ask("get_message_chunk", { channel_id, amount: 9, anchor: 0, direction: true });
-  await client.until('"get_message_chunk"');
-  ask("add_message", { channel_id, content: "goodbye" });
-  client.socket.resetAndDestroy();
-  await client.closed;
-}
-
 test("a hundred sessions that load, write and vanish leave nothing", async () => {
   const server = await startServer();
   const [alice, bob] = await server.friends();
@@ -53,12 +28,12 @@ test("a hundred sessions that load, write and vanish leave nothing", async () =>
   const channel_id: number = categories[0].channels[0].id;
   await bob.client.close();
   await allGone(alice, bob);
-  const [before, timers_before] = [await held(server), timers()];
+  const [before, timers_before] = [await held(server.url), timers()];
   for (let round = 0; round < 10; round += 1) {
-    await Promise.all(Array.from({ length: 10 }, () => comeAndVanish(server, bob, channel_id, server_id)));
+    await Promise.all(Array.from({ length: 10 }, () => comeAndVanish(server.url, bob, { server_id, channel_id })));
   }
   await allGone(alice, bob);
-  expect(await held(server)).toEqual(before);
+  expect(await held(server.url)).toEqual(before);
   expect(timers()).toBeLessThan(timers_before + 10);
   await server.stop();
 });
@@ -68,7 +43,7 @@ test("who floods before being let in, and is closed for it, isn't taken for pres
   const [alice, bob] = await server.friends();
   await bob.client.close();
   await allGone(alice, bob);
-  const before = await held(server);
+  const before = await held(server.url);
   const flooding = await rawClient(server.url);
   const flood = Array.from({ length: 3_000 }, () => textFrame("{}"));
   flooding.write(Buffer.concat([Buffer.from(`${upgradeHead(bob.token)}\r\n`), ...flood]));
@@ -77,6 +52,6 @@ test("who floods before being let in, and is closed for it, isn't taken for pres
   // What began after it ends after it.
   await (await server.connect(bob)).close();
   await allGone(alice, bob);
-  expect(await held(server)).toEqual(before);
+  expect(await held(server.url)).toEqual(before);
   await server.stop();
 });

@@ -6,3 +6,8 @@ export async function counted(url: string, sample: string): Promise<number> {
   const line = text.split("\n").find((one) => one.startsWith(`${sample} `));
   return Number(line?.slice(sample.length) ?? 0);
 }
+
+/** The resident memory of the server's process, in MiB. */
+export async function memoryMib(url: string): Promise<number> {
+  return Math.round((await counted(url, "orchard_memory_bytes")) / 1024 / 1024);
+}
