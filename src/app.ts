@@ -96,7 +96,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   };
-  const web = new Elysia({ name: "orchard" })
+  // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
+  const web = new Elysia({ name: "orchard", handler: { standardHostname: config.tls !== null } })
     .use(answerHeaders(metrics))
     .use(
       cors({
