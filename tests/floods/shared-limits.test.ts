@@ -125,6 +125,7 @@ describe("the sockets of one address", () => {
     const clients = [await open(), await open(), await open()];
     const refused = await refusalOf(server.url, alice.token, from("198.51.100.1"));
     expect(refused?.status).toBe(409);
+    expect(refused?.headers.get("x-content-type-options")).toBe("nosniff");
     expect(await refused?.json()).toMatchObject({ code: "limit_reached" });
     expect(await counted(server.url, 'orchard_sockets_refused_total{code="limit_reached"}')).toBe(1);
     const elsewhere = await TestClient.open(server.url, alice.token, from("198.51.100.2"));
