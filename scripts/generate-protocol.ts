@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { TSchema } from "typebox";
-import { announced_limits, limits, rates } from "../src/domain/limits.ts";
+import { announcedLimits, limits, rates } from "../src/domain/limits.ts";
 import { DEFAULT_RULES, namesOf, type Rule, rule_names } from "../src/domain/permissions.ts";
 import { messages } from "../src/protocol/catalogue.ts";
 import { channel_messages } from "../src/protocol/community/channels.ts";
@@ -300,7 +300,7 @@ how far they have read). Every session has \`self\`. It gets the others by loadi
 \`subscribe\` does so without loading. A \`user:\` topic takes something in common with that person: a server, a friendship or a
 request; where nothing is left, the subscription ends. It also ends with \`unsubscribe\`, with the right to view, with
 the server and with the socket. \`add_server\` and \`join_server\` subscribe to nothing: load the new server. A session has at
-most ${limits.topics_per_session} topics.
+most ${limits.topics_per_session} topics: one that has them all is answered \`limit_reached\` by whatever subscribes to more, until it ends some.
 
 **\`seq\`.** Every event but \`typing_started\` has a number that grows within its topic; gaps mean nothing. A reply that loads a topic carries
 the \`seq\` of the topic's last event: all up to it is in the reply, all after it comes as an event. Keep the greatest
@@ -365,14 +365,21 @@ whether somebody is online and what they play: to others, a pending request incl
 }
 
 function limitSection(): string {
-  const bounded = Object.entries(announced_limits).map(([name, value]) => [code(name), String(value)]);
+  const bounded = Object.entries(announcedLimits()).map(([name, value]) => [code(name), String(value)]);
   const buckets = Object.entries(rates).map(([name, { burst, per_s }]) => [code(name), String(burst), String(per_s)]);
+  const costs = Object.values(calls)
+    .map(({ method, path, cost }) => `${code(`${method} ${path}`)} ${cost}`)
+    .join(", ");
   return `## Limits
 
-The same that \`ready\` carries.
+As they are unless the operator has set others; \`ready\` carries those that hold.
 
 ${table(["limit", "value"], bounded)}
-A request takes its cost from the session's bucket; below zero it is answered \`rate_limited\`, and who goes on is closed with 4008.
+A request takes its cost from the session's bucket, from the user's and from the address's; where one hasn't enough it is answered
+\`rate_limited\`, and who goes on is closed with 4008. HTTP calls take theirs from the address and, with a token, from the user:
+${costs}.
+A new session costs ${limits.session_cost} tokens. An address is an IPv4 address or the /64 of an IPv6 address.
+It may have ${limits.connections_per_address} open sockets.
 
 ${table(["bucket", "tokens", "refill a second"], buckets)}`;
 }

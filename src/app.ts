@@ -5,11 +5,12 @@ import { readFile } from "node:fs/promises";
 import { cors } from "@elysiajs/cors";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
-import { type AccountsDependencies, createAccounts } from "./accounts/accounts.ts";
+import { createAccounts } from "./accounts/accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
 import { createTokens } from "./accounts/tokens.ts";
 import type { ActorKinds, Actors } from "./actors/addresses.ts";
+import { type Allowances, createAllowances, unlimited } from "./actors/allowances.ts";
 import { createFaultBoundary } from "./actors/fault.ts";
 import { friendshipActor } from "./actors/friendship.ts";
 import { ActorSystem, type FaultBoundary } from "./actors/kernel/system.ts";
@@ -20,6 +21,7 @@ import { startRoom } from "./actors/room/actor.ts";
 import { depart } from "./actors/room/departure.ts";
 import { roomHandlers } from "./actors/room/handlers/index.ts";
 import { consoleHandlers } from "./actors/session/console-handlers.ts";
+import { Expiries } from "./actors/session/expiries.ts";
 import type { Handlers } from "./actors/session/handler.ts";
 import { peopleHandlers } from "./actors/session/people-handlers.ts";
 import { readingHandlers } from "./actors/session/reading-handlers.ts";
@@ -30,20 +32,22 @@ import { syncHandlers } from "./actors/session/sync-handler.ts";
 import type { Config } from "./config.ts";
 import { startCompaction } from "./db/compaction.ts";
 import { startPurge } from "./db/purge.ts";
-import type { Rounds } from "./db/rounds.ts";
+import { type Rounds, startRounds } from "./db/rounds.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
-import { limits, type Rate, rates } from "./domain/limits.ts";
+import { announcedLimits, limits, type Rates } from "./domain/limits.ts";
 import { createLocks, type Locks } from "./domain/locks.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { type ClientKey, createClientKey } from "./routes/client-address.ts";
+import { type Connections, createConnections } from "./routes/connections.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import type { Log } from "./telemetry/log.ts";
-import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { createMetrics, type Metrics, type RateScope } from "./telemetry/metrics.ts";
 import { type Files, openFiles } from "./uploads/files.ts";
 import { startSweep } from "./uploads/sweep.ts";
 import { createUploads } from "./uploads/uploads.ts";
@@ -69,29 +73,45 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     onCommit: metrics.commit,
     onFault: (fault) => log.error({ fault }, "the database failed"),
   });
-  const gateway = new BunGateway(metrics);
+  const gateway = new BunGateway(metrics, config.bounds);
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();
-  const onBreak = (error: unknown) => log.error({ err: error }, "background work broke off");
-  const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault: onBreak });
-  const compactedTo = compaction.to;
+  const { rounds, compactedTo } = await startUpkeep(config, store, log);
   const actors = createActors(config, { store, gateway, ids, topics, locks, metrics, onFault, compactedTo });
-  const accounts = await createAccountsOf(config, { store, actors, ids, topics });
-  const { uploads, sweep } = createUploadsOf(config, store, files, ids, log);
-  const purge = startPurge({ store, clock, onFault: onBreak });
+  const accounts = await createAccountsOf(config, { store, actors, ids, topics, metrics });
+  const { uploads, sweep } = createUploadsOf(config, { store, files, ids, log, metrics });
   const epoch = await store.settings.putIfAbsent("epoch", randomText());
   const health = { stopping: false };
   const directory = createRoomDirectory(store);
+  const gate = createGate(config, metrics);
+  const { allowances, connections, clientKey } = gate;
+  const { bounds } = config;
+  const expiries = new Expiries(actors);
+  const expiry = startExpiry(expiries, log);
   const session = {
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
-    handlers: sessionHandlers({ actors, gateway, store, ids, topics, locks, clock, directory, epoch, compactedTo }),
-    rate_limits: config.rate_limits,
+    handlers: sessionHandlers({
+      actors,
+      gateway,
+      store,
+      ids,
+      topics,
+      locks,
+      clock,
+      directory,
+      bounds,
+      epoch,
+      compactedTo,
+    }),
+    ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
+    announced_limits: announcedLimits(bounds, config.rates),
     onReply: metrics.reply,
+    onRateLimited: metrics.rateLimited,
   };
-  // By default Elysia takes a host for at least four characters long, and finds no path after `nas`.
-  const web = new Elysia({ name: "orchard", handler: { standardHostname: false } })
+  // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
+  const web = new Elysia({ name: "orchard", handler: { standardHostname: config.tls !== null } })
     .use(answerHeaders(metrics))
     .use(
       cors({
@@ -102,19 +122,31 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     )
     .use(answerErrors(onFault))
     .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReachable()) }))
-    .use(callRoutes(accounts))
-    .use(uploadRoutes({ authenticator: accounts, uploads, receiver: createUploadReceiver(clock) }))
-    .use(socketRoutes(config.allowed_origins))
+    .use(callRoutes({ accounts, allowances, clientKey, clock }))
+    .use(
+      uploadRoutes({ authenticator: accounts, uploads, receiver: createUploadReceiver(clock), allowances, clientKey }),
+    )
+    .use(socketRoutes({ allowed_origins: config.allowed_origins, connections, clientKey, metrics }))
     .listen({
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
       maxRequestBodySize: limits.http_hard_body_bytes,
-      websocket: socketHandlers({ actors, gateway, ids, metrics, createSession: (id) => sessionActor(id, session) }),
+      websocket: socketHandlers({
+        ...{ actors, gateway, ids, metrics, connections, clientKey, bounds },
+        createSession: (id) => sessionActor(id, session),
+      }),
       ...(config.tls && { tls: await readTls(config.tls) }),
     });
   if (!web.server) throw new Error("the server did not start");
   gateway.attach(web.server);
-  addReadings(metrics, store, actors, gateway);
-  return running(config, web.server, { store, actors, gateway, rounds: [sweep, purge, compaction], health });
+  addReadings(metrics, { store, actors, gateway, connections });
+  return running(config, web.server, { store, actors, gateway, rounds: [sweep, expiry, ...rounds], health });
+}
+
+/** What the database is rid of in the background. */
+async function startUpkeep(config: Config, store: Store, log: Log) {
+  const onFault = (error: unknown) => log.error({ err: error }, "background work broke off");
+  const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault });
+  return { rounds: [startPurge({ store, clock, onFault }), compaction], compactedTo: compaction.to };
 }
 
 interface RunningParts {
@@ -150,7 +182,34 @@ function running(
   };
 }
 
-type AccountParts = Pick<ActorParts, "store" | "ids" | "topics"> & { actors: Actors };
+/** What decides, before anything is done, whether somebody may ask for it now. */
+interface Gate {
+  allowances: Allowances;
+  connections: Connections;
+  clientKey: ClientKey;
+}
+
+function createGate({ rate_limits, rates, bounds, trusted_proxies }: Config, metrics: Metrics): Gate {
+  const clientKey = createClientKey(trusted_proxies);
+  if (!rate_limits) return { allowances: unlimited, connections: createConnections(Infinity, unthrottled), clientKey };
+  const pace = createThrottle(rates.connects_per_address, clock, () => metrics.rateLimited("connect"));
+  return {
+    allowances: createAllowances(rates, clock, metrics.rateLimited),
+    connections: createConnections(bounds.connections_per_address, pace),
+    clientKey,
+  };
+}
+
+/** Closes sockets when their token expires. */
+function startExpiry(expiries: Expiries, log: Log): Rounds {
+  return startRounds(async () => expiries.sweep(clock()), {
+    every_ms: limits.token_expiry_sweep_ms,
+    closing_ms: 0,
+    onFault: (error) => log.error({ err: error }, "a look for expired tokens broke off"),
+  });
+}
+
+type AccountParts = Pick<ActorParts, "store" | "ids" | "topics" | "metrics"> & { actors: Actors };
 
 async function createAccountsOf(config: Config, parts: AccountParts) {
   const secret = config.jwt_secret ?? (await parts.store.settings.putIfAbsent("jwt_secret", randomText()));
@@ -159,19 +218,29 @@ async function createAccountsOf(config: Config, parts: AccountParts) {
     tokens: createTokens(secret, clock),
     passwords: createPasswords(config.password_memory_kib),
     registration: config.registration,
-    throttles: createThrottles(config.rate_limits),
+    throttles: {
+      login_name: throttleOf(config, parts.metrics, "login_per_name", "login_name"),
+      login_address: throttleOf(config, parts.metrics, "login_per_address", "login_address"),
+      register_address: throttleOf(config, parts.metrics, "register_per_address", "register_address"),
+    },
   });
 }
 
-function createUploadsOf(config: Config, store: Store, files: Files, ids: IdGenerator, log: Log) {
+type UploadParts = Pick<ActorParts, "store" | "ids" | "metrics"> & { files: Files; log: Log };
+
+function createUploadsOf(config: Config, { store, files, ids, log, metrics }: UploadParts) {
   const shared = { store, files, locks: createLocks(), log, clock };
-  const throttle = throttleOf(config.rate_limits, rates.uploads_per_user);
+  const throttle = throttleOf(config, metrics, "uploads_per_user", "upload");
   return { uploads: createUploads({ ...shared, ids, throttle }), sweep: startSweep(shared) };
 }
 
-function addReadings(metrics: Metrics, store: Store, actors: Actors, gateway: BunGateway): void {
+type ReadParts = Pick<RunningParts, "store" | "actors" | "gateway"> & { connections: Connections };
+
+function addReadings(metrics: Metrics, { store, actors, gateway, connections }: ReadParts): void {
   metrics.read({
     sessions: () => gateway.size,
+    subscriptions: () => gateway.subscribed,
+    addresses: () => connections.addresses,
     writer_waiting: () => store.writer.stats().queuedJobs,
     actors: () => actors.stats(),
   });
@@ -187,6 +256,7 @@ interface HandlerParts {
   directory: RoomDirectory;
   epoch: string;
   compactedTo(): number;
+  bounds: Config["bounds"];
   clock(): number;
 }
 
@@ -218,9 +288,13 @@ function createActors(config: Config, parts: ActorParts): Actors {
     sweep_ms: limits.actor_sweep_ms,
     onFault,
   });
-  actors.define("session", { mailbox_limit: limits.session_queue });
+  actors.define("session", {
+    mailbox_limit: limits.session_queue,
+    always_taken: ["closed", "revoked", "drained", "listening"],
+  });
   actors.define("presence", {
     mailbox_limit: limits.presence_mailbox,
+    always_taken: ["close", "revoke", "lapse", "gone", "checked"],
     start: () =>
       presenceActor({
         actors,
@@ -228,6 +302,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
         topics,
         clock,
         grace_ms: config.presence_grace_ms,
+        bounds: config.bounds,
         onCount: metrics.usersOnline,
         saveLastOnline: (user_id, at_ms) => store.users.setLastOnline(user_id, at_ms),
         relatedTo: (user_id, ids) => store.users.relatedTo(user_id, ids),
@@ -245,6 +320,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
   });
   actors.define("room", {
     mailbox_limit: limits.mailbox,
+    always_taken: ["forget"],
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
     start: (key) => startRoom({ ...parts, actors, clock, handlers: roomHandlers, depart }, Number(key)),
@@ -252,16 +328,8 @@ function createActors(config: Config, parts: ActorParts): Actors {
   return actors;
 }
 
-function throttleOf(on: boolean, rate: Rate): Throttle {
-  return on ? createThrottle(rate, clock) : unthrottled;
-}
-
-function createThrottles(on: boolean): AccountsDependencies["throttles"] {
-  return {
-    login_name: throttleOf(on, rates.login_per_name),
-    login_address: throttleOf(on, rates.login_per_address),
-    register_address: throttleOf(on, rates.register_per_address),
-  };
+function throttleOf({ rate_limits, rates }: Config, metrics: Metrics, rate: keyof Rates, scope: RateScope): Throttle {
+  return rate_limits ? createThrottle(rates[rate], clock, () => metrics.rateLimited(scope)) : unthrottled;
 }
 
 async function readTls({ cert_path, key_path }: { cert_path: string; key_path: string }) {

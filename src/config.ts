@@ -3,6 +3,8 @@
 
 import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
+import { type Bounds, limits, type Rate, type Rates, rates } from "./domain/limits.ts";
+import { type Network, parseNetwork } from "./routes/client-address.ts";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
 import type { BucketSettings } from "./uploads/bucket.ts";
 
@@ -16,7 +18,12 @@ export interface Config {
   /** Null: uploads are kept in `uploads_dir`. */
   uploads_bucket: BucketSettings | null;
   presence_grace_ms: number;
+  /** Without them, neither `rates` nor `connections_per_address` hold. */
   rate_limits: boolean;
+  rates: Rates;
+  bounds: Bounds;
+  /** The proxies whose `X-Forwarded-For` is believed. */
+  trusted_proxies: Network[];
   /** Null: made at the first start and kept in the database. */
   jwt_secret: string | null;
   tls: { cert_path: string; key_path: string } | null;
@@ -34,6 +41,19 @@ export type ConfigResult =
   { ok: true; config: Config; unknown: string[] } | { ok: false; faults: string[] };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+interface VariableLiteral {
+  default: string;
+  doc: string;
+}
+
+function rate(name: keyof Rates, doc: string): VariableLiteral {
+  return { default: `${rates[name].burst}/${rates[name].per_s}`, doc };
+}
+
+function bound(name: keyof Bounds, doc: string): VariableLiteral {
+  return { default: String(limits[name]), doc };
+}
 
 /** One variable: its name without the prefix, what stands when it is absent, and a line for `--help` and the README. */
 export const variables = {
@@ -54,7 +74,30 @@ export const variables = {
     default: "5000",
     doc: "How long a user without a session still counts as online, in milliseconds, an hour at most",
   },
-  RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests" },
+  RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests: no rate and no limit for an address holds then" },
+  RATE_SESSION: rate("session_requests", "Requests of one session, by cost: tokens at most, and tokens a second"),
+  RATE_USER: rate("user_requests", "The same of one user, all sessions and HTTP calls together"),
+  RATE_ADDRESS: rate("address_requests", "The same of one address (of IPv6, one /64)"),
+  RATE_CONNECT: rate("connects_per_address", "Sockets that one address may open"),
+  RATE_LOGIN_NAME: rate("login_per_name", "Passwords that may be tried for one name"),
+  RATE_LOGIN_ADDRESS: rate("login_per_address", "Log-ins from one address"),
+  RATE_REGISTER: rate("register_per_address", "Accounts made from one address"),
+  RATE_UPLOAD: rate("uploads_per_user", "Uploads of one user"),
+  MAX_ADDRESS_SOCKETS: bound("connections_per_address", "Open sockets of one address"),
+  MAX_USER_SESSIONS: bound("sessions_per_user", "Open sessions of one user"),
+  MAX_SESSION_TOPICS: bound("topics_per_session", "Topics that one session may be subscribed to"),
+  MAX_FRAME_LENGTH: bound("frame_length", "Characters of one frame, 1024 to 262144"),
+  MAX_FRAME_DEPTH: bound("frame_depth", "Objects and arrays within each other in one frame, 8 to 64"),
+  MAX_QUEUED_BYTES: bound("socket_backpressure_bytes", "Bytes that wait for a slow reader before it is closed"),
+  MAX_TOTAL_QUEUED_BYTES: bound(
+    "sockets_backpressure_bytes",
+    "The same of all readers together; the slowest are closed",
+  ),
+  SOCKET_IDLE_S: bound("socket_idle_s", "Seconds after which a socket that answers no ping is closed, 10 to 240"),
+  TRUSTED_PROXIES: {
+    default: "",
+    doc: "Proxies whose `X-Forwarded-For` is believed: addresses and networks, separated by commas",
+  },
   JWT_SECRET: {
     default: "",
     doc: "Secret that signs tokens, 32 characters at least; made and kept in the database if absent",
@@ -72,10 +115,11 @@ export const variables = {
     doc: "Days that a client may be away and catch up; what was deleted before is forgotten then",
   },
   LOG: { default: "info", doc: `One of ${log_levels.join(", ")}` },
-} as const satisfies Record<string, { default: string; doc: string }>;
+} as const satisfies Record<string, VariableLiteral>;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PREFIX = "ORCHARD_";
+const MAX_COUNT = 1_000_000;
 type Variable = keyof typeof variables;
 
 /** Reads the configuration. An empty variable counts as absent. */
@@ -117,6 +161,18 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     uploads_bucket: readBucket(raw, fault),
     presence_grace_ms: whole("PRESENCE_GRACE_MS", 0, 3_600_000),
     rate_limits: choice("RATE_LIMITS", ["on", "off"]) === "on",
+    rates: readRates((name) => text(name, isRate, "wants tokens and tokens a second, such as 600/60")),
+    bounds: {
+      connections_per_address: whole("MAX_ADDRESS_SOCKETS", 1, MAX_COUNT),
+      sessions_per_user: whole("MAX_USER_SESSIONS", 1, 1_000),
+      topics_per_session: whole("MAX_SESSION_TOPICS", 1, MAX_COUNT),
+      frame_length: whole("MAX_FRAME_LENGTH", 1_024, limits.frame_hard_bytes / 4),
+      frame_depth: whole("MAX_FRAME_DEPTH", 8, 64),
+      socket_backpressure_bytes: whole("MAX_QUEUED_BYTES", 2 * limits.socket_congested_bytes, 64 * 1024 * 1024),
+      sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES", 1024 * 1024, 64 * 1024 ** 3),
+      socket_idle_s: whole("SOCKET_IDLE_S", 10, 240),
+    },
+    trusted_proxies: readNetworks(raw("TRUSTED_PROXIES"), fault),
     jwt_secret: text("JWT_SECRET", (t) => t === "" || t.length >= 32, "wants 32 characters at least") || null,
     tls: readTls(raw("TLS_CERT"), raw("TLS_KEY"), fault),
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
@@ -129,6 +185,35 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const known = (name: string) => Object.hasOwn(variables, name.slice(PREFIX.length));
   const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known(name));
   return { ok: true, config, unknown };
+}
+
+function isRate(text: string): boolean {
+  const [, burst, per_s] = /^(\d{1,9})\/(\d{1,9}(?:\.\d{1,6})?)$/.exec(text) ?? [];
+  return Number(burst) >= 1 && Number(per_s) > 0;
+}
+
+function readRates(text: (name: Variable) => string): Rates {
+  const read = (name: Variable): Rate => {
+    const [burst, per_s] = text(name).split("/").map(Number);
+    return { burst: burst ?? 0, per_s: per_s ?? 0 };
+  };
+  return {
+    ...rates,
+    session_requests: read("RATE_SESSION"),
+    user_requests: read("RATE_USER"),
+    address_requests: read("RATE_ADDRESS"),
+    connects_per_address: read("RATE_CONNECT"),
+    login_per_name: read("RATE_LOGIN_NAME"),
+    login_per_address: read("RATE_LOGIN_ADDRESS"),
+    register_per_address: read("RATE_REGISTER"),
+    uploads_per_user: read("RATE_UPLOAD"),
+  };
+}
+
+function readNetworks(text: string, fault: (name: Variable, wanted: string) => void): Network[] {
+  const networks = text === "" ? [] : text.split(",").map((one) => parseNetwork(one.trim()));
+  if (networks.includes(null)) fault("TRUSTED_PROXIES", "wants addresses and networks, separated by commas");
+  return networks.filter((network) => network !== null);
 }
 
 function isDatabaseUrl(text: string): boolean {

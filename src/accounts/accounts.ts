@@ -97,7 +97,8 @@ function callsOfStrangers(on: AccountsDependencies): Pick<Accounts, "register" |
 
     async login({ username, password }, { address }) {
       const name_key = nameKey(username);
-      const retry_after_ms = Math.max(throttles.login_name.take(name_key), throttles.login_address.take(address));
+      // What an address is refused mustn't count against the names that it asked for.
+      const retry_after_ms = throttles.login_address.take(address) || throttles.login_name.take(name_key);
       if (retry_after_ms > 0) return tooOften(retry_after_ms);
       const user = await store.users.byNameKey(name_key);
       const fits = await passwords.verify(password, user?.password_hash ?? null);

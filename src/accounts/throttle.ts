@@ -8,18 +8,29 @@ import { type Bucket, fullBucket, takeTokens } from "../domain/token-bucket.ts";
 export interface Throttle {
   /** Takes one token; returns 0, or the milliseconds until there will be one. */
   take(key: string): number;
+  /** What `take` would return. */
+  wait(key: string): number;
 }
 
-export function createThrottle(rate: Rate, clock: () => number): Throttle {
+/** `onRefused` is told of each time that there was no token. */
+export function createThrottle(rate: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
   const buckets = new LRUCache<string, Bucket>({ max: limits.throttle_entries });
   return {
     take(key) {
       const now_ms = clock();
       const bucket = buckets.get(key) ?? fullBucket(rate, now_ms);
       buckets.set(key, bucket);
-      return takeTokens(bucket, rate, 1, now_ms);
+      const retry_after_ms = takeTokens(bucket, rate, 1, now_ms);
+      if (retry_after_ms > 0) onRefused();
+      return retry_after_ms;
+    },
+    wait(key) {
+      const bucket = buckets.peek(key);
+      const retry_after_ms = bucket ? takeTokens({ ...bucket }, rate, 1, clock()) : 0;
+      if (retry_after_ms > 0) onRefused();
+      return retry_after_ms;
     },
   };
 }
 
-export const unthrottled: Throttle = { take: () => 0 };
+export const unthrottled: Throttle = { take: () => 0, wait: () => 0 };

@@ -2,7 +2,7 @@
 // the registry's turn and return at once; what they publish is in the order in which it came to be.
 
 import { isConnected, type Relation, type RelationPair } from "../domain/friendship.ts";
-import { limits } from "../domain/limits.ts";
+import { type Bounds, limits } from "../domain/limits.ts";
 import {
   OFFLINE,
   type Person,
@@ -27,6 +27,7 @@ export interface PresenceDependencies {
   gateway: Gateway;
   topics: OrderedTopics;
   grace_ms: number;
+  bounds: Pick<Bounds, "sessions_per_user" | "topics_per_session">;
   /** Told how many users others see online, whenever that changes. */
   onCount(online: number): void;
   /** Stores when a person was last online; settles when it is durable. */
@@ -68,6 +69,7 @@ export class PresenceRegistry {
       relatedTo: on.relatedTo,
       onChecked: (related) => void on.actors.tell("presence", "checked", { related }),
       sessionsOf: (user_id) => this.#entries.get(user_id)?.sessions ?? [],
+      topics_per_session: on.bounds.topics_per_session,
       clock: on.clock,
     });
   }

@@ -3,7 +3,6 @@
 // when two people part, what they still have in common.
 
 import type { Relation, RelationPair } from "../domain/friendship.ts";
-import { limits } from "../domain/limits.ts";
 import type { Person, SeenPresence } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
 import type { Friend } from "../protocol/entities.ts";
@@ -83,19 +82,24 @@ type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["rece
 export function presenceActor(dependencies: PresenceDependencies): Actor<PresenceCalls> {
   const registry = new PresenceRegistry(dependencies);
   return {
-    receive: { ...receiveSessions(registry), ...receiveRelations(registry, dependencies), ...receivePeople(registry) },
+    receive: {
+      ...receiveSessions(registry, dependencies),
+      ...receiveRelations(registry, dependencies),
+      ...receivePeople(registry),
+    },
     stop: () => registry.stop(),
   };
 }
 
 function receiveSessions(
   registry: PresenceRegistry,
+  { bounds }: PresenceDependencies,
 ): Receive<"admit" | "open" | "close" | "revoke" | "count" | "lapse" | "gone"> {
   return {
     admit: ({ user_id, session, login }) => registry.admit(user_id, session, login),
     open: ({ user, seq, session }, reply) => {
       const entry = registry.entryFor(user, seq);
-      if (entry.sessions.size >= limits.sessions_per_user) {
+      if (entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
       }
       const [told] = registry.toldLately([user.id]);

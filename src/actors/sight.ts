@@ -13,6 +13,7 @@ export interface SightDependencies {
   /** Told of the end of a look-up; calls `checked`, in the registry's turn. `related` is null when it failed. */
   onChecked(related: number[] | null): void;
   sessionsOf(user_id: number): Iterable<SessionId>;
+  topics_per_session: number;
   clock(): number;
 }
 
@@ -106,7 +107,7 @@ export class Sight {
   }
 
   #watchOne(session: SessionId, watch: Watch, user_id: number): boolean {
-    if (!watch.watched.has(user_id) && watch.watched.size >= limits.topics_per_session) return false;
+    if (!watch.watched.has(user_id) && watch.watched.size >= this.#on.topics_per_session) return false;
     watch.watched.set(user_id, this.#checks);
     const watchers = this.#watchers.get(user_id) ?? new Set();
     this.#watchers.set(user_id, watchers.add(session));

@@ -10,10 +10,20 @@ export const limits = {
   frame_depth: 32,
   /** Bytes that may wait for one slow reader before it is closed. */
   socket_backpressure_bytes: 1024 * 1024,
+  /** Bytes that may wait for all slow readers together before the slowest are closed. */
+  sockets_backpressure_bytes: 128 * 1024 * 1024,
   /** Bytes waiting for a reader above which its requests wait too. */
   socket_congested_bytes: 64 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
   socket_idle_s: 50,
+  /** Open sockets of one address; of IPv6, of one /64. */
+  connections_per_address: 1_000,
+  /** Tokens that a new session takes from its user and its address. */
+  session_cost: 10,
+  /** Users and addresses whose request buckets are remembered, of each. */
+  allowance_entries: 50_000,
+  /** How often it is looked for sockets whose token has expired. */
+  token_expiry_sweep_ms: 1_000,
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
   session_queue: 1_024,
   sessions_per_user: 32,
@@ -160,6 +170,8 @@ export const limits = {
   http_body_bytes: 64 * 1024,
   /** A body of which more is announced, or comes, is refused before any call sees it. */
   http_hard_body_bytes: 64 * 1024 * 1024,
+  /** A JSON body that hasn't come whole by then is refused. */
+  http_body_deadline_ms: 10_000,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
   /** Log-ins and registrations that may wait for a hash. */
@@ -179,11 +191,29 @@ export const rates = {
   session_requests: { burst: 600, per_s: 60 },
   /** Refused requests after which a session that doesn't slow down is closed with 4008. */
   session_refusals: { burst: 100, per_s: 1 },
+  /** The same, and HTTP calls, of all sessions of one user, and of one address. */
+  user_requests: { burst: 2_400, per_s: 240 },
+  address_requests: { burst: 60_000, per_s: 6_000 },
+  connects_per_address: { burst: 2_000, per_s: 50 },
   login_per_name: { burst: 10, per_s: 0.2 },
   login_per_address: { burst: 120, per_s: 2 },
   register_per_address: { burst: 120, per_s: 0.5 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
 } as const satisfies Record<string, Rate>;
+
+export type Rates = Readonly<Record<keyof typeof rates, Rate>>;
+
+/** Those limits that an operator may set. */
+export interface Bounds {
+  readonly connections_per_address: number;
+  readonly sessions_per_user: number;
+  readonly topics_per_session: number;
+  readonly frame_length: number;
+  readonly frame_depth: number;
+  readonly socket_backpressure_bytes: number;
+  readonly sockets_backpressure_bytes: number;
+  readonly socket_idle_s: number;
+}
 
 const met_by_clients = [
   "frame_length",
@@ -232,8 +262,11 @@ const met_by_clients = [
 ] as const satisfies (keyof typeof limits)[];
 
 /** Those that a client can meet, as `ready` carries them. */
-export const announced_limits: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(met_by_clients.map((name) => [name, limits[name]])),
-  requests_burst: rates.session_requests.burst,
-  requests_per_s: rates.session_requests.per_s,
-};
+export function announcedLimits(bounds: Bounds = limits, of: Rates = rates): Readonly<Record<string, number>> {
+  const values: Record<string, number> = { ...limits, ...bounds };
+  return {
+    ...Object.fromEntries(met_by_clients.map((name) => [name, values[name] as number])),
+    requests_burst: of.session_requests.burst,
+    requests_per_s: of.session_requests.per_s,
+  };
+}

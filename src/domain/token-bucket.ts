@@ -13,16 +13,17 @@ export function fullBucket(rate: Rate, now_ms: number): Bucket {
 }
 
 /**
- * Takes `cost` tokens, in place. Returns 0 when they were there, else the milliseconds until they will be,
- * and takes nothing.
+ * Takes `cost` tokens, in place, or all that the bucket can hold where that is less. Returns 0 when they were there, else
+ * the milliseconds until they will be, and takes nothing.
  */
 export function takeTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: number): number {
   const elapsed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
   bucket.tokens = Math.min(rate.burst, bucket.tokens + elapsed_s * rate.per_s);
   bucket.at_ms = now_ms;
-  if (bucket.tokens >= cost) {
-    bucket.tokens -= cost;
+  const price = Math.min(cost, rate.burst);
+  if (bucket.tokens >= price) {
+    bucket.tokens -= price;
     return 0;
   }
-  return Math.max(1, Math.ceil(((cost - bucket.tokens) / rate.per_s) * 1000));
+  return Math.max(1, Math.ceil(((price - bucket.tokens) / rate.per_s) * 1000));
 }

@@ -34,7 +34,7 @@ export const close_codes = {
   bad_token: { code: 4001, doc: "The token is missing, malformed, expired or revoked." },
   token_revoked: {
     code: 4002,
-    doc: "The token was revoked while the socket was open: log-out, password change, account deleted.",
+    doc: "The token ended while the socket was open: log-out, password change, account deleted, or its time was up.",
   },
   rate_abuse: { code: 4008, doc: "The client went on after `rate_limited`, or sent faster than it can be read." },
   too_slow: { code: 4009, doc: "The client doesn't read what it is sent." },

@@ -1,7 +1,7 @@
 // From what arrived on a socket to a request, and from an outcome to the reply's frame. The envelope of the wire,
 // for both dialects; what a message means stands in its literal.
 
-import { limits } from "../domain/limits.ts";
+import { type Bounds, limits } from "../domain/limits.ts";
 import { findMessage } from "./catalogue.ts";
 import type { MessageLiteral } from "./message.ts";
 import { type Failure, failure, type Outcome, success } from "./outcome.ts";
@@ -20,9 +20,11 @@ export type FrameRefusal = { id: string | undefined; error: Failure };
 
 export type ParsedFrame = { ok: true; request: ParsedRequest } | ({ ok: false } & FrameRefusal);
 
+type FrameBounds = Pick<Bounds, "frame_length" | "frame_depth">;
+
 /** Reads one frame; `frame` is its text, or anything else when it was not a text frame. */
-export function parseFrame(frame: unknown): ParsedFrame {
-  const envelope = readEnvelope(frame);
+export function parseFrame(frame: unknown, bounds: FrameBounds = limits): ParsedFrame {
+  const envelope = readEnvelope(frame, bounds);
   if (!envelope.ok) return { ok: false, id: undefined, error: envelope.error };
   const fields = envelope.value;
   const id = readId(fields);
@@ -38,16 +40,16 @@ export function parseFrame(frame: unknown): ParsedFrame {
   return { ok: true, request: { id: id.value, message, parameters: checked.value } };
 }
 
-function readEnvelope(frame: unknown): Outcome<Record<string, unknown>> {
-  if (typeof frame === "string" && frame.length > limits.frame_length) {
-    return failure("too_large", `A frame has at most ${limits.frame_length} characters.`);
+function readEnvelope(frame: unknown, { frame_length, frame_depth }: FrameBounds): Outcome<Record<string, unknown>> {
+  if (typeof frame === "string" && frame.length > frame_length) {
+    return failure("too_large", `A frame has at most ${frame_length} characters.`);
   }
   const value = typeof frame === "string" ? parseJson(frame) : undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return failure("bad_request", "A frame is the text of one JSON object.", { path: "" });
   }
-  if (isDeeperThan(value, limits.frame_depth)) {
-    return failure("bad_request", `A frame has at most ${limits.frame_depth} levels.`, { path: "" });
+  if (isDeeperThan(value, frame_depth)) {
+    return failure("bad_request", `A frame has at most ${frame_depth} levels.`, { path: "" });
   }
   return success(value as Record<string, unknown>);
 }

@@ -17,6 +17,8 @@ export interface CallLiteral {
   readonly status: 200 | 201;
   readonly reply: TSchema;
   readonly errors: readonly Exclude<ErrorCode, CommonError>[];
+  /** Tokens that it takes from the address's rate limit and, with a token, from the user's. */
+  readonly cost: number;
 }
 
 const defineCall = <const C extends CallLiteral>(call: C): C => call;
@@ -42,6 +44,7 @@ export const calls = {
     status: 201,
     reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),
     errors: ["conflict", "forbidden"],
+    cost: 20,
   }),
   login: defineCall({
     method: "POST",
@@ -52,6 +55,7 @@ export const calls = {
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String(), id: Id, name: Type.String() }),
     errors: ["unauthorized"],
+    cost: 20,
   }),
   logout: defineCall({
     method: "POST",
@@ -62,6 +66,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized"],
+    cost: 5,
   }),
   change_password: defineCall({
     method: "POST",
@@ -72,6 +77,7 @@ export const calls = {
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String() }),
     errors: ["unauthorized"],
+    cost: 40,
   }),
   delete_user: defineCall({
     method: "DELETE",
@@ -82,6 +88,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized", "conflict"],
+    cost: 40,
   }),
   profile: defineCall({
     method: "GET",
@@ -99,6 +106,7 @@ export const calls = {
       created_date: Time,
     }),
     errors: ["unauthorized"],
+    cost: 2,
   }),
   validate_jwt: defineCall({
     method: "GET",
@@ -109,6 +117,7 @@ export const calls = {
     status: 200,
     reply: done,
     errors: ["unauthorized"],
+    cost: 2,
   }),
 } as const;
 

@@ -3,27 +3,33 @@
 
 import { Elysia } from "elysia";
 import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
+import type { Allowances } from "../actors/allowances.ts";
 import { limits } from "../domain/limits.ts";
 import { isDeeperThan } from "../protocol/frame.ts";
 import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
-import { failureResponse, jsonResponse, signedIn } from "./http.ts";
+import type { ClientKey } from "./client-address.ts";
+import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
 
 type AnyCall = (body: unknown, by: Caller | SignedIn) => Promise<Outcome<unknown>>;
 
-interface Context {
-  request: Request;
-  server: { requestIP(request: Request): { address: string } | null } | null;
+export interface CallDependencies {
+  accounts: Accounts;
+  allowances: Allowances;
+  clientKey: ClientKey;
+  clock(): number;
 }
 
-export function callRoutes(accounts: Accounts) {
+export function callRoutes(on: CallDependencies) {
+  const { accounts, clientKey } = on;
   const app = new Elysia({ name: "calls", prefix: "/api/v1" });
   for (const name of Object.keys(calls) as CallName[]) {
     const call: CallLiteral = calls[name];
     const perform = accounts[name] as AnyCall;
-    const handle = async ({ request, server }: Context) => {
-      const outcome = await answer(call, perform, accounts, request, server?.requestIP(request)?.address ?? "");
+    const handle = async ({ request, server }: Asking) => {
+      const address = clientKey(request, server?.requestIP(request)?.address);
+      const outcome = await answer(call, perform, on, request, address);
       return outcome.ok ? jsonResponse(call.status, outcome.value) : failureResponse(outcome.error);
     };
     app.route(call.method, call.path, handle, { parse: "none" });
@@ -34,28 +40,48 @@ export function callRoutes(accounts: Accounts) {
 async function answer(
   call: CallLiteral,
   perform: AnyCall,
-  accounts: Accounts,
+  { accounts, allowances, clock }: CallDependencies,
   request: Request,
   address: string,
 ): Promise<Outcome<unknown>> {
-  const by = call.bearer ? await signedIn(accounts, request) : success({ address });
+  const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
-  const body = call.body ? await readJson(request) : success(null);
+  const body = call.body ? await readJson(request, clock) : success(null);
   if (!body.ok) return body;
   const checked = call.body ? validate(call.body, body.value) : body;
   return checked.ok ? perform(checked.value, by.value) : checked;
 }
 
+/** Who calls, when they may: the address pays, and then the user. */
+async function caller(
+  accounts: Accounts,
+  allowances: Allowances,
+  { bearer, cost }: CallLiteral,
+  request: Request,
+  address: string,
+): Promise<Outcome<Caller | SignedIn>> {
+  const paid = pay(allowances.ofAddress(address), cost);
+  if (!paid.ok) return paid;
+  if (!bearer) return success({ address });
+  const by = await signedIn(accounts, request);
+  if (!by.ok) return by;
+  const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);
+  return paid_too.ok ? by : paid_too;
+}
+
 /** The body as JSON, whatever its content type says; `too_large` without reading more than the limit. */
-async function readJson(request: Request): Promise<Outcome<unknown>> {
+async function readJson(request: Request, clock: () => number): Promise<Outcome<unknown>> {
   const too_large = failure("too_large", `A body has at most ${limits.http_body_bytes} bytes.`);
   const decoder = new TextDecoder("utf-8", { fatal: true });
+  const deadline_ms = clock() + limits.http_body_deadline_ms;
   let text = "";
   let bytes = 0;
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength;
       if (bytes > limits.http_body_bytes) return too_large;
+      // Who sends nothing at all is cut off by the server itself.
+      if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
       text += decoder.decode(chunk, { stream: true });
     }
     const value: unknown = JSON.parse(text + decoder.decode());

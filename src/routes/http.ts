@@ -2,11 +2,25 @@
 
 import { Elysia } from "elysia";
 import type { SignedIn } from "../accounts/accounts.ts";
+import type { Allowance } from "../actors/allowances.ts";
 import type { FaultBoundary } from "../actors/kernel/system.ts";
 import type { Authenticator } from "../actors/session/session.ts";
 import { error_codes } from "../protocol/errors.ts";
 import { type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+
+/** What Elysia hands to whoever wants to know who asks. */
+export interface Asking {
+  request: Request;
+  server: { requestIP(request: Request): { address: string } | null } | null;
+}
+
+/** Takes the tokens that a call costs; `rate_limited` when they aren't there. */
+export function pay(allowance: Allowance, cost: number): Outcome<null> {
+  const retry_after_ms = allowance.take(cost);
+  if (retry_after_ms === 0) return success(null);
+  return failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
+}
 
 /** The token of an `Authorization: Bearer` header, or null. */
 export function bearerToken(header: string | null): string | null {

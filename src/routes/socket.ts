@@ -8,10 +8,13 @@ import type { SessionId } from "../actors/gateway.ts";
 import type { Actor } from "../actors/kernel/system.ts";
 import type { SessionCalls } from "../actors/session/session.ts";
 import type { IdGenerator } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
+import { type Bounds, limits } from "../domain/limits.ts";
+import type { Failure } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
-import { bearerToken, failureResponse, isAllowedOrigin } from "./http.ts";
+import type { ClientKey } from "./client-address.ts";
+import type { Connections } from "./connections.ts";
+import { type Asking, bearerToken, failureResponse, isAllowedOrigin } from "./http.ts";
 
 export interface SocketDependencies {
   actors: Actors;
@@ -19,7 +22,12 @@ export interface SocketDependencies {
   ids: IdGenerator;
   metrics: Metrics;
   createSession(id: SessionId): Actor<SessionCalls>;
+  connections: Connections;
+  clientKey: ClientKey;
+  bounds: Pick<Bounds, "socket_backpressure_bytes" | "socket_idle_s">;
 }
+
+type Entrance = Pick<SocketDependencies, "connections" | "clientKey" | "metrics"> & { allowed_origins: "*" | string[] };
 
 /** What Elysia's upgrade leaves on a socket until it opens. */
 interface Upgraded {
@@ -28,32 +36,42 @@ interface Upgraded {
 }
 
 /** The upgrade, at `/subscribe` and below the API's prefix alike. */
-export function socketRoutes(allowed_origins: "*" | string[]) {
+export function socketRoutes({ allowed_origins, connections, clientKey, metrics }: Entrance) {
   const upgrade = {
-    beforeHandle({ request }: { request: Request }) {
-      if (isAllowedOrigin(request.headers.get("origin"), allowed_origins)) return;
-      return failureResponse({ code: "forbidden", message: "Pages of this origin may not use this server." });
+    beforeHandle({ request, server }: Asking) {
+      const refused = isAllowedOrigin(request.headers.get("origin"), allowed_origins)
+        ? connections.refusal(clientKey(request, server?.requestIP(request)?.address))
+        : wrong_origin;
+      if (!refused) return;
+      metrics.socketRefused(refused.code);
+      return failureResponse(refused);
     },
   };
   return new Elysia({ name: "socket" }).ws("/subscribe", upgrade).ws("/api/v1/subscribe", upgrade);
 }
 
+const wrong_origin: Failure = { code: "forbidden", message: "Pages of this origin may not use this server." };
+
 /** What happens on a socket, for `listen`. */
-export function socketHandlers({ actors, gateway, ids, metrics, createSession }: SocketDependencies) {
+export function socketHandlers(on: SocketDependencies) {
+  const { actors, gateway, ids, metrics, createSession, connections, clientKey, bounds } = on;
   return {
     maxPayloadLength: limits.frame_hard_bytes,
-    backpressureLimit: limits.socket_backpressure_bytes,
+    backpressureLimit: bounds.socket_backpressure_bytes,
     closeOnBackpressureLimit: true,
-    idleTimeout: limits.socket_idle_s,
+    idleTimeout: bounds.socket_idle_s,
     sendPings: true,
 
     open(socket: Socket) {
-      const token = tokenOf(socket.data as Upgraded);
+      const upgraded = socket.data as Upgraded;
+      const token = tokenOf(upgraded);
+      const address = upgraded.request ? clientKey(upgraded.request, socket.remoteAddress) : "";
       const session = ids.next();
-      socket.data = { session };
+      socket.data = { session, address };
+      connections.opened(address);
       gateway.add(socket);
       actors.spawn(`session:${session}`, createSession(session));
-      actors.tell(`session:${session}`, "opened", { token });
+      actors.tell(`session:${session}`, "opened", { token, address });
     },
 
     message(socket: Socket, frame: string | Buffer) {
@@ -68,8 +86,9 @@ export function socketHandlers({ actors, gateway, ids, metrics, createSession }:
     },
 
     close(socket: Socket, code: number) {
-      const { session } = socket.data;
+      const { session, address } = socket.data;
       metrics.closed(code);
+      connections.closed(address);
       gateway.remove(session);
       actors.tell(`session:${session}`, "closed", null);
     },

@@ -2,24 +2,39 @@
 // answered is described by our own record alone; ids are numbers, so that no address leads out of the uploads.
 
 import { Elysia } from "elysia";
+import type { Allowances } from "../actors/allowances.ts";
 import type { Authenticator } from "../actors/session/session.ts";
 import type { Upload } from "../domain/community.ts";
 import { failure } from "../protocol/outcome.ts";
 import { image_types } from "../protocol/uploads.ts";
 import type { Uploads } from "../uploads/uploads.ts";
-import { failureResponse, jsonResponse, signedIn } from "./http.ts";
+import type { ClientKey } from "./client-address.ts";
+import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
 import type { UploadReceiver } from "./upload-body.ts";
 
 export interface UploadRoutesDependencies {
   authenticator: Authenticator;
   uploads: Uploads;
   receiver: UploadReceiver;
+  allowances: Allowances;
+  clientKey: ClientKey;
 }
+
+/** What an image costs, in tokens: its way in, and its way out. */
+const UPLOAD_COST = 20;
+const DOWNLOAD_COST = 2;
 
 const not_found = failure("not_found", "There is no such upload.");
 
-export function uploadRoutes({ authenticator, uploads, receiver }: UploadRoutesDependencies) {
-  async function take(request: Request): Promise<Response> {
+export function uploadRoutes(on: UploadRoutesDependencies) {
+  const { authenticator, uploads, receiver, allowances, clientKey } = on;
+  const payFor = ({ request, server }: Asking, cost: number) =>
+    pay(allowances.ofAddress(clientKey(request, server?.requestIP(request)?.address)), cost);
+
+  async function take(asking: Asking): Promise<Response> {
+    const { request } = asking;
+    const paid = payFor(asking, UPLOAD_COST);
+    if (!paid.ok) return failureResponse(paid.error);
     const by = await signedIn(authenticator, request);
     if (!by.ok) return failureResponse(by.error);
     const { id } = by.value.account.user;
@@ -29,7 +44,10 @@ export function uploadRoutes({ authenticator, uploads, receiver }: UploadRoutesD
     return outcome.ok ? jsonResponse(201, outcome.value) : failureResponse(outcome.error);
   }
 
-  async function give(id: string, request: Request): Promise<Response> {
+  async function give(id: string, asking: Asking): Promise<Response> {
+    const { request } = asking;
+    const paid = payFor(asking, DOWNLOAD_COST);
+    if (!paid.ok) return failureResponse(paid.error);
     const upload = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
     if (!upload) return failureResponse(not_found.error);
     const headers = headersOf(upload);
@@ -41,8 +59,8 @@ export function uploadRoutes({ authenticator, uploads, receiver }: UploadRoutesD
   }
 
   return new Elysia({ name: "uploads", prefix: "/api/v1" })
-    .post("/uploads", ({ request }) => take(request), { parse: "none" })
-    .get("/uploads/:id", ({ params, request }) => give(params.id, request));
+    .post("/uploads", ({ request, server }) => take({ request, server }), { parse: "none" })
+    .get("/uploads/:id", ({ params, request, server }) => give(params.id, { request, server }));
 }
 
 /** An upload never changes; the same bytes have the same tag. Opened as a page, it may do nothing. */

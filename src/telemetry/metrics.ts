@@ -10,9 +10,22 @@ import Registry from "prom-client/lib/registry.js";
 /** What a gauge shows, read at each scrape. */
 export interface Readings {
   sessions(): number;
+  subscriptions(): number;
+  addresses(): number;
   writer_waiting(): number;
   actors(): Record<string, { actors: number; waiting: number; oldest_ms: number }>;
 }
+
+/** Whose tokens were used up. */
+export type RateScope =
+  | "session"
+  | "user"
+  | "address"
+  | "connect"
+  | "login_name"
+  | "login_address"
+  | "register_address"
+  | "upload";
 
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
@@ -52,6 +65,23 @@ export function createMetrics() {
     labelNames: ["status"],
     registers,
   });
+  const rate_limited = new Counter({
+    name: "orchard_rate_limited_total",
+    help: "Refusals for want of tokens, by whose bucket was empty",
+    labelNames: ["scope"],
+    registers,
+  });
+  const refused = new Counter({
+    name: "orchard_sockets_refused_total",
+    help: "Sockets refused before they opened, by error code: forbidden is the origin, limit_reached the address",
+    labelNames: ["code"],
+    registers,
+  });
+  const slow_readers = new Counter({
+    name: "orchard_slow_readers_closed_total",
+    help: "Sockets closed because all readers together left too much waiting",
+    registers,
+  });
   const online = new Gauge({ name: "orchard_users_online", help: "Users whom others see online", registers });
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
@@ -66,6 +96,9 @@ export function createMetrics() {
     /** How many users others see online now. */
     usersOnline: (count: number) => online.set(count),
     httpAnswered: (status: number) => http.inc({ status }),
+    rateLimited: (scope: RateScope) => rate_limited.inc({ scope }),
+    slowReader: () => slow_readers.inc(),
+    socketRefused: (code: string) => refused.inc({ code }),
     fault: () => faults.inc(),
     /** Adds the gauges; called once, when what they read exists. */
     read: (readings: Readings) => addGauges(registers, readings),
@@ -90,6 +123,10 @@ function addGauges(registers: Registry[], readings: Readings): void {
     });
 
   gauge("orchard_sessions", "Open sockets", (self) => self.set(readings.sessions()));
+  gauge("orchard_subscriptions", "Topics that sessions are subscribed to, of all sessions together", (self) =>
+    self.set(readings.subscriptions()),
+  );
+  gauge("orchard_addresses", "Addresses with open sockets", (self) => self.set(readings.addresses()));
   gauge("orchard_writer_waiting", "Jobs that wait for the writer", (self) => self.set(readings.writer_waiting()));
   gauge("orchard_memory_bytes", "Resident memory of the process", (self) => self.set(process.memoryUsage.rss()));
   const perKind = (name: string, help: string, field: "actors" | "waiting" | "oldest_ms", scale: number) =>

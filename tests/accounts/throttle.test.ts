@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createThrottle } from "../../src/accounts/throttle.ts";
-import { rates } from "../../src/domain/limits.ts";
+import { limits, rates } from "../../src/domain/limits.ts";
 import type { Json } from "../harness/client.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
 
@@ -74,6 +74,33 @@ test("nor take all of them", async () => {
   expect(statuses).toContain(429);
   expect(statuses.filter((status) => status === 201).length).toBeGreaterThanOrEqual(rates.register_per_address.burst);
   await own.stop();
+});
+
+test("an address that is told to wait locks nobody's name", async () => {
+  const login_per_address = { burst: 1, per_s: 0.001 };
+  const trusted_proxies = [{ address: "127.0.0.1", prefix: 32, family: "ipv4" as const }];
+  const own = await startServer({ rate_limits: true, rates: { ...rates, login_per_address }, trusted_proxies });
+  const { name } = await own.user();
+  const attempt = (address: string) =>
+    fetch(`${own.url}/api/v1/user/login`, {
+      ...{ method: "POST", headers: { "x-forwarded-for": address } },
+      body: JSON.stringify({ username: name, password: PASSWORD }),
+    });
+  const statuses = [];
+  for (let tried = 0; tried < 2 * rates.login_per_name.burst; tried += 1)
+    statuses.push((await attempt("9.9.9.9")).status);
+  expect(statuses).toEqual([200, ...Array(statuses.length - 1).fill(429)]);
+  expect((await attempt("198.51.100.1")).status).toBe(200);
+  await own.stop();
+});
+
+test("a throttle remembers only so many, those asked last", () => {
+  const throttle = createThrottle({ burst: 1, per_s: 0.001 }, () => 0);
+  expect(throttle.take("first")).toBe(0);
+  expect(throttle.take("first")).toBeGreaterThan(0);
+  for (let key = 0; key < limits.throttle_entries; key += 1) throttle.take(String(key));
+  expect(throttle.take("first")).toBe(0);
+  expect(throttle.take(String(limits.throttle_entries - 1))).toBeGreaterThan(0);
 });
 
 test("what a throttle takes comes back with time, for each key by itself", () => {

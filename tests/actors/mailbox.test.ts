@@ -31,6 +31,14 @@ describe("mailbox", () => {
     expect(handled).toEqual([1, 2, 4]);
   });
 
+  test("takes above its limit what is always to be taken, in its turn", async () => {
+    const handled: number[] = [];
+    const mailbox = new Mailbox<number>({ limit: 1, handle: (item) => void handled.push(item), onFault: () => {} });
+    expect([mailbox.post(1), mailbox.post(2), mailbox.post(3, true)]).toEqual([true, false, true]);
+    await turn();
+    expect(handled).toEqual([1, 3]);
+  });
+
   test("goes on after an item that throws, at once or later", async () => {
     const handled: number[] = [];
     const faults: string[] = [];

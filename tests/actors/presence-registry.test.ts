@@ -2,6 +2,7 @@
 
 import { beforeEach, expect, test } from "bun:test";
 import { type PresenceDependencies, PresenceRegistry } from "../../src/actors/presence-registry.ts";
+import { limits } from "../../src/domain/limits.ts";
 import type { Person } from "../../src/domain/presence.ts";
 
 const alice: Person = { id: 1_000, name: "alice", status: "online", last_online: 5_000 };
@@ -29,6 +30,7 @@ beforeEach(() => {
         registry[call](user_id, left_ms),
     },
     grace_ms: 3_600_000,
+    bounds: limits,
     onCount: (online: number) => counts.push(online),
     saveLastOnline: (_user_id: number, at_ms: number) => {
       const { promise, resolve } = Promise.withResolvers<void>();

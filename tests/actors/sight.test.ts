@@ -44,6 +44,7 @@ beforeEach(() => {
     },
     onChecked: (related) => sight.checked(related),
     sessionsOf: (user_id) => [sessionOf(user_id)],
+    topics_per_session: limits.topics_per_session,
     clock: () => now_ms,
   });
   for (const user_id of [alice, bob, carol]) sight.enter(sessionOf(user_id), user_id);

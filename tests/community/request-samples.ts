@@ -3,8 +3,11 @@
 import type { MessageLiteral } from "../../src/protocol/message.ts";
 import type { Json } from "../harness/client.ts";
 
-/** By the name of the field. */
-export type SampleIds = Record<string, number | string>;
+/** By the name of the field, wherever in a request it stands. */
+export type SampleIds = Record<string, Json>;
+
+/** Which optional fields a sample has: all of them, none, or the ones of this name. */
+export type Optional = boolean | string;
 
 interface Schema {
   type?: string;
@@ -17,18 +20,27 @@ interface Schema {
   required?: string[];
 }
 
-/** `whole`: with the optional fields too. */
-export function sampleRequest(literal: MessageLiteral, ids: SampleIds, whole: boolean): Json {
-  return sampleOf(literal.request as Schema, "", ids, whole);
+export function sampleRequest(literal: MessageLiteral, ids: SampleIds, optional: Optional): Json {
+  return sampleOf(literal.request as Schema, "", ids, optional);
 }
 
-function sampleOf(schema: Schema, name: string, ids: SampleIds, whole: boolean): Json {
+/** The names of the fields of its requests, those within others too. */
+export function fieldsOf(literal: MessageLiteral): string[] {
+  return [...namesIn(literal.request as Schema)];
+}
+
+function namesIn({ properties = {}, anyOf = [] }: Schema): Set<string> {
+  const inner = [...Object.values(properties), ...anyOf].flatMap((schema) => [...namesIn(schema)]);
+  return new Set([...Object.keys(properties), ...inner]);
+}
+
+function sampleOf(schema: Schema, name: string, ids: SampleIds, optional: Optional): Json {
   if (name in ids) return ids[name];
   if (schema.enum) return schema.enum[0];
-  if (schema.anyOf) return sampleOf(schema.anyOf[0] as Schema, name, ids, whole);
+  if (schema.anyOf) return sampleOf(schema.anyOf[0] as Schema, name, ids, optional);
   switch (schema.type) {
     case "object":
-      return sampleObject(schema, ids, whole);
+      return sampleObject(schema, ids, optional);
     case "array":
       return [];
     case "string":
@@ -42,7 +54,9 @@ function sampleOf(schema: Schema, name: string, ids: SampleIds, whole: boolean):
   }
 }
 
-function sampleObject({ properties = {}, required = [] }: Schema, ids: SampleIds, whole: boolean): Json {
-  const wanted = Object.entries(properties).filter(([name]) => whole || required.includes(name));
-  return Object.fromEntries(wanted.map(([name, schema]) => [name, sampleOf(schema, name, ids, whole)]));
+function sampleObject({ properties = {}, required = [] }: Schema, ids: SampleIds, optional: Optional): Json {
+  const isWanted = (name: string, schema: Schema) =>
+    optional === true || required.includes(name) || name === optional || namesIn(schema).has(String(optional));
+  const wanted = Object.entries(properties).filter(([name, schema]) => isWanted(name, schema));
+  return Object.fromEntries(wanted.map(([name, schema]) => [name, sampleOf(schema, name, ids, optional)]));
 }

@@ -83,23 +83,23 @@ export class Session {
   async #loadServer(server: CachedServer): Promise<void> {
     const server_id = server.id;
     await Promise.all(["get_server", "get_server_channels", "get_server_roles"].map((t) => this.ask(t, { server_id })));
-    let page: Frame;
-    do {
-      page = await this.ask("get_server_members", { server_id, amount: PAGE, anchor: server.members_to });
-      this.catchUp();
-    } while (page["type"] === "get_server_members" && Number.isFinite(server.members_to));
+    // It may be lost, or come anew, while it is being loaded.
+    for (let before = -1; server.members_to > before && Number.isFinite(server.members_to); this.catchUp()) {
+      before = server.members_to;
+      await this.ask("get_server_members", { server_id, amount: PAGE, anchor: before });
+    }
   }
 
   async #loadChannel(channel: CachedChannel): Promise<void> {
     const channel_id = channel.id;
-    const [, newest] = await Promise.all([
+    await Promise.all([
       this.ask("get_server_channel", { channel_id }),
       this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: 0, direction: true }),
     ]);
-    let page = newest;
-    for (this.catchUp(); page?.["type"] === "get_message_chunk" && channel.messages_from > 0; this.catchUp()) {
-      const older = { channel_id, amount: PAGE, anchor: channel.messages_from, direction: false };
-      page = await this.ask("get_message_chunk", older);
+    this.catchUp();
+    for (let before = Infinity; channel.messages_from < before && channel.messages_from > 0; this.catchUp()) {
+      before = channel.messages_from;
+      await this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: before, direction: false });
     }
   }
 }

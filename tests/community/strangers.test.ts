@@ -23,8 +23,9 @@ let alice: Present;
 /** A member who may manage everything, but can't view the hidden channel. */
 let bob: Present;
 let mallory: Present;
-/** Left of their own accord, and sent away for good. */
+/** Left of their own accord, sent away, and sent away for good. */
 let former: Present;
+let removed: Present;
 let banned: Present;
 /** Of alice's server: what is there, and of it what is hidden from bob. */
 let real: SampleIds;
@@ -45,7 +46,7 @@ async function build(): Promise<void> {
   const { server: made } = await done(alice, "add_server", { name: "Orchard" });
   const server_id: number = made.id;
   const { invite } = await done(alice, "add_invite", { server_id });
-  for (const one of [bob, former, banned]) await done(one, "join_server", { invite_code: invite.code });
+  for (const one of [bob, former, removed, banned]) await done(one, "join_server", { invite_code: invite.code });
   const rules = [
     "manage_server",
     "manage_channels",
@@ -68,6 +69,7 @@ async function build(): Promise<void> {
     await done(alice, "add_message", { channel_id: secret.id, content }),
   ];
   await done(former, "leave_server", { server_id });
+  await done(alice, "remove_member", { server_id, user_id: removed.id });
   await done(alice, "ban_member", { server_id, user_id: banned.id });
   real = { ...places, role_id: role.id, channel_id: channel.id, message_id: said.message.id, user_id: bob.id };
   real = { ...real, invite_code: invite.code };
@@ -76,11 +78,11 @@ async function build(): Promise<void> {
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob, mallory, former, banned] = (await Promise.all(
-    ["alice", "bob", "mallory", "former", "banned"].map((name) => server.join(name)),
-  )) as [Present, Present, Present, Present, Present];
+  [alice, bob, mallory, former, removed, banned] = (await Promise.all(
+    ["alice", "bob", "mallory", "former", "removed", "banned"].map((name) => server.join(name)),
+  )) as [Present, Present, Present, Present, Present, Present];
   await build();
-  for (const { client } of [bob, mallory, former, banned]) await client.rest();
+  for (const { client } of [bob, mallory, former, removed, banned]) await client.rest();
 });
 afterAll(() => server.stop());
 
@@ -120,6 +122,7 @@ describe("who is no member", () => {
   test.each(by_room)("%s by %s: a stranger", (type, key) => expectAbsent(mallory, type, key, real));
   test.each(by_room)("%s by %s: of what is hidden", (type, key) => expectAbsent(mallory, type, key, hidden));
   test.each(by_room)("%s by %s: a former member", (type, key) => expectAbsent(former, type, key, real));
+  test.each(by_room)("%s by %s: a removed member", (type, key) => expectAbsent(removed, type, key, real));
   test.each(by_room)("%s by %s: who is banned", (type, key) => expectAbsent(banned, type, key, real));
 
   test("can't tell by topics either", async () => {
@@ -129,7 +132,7 @@ describe("who is no member", () => {
       `channel:${channel_id}`,
     ]);
     for (const topic of [...topics, "server:1", "channel:2"]) {
-      for (const who of [mallory, former, banned]) {
+      for (const who of [mallory, former, removed, banned]) {
         expect({ topic, reply: await answer(who, "subscribe", { topics: [topic] }) }).toEqual({ topic, reply: wanted });
         expect(await answer(who, "unsubscribe", { topics: [topic] })).toEqual({ type: "unsubscribe", data: {} });
       }
@@ -155,7 +158,7 @@ describe("who is no member", () => {
   });
 
   test("was told nothing, and changed nothing", async () => {
-    for (const { client } of [mallory, former, banned]) expect(await client.rest()).toEqual([]);
+    for (const { client } of [mallory, former, removed, banned]) expect(await client.rest()).toEqual([]);
     const before = await done(alice, "get_server", { server_id: real["server_id"] });
     expect(before.server).toMatchObject({ name: "Orchard", owner_id: alice.id, num_members: 2 });
     expect((await done(alice, "get_message", { message_id: hidden["message_id"] })).message.content).toBe(

@@ -26,6 +26,13 @@ describe("a token bucket", () => {
     expect(takeTokens(bucket, rate, 1, 0)).toBe(0);
   });
 
+  test("gives all it can hold for what costs more than that", () => {
+    const bucket = fullBucket(rate, 0);
+    expect(takeTokens(bucket, rate, 25, 0)).toBe(0);
+    expect(takeTokens(bucket, rate, 25, 0)).toBe(5_000);
+    expect(takeTokens(bucket, rate, 25, 5_000)).toBe(0);
+  });
+
   test("never holds more than its burst", () => {
     const bucket = fullBucket(rate, 0);
     expect(takeTokens(bucket, rate, 10, 3_600_000)).toBe(0);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rawClient, upgradeHead } from "../../scripts/reliability/raw-client.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { TestClient } from "../harness/client.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
@@ -59,6 +60,14 @@ describe("the first frame", () => {
     expect(await client.ask({ type: "get-friends" })).toMatchObject({ type: "retrieveFriends", result: [] });
     expect(client.seen.map(({ type }) => type)).toEqual(["ready", "retrieveFriends"]);
   });
+});
+
+test.each(["a", "pi", "nas"])("opens however short the server's name is: %s", async (host) => {
+  const { token } = await server.user();
+  const client = await rawClient(server.url);
+  client.write(`${upgradeHead(token).replace("localhost", host)}\r\n`);
+  expect(await client.until("HTTP/1.1")).toStartWith("HTTP/1.1 101");
+  client.socket.destroy();
 });
 
 describe("a token", () => {

@@ -83,7 +83,7 @@ describe("an old copy, caught up, is a fresh load", () => {
       for (const signal of ["kill", "stop", "kill"] as const) {
         const reached = storm.requests(random.whole(ACTIONS / LULLS / 4, ACTIONS / LULLS / 2));
         const raging = storm.rage(ACTIONS / LULLS);
-        await reached;
+        await Promise.race([reached, raging]);
         storm.interrupted();
         await program[signal]();
         await raging;

@@ -61,15 +61,12 @@ conversation("sync", {
 
   errors: {
     async limit_reached() {
-      // Nobody reaches this by requests in a test's time: the limit is lowered for the one call.
-      const limit = limits as { topics_per_session: number };
-      const standing = limit.topics_per_session;
-      limit.topics_per_session = 1;
-      const topics = { [`server:${server_id}`]: 1, [`channel:${general}`]: 1 };
-      const refused = await refusal(await returned(bob), "sync", { epoch: epochOf(bob), topics });
-      limit.topics_per_session = standing;
+      const small = await startServer({ bounds: { ...limits, topics_per_session: 1 } });
+      const someone = await small.join();
+      const topics = { "server:1": 1, "channel:1": 1 };
+      const refused = await refusal(someone, "sync", { epoch: epochOf(someone), topics });
       expect(refused).toMatchObject({ code: "limit_reached", details: { limit: "topics_per_session" } });
-      bob = await returned(bob);
+      await small.stop();
     },
   },
 
@@ -282,7 +279,11 @@ test("people: always how they look now, their profile if it changed; strangers a
   await done(alice, "update_user", { changes: { bio: "grows trees", status: "dnd" } });
   const { [topic]: changed } = await sync(bob, { [topic]: seq });
   expect(changed.events[0].data).toMatchObject({ id: alice.id, bio: "grows trees", status: "dnd", playing: null });
+
+  bob = await returned(bob);
+  await sync(bob, { [topic]: changed.seq });
   await done(alice, "update_user", { changes: { status: "online" } });
+  expect(await bob.client.take("user_changed")).toMatchObject({ topic, data: { id: alice.id, status: "online" } });
 });
 
 test("oneself: friends, servers, and how far one has read", async () => {

@@ -40,9 +40,12 @@ export class Mailbox<Item> {
     return oldest ? now_ms - oldest.posted_ms : 0;
   }
 
-  /** Queues the item and returns at once; false when the mailbox is full and the item was not taken. */
-  post(item: Item): boolean {
-    if (this.length >= this.#options.limit) return false;
+  /**
+   * Queues the item and returns at once; false when the mailbox is full and the item was not taken. With `always` it is
+   * taken however full the mailbox is.
+   */
+  post(item: Item, always = false): boolean {
+    if (!always && this.length >= this.#options.limit) return false;
     this.#entries.push({ item, posted_ms: performance.now() });
     if (!this.#running) {
       this.#running = true;

@@ -40,6 +40,11 @@ export interface KindOptions<C> {
    */
   start?(key: string): Actor<C> | Promise<Actor<C>>;
   mailbox_limit: number;
+  /**
+   * Calls that are taken though the mailbox is full, such as that somebody has gone: who makes them makes few, and what
+   * they tell would never be learnt again.
+   */
+  always_taken?: readonly (keyof C & string)[];
   /** Without a message for this long, the actor stops. Never when absent. */
   idle_ms?: number;
   /** After a throw that is answered `internal`, the actor's state is dropped and made again for the next message. */
@@ -86,6 +91,7 @@ interface Envelope {
 interface Kind {
   start?(key: string): AnyActor | Promise<AnyActor>;
   mailbox_limit: number;
+  always_taken: readonly string[];
   idle_ms: number;
   restart_on_fault: boolean;
 }
@@ -116,7 +122,7 @@ export class ActorSystem<Kinds> {
 
   /** Makes a kind known; its actors start when they are first spoken to. */
   define<Name extends KindName<Kinds>>(name: Name, options: KindOptions<Kinds[Name]>): void {
-    this.#kinds.set(name, { idle_ms: Infinity, restart_on_fault: false, ...options } as Kind);
+    this.#kinds.set(name, { idle_ms: Infinity, restart_on_fault: false, always_taken: [], ...options } as Kind);
   }
 
   /** Puts an actor at an address. */
@@ -207,7 +213,7 @@ export class ActorSystem<Kinds> {
     const cell = this.#cells.get(address) ?? this.#openOnDemand(address);
     if (!cell) return false;
     cell.used_ms = performance.now();
-    return cell.mailbox.post(envelope);
+    return cell.mailbox.post(envelope, cell.kind.always_taken.includes(envelope.call));
   }
 
   #openOnDemand(address: string): Cell | null {

@@ -1,8 +1,8 @@
 // Topics as clients name them.
 
-import { limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Gateway, SessionId, Topic } from "../gateway.ts";
+import { tooManyTopics } from "./handler.ts";
 
 export interface AskedTopic {
   topic: string;
@@ -31,9 +31,14 @@ export function parseTopics(
 }
 
 /** Whether the session may be subscribed to these beside what it is subscribed to already; `limit_reached` if not. */
-export function roomFor(gateway: Gateway, session: SessionId, asked: readonly AskedTopic[]): Outcome<null> {
+export function roomFor(
+  { gateway, bounds }: { gateway: Gateway; bounds: { topics_per_session: number } },
+  session: SessionId,
+  asked: readonly AskedTopic[],
+): Outcome<null> {
   const added = asked.filter(({ topic }) => topic !== "self" && !gateway.isSubscribed(session, topic as Topic));
-  if (gateway.subscriptions(session) + added.length <= limits.topics_per_session) return success(null);
-  const reason = `A session has at most ${limits.topics_per_session} topics.`;
-  return failure("limit_reached", reason, { limit: "topics_per_session" });
+  const { topics_per_session } = bounds;
+  return gateway.subscriptions(session) + added.length <= topics_per_session
+    ? success(null)
+    : tooManyTopics(topics_per_session);
 }

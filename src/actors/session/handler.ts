@@ -2,6 +2,7 @@
 // just its types.
 
 import type { Message, MessageType, ReplyBody, Request } from "../../protocol/catalogue.ts";
+import { failure } from "../../protocol/outcome.ts";
 import type { SessionId } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 
@@ -20,5 +21,9 @@ export type Handler<Name extends MessageType> = (
   from: Requester,
   reply: Reply<ReplyBody<Name>>,
 ) => void | Promise<void>;
+
+/** What a session gets that would be subscribed to more than it may. */
+export const tooManyTopics = (topics_per_session: number) =>
+  failure("limit_reached", `A session has at most ${topics_per_session} topics.`, { limit: "topics_per_session" });
 
 export type Handlers<Name extends SessionMessageType = SessionMessageType> = { [N in Name]: Handler<N> };

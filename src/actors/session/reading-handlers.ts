@@ -2,7 +2,7 @@
 // who owns each topic and ask its owner; whether a topic may be viewed, the owner says.
 
 import type { Store } from "../../db/store.ts";
-import { limits } from "../../domain/limits.ts";
+import { type Bounds, limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, Topic } from "../gateway.ts";
@@ -19,6 +19,7 @@ export interface ReadingDependencies {
   gateway: Gateway;
   directory: RoomDirectory;
   topics: OrderedTopics;
+  bounds: Pick<Bounds, "topics_per_session">;
 }
 
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
@@ -33,7 +34,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     subscribe: async ({ topics }, from, reply) => {
       const asked = parseTopics(topics, (_, index) => index);
       if (!asked.ok) return reply(asked);
-      const room_for = roomFor(on.gateway, from.session, asked.value);
+      const room_for = roomFor(on, from.session, asked.value);
       if (!room_for.ok) return reply(room_for);
       const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
       const owners = await ownersOf(on, asked.value);

@@ -2,7 +2,7 @@
 // order, hands each to its handler and sends the reply. It owns nothing but that; what a request changes, others own.
 
 import type { Store } from "../../db/store.ts";
-import { announced_limits, limits, rates } from "../../domain/limits.ts";
+import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
@@ -14,16 +14,18 @@ import type { MessageLiteral, RoomKey } from "../../protocol/message.ts";
 import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../addresses.ts";
+import type { Allowance, AllowanceScope, Allowances } from "../allowances.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 import type { Actor, Call, FaultBoundary, Reply } from "../kernel/system.ts";
 import { notFound } from "../room/handler.ts";
-import type { Handler, Handlers, Requester, SessionMessageType } from "./handler.ts";
+import type { Expiries } from "./expiries.ts";
+import { type Handler, type Handlers, type Requester, type SessionMessageType, tooManyTopics } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 
 export type SessionCalls = {
-  /** The connection is open; `token` is what it brought, empty when nothing. */
-  opened: Call<{ token: string }>;
+  /** The connection is open; `token` is what it brought, empty when nothing, `address` whom its limits count for. */
+  opened: Call<{ token: string; address: string }>;
   /** A frame arrived: its text, or null when it was no text frame. */
   frame: Call<{ frame: string | null }>;
   /** What was sent has been read: it may be sent more. */
@@ -67,10 +69,18 @@ export interface SessionDependencies {
   store: Pick<Store, "friendships">;
   epoch: string;
   rate_limits: boolean;
+  rates: Rates;
+  bounds: Bounds;
+  /** Those that a client can meet, for its greeting. */
+  announced_limits: Readonly<Record<string, number>>;
+  allowances: Allowances;
+  expiries: Expiries;
   clock(): number;
   onFault: FaultBoundary;
   /** Told of each request's end, for the metrics: `result` is `ok` or an error code. */
   onReply(type: string, result: string): void;
+  /** Told of each frame that is refused because its own bucket is empty; the allowances tell of theirs. */
+  onRateLimited(scope: AllowanceScope): void;
 }
 
 type AnyReply = (outcome: Outcome<unknown>) => void;
@@ -85,7 +95,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
   const session = new Session(id, dependencies);
   return {
     receive: {
-      opened: ({ token }) => session.open(token),
+      opened: ({ token, address }) => session.open(token, address),
       frame: ({ frame }) => session.take(frame),
       drained: () => session.resume(),
       closed: () => session.end(),
@@ -105,6 +115,8 @@ class Session {
   #busy = false;
   #requests: Bucket;
   #refusals: Bucket;
+  /** What it takes from besides: the user's and the address's. */
+  #shared: Allowance[] = [];
   /** Servers whose rooms keep this session up to date. */
   readonly #rooms = new Set<number>();
 
@@ -112,11 +124,11 @@ class Session {
     this.#id = id;
     this.#on = dependencies;
     const now_ms = dependencies.clock();
-    this.#requests = fullBucket(rates.session_requests, now_ms);
-    this.#refusals = fullBucket(rates.session_refusals, now_ms);
+    this.#requests = fullBucket(dependencies.rates.session_requests, now_ms);
+    this.#refusals = fullBucket(dependencies.rates.session_refusals, now_ms);
   }
 
-  async open(token: string): Promise<void> {
+  async open(token: string, address: string): Promise<void> {
     try {
       const claims = await this.#on.authenticator.claims(token);
       if (!claims) return this.#refuseToken();
@@ -124,6 +136,7 @@ class Session {
       this.#on.actors.tell("presence", "admit", { ...claims, session: this.#id });
       const account = await this.#on.authenticator.account(claims);
       if (!account) return this.#refuseToken();
+      if (!this.#isAffordable(claims.user_id, address)) return this.close("rate_abuse");
       await this.#begin(claims, account);
     } catch (error) {
       this.#on.onFault(error, { address: `session:${this.#id}`, call: "opened" });
@@ -135,7 +148,7 @@ class Session {
   take(frame: string | null): void {
     if (this.#state.state !== "ready") return;
     if (this.#queue.length >= limits.session_queue) return this.close("rate_abuse");
-    const parsed = this.#throttled(parseFrame(frame));
+    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds));
     if (this.#state.state !== "ready") return;
     this.#queue.push(parsed);
     this.#pump();
@@ -149,6 +162,7 @@ class Session {
   end(): void {
     if (this.#state.state === "closed") return;
     const claims = this.#state.claims;
+    this.#on.expiries.forget(this.#id);
     this.#state = { state: "closed" };
     this.#queue = [];
     if (claims) this.#on.actors.tell("presence", "close", { user_id: claims.user_id, session: this.#id });
@@ -169,6 +183,15 @@ class Session {
     const frame = encodePush("error", { reason: "SocketClosedBadJwt", code: "unauthorized", message });
     this.#on.gateway.send(this.#id, frame);
     this.close("bad_token");
+  }
+
+  /** Whether its user and its address may begin one more session now; tells the client when not. */
+  #isAffordable(user_id: number, address: string): boolean {
+    const { allowances, gateway } = this.#on;
+    this.#shared = [allowances.ofUser(user_id), allowances.ofAddress(address)];
+    const retry_after_ms = this.#takeShared(limits.session_cost);
+    if (retry_after_ms > 0) gateway.send(this.#id, encodeFailure(undefined, tooMuch(retry_after_ms).error));
+    return retry_after_ms === 0;
   }
 
   /** Opens the session in the registry, greets the client and brings its friend list, all before its first request. */
@@ -194,6 +217,7 @@ class Session {
         }
         const from = { id: user.id, session: this.#id };
         this.#state = { state: "ready", claims, from, expires_ms };
+        this.#on.expiries.watch(this.#id, expires_ms);
         this.#on.gateway.send(this.#id, this.#readyFrame(withProfile(user, opened.value.profile)));
         resolve(opened.value.revision);
       });
@@ -201,7 +225,8 @@ class Session {
   }
 
   #readyFrame(user: SelfUser): string {
-    const data = { user, session_id: this.#id, epoch: this.#on.epoch, protocol: 1 as const, limits: announced_limits };
+    const { epoch, announced_limits } = this.#on;
+    const data = { user, session_id: this.#id, epoch, protocol: 1 as const, limits: announced_limits };
     return encodePush("ready", { data });
   }
 
@@ -210,11 +235,26 @@ class Session {
     if (!this.#on.rate_limits) return frame;
     const now_ms = this.#on.clock();
     const cost = frame.ok ? frame.request.message.cost : 1;
-    const retry_after_ms = takeTokens(this.#requests, rates.session_requests, cost, now_ms);
+    const retry_after_ms = this.#take(cost, now_ms);
     if (retry_after_ms === 0) return frame;
-    if (takeTokens(this.#refusals, rates.session_refusals, 1, now_ms) > 0) this.close("rate_abuse");
-    const { error } = failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
-    return { ok: false, id: frame.ok ? frame.request.id : frame.id, error };
+    if (takeTokens(this.#refusals, this.#on.rates.session_refusals, 1, now_ms) > 0) this.close("rate_abuse");
+    return { ok: false, id: frame.ok ? frame.request.id : frame.id, error: tooMuch(retry_after_ms).error };
+  }
+
+  /** What is refused to the session takes nothing from those who share with it. */
+  #take(cost: number, now_ms: number): number {
+    const retry_after_ms = takeTokens(this.#requests, this.#on.rates.session_requests, cost, now_ms);
+    if (retry_after_ms === 0) return this.#takeShared(cost);
+    this.#on.onRateLimited("session");
+    return retry_after_ms;
+  }
+
+  #takeShared(cost: number): number {
+    for (const allowance of this.#shared) {
+      const retry_after_ms = allowance.take(cost);
+      if (retry_after_ms > 0) return retry_after_ms;
+    }
+    return 0;
   }
 
   /** Who asks faster than they read is answered at the pace at which they read. */
@@ -263,9 +303,16 @@ class Session {
 
   /** Has the request handled: by the room that it names a part of, or here. */
   #perform(message: MessageLiteral, parameters: unknown, from: Requester, reply: AnyReply): void | Promise<void> {
+    if (this.#isFull(message)) return reply(tooManyTopics(this.#on.bounds.topics_per_session));
     if (message.room) return this.#forward(message, message.room, parameters as Record<string, unknown>, from, reply);
     const handler = this.#on.handlers[message.type as SessionMessageType] as Handler<SessionMessageType> as AnyHandler;
     return handler(parameters, from, reply);
+  }
+
+  /** Whether it would be subscribed to more than it may; `subscribe` knows by itself what it adds. */
+  #isFull({ subscribes = "any" }: MessageLiteral): boolean {
+    const { gateway, bounds } = this.#on;
+    return subscribes !== "any" && gateway.subscriptions(this.#id) >= bounds.topics_per_session;
   }
 
   #forward(
@@ -299,6 +346,9 @@ class Session {
     queueMicrotask(() => this.#pump());
   }
 }
+
+const tooMuch = (retry_after_ms: number) =>
+  failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
 
 /** The user with what was told of them since they were read. */
 function withProfile(user: SelfUser, told: Profile | null): SelfUser {

@@ -4,7 +4,7 @@
 
 import type { Store } from "../../db/store.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
-import { limits } from "../../domain/limits.ts";
+import { type Bounds, limits } from "../../domain/limits.ts";
 import type { Request } from "../../protocol/catalogue.ts";
 import type { SyncedTopic } from "../../protocol/community/sync.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
@@ -26,6 +26,7 @@ export interface SyncDependencies {
   ids: IdGenerator;
   topics: OrderedTopics;
   directory: RoomDirectory;
+  bounds: Pick<Bounds, "topics_per_session">;
   /** Another one, and clients must throw away what they keep. */
   epoch: string;
   /** What ended before this `seq` may have left no tombstone. */
@@ -52,7 +53,7 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
         if (!may_be_known) answers[topic] = RESET;
         return may_be_known;
       });
-      const room_for = roomFor(on.gateway, from.session, answerable);
+      const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
       const owners = await ownersOf(on, from, answerable, topics);
       for (const topic of owners.unknown) answers[topic] = GONE;

@@ -79,14 +79,11 @@ conversation("subscribe", {
       expect(await heardBy(mallory)).toEqual([]);
     },
     async limit_reached() {
-      const alice = await server.join();
-      // Nobody reaches this by requests in a test's time: the limit is lowered for the one call.
-      const limit = limits as { topics_per_session: number };
-      const standing = limit.topics_per_session;
-      limit.topics_per_session = 1;
+      const small = await startServer({ bounds: { ...limits, topics_per_session: 2 } });
+      const alice = await small.join();
       const server_id = await foundServer(alice);
       const refused = await refusal(alice, "subscribe", { topics: [`server:${server_id}`, `user:${alice.id}`] });
-      limit.topics_per_session = standing;
+      await small.stop();
       expect(refused).toMatchObject({ code: "limit_reached", details: { limit: "topics_per_session" } });
     },
   },

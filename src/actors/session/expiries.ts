@@ -1,0 +1,30 @@
+// When the tokens of open sessions stop being good. One sweep looks at all of them, since a timer can't wait for months
+// and one for each session would cost more.
+
+import type { Actors } from "../addresses.ts";
+import type { SessionId } from "../gateway.ts";
+
+export class Expiries {
+  readonly #ends = new Map<SessionId, number>();
+  readonly #actors: Actors;
+
+  constructor(actors: Actors) {
+    this.#actors = actors;
+  }
+
+  /** `at_ms` in Unix milliseconds. */
+  watch(session: SessionId, at_ms: number): void {
+    this.#ends.set(session, at_ms);
+  }
+
+  forget(session: SessionId): void {
+    this.#ends.delete(session);
+  }
+
+  /** Tells the sessions whose token is no longer good. */
+  sweep(now_ms: number): void {
+    for (const [session, at_ms] of this.#ends) {
+      if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", null);
+    }
+  }
+}
