@@ -51,6 +51,8 @@ export interface App {
   url: string;
   /** Stops accepting, commits what was accepted, closes sockets with 1012, and lets go of everything. */
   stop(): Promise<void>;
+  /** Resolves with a sentence for a person when only a new process can go on; else never. */
+  failed: Promise<string>;
 }
 
 const clock = () => Date.now();
@@ -60,12 +62,18 @@ const PREFLIGHT_AGE_S = 24 * 60 * 60;
 export async function startApp(config: Config, log: Log, version: string): Promise<App> {
   const metrics = createMetrics();
   const onFault = createFaultBoundary(log, metrics.fault);
-  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket });
+  const failed = Promise.withResolvers<string>();
   const store = await openStore({
     url: config.database_url,
     authToken: config.database_auth_token ?? undefined,
     onCommit: metrics.commit,
     onFault: (fault) => log.error({ fault }, "the database failed"),
+    onFatal: failed.resolve,
+  });
+  // After the store: it refuses a second server, which would clear away what the first one is receiving.
+  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch(async (error) => {
+    await store.close();
+    throw error;
   });
   const gateway = new BunGateway(metrics);
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
@@ -95,7 +103,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
       }),
     )
     .use(answerErrors(onFault))
-    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReachable()) }))
+    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
     .use(callRoutes(accounts))
     .use(uploadRoutes({ authenticator: accounts, uploads, receiver: createUploadReceiver(clock) }))
     .use(socketRoutes(config.allowed_origins))
@@ -108,7 +116,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   if (!web.server) throw new Error("the server did not start");
   gateway.attach(web.server);
   addReadings(metrics, store, actors, gateway);
-  return running(config, web.server, { store, actors, gateway, rounds: [sweep, purge], health });
+  const parts = { store, actors, gateway, rounds: [sweep, purge], health };
+  return { ...running(config, web.server, parts), failed: failed.promise };
 }
 
 interface RunningParts {
@@ -125,7 +134,7 @@ function running(
   { tls, host }: Config,
   server: Server<unknown>,
   { store, actors, gateway, rounds, health }: RunningParts,
-): App {
+): Omit<App, "failed"> {
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     async stop() {

@@ -31,10 +31,17 @@ interface Prepared {
   changesRows: boolean;
 }
 
-export function openConnection(path: string, role: ConnectionRole): Connection {
+export interface ConnectionOptions {
+  path: string;
+  role: ConnectionRole;
+  /** How long a statement waits for whoever else holds the file. */
+  busy_ms: number;
+}
+
+export function openConnection({ path, role, busy_ms }: ConnectionOptions): Connection {
   const database = new Database(path);
   try {
-    setPragmas(database, role);
+    setPragmas(database, role, busy_ms);
   } catch (error) {
     database.close();
     throw error;
@@ -51,9 +58,9 @@ export function openConnection(path: string, role: ConnectionRole): Connection {
   };
 }
 
-function setPragmas(database: Database.Database, role: ConnectionRole): void {
+function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: number): void {
   // First, so that the pragmas after it wait for another process instead of failing.
-  database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);
+  database.exec(`PRAGMA busy_timeout = ${busy_ms}`);
   if (role === "writer") {
     database.exec("PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA journal_size_limit = ${limits.database_journal_bytes}`);
@@ -64,6 +71,9 @@ function setPragmas(database: Database.Database, role: ConnectionRole): void {
   database.exec(`PRAGMA cache_size = ${-limits.database_cache_kib}`);
   database.exec(`PRAGMA mmap_size = ${limits.database_mmap_bytes}`);
   if (role === "reader") database.exec("PRAGMA query_only = ON");
+  // A file that another connection writes to fails the opening rather than every group after it.
+  if (role === "writer") database.exec("BEGIN IMMEDIATE; ROLLBACK");
+  database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);
 }
 
 function statementRunner(database: Database.Database): (statement: Statement) => StatementResult {

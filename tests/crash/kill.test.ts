@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import { type Frame, TestClient } from "../harness/client.ts";
 import { seededRandom } from "../harness/random.ts";
-import { type Present, serverAt, type TestServer, uniqueName } from "../harness/server.ts";
+import { type Present, type RunningServer, serverAt, uniqueName } from "../harness/server.ts";
 
 const WORKERS = 6;
 const settings = ["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"];
@@ -20,8 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type Server = Omit<TestServer, "stop">;
-
 /** What the server has acknowledged. */
 interface Promised {
   accounts: string[];
@@ -32,11 +30,11 @@ interface Promised {
 class Load {
   readonly promised: Promised = { accounts: [], friendships: [] };
   readonly clients: TestClient[] = [];
-  readonly #server: Server;
+  readonly #server: RunningServer;
   readonly #onPromise: (count: number) => void;
   #count = 0;
 
-  constructor(server: Server, onPromise: (count: number) => void) {
+  constructor(server: RunningServer, onPromise: (count: number) => void) {
     this.#server = server;
     this.#onPromise = onPromise;
   }
@@ -86,7 +84,7 @@ async function answered(client: TestClient, request: Frame): Promise<void> {
   if (reply["type"] !== "success") throw new Error(`refused: ${JSON.stringify(reply)}`);
 }
 
-async function start(): Promise<{ program: Program; server: Server }> {
+async function start(): Promise<{ program: Program; server: RunningServer }> {
   const program = await Program.start(command, folder);
   return { program, server: serverAt(program.origin, folder) };
 }
