@@ -1,6 +1,7 @@
-// The program: arguments and environment to a configuration, a configuration to a running server,
-// signals and faults to an end with a code. 1: starting again may help; 2: it won't.
+// The program: arguments and environment to a configuration, a configuration to a running server or a finished
+// command, signals and faults to an end with a code. 1: starting again may help; 2: it won't.
 
+import { resolve } from "node:path";
 import { version } from "../package.json";
 import { type Config, readConfig, variables } from "./config.ts";
 import { limits } from "./domain/limits.ts";
@@ -16,7 +17,10 @@ function help(): string {
   return [
     `orchard ${version}: a realtime server for games consoles and community chat`,
     "",
-    "Usage: orchard [--help | --version]",
+    "Usage: orchard                          runs the server",
+    "       orchard backup FILE [--force]    copies the database into one file, also while the server runs",
+    "       orchard restore FILE             puts such a copy in the database's place; the server must be stopped",
+    "       orchard --help | --version",
     "",
     "It is configured by its environment:",
     ...lines,
@@ -75,11 +79,31 @@ async function serve(): Promise<void> {
   log.info({ url: app.url, version }, "listening");
 }
 
-const [argument] = process.argv.slice(2);
-if (argument === undefined) await serve();
-else if (argument === "--version") process.stdout.write(`${version}\n`);
-else if (argument === "--help") process.stdout.write(`${help()}\n`);
-else {
-  process.stderr.write(`orchard: '${argument}' is not known\n\n${help()}\n`);
-  process.exit(USAGE_EXIT);
+async function runCommand(name: "backup" | "restore", file: string, force: boolean): Promise<void> {
+  const { config } = configuration();
+  const { backUp, restore } = await import("./db/backup.ts");
+  const { database_url, uploads_bucket, uploads_dir } = config;
+  const report = name === "backup" ? await backUp(database_url, file, force) : await restore(database_url, file);
+  (report.ok ? process.stdout : process.stderr).write(`${report.text}\n`);
+  const images = uploads_bucket ? `the bucket ${uploads_bucket.name}` : resolve(uploads_dir);
+  if (report.ok) process.stdout.write(`the uploaded images are not in it: they are in ${images}\n`);
+  process.exit(report.ok ? 0 : FAULT_EXIT);
 }
+
+function refuse(words: string): never {
+  process.stderr.write(`orchard: ${words}\n\n${help()}\n`);
+  return process.exit(USAGE_EXIT);
+}
+
+async function main([argument, ...more]: string[]): Promise<void> {
+  if (argument === undefined) return serve();
+  if (argument === "--version") return void process.stdout.write(`${version}\n`);
+  if (argument === "--help") return void process.stdout.write(`${help()}\n`);
+  if (argument !== "backup" && argument !== "restore") refuse(`'${argument}' is not known`);
+  const force = argument === "backup" && more.includes("--force");
+  const [file, ...rest] = more.filter((one) => !(force && one === "--force"));
+  if (!file || rest.length > 0 || file.startsWith("-")) refuse(`'${argument}' wants one file`);
+  return runCommand(argument, file, force);
+}
+
+await main(process.argv.slice(2));
