@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
-import type { TestServer, TestUser } from "../harness/server.ts";
+import type { RunningServer, TestUser } from "../harness/server.ts";
 import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
 
 const PAGE = 100;
@@ -23,9 +23,10 @@ export class Session {
     this.#end = client.closed.then(({ code }) => ({ type: "closed", code }));
   }
 
-  static async open(server: TestServer, user: TestUser): Promise<Session> {
+  static async open(server: RunningServer, user: TestUser): Promise<Session> {
     const client = await TestClient.open(server.url, user.token);
-    await client.take("ready");
+    const gone = client.closed.then(() => Promise.reject(new Error("it closed before it was ready")));
+    await Promise.race([client.take("ready"), gone]);
     return new Session(user, client);
   }
 
