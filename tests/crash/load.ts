@@ -53,6 +53,7 @@ export class Load {
   listeners: Session[] = [];
   /** For each answer that something is done; `count` of them were given in all. */
   onAcknowledged: (count: number) => void = () => {};
+  onUnavailable: (count: number) => void = () => {};
   readonly #options: LoadOptions;
   /** Nonces in the order of their answers. */
   readonly #said: string[] = [];
@@ -229,13 +230,16 @@ export class Load {
     data: Json,
     onDone: (data: Json) => void = () => {},
   ): Promise<void> {
-    if (!this.ledger.ask(key, value)) return;
+    // What wasn't answered is not asked for again until it is known what came of it.
+    if (!this.ledger.ask(key, value)) return this.#say(session);
     const reply = await session.ask(type, data);
     if (reply["type"] === type) {
       onDone(reply["data"]);
       this.#acknowledged(key);
-    } else if (reply["code"] === "unavailable") this.unavailable += 1;
-    else if (reply["type"] === "error") {
+    } else if (reply["code"] === "unavailable") {
+      this.unavailable += 1;
+      this.onUnavailable(this.unavailable);
+    } else if (reply["type"] === "error") {
       this.ledger.refuse(key);
       if (!isExpected(reply)) this.unexpected.push({ ...reply, asked: { type, data } });
     }

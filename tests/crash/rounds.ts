@@ -57,17 +57,26 @@ export async function recover(
   const begun_ms = performance.now();
   const life = await start(folder, program_command);
   const start_ms = performance.now() - begun_ms;
+  return { ...life, found: { start_ms, ...(await expectPromises(folder, life.server, load)) } };
+}
+
+/** Holds a server to all that it has promised; what it hasn't answered it is asked again. */
+export async function expectPromises(
+  folder: string,
+  server: RunningServer,
+  load: Load,
+): Promise<Omit<Recovery, "start_ms">> {
   expect(databaseFaults(dataFolder(folder))).toEqual([]);
-  const cache = await expectTruth(life.server, load.people.slice(0, 2));
-  const facts = await factsOf(life.server, load, cache);
+  const cache = await expectTruth(server, load.people.slice(0, 2));
+  const facts = await factsOf(server, load, cache);
   const isMoot = (key: string) => {
     const [kind, nonce] = key.split(" ");
     return kind === "reaction" && !facts.has(`message ${nonce}`);
   };
   const findings = load.ledger.compare(facts, isMoot);
   expect(findings.broken).toEqual([]);
-  const { retried, doubled } = await load.retryAll(life.server, SENT_AGAIN);
+  const { retried, doubled } = await load.retryAll(server, SENT_AGAIN);
   expect(doubled).toEqual([]);
   const messages = [...facts.keys()].filter((key) => key.startsWith("message ")).length;
-  return { ...life, found: { ...findings, start_ms, messages, retried } };
+  return { ...findings, messages, retried };
 }
