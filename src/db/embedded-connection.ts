@@ -2,10 +2,12 @@
 // A writer's group leaves no transaction open behind it, whatever fails.
 // Runs in a worker thread only: every call blocks its thread until the disk has answered.
 
+import { accessSync, constants } from "node:fs";
 import Database from "libsql";
 import { limits } from "../domain/limits.ts";
 import {
   boundParams,
+  DatabaseError,
   type DatabaseFault,
   failAll,
   type Job,
@@ -15,7 +17,7 @@ import {
   type StatementResult,
   unavailable,
 } from "./driver.ts";
-import { faultFrom, messageOf } from "./faults.ts";
+import { codeOf, faultFrom, messageOf } from "./faults.ts";
 
 export type ConnectionRole = "writer" | "reader";
 
@@ -39,6 +41,7 @@ export interface ConnectionOptions {
 }
 
 export function openConnection({ path, role, busy_ms }: ConnectionOptions): Connection {
+  if (role === "writer") expectWritable(path);
   const database = new Database(path);
   try {
     setPragmas(database, role, busy_ms);
@@ -56,6 +59,15 @@ export function openConnection({ path, role, busy_ms }: ConnectionOptions): Conn
       database.close();
     },
   };
+}
+
+/** SQLite would open the file for reading alone, and go on so when the file can be written to again. */
+function expectWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw new DatabaseError(unavailable(`can't be written to: ${messageOf(error)}`));
+  }
 }
 
 function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: number): void {
