@@ -7,11 +7,11 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
-import { done } from "../harness/community.ts";
 import { seededRandom } from "../harness/random.ts";
+import { expectToSurvive } from "./fault.ts";
 import { dataFolder, Load } from "./load.ts";
 import { command } from "./process.ts";
-import { expectPromises, start } from "./rounds.ts";
+import { recover, start } from "./rounds.ts";
 
 const tool = Bun.which("prlimit");
 const onLinux = test.if(tool !== null);
@@ -27,42 +27,19 @@ function boundFiles({ pid }: Program, bytes: number | "unlimited"): void {
   if (exitCode !== 0) throw new Error(stderr.toString());
 }
 
-const statusOf = async (url: string) => (await fetch(`${url}/readyz`)).status;
-
 describe("a disk that is full under load", () => {
   onLinux("refuses changes and announces none, serves reads, and when there is room all goes on", async () => {
     const folder = await mkdtemp(join(root, "run-"));
     const load = new Load({ people: 4, random: seededRandom(20_260_102) });
-    const { program, server } = await start(folder);
-    await load.found(server);
-    await load.connect(server);
+    const life = await start(folder);
     const journal = join(dataFolder(folder), "orchard.db-wal");
-    const during = Promise.withResolvers<void>();
-    let enough = Number.POSITIVE_INFINITY;
-    load.onAcknowledged = (count) => {
-      if (count === 100) boundFiles(program, statSync(journal).size);
-    };
-    load.onUnavailable = (count) => {
-      if (count === 20) during.resolve();
-    };
-    const running = load.run(server, () => load.ledger.acknowledged >= enough);
-    await during.promise;
-    expect(await statusOf(server.url)).toBe(503);
-    const reader = { client: await server.connect(load.people[0] ?? { token: "" }) };
-    for (const channel_id of load.channels) {
-      await done(reader, "get_message_chunk", { channel_id, amount: 50, anchor: 0, direction: true });
-    }
-    boundFiles(program, "unlimited");
-    expect(await statusOf(server.url)).toBe(200);
-    enough = load.ledger.acknowledged + 100;
-    await running;
-    expect(load.unexpected).toEqual([]);
-    expect(load.listeners.flatMap((listener) => listener.catchUp().faults)).toEqual([]);
-    await expectPromises(folder, server, load);
+    await expectToSurvive(folder, life, load, {
+      begin: () => boundFiles(life.program, statSync(journal).size),
+      end: () => boundFiles(life.program, "unlimited"),
+    });
+    expect(await life.program.stop()).toBe(0);
+    const { program } = await recover(folder, load);
     expect(await program.stop()).toBe(0);
-    const again = await start(folder);
-    await expectPromises(folder, again.server, load);
-    expect(await again.program.stop()).toBe(0);
   });
 });
 

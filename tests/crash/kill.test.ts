@@ -25,7 +25,7 @@ test(`killed at any moment, ${ROUNDS} times over, it has lost and doubled nothin
   let life = await start(folder);
   await load.found(life.server);
   for (let round = 0; round < ROUNDS; round += 1) {
-    await loadUntil(life, load, random.whole(100, 400), (program) => program.kill());
+    await loadUntil(life, load, random.whole(60, 240), (program) => program.kill());
     const { found, ...next } = await recover(folder, load);
     expect(found.kept).toBeGreaterThan(0);
     life = next;

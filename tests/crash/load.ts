@@ -195,16 +195,15 @@ export class Load {
     await this.#promised(session, key, String(message_id), "mark_read", { channel_id, message_id });
   }
 
-  /** A new account, friends with the first person. */
+  /** A new account, which asks one of the people to be friends. */
   async #newcomer(server: RunningServer): Promise<boolean> {
     const name = uniqueName("newcomer");
     this.ledger.ask(`account ${name}`, "there");
     const newcomer = await server.user(name);
     this.#acknowledged(`account ${name}`);
-    const [friend] = this.people;
-    if (!friend) return false;
+    const friend = this.#pick(this.people);
     const session = await Session.open(server, newcomer);
-    await this.#promised(session, `friend ${name}`, "outgoing", "add_friend", { user_id: friend.id });
+    await this.#promised(session, `friend ${name}`, `outgoing of ${friend.id}`, "add_friend", { user_id: friend.id });
     session.client.socket.close();
     return true;
   }

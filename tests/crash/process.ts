@@ -4,4 +4,9 @@ import { join } from "node:path";
 
 const settings = ["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"];
 
-export const command = ["env", ...settings, process.execPath, join(import.meta.dir, "../../src/main.ts")];
+/** The command that runs `program` so. */
+export function commandOf(...program: string[]): string[] {
+  return ["env", ...settings, ...program];
+}
+
+export const command = commandOf(process.execPath, join(import.meta.dir, "../../src/main.ts"));

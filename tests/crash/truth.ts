@@ -1,6 +1,7 @@
 // What is there after a crash: loaded by clients that begin with nothing, and looked at in the database itself.
 
 import { expect } from "bun:test";
+import pLimit from "p-limit";
 import type { ClientCache } from "../community/client-cache.ts";
 import { Session, sharedContents } from "../community/session.ts";
 import type { Json } from "../harness/client.ts";
@@ -8,6 +9,9 @@ import { done } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import type { RunningServer, TestUser } from "../harness/server.ts";
 import type { Load } from "./load.ts";
+
+/** Newcomers who are looked up at once. */
+const AT_ONCE = 8;
 
 /**
  * Whoever loads gets the same; nothing but what the protocol allows came on the way. Returns what they got. Those who
@@ -47,7 +51,8 @@ export async function factsOf(server: RunningServer, load: Load, cache: ClientCa
     }
   }
   await Promise.all(load.people.map((person) => noteWhatOneHas(server, load, person, note)));
-  for (const name of load.ledger.names("account")) await noteNewcomer(server, load, name, note);
+  const some_at_once = pLimit(AT_ONCE);
+  await some_at_once.map(load.ledger.names("account"), (name) => noteNewcomer(server, name, note));
   for (const [url, bytes] of load.pictures) {
     const stored = await fetch(server.url + url).then((response) => response.bytes());
     if (Buffer.compare(stored, bytes) === 0) note(`picture ${url}`, "there");
@@ -69,13 +74,13 @@ async function noteWhatOneHas(server: RunningServer, load: Load, person: TestUse
   await client.close();
 }
 
-async function noteNewcomer(server: RunningServer, load: Load, name: string, note: Note): Promise<void> {
+async function noteNewcomer(server: RunningServer, name: string, note: Note): Promise<void> {
   const newcomer = await server.login(name).catch(() => null);
   if (!newcomer) return;
   note(`account ${name}`, "there");
   const client = await server.connect(newcomer);
   const { friends } = await done({ client }, "get_friends");
-  for (const { user_id, state } of friends) if (user_id === load.people[0]?.id) note(`friend ${name}`, state);
+  for (const { user_id, state } of friends) note(`friend ${name}`, `${state} of ${user_id}`);
   await client.close();
 }
 
