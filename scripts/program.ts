@@ -13,11 +13,18 @@ export interface Ending {
 /** A running server; `origin` is the `http://host:port` that it printed. */
 export class Program {
   readonly origin: string;
+  /** All that it writes to standard error, once it has ended. */
+  readonly stderr: Promise<string>;
   readonly #process: Bun.Subprocess;
 
-  private constructor(origin: string, process: Bun.Subprocess) {
+  private constructor(origin: string, process: Bun.Subprocess, stderr: Promise<string>) {
     this.origin = origin;
+    this.stderr = stderr;
     this.#process = process;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** Starts a server in a folder; resolves when it says that it listens. */
@@ -26,7 +33,7 @@ export class Program {
     const child = Bun.spawn(command, { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const stderr = new Response(child.stderr).text();
     try {
-      return new Program(await deadline("listening on …", listeningOrigin(child.stdout)), child);
+      return new Program(await deadline("listening on …", listeningOrigin(child.stdout)), child, stderr);
     } catch (error) {
       child.kill("SIGKILL");
       throw new Error(`did not start: ${error instanceof Error ? error.message : error}\n${await stderr}`);

@@ -64,6 +64,8 @@ class SmokeRun {
   readonly #command: string[];
   readonly #folder: string;
   #running: Program | undefined;
+  /** As the last `ready` said it. */
+  #epoch = "";
   #people: [Account, Account] | undefined;
   #sockets: [Socket, Socket] | undefined;
 
@@ -84,8 +86,10 @@ class SmokeRun {
       ["makes them friends", () => this.#makesFriends()],
       ["keeps images of every way to read them", () => this.#keepsImages()],
       ["closes a socket with a bad token with 4001", () => this.#refusesBadToken()],
+      ["backs up while it runs, and refuses to restore", () => this.#backsUp()],
       ["SIGTERM closes sockets with 1012 and ends with code 0", () => this.#stops()],
       ["starts again and remembers", () => this.#remembers()],
+      ["restores the backup, and remembers under a new epoch", () => this.#restores()],
     ];
   }
 
@@ -169,6 +173,21 @@ class SmokeRun {
     assert.equal(await deadline("the close", socket.closed), 4001);
   }
 
+  async #backsUp(): Promise<void> {
+    const made = await Program.run([...this.#command, "backup", "copy.db"], this.#folder);
+    assert.equal(made.exitCode, 0, made.stderr);
+    const refused = await Program.run([...this.#command, "restore", "copy.db"], this.#folder);
+    assert.equal(refused.exitCode, 1, `ended with code ${refused.exitCode}: ${refused.stdout}`);
+  }
+
+  async #restores(): Promise<void> {
+    const ending = await Program.run([...this.#command, "restore", "copy.db"], this.#folder);
+    assert.equal(ending.exitCode, 0, ending.stderr);
+    const epoch = this.#epoch;
+    await this.#remembers();
+    assert.notEqual(this.#epoch, epoch, "the epoch is the old one");
+  }
+
   async #stops(): Promise<void> {
     const codes = Promise.all([this.#aliceSocket.closed, this.#bobSocket.closed]);
     assert.equal(await this.#program.stop(), 0, "the exit code is not 0");
@@ -216,6 +235,7 @@ class SmokeRun {
     const socket = new Socket(this.#program.origin, account.token);
     const first = await socket.next("the first frame");
     assert.equal(first["type"], "ready", JSON.stringify(first));
+    this.#epoch = String((first["data"] as Frame)["epoch"]);
     return socket;
   }
 

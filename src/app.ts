@@ -57,6 +57,8 @@ export interface App {
   url: string;
   /** Stops accepting, commits what was accepted, closes sockets with 1012, and lets go of everything. */
   stop(): Promise<void>;
+  /** Resolves with a sentence for a person when only a new process can go on; else never. */
+  failed: Promise<string>;
 }
 
 const clock = () => Date.now();
@@ -66,13 +68,8 @@ const PREFLIGHT_AGE_S = 24 * 60 * 60;
 export async function startApp(config: Config, log: Log, version: string): Promise<App> {
   const metrics = createMetrics();
   const onFault = createFaultBoundary(log, metrics.fault);
-  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket });
-  const store = await openStore({
-    url: config.database_url,
-    authToken: config.database_auth_token ?? undefined,
-    onCommit: metrics.commit,
-    onFault: (fault) => log.error({ fault }, "the database failed"),
-  });
+  const failed = Promise.withResolvers<string>();
+  const { store, files } = await openStorage(config, log, metrics, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
@@ -121,7 +118,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
       }),
     )
     .use(answerErrors(onFault))
-    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReachable()) }))
+    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
     .use(callRoutes({ accounts, allowances, clientKey, clock }))
     .use(
       uploadRoutes({ authenticator: accounts, uploads, receiver: createUploadReceiver(clock), allowances, clientKey }),
@@ -139,7 +136,25 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   if (!web.server) throw new Error("the server did not start");
   gateway.attach(web.server);
   addReadings(metrics, { store, actors, gateway, connections });
-  return running(config, web.server, { store, actors, gateway, rounds: [sweep, expiry, ...rounds], health });
+  const parts = { store, actors, gateway, rounds: [sweep, expiry, ...rounds], health };
+  return { ...running(config, web.server, parts), failed: failed.promise };
+}
+
+/** `onFatal` is called when only another process can go on. */
+async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: (why: string) => void) {
+  const store = await openStore({
+    url: config.database_url,
+    authToken: config.database_auth_token ?? undefined,
+    onCommit: metrics.commit,
+    onFault: (fault) => log.error({ fault }, "the database failed"),
+    onFatal,
+  });
+  // After the store: it refuses a second server, which would clear away what the first one is receiving.
+  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  return { store, files };
 }
 
 /** What the database is rid of in the background. */
@@ -163,7 +178,7 @@ function running(
   { tls, host }: Config,
   server: Server<unknown>,
   { store, actors, gateway, rounds, health }: RunningParts,
-): App {
+): Omit<App, "failed"> {
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     async stop() {

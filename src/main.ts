@@ -1,9 +1,12 @@
-// The program: arguments and environment to a configuration, a configuration to a running server, signals to its end.
+// The program: arguments and environment to a configuration, a configuration to a running server or a finished
+// command, signals and faults to an end with a code. 1: starting again may help; 2: it won't.
 
+import { resolve } from "node:path";
 import { version } from "../package.json";
-import { readConfig, variables } from "./config.ts";
+import { type Config, readConfig, variables } from "./config.ts";
 import { limits } from "./domain/limits.ts";
 
+const FAULT_EXIT = 1;
 const USAGE_EXIT = 2;
 
 function help(): string {
@@ -14,61 +17,93 @@ function help(): string {
   return [
     `orchard ${version}: a realtime server for games consoles and community chat`,
     "",
-    "Usage: orchard [--help | --version]",
+    "Usage: orchard                          runs the server",
+    "       orchard backup FILE [--force]    copies the database into one file, also while the server runs",
+    "       orchard restore FILE             puts such a copy in the database's place; the server must be stopped",
+    "       orchard --help | --version",
     "",
     "It is configured by its environment:",
     ...lines,
   ].join("\n");
 }
 
-async function serve(): Promise<void> {
+/** The configuration; a faulty one ends the program. */
+function configuration(): { config: Config; unknown: string[] } {
   // What it makes (the database holds the signing secret) is for its own user alone.
   process.umask(0o077);
   const read = readConfig();
-  if (!read.ok) {
-    for (const fault of read.faults) process.stderr.write(`${fault}\n`);
-    process.exit(USAGE_EXIT);
-  }
+  if (read.ok) return read;
+  for (const fault of read.faults) process.stderr.write(`${fault}\n`);
+  return process.exit(USAGE_EXIT);
+}
+
+async function serve(): Promise<void> {
+  const { config, unknown } = configuration();
   const { openLog } = await import("./telemetry/log.ts");
   const { startApp } = await import("./app.ts");
-  const log = await openLog(read.config.log_level);
-  if (read.unknown.length > 0) log.warn({ variables: read.unknown }, "variables that mean nothing here");
-  const app = await startApp(read.config, log, version).catch((error) => {
+  const log = await openLog(config.log_level);
+  if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
+  const app = await startApp(config, log, version).catch((error) => {
     log.fatal({ err: error }, "the server can't start");
-    process.exit(1);
+    process.exit(FAULT_EXIT);
   });
-  const stop = (signal: NodeJS.Signals) => {
-    log.info({ signal }, "stopping");
-    setTimeout(() => process.exit(1), limits.shutdown_ms).unref();
+  // Once, whatever else asks for it: a terminal's Ctrl-C comes twice when a script runner passes its own on.
+  let is_stopping = false;
+  const stop = (exit_code: number) => {
+    if (is_stopping) return;
+    is_stopping = true;
+    setTimeout(() => process.exit(FAULT_EXIT), limits.shutdown_ms).unref();
     app.stop().then(
-      () => process.exit(0),
+      () => process.exit(exit_code),
       (error) => {
         log.fatal({ err: error }, "stopping failed");
-        process.exit(1);
+        process.exit(FAULT_EXIT);
       },
     );
   };
-  // A terminal's Ctrl-C comes twice when a script runner passes its own on: only the first one counts, but none kills.
-  let is_stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (!is_stopping) stop(signal);
-      is_stopping = true;
+      if (!is_stopping) log.info({ signal }, "stopping");
+      stop(0);
     });
   }
+  void app.failed.then((reason) => {
+    log.fatal({ reason }, "the server can't go on");
+    stop(FAULT_EXIT);
+  });
   process.on("unhandledRejection", (error) => {
     log.fatal({ err: error }, "a promise was rejected that nobody waited for");
-    process.exit(1);
+    process.exit(FAULT_EXIT);
   });
   process.stdout.write(`listening on ${app.url}\n`);
   log.info({ url: app.url, version }, "listening");
 }
 
-const [argument] = process.argv.slice(2);
-if (argument === undefined) await serve();
-else if (argument === "--version") process.stdout.write(`${version}\n`);
-else if (argument === "--help") process.stdout.write(`${help()}\n`);
-else {
-  process.stderr.write(`orchard: '${argument}' is not known\n\n${help()}\n`);
-  process.exit(USAGE_EXIT);
+async function runCommand(name: "backup" | "restore", file: string, force: boolean): Promise<void> {
+  const { config } = configuration();
+  const { backUp, restore } = await import("./db/backup.ts");
+  const { database_url, uploads_bucket, uploads_dir } = config;
+  const report = name === "backup" ? await backUp(database_url, file, force) : await restore(database_url, file);
+  (report.ok ? process.stdout : process.stderr).write(`${report.text}\n`);
+  const images = uploads_bucket ? `the bucket ${uploads_bucket.name}` : resolve(uploads_dir);
+  if (report.ok) process.stdout.write(`the uploaded images are not in it: they are in ${images}\n`);
+  process.exit(report.ok ? 0 : FAULT_EXIT);
 }
+
+function refuse(words: string): never {
+  process.stderr.write(`orchard: ${words}\n\n${help()}\n`);
+  return process.exit(USAGE_EXIT);
+}
+
+async function main([argument, ...more]: string[]): Promise<void> {
+  if (argument === undefined) return serve();
+  if (argument === "--version") return void process.stdout.write(`${version}\n`);
+  if (argument === "--help") return void process.stdout.write(`${help()}\n`);
+  if (argument !== "backup" && argument !== "restore") refuse(`'${argument}' is not known`);
+  const force = argument === "backup" && more.includes("--force");
+  const [file, ...rest] = more.filter((one) => !(force && one === "--force"));
+  if (!file || rest.length > 0 || file.startsWith("-")) refuse(`'${argument}' wants one file`);
+  return runCommand(argument, file, force);
+}
+
+await main(process.argv.slice(2));

@@ -2,10 +2,12 @@
 // A writer's group leaves no transaction open behind it, whatever fails.
 // Runs in a worker thread only: every call blocks its thread until the disk has answered.
 
+import { accessSync, constants } from "node:fs";
 import Database from "libsql";
 import { limits } from "../domain/limits.ts";
 import {
   boundParams,
+  DatabaseError,
   type DatabaseFault,
   failAll,
   type Job,
@@ -15,7 +17,7 @@ import {
   type StatementResult,
   unavailable,
 } from "./driver.ts";
-import { faultFrom, messageOf } from "./faults.ts";
+import { codeOf, faultFrom, messageOf } from "./faults.ts";
 
 export type ConnectionRole = "writer" | "reader";
 
@@ -31,10 +33,18 @@ interface Prepared {
   changesRows: boolean;
 }
 
-export function openConnection(path: string, role: ConnectionRole): Connection {
+export interface ConnectionOptions {
+  path: string;
+  role: ConnectionRole;
+  /** How long a statement waits for whoever else holds the file. */
+  busy_ms: number;
+}
+
+export function openConnection({ path, role, busy_ms }: ConnectionOptions): Connection {
+  if (role === "writer") expectWritable(path);
   const database = new Database(path);
   try {
-    setPragmas(database, role);
+    setPragmas(database, role, busy_ms);
   } catch (error) {
     database.close();
     throw error;
@@ -51,9 +61,18 @@ export function openConnection(path: string, role: ConnectionRole): Connection {
   };
 }
 
-function setPragmas(database: Database.Database, role: ConnectionRole): void {
+/** SQLite would open the file for reading alone, and go on so when the file can be written to again. */
+function expectWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw new DatabaseError(unavailable(`can't be written to: ${messageOf(error)}`));
+  }
+}
+
+function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: number): void {
   // First, so that the pragmas after it wait for another process instead of failing.
-  database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);
+  database.exec(`PRAGMA busy_timeout = ${busy_ms}`);
   if (role === "writer") {
     database.exec("PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA journal_size_limit = ${limits.database_journal_bytes}`);
@@ -64,6 +83,9 @@ function setPragmas(database: Database.Database, role: ConnectionRole): void {
   database.exec(`PRAGMA cache_size = ${-limits.database_cache_kib}`);
   database.exec(`PRAGMA mmap_size = ${limits.database_mmap_bytes}`);
   if (role === "reader") database.exec("PRAGMA query_only = ON");
+  // A file that another connection writes to fails the opening rather than every group after it.
+  if (role === "writer") database.exec("BEGIN IMMEDIATE; ROLLBACK");
+  database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);
 }
 
 function statementRunner(database: Database.Database): (statement: Statement) => StatementResult {

@@ -26,7 +26,7 @@ function reply(request: WorkerRequest): WorkerReply {
 function answer(request: WorkerRequest) {
   switch (request.call) {
     case "open":
-      connection = openConnection(request.payload.path, request.payload.role);
+      connection = openConnection(request.payload);
       return null;
     case "query":
       return opened().run(request.payload).rows;

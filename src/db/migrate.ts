@@ -34,14 +34,19 @@ export async function migrate(
   now: () => number = Date.now,
 ): Promise<string[]> {
   const applied = await appliedTags(driver);
-  applied.forEach((tag, index) => {
-    if (migrations[index]?.tag !== tag) throw new NewerDatabaseError(tag);
-  });
+  requireKnown(applied, migrations);
   const missing = migrations.slice(applied.length);
   for (const [offset, migration] of missing.entries()) {
     await apply(driver, migrationJob(migration, applied.length + offset, now()));
   }
   return missing.map((migration) => migration.tag);
+}
+
+/** Throws NewerDatabaseError unless what was applied is where the program's own migrations begin. */
+export function requireKnown(applied: string[], migrations: readonly Migration[]): void {
+  applied.forEach((tag, index) => {
+    if (migrations[index]?.tag !== tag) throw new NewerDatabaseError(tag);
+  });
 }
 
 async function appliedTags(driver: Driver): Promise<string[]> {

@@ -13,6 +13,7 @@ import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { readsOver } from "./query.ts";
 import { type ReadStates, readStatesOf } from "./read-states.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 import { openRemote } from "./remote.ts";
 import { type Rooms, roomsOf } from "./rooms.ts";
 import { type Settings, settingsOf } from "./settings.ts";
@@ -28,6 +29,8 @@ export interface StoreOptions {
   onCommit?: ((commit: Commit) => void) | undefined;
   /** Told of faults that no caller caused: a lost thread, connection or disk, or a broken statement. */
   onFault?: ((fault: DatabaseFault) => void) | undefined;
+  /** Told once that the database can only be used again by a new process, with a sentence for a person. */
+  onFatal?: ((reason: string) => void) | undefined;
 }
 
 export interface Store {
@@ -42,8 +45,8 @@ export interface Store {
   settings: Settings;
   tombstones: Tombstones;
   writer: { stats(): WriterStats };
-  /** Whether the database answers, by a cheap read. */
-  isReachable(): Promise<boolean>;
+  /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
+  isReady(): Promise<boolean>;
   /** The highest id or seq ever given to anything; 0 in an empty database. */
   maxId(): Promise<number>;
   /** Resolves when every write accepted before the call has settled, be it by failing. */
@@ -62,16 +65,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
   const { onCommit, onFault } = options;
-  const writer = createWriter({ transact: (jobs) => driver.transact(jobs), onCommit, onFault });
-  return storeOver(reportingReads(driver, onFault), writer);
+  const readiness = createReadiness(driver);
+  const writer = createWriter({ transact: readiness.transact, onCommit, onFault });
+  return storeOver(reportingReads(driver, onFault), writer, readiness);
 }
 
-function openDriver({ url, authToken, onFault }: StoreOptions): Promise<Driver> {
-  return url.startsWith("file:") ? openEmbedded({ url, onFault }) : openRemote({ url, authToken });
+function openDriver({ url, authToken, onFault, onFatal }: StoreOptions): Promise<Driver> {
+  return url.startsWith("file:") ? openEmbedded({ url, onFault, onFatal }) : openRemote({ url, authToken });
 }
 
-function storeOver(driver: Driver, writer: Writer): Store {
+function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store {
   const access = { reads: readsOver(driver), write: writer.enqueue };
+  const settings = settingsOf(access);
   return {
     users: usersOf(access),
     logins: loginsOf(access),
@@ -81,14 +86,10 @@ function storeOver(driver: Driver, writer: Writer): Store {
     messages: messagesOf(access),
     readStates: readStatesOf(access),
     uploads: uploadsOf(access),
-    settings: settingsOf(access),
+    settings,
     tombstones: tombstonesOf(access),
     writer: { stats: writer.stats },
-    isReachable: () =>
-      driver.query({ sql: "SELECT 1", params: [] }).then(
-        () => true,
-        () => false,
-      ),
+    isReady: () => readiness.isReady(() => settings.put("written_at", new Date().toISOString())),
     maxId: maxIdOf(access),
     flush: writer.flush,
     async close() {

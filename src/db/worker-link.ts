@@ -1,5 +1,5 @@
 // One database thread as seen from outside: requests and replies, its death and its replacement.
-// Every accepted request settles: with its reply, or `unavailable` when the thread is gone.
+// Every accepted request settles: with its reply, or `unavailable` when the thread is gone and does nothing any more.
 // Must not repeat a request by itself, since a lost one may have been done.
 
 import { limits } from "../domain/limits.ts";
@@ -13,6 +13,8 @@ export interface WorkerLinkOptions {
   spawn: (role: ConnectionRole) => Worker;
   now: () => number;
   onFault: (fault: DatabaseFault) => void;
+  /** Told that only a new process can help. */
+  onFatal: (reason: string) => void;
 }
 
 interface Pending {
@@ -24,12 +26,17 @@ interface Thread {
   worker: Worker;
   pending: Map<number, Pending>;
   opened: Promise<void> | null;
+  isOpen: boolean;
   ended: Promise<void>;
 }
 
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
   #thread: Thread | null = null;
+  /** A thread that was given up and may still be at work. */
+  #ending: Thread | null = null;
+  /** Whether a thread was lost that had the database open: its connection may have stayed. */
+  #lostOpen = false;
   #closed = false;
   #lastId = 0;
   #failures = 0;
@@ -78,7 +85,7 @@ export class WorkerLink {
   #running(): Thread {
     if (this.#closed) throw new DatabaseError(unavailable("the database is closed"));
     if (this.#thread) return this.#thread;
-    if (this.#options.now() < this.#retryAtMs) {
+    if (this.#ending || this.#options.now() < this.#retryAtMs) {
       throw new DatabaseError(unavailable(`the database ${this.#options.role} is restarting`));
     }
     this.#thread = this.#start();
@@ -88,23 +95,28 @@ export class WorkerLink {
   #start(): Thread {
     const worker = this.#options.spawn(this.#options.role);
     const ended = Promise.withResolvers<void>();
-    const thread: Thread = { worker, pending: new Map(), opened: null, ended: ended.promise };
+    const thread: Thread = { worker, pending: new Map(), opened: null, isOpen: false, ended: ended.promise };
     worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => settle(thread, event.data));
     worker.addEventListener("error", (event) => this.#lost(thread, `stopped: ${errorLine(event.message)}`));
     worker.addEventListener("messageerror", () => this.#lost(thread, "sent an unreadable reply"));
     worker.addEventListener("close", () => {
-      this.#lost(thread, "stopped");
       ended.resolve();
+      this.#lost(thread, "stopped");
     });
     return thread;
   }
 
   #opened(thread: Thread): Promise<void> {
     const { path, role } = this.#options;
-    thread.opened ??= this.#post(thread, "open", { path, role }).then(
-      () => undefined,
+    // What a lost connection of this process holds it holds for good: no need to wait long for it.
+    const busy_ms = this.#lostOpen ? limits.database_left_busy_ms : limits.database_busy_ms;
+    thread.opened ??= this.#post(thread, "open", { path, role, busy_ms }).then(
+      () => {
+        thread.isOpen = true;
+      },
       (error: DatabaseError) => {
         this.#lost(thread, `could not open: ${error.message}`);
+        if (this.#lostOpen && isLocked(error)) this.#giveUp();
         throw error;
       },
     );
@@ -125,18 +137,33 @@ export class WorkerLink {
     return reply.value as WorkerCalls[Call]["reply"];
   }
 
+  #giveUp(): void {
+    this.#closed = true;
+    this.#options.onFatal("a database thread died within a transaction, and only the process's end frees its lock");
+  }
+
   #lost(thread: Thread, what: string): void {
     if (this.#thread !== thread) return;
     this.#thread = null;
+    this.#ending = thread;
+    this.#lostOpen ||= thread.isOpen;
     const { role, now, onFault } = this.#options;
     this.#failures += 1;
     this.#retryAtMs = now() + restartDelayMs(this.#failures);
     const fault = unavailable(`the database ${role} ${what}`);
-    for (const pending of thread.pending.values()) pending.reject(new DatabaseError(fault));
-    thread.pending.clear();
     thread.worker.terminate();
     onFault(fault);
+    // Whoever asked looks for what came of it: a commit under way must have happened by then, or never happen.
+    void thread.ended.then(() => {
+      this.#ending = null;
+      for (const pending of thread.pending.values()) pending.reject(new DatabaseError(fault));
+      thread.pending.clear();
+    });
   }
+}
+
+function isLocked(error: DatabaseError): boolean {
+  return error.message.includes("database is locked");
 }
 
 function settle(thread: Thread, reply: WorkerReply): void {

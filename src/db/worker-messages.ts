@@ -5,7 +5,7 @@ import type { DatabaseFault, Job, JobOutcome, SqlValue, Statement } from "./driv
 import type { ConnectionRole } from "./embedded-connection.ts";
 
 export interface WorkerCalls {
-  open: { payload: { path: string; role: ConnectionRole }; reply: null };
+  open: { payload: { path: string; role: ConnectionRole; busy_ms: number }; reply: null };
   query: { payload: Statement; reply: SqlValue[][] };
   transact: { payload: Job[]; reply: JobOutcome[] };
   close: { payload: null; reply: null };

@@ -127,12 +127,18 @@ export const limits = {
   database_restart_max_ms: 5_000,
   /** How long a statement waits for another process that holds the file. */
   database_busy_ms: 5_000,
+  /** The same for a new thread, when the one before it died. */
+  database_left_busy_ms: 1_000,
   /** Of each connection: prepared statements, pages kept in memory, and how much of the file is mapped into it. */
   database_statements: 256,
   database_cache_kib: 16_384,
   database_mmap_bytes: 256 * 1024 * 1024,
   /** What the journal may keep of the disk once it is emptied. */
   database_journal_bytes: 64 * 1024 * 1024,
+  /** How often it is looked whether the database file still stands at its path. */
+  database_watch_ms: 1_000,
+  /** A database that doesn't answer `/readyz` by then is not ready. */
+  readiness_deadline_ms: 3_000,
   remote_database_deadline_ms: 15_000,
   /** Messages of deleted channels that one job deletes, and the pause after it, so that other writes have their turn. */
   purge_slice: 200,

@@ -20,7 +20,10 @@ export const error_codes = {
   limit_reached: { http_status: 409, doc: "A limit on how many there may be; `details.limit` names it." },
   blocked: { http_status: 403, doc: "One of the two people has blocked the other." },
   offline: { http_status: 409, doc: "The person addressed has no open session." },
-  unavailable: { http_status: 503, doc: "The server can't do it now; nothing was changed, asking again is safe." },
+  unavailable: {
+    http_status: 503,
+    doc: "The server can't do it now, or can't tell whether it did: ask again. A `nonce` keeps a message from being added twice.",
+  },
   internal: { http_status: 500, doc: "A fault of the server; the message carries a reference to its log." },
 } as const satisfies Record<string, ErrorCodeLiteral>;
 

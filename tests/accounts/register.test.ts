@@ -128,8 +128,9 @@ describe("a password", () => {
 });
 
 test("a server that is closed to newcomers takes none, and those it has may come", async () => {
-  const alice = await server.user();
-  const closed = await startServer({ registration: "closed" }, server.folder);
+  const own = await startServer();
+  const alice = await own.user();
+  const closed = await own.restart({ registration: "closed" });
   const { status, body } = await closed.call("POST", "/user/register", { username: uniqueName(), password: PASSWORD });
   expect(status).toBe(403);
   expect(body).toEqual({ success: false, code: "forbidden", message: expect.any(String) });

@@ -105,8 +105,9 @@ describe("a good token", () => {
   });
 
   test("outlives a restart of the server", async () => {
-    const alice = await server.user();
-    const again = await startServer({}, server.folder);
+    const own = await startServer();
+    const alice = await own.user();
+    const again = await own.restart();
     expect((await again.call("GET", "/validate_jwt", undefined, alice.token)).status).toBe(200);
     await again.stop();
   });
@@ -130,8 +131,9 @@ test("a call without a token, or with another kind of it, is refused", async () 
 
 test("with a secret from its configuration, a server takes only tokens signed with that", async () => {
   const jwt_secret = "a secret of at least 32 characters!";
-  const alice = await server.user();
-  const configured = await startServer({ jwt_secret }, server.folder);
+  const own = await startServer();
+  const alice = await own.user();
+  const configured = await own.restart({ jwt_secret });
   expect((await configured.call("GET", "/validate_jwt", undefined, alice.token)).status).toBe(401);
   const token = await resigned(alice, {}, "HS256", jwt_secret);
   expect((await configured.call("GET", "/validate_jwt", undefined, token)).status).toBe(200);

@@ -1,13 +1,14 @@
 // What must hold in a storm's lulls.
 
 import { expect } from "bun:test";
+import type { RunningServer } from "../harness/server.ts";
 import { graceOver } from "../presence/people.ts";
 import { secretsIn } from "./client-cache.ts";
 import { expectDisplayOrder, Session, sharedContents } from "./session.ts";
-import type { Storm, StormServer } from "./storm.ts";
+import type { Storm } from "./storm.ts";
 
 /** Nothing went wrong, and what each open session holds is what a new one loads. */
-export async function expectTruth(server: StormServer, { people, sessions, unexpected }: Storm): Promise<void> {
+export async function expectTruth(server: RunningServer, { people, sessions, unexpected }: Storm): Promise<void> {
   expect(unexpected).toEqual([]);
   const open = sessions.filter((session) => session.isOpen);
   await graceOver(server);

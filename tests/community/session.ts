@@ -2,9 +2,8 @@
 
 import { expect } from "bun:test";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
-import type { TestUser } from "../harness/server.ts";
+import type { RunningServer, TestUser } from "../harness/server.ts";
 import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
-import type { StormServer } from "./storm.ts";
 
 const PAGE = 100;
 
@@ -24,14 +23,14 @@ export class Session {
     this.#end = client.closed.then(({ code }) => ({ type: "closed", code }));
   }
 
-  static async open(server: StormServer, user: TestUser): Promise<Session> {
+  static async open(server: RunningServer, user: TestUser): Promise<Session> {
     const client = await TestClient.open(server.url, user.token);
     await greeted(client);
     return new Session(user, client);
   }
 
   /** The same client comes back with what it has kept, and is brought up to date. */
-  static async resume(server: StormServer, before: Session): Promise<Session> {
+  static async resume(server: RunningServer, before: Session): Promise<Session> {
     before.catchUp();
     const client = await TestClient.open(server.url, before.user.token);
     const ready = await greeted(client);

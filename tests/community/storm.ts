@@ -3,7 +3,7 @@
 import { limits } from "../../src/domain/limits.ts";
 import type { Frame } from "../harness/client.ts";
 import type { Random } from "../harness/random.ts";
-import { type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
+import { type RunningServer, type TestUser, uniqueName } from "../harness/server.ts";
 import { type CachedServer, secretOf } from "./client-cache.ts";
 import { Session } from "./session.ts";
 import { anybodys_habits, managers_habits, type Place, pickStep } from "./storm-steps.ts";
@@ -28,12 +28,9 @@ function isExpected({ code, details }: Frame): boolean {
   return expected_errors.includes(code) || (code === "bad_request" && /overwrites|roles|reply_to/.test(details.path));
 }
 
-/** In this process or another. */
-export type StormServer = Omit<TestServer, "stop">;
-
 /** A storm; `random` decides on everything but how answers cross. With `returns`, who goes may come back. */
 export class Storm {
-  server: StormServer;
+  server: RunningServer;
   readonly #returns: boolean;
   readonly random: Random;
   readonly people: readonly TestUser[];
@@ -55,7 +52,7 @@ export class Storm {
   readonly #pools = { messages: [] as number[], channels: [] as number[] };
   #numbers = 0;
 
-  constructor(server: StormServer, random: Random, people: readonly TestUser[], returns: boolean) {
+  constructor(server: RunningServer, random: Random, people: readonly TestUser[], returns: boolean) {
     this.server = server;
     this.#returns = returns;
     this.random = random;
@@ -114,7 +111,7 @@ export class Storm {
   }
 
   /** Another server goes on with the same data. */
-  restarted(server: StormServer): void {
+  restarted(server: RunningServer): void {
     this.server = server;
     this.#is_down = false;
   }
@@ -264,7 +261,7 @@ export class Storm {
 }
 
 /** Founds the servers and has everybody join them. */
-export async function gatherStorm(server: StormServer, random: Random, returns = false): Promise<Storm> {
+export async function gatherStorm(server: RunningServer, random: Random, returns = false): Promise<Storm> {
   const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
   const storm = new Storm(server, random, users, returns);
   await Promise.all(users.map((user) => storm.connect(user)));

@@ -2,7 +2,8 @@
 // Threads that must die are stand-ins, so that no real connection is cut off inside a transaction.
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { DatabaseInUseError } from "../../src/db/claim.ts";
 import { DatabaseError, type DatabaseFault, type Driver } from "../../src/db/driver.ts";
 import { databasePath, openEmbedded } from "../../src/db/embedded.ts";
 import type { ConnectionRole } from "../../src/db/embedded-connection.ts";
@@ -182,6 +183,78 @@ describe("a database thread that dies", () => {
     advance(100);
     expect(await driver.query(statement("SELECT 1"))).toEqual([[1]]);
     await driver.close();
+  });
+});
+
+describe("a thread that dies within a transaction", () => {
+  test("leaves the file locked: the driver says that only a new process can go on, and refuses until then", async () => {
+    const fatal = Promise.withResolvers<string>();
+    const faults: string[] = [];
+    let spawned = 0;
+    const driver = await openEmbedded({
+      url: await temporaryDatabaseUrl(),
+      onFatal: fatal.resolve,
+      onFault: ({ message }) => faults.push(message),
+      spawn(role) {
+        spawned += role === "writer" ? 1 : 0;
+        const real = role === "reader" || spawned > 1;
+        const file = real ? "../../src/db/embedded-worker.ts" : "./lock-leaving-worker.ts";
+        return new Worker(new URL(file, import.meta.url));
+      },
+    });
+    const write = () => driver.transact([[statement("SELECT 1")]]);
+    expect(faultOf((await write())[0])?.kind).toBe("unavailable");
+    expect(faultOf((await write())[0])?.kind).toBe("unavailable");
+    expect(await fatal.promise).toContain("only the process's end frees its lock");
+    expect(faults[1]).toContain("could not open: database is locked");
+    expect(faultOf((await write())[0])?.message).toBe("the database is closed");
+    expect(await driver.query(statement("SELECT count(*) FROM sqlite_master"))).toEqual([[0]]);
+    expect(spawned).toBe(2);
+    await driver.close();
+  });
+});
+
+describe("a database file", () => {
+  test("is used by one at a time, under whatever name", async () => {
+    const directory = await temporaryDirectory();
+    const first = await openEmbedded({ url: `file:${directory}/test.db` });
+    symlinkSync(`${directory}/test.db`, `${directory}/link.db`);
+    for (const name of ["test.db", "link.db"]) {
+      const error = await openEmbedded({ url: `file:${directory}/${name}` }).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(DatabaseInUseError);
+    }
+    await first.close();
+    await (await openEmbedded({ url: `file:${directory}/link.db` })).close();
+  });
+
+  const replace = (path: string) => {
+    writeFileSync(`${path}.new`, "");
+    renameSync(`${path}.new`, path);
+  };
+
+  test.concurrent.each([
+    ["removed", (path: string) => rmSync(path)],
+    ["replaced", replace],
+    ["rid of its journal", (path: string) => rmSync(`${path}-wal`)],
+  ])("that is %s under the driver takes nothing more, and all it held is rescued", async (_, harm) => {
+    const directory = await temporaryDirectory();
+    const fatal = Promise.withResolvers<string>();
+    const driver = await openEmbedded({ url: `file:${directory}/test.db`, onFatal: fatal.resolve });
+    await driver.transact([[statement("CREATE TABLE t (id integer)"), statement("INSERT INTO t VALUES (1)")]]);
+    // The reader has opened the file by then, too.
+    await driver.query(statement("SELECT id FROM t"));
+    harm(`${directory}/test.db`);
+    const [unnoticed] = await driver.transact([[statement("INSERT INTO t VALUES (2)")]]);
+    const acknowledged = unnoticed?.ok ? [[1], [2]] : [[1]];
+    const reason = await fatal.promise;
+    const rescued = `${directory}/${readdirSync(directory).find((name) => name.includes("-rescued-"))}`;
+    expect(reason).toContain(rescued);
+    expect(faultOf((await driver.transact([[statement("INSERT INTO t VALUES (3)")]]))[0])?.kind).toBe("unavailable");
+    expect(await driver.query(statement("SELECT id FROM t"))).toEqual(acknowledged);
+    await driver.close();
+    const after = await openEmbedded({ url: `file:${rescued}` });
+    expect(await after.query(statement("SELECT id FROM t"))).toEqual(acknowledged);
+    await after.close();
   });
 });
 

@@ -32,7 +32,7 @@ describeStore("the store", (db) => {
   });
 
   test("is reachable, and knows the highest id given to anything", async () => {
-    expect(await db.store.isReachable()).toBe(true);
+    expect(await db.store.isReady()).toBe(true);
     expect(await db.store.maxId()).toBe(carol);
     await db.store.logins.create({ id: 40, user_id: alice, created_at: 1_000, expires_at: 9_000 }, "hash of Alice");
     expect(await db.store.maxId()).toBe(40);
@@ -80,7 +80,7 @@ describe("the store", () => {
     const error = await store.users.byNameKey("alice").catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DatabaseError);
     expect(faults.map((fault) => fault.kind)).toEqual(["unavailable"]);
-    expect(await store.isReachable()).toBe(false);
+    expect(await store.isReady()).toBe(false);
   });
 
   test("refuses the database of a newer program", async () => {

@@ -12,7 +12,7 @@ import type { ClientCache } from "../community/client-cache.ts";
 import { Session, sharedContents } from "../community/session.ts";
 import { readTables } from "../harness/database.ts";
 import { type Random, seededRandom } from "../harness/random.ts";
-import { serverAt, type TestServer, type TestUser, testConfig } from "../harness/server.ts";
+import { type RunningServer, serverAt, type TestUser, testConfig } from "../harness/server.ts";
 import { type Body, Correspondence, type Sent, wasRefused } from "./correspondence.ts";
 import { encode, type FuzzFrame, framesOf } from "./frames.ts";
 import { World } from "./world.ts";
@@ -53,7 +53,7 @@ export const noFigures = (): Figures => ({
 export async function fuzzRound(seed: number, count: number, figures: Figures): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "orchard-fuzz-"));
   const logged: string[] = [];
-  const server = await serve(folder, logged);
+  let server = await serve(folder, logged);
   try {
     const round = new Round(server, await World.open(server), seededRandom(seed), figures);
     const frames = framesOf(seed, count);
@@ -62,7 +62,12 @@ export async function fuzzRound(seed: number, count: number, figures: Figures): 
       await round.batch(frames.slice(at, at + BATCH));
     }
     await expectAlive(server, figures);
-    await expectStored(server, round.world, await serve(folder, logged), figures);
+    const { people } = round.world;
+    const before = await Promise.all(people.map((person) => loadAll(server, person)));
+    await server.stop();
+    server = await serve(folder, logged);
+    const after = await Promise.all(people.map((person) => loadAll(server, person)));
+    for (const [at, { name }] of people.entries()) compare(name, before[at], after[at], figures);
   } catch (error) {
     figures.faults.push(`the round broke off: ${error instanceof Error ? error.stack : error}`);
   } finally {
@@ -73,7 +78,7 @@ export async function fuzzRound(seed: number, count: number, figures: Figures): 
 }
 
 /** A server on the folder, whose warnings and errors go to `logged`. */
-async function serve(folder: string, logged: string[]): Promise<TestServer> {
+async function serve(folder: string, logged: string[]): Promise<RunningServer & { stop(): Promise<void> }> {
   const log = createLog("warn", { write: (line: string) => void logged.push(line) });
   const app = await startApp(testConfig(folder), log, "test");
   return { ...serverAt(app.url, folder), stop: () => app.stop() };
@@ -81,11 +86,11 @@ async function serve(folder: string, logged: string[]): Promise<TestServer> {
 
 class Round {
   readonly world: World;
-  readonly #server: TestServer;
+  readonly #server: RunningServer;
   readonly #random: Random;
   readonly #figures: Figures;
 
-  constructor(server: TestServer, world: World, random: Random, figures: Figures) {
+  constructor(server: RunningServer, world: World, random: Random, figures: Figures) {
     this.#server = server;
     this.world = world;
     this.#random = random;
@@ -183,7 +188,7 @@ function storedIn(folder: string): Map<string, string> {
 }
 
 /** Newcomers are served, and nothing was counted as a fault. */
-async function expectAlive(server: TestServer, figures: Figures): Promise<void> {
+async function expectAlive(server: RunningServer, figures: Figures): Promise<void> {
   const [dave, erin] = await server.friends();
   const { type } = await dave.client.ask({ type: "watchParty", userId: erin.id, message: "{}" });
   if (type !== "success") figures.faults.push(`afterwards an invitation was answered with ${type}`);
@@ -193,19 +198,15 @@ async function expectAlive(server: TestServer, figures: Figures): Promise<void> 
 }
 
 /** What each of them loads is what they load of a server that has just read it from the disk; statuses are of now. */
-async function expectStored(server: TestServer, { people }: World, again: TestServer, figures: Figures): Promise<void> {
-  for (const person of people) {
-    const [cache, fresh] = await Promise.all([server, again].map((one) => loadAll(one, person)));
-    const contents = (one = cache, other = fresh) =>
-      one && other && JSON.stringify(sharedContents(one, other), (name, value) => (name === "status" ? null : value));
-    const faults = [...(cache?.faults ?? []), ...(fresh?.faults ?? [])];
-    if (contents() !== contents(fresh, cache)) faults.push(`${contents()}\nis stored as\n${contents(fresh, cache)}`);
-    figures.faults.push(...faults.map((fault) => `${person.name} loads: ${fault}`));
-  }
-  await again.stop();
+function compare(name: string, cache: ClientCache | undefined, fresh: ClientCache | undefined, figures: Figures): void {
+  const contents = (one = cache, other = fresh) =>
+    one && other && JSON.stringify(sharedContents(one, other), (key, value) => (key === "status" ? null : value));
+  const faults = [...(cache?.faults ?? []), ...(fresh?.faults ?? [])];
+  if (contents() !== contents(fresh, cache)) faults.push(`${contents()}\nis stored as\n${contents(fresh, cache)}`);
+  figures.faults.push(...faults.map((fault) => `${name} loads: ${fault}`));
 }
 
-async function loadAll(server: TestServer, user: TestUser): Promise<ClientCache> {
+async function loadAll(server: RunningServer, user: TestUser): Promise<ClientCache> {
   const session = await Session.open(server, user);
   const cache = await session.loadAll();
   await session.client.close();

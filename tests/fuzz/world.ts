@@ -3,7 +3,7 @@
 
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
-import type { Present, TestServer } from "../harness/server.ts";
+import type { Present, RunningServer } from "../harness/server.ts";
 import { pngOf } from "../uploads/samples.ts";
 import type { Reference, ReferenceKind } from "./schema-values.ts";
 
@@ -23,7 +23,7 @@ export class World {
     this.#known.name.push(...people.map(({ name }) => name));
   }
 
-  static async open(server: TestServer): Promise<World> {
+  static async open(server: RunningServer): Promise<World> {
     const people: Present[] = [];
     for (const name of ["alice", "bob", "carol", "mallory"]) people.push(await server.join(name));
     const world = new World(people);

@@ -40,7 +40,12 @@ export interface TestServer {
   /** Two people who are friends, both online, nothing unread. */
   friends(): Promise<[Present, Present]>;
   stop(): Promise<void>;
+  /** Stops it, and starts another on what it leaves, with the same overrides and more. */
+  restart(more?: Partial<Config>): Promise<TestServer>;
 }
+
+/** One that something else stops. */
+export type RunningServer = Omit<TestServer, "stop" | "restart">;
 
 let names = 0;
 /** A name that no other test of this process has. */
@@ -70,17 +75,22 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
 export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
   const app = await startApp(testConfig(own, overrides), createLog("silent"), "test");
+  const clean = async () => {
+    if (folder === undefined) await rm(own, { recursive: true, force: true });
+  };
   return {
     ...serverAt(app.url, own),
-    async stop() {
+    stop: () => app.stop().then(clean),
+    async restart(more = {}) {
       await app.stop();
-      if (folder === undefined) await rm(own, { recursive: true, force: true });
+      const again = await startServer({ ...overrides, ...more }, own);
+      return { ...again, stop: () => again.stop().then(clean) };
     },
   };
 }
 
 /** What a test does with a server that listens at `url`, in this process or another. */
-export function serverAt(url: string, folder: string): Omit<TestServer, "stop"> {
+export function serverAt(url: string, folder: string): RunningServer {
   const call: TestServer["call"] = async (method, path, body, token) => {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (token) headers["authorization"] = `Bearer ${token}`;

@@ -17,8 +17,8 @@ async function play({ client }: Present, game: string): Promise<void> {
 }
 
 /** Two friends, the second of them gone and known to be. */
-async function friendsOneGone(): Promise<[Present, Present]> {
-  const [alice, bob] = await server.friends();
+async function friendsOneGone(at = server): Promise<[Present, Present]> {
+  const [alice, bob] = await at.friends();
   await bob.client.close();
   await alice.client.take(statusOf(bob.id, 0));
   return [alice, bob];
@@ -136,9 +136,10 @@ describe("who goes", () => {
   });
 
   test("keeps the time of leaving over a restart", async () => {
-    const [alice, bob] = await friendsOneGone();
+    const own = await startServer();
+    const [alice, bob] = await friendsOneGone(own);
     const { result } = await alice.client.ask({ type: "get-friends" });
-    const again = await startServer({}, server.folder);
+    const again = await own.restart();
     const client = await again.connect(alice);
     expect((await client.ask({ type: "get-friends" }))["result"]).toEqual(result);
     expect(result).toMatchObject([{ id: bob.id, status: 0 }]);

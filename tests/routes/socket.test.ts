@@ -42,12 +42,13 @@ describe("the first frame", () => {
   });
 
   test("names another session for each socket, and the same epoch, after a restart too", async () => {
-    const alice = await server.user();
+    const own = await startServer();
+    const alice = await own.user();
     const greetings = [];
     for (let count = 0; count < 2; count += 1) {
-      greetings.push(await (await TestClient.open(server.url, alice.token)).take("ready"));
+      greetings.push(await (await TestClient.open(own.url, alice.token)).take("ready"));
     }
-    const again = await startServer({}, server.folder);
+    const again = await own.restart();
     greetings.push(await (await TestClient.open(again.url, alice.token)).take("ready"));
     await again.stop();
     expect(new Set(greetings.map(({ data }) => data.session_id)).size).toBe(3);

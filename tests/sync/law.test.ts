@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import { expectSecretsKept, expectTruth } from "../community/lull.ts";
-import { gatherStorm, type Storm, type StormServer } from "../community/storm.ts";
+import { gatherStorm, type Storm } from "../community/storm.ts";
 import { seededRandom } from "../harness/random.ts";
-import { serverAt, startServer } from "../harness/server.ts";
+import { type RunningServer, serverAt, startServer } from "../harness/server.ts";
 
 const ACTIONS = Number(process.env["ORCHARD_TEST_STORM_ACTIONS"] ?? 900);
 const SEED = Number(process.env["ORCHARD_TEST_STORM_SEED"] ?? 1);
@@ -32,7 +32,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Running {
   program: Program;
-  server: StormServer;
+  server: RunningServer;
 }
 
 async function start(): Promise<Running> {

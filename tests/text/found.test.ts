@@ -46,13 +46,15 @@ test("any text may be asked for", async () => {
 });
 
 test("after a restart messages and their names are what they were", async () => {
-  const { alice, bob, channel_id, server_id } = place;
+  const own = await startServer();
+  const { alice, bob, channel_id, server_id } = await aPlace(own);
+  await Promise.all(keepable.map((text) => post(alice, channel_id, text)));
   const before = await chunk(bob, channel_id);
   expect(before.messages.map(({ content }: Json) => content).sort()).toEqual(keepable.toSorted());
   for (const [index, text] of keepable.entries())
     await done(alice, "add_channel", { server_id, name: text, description: `${text}${index}` });
   const channels = await done(bob, "get_server_channels", { server_id });
-  const again = await startServer({}, server.folder);
+  const again = await own.restart();
   const reader = { ...bob, client: await again.connect(bob) };
   expect((await chunk(reader, channel_id)).messages).toEqual(before.messages);
   expect((await done(reader, "get_server_channels", { server_id })).categories).toEqual(channels.categories);
@@ -87,18 +89,19 @@ test("a reaction is what was sent, if it is an emoji or a name for one", async (
 });
 
 test("a message of the longest length in four-byte characters is found whole, and one character more is refused", async () => {
-  const { alice, bob, server_id, channel_id } = await aPlace(server);
+  const own = await startServer();
+  const { alice, bob, server_id, channel_id } = await aPlace(own);
   const longest = "\u{20000}".repeat(limits.message_length);
   const { id: message_id } = await post(alice, channel_id, longest);
-  const again = await startServer({}, server.folder);
-  const reader = { ...bob, client: await again.connect(bob) };
-  expect((await done(reader, "get_message", { message_id })).message.content).toBe(longest);
-  const asked = { server_id, query: "\u{20000}".repeat(limits.search_length), amount: 1, anchor: 0 };
-  expect((await done(reader, "search_messages", asked)).messages).toMatchObject([{ id: message_id }]);
-  await again.stop();
   const more = { channel_id, content: `${longest}x` };
   expect(await refusal(alice, "add_message", more)).toMatchObject({
     code: "bad_request",
     details: { path: "data.content" },
   });
+  const again = await own.restart();
+  const reader = { ...bob, client: await again.connect(bob) };
+  expect((await done(reader, "get_message", { message_id })).message.content).toBe(longest);
+  const asked = { server_id, query: "\u{20000}".repeat(limits.search_length), amount: 1, anchor: 0 };
+  expect((await done(reader, "search_messages", asked)).messages).toMatchObject([{ id: message_id }]);
+  await again.stop();
 });

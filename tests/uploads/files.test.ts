@@ -122,7 +122,7 @@ describe("a folder", () => {
     const ending = await Program.run(program, folder, environment);
     expect(ending.exitCode).toBe(1);
     expect(ending.stderr).toContain(`the uploads folder ${join(folder, "file/uploads")} can't be used`);
-    expect(await readdir(folder)).toEqual(["file"]);
+    expect((await readdir(folder)).sort()).toEqual(["data", "file"]);
   });
 });
 

@@ -49,11 +49,10 @@ conversation("get_friends", {
       const own = await startServer();
       const [alice] = await own.friends();
       const before = await ask(alice, "get_friends");
-      const again = await startServer({}, own.folder);
+      const again = await own.restart();
       const client = await again.connect(alice);
       expect((await ask({ client }, "get_friends"))["data"]).toEqual(before["data"]);
       await again.stop();
-      await own.stop();
     },
     async "of somebody new is empty, at 0"() {
       const alice = await server.join();

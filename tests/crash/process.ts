@@ -1,0 +1,12 @@
+// The program as the tests of this folder start it: from its source, light on passwords, without limits of rate.
+
+import { join } from "node:path";
+
+const settings = ["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"];
+
+/** The command that runs `program` so. */
+export function commandOf(...program: string[]): string[] {
+  return ["env", ...settings, ...program];
+}
+
+export const command = commandOf(process.execPath, join(import.meta.dir, "../../src/main.ts"));
