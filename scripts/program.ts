@@ -46,6 +46,10 @@ export class Program {
     }
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Sends SIGTERM and answers the exit code. */
   async stop(): Promise<number> {
     this.#process.kill("SIGTERM");

@@ -1,0 +1,118 @@
+// A server under test, as the operating system sees it: started as a process of its own, its CPU time and memory read
+// from /proc, ended with it. Nothing here is asked of the server itself but the lag of its event loop.
+
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Program } from "../scripts/program.ts";
+
+export const JWT_SECRET = "the secret of a server that lives for a minute";
+export const GRACE_MS = 1_000;
+const source = join(import.meta.dir, "../src/main.ts");
+
+export interface Subject {
+  origin: string;
+  folder: string;
+  /** CPU time of all its threads since its start, in milliseconds. */
+  cpuMs(): number;
+  /** Resident memory, in KiB. */
+  memoryKib(): number;
+  /** The event loop's lag since the last call, in milliseconds; null for a bare one, which isn't asked. */
+  lagP99Ms(): Promise<number | null>;
+  /** Ends it at once, as a power cut does. */
+  kill(): Promise<void>;
+  /** Ends it, if it still runs, and removes its folder. */
+  end(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Loaded before the program. */
+  preload?: string;
+  /** A folder to which a CPU profile is written at its end. */
+  profile_dir?: string | null;
+}
+
+/** An empty folder for a server. */
+export function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "orchard-bench-"));
+}
+
+/** orchard on the folder's database, without rate limits. */
+export function startOrchard(folder: string, { preload, profile_dir }: StartOptions = {}): Promise<Subject> {
+  const settings = [
+    `ORCHARD_DATABASE_URL=file:${databaseIn(folder)}`,
+    `ORCHARD_UPLOADS_DIR=${join(folder, "uploads")}`,
+    `ORCHARD_JWT_SECRET=${JWT_SECRET}`,
+    `ORCHARD_PRESENCE_GRACE_MS=${GRACE_MS}`,
+    ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_LOG=warn"],
+  ];
+  const flags = [
+    ...(preload ? ["--preload", preload] : []),
+    ...(profile_dir ? ["--cpu-prof", "--cpu-prof-dir", profile_dir] : []),
+  ];
+  return start(["env", ...settings, process.execPath, ...flags, source], folder, true);
+}
+
+/** One of the programs in `bench/bare`. */
+export function startBare(folder: string, name: string): Promise<Subject> {
+  const path = join(import.meta.dir, "bare", `${name}.ts`);
+  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, false);
+}
+
+export function databaseIn(folder: string): string {
+  return join(folder, "orchard.db");
+}
+
+/** Those that run, lest one outlive a bench that breaks off. */
+const running = new Map<Program, string>();
+process.on("exit", () => {
+  for (const [program, folder] of running) {
+    void program.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function start(command: string[], folder: string, has_metrics: boolean): Promise<Subject> {
+  const program = await Program.start(command, folder);
+  running.set(program, folder);
+  const { origin, pid } = program;
+  let killed = false;
+  return {
+    ...{ origin, folder },
+    cpuMs: () => cpuMs(pid),
+    memoryKib: () => memoryKib(pid),
+    lagP99Ms: () => (has_metrics ? lagP99Ms(origin) : Promise.resolve(null)),
+    async kill() {
+      killed = true;
+      await program.kill();
+    },
+    async end() {
+      // A bare one doesn't know how to stop.
+      const code = has_metrics && !killed ? await program.stop() : 0;
+      await program.kill();
+      running.delete(program);
+      await rm(folder, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`the server ended with ${code}`);
+    },
+  };
+}
+
+/** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
+function cpuMs(pid: number): number {
+  let total_ns = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    total_ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return total_ns / 1e6;
+}
+
+function memoryKib(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)?.[1]);
+}
+
+async function lagP99Ms(origin: string): Promise<number> {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  const seconds = text.match(/orchard_event_loop_lag_seconds\{quantile="0.99"\} (\S+)/)?.[1];
+  return Number(seconds) * 1000;
+}

@@ -1,0 +1,35 @@
+// What a run costs the two sides of it: CPU and memory of the server, and whether the load generator kept up. A
+// generator that is busy all the time measures itself.
+
+import type { Subject } from "./process.ts";
+
+/** Above this share of one core the generator is taken for the bottleneck. */
+export const SATURATED_SHARE = 0.9;
+
+export interface Watched {
+  wall_ms: number;
+  server_cpu_ms: number;
+  server_cpu_share: number;
+  generator_share: number;
+  /** Of orchard only. */
+  loop_lag_p99_ms?: number;
+}
+
+/** Begins to watch; what it returns ends it. */
+export async function watch(subject: Subject): Promise<() => Promise<Watched>> {
+  await subject.lagP99Ms();
+  const started_ms = performance.now();
+  const own = process.cpuUsage();
+  const server_ms = subject.cpuMs();
+  return async () => {
+    const server_cpu_ms = subject.cpuMs() - server_ms;
+    const wall_ms = performance.now() - started_ms;
+    const { user, system } = process.cpuUsage(own);
+    const loop_lag_p99_ms = await subject.lagP99Ms();
+    return {
+      ...{ wall_ms, server_cpu_ms, server_cpu_share: server_cpu_ms / wall_ms },
+      generator_share: (user + system) / 1000 / wall_ms,
+      ...(loop_lag_p99_ms === null ? {} : { loop_lag_p99_ms }),
+    };
+  };
+}
