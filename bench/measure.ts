@@ -49,7 +49,7 @@ export async function measure(
 }
 
 function summaries(runs: readonly Figures[]): Record<string, Summary> {
-  const names = Object.keys(runs[0] ?? {});
+  const names = Object.keys(runs[0] ?? {}).filter((name) => runs[0]?.[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, summary(runs.flatMap((run) => run[name] ?? []))]));
 }
 

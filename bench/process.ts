@@ -14,8 +14,8 @@ const source = join(import.meta.dir, "../src/main.ts");
 export interface Subject {
   origin: string;
   folder: string;
-  /** CPU time of all its threads since its start, in milliseconds. */
-  cpuMs(): number;
+  /** CPU time of all its threads since its start, in milliseconds, and of the one that runs the event loop. */
+  cpuMs(): { all: number; main: number };
   /** Resident memory, in KiB. */
   memoryKib(): number;
   /** The event loop's lag since the last call, in milliseconds; null for a bare one, which isn't asked. */
@@ -99,12 +99,10 @@ async function start(command: string[], folder: string, has_metrics: boolean): P
 }
 
 /** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
-function cpuMs(pid: number): number {
-  let total_ns = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    total_ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
-  }
-  return total_ns / 1e6;
+function cpuMs(pid: number): { all: number; main: number } {
+  const ofTask = (task: string) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  const all_ns = readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + ofTask(task), 0);
+  return { all: all_ns / 1e6, main: ofTask(String(pid)) / 1e6 };
 }
 
 function memoryKib(pid: number): number {

@@ -9,7 +9,9 @@ export const SATURATED_SHARE = 0.9;
 export interface Watched {
   wall_ms: number;
   server_cpu_ms: number;
+  /** Of one core; of the thread that runs the event loop, of all of them. */
   server_cpu_share: number;
+  main_thread_share: number;
   generator_share: number;
   /** Of orchard only. */
   loop_lag_p99_ms?: number;
@@ -22,12 +24,14 @@ export async function watch(subject: Subject): Promise<() => Promise<Watched>> {
   const own = process.cpuUsage();
   const server_ms = subject.cpuMs();
   return async () => {
-    const server_cpu_ms = subject.cpuMs() - server_ms;
+    const now_ms = subject.cpuMs();
+    const server_cpu_ms = now_ms.all - server_ms.all;
     const wall_ms = performance.now() - started_ms;
     const { user, system } = process.cpuUsage(own);
     const loop_lag_p99_ms = await subject.lagP99Ms();
     return {
       ...{ wall_ms, server_cpu_ms, server_cpu_share: server_cpu_ms / wall_ms },
+      main_thread_share: (now_ms.main - server_ms.main) / wall_ms,
       generator_share: (user + system) / 1000 / wall_ms,
       ...(loop_lag_p99_ms === null ? {} : { loop_lag_p99_ms }),
     };

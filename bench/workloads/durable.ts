@@ -60,7 +60,8 @@ async function sendForAWhile(run: Run): Promise<Figures> {
     const events = senders.events() - started.events;
     const { wall_ms, server_cpu_ms, ...shares } = await stop();
     senders.stop();
-    await place.subject.kill();
+    // A profile is written at an orderly end only.
+    if (!run.start.profile_dir) await place.subject.kill();
     const lost = senders.acknowledged - storedIn(run, place.subject.folder);
     return {
       messages_per_s: acknowledged.length / elapsed_s,

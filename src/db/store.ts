@@ -8,6 +8,7 @@ import { type Friendships, friendshipsOf } from "./friendships.ts";
 import { type Invites, invitesOf } from "./invites.ts";
 import { type Logins, loginsOf } from "./logins.ts";
 import { maxIdOf } from "./max-id.ts";
+import { merging } from "./merged-jobs.ts";
 import { type Messages, messagesOf } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
@@ -60,7 +61,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
   const { onCommit, onFault } = options;
-  const writer = createWriter({ transact: (jobs) => driver.transact(jobs), onCommit, onFault });
+  const writer = createWriter({ transact: merging((jobs) => driver.transact(jobs)), onCommit, onFault });
   return storeOver(reportingReads(driver, onFault), writer);
 }
 

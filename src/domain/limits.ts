@@ -116,6 +116,8 @@ export const limits = {
   database_statements: 256,
   database_cache_kib: 16_384,
   database_mmap_bytes: 256 * 1024 * 1024,
+  /** Pages of 4 KiB in the journal at which it is written into the file: seldom, as a page is often changed again. */
+  database_checkpoint_pages: 8_000,
   /** What the journal may keep of the disk once it is emptied. */
   database_journal_bytes: 64 * 1024 * 1024,
   remote_database_deadline_ms: 15_000,
