@@ -58,17 +58,20 @@ export function createWriter(options: WriterOptions): Writer {
   let draining = false;
 
   async function run(): Promise<void> {
-    // A turn later, so that jobs accepted in one go share their commit.
-    await Promise.resolve();
-    while (queue.length > 0) {
+    let settled = Promise.resolve();
+    // A turn of the event loop later: what has arrived together is committed together.
+    await nextTurn();
+    for (;;) {
+      if (queue.length === 0) await settled;
+      if (queue.length === 0) break;
       const group = queue.slice(0, maxJobsPerGroup);
       queue = queue.slice(maxJobsPerGroup);
       inFlightJobs = group.length;
       const outcomes = await commitGroup(options, group);
       inFlightJobs = 0;
-      group.forEach((entry, index) => {
-        settle(entry, outcomes[index]);
-      });
+      // While the next group is on the disk, yet none of it settles before all of this one has.
+      await settled;
+      settled = settleAll(group, outcomes);
     }
     running = null;
   }
@@ -116,6 +119,16 @@ function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: numb
   const failed = outcomes.find((outcome) => !outcome.ok && outcome.error.kind !== "constraint");
   if (failed && !failed.ok) options.onFault?.(failed.error);
 }
+
+/** In slices, between which other work has its turn: who waits for a job has much to do when it settles. */
+async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> {
+  for (const [index, entry] of group.entries()) {
+    if (index > 0 && index % limits.writer_settled_at_once === 0) await nextTurn();
+    settle(entry, outcomes[index]);
+  }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 function settle(entry: Entry, outcome: JobOutcome | undefined): void {
   if (outcome?.ok) entry.resolve(outcome.results);

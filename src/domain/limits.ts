@@ -105,6 +105,8 @@ export const limits = {
   /** Jobs that the writer commits at once, and those that may wait for it. */
   writer_group: 1_000,
   writer_queue: 20_000,
+  /** Jobs of a group that are answered in one turn of the event loop. */
+  writer_settled_at_once: 64,
   /** Requests that may wait for one of the database's threads. */
   database_requests: 20_000,
   /** Before a thread that died again is replaced: at first, and doubled each time up to the second. */
