@@ -289,8 +289,12 @@ class Session {
   #answer(request: ParsedRequest, outcome: Outcome<unknown>): void {
     this.#on.onReply(request.message.type, outcome.ok ? "ok" : outcome.error.code);
     const frame = encodeReply(request, outcome);
-    if (frame !== null && this.#state.state === "ready") this.#on.gateway.send(this.#id, frame);
-    if (!request.message.pipelined) this.#next();
+    const { pipelined } = request.message;
+    if (frame !== null && this.#state.state === "ready") {
+      // Many of them wait for one commit, and are answered together.
+      this.#on.gateway[pipelined ? "sendTogether" : "send"](this.#id, frame);
+    }
+    if (!pipelined) this.#next();
   }
 
   /** The next request may begin; a turn later, so that what was caused by this one is sent before. */
