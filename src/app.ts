@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { cors } from "@elysiajs/cors";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
+import pLimit from "p-limit";
 import { type AccountsDependencies, createAccounts } from "./accounts/accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
@@ -83,6 +84,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     authenticator: accounts,
     handlers: sessionHandlers({ actors, gateway, store, ids, topics, locks, clock, directory }),
     rate_limits: config.rate_limits,
+    opening: pLimit(limits.sessions_opening),
     onReply: metrics.reply,
   };
   const web = new Elysia({ name: "orchard" })

@@ -14,8 +14,10 @@ export type Topic = `${"self" | "friends" | "user" | "server" | "channel"}:${num
 export interface Gateway {
   /** Sends one encoded frame to one session; nothing happens when it has gone. */
   send(session: SessionId, frame: string): void;
+  /** Sends several, in their order, in one go. */
+  sendAll(session: SessionId, frames: readonly string[]): void;
   /**
-   * The same, with all else that the session is sent in this turn of the event loop and in its order. What waits for
+   * Sends one with all else that the session is sent in this turn of the event loop and in its order. What waits for
    * the turn's end is not seen by `isCongested`: not for what a client can ask for without end.
    */
   sendTogether(session: SessionId, frame: string): void;

@@ -17,6 +17,8 @@ export const limits = {
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
   session_queue: 1_024,
   sessions_per_user: 32,
+  /** Connections whose users are looked up at the same time; after a restart, all come at once. */
+  sessions_opening: 64,
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
   request_deadline_ms: 10_000,

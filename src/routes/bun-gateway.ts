@@ -71,6 +71,12 @@ export class BunGateway implements Gateway {
     else this.#metrics.bytesOut(frame.length);
   }
 
+  sendAll(session: SessionId, frames: readonly string[]): void {
+    this.#sockets.get(session)?.cork(() => {
+      for (const frame of frames) this.send(session, frame);
+    });
+  }
+
   /** Over a topic of the session's own: a send is a write to the socket, and Bun puts together what is published. */
   sendTogether(session: SessionId, frame: string): void {
     const socket = this.#sockets.get(session);

@@ -67,6 +67,8 @@ export interface SessionDependencies {
   store: Pick<Store, "friendships">;
   epoch: string;
   rate_limits: boolean;
+  /** Bounds how many sessions open at once: those that are open have their turn between. */
+  opening<Value>(open: () => Promise<Value>): Promise<Value>;
   clock(): number;
   onFault: FaultBoundary;
   /** Told of each request's end, for the metrics: `result` is `ok` or an error code. */
@@ -85,7 +87,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
   const session = new Session(id, dependencies);
   return {
     receive: {
-      opened: ({ token }) => session.open(token),
+      opened: ({ token }) => dependencies.opening(() => session.open(token)),
       frame: ({ frame }) => session.take(frame),
       drained: () => session.resume(),
       closed: () => session.end(),
@@ -177,9 +179,8 @@ class Session {
     if (revision === null) return;
     const introduce: Reply<Friend[]> = (people) => {
       if (!people.ok) return this.close("server_fault");
-      for (const data of people.value) {
-        this.#on.gateway.send(this.#id, encodePush("friend-list-update", { data }));
-      }
+      const frames = people.value.map((data) => encodePush("friend-list-update", { data }));
+      this.#on.gateway.sendAll(this.#id, frames);
     };
     await describeRelatedPeople(this.#on, claims.user_id, this.#id, introduce, revision);
   }
