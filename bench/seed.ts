@@ -119,7 +119,7 @@ function addMessages(run: (sql: string) => void, from: number, count: number, to
   run(`INSERT INTO messages (id, channel_id, server_id, author_id, content, created_at, attachments, mentions,
       mentions_everyone, seq) ${numbers(count, from)}
     SELECT ${FIRST_MESSAGE_ID} + i, ${channelId(1)} + i % ${channels}, ${serverId(1)}, 1,
-      CASE WHEN i % ${every} = 0 THEN 'a ${RARE.word} in hay ' ELSE 'so much hay ' END || i % 1000,
+      CASE WHEN i % ${every} = 0 THEN 'a ${RARE.word} in hay ' ELSE 'so much hay ' END || (i % 1000),
       ${CREATED_MS} + i, '[]', '[]', 0, ${FIRST_MESSAGE_ID} + i FROM n`);
 }
 

@@ -85,7 +85,10 @@ async function readOf(run: Run, rows: number): Promise<{ times: Times; loop_lag_
   const socket = await LoadSocket.open(subject.origin, query);
   try {
     const questions = await questionsTo(socket, run, rows, members);
-    for (const ask of Object.values(questions)) await timesOf(ask, Math.ceil(sizes[run.scale].repeats / 4));
+    for (const [name, ask] of Object.entries(questions)) {
+      if (isEmpty(await ask())) throw new Error(`${name} finds nothing: it would be measured for nothing`);
+      await timesOf(ask, Math.ceil(sizes[run.scale].repeats / 4));
+    }
     const stop = await watch(subject);
     const times: Times = {};
     for (const [name, ask] of Object.entries(questions)) {
@@ -98,11 +101,16 @@ async function readOf(run: Run, rows: number): Promise<{ times: Times; loop_lag_
   }
 }
 
-type Question = () => Promise<unknown>;
+type Question = () => Promise<object>;
+
+/** Whether the list that the answer brings has nothing in it. */
+function isEmpty(answer: object): boolean {
+  return Object.values(answer).some((value) => Array.isArray(value) && value.length === 0);
+}
 
 async function questionsTo(socket: LoadSocket, run: Run, rows: number, members: number) {
   const page = (anchor: number) =>
-    socket.demand("get_message_chunk", {
+    socket.demand<object>("get_message_chunk", {
       ...{ channel_id: channelId(1), amount: PAGE, anchor, direction: anchor === 0 },
     });
   const anywhere = (count: number) => 1 + Math.floor(Math.random() * count);
@@ -111,14 +119,19 @@ async function questionsTo(socket: LoadSocket, run: Run, rows: number, members: 
     // Out of the half that is older, never out of memory.
     old_page: () => page(messageId(CHANNELS * PAGE + anywhere(rows / 2))),
     members: () =>
-      socket.demand("get_server_members", { server_id: serverId(1), amount: PAGE, anchor: anywhere(members - PAGE) }),
-    search: () => socket.demand("search_messages", { server_id: serverId(1), query: RARE.word, amount: 25, anchor: 0 }),
+      socket.demand<object>("get_server_members", {
+        server_id: serverId(1),
+        amount: PAGE,
+        anchor: anywhere(members - PAGE),
+      }),
+    search: () =>
+      socket.demand<object>("search_messages", { server_id: serverId(1), query: RARE.word, amount: 25, anchor: 0 }),
   };
   const epoch = epochOf(socket);
   const topics = await unchangedTopics(socket, members);
   const answer = await socket.ask("sync", { epoch, topics });
   if (answer["code"] === "unknown_type") run.note("the server knows no `sync` yet: not measured");
-  else questions["sync"] = () => socket.demand("sync", { epoch, topics });
+  else questions["sync"] = () => socket.demand<object>("sync", { epoch, topics });
   return questions;
 }
 
