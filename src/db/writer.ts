@@ -54,6 +54,7 @@ export function createWriter(options: WriterOptions): Writer {
   const { maxJobsPerGroup = limits.writer_group, maxQueuedJobs = limits.writer_queue } = options;
   let queue: Entry[] = [];
   let inFlightJobs = 0;
+  let lastGroupJobs = 0;
   let running: Promise<void> | null = null;
   let draining = false;
 
@@ -64,9 +65,12 @@ export function createWriter(options: WriterOptions): Writer {
     for (;;) {
       if (queue.length === 0) await settled;
       if (queue.length === 0) break;
+      // Who was answered is likely to ask again: fewer than those are given a moment, to share one commit.
+      if (queue.length < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
       const group = queue.slice(0, maxJobsPerGroup);
       queue = queue.slice(maxJobsPerGroup);
       inFlightJobs = group.length;
+      lastGroupJobs = group.length;
       const outcomes = await commitGroup(options, group);
       inFlightJobs = 0;
       // While the next group is on the disk, yet none of it settles before all of this one has.

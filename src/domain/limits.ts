@@ -107,6 +107,8 @@ export const limits = {
   /** Jobs that the writer commits at once, and those that may wait for it. */
   writer_group: 1_000,
   writer_queue: 20_000,
+  /** How long a group smaller than the last waits for more, once. */
+  writer_gather_ms: 1,
   /** Jobs of a group that are answered in one turn of the event loop. */
   writer_settled_at_once: 64,
   /** Requests that may wait for one of the database's threads. */
