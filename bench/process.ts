@@ -1,5 +1,5 @@
 // A server under test, as the operating system sees it: started as a process of its own, its CPU time and memory read
-// from /proc, ended with it. Nothing here is asked of the server itself but the lag of its event loop.
+// from /proc, ended with it. Of the server itself only its event loop's lag and its commits are asked.
 
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,12 +18,20 @@ export interface Subject {
   cpuMs(): { all: number; main: number };
   /** Resident memory, in KiB. */
   memoryKib(): number;
-  /** The event loop's lag since the last call, in milliseconds; null for a bare one, which isn't asked. */
-  lagP99Ms(): Promise<number | null>;
+  /** What it says of itself; null for a bare one, which isn't asked. */
+  readings(): Promise<Readings | null>;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
   /** Ends it, if it still runs, and removes its folder. */
   end(): Promise<void>;
+}
+
+export interface Readings {
+  /** Of the event loop, since the last reading. */
+  lag_p99_ms: number;
+  /** Group commits and the jobs in them, since the start. */
+  commits: number;
+  committed_jobs: number;
 }
 
 export interface StartOptions {
@@ -82,7 +90,7 @@ async function start(command: string[], folder: string, has_metrics: boolean): P
     ...{ origin, folder },
     cpuMs: () => cpuMs(pid),
     memoryKib: () => memoryKib(pid),
-    lagP99Ms: () => (has_metrics ? lagP99Ms(origin) : Promise.resolve(null)),
+    readings: () => (has_metrics ? readings(origin) : Promise.resolve(null)),
     async kill() {
       killed = true;
       await program.kill();
@@ -109,8 +117,15 @@ function memoryKib(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)?.[1]);
 }
 
-async function lagP99Ms(origin: string): Promise<number> {
+async function readings(origin: string): Promise<Readings> {
   const text = await (await fetch(`${origin}/metrics`)).text();
-  const seconds = text.match(/orchard_event_loop_lag_seconds\{quantile="0.99"\} (\S+)/)?.[1];
-  return Number(seconds) * 1000;
+  const of = (name: string) => {
+    const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length) ?? 0);
+  };
+  return {
+    lag_p99_ms: of('orchard_event_loop_lag_seconds{quantile="0.99"}') * 1000,
+    commits: of("orchard_commit_jobs_count"),
+    committed_jobs: of("orchard_commit_jobs_sum"),
+  };
 }

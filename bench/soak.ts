@@ -89,7 +89,7 @@ async function sample(
     samples.push({ at_ms, kib: subject.memoryKib() });
     if (at_ms < (told_min + 1) * 60_000) continue;
     told_min += 1;
-    const lag_ms = (await subject.lagP99Ms()) ?? 0;
+    const lag_ms = (await subject.readings())?.lag_p99_ms ?? 0;
     const figures = [`${mib(subject.memoryKib())}`, `${traffic.requests} requests`, `lag p99 ${lag_ms.toFixed(1)} ms`];
     tell(`${String(told_min).padStart(4)} min  ${figures.join("  ")}`);
   }
@@ -168,6 +168,7 @@ class Traffic {
     if (socket.closed) return;
     const started_ms = performance.now();
     const reply = await socket.ask(type, data);
+    if (reply["code"] === "gone") return;
     this.requests += 1;
     if (reply["type"] === "error") this.refused += 1;
     if (this.times_ms.length > 100_000) this.times_ms = this.times_ms.slice(50_000);

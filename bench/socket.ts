@@ -58,7 +58,7 @@ export class LoadSocket {
     return this.#ids;
   }
 
-  /** Sends a request and parses its reply, whatever it says. */
+  /** Sends a request and parses its reply, whatever it says; an error `gone` when the connection ends first. */
   ask(type: string, data: object): Promise<Reply> {
     return new Promise((resolve) => this.#asked.set(this.post(type, data), resolve));
   }
@@ -103,6 +103,8 @@ export class LoadSocket {
     if (this.closed) return;
     this.closed = true;
     this.#ready.reject(new Error("the socket closed before its first frame"));
+    for (const resolve of this.#asked.values()) resolve(GONE);
+    this.#asked.clear();
     this.onClose?.();
   }
 
@@ -152,6 +154,8 @@ export class LoadSocket {
   }
 }
 
+/** What stands for the reply to a request that the connection's end overtook. */
+const GONE: Reply = { type: "error", code: "gone" };
 const SWITCHING = Buffer.from("HTTP/1.1 101");
 
 const handlers = {

@@ -1,7 +1,7 @@
 // What a run costs the two sides of it: CPU and memory of the server, and whether the load generator kept up. A
 // generator that is busy all the time measures itself.
 
-import type { Subject } from "./process.ts";
+import type { Readings, Subject } from "./process.ts";
 
 /** Above this share of one core the generator is taken for the bottleneck. */
 export const SATURATED_SHARE = 0.9;
@@ -15,11 +15,12 @@ export interface Watched {
   generator_share: number;
   /** Of orchard only. */
   loop_lag_p99_ms?: number;
+  jobs_per_commit?: number;
 }
 
 /** Begins to watch; what it returns ends it. */
 export async function watch(subject: Subject): Promise<() => Promise<Watched>> {
-  await subject.lagP99Ms();
+  const before = await subject.readings();
   const started_ms = performance.now();
   const own = process.cpuUsage();
   const server_ms = subject.cpuMs();
@@ -28,12 +29,18 @@ export async function watch(subject: Subject): Promise<() => Promise<Watched>> {
     const server_cpu_ms = now_ms.all - server_ms.all;
     const wall_ms = performance.now() - started_ms;
     const { user, system } = process.cpuUsage(own);
-    const loop_lag_p99_ms = await subject.lagP99Ms();
+    const after = await subject.readings();
     return {
       ...{ wall_ms, server_cpu_ms, server_cpu_share: server_cpu_ms / wall_ms },
       main_thread_share: (now_ms.main - server_ms.main) / wall_ms,
       generator_share: (user + system) / 1000 / wall_ms,
-      ...(loop_lag_p99_ms === null ? {} : { loop_lag_p99_ms }),
+      ...(before && after ? ownFigures(before, after) : {}),
     };
   };
+}
+
+function ownFigures(before: Readings, after: Readings): Pick<Watched, "loop_lag_p99_ms" | "jobs_per_commit"> {
+  const commits = after.commits - before.commits;
+  const jobs = after.committed_jobs - before.committed_jobs;
+  return { loop_lag_p99_ms: after.lag_p99_ms, ...(commits > 0 ? { jobs_per_commit: jobs / commits } : {}) };
 }
