@@ -10,8 +10,8 @@ import { percentile } from "./stats.ts";
 
 const SAMPLE_MS = 1_000;
 const TICK_MS = 10;
-/** Above this over an hour, memory is taken to drift; a collector's saw teeth are below it. */
-export const DRIFT_KIB_PER_HOUR = 32 * 1024;
+/** Memory is taken to grow when it does by more than so many times what it swings about its line anyway. */
+const SWINGS = 2;
 
 export interface SoakSize {
   sessions: number;
@@ -25,6 +25,9 @@ export interface Soaked {
   first_kib: number;
   last_kib: number;
   drift_kib_per_hour: number;
+  /** How much the line through the samples rises from its begin to its end, and how far they lie from it. */
+  rise_kib: number;
+  swing_kib: number;
   answer_p99_ms: number;
 }
 
@@ -33,12 +36,11 @@ const full: SoakSize = { sessions: 500, sample_ms: SAMPLE_MS, requests_per_tick:
 /** Prints a line a minute and a verdict. */
 export async function soak(minutes: number): Promise<void> {
   const soaked = await soakFor(minutes * 60_000, full, (line) => console.log(line));
-  const { drift_kib_per_hour, requests, refused, first_kib, last_kib, answer_p99_ms } = soaked;
+  const { requests, refused, first_kib, last_kib, drift_kib_per_hour, rise_kib, swing_kib, answer_p99_ms } = soaked;
   console.log(`\n${requests} requests, ${refused} refused, p99 ${answer_p99_ms.toFixed(1)} ms`);
-  console.log(`memory ${mib(first_kib)} at half time, ${mib(last_kib)} at the end`);
-  console.log(
-    `drift ${mib(drift_kib_per_hour)} an hour: ${drift_kib_per_hour > DRIFT_KIB_PER_HOUR ? "MEMORY GROWS" : "none"}`,
-  );
+  console.log(`memory ${mib(first_kib)} at half time, ${mib(last_kib)} at the end, swinging by ${mib(swing_kib)}`);
+  const verdict = rise_kib > SWINGS * swing_kib ? "MEMORY GROWS" : "no more than it swings";
+  console.log(`drift since half time ${mib(rise_kib)}, ${mib(drift_kib_per_hour)} an hour: ${verdict}`);
 }
 
 const mib = (kib: number) => `${(kib / 1024).toFixed(1)} MiB`;
@@ -58,7 +60,7 @@ export async function soakFor(duration_ms: number, size: SoakSize, tell: (line: 
     return {
       ...{ requests: traffic.requests, refused: traffic.refused },
       ...{ first_kib: half[0]?.kib ?? 0, last_kib: half.at(-1)?.kib ?? 0 },
-      drift_kib_per_hour: slope(half) * 3_600_000,
+      ...driftOf(half),
       answer_p99_ms: percentile(traffic.times_ms, 0.99),
     };
   } finally {
@@ -96,12 +98,15 @@ async function sample(
   return samples;
 }
 
-/** Of a line through the samples, in KiB a millisecond. */
-function slope(samples: readonly Sample[]): number {
+/** By a line through the samples. */
+function driftOf(samples: readonly Sample[]): Pick<Soaked, "drift_kib_per_hour" | "rise_kib" | "swing_kib"> {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [at, kib] = [mean(samples.map(({ at_ms }) => at_ms)), mean(samples.map((sample) => sample.kib))];
   const covariance = mean(samples.map((sample) => (sample.at_ms - at) * (sample.kib - kib)));
-  return covariance / mean(samples.map((sample) => (sample.at_ms - at) ** 2));
+  const slope = covariance / mean(samples.map((sample) => (sample.at_ms - at) ** 2));
+  const swing_kib = Math.sqrt(mean(samples.map((sample) => (sample.kib - kib - slope * (sample.at_ms - at)) ** 2)));
+  const lasted_ms = (samples.at(-1)?.at_ms ?? 0) - (samples[0]?.at_ms ?? 0);
+  return { drift_kib_per_hour: slope * 3_600_000, rise_kib: slope * lasted_ms, swing_kib };
 }
 
 /** What people do, by how often. */
