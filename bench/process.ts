@@ -18,6 +18,8 @@ export interface Subject {
   cpuMs(): { all: number; main: number };
   /** Resident memory, in KiB. */
   memoryKib(): number;
+  /** The same without what is mapped from files: the database is, and grows with its messages. */
+  ownMemoryKib(): number;
   /** What it says of itself; null for a bare one, which isn't asked. */
   readings(): Promise<Readings | null>;
   /** Ends it at once, as a power cut does. */
@@ -89,7 +91,8 @@ async function start(command: string[], folder: string, has_metrics: boolean): P
   return {
     ...{ origin, folder },
     cpuMs: () => cpuMs(pid),
-    memoryKib: () => memoryKib(pid),
+    memoryKib: () => memoryKib(pid, "VmRSS"),
+    ownMemoryKib: () => memoryKib(pid, "RssAnon"),
     readings: () => (has_metrics ? readings(origin) : Promise.resolve(null)),
     async kill() {
       killed = true;
@@ -113,8 +116,11 @@ function cpuMs(pid: number): { all: number; main: number } {
   return { all: all_ns / 1e6, main: ofTask(String(pid)) / 1e6 };
 }
 
-function memoryKib(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)?.[1]);
+function memoryKib(pid: number, kind: "VmRSS" | "RssAnon"): number {
+  const line = readFileSync(`/proc/${pid}/status`, "utf8")
+    .split("\n")
+    .find((one) => one.startsWith(`${kind}:`));
+  return Number(line?.match(/\d+/)?.[0]);
 }
 
 async function readings(origin: string): Promise<Readings> {

@@ -88,11 +88,15 @@ async function sample(
   while (performance.now() - started_ms < duration_ms) {
     await Bun.sleep(sample_ms);
     const at_ms = performance.now() - started_ms;
-    samples.push({ at_ms, kib: subject.memoryKib() });
+    samples.push({ at_ms, kib: subject.ownMemoryKib() });
     if (at_ms < (told_min + 1) * 60_000) continue;
     told_min += 1;
     const lag_ms = (await subject.readings())?.lag_p99_ms ?? 0;
-    const figures = [`${mib(subject.memoryKib())}`, `${traffic.requests} requests`, `lag p99 ${lag_ms.toFixed(1)} ms`];
+    const figures = [
+      `${mib(subject.ownMemoryKib())} and ${mib(subject.memoryKib() - subject.ownMemoryKib())} of files`,
+      `${traffic.requests} requests`,
+      `lag p99 ${lag_ms.toFixed(1)} ms`,
+    ];
     tell(`${String(told_min).padStart(4)} min  ${figures.join("  ")}`);
   }
   return samples;
@@ -185,6 +189,9 @@ class Traffic {
     this.#sockets[index]?.drop();
     const socket = await LoadSocket.open(this.#origin, this.#queries[index] as string);
     this.#sockets[index] = socket;
-    await loadAll([socket]);
+    // The same one may lose it again meanwhile.
+    await loadAll([socket]).catch((error) => {
+      if (!socket.closed) throw error;
+    });
   }
 }
