@@ -51,6 +51,8 @@ if (process.platform !== "linux") {
   console.error("The bench reads CPU and memory from /proc, which only Linux has.");
   process.exit(2);
 }
+// An exit takes the servers down, a signal alone would not.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const asked = options();
 checkOpenFiles();
 if (asked.names.includes("soak")) await soak(asked.minutes);
