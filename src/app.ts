@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { cors } from "@elysiajs/cors";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
+import pLimit from "p-limit";
 import { createAccounts } from "./accounts/accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
@@ -90,20 +91,12 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
     handlers: sessionHandlers({
-      actors,
-      gateway,
-      store,
-      ids,
-      topics,
-      locks,
-      clock,
-      directory,
-      bounds,
-      epoch,
-      compactedTo,
+      ...{ actors, gateway, store, ids, topics, locks, clock },
+      ...{ directory, bounds, epoch, compactedTo },
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
     announced_limits: announcedLimits(bounds, config.rates),
+    opening: pLimit(limits.sessions_opening),
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   };

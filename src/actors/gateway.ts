@@ -14,6 +14,13 @@ export type Topic = `${"self" | "friends" | "user" | "server" | "channel"}:${num
 export interface Gateway {
   /** Sends one encoded frame to one session; nothing happens when it has gone. */
   send(session: SessionId, frame: string): void;
+  /** Sends several, in their order, in one go. */
+  sendAll(session: SessionId, frames: readonly string[]): void;
+  /**
+   * Sends one with all else that the session is sent in this turn of the event loop and in its order. What waits for
+   * the turn's end is not seen by `isCongested`: not for what a client can ask for without end.
+   */
+  sendTogether(session: SessionId, frame: string): void;
   /** Sends one encoded frame to every session subscribed to the topic, but for one. */
   publish(topic: Topic, frame: string, but_not?: SessionId): void;
   isSubscribed(session: SessionId, topic: Topic): boolean;

@@ -8,6 +8,11 @@ export type SqlValue = string | number | null | Uint8Array;
 export interface Statement {
   sql: string;
   params: SqlValue[];
+  /**
+   * Its one parameter is an array of rows as JSON, and the rows of others may be put to them: its outcome is then that
+   * of all of them. Only for the writer, and only alone in a job.
+   */
+  mergeable?: true;
 }
 
 /** Statements that are done all or not at all, in order. */

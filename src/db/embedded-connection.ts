@@ -76,6 +76,7 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
   if (role === "writer") {
     database.exec("PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA journal_size_limit = ${limits.database_journal_bytes}`);
+    database.exec(`PRAGMA wal_autocheckpoint = ${limits.database_checkpoint_pages}`);
   }
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");

@@ -5,6 +5,7 @@
 import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../domain/community.ts";
 import { messages, reactions } from "./community-schema.ts";
+import type { SqlValue, StatementResult } from "./driver.ts";
 import { insertRows, jsonRows, storableText } from "./json-rows.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
@@ -112,10 +113,10 @@ function messageWrites({ reads, write }: Access) {
   const changes = changeStatements(reads);
   const reacting = reactionStatements(reads);
   return {
-    /** Not added where the author has used the nonce in the channel before. One statement, whose rows can be many. */
+    /** Not added where the author has used the nonce in the channel before. The writer adds many at once. */
     async add(message: ChatMessage): Promise<{ added: boolean }> {
-      const [added] = await write([insert({ rows: jsonRows([rowOf(message)]) })]);
-      return { added: added?.rows.some(([id]) => id === message.id) === true };
+      const [added] = await write([{ ...insert({ rows: jsonRows([rowOf(message)]) }), mergeable: true }]);
+      return { added: added !== undefined && addedIds(added).has(message.id) };
     },
     /** False, and nothing is changed, for a message that is not there any more. */
     async edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Promise<boolean> {
@@ -145,6 +146,17 @@ function messageWrites({ reads, write }: Access) {
     },
   };
 }
+
+/** The ids that a statement returned, looked through once for all the jobs that share it. */
+function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
+  const known = idsOfResults.get(result);
+  if (known) return known;
+  const ids = new Set(result.rows.map(([id]) => id));
+  idsOfResults.set(result, ids);
+  return ids;
+}
+
+const idsOfResults = new WeakMap<StatementResult, ReadonlySet<SqlValue | undefined>>();
 
 function rowOf(message: ChatMessage) {
   const content = storableText(message.content);

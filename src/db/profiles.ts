@@ -3,7 +3,7 @@
 
 import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { members } from "./community-schema.ts";
-import { DatabaseError } from "./driver.ts";
+import { DatabaseError, type Statement } from "./driver.ts";
 import { givenIds, storableText } from "./json-rows.ts";
 import { type Access, given, read, template } from "./query.ts";
 import { friendships, type UserStatus, users } from "./schema.ts";
@@ -50,11 +50,12 @@ export function profilesOf({ reads, write }: Access) {
     .where(inArray(users.id, givenIds("ids")))
     .orderBy(users.id);
   const byIds = profiles.prepare();
+  const updateOf = updateStatements(reads);
   return {
     /** `seq` is of the user's topic. */
     async update(id: number, changes: ProfileChanges, seq: number): Promise<"updated" | "name_taken" | "gone"> {
       try {
-        const [updated] = await write([updateStatement(reads, id, changes, seq)]);
+        const [updated] = await write([updateOf(id, changes, seq)]);
         return updated?.changes === 1 ? "updated" : "gone";
       } catch (error) {
         if (isNameTaken(error)) return "name_taken";
@@ -78,15 +79,32 @@ export function isNameTaken(error: unknown): boolean {
   return error instanceof DatabaseError && error.fault.constraint === "users.name_key";
 }
 
-function updateStatement(reads: Access["reads"], id: number, changes: ProfileChanges, seq: number) {
-  const { name, name_key, profile_pic, bio, status, custom_status } = changes;
-  const set = { name, name_key, profile_pic, bio, status, custom_status };
-  const storable = Object.entries(set).map(([key, value]) => [key, value && storableText(value)]);
-  const query = reads
-    .update(users)
-    .set({ ...Object.fromEntries(storable), seq })
-    .where(and(eq(users.id, id), isNull(users.deleted_at)));
-  return template(query)({});
+type Changed = Record<string, string | number | null>;
+
+/** The statement for each set of changed fields, worded when it is first asked for. */
+function updateStatements(reads: Access["reads"]) {
+  const worded = new Map<string, (values: Changed) => Statement>();
+  return (id: number, changes: ProfileChanges, seq: number): Statement => {
+    const { name, name_key, profile_pic, bio, status, custom_status } = changes;
+    const set: Changed = {};
+    for (const [key, value] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status })) {
+      if (value !== undefined) set[key] = value && storableText(value);
+    }
+    const fields = Object.keys(set);
+    const fill = worded.get(fields.join()) ?? wordUpdate(reads, fields);
+    worded.set(fields.join(), fill);
+    return fill({ ...set, id, seq });
+  };
+}
+
+function wordUpdate(reads: Access["reads"], fields: string[]) {
+  const set = Object.fromEntries([...fields, "seq"].map((name) => [name, given(name)]));
+  return template<Changed>(
+    reads
+      .update(users)
+      .set(set)
+      .where(and(eq(users.id, given("id")), isNull(users.deleted_at))),
+  );
 }
 
 function prepareRelated(reads: Access["reads"]) {

@@ -8,6 +8,7 @@ import { type Friendships, friendshipsOf } from "./friendships.ts";
 import { type Invites, invitesOf } from "./invites.ts";
 import { type Logins, loginsOf } from "./logins.ts";
 import { maxIdOf } from "./max-id.ts";
+import { merging } from "./merged-jobs.ts";
 import { type Messages, messagesOf } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
@@ -66,7 +67,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const { onCommit, onFault } = options;
   const readiness = createReadiness(driver);
-  const writer = createWriter({ transact: readiness.transact, onCommit, onFault });
+  const writer = createWriter({ transact: merging(readiness.transact), onCommit, onFault });
   return storeOver(reportingReads(driver, onFault), writer, readiness);
 }
 

@@ -3,6 +3,7 @@
 // Must not hand out password hashes except to those who ask for credentials.
 
 import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
 import { type Access, firstNumber, given, read, template } from "./query.ts";
 import { friendships, logins, type UserStatus, users } from "./schema.ts";
@@ -93,8 +94,9 @@ export function usersOf(access: Access) {
     async credentials(id: number): Promise<Credentials | null> {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
+    /** The writer sets many at once: after a restart all come, and when it ends all go. */
     async setLastOnline(id: number, last_online: number): Promise<void> {
-      await write([statements.setLastOnline({ id, last_online })]);
+      await write([{ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true }]);
     },
     /**
      * Ends the account with its logins and friendships; null when there is no such user any more. `seq` is of the
@@ -142,6 +144,18 @@ function userQueries(reads: Access["reads"]) {
   };
 }
 
+/** Of several rows for one user, the last one stands. */
+function setLastOnline(reads: Access["reads"]) {
+  // With a bare column, SQLite takes it from the row that has the maximum.
+  const latest = sql`select ${field("id")} as id, ${field("last_online")} as last_online, max(key) as place
+    from json_each(${sql.placeholder("rows")}) group by 1`;
+  return reads
+    .update(users)
+    .set({ last_online: sql`latest.last_online` })
+    .from(sql`(${latest}) as latest`)
+    .where(sql`${users.id} = latest.id`);
+}
+
 function userStatements(reads: Access["reads"]) {
   const id = given<number>("id");
   return {
@@ -156,12 +170,7 @@ function userStatements(reads: Access["reads"]) {
         created_at: given("created_at"),
       }),
     ),
-    setLastOnline: template<{ id: number; last_online: number }>(
-      reads
-        .update(users)
-        .set({ last_online: given("last_online") })
-        .where(eq(users.id, id)),
-    ),
+    setLastOnline: template<{ rows: string }>(setLastOnline(reads)),
     bury: template<{ id: number; seq: number; now: number }>(
       reads
         .update(users)

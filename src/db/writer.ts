@@ -54,21 +54,28 @@ export function createWriter(options: WriterOptions): Writer {
   const { maxJobsPerGroup = limits.writer_group, maxQueuedJobs = limits.writer_queue } = options;
   let queue: Entry[] = [];
   let inFlightJobs = 0;
+  let lastGroupJobs = 0;
   let running: Promise<void> | null = null;
   let draining = false;
 
   async function run(): Promise<void> {
-    // A turn later, so that jobs accepted in one go share their commit.
-    await Promise.resolve();
-    while (queue.length > 0) {
+    let settled = Promise.resolve();
+    // A turn of the event loop later: what has arrived together is committed together.
+    await nextTurn();
+    for (;;) {
+      if (queue.length === 0) await settled;
+      if (queue.length === 0) break;
+      // Who was answered is likely to ask again: fewer than those are given a moment, to share one commit.
+      if (queue.length < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
       const group = queue.slice(0, maxJobsPerGroup);
       queue = queue.slice(maxJobsPerGroup);
       inFlightJobs = group.length;
+      lastGroupJobs = group.length;
       const outcomes = await commitGroup(options, group);
       inFlightJobs = 0;
-      group.forEach((entry, index) => {
-        settle(entry, outcomes[index]);
-      });
+      // While the next group is on the disk, yet none of it settles before all of this one has.
+      await settled;
+      settled = settleAll(group, outcomes);
     }
     running = null;
   }
@@ -116,6 +123,16 @@ function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: numb
   const failed = outcomes.find((outcome) => !outcome.ok && outcome.error.kind !== "constraint");
   if (failed && !failed.ok) options.onFault?.(failed.error);
 }
+
+/** In slices, between which other work has its turn: who waits for a job has much to do when it settles. */
+async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> {
+  for (const [index, entry] of group.entries()) {
+    if (index > 0 && index % limits.writer_settled_at_once === 0) await nextTurn();
+    settle(entry, outcomes[index]);
+  }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 function settle(entry: Entry, outcome: JobOutcome | undefined): void {
   if (outcome?.ok) entry.resolve(outcome.results);

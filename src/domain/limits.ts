@@ -27,6 +27,8 @@ export const limits = {
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
   session_queue: 1_024,
   sessions_per_user: 32,
+  /** Connections whose users are looked up at the same time; after a restart, all come at once. */
+  sessions_opening: 64,
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
   request_deadline_ms: 10_000,
@@ -120,6 +122,10 @@ export const limits = {
   /** Jobs that the writer commits at once, and those that may wait for it. */
   writer_group: 1_000,
   writer_queue: 20_000,
+  /** How long a group smaller than the last waits for more, once. */
+  writer_gather_ms: 1,
+  /** Jobs of a group that are answered in one turn of the event loop. */
+  writer_settled_at_once: 64,
   /** Requests that may wait for one of the database's threads. */
   database_requests: 20_000,
   /** Before a thread that died again is replaced: at first, and doubled each time up to the second. */
@@ -133,6 +139,8 @@ export const limits = {
   database_statements: 256,
   database_cache_kib: 16_384,
   database_mmap_bytes: 256 * 1024 * 1024,
+  /** Pages of 4 KiB in the journal at which it is written into the file: seldom, as a page is often changed again. */
+  database_checkpoint_pages: 8_000,
   /** What the journal may keep of the disk once it is emptied. */
   database_journal_bytes: 64 * 1024 * 1024,
   /** How often it is looked whether the database file still stands at its path. */

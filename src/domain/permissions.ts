@@ -102,6 +102,7 @@ function applyOverwrites(
   default_role: Role,
   overwrites: readonly Overwrite[],
 ): Rules {
+  if (overwrites.length === 0) return base;
   const held = new Set(member.roles.map(({ id }) => id));
   const sum = (matching: (overwrite: Overwrite) => boolean) => {
     let [allow, deny] = [NO_RULES, NO_RULES];

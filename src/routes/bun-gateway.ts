@@ -89,6 +89,22 @@ export class BunGateway implements Gateway {
     else this.#count(frame.length);
   }
 
+  sendAll(session: SessionId, frames: readonly string[]): void {
+    this.#sockets.get(session)?.cork(() => {
+      for (const frame of frames) this.send(session, frame);
+    });
+  }
+
+  /** Over a topic of the session's own: a send is a write to the socket, and Bun puts together what is published. */
+  sendTogether(session: SessionId, frame: string): void {
+    const socket = this.#sockets.get(session);
+    if (!socket || !this.#server) return;
+    const topic = `session:${session}`;
+    if (!socket.isSubscribed(topic)) socket.subscribe(topic);
+    this.#metrics.bytesOut(frame.length);
+    this.#server.publish(topic, frame);
+  }
+
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
     const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
     const subscribers = (this.#server?.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);

@@ -47,6 +47,21 @@ describeStore("users", (db) => {
     expect((await db.store.users.byId(alice))?.last_online).toBe(5_000);
   });
 
+  test("last_online of many at once: the later of two stands, nothing else changes, and nobody is made", async () => {
+    const before = await db.store.users.byIds([alice, bob]);
+    const { setLastOnline } = db.store.users;
+    await Promise.all([
+      setLastOnline(alice, 6_000),
+      setLastOnline(nobody, 6_500),
+      setLastOnline(bob, 8_000),
+      setLastOnline(alice, 7_000),
+    ]);
+    const after = before.map((user) => ({ ...user, last_online: user.id === alice ? 7_000 : 8_000 }));
+    expect(await db.store.users.byIds([alice, bob])).toEqual(after);
+    expect(await db.store.users.byNameKey("alice")).toMatchObject({ id: alice, password_hash: "hash of Alice" });
+    expect(await db.store.users.byId(nobody)).toBeNull();
+  });
+
   test("the highest id counts tombstones and holds up to 2^53 - 1", async () => {
     expect(await db.store.maxId()).toBe(carol);
     const highest = 2 ** 53 - 1;

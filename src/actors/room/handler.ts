@@ -2,7 +2,7 @@
 // fields by which its room is found.
 
 import type { Channel, Member } from "../../domain/community.ts";
-import type { Rule } from "../../domain/permissions.ts";
+import { hasRule, type Rule } from "../../domain/permissions.ts";
 import type { Message, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/system.ts";
@@ -58,9 +58,11 @@ export function asKnownViewer(
 ): Outcome<{ member: Member; channel: Channel }> {
   const member = room.knownMember(user_id);
   const channel = room.structure.channel(channel_id);
-  if (!member || !channel || !room.structure.mayIn(member, channel, "view_channel")) return notFound();
+  if (!member || !channel) return notFound();
+  const held = room.structure.rulesIn(member, channel);
+  if (!hasRule(held, "view_channel")) return notFound();
   for (const rule of rules) {
-    if (!room.structure.mayIn(member, channel, rule)) return forbidden(rule);
+    if (!hasRule(held, rule)) return forbidden(rule);
   }
   return success({ member, channel });
 }

@@ -57,6 +57,9 @@ export interface Plan<Value> {
 /** Decides on a change, in its turn: nothing else of the structure or the members changes until it is made. */
 export type Decide<Value> = (nextSeq: () => number) => Outcome<Plan<Value>> | Promise<Outcome<Plan<Value>>>;
 
+/** With `max` in place of a size, all the room it may ever need would be taken at once, for each server. */
+const growing = { maxSize: limits.members_cached, sizeCalculation: () => 1 };
+
 /** Reads that are tried while changes go on, before one is made to wait for them. */
 const OPTIMISTIC_READS = 3;
 
@@ -68,10 +71,10 @@ export class Room {
   /** The server was deleted; nothing is answered any more. */
   deleted = false;
   /** Adds under way or lately done, by author, channel and nonce. */
-  readonly nonces = new LRUCache<string, Promise<Outcome<number>>>({ max: limits.members_cached });
+  readonly nonces = new LRUCache<string, Promise<Outcome<number>>>(growing);
   readonly #members: Members;
   /** Who said lately that they write, by user and channel: when others were told, Unix milliseconds. */
-  readonly typing = new LRUCache<string, number>({ max: limits.members_cached });
+  readonly typing = new LRUCache<string, number>(growing);
   readonly #feeds = new Map<number, ChannelFeed>();
   /** What goes on after its handler has settled. */
   readonly #underway = new Set<Promise<unknown>>();

@@ -75,6 +75,8 @@ export interface SessionDependencies {
   announced_limits: Readonly<Record<string, number>>;
   allowances: Allowances;
   expiries: Expiries;
+  /** Bounds how many sessions open at once: those that are open have their turn between. */
+  opening<Value>(open: () => Promise<Value>): Promise<Value>;
   clock(): number;
   onFault: FaultBoundary;
   /** Told of each request's end, for the metrics: `result` is `ok` or an error code. */
@@ -95,7 +97,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
   const session = new Session(id, dependencies);
   return {
     receive: {
-      opened: ({ token, address }) => session.open(token, address),
+      opened: ({ token, address }) => dependencies.opening(() => session.open(token, address)),
       frame: ({ frame }) => session.take(frame),
       drained: () => session.resume(),
       closed: () => session.end(),
@@ -200,9 +202,8 @@ class Session {
     if (revision === null) return;
     const introduce: Reply<Friend[]> = (people) => {
       if (!people.ok) return this.close("server_fault");
-      for (const data of people.value) {
-        this.#on.gateway.send(this.#id, encodePush("friend-list-update", { data }));
-      }
+      const frames = people.value.map((data) => encodePush("friend-list-update", { data }));
+      this.#on.gateway.sendAll(this.#id, frames);
     };
     await describeRelatedPeople(this.#on, claims.user_id, this.#id, introduce, revision);
   }
@@ -336,8 +337,12 @@ class Session {
   #answer(request: ParsedRequest, outcome: Outcome<unknown>): void {
     this.#on.onReply(request.message.type, outcome.ok ? "ok" : outcome.error.code);
     const frame = encodeReply(request, outcome);
-    if (frame !== null && this.#state.state === "ready") this.#on.gateway.send(this.#id, frame);
-    if (!request.message.pipelined) this.#next();
+    const { pipelined } = request.message;
+    if (frame !== null && this.#state.state === "ready") {
+      // Many of them wait for one commit, and are answered together.
+      this.#on.gateway[pipelined ? "sendTogether" : "send"](this.#id, frame);
+    }
+    if (!pipelined) this.#next();
   }
 
   /** The next request may begin; a turn later, so that what was caused by this one is sent before. */

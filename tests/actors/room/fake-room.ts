@@ -247,6 +247,8 @@ function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, 
   };
   return {
     send: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
+    sendAll: (session, all) => void frames.get(session)?.push(...all.map((frame) => JSON.parse(frame))),
+    sendTogether: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
     publish(topic, frame, but_not) {
       for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));
     },

@@ -1,0 +1,62 @@
+// A channel that many listen to, on either side: seeded, started, everybody connected and subscribed.
+
+import { makeFolder, type Subject, startBare, startOrchard } from "./process.ts";
+import { authQueries, channelId, everybodyIn, seeder } from "./seed.ts";
+import { type LoadSocket, openAll } from "./socket.ts";
+import type { Run } from "./workload.ts";
+
+export interface Place {
+  subject: Subject;
+  /** By server: its members' sockets, all subscribed to its channel. */
+  groups: LoadSocket[][];
+  channel_id(group: number): number;
+  end(): Promise<void>;
+}
+
+/** `servers` with one channel and `members` each, whom no two of them share. */
+export async function openPlace(run: Run, servers: number, members: number, bare_program: string): Promise<Place> {
+  const subject = run.side === "bare" ? await bare(bare_program) : await orchard(run, servers, members);
+  const queries = run.side === "bare" ? bareQueries(servers, members) : await authQueries(servers * members);
+  const sockets = await openAll(subject.origin, queries);
+  const groups = Array.from({ length: servers }, (_, group) => sockets.slice(group * members, (group + 1) * members));
+  if (run.side === "orchard") await Promise.all(groups.map(subscribeAll));
+  return {
+    ...{ subject, groups, channel_id: (group) => channelId(group + 1) },
+    async end() {
+      for (const socket of sockets) socket.drop();
+      await subject.end();
+    },
+  };
+}
+
+async function bare(program: string): Promise<Subject> {
+  return startBare(await makeFolder(), program);
+}
+
+async function orchard({ start }: Run, servers: number, members: number): Promise<Subject> {
+  const folder = await makeFolder();
+  const seed = await seeder(folder);
+  seed.users(servers * members);
+  seed.servers(servers);
+  if (servers === 1) seed.members(everybodyIn(1, members));
+  else seed.members(membersByServer(servers, members));
+  seed.close();
+  return startOrchard(folder, start);
+}
+
+function membersByServer(servers: number, members: number): string {
+  return `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${servers * members})
+    SELECT 1 + (i - 1) / ${members} AS server, i AS user FROM n`;
+}
+
+function bareQueries(servers: number, members: number): string[] {
+  return Array.from(
+    { length: servers * members },
+    (_, user) => `topics=channel:${channelId(1 + Math.floor(user / members))}`,
+  );
+}
+
+function subscribeAll(sockets: readonly LoadSocket[], group: number): Promise<unknown> {
+  const topics = [`channel:${channelId(group + 1)}`];
+  return Promise.all(sockets.map((socket) => socket.demand("subscribe", { topics })));
+}

@@ -1,0 +1,137 @@
+// A server under test, as the operating system sees it: started as a process of its own, its CPU time and memory read
+// from /proc, ended with it. Of the server itself only its event loop's lag and its commits are asked.
+
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Program } from "../scripts/program.ts";
+
+export const JWT_SECRET = "the secret of a server that lives for a minute";
+export const GRACE_MS = 1_000;
+const source = join(import.meta.dir, "../src/main.ts");
+
+export interface Subject {
+  origin: string;
+  folder: string;
+  /** CPU time of all its threads since its start, in milliseconds, and of the one that runs the event loop. */
+  cpuMs(): { all: number; main: number };
+  /** Resident memory, in KiB. */
+  memoryKib(): number;
+  /** The same without what is mapped from files: the database is, and grows with its messages. */
+  ownMemoryKib(): number;
+  /** What it says of itself; null for a bare one, which isn't asked. */
+  readings(): Promise<Readings | null>;
+  /** Ends it at once, as a power cut does. */
+  kill(): Promise<void>;
+  /** Ends it, if it still runs, and removes its folder. */
+  end(): Promise<void>;
+}
+
+export interface Readings {
+  /** Of the event loop, since the last reading. */
+  lag_p99_ms: number;
+  /** Group commits and the jobs in them, since the start. */
+  commits: number;
+  committed_jobs: number;
+}
+
+export interface StartOptions {
+  /** Loaded before the program. */
+  preload?: string;
+  /** A folder to which a CPU profile is written at its end. */
+  profile_dir?: string | null;
+}
+
+/** An empty folder for a server. */
+export function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "orchard-bench-"));
+}
+
+/** orchard on the folder's database, without rate limits. */
+export function startOrchard(folder: string, { preload, profile_dir }: StartOptions = {}): Promise<Subject> {
+  const settings = [
+    `ORCHARD_DATABASE_URL=file:${databaseIn(folder)}`,
+    `ORCHARD_UPLOADS_DIR=${join(folder, "uploads")}`,
+    `ORCHARD_JWT_SECRET=${JWT_SECRET}`,
+    `ORCHARD_PRESENCE_GRACE_MS=${GRACE_MS}`,
+    ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_LOG=warn"],
+  ];
+  const flags = [
+    ...(preload ? ["--preload", preload] : []),
+    ...(profile_dir ? ["--cpu-prof", "--cpu-prof-dir", profile_dir] : []),
+  ];
+  return start(["env", ...settings, process.execPath, ...flags, source], folder, true);
+}
+
+/** One of the programs in `bench/bare`. */
+export function startBare(folder: string, name: string): Promise<Subject> {
+  const path = join(import.meta.dir, "bare", `${name}.ts`);
+  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, false);
+}
+
+export function databaseIn(folder: string): string {
+  return join(folder, "orchard.db");
+}
+
+/** Those that run, lest one outlive a bench that breaks off. */
+const running = new Map<Program, string>();
+process.on("exit", () => {
+  for (const [program, folder] of running) {
+    void program.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function start(command: string[], folder: string, has_metrics: boolean): Promise<Subject> {
+  const program = await Program.start(command, folder);
+  running.set(program, folder);
+  const { origin, pid } = program;
+  let killed = false;
+  return {
+    ...{ origin, folder },
+    cpuMs: () => cpuMs(pid),
+    memoryKib: () => memoryKib(pid, "VmRSS"),
+    ownMemoryKib: () => memoryKib(pid, "RssAnon"),
+    readings: () => (has_metrics ? readings(origin) : Promise.resolve(null)),
+    async kill() {
+      killed = true;
+      await program.kill();
+    },
+    async end() {
+      // A bare one doesn't know how to stop.
+      const code = has_metrics && !killed ? await program.stop() : 0;
+      await program.kill();
+      running.delete(program);
+      await rm(folder, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`the server ended with ${code}`);
+    },
+  };
+}
+
+/** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
+function cpuMs(pid: number): { all: number; main: number } {
+  const ofTask = (task: string) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  const all_ns = readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + ofTask(task), 0);
+  return { all: all_ns / 1e6, main: ofTask(String(pid)) / 1e6 };
+}
+
+function memoryKib(pid: number, kind: "VmRSS" | "RssAnon"): number {
+  const line = readFileSync(`/proc/${pid}/status`, "utf8")
+    .split("\n")
+    .find((one) => one.startsWith(`${kind}:`));
+  return Number(line?.match(/\d+/)?.[0]);
+}
+
+async function readings(origin: string): Promise<Readings> {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  const of = (name: string) => {
+    const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length) ?? 0);
+  };
+  return {
+    lag_p99_ms: of('orchard_event_loop_lag_seconds{quantile="0.99"}') * 1000,
+    commits: of("orchard_commit_jobs_count"),
+    committed_jobs: of("orchard_commit_jobs_sum"),
+  };
+}

@@ -1,0 +1,61 @@
+// Five hundred messages a second into one channel of a thousand: how long until the last of them has one. Times count
+// from when a message was due, so that a sender that falls behind doesn't flatter the server.
+
+import { Deliveries, textOf } from "../deliveries.ts";
+import { openPlace, type Place } from "../place.ts";
+import { percentile } from "../stats.ts";
+import { watch } from "../watch.ts";
+import { lag_target, type Workload } from "../workload.ts";
+
+const sizes = {
+  full: { sessions: 1_000, rate_per_s: 500, duration_s: 10 },
+  quick: { sessions: 200, rate_per_s: 500, duration_s: 3 },
+  tiny: { sessions: 10, rate_per_s: 100, duration_s: 0.2 },
+} as const;
+
+export const paced: Workload = {
+  name: "paced",
+  title: "paced: 500 messages/s into one channel of 1,000",
+  sides: ["bare", "orchard"],
+  targets: [{ figure: "last_receiver_p99_ms", at_most_times_bare: 2 }, lag_target],
+  async run(run) {
+    const { sessions, rate_per_s, duration_s } = sizes[run.scale];
+    const place = await openPlace(run, 1, sessions, "topics");
+    try {
+      const deliveries = new Deliveries(place.groups[0] ?? []);
+      const warm_up = Math.ceil(rate_per_s * Math.min(1, duration_s));
+      await sendPaced(place, deliveries, rate_per_s, warm_up);
+      const stop = await watch(place.subject);
+      await sendPaced(place, deliveries, rate_per_s, Math.ceil(rate_per_s * duration_s));
+      const { wall_ms, server_cpu_ms, ...shares } = await stop();
+      const latencies_ms = deliveries.latencies_ms.slice(warm_up);
+      return {
+        last_receiver_p50_ms: percentile(latencies_ms, 0.5),
+        last_receiver_p99_ms: percentile(latencies_ms, 0.99),
+        messages: latencies_ms.length,
+        ...shares,
+      };
+    } finally {
+      await place.end();
+    }
+  },
+};
+
+async function sendPaced(place: Place, deliveries: Deliveries, rate_per_s: number, count: number): Promise<void> {
+  const sockets = place.groups[0] ?? [];
+  const [sender] = sockets;
+  if (!sender) return;
+  const channel_id = place.channel_id(0);
+  const all = deliveries.reached(deliveries.count + count * sockets.length);
+  const started_ms = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.min(count, Math.floor(((performance.now() - started_ms) * rate_per_s) / 1000) + 1);
+    for (; sent < due; sent += 1) {
+      deliveries.sent_ms.push(started_ms + (sent * 1000) / rate_per_s);
+      sender.post("add_message", { channel_id, content: textOf(sent) });
+    }
+    if (sent === count) clearInterval(timer);
+  }, 1);
+  await all;
+}

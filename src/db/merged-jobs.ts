@@ -1,0 +1,46 @@
+// Puts jobs together that say the same of different rows, so that a group costs one statement and not one each.
+// Every job gets the outcome of the whole; where the whole was refused, each is done again alone.
+// Must not put together jobs between which there is another one: their order is that of their acceptance.
+
+import type { Job, JobOutcome, Statement } from "./driver.ts";
+
+type Transact = (jobs: Job[]) => Promise<JobOutcome[]>;
+
+/** `transact` for jobs of which those whose one statement is `mergeable` are merged with their neighbours of like text. */
+export function merging(transact: Transact): Transact {
+  return async (jobs) => {
+    const runs = runsOf(jobs);
+    const outcomes = await transact(runs.map(mergedJob));
+    const settled: JobOutcome[] = [];
+    for (const [index, run] of runs.entries()) {
+      const outcome = outcomes[index];
+      if (!outcome) break;
+      const is_refused = !outcome.ok && outcome.error.kind !== "unavailable";
+      const of_each = is_refused && run.length > 1 ? await transact(run) : run.map(() => outcome);
+      for (const one of of_each) settled.push(one);
+    }
+    return settled;
+  };
+}
+
+/** The jobs in their order, those that can be one together. */
+function runsOf(jobs: readonly Job[]): Job[][] {
+  const runs: Job[][] = [];
+  let text: string | null = null;
+  for (const job of jobs) {
+    const own_text = job.length === 1 && job[0]?.mergeable ? job[0].sql : null;
+    if (own_text !== null && own_text === text) runs.at(-1)?.push(job);
+    else runs.push([job]);
+    text = own_text;
+  }
+  return runs;
+}
+
+function mergedJob(run: Job[]): Job {
+  const [first] = run as [Job];
+  if (run.length === 1) return first;
+  const [{ sql }] = first as [Statement];
+  // Each parameter is an array as JSON: what stands between their brackets, in one pair.
+  const rows = run.map(([statement]) => String(statement?.params[0]).slice(1, -1));
+  return [{ sql, params: [`[${rows.join(",")}]`] }];
+}
