@@ -35,9 +35,10 @@ export async function startCompaction({ store, age_ms, clock, onFault }: Compact
     await settings.put(compacted_to, String(Math.max(before, point)));
     point = Math.max(before, point);
     for (const kind of tombstone_kinds) {
-      for (let after: number | null = 0; after !== null && !isStopping(); await pause()) {
+      for (let after: number | null = 0; after !== null && !isStopping(); ) {
         const slice: Slice = { after, before: point, limit: limits.purge_slice };
         after = (await tombstones.removeSlice(kind, slice)).next;
+        if (after !== null) await pause();
       }
     }
     while (!isStopping() && (await tombstones.forgetFormer({ before: point, limit: limits.purge_slice })) > 0) {

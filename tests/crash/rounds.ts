@@ -67,7 +67,8 @@ export async function expectPromises(
   load: Load,
 ): Promise<Omit<Recovery, "start_ms">> {
   expect(databaseFaults(dataFolder(folder))).toEqual([]);
-  const cache = await expectTruth(server, load.people.slice(0, 2));
+  const cache = await expectTruth(server, load.people.slice(0, 2), load.listeners);
+  load.listeners = [];
   const facts = await factsOf(server, load, cache);
   const isMoot = (key: string) => {
     const [kind, nonce] = key.split(" ");

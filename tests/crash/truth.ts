@@ -14,19 +14,25 @@ import type { Load } from "./load.ts";
 const AT_ONCE = 8;
 
 /**
- * Whoever loads gets the same; nothing but what the protocol allows came on the way. Returns what they got. Those who
- * kept a copy from before the crash join here: what they hold, brought up to date, must be the same again.
+ * Whoever loads gets the same, and so do those who kept a copy from before the crash and bring it up to date; nothing but
+ * what the protocol allows came on the way. Returns what they got.
  */
-export async function expectTruth(server: RunningServer, people: readonly TestUser[]): Promise<ClientCache> {
+export async function expectTruth(
+  server: RunningServer,
+  people: readonly TestUser[],
+  keepers: readonly Session[] = [],
+): Promise<ClientCache> {
+  const returned = await Promise.all(keepers.map((keeper) => Session.resume(server, keeper)));
   const sessions = await Promise.all(people.map((person) => Session.open(server, person)));
   const caches = await Promise.all(sessions.map((session) => session.loadAll()));
   const [first] = caches;
   if (!first) throw new Error("nobody loads");
+  for (const session of returned) caches.push(await session.settle());
   for (const cache of caches) {
     expect(cache.faults).toEqual([]);
     expect(impartial(sharedContents(cache, first))).toEqual(impartial(sharedContents(first, cache)));
   }
-  await Promise.all(sessions.map(({ client }) => client.close()));
+  await Promise.all([...sessions, ...returned].map(({ client }) => client.close()));
   return first;
 }
 

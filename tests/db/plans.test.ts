@@ -14,6 +14,7 @@ import { type Access, readsOver } from "../../src/db/query.ts";
 import { type ReadStates, readStatesOf } from "../../src/db/read-states.ts";
 import { type Rooms, roomsOf } from "../../src/db/rooms.ts";
 import { openStore } from "../../src/db/store.ts";
+import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../src/db/tombstones.ts";
 import { type Uploads, uploadsOf } from "../../src/db/uploads.ts";
 import { type Users, usersOf } from "../../src/db/users.ts";
 import { memberOf, messageOf, orchard, structureOf } from "./community.ts";
@@ -157,7 +158,15 @@ const loginCalls: Calls<Logins> = {
   removeExpired: () => [logins.removeExpired(1)],
 };
 
+const tombstones = tombstonesOf(recording);
+const tombstoneCalls: Calls<Tombstones> = {
+  oldest: () => [tombstones.oldest()],
+  removeSlice: () => tombstone_kinds.map((kind) => tombstones.removeSlice(kind, { after: 1, before: 2, limit: 10 })),
+  forgetFormer: () => [tombstones.forgetFormer({ before: 2, limit: 10 })],
+};
+
 const calls = {
+  tombstoneCalls,
   roomCalls,
   inviteCalls,
   messageCalls,
@@ -192,7 +201,7 @@ test.each([...named, ["maxId", () => [maxIdOf(recording)()]] as const])(
     // The full-text index is walked by its hits; what is only made on the way has other names.
     const tables = database.prepare("select name from sqlite_schema where type = 'table' and name <> 'messages_fts'");
     const names = (tables.raw().all() as [string][]).flat();
-    const whole = new RegExp(`^SCAN (${names.join("|")}|standing|other)\\b`);
+    const whole = new RegExp(`^SCAN (${names.join("|")}|standing|other|old|later)\\b`);
     for (const { sql, params } of recorded) {
       const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).raw().all(boundParams(params)) as unknown[][];
       expect(steps.map((step) => String(step[3])).filter((step) => whole.test(step))).toEqual([]);

@@ -1,0 +1,113 @@
+// Copies so old that what has ended since may be forgotten, and copies cut off in the middle of what they were told.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Json } from "../harness/client.ts";
+import { done, foundServer, inviteInto } from "../harness/community.ts";
+import { type Present, startServer, type TestServer } from "../harness/server.ts";
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const epochOf = ({ client }: Present): string => client.seen.find(({ type }) => type === "ready")?.["data"].epoch;
+
+async function sync(who: Present, topics: Record<string, number>): Promise<Json> {
+  return (await done(who, "sync", { epoch: epochOf(who), topics })).topics;
+}
+
+async function seqsOf(who: Present, topics: string[]): Promise<Record<string, number>> {
+  const held = (await done(who, "subscribe", { topics })).topics;
+  return Object.fromEntries(topics.map((topic) => [topic, held[topic].seq]));
+}
+
+async function aPlace(): Promise<{ alice: Present; bob: Present; server_id: number }> {
+  const [alice, bob] = await Promise.all([server.join(), server.join()]);
+  const server_id = await foundServer(alice);
+  await inviteInto(server_id, alice, bob);
+  return { alice, bob, server_id };
+}
+
+const addChannel = async (who: Present, server_id: number, data: Json = {}): Promise<number> =>
+  (await done(who, "add_channel", { server_id, name: "channel", ...data })).channel.id;
+
+test("a copy from before what is forgotten is loaded again, where anything has changed since", async () => {
+  const { alice, bob, server_id } = await aPlace();
+  const [busy, quiet] = [await addChannel(alice, server_id), await addChannel(alice, server_id)];
+  for (const channel_id of [busy, quiet]) {
+    const { message } = await done(alice, "add_message", { channel_id, content: "soon gone" });
+    if (channel_id === quiet) await done(alice, "delete_message", { message_id: message.id });
+  }
+  const topics = [`server:${server_id}`, `channel:${busy}`, `channel:${quiet}`, `user:${alice.id}`, "self"];
+  const before = await seqsOf(bob, topics);
+  const { messages } = await done(bob, "get_message_chunk", {
+    channel_id: busy,
+    amount: 1,
+    anchor: 0,
+    direction: true,
+  });
+  await done(alice, "delete_message", { message_id: messages[0].id });
+  await done(alice, "add_message", { channel_id: busy, content: "later" });
+  // Ending it waits until what has begun is forgotten.
+  server = await (await server.restart({ tombstone_age_ms: 0 })).restart({ tombstone_age_ms: YEAR_MS });
+  const back = { ...bob, client: await server.connect(bob) };
+  const answers = await sync(back, before);
+  expect(answers[`channel:${busy}`]).toEqual({ reset: true });
+  expect(answers[`channel:${quiet}`]).toEqual({ seq: before[`channel:${quiet}`], events: [] });
+  expect(answers[`server:${server_id}`]).toEqual({ seq: before[`server:${server_id}`], events: [] });
+  expect(answers["self"].events).toEqual([]);
+  expect(answers[`user:${alice.id}`].events).toHaveLength(1);
+});
+
+test("who was told only a part of what they gained and lost is told all of it again; who was told all, none", async () => {
+  const { alice, bob, server_id } = await aPlace();
+  const { role } = await done(alice, "add_role", { server_id, name: "inner", rules: [] });
+  const gained = [
+    await addChannel(alice, server_id, { roles: [role.id] }),
+    await addChannel(alice, server_id, { roles: [role.id] }),
+  ];
+  const topic = `server:${server_id}`;
+  await seqsOf(bob, [topic]);
+  await bob.client.rest();
+  await done(alice, "update_member", { server_id, user_id: bob.id, changes: { roles: [role.id] } });
+  const told = (await bob.client.rest()).filter((frame) => frame["topic"] === topic);
+  expect(told.map(({ type }) => type)).toEqual(["channel_added", "channel_added", "member_changed"]);
+  const [first, second, last] = told.map((frame): number => frame["seq"]) as [number, number, number];
+  const answersFrom = async (seq: number): Promise<[string, number][]> => {
+    const { [topic]: answer } = await sync(bob, { [topic]: seq });
+    return answer.events.map(({ type, data }: Json) => [type, data.channel?.id ?? data.member?.user_id]);
+  };
+  const member = ["member_changed", bob.id];
+  expect(await answersFrom(first)).toEqual([...gained.map((id) => ["channel_added", id]), member] as never);
+  expect(await answersFrom(second)).toEqual([member] as never);
+  expect(await answersFrom(last)).toEqual([]);
+});
+
+test("an owner who handed the server over no longer sees what only owners do", async () => {
+  const { alice, bob, server_id } = await aPlace();
+  const hidden = await addChannel(alice, server_id, { roles: [] });
+  const topic = `server:${server_id}`;
+  const [of_alice, of_bob] = [await seqsOf(alice, [topic, `channel:${hidden}`]), await seqsOf(bob, [topic])];
+  await done(alice, "transfer_server", { server_id, user_id: bob.id });
+  const lost = await sync(alice, of_alice);
+  expect(lost[`channel:${hidden}`]).toEqual({ gone: true });
+  expect(lost[topic].events.map(({ type }: Json) => type)).toEqual(["channel_deleted", "server_updated"]);
+  const gained = await sync(bob, of_bob);
+  expect(gained[topic].events.map(({ type }: Json) => type)).toEqual(["channel_added", "server_updated"]);
+});
+
+test("a restart keeps the epoch and what one has heard", async () => {
+  const { alice, bob, server_id } = await aPlace();
+  const epoch = epochOf(bob);
+  const topics = await seqsOf(bob, [`server:${server_id}`, "self"]);
+  await done(alice, "update_server", { server_id, changes: { name: "Grove" } });
+  server = await server.restart();
+  const back = { ...bob, client: await server.connect(bob) };
+  expect(epochOf(back)).toBe(epoch);
+  const answers = await sync(back, topics);
+  expect(answers["self"].events).toEqual([]);
+  expect(answers[`server:${server_id}`].events).toMatchObject([{ type: "server_updated", data: { name: "Grove" } }]);
+});
