@@ -7,7 +7,7 @@ export interface CachedChannel {
   id: number;
   name: string;
   category_id: number | null;
-  /** Whole, but for `roles`, which follow from what a client need not know. */
+  /** Whole, but for `roles` where only an event told of the channel: of them one is told who has loaded it. */
   details: Json | null;
   /** All with ids from `messages_from` on. */
   messages: Map<number, Json> | null;
@@ -267,7 +267,7 @@ export class ClientCache {
     if (this.servers.get(loaded.server_id)?.channels) this.#expectSight(loaded.id, frame);
     this.#loadedSeq(`channel:${loaded.id}`, frame);
     const channel = this.#sighted(loaded.id, loaded.server_id);
-    if (channel) Object.assign(channel, listed(loaded), { details: whole(loaded) });
+    if (channel) Object.assign(channel, listed(loaded), { details: { ...loaded } });
   }
 
   #loadMessages({ channel_id, anchor, direction }: Json, frame: Frame): void {
@@ -290,6 +290,7 @@ export class ClientCache {
       const channel = topic.startsWith("channel:") ? this.channel(Number(topic.slice("channel:".length))) : undefined;
       if (!channel) continue;
       channel.messages = null;
+      if (channel.details) channel.details = whole(channel.details);
       this.#listening.delete(channel.id);
     }
   }
@@ -410,7 +411,9 @@ export class ClientCache {
     } else if (known) {
       const { name = known.name, category_id = known.category_id } = data.channel;
       Object.assign(known, { name, category_id });
-      if (known.details) known.details = whole({ ...known.details, ...data.channel });
+      const { roles } = { ...known.details, ...data.channel };
+      const is_kept = known.details?.roles !== undefined;
+      if (known.details) known.details = { ...whole({ ...known.details, ...data.channel }), ...(is_kept && { roles }) };
     }
   }
 

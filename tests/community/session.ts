@@ -167,7 +167,9 @@ function categoriesOf({ categories }: CachedServer): Json[] {
 function shared({ messages, messages_from, ...channel }: CachedChannel, other: ClientCache): Json {
   const theirs = other.channel(channel.id);
   const from = Math.max(messages_from, theirs?.messages_from ?? 0);
-  const details = theirs?.details && channel.details;
+  const both = theirs?.details && channel.details;
+  const { roles: _, ...without } = both || { roles: null };
+  const details = both && theirs?.details?.roles && channel.details?.roles ? both : both && without;
   if (!messages || !theirs?.messages) return { ...channel, details };
   return { ...channel, details, messages: byId([...messages.values()].filter(({ id }) => id >= from)) };
 }

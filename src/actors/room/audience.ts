@@ -1,7 +1,9 @@
 // Who is told what of a change: each event goes to those who may see what it tells of, a category or channel gained or
 // lost to whom it concerns, and nothing to anybody else. It sends; it decides nothing and keeps nothing.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Category, Channel, Member } from "../../domain/community.ts";
+import type * as wire from "../../protocol/community/entities.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 import type { Structure } from "./structure.ts";
@@ -69,6 +71,30 @@ export function tellSight(room: Audience, before: Sight, created: ReadonlySet<nu
     for (const [index, { id, how }] of told.entries()) {
       const seq = index === told.length - 1 ? seqs.whole : seqs.unfinished;
       room.on.gateway.send(session, framesAt(seq)[how](id));
+    }
+  }
+}
+
+/** By channel: by which roles one can view it, as somebody who listens to it has loaded it. */
+export type ListedRoles = ReadonlyMap<number, wire.Channel["roles"]>;
+
+/** Of the channels that somebody listens to: what follows from roles and categories, and has no event of its own. */
+export function listedRoles({ structure, subscribers }: Audience): ListedRoles {
+  const listened = new Set([...subscribers.entries()].flatMap(([, { channels }]) => [...channels]));
+  const channels = [...listened].flatMap((id) => structure.channel(id) ?? []);
+  return new Map(channels.map((channel) => [channel.id, channelView(structure, channel).roles]));
+}
+
+/** Tells whoever has loaded a channel by which other roles it can be viewed now. */
+export function tellRoles(room: Audience, before: ListedRoles, sight: Sight, { whole }: SightSeqs): void {
+  for (const [id, roles] of listedRoles(room)) {
+    if (isDeepStrictEqual(before.get(id), roles)) continue;
+    const frame = encodeEvent("channel_updated", `server:${room.id}`, whole, {
+      server_id: room.id,
+      channel: { id, roles },
+    });
+    for (const [session, { on_server, channels }] of room.subscribers.entries()) {
+      if (on_server && channels.has(id) && sight.get(session)?.has(id)) room.on.gateway.send(session, frame);
     }
   }
 }

@@ -15,7 +15,16 @@ import type { Actors } from "../addresses.ts";
 import type { Gateway } from "../gateway.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
-import { type PlannedEvent, type SightSeqs, sightOf, tellDeleted, tellEvent, tellSight } from "./audience.ts";
+import {
+  listedRoles,
+  type PlannedEvent,
+  type SightSeqs,
+  sightOf,
+  tellDeleted,
+  tellEvent,
+  tellRoles,
+  tellSight,
+} from "./audience.ts";
 import { ChannelFeed } from "./channel-feed.ts";
 import { notFound } from "./handler.ts";
 import { Members } from "./members.ts";
@@ -120,6 +129,11 @@ export class Room {
   passSeq(): number {
     this.#seq = this.on.ids.next();
     return this.#seq;
+  }
+
+  /** Somebody was told of the server under this `seq`, which is of the past; no row need have it, after a restart. */
+  toldAt(seq: number): void {
+    this.#seq = Math.max(this.#seq, seq);
   }
 
   /** The channel's messages, as they have been told. */
@@ -301,6 +315,8 @@ export class Room {
   /** Applies what is committed, answers, and tells those who listen to the server: all in one turn. */
   #publish<Value>({ rows, value, events }: Plan<Value>, sight_seqs: SightSeqs, seq: number, reply: Reply<Value>): void {
     const before = sightOf(this);
+    const changes_roles = [rows.roles, rows.deleted_roles, rows.categories, rows.deleted_categories].some(Boolean);
+    const roles_before = changes_roles ? listedRoles(this) : null;
     const places = [...(rows.categories ?? []), ...(rows.channels ?? [])];
     const created = places.filter(({ id }) => !this.structure.place(id)).map(({ id }) => id);
     this.apply(rows);
@@ -308,6 +324,7 @@ export class Room {
     reply(success(value()));
     for (const { user_id } of rows.left_members ?? []) this.subscribers.dropUser(user_id);
     tellSight(this, before, new Set(created), sight_seqs);
+    if (roles_before) tellRoles(this, roles_before, before, sight_seqs);
     for (const event of events?.() ?? []) tellEvent(this, event, before);
     for (const channel of rows.deleted_channels ?? []) tellDeleted(this, "channel", channel, before);
     for (const category of rows.deleted_categories ?? []) tellDeleted(this, "category", category, before);

@@ -134,7 +134,10 @@ export type Answers = Record<string, SyncedTopic>;
 
 /** Null: what it takes has not been gathered. */
 function answerServer(room: Room, member: Member, since: number, { server }: Gathered): SyncedTopic | null {
-  if (since >= room.seq) return { seq: since, events: [] };
+  if (since >= room.seq) {
+    room.toldAt(since);
+    return { seq: since, events: [] };
+  }
   if (!server) return since < room.on.compactedTo() ? RESET : null;
   const { history, looked } = server;
   const { joined_seq, former, members } = history;

@@ -35,7 +35,7 @@ export const getServerChannels = defineMessage({
 export const getServerChannel = defineMessage({
   type: "get_server_channel",
   dialect: "community",
-  doc: "One channel. `roles` are those by which alone one can view it, top first; they follow from the roles and overwrites, of whose changes events tell.",
+  doc: "One channel. `roles` are those by which alone one can view it, top first; they follow from the roles and overwrites, and whoever has loaded both the server and the channel gets `channel_updated` with `roles` when they do.",
   may: "viewers",
   request: Type.Object({ channel_id: Id }),
   reply: Type.Object({ channel: Channel, seq: Seq }),
