@@ -16,6 +16,7 @@ const anyone = [...runtime, "pino", "typebox"];
 const folders: Record<string, string[]> = {
   accounts: ["accounts/", "actors/", "db/", "domain/", "protocol/", "telemetry/", ...anyone],
   actors: ["actors/", "db/", "domain/", "protocol/", "telemetry/", ...anyone],
+  client: ["client/", "protocol/"],
   db: ["db/", "domain/", "protocol/", ...anyone, ...database],
   domain: ["domain/"],
   protocol: ["domain/", "protocol/", "typebox"],
@@ -24,7 +25,9 @@ const folders: Record<string, string[]> = {
   uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", ...anyone],
 };
 
-const allOfOurs = [...Object.keys(folders).map((folder) => `${folder}/`), "app.ts", "config.ts", "main.ts"];
+/** All but the client, which is for other programs. */
+const of_server = Object.keys(folders).filter((folder) => folder !== "client");
+const allOfOurs = [...of_server.map((folder) => `${folder}/`), "app.ts", "config.ts", "main.ts"];
 
 /** The same for the files beside the folders. */
 const composers: Record<string, string[]> = {

@@ -1,0 +1,100 @@
+// What the program asks: it waits until the cache is in step with the server, is asked, and is answered in time or not
+// at all. What only reads is asked again after a loss of the connection.
+
+import type { Connection, Frame } from "./connection.ts";
+import type { MessageType, ReplyBody, Request } from "./contract.ts";
+import { isConsoleType } from "./contract.ts";
+import { closed, RequestError } from "./errors.ts";
+import type { Clock } from "./surroundings.ts";
+
+interface Ask {
+  type: MessageType;
+  parameters: object;
+  resolve(reply: unknown): void;
+  reject(error: RequestError): void;
+}
+
+export interface AsksDependencies {
+  clock: Clock;
+  deadline_ms: number;
+  /** Takes a reply into the cache, in the turn in which it comes. */
+  onReply<Name extends MessageType>(type: Name, asked: Request<Name>, reply: ReplyBody<Name>): void;
+}
+
+/** Asked twice they do no more than asked once. */
+const REPEATABLE = /^(get|search_|subscribe$|unsubscribe$|mark_read$|ping$)/;
+
+export class Asks {
+  readonly #on: AsksDependencies;
+  readonly #open = new Set<Ask>();
+  #waiting: Ask[] = [];
+  #connection: Connection | null = null;
+  #closed = false;
+
+  constructor(on: AsksDependencies) {
+    this.#on = on;
+  }
+
+  ask<Name extends MessageType>(type: Name, parameters: Request<Name>): Promise<ReplyBody<Name>> {
+    if (this.#closed) return Promise.reject(closed());
+    return new Promise((resolve, reject) => {
+      const cancel = this.#on.clock.after(this.#on.deadline_ms, () =>
+        ask.reject(new RequestError("deadline", `${type} was not answered in time.`)),
+      );
+      const settle = <Value>(end: (value: Value) => void) => {
+        return (value: Value) => {
+          cancel();
+          this.#open.delete(ask);
+          end(value);
+        };
+      };
+      const ask: Ask = {
+        type,
+        parameters: parameters as object,
+        resolve: settle(resolve as never),
+        reject: settle(reject),
+      };
+      this.#open.add(ask);
+      this.#send(ask);
+    });
+  }
+
+  resume(connection: Connection): void {
+    this.#connection = connection;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const ask of waiting) this.#send(ask);
+  }
+
+  pause(): void {
+    this.#connection = null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const ask of [...this.#open]) ask.reject(closed());
+  }
+
+  #send(ask: Ask): void {
+    if (!this.#open.has(ask)) return;
+    if (!this.#connection) return void this.#waiting.push(ask);
+    this.#connection.request({
+      type: ask.type,
+      parameters: ask.parameters,
+      onReply: (frame) => {
+        const reply = bodyOf(ask.type, frame);
+        this.#on.onReply(ask.type, ask.parameters as never, reply as never);
+        ask.resolve(reply);
+      },
+      onFailure: (error) => {
+        const again = error.code === "disconnected" && REPEATABLE.test(ask.type);
+        if (again && !this.#closed) this.#waiting.push(ask);
+        else ask.reject(error);
+      },
+    });
+  }
+}
+
+export function bodyOf(type: MessageType, { id: _, ...body }: Frame): unknown {
+  return isConsoleType(type) ? body : body["data"];
+}

@@ -1,0 +1,21 @@
+// The client library: all that a program imports from `orchard/client`. It runs in browsers, Bun and Node, and has
+// nothing of the server in it.
+
+export type { Cache, CachedChannel, CachedFriend, CachedServer, Change, MessageWindow } from "./cache.ts";
+export { Client, createClient } from "./client.ts";
+export type {
+  AskType,
+  EventFrame,
+  EventType,
+  Parameters,
+  Push,
+  Ready,
+  ReplyBody,
+  Request,
+  TypingStarted,
+} from "./contract.ts";
+export { type ClientCode, RequestError } from "./errors.ts";
+export { type CallOptions, callHttp } from "./http.ts";
+export type { ClientEvents, ClientOptions, ClientState, CloseReason, Credentials, Draft, Readable } from "./options.ts";
+export type { Delivery, OutboxEntry } from "./outbox.ts";
+export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";

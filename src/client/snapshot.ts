@@ -1,0 +1,32 @@
+// What is kept, as a text that can be stored, and back. It is of one version of the library: of another, or spoilt, it
+// is as if there were none.
+
+import type { Kept } from "./cache.ts";
+import type { OutboxEntry } from "./outbox.ts";
+
+const VERSION = 1;
+
+export interface Snapshot {
+  /** Null before the first connection. */
+  kept: Kept | null;
+  outbox: OutboxEntry[];
+}
+
+export function writeSnapshot(snapshot: Snapshot): string {
+  return JSON.stringify({ version: VERSION, ...snapshot }, (_, value) => {
+    if (value instanceof Map) return { $map: [...value] };
+    return value instanceof Set ? { $set: [...value] } : value;
+  });
+}
+
+export function readSnapshot(text: string): Snapshot | null {
+  try {
+    const { version, ...snapshot } = JSON.parse(text, (_, value) => {
+      if (Array.isArray(value?.$map)) return new Map(value.$map);
+      return Array.isArray(value?.$set) ? new Set(value.$set) : value;
+    });
+    return version === VERSION ? snapshot : null;
+  } catch {
+    return null;
+  }
+}

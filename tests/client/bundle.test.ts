@@ -1,0 +1,67 @@
+// The built library as others get it: one file for any runtime, with nothing of the server and no package in it, and
+// used by a program in Node.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleClient } from "../../scripts/build-client.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
+import { foundServer, present } from "./programs.ts";
+
+const MOST_BYTES = 64 * 1024;
+
+let folder: string;
+let server: TestServer;
+let source: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "orchard-client-bundle-"));
+  server = await startServer();
+  await bundleClient(folder);
+  source = await Bun.file(join(folder, "index.js")).text();
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("it imports nothing and stays small", () => {
+  const { imports } = new Bun.Transpiler({ loader: "js" }).scan(source);
+  expect({ imports, is_small: source.length < MOST_BYTES }).toEqual({ imports: [], is_small: true });
+});
+
+test("of this project only the client's own files are in it", async () => {
+  const { sources } = (await Bun.file(join(folder, "index.js.map")).json()) as { sources: string[] };
+  expect(sources.length).toBeGreaterThan(0);
+  expect(sources.filter((path) => !/\/src\/client\/[^/]+$/.test(path))).toEqual([]);
+});
+
+test("it uses no global that a browser lacks", () => {
+  expect(source.match(/\b(?:Bun|Buffer|process|require|__dirname|setImmediate|node:[a-z]+)\b(?=[.(["])/g)).toBeNull();
+});
+
+test("Bun finds it under its name", async () => {
+  const name = "orchard/client";
+  expect(Object.keys(await import(name)).sort()).toEqual(["Client", "RequestError", "callHttp", "createClient"]);
+});
+
+const program = (url: string, token: string, channel_id: number) => `
+  import { createClient } from "./index.js";
+  const client = createClient({ url: ${JSON.stringify(url)}, token: ${JSON.stringify(token)} });
+  await client.connect();
+  await client.ask("get_message_chunk", { channel_id: ${channel_id}, amount: 10, anchor: 0, direction: true });
+  await client.send(${channel_id}, "hello from Node");
+  await client.settled();
+  console.log([...client.cache.windows.get(${channel_id}).messages.values()].map(({ content }) => content).join());
+  client.close();
+`;
+
+test("a program in Node uses it, and ends by itself once it is closed", async () => {
+  const { client, user } = await present(server);
+  const { channel_id } = await foundServer(client);
+  client.close();
+  await Bun.write(join(folder, "program.mjs"), program(server.url, user.token, channel_id));
+  const child = Bun.spawn(["node", "--experimental-websocket", "program.mjs"], { cwd: folder, stderr: "pipe" });
+  const [output, faults] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect({ output, exit: await child.exited, faults }).toEqual({ output: "hello from Node\n", exit: 0, faults });
+});

@@ -1,0 +1,87 @@
+// A channel's window, whatever pages and messages come: all messages from its start on, in order, and nothing else.
+
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { MessageWindow } from "../../src/client/cache.ts";
+import { changedMessage, putMessage, withPage } from "../../src/client/windows.ts";
+import type { Message } from "../../src/protocol/community/entities.ts";
+
+const CHANNEL = 5;
+const HIGHEST = 30;
+
+const messageOf = (id: number): Message => ({
+  ...{ id, channel_id: CHANNEL, server_id: 1, author_id: 9, content: `${id}`, created_date: "", edited_date: null },
+  ...{ reply_to: null, attachments: [], mentions: [], reactions: [] },
+});
+
+/** What `get_message_chunk` says. */
+function pageOf(
+  ids: readonly number[],
+  { amount, anchor, direction }: { amount: number; anchor: number; direction: boolean },
+) {
+  const beyond = ids.filter((id) => anchor === 0 || (direction ? id > anchor : id < anchor));
+  // From the anchor on, and without one from the end that the direction names.
+  const from_start = direction ? anchor !== 0 : anchor === 0;
+  const page = from_start ? beyond.slice(0, amount) : beyond.slice(-amount);
+  return { messages: page.map(messageOf), has_more: page.length < beyond.length, seq: 0 };
+}
+
+const asked = fc.record({
+  amount: fc.integer({ min: 1, max: 8 }),
+  anchor: fc.integer({ min: 0, max: HIGHEST + 2 }),
+  direction: fc.boolean(),
+});
+const ids = fc.uniqueArray(fc.integer({ min: 1, max: HIGHEST }), { maxLength: 20 });
+
+test("pages in any order leave no gap", () => {
+  fc.assert(
+    fc.property(ids, fc.array(asked, { maxLength: 12 }), fc.boolean(), (unsorted, pages, adds) => {
+      const all = unsorted.toSorted((one, other) => one - other);
+      let window: MessageWindow | null = null;
+      for (const page of pages) {
+        window = withPage(window, { channel_id: CHANNEL, ...page }, pageOf(all, page));
+        if (!window) continue;
+        if (adds) {
+          all.push((all.at(-1) ?? 0) + 1);
+          putMessage(window, messageOf(all.at(-1) ?? 0));
+        }
+        const from = window.from;
+        expect([...window.messages.keys()]).toEqual(all.filter((id) => id >= from));
+      }
+    }),
+  );
+});
+
+test("the newest page begins a window, another only where it reaches the end", () => {
+  const all = [1, 2, 3, 4, 5];
+  const windowOf = (anchor: number, direction: boolean) => {
+    const page = { amount: 2, anchor, direction };
+    const window = withPage(null, { channel_id: CHANNEL, ...page }, pageOf(all, page));
+    return window && { from: window.from, ids: [...window.messages.keys()] };
+  };
+  expect([windowOf(0, true), windowOf(3, true), windowOf(1, true), windowOf(5, false)]).toEqual([
+    { from: 4, ids: [4, 5] },
+    { from: 4, ids: [4, 5] },
+    null,
+    null,
+  ]);
+});
+
+test("a message told again takes its old place, one older than the window is passed over", () => {
+  const window: MessageWindow = { from: 2, newest: 3, server_id: 1, messages: new Map([[3, messageOf(3)]]) };
+  for (const id of [1, 2, 3]) putMessage(window, { ...messageOf(id), content: "again" });
+  expect([...window.messages.values()].map(({ id, content }) => [id, content])).toEqual([
+    [2, "again"],
+    [3, "again"],
+  ]);
+});
+
+test("which reactions are one's own follows from who reacted", () => {
+  const added = { emoji: "👍", count: 2 };
+  const known = { ...messageOf(3), reactions: [{ emoji: "👍", count: 1, me: true }] };
+  const meOf = (user_id: number, is_added: boolean) => {
+    const reaction = { emoji: "👍", user_id, added: is_added };
+    return changedMessage(known, { id: 3, channel_id: CHANNEL, reactions: [added], reaction }, 7).reactions[0]?.me;
+  };
+  expect([meOf(8, true), meOf(7, false), meOf(7, true)]).toEqual([true, false, true]);
+});
