@@ -233,7 +233,7 @@ async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<
       reply,
     );
     if (!to_gather) return;
-    if (to_gather.length === 0) {
+    if (to_gather.length === 0 || pass >= COMMON_PASSES) {
       const take = (owner: Owner, answer: Answers | null) => {
         Object.assign(answers, answer);
         return answer ? null : owner;

@@ -1,0 +1,44 @@
+// A room in which something happens all the time never holds still. Whoever is quiet beside it is answered all the same.
+
+import { expect, test } from "bun:test";
+import { type SyncDependencies, syncHandlers } from "../../src/actors/session/sync-handler.ts";
+import { type Outcome, success } from "../../src/protocol/outcome.ts";
+
+const QUIET = 1;
+const BUSY = 2;
+const TIMES_BUSY = 20;
+
+/** Two rooms, of which one has had something new whenever it is asked, so many times. */
+function rooms(): SyncDependencies["actors"] {
+  let news = TIMES_BUSY;
+  const isBusy = (address: string) => {
+    if (address !== `room:${BUSY}` || news === 0) return false;
+    news -= 1;
+    return true;
+  };
+  const answers = (address: string) => ({ [address.replace("room:", "server:")]: { seq: 5, events: [] } });
+  return {
+    request: async () => success({ changes: 0, bytes: 0 }),
+    ask: (address: string, call: string, _request: unknown, reply: (outcome: Outcome<unknown>) => void) => {
+      if (call === "holds") return reply(success(!isBusy(address)));
+      reply(success(isBusy(address) ? null : answers(address)));
+    },
+  } as unknown as SyncDependencies["actors"];
+}
+
+function syncAmong(actors: SyncDependencies["actors"]) {
+  const found = new Map([QUIET, BUSY].map((id) => [id, id]));
+  const directory = { findAll: async (kind: string) => (kind === "server" ? found : new Map()) };
+  const gateway = { isSubscribed: () => false, subscriptions: () => 0 };
+  const bounds = { topics_per_session: 10 };
+  const on = { actors, directory, gateway, bounds, ids: { next: () => 10 }, epoch: "now", compactedTo: () => 0 };
+  return syncHandlers(on as unknown as SyncDependencies).sync;
+}
+
+test("nothing is said to be gone because something else is changing", async () => {
+  const { promise, resolve } = Promise.withResolvers<Outcome<unknown>>();
+  const asked = { epoch: "now", topics: { [`server:${QUIET}`]: 4, [`server:${BUSY}`]: 4 } };
+  await syncAmong(rooms())(asked, { id: 1, session: 1 } as never, resolve);
+  const answer = { seq: 5, events: [] };
+  expect(await promise).toEqual(success({ topics: { [`server:${QUIET}`]: answer, [`server:${BUSY}`]: answer } }));
+});
