@@ -12,6 +12,7 @@ import { events, typing_started } from "../src/protocol/community/events.ts";
 import { member_messages } from "../src/protocol/community/members.ts";
 import { message_messages } from "../src/protocol/community/messages.ts";
 import { server_messages } from "../src/protocol/community/servers.ts";
+import { sync_messages } from "../src/protocol/community/sync.ts";
 import { user_messages } from "../src/protocol/community/users.ts";
 import { Friend, SelfUser } from "../src/protocol/entities.ts";
 import { close_codes, common_errors, error_codes } from "../src/protocol/errors.ts";
@@ -267,8 +268,8 @@ ${table(["type", "topic", "data", "meaning"], [...rows, typing])}
 
 **Gaining and losing sight.** When a role, an overwrite or a place changes who may view what, whoever gained a category or
 channel gets \`category_added\` or \`channel_added\` for it, and whoever lost one gets \`category_deleted\` or
-\`channel_deleted\` and hears no more of it. These come first, under a \`seq\` of their own, which is lower than those of the
-change's other events; all of one change share it. Who is subscribed to the channel alone is told of losing it as well.
+\`channel_deleted\` and hears no more of it. These come first, under numbers of their own, which are lower than those of the
+change's other events; the last of them has the greatest. Who is subscribed to the channel alone is told of losing it as well.
 `;
 }
 
@@ -279,12 +280,12 @@ function communitySection(): string {
     ["Categories and channels", channel_messages],
     ["Roles and members", member_messages],
     ["Messages and reading", message_messages],
+    ["Catching up", sync_messages],
   ];
   return `## Community dialect
 
 A request is \`{type, id?, data}\`, its reply \`{id?, type, data}\` with the same \`type\`. People talk in the channels of
-**servers**; a server is what its members see, not the program. Not there yet: catching up after an absence. The numbers that
-it will need are there (\`seq\`); until then, who was away loads again.
+**servers**; a server is what its members see, not the program.
 
 **Changes.** \`null\` within \`changes\` clears a value, where it may be cleared; a field left out stays. An update
 to what is there already is answered as done, and nobody is told.
@@ -305,6 +306,13 @@ most ${limits.topics_per_session} topics: one that has them all is answered \`li
 **\`seq\`.** Every event but \`typing_started\` has a number that grows within its topic; gaps mean nothing. A reply that loads a topic carries
 the \`seq\` of the topic's last event: all up to it is in the reply, all after it comes as an event. Keep the greatest
 seen for each topic.
+
+**Catching up.** Who keeps a copy sends \`sync\` after a reconnect, with the \`epoch\` of the \`ready\` under which it was loaded
+and the \`seq\` that they have of each topic, and gets the events that are missing. It makes no difference how long they
+were away, nor how often the server was restarted; what it costs grows with what changed. Where the new \`ready\` has another
+\`epoch\`, as after a backup was restored, the copy is worth nothing. A list of servers brings no \`seq\`: \`subscribe\` to their topics
+tells it. Hold back events of a topic that come between the request and its answer: those up to the \`seq\` of the answer are in it. Who
+comes by \`member_added\` isn't loaded by that: their name and status stay as they came until a load or \`sync\` of \`user:<id>\`.
 
 **Order.** Events of one topic come in the order of their \`seq\`. Whoever caused a change gets the reply first, and then the
 event if they are subscribed; only \`read_state_changed\` leaves out the session that asked. What is stored is neither answered nor
