@@ -211,20 +211,34 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
   }
 }
 
+/** Has these gather, as much in all as fits one answer, and notes how many bytes of it each has; or gives the refusal. */
+async function gatherAll(
+  owners: readonly Owner[],
+  gathered: Map<Owner, number>,
+  again: boolean,
+): Promise<Outcome<never> | null> {
+  for (const owner of owners) gathered.delete(owner);
+  for (let at = 0; at < owners.length; at += AT_ONCE) {
+    const lot = owners.slice(at, at + AT_ONCE);
+    const left = [...gathered.values()].reduce((rest, bytes) => rest - bytes, limits.sync_bytes);
+    const outcomes = await Promise.all(lot.map((owner) => owner.gather(left, again)));
+    for (const [index, outcome] of outcomes.entries()) {
+      if (!outcome.ok) return outcome;
+      gathered.set(lot[index] as Owner, outcome.value.bytes);
+    }
+  }
+  return null;
+}
+
 /** Has all gather and answer; `reply` is called in the turn of the last answer. */
 async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<void> {
   const answers: Answers = {};
-  let left = limits.sync_bytes;
+  const gathered = new Map<Owner, number>();
   let to_answer = owners;
   let to_gather: readonly Owner[] | null = owners;
   for (let pass = 1; ; pass += 1) {
-    for (let at = 0; at < to_gather.length; at += AT_ONCE) {
-      const lot = to_gather.slice(at, at + AT_ONCE);
-      for (const gathered of await Promise.all(lot.map((owner) => owner.gather(left, pass > 1)))) {
-        if (!gathered.ok) return reply(gathered);
-        left -= gathered.value.bytes;
-      }
-    }
+    const refused = await gatherAll(to_gather, gathered, pass > 1);
+    if (refused) return reply(refused);
     // Asked before anybody subscribes: what comes meanwhile isn't told before the answer that it is part of.
     to_gather = await each(
       to_answer,
