@@ -9,7 +9,7 @@ export function createFaultBoundary(log: Log, onFault: () => void): FaultBoundar
   return (error, where) => {
     if (error instanceof DatabaseError && error.fault.kind === "unavailable") {
       log.warn({ ...where, reason: error.message }, "the database is unavailable");
-      return { code: "unavailable", message: "The server can't do this now; nothing was changed." };
+      return { code: "unavailable", message: "The server can't do this now; ask again." };
     }
     const reference = crypto.randomUUID();
     onFault();
