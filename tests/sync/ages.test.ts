@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { epochOf, seqsOf, sync } from "./asking.ts";
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
@@ -12,17 +13,6 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.stop());
-
-const epochOf = ({ client }: Present): string => client.seen.find(({ type }) => type === "ready")?.["data"].epoch;
-
-async function sync(who: Present, topics: Record<string, number>): Promise<Json> {
-  return (await done(who, "sync", { epoch: epochOf(who), topics })).topics;
-}
-
-async function seqsOf(who: Present, topics: string[]): Promise<Record<string, number>> {
-  const held = (await done(who, "subscribe", { topics })).topics;
-  return Object.fromEntries(topics.map((topic) => [topic, held[topic].seq]));
-}
 
 async function aPlace(): Promise<{ alice: Present; bob: Present; server_id: number }> {
   const [alice, bob] = await Promise.all([server.join(), server.join()]);

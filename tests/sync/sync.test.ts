@@ -6,6 +6,7 @@ import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { epochOf, returned, seqsOf, sync } from "./asking.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -27,21 +28,7 @@ async function channelIdOf(who: Present): Promise<number> {
   return categories[0].channels[0].id;
 }
 
-const epochOf = ({ client }: Present): string => client.seen.find(({ type }) => type === "ready")?.["data"].epoch;
-
-/** The answers for these topics, in the seqs given. */
-async function sync(who: Present, topics: Record<string, number>, epoch = epochOf(who)): Promise<Json> {
-  return (await done(who, "sync", { epoch, topics })).topics;
-}
-
-/** Comes back as another session, which has loaded nothing. */
-async function returned(who: Present): Promise<Present> {
-  await who.client.close();
-  return { ...who, client: await server.connect(who) };
-}
-
-const seqOf = async (who: Present, topic: string): Promise<number> =>
-  (await done(who, "subscribe", { topics: [topic] })).topics[topic].seq;
+const seqOf = async (who: Present, topic: string): Promise<number> => (await seqsOf(who, [topic]))[topic] ?? 0;
 
 const typesOf = (answer: Json): string[] => answer.events.map(({ type }: Json) => type);
 
@@ -49,7 +36,7 @@ conversation("sync", {
   async success() {
     const seq = await seqOf(bob, `channel:${general}`);
     const { message } = await done(alice, "add_message", { channel_id: general, content: "one" });
-    bob = await returned(bob);
+    bob = await returned(server, bob);
     const topic = `channel:${general}`;
     const answers = await sync(bob, { [topic]: seq });
     expect(answers).toEqual({
@@ -280,7 +267,7 @@ test("people: always how they look now, their profile if it changed; strangers a
   const { [topic]: changed } = await sync(bob, { [topic]: seq });
   expect(changed.events[0].data).toMatchObject({ id: alice.id, bio: "grows trees", status: "dnd", playing: null });
 
-  bob = await returned(bob);
+  bob = await returned(server, bob);
   await sync(bob, { [topic]: changed.seq });
   await done(alice, "update_user", { changes: { status: "online" } });
   expect(await bob.client.take("user_changed")).toMatchObject({ topic, data: { id: alice.id, status: "online" } });
