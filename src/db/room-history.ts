@@ -12,7 +12,7 @@ import { memberColumns } from "./room-members.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
 import { users } from "./schema.ts";
 
-/** `limit` is how many of each kind are read at most. */
+/** `limit` is how many members, and of each kind that ended, are read at most. */
 export interface RoomHistoryQuery {
   server_id: number;
   /** For whom it is read. */
@@ -37,11 +37,11 @@ export interface RoomHistory {
   joined_seq: number | null;
   /** The roles that the user had at `since`, where they have others now. */
   former_role_ids: number[] | null;
-  /** Deleted since, as they were; `seq` is that of their end. */
+  /** What was there at `since` and was deleted after it, as it was; `seq` is that of its end. */
   ended: { roles: ServerRole[]; categories: Category[]; channels: Channel[] };
   /** In the order of `seq`. */
   members: ChangedMember[];
-  /** In the order of `until_seq`. */
+  /** Of each thing the one value that stood at `since`, where another does now. */
   former: FormerValue[];
 }
 
@@ -107,15 +107,15 @@ function historyQueries(reads: Access["reads"]) {
       .prepare(),
     former: reads
       .select({
-        until_seq: structure_history.until_seq,
+        // The other columns are those of the row with the least.
+        until_seq: sql<number>`min(${structure_history.until_seq})`,
         kind: structure_history.kind,
         id: structure_history.id,
         value: structure_history.value,
       })
       .from(structure_history)
       .where(and(eq(structure_history.server_id, server), gt(structure_history.until_seq, since)))
-      .orderBy(asc(structure_history.until_seq))
-      .limit(limit)
+      .groupBy(structure_history.kind, structure_history.id)
       .prepare(),
   };
 }
@@ -124,7 +124,7 @@ function historyQueries(reads: Access["reads"]) {
 function endedOf<Part>(table: SQLiteTable, fields: string[]): SQL<Part[]> {
   const rows = sql`select * from ${table}
     where server_id = ${sql.placeholder("server_id")} and seq > ${sql.placeholder("since")} and deleted_at is not null
-    order by seq limit ${sql.placeholder("limit")}`;
+      and id <= ${sql.placeholder("since")} order by seq limit ${sql.placeholder("limit")}`;
   return sql`(select json_group_array(json_object(${fieldsOf(fields)})) from (${rows}))`.mapWith(parsed<Part[]>) as SQL<
     Part[]
   >;

@@ -60,7 +60,8 @@ const kinds: Record<TombstoneKind, Kind> = {
   members: {
     table: members,
     isTombstone: sql`left_at is not null`,
-    isDispensable: sql`${laterOf(members, "server_id")} and ${laterOf(members, "user_id", "self_seq")}`,
+    isDispensable: sql`self_seq < ${sql.placeholder("before")}
+      and ${laterOf(members, "server_id")} and ${laterOf(members, "user_id", "self_seq")}`,
   },
   friendships: {
     table: friendships,

@@ -87,7 +87,8 @@ describeStore("compaction", (db) => {
     }
     const historyAt = (since: number) =>
       db.store.rooms.changedSince({ server_id: orchard, user_id: alice, since, limit: 100 });
-    expect((await historyAt(9_000)).former.map(({ until_seq }) => until_seq)).toEqual([10_000, 20_000, 30_000]);
+    expect((await historyAt(9_000)).former.map(({ until_seq }) => until_seq)).toEqual([10_000]);
+    expect((await historyAt(15_000)).former).toMatchObject([{ until_seq: 20_000, value: { category_id: null } }]);
     await compact(25_000);
     expect((await historyAt(9_000)).former.map(({ until_seq }) => until_seq)).toEqual([30_000]);
     await db.store.rooms.save(orchard, { left_members: [{ user_id: bob, seq: 31_000, self_seq: 31_001 }], now: 1 });

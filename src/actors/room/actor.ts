@@ -14,6 +14,7 @@ import {
   allGone,
   type CatchingUp,
   catchUp,
+  catchUpAlone,
   type Gathered,
   type Gathering,
   gatherChanges,
@@ -35,6 +36,8 @@ export type RoomCalls = {
   holds: Call<{ changes: number }, boolean>;
   /** The second: answers, and subscribes; null when something has come between. */
   catch_up: Call<CatchingUp, Answers | null>;
+  /** Both in one, while changes wait. */
+  catch_up_alone: Call<Gathering, Answers>;
   /** The session is gone. */
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */
@@ -81,6 +84,11 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
         inBackground(room, "gather", gatherChanges(room, request, reply), reply);
       },
       holds: ({ changes }, reply) => reply(success(room?.isAsOf(changes) ?? true)),
+      catch_up_alone: async (request, reply) => {
+        const room = await find();
+        if (!room) return reply(success(allGone(request)));
+        inBackground(room, "catch_up_alone", catchUpAlone(room, request, reply), reply);
+      },
       catch_up: (request, reply) => (room ? catchUp(room, request, reply) : reply(success(allGone(request)))),
       forget: ({ session }) => room?.subscribers.drop(session),
       visible: within(find, async (room, { user_id }, reply) => {

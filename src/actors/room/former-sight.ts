@@ -1,7 +1,7 @@
 // What a member could see of a server at an earlier `seq`: the structure put back together from what stands, what ended
 // since, and what triggers kept of who could view what. It only computes.
 
-import type { FormerValue, RoomHistory } from "../../db/rooms.ts";
+import type { RoomHistory } from "../../db/rooms.ts";
 import type { Channel, Member } from "../../domain/community.ts";
 import { Structure } from "./structure.ts";
 
@@ -13,7 +13,7 @@ export interface FormerSight {
 
 /** The structure as it was at `since`, as far as viewing goes: names and positions are those of today. */
 export function formerSight(now: Structure, member: Member, since: number, history: RoomHistory): FormerSight {
-  const former = firstOfEach(history.former);
+  const former = new Map(history.former.map((value) => [`${value.kind} ${value.id}`, value]));
   const { ended, former_role_ids } = history;
   // Ids and seqs come from one generator: what has a lower id was there already.
   const there = <Thing extends { id: number }>(standing: readonly Thing[], gone: readonly Thing[]) =>
@@ -35,14 +35,4 @@ export function formerSight(now: Structure, member: Member, since: number, histo
   const structure = new Structure({ server, roles, categories, channels });
   const places = structure.placesVisibleTo({ ...member, role_ids: former_role_ids ?? member.role_ids });
   return { structure, places };
-}
-
-/** Of each thing the value that ended first: the one that stood at the time asked for. */
-function firstOfEach(values: readonly FormerValue[]): Map<string, FormerValue> {
-  const first = new Map<string, FormerValue>();
-  for (const value of values) {
-    const key = `${value.kind} ${value.id}`;
-    if (!first.has(key)) first.set(key, value);
-  }
-  return first;
 }

@@ -179,6 +179,11 @@ export class Room {
     return this.#changes;
   }
 
+  /** How many changes have been begun: for who holds them up. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Whether no change was begun since, so that what was read meanwhile still holds; messages may have been added. */
   isAsOf(changes: number): boolean {
     return !this.#changing && this.#changes === changes;

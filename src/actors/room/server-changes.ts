@@ -58,7 +58,7 @@ function putRoles({ now, since, history }: ServerCopy, put: Put): void {
     if (role.id > since) put("role_added", role.id, { server_id, role: roleView(role) });
     else if (role.seq > since) put("role_changed", role.seq, { server_id, role: roleView(role) });
   }
-  for (const { id, seq } of history.ended.roles) if (id <= since) put("role_deleted", seq, { server_id, role_id: id });
+  for (const { id, seq } of history.ended.roles) put("role_deleted", seq, { server_id, role_id: id });
 }
 
 function putPlaces(copy: ServerCopy, put: Put): void {

@@ -7,10 +7,11 @@ import type { RoomHistory } from "../../db/rooms.ts";
 import type { ChatMessage, Member } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
 import type { SyncedEvent, SyncedTopic } from "../../protocol/community/sync.ts";
-import { success } from "../../protocol/outcome.ts";
+import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { PresenceCalls } from "../presence.ts";
 import type { Requester } from "../session/handler.ts";
+import { formerSight } from "./former-sight.ts";
 import { profilesBy } from "./profiles.ts";
 import type { Room } from "./room.ts";
 import { serverChanges } from "./server-changes.ts";
@@ -50,20 +51,20 @@ const GONE: SyncedTopic = { gone: true };
 /** Of a server that isn't there. */
 export const NOTHING: Gathered = { for_member: false, changes: 0, server: null, channels: {}, bytes: 0 };
 
-export function allGone({ heard }: CatchingUp): Answers {
+export function allGone({ heard }: { heard: Heard }): Answers {
   return Object.fromEntries(Object.keys(heard).map((topic) => [topic, GONE]));
 }
 
-/** Reads what the topics' answers are made of, one after another. */
-export async function gatherChanges(
-  room: Room,
-  { from, heard, bytes, again }: Gathering,
-  reply: Reply<Gathered>,
-): Promise<void> {
+/** Reads what the topics' answers are made of, when no change is under way. */
+export async function gatherChanges(room: Room, request: Gathering, reply: Reply<Gathered>): Promise<void> {
+  reply(success(await gather(room, request, await room.calm())));
+}
+
+/** The same, one topic after another. */
+async function gather(room: Room, { from, heard, bytes, again }: Gathering, changes: number): Promise<Gathered> {
   const member = await room.member(from.id);
   const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
   if (member) await room.findSeqs(channel_ids.filter((id) => room.structure.channel(id)));
-  const changes = await room.calm();
   const channels: Record<number, GatheredChannel> = {};
   let server: Gathered["server"] = null;
   let used = 0;
@@ -74,13 +75,14 @@ export async function gatherChanges(
       continue;
     }
     const told = room.toldIn(channel_id);
-    if (told <= since || !room.structure.channel(channel_id)) continue;
+    // Of what one may not read nothing is read: how much there is must not show.
+    if (told <= since || !member || !mayRead(room, member, channel_id)) continue;
     if (again) await room.feed(channel_id).log(room);
-    const messages = used > bytes ? "too_many" : await gatherChannel(room, channel_id, since);
+    const messages = used > bytes ? "too_many" : await gatherChannel(room, member, channel_id, since);
     channels[channel_id] = { told, messages };
     if (messages !== "too_many") used += Buffer.byteLength(JSON.stringify(messages));
   }
-  reply(success({ for_member: member !== null, changes, server, channels, bytes: used }));
+  return { for_member: member !== null, changes, server, channels, bytes: used };
 }
 
 async function gatherServer(room: Room, user_id: number, since: number): Promise<Gathered["server"]> {
@@ -93,10 +95,31 @@ async function gatherServer(room: Room, user_id: number, since: number): Promise
   return { history, looked: looked?.ok ? looked.value : nobody };
 }
 
-async function gatherChannel(room: Room, channel_id: number, since: number): Promise<GatheredChannel["messages"]> {
+function mayRead({ structure }: Room, member: Member, channel_id: number): boolean {
+  const channel = structure.channel(channel_id);
+  const rules = ["view_channel", "read_history"] as const;
+  return channel !== undefined && rules.every((rule) => structure.mayIn(member, channel, rule));
+}
+
+async function gatherChannel(
+  room: Room,
+  member: Member,
+  channel_id: number,
+  since: number,
+): Promise<GatheredChannel["messages"]> {
   const limit = limits.sync_changes + 1;
   const messages = await room.on.store.messages.changedSince({ channel_id, since, limit });
-  return messages.length === limit ? "too_many" : messages;
+  if (messages.length === limit) return "too_many";
+  const tells_of_ended = messages.some(({ id, deleted }) => deleted && id <= since);
+  return tells_of_ended && !(await couldView(room, member, channel_id, since)) ? "too_many" : messages;
+}
+
+/** Whether the member could view the channel at `since`: who couldn't has no copy of what has ended in it. */
+async function couldView(room: Room, member: Member, channel_id: number, since: number): Promise<boolean> {
+  const of = { server_id: room.id, user_id: member.user_id, since, limit: limits.sync_changes + 1 };
+  const history = await room.on.store.rooms.changedSince(of);
+  if (history.joined_seq === null || since < history.joined_seq) return false;
+  return formerSight(room.structure, member, since, history).places.has(channel_id);
 }
 
 export interface CatchingUp {
@@ -130,6 +153,23 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
   reply(success(answers));
 }
 
+/**
+ * Both steps in one, with no change between: for a room that never holds still for as long as the two take. What is
+ * added meanwhile may make its log let go of something; then it is gathered once more.
+ */
+export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
+  await room.exclusively(async () => {
+    for (let answered = false; !answered; ) {
+      const gathered = await gather(room, request, room.changes);
+      catchUp(room, { ...request, gathered }, (outcome) => {
+        if (outcome.ok && !outcome.value) return;
+        answered = true;
+        reply(outcome as Outcome<Answers>);
+      });
+    }
+  });
+}
+
 export type Answers = Record<string, SyncedTopic>;
 
 /** Null: what it takes has not been gathered. */
@@ -140,10 +180,11 @@ function answerServer(room: Room, member: Member, since: number, { server }: Gat
   }
   if (!server) return since < room.on.compactedTo() ? RESET : null;
   const { history, looked } = server;
-  const { joined_seq, former, members } = history;
+  const { joined_seq, ended, members } = history;
   // What they saw before they came anew is another copy.
   const is_another = joined_seq === null || since < joined_seq || since < room.on.compactedTo();
-  if (is_another || former.length > limits.sync_changes || members.length > limits.sync_changes) return RESET;
+  const lists = [members, ended.roles, ended.categories, ended.channels];
+  if (is_another || lists.some(({ length }) => length > limits.sync_changes)) return RESET;
   const profile = profilesBy(looked);
   const copy = { now: room.structure, member, since, history, seq: room.seq, profileOf: profile };
   return answerOf(room.seq, serverChanges(copy));

@@ -35,7 +35,7 @@ export interface SyncDependencies {
 
 /** Owners that gather at once; between one lot and the next, other work has its turn. */
 const AT_ONCE = 8;
-/** Times that all are asked again because something came between; after that, each only for itself. */
+/** Times that all are asked because something came between; after that, who doesn't hold still is made to. */
 const COMMON_PASSES = 6;
 
 const RESET: SyncedTopic = { reset: true };
@@ -77,6 +77,8 @@ interface Owner {
   holds(reply: Reply<boolean>): void;
   /** Answers and subscribes in one turn; null when something has come since it was gathered. */
   answer(reply: Reply<Answers | null>): void;
+  /** Gathers and answers whatever comes. */
+  insist(bytes: number, reply: Reply<Answers>): void | Promise<void>;
   unsubscribe(topics: string[]): void;
 }
 
@@ -124,6 +126,7 @@ function roomOwner({ actors }: SyncDependencies, from: Requester, server_id: num
     answer(reply) {
       if (gathered) actors.ask(address, "catch_up", { from, heard, gathered }, reply);
     },
+    insist: (bytes, reply) => actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true }, reply),
     unsubscribe: (topics) => void actors.tell(address, "unsubscribe", { session: from.session, topics }),
   };
 }
@@ -135,6 +138,13 @@ function peopleOwner(
 ): Owner {
   const user_ids = [...heard.keys()];
   let found: FoundPeople | null = null;
+  /** In the registry's turn. */
+  const look = <Value>(people: FoundPeople, judge: (answers: () => Answers) => Value, reply: Reply<Value>) =>
+    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) => {
+      if (!looked.ok) return reply(looked);
+      const described = () => describePeople(people, looked.value, topics);
+      reply(success(judge(() => peopleAnswers(heard, people.known, looked.value.left_out, described()))));
+    });
   const isStale = ({ known }: FoundPeople) => known.some((id) => topics.settled(`user:${id}`) !== null);
   return {
     topics: user_ids.map((id) => `user:${id}`),
@@ -145,15 +155,10 @@ function peopleOwner(
     },
     holds: (reply) => reply(success(found !== null && !isStale(found))),
     answer(reply) {
-      if (!found) return;
-      const people = found;
-      actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) => {
-        if (!looked.ok) return reply(looked);
-        if (isStale(people)) return reply(success(null));
-        const described = describePeople(people, looked.value, topics);
-        const { left_out } = looked.value;
-        reply(success(peopleAnswers(heard, people.known, left_out, described)));
-      });
+      if (found) look(found, (answers) => (found && isStale(found) ? null : answers()), reply);
+    },
+    async insist(_bytes, reply) {
+      look(await findPeople(store, from.id, user_ids), (answers) => answers(), reply);
     },
     unsubscribe: (dropped) => {
       const user_ids = dropped.map((topic) => Number(topic.slice("user:".length)));
@@ -199,6 +204,10 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
     },
     holds: (reply) => reply(success(!isStale())),
     answer: (reply) => reply(success(isStale() ? null : answers)),
+    async insist(_bytes, reply) {
+      told = await topics.lastTold(self, () => store.users.lastSelfSeq(id));
+      reply(success({ self: await answerSelf() }));
+    },
     unsubscribe() {},
   };
 
@@ -211,6 +220,10 @@ function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Req
   }
 }
 
+function bytesLeft(gathered: ReadonlyMap<Owner, number>): number {
+  return [...gathered.values()].reduce((left, bytes) => left - bytes, limits.sync_bytes);
+}
+
 /** Has these gather, as much in all as fits one answer, and notes how many bytes of it each has; or gives the refusal. */
 async function gatherAll(
   owners: readonly Owner[],
@@ -220,7 +233,7 @@ async function gatherAll(
   for (const owner of owners) gathered.delete(owner);
   for (let at = 0; at < owners.length; at += AT_ONCE) {
     const lot = owners.slice(at, at + AT_ONCE);
-    const left = [...gathered.values()].reduce((rest, bytes) => rest - bytes, limits.sync_bytes);
+    const left = bytesLeft(gathered);
     const outcomes = await Promise.all(lot.map((owner) => owner.gather(left, again)));
     for (const [index, outcome] of outcomes.entries()) {
       if (!outcome.ok) return outcome;
@@ -234,30 +247,28 @@ async function gatherAll(
 async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<void> {
   const answers: Answers = {};
   const gathered = new Map<Owner, number>();
-  let to_answer = owners;
-  let to_gather: readonly Owner[] | null = owners;
-  for (let pass = 1; ; pass += 1) {
-    const refused = await gatherAll(to_gather, gathered, pass > 1);
+  const finish = () => reply(success(answers));
+  const take = (owner: Owner, answer: Answers | null) => {
+    Object.assign(answers, answer);
+    return answer ? null : owner;
+  };
+  let stale: Owner[] | null = [...owners];
+  for (let pass = 1; pass <= COMMON_PASSES; pass += 1) {
+    const refused = await gatherAll(stale, gathered, pass > 1);
     if (refused) return reply(refused);
     // Asked before anybody subscribes: what comes meanwhile isn't told before the answer that it is part of.
-    to_gather = await each(
-      to_answer,
+    stale = await each(
+      owners,
       (owner, done) => owner.holds(done),
       (owner, holds) => (holds ? null : owner),
       reply,
     );
-    if (!to_gather) return;
-    if (to_gather.length === 0 || pass >= COMMON_PASSES) {
-      const take = (owner: Owner, answer: Answers | null) => {
-        Object.assign(answers, answer);
-        return answer ? null : owner;
-      };
-      const finish = () => reply(success(answers));
-      to_gather = await each(to_answer, (owner, done) => owner.answer(done), take, reply, finish);
-      if (!to_gather || to_gather.length === 0) return;
-    }
-    if (pass >= COMMON_PASSES) to_answer = to_gather;
+    if (stale?.length === 0) stale = await each(owners, (owner, done) => owner.answer(done), take, reply, finish);
+    if (!stale || stale.length === 0) return;
   }
+  const late = await each(owners, (owner, done) => owner.answer(done), take, reply, finish);
+  const bytes = bytesLeft(gathered);
+  if (late && late.length > 0) await each(late, (owner, done) => owner.insist(bytes, done), take, reply, finish);
 }
 
 /**
@@ -266,12 +277,12 @@ async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<
  */
 function each<Value>(
   owners: readonly Owner[],
-  ask: (owner: Owner, done: Reply<Value>) => void,
+  ask: (owner: Owner, done: Reply<Value>) => void | Promise<void>,
   judge: (owner: Owner, value: Value) => Owner | null,
   reply: Reply<never>,
   finish: () => void = () => {},
 ): Promise<Owner[] | null> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const stale: Owner[] = [];
     let waiting = owners.length;
     const end = () => {
@@ -280,7 +291,7 @@ function each<Value>(
     };
     if (waiting === 0) return end();
     for (const owner of owners) {
-      ask(owner, (outcome) => {
+      const asked = ask(owner, (outcome) => {
         if (!outcome.ok) {
           reply(outcome);
           return resolve(null);
@@ -290,6 +301,7 @@ function each<Value>(
         waiting -= 1;
         if (waiting === 0) end();
       });
+      asked?.catch(reject);
     }
   });
 }
