@@ -43,8 +43,11 @@ async function serve(): Promise<void> {
   const { startApp } = await import("./app.ts");
   const log = await openLog(config.log_level);
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
-  const app = await startApp(config, log, version).catch((error) => {
-    log.fatal({ err: error }, "the server can't start");
+  const app = await startApp(config, log, version).catch(async (error) => {
+    const { DatabaseInUseError } = await import("./db/claim.ts");
+    // Who sees to it needs the sentence, not the stack.
+    const why = error instanceof DatabaseInUseError ? { reason: error.message } : { err: error };
+    log.fatal(why, "the server can't start");
     process.exit(FAULT_EXIT);
   });
   // Once, whatever else asks for it: a terminal's Ctrl-C comes twice when a script runner passes its own on.
