@@ -91,9 +91,9 @@ export function roomMembersOf({ reads }: Access) {
     async ban(server_id: number, user_id: number): Promise<Ban | null> {
       return (await read(bansOf.one.get({ server_id, user_id }))) ?? null;
     },
-    /** Newest first. */
-    async bans(server_id: number): Promise<ListedBan[]> {
-      return read(bansOf.all.all({ server_id }));
+    /** Newest first, those older than `before`; users' ids order those of one time. */
+    async bans(server_id: number, before: Pick<Ban, "created_at" | "user_id">, limit: number): Promise<ListedBan[]> {
+      return read(bansOf.page.all({ server_id, ...before, limit }));
     },
     async banCount(server_id: number): Promise<number> {
       return (await read(bansOf.count.get({ server_id })))?.bans ?? 0;
@@ -197,12 +197,18 @@ function banQueries(reads: Access["reads"]) {
       .from(bans)
       .where(and(ofServer, eq(bans.user_id, given("user_id"))))
       .prepare(),
-    all: reads
+    page: reads
       .select({ ...banColumns, name: users.name })
       .from(bans)
       .innerJoin(users, eq(users.id, bans.user_id))
-      .where(ofServer)
+      .where(
+        and(
+          ofServer,
+          sql`(${bans.created_at}, ${bans.user_id}) < (${sql.placeholder("created_at")}, ${sql.placeholder("user_id")})`,
+        ),
+      )
       .orderBy(desc(bans.created_at), desc(bans.user_id))
+      .limit(sql.placeholder("limit"))
       .prepare(),
     count: reads.select({ bans: count() }).from(bans).where(ofServer).prepare(),
   };

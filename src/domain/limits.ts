@@ -80,6 +80,8 @@ export const limits = {
   categories_per_server: 100,
   roles_per_server: 250,
   bans_per_server: 10_000,
+  /** Bans in one answer: few enough that it stays below what may wait for a reader, whatever the reasons. */
+  bans_page: 250,
   invites_per_server: 500,
   invite_code_length: 64,
   invite_uses: 1_000_000,

@@ -44,7 +44,7 @@ function sampleOf(schema: Schema, name: string, ids: SampleIds, optional: Option
     case "array":
       return [];
     case "string":
-      return schema.pattern ? "#00aa00" : "x".repeat(Math.max(1, schema.minLength ?? 0));
+      return sampleText(schema);
     case "integer":
       return Math.max(1, schema.minimum ?? 0);
     case "boolean":
@@ -59,4 +59,9 @@ function sampleObject({ properties = {}, required = [] }: Schema, ids: SampleIds
     optional === true || required.includes(name) || name === optional || namesIn(schema).has(String(optional));
   const wanted = Object.entries(properties).filter(([name, schema]) => isWanted(name, schema));
   return Object.fromEntries(wanted.map(([name, schema]) => [name, sampleOf(schema, name, ids, optional)]));
+}
+
+function sampleText({ pattern = "", minLength = 1 }: Schema): string {
+  const texts = ["#00aa00", "1-1"];
+  return texts.find((text) => pattern !== "" && new RegExp(pattern, "u").test(text)) ?? "x".repeat(minLength);
 }

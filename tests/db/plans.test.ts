@@ -79,7 +79,7 @@ const roomCalls: Calls<Rooms> = {
       rooms.members({ ...page, ...filter }),
     ),
   ban: () => [rooms.ban(1, 2)],
-  bans: () => [rooms.bans(1)],
+  bans: () => [rooms.bans(1, { created_at: 1, user_id: 1 }, 1)],
   banCount: () => [rooms.banCount(1)],
 };
 

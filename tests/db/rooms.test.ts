@@ -163,10 +163,14 @@ describeStore("rooms", (db) => {
     await db.store.rooms.save(orchard, { bans: [ban, second], now: 7_000 });
     expect(await db.store.rooms.ban(orchard, bob)).toEqual(ban);
     expect(await db.store.rooms.ban(meadow, bob)).toBeNull();
-    expect(await db.store.rooms.bans(orchard)).toEqual([
+    const [first_listed, second_listed] = [
       { ...second, name: "Carol" },
       { ...ban, name: "Bob" },
-    ]);
+    ];
+    const start = { created_at: 7_001, user_id: 0 };
+    expect(await db.store.rooms.bans(orchard, start, 2)).toEqual([first_listed, second_listed]);
+    expect(await db.store.rooms.bans(orchard, start, 1)).toEqual([first_listed]);
+    expect(await db.store.rooms.bans(orchard, second, 2)).toEqual([second_listed]);
     await db.store.rooms.save(orchard, { bans: [{ ...ban, reason: "more spam" }], now: 8_000 });
     expect((await db.store.rooms.ban(orchard, bob))?.reason).toBe("more spam");
     expect(await db.store.rooms.banCount(orchard)).toBe(2);

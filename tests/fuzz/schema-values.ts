@@ -106,6 +106,7 @@ function textFor({ minLength = 0, maxLength = LONGEST_TEXT, pattern, description
   );
   const texts = any.filter(fits);
   if (description === "image URL") return fc.oneof(fc.webUrl({ validSchemes: ["https"] }), texts);
+  if (description === "page of bans") return fc.stringMatching(/^[0-9]{1,15}-[0-9]{1,15}$/);
   if (description?.startsWith("color")) return fc.stringMatching(/^#[0-9a-f]{6}$/);
   if (description === "user name") return fc.oneof({ weight: 4, arbitrary: referenceTo("name") }, texts);
   if (field === "topics") return fc.oneof({ weight: 12, arbitrary: topic }, texts);

@@ -157,13 +157,19 @@ export const unbanMember = defineMessage({
   room: ["server_id"],
 });
 
+/** When the last ban of the page was made, and of whom. */
+const BAN_ANCHOR = "^[0-9]{1,15}-[0-9]{1,15}$";
+
 export const getBans = defineMessage({
   type: "get_bans",
   dialect: "community",
-  doc: "Who is banned, newest first.",
+  doc: `Who is banned, newest first, ${limits.bans_page} at a time. Where \`next_anchor\` is not null there are older ones, which the same request with it as \`anchor\` brings.`,
   may: "`ban_members`",
-  request: Type.Object({ server_id: Id }),
-  reply: Type.Object({ bans: Type.Array(Ban) }),
+  request: Type.Object({
+    server_id: Id,
+    anchor: Type.Optional(Type.String({ pattern: BAN_ANCHOR, description: "page of bans" })),
+  }),
+  reply: Type.Object({ bans: Type.Array(Ban), next_anchor: nullable(Type.String()) }),
   errors: ["not_found", "forbidden"],
   cost: 5,
   room: ["server_id"],

@@ -133,7 +133,8 @@ conversation("get_bans", {
     await promote(orchard, bob, ["ban_members"]);
     await done(bob, "ban_member", { server_id, user_id: carol.id, reason: "noise" });
     const created_date = expect.stringMatching(TIME);
-    const { bans } = await done(bob, "get_bans", { server_id });
+    const { bans, next_anchor } = await done(bob, "get_bans", { server_id });
+    expect(next_anchor).toBeNull();
     const hers = { user_id: carol.id, name: carol.name, reason: "noise", banned_by: bob.id, created_date };
     const his = { user_id: mallory.id, name: mallory.name, reason: null, banned_by: alice.id, created_date };
     expect(bans).toEqual([hers, his]);
@@ -151,5 +152,38 @@ conversation("get_bans", {
   async malformed() {
     const alice = await server.join();
     await expectMalformed(alice, "get_bans", { server_id: [] }, "server_id");
+    for (const anchor of [0, "", "5", "1-2-3", "-1-2"]) {
+      await expectMalformed(alice, "get_bans", { server_id: 5, anchor }, "anchor");
+    }
+  },
+  also: {
+    async "comes in pages of a size that can be read, however many there are and whatever the reasons"() {
+      const { alice, server_id } = await anOrchard(server);
+      // Several at one time, and a reason that grows on its way.
+      const ids = Array.from({ length: 2 * limits.bans_page + 10 }, (_, index) => 2_000_000 + index);
+      const user =
+        "insert into users (id, name, name_key, password_hash, created_at, last_online) values (?, ?, ?, '', 0, 0)";
+      writeRows(
+        server.folder,
+        user,
+        ids.map((id) => [id, `banned${id}`, `banned${id}`]),
+      );
+      const ban = "insert into bans (server_id, banned_by, reason, user_id, created_at) values (?, ?, ?, ?, ?)";
+      const reason = "\u0001".repeat(limits.reason_length);
+      writeRows(
+        server.folder,
+        ban,
+        ids.map((id) => [server_id, alice.id, reason, id, Math.floor(id / 7)]),
+      );
+      const listed: number[] = [];
+      let anchor: string | undefined;
+      do {
+        const page = await done(alice, "get_bans", { server_id, anchor });
+        expect(JSON.stringify(page).length).toBeLessThan(limits.socket_backpressure_bytes);
+        listed.push(...page.bans.map(({ user_id }: { user_id: number }) => user_id));
+        anchor = page.next_anchor ?? undefined;
+      } while (anchor !== undefined);
+      expect(listed).toEqual(ids.reverse());
+    },
   },
 });

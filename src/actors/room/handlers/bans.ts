@@ -33,10 +33,20 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
       return success({ rows: { lifted_bans: [user_id] }, value: () => ({}) });
     }, reply),
 
-  async get_bans(room, _request, from, reply) {
+  async get_bans(room, { anchor }, from, reply) {
     const asker = await asMemberWith(room, from.id, "ban_members");
     if (!asker.ok) return reply(asker);
-    const bans = await room.on.store.rooms.bans(room.id);
-    reply(success({ bans: bans.map(banView) }));
+    // One more than the answer holds tells whether there are older ones.
+    const found = await room.on.store.rooms.bans(room.id, placeOf(anchor), limits.bans_page + 1);
+    const bans = found.slice(0, limits.bans_page);
+    const last = found.length > bans.length ? bans.at(-1) : undefined;
+    reply(success({ bans: bans.map(banView), next_anchor: last ? `${last.created_at}-${last.user_id}` : null }));
   },
 };
+
+/** What an anchor says; without one, the place before all bans. */
+function placeOf(anchor: string | undefined): { created_at: number; user_id: number } {
+  const [created_at = Number.MAX_SAFE_INTEGER, user_id = Number.MAX_SAFE_INTEGER] =
+    anchor?.split("-").map(Number) ?? [];
+  return { created_at, user_id };
+}
