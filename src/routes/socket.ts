@@ -9,6 +9,7 @@ import type { Actor } from "../actors/kernel/system.ts";
 import type { SessionCalls } from "../actors/session/session.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
+import { close_codes } from "../protocol/errors.ts";
 import type { Failure } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
@@ -50,6 +51,9 @@ export function socketRoutes({ allowed_origins, connections, clientKey, metrics 
   return new Elysia({ name: "socket" }).ws("/subscribe", upgrade).ws("/api/v1/subscribe", upgrade);
 }
 
+/** Close codes below are the standard's. */
+const CLIENT_CODES_FROM = 3000;
+
 const wrong_origin: Failure = { code: "forbidden", message: "Pages of this origin may not use this server." };
 
 /** What happens on a socket, for `listen`. */
@@ -87,12 +91,17 @@ export function socketHandlers(on: SocketDependencies) {
 
     close(socket: Socket, code: number) {
       const { session, address } = socket.data;
-      metrics.closed(code);
+      metrics.closed(isOfServer(code) ? code : "other");
       connections.closed(address);
       gateway.remove(session);
       actors.tell(`session:${session}`, "closed", null);
     },
   } satisfies WebSocketHandler<SocketData>;
+}
+
+/** A client may close with any code from 3000 to 4999; not each is to have a count of its own. */
+function isOfServer(code: number): boolean {
+  return code < CLIENT_CODES_FROM || Object.values(close_codes).some((known) => known.code === code);
 }
 
 function tokenOf({ query, request }: Upgraded): string {

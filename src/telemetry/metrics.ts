@@ -55,7 +55,7 @@ export function createMetrics() {
   const bytes_out = new Counter({ name: "orchard_socket_bytes_out_total", help: "Bytes of frames sent", registers });
   const closes = new Counter({
     name: "orchard_socket_closes_total",
-    help: "Sockets closed, by close code",
+    help: "Sockets closed, by close code; those that only clients use are other",
     labelNames: ["code"],
     registers,
   });
@@ -92,7 +92,7 @@ export function createMetrics() {
       group_sizes.observe(jobs);
     },
     bytesOut: (bytes: number) => bytes_out.inc(bytes),
-    closed: (code: number) => closes.inc({ code }),
+    closed: (code: number | "other") => closes.inc({ code }),
     /** How many users others see online now. */
     usersOnline: (count: number) => online.set(count),
     httpAnswered: (status: number) => http.inc({ status }),

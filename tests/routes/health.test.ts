@@ -109,6 +109,21 @@ describe("the metrics", () => {
     await own.stop();
   });
 
+  test("count closes with codes of the clients' own together, so that nobody can make up numbers without end", async () => {
+    const own = await startServer();
+    const { client: witness } = await own.join();
+    for (const code of [3000, 4000, 4777, 4999]) {
+      const { client } = await own.join();
+      client.socket.close(code);
+      await client.closed;
+    }
+    await witness.rest();
+    const text = await (await fetch(`${own.url}/metrics`)).text();
+    const counts = text.split("\n").filter((line) => line.startsWith("orchard_socket_closes_total{"));
+    expect(counts).toEqual(['orchard_socket_closes_total{code="other"} 4']);
+    await own.stop();
+  });
+
   test("count what went wrong inside", async () => {
     const own = await startServer();
     const { client } = await own.join();
