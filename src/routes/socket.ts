@@ -41,7 +41,7 @@ export function socketRoutes({ allowed_origins, connections, clientKey, metrics 
   const upgrade = {
     beforeHandle({ request, server }: Asking) {
       const refused = isAllowedOrigin(request.headers.get("origin"), allowed_origins)
-        ? connections.refusal(clientKey(request, server?.requestIP(request)?.address))
+        ? (faultOf(request) ?? connections.refusal(clientKey(request, server?.requestIP(request)?.address)))
         : wrong_origin;
       if (!refused) return;
       metrics.socketRefused(refused.code);
@@ -50,6 +50,18 @@ export function socketRoutes({ allowed_origins, connections, clientKey, metrics 
   };
   return new Elysia({ name: "socket" }).ws("/subscribe", upgrade).ws("/api/v1/subscribe", upgrade);
 }
+
+/** What Bun would refuse as well, but without our headers and in no JSON. */
+function faultOf({ headers }: Request): Failure | null {
+  if (headers.get("sec-websocket-version") !== "13") return no_handshake("Sec-WebSocket-Version must be 13.");
+  return HANDSHAKE_KEY.test(headers.get("sec-websocket-key") ?? "")
+    ? null
+    : no_handshake("Sec-WebSocket-Key is wanted.");
+}
+
+const no_handshake = (message: string): Failure => ({ code: "bad_request", message });
+/** 16 bytes in Base64. */
+const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** Close codes below are the standard's. */
 const CLIENT_CODES_FROM = 3000;

@@ -73,7 +73,7 @@ export function createMetrics() {
   });
   const refused = new Counter({
     name: "orchard_sockets_refused_total",
-    help: "Sockets refused before they opened, by error code: forbidden is the origin, limit_reached the address",
+    help: "Sockets refused before they opened, by error code: forbidden is the origin, limit_reached the address, bad_request no handshake",
     labelNames: ["code"],
     registers,
   });

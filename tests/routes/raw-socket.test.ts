@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { limits } from "../../src/domain/limits.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { closeCodeOf, socketExchange, wireFrame } from "./raw.ts";
+import { closeCodeOf, exchange, requestOf, socketExchange, statusesIn, wireFrame } from "./raw.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -70,5 +70,26 @@ describe("an address of the socket", () => {
 
   test.each(["x", "nas", "tv:80"])("is found at a host such as %j", async (host) => {
     expect(closeCodeOf(await socketExchange(server, "/subscribe?auth=x", [], host))).toBe(4001);
+  });
+});
+
+describe("an upgrade", () => {
+  const version = "Sec-WebSocket-Version: 13";
+  const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+  test.each([
+    ["without a key", [version]],
+    ["with half a key", [version, "Sec-WebSocket-Key: dGhlIHNhbXBs"]],
+    ["with a key that is no Base64", [version, `Sec-WebSocket-Key: ${"*".repeat(24)}`]],
+    ["without a version", [key]],
+    ["of another version", ["Sec-WebSocket-Version: 8", key]],
+    ["of none of that", []],
+  ])("%s is refused as everything is, with its headers and in JSON", async (_, lines) => {
+    const upgrade = ["Connection: Upgrade", "Upgrade: websocket", ...lines];
+    const request = requestOf(`GET /subscribe?auth=${alice.token}`, upgrade).replace("Connection: close\r\n", "");
+    const answer = await exchange(server, request + requestOf("GET /nowhere"));
+    expect(statusesIn(answer)).toEqual([400, 404]);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head.toLowerCase()).toContain("x-content-type-options: nosniff");
+    expect(body).toStartWith('{"success":false,"code":"bad_request"');
   });
 });
