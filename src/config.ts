@@ -76,6 +76,7 @@ export const variables = {
   },
   RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests: no rate and no limit for an address holds then" },
   RATE_SESSION: rate("session_requests", "Requests of one session, by cost: tokens at most, and tokens a second"),
+  RATE_REFUSALS: rate("session_refusals", "Refusals of one session before it is closed with 4008"),
   RATE_USER: rate("user_requests", "The same of one user, all sessions and HTTP calls together"),
   RATE_ADDRESS: rate("address_requests", "The same of one address (of IPv6, one /64)"),
   RATE_CONNECT: rate("connects_per_address", "Sockets that one address may open"),
@@ -198,8 +199,8 @@ function readRates(text: (name: Variable) => string): Rates {
     return { burst: burst ?? 0, per_s: per_s ?? 0 };
   };
   return {
-    ...rates,
     session_requests: read("RATE_SESSION"),
+    session_refusals: read("RATE_REFUSALS"),
     user_requests: read("RATE_USER"),
     address_requests: read("RATE_ADDRESS"),
     connects_per_address: read("RATE_CONNECT"),

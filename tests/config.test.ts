@@ -109,6 +109,7 @@ describe("a good value", () => {
     ["TOMBSTONE_DAYS", "1", { tombstone_age_ms: 24 * 60 * 60 * 1000 }],
     ["RATE_LIMITS", "off", { rate_limits: false }],
     ["RATE_SESSION", "5/0.5", { rates: { ...rates, session_requests: { burst: 5, per_s: 0.5 } } }],
+    ["RATE_REFUSALS", "1/1", { rates: { ...rates, session_refusals: { burst: 1, per_s: 1 } } }],
     ["RATE_USER", "1/1", { rates: { ...rates, user_requests: { burst: 1, per_s: 1 } } }],
     ["RATE_ADDRESS", "1/1", { rates: { ...rates, address_requests: { burst: 1, per_s: 1 } } }],
     ["RATE_CONNECT", "1/1", { rates: { ...rates, connects_per_address: { burst: 1, per_s: 1 } } }],

@@ -56,6 +56,18 @@ test("requests of a session", async () => {
   expect(await counted(server.url, 'orchard_rate_limited_total{scope="session"}')).toBe(before + 1);
 });
 
+test("refusals of a session: one more closes it with 4008", async () => {
+  const session_refusals = { burst: 3, per_s: 0.001 };
+  const own = await startServer({
+    ...{ rate_limits: true, rates: { ...rates, session_requests: { burst: 1, per_s: 0.001 }, session_refusals } },
+  });
+  const { client } = await own.join();
+  for (let sent = 0; sent < 5; sent += 1) client.send({ type: "ping" });
+  expect((await client.closed).code).toBe(4008);
+  expect(client.seen.filter(({ code }) => code === "rate_limited")).toHaveLength(3);
+  await own.stop();
+});
+
 describe("topics of a session", () => {
   /** A session of alice's that is subscribed to as many as it may be: `self`, two servers and a channel. */
   async function full(): Promise<{ alice: Present; first: number; second: number; channel_id: number }> {
