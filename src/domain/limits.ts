@@ -98,6 +98,8 @@ export const limits = {
   nonce_length: 64,
   search_length: 200,
   typing_interval_ms: 3_000,
+  /** Channels of one answer, so that it stays below what may wait for a reader. */
+  read_states: 8_000,
   /** How far `unread` and `mentions` count. */
   unread_count: 1_000,
   /** Published messages of a channel that its room keeps in memory. */
@@ -263,6 +265,7 @@ const met_by_clients = [
   "nonce_length",
   "search_length",
   "typing_interval_ms",
+  "read_states",
   "unread_count",
   "image_url_length",
   "server_name_length",

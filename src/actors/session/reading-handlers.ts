@@ -27,6 +27,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     get_read_state: async ({ server_id }, from, reply) => {
       const channel_ids = await viewableChannels(on, from.id, server_id);
       if (!channel_ids.ok) return reply(channel_ids);
+      if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
       const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
       reply(success({ channels }));
     },
@@ -63,6 +64,9 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
 }
 
 const unknown = () => failure("not_found", "There is no such thing, or you can't see it.");
+
+const tooManyChannels = () =>
+  failure("limit_reached", "These are too many channels; ask for one server at a time.", { limit: "read_states" });
 
 /** The channels that the user may view, in one server or in all of their own. */
 async function viewableChannels(

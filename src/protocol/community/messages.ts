@@ -159,7 +159,7 @@ export const markRead = defineMessage({
 export const getReadState = defineMessage({
   type: "get_read_state",
   dialect: "community",
-  doc: `How far one has read in each channel that one may view, of one server or of all. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}.`,
+  doc: `How far one has read in each channel that one may view, of one server or of all. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
   may: "anyone, of what they may view",
   request: Type.Object({ server_id: Type.Optional(Id) }),
   reply: Type.Object({
@@ -173,7 +173,7 @@ export const getReadState = defineMessage({
       }),
     ),
   }),
-  errors: ["not_found"],
+  errors: ["not_found", "limit_reached"],
   cost: 10,
 });
 

@@ -3,6 +3,7 @@ import { limits } from "../../../src/domain/limits.ts";
 import type { Json } from "../../harness/client.ts";
 import { done, foundServer, inviteInto } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
+import { writeRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { anotherChannel, aPlace, deny, eventsOn, listen, malformed, post, postMany, refusal } from "./place.ts";
 
@@ -181,6 +182,22 @@ conversation("get_read_state", {
       const unknown = await refusal(mallory, "get_read_state", { server_id: 12345 });
       expect(unknown).toMatchObject({ code: "not_found" });
       expect(await refusal(mallory, "get_read_state", { server_id })).toEqual(unknown);
+    },
+    async limit_reached() {
+      const before = await startServer();
+      const { alice, server_id } = await aPlace(before);
+      const own = await before.restart();
+      const columns = "id, server_id, name, position, overwrites, seq";
+      const more = Array.from({ length: limits.read_states - 1 }, (_, index) => [Number.MAX_SAFE_INTEGER - index]);
+      writeRows(own.folder, `insert into channels (${columns}) values (?, ${server_id}, 'more', 0, '[]', 1)`, more);
+      const present = { ...alice, client: await own.connect(alice) };
+      const answer = await done(present, "get_read_state");
+      expect(answer.channels).toHaveLength(limits.read_states);
+      expect(JSON.stringify(answer).length).toBeLessThan(limits.socket_backpressure_bytes);
+      await foundServer(present);
+      const refused = await refusal(present, "get_read_state", {});
+      expect(refused).toMatchObject({ code: "limit_reached", details: { limit: "read_states" } });
+      await own.stop();
     },
   },
   async malformed() {
