@@ -68,6 +68,21 @@ describe("what one user may ask", () => {
   });
 });
 
+test.each(["user_requests", "address_requests"] as const)(
+  "who goes on when their %s are used up is closed with 4008",
+  async (rate) => {
+    const server = await startServer({
+      rate_limits: true,
+      rates: { ...rates, [rate]: of(100), session_refusals: of(3) },
+    });
+    const { client } = await server.join();
+    for (let sent = 0; sent < 100; sent += 1) client.send({ type: "ping" });
+    expect((await client.closed).code).toBe(4008);
+    expect(client.seen.filter(({ code }) => code === "rate_limited")).toHaveLength(3);
+    await server.stop();
+  },
+);
+
 describe("what one address may ask", () => {
   let server: TestServer;
   beforeAll(async () => {
