@@ -109,6 +109,8 @@ export const limits = {
   members_looked_at: 20_000,
   /** Members told at once that their server is gone, before other work has its turn. */
   announced_at_once: 500,
+  /** Sets of roles, and members with overwrites of their own, of which a room remembers what they may view. */
+  standings_cached: 500,
   /** Members of one server that its room keeps in memory. */
   members_cached: 20_000,
   /** Channels, categories, roles and messages whose server is remembered. */

@@ -1,7 +1,9 @@
 // A server's structure in memory, and every question about it: who may view what, who outranks whom. It answers from
 // what is committed; it changes only by `apply`, after a commit. It does no I/O and knows no sessions.
 
+import { LRUCache } from "lru-cache";
 import type { Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
+import { limits } from "../../domain/limits.ts";
 import {
   channelRules,
   hasRule,
@@ -33,8 +35,8 @@ export class Structure {
   readonly #roles: Map<number, ServerRole>;
   readonly #categories: Map<number, Category>;
   readonly #channels: Map<number, Channel>;
-  /** What is visible, by standing, until the structure changes. */
-  #visible = new Map<string, Visible>();
+  /** What is visible, by standing, until the structure changes: one member can have any number of them in turn. */
+  readonly #visible = new LRUCache<string, Visible>({ max: limits.standings_cached });
   /** Users with an overwrite of their own somewhere. */
   #singled_out = new Set<number>();
 
@@ -174,7 +176,7 @@ export class Structure {
   }
 
   #changed(): void {
-    this.#visible = new Map();
+    this.#visible.clear();
     const overwrites = [...this.#categories.values(), ...this.#channels.values()].flatMap((place) => place.overwrites);
     this.#singled_out = new Set(overwrites.flatMap((overwrite) => ("user_id" in overwrite ? overwrite.user_id : [])));
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Structure, type StructureChanges } from "../../../src/actors/room/structure.ts";
 import type { Category, Channel, Member, ServerRole, ServerStructure } from "../../../src/domain/community.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import {
   channelRules,
   hasRule,
@@ -238,4 +239,30 @@ test("things come in order, the same in whatever order they were loaded", () => 
       expect(idsOf(places).sort()).toEqual(idsOf(one.channels()).sort());
     }),
   );
+});
+
+test("what a standing may view is remembered, but not for any number of standings", () => {
+  const everyone = {
+    id: DEFAULT_ROLE,
+    name: "everyone",
+    color: null,
+    rules: rulesOf(["view_channel"]),
+    position: 0,
+    seq: 1,
+  };
+  const channel = { id: 31, name: "a", description: null, category_id: null, overwrites: [], position: 0, seq: 1 };
+  const structure = new Structure({ server: server(11), roles: [everyone], categories: [], channels: [channel] });
+  const holding = (role_id: number): Member => ({
+    user_id: 12,
+    nickname: null,
+    role_ids: [role_id],
+    joined_at: 0,
+    seq: 1,
+  });
+  const first = structure.visibleTo(holding(100));
+  expect(structure.visibleTo(holding(100))).toBe(first);
+  for (let other = 1; other <= limits.standings_cached; other += 1) structure.visibleTo(holding(100 + other));
+  const again = structure.visibleTo(holding(100));
+  expect(again).not.toBe(first);
+  expect(again).toEqual(first);
 });
