@@ -55,8 +55,8 @@ export const limits = {
   email_max_length: 254,
   game_name_length: 128,
   watch_party_bytes: 4 * 1024,
-  /** Friends, pending requests and blocked people of one user together. */
-  relations_per_user: 2_000,
+  /** Friends, pending requests and blocked people of one user together: a list that fits what may wait for a reader. */
+  relations_per_user: 1_000,
 
   /** Items of a page, users of a `get_users`. */
   page_length: 100,
