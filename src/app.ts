@@ -30,6 +30,7 @@ import { createRoomDirectory, type RoomDirectory } from "./actors/session/room-d
 import { serverHandlers } from "./actors/session/server-handlers.ts";
 import { sessionActor } from "./actors/session/session.ts";
 import { syncHandlers } from "./actors/session/sync-handler.ts";
+import { createTurns, type Turns } from "./actors/turns.ts";
 import type { Config } from "./config.ts";
 import { startCompaction } from "./db/compaction.ts";
 import { startPurge } from "./db/purge.ts";
@@ -75,8 +76,9 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();
+  const turns = createTurns(limits.turn_ms);
   const { rounds, compactedTo } = await startUpkeep(config, store, log);
-  const actors = createActors(config, { store, gateway, ids, topics, locks, metrics, onFault, compactedTo });
+  const actors = createActors(config, { store, gateway, ids, topics, locks, turns, metrics, onFault, compactedTo });
   const accounts = await createAccountsOf(config, { store, actors, ids, topics, metrics });
   const { uploads, sweep } = createUploadsOf(config, { store, files, ids, log, metrics });
   const epoch = await store.settings.putIfAbsent("epoch", randomText());
@@ -93,6 +95,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     handlers: sessionHandlers({
       ...{ actors, gateway, store, ids, topics, locks, clock },
       ...{ directory, bounds, epoch, compactedTo },
+      gathering: pLimit(limits.syncs_gathering),
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
     announced_limits: announcedLimits(bounds, config.rates),
@@ -121,7 +124,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
       maxRequestBodySize: limits.http_hard_body_bytes,
       websocket: socketHandlers({
-        ...{ actors, gateway, ids, metrics, connections, clientKey, bounds },
+        ...{ actors, gateway, ids, metrics, connections, clientKey, turns, bounds },
         createSession: (id) => sessionActor(id, session),
       }),
       ...(config.tls && { tls: await readTls(config.tls) }),
@@ -264,6 +267,7 @@ interface HandlerParts {
   directory: RoomDirectory;
   epoch: string;
   compactedTo(): number;
+  gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
   bounds: Config["bounds"];
   clock(): number;
 }
@@ -284,13 +288,14 @@ interface ActorParts {
   ids: IdGenerator;
   topics: OrderedTopics;
   locks: Locks;
+  turns: Turns;
   metrics: Metrics;
   onFault: FaultBoundary;
   compactedTo(): number;
 }
 
 function createActors(config: Config, parts: ActorParts): Actors {
-  const { store, gateway, ids, topics, metrics, onFault } = parts;
+  const { store, gateway, ids, topics, turns, metrics, onFault } = parts;
   const actors: Actors = new ActorSystem<ActorKinds>({
     ask_deadline_ms: limits.request_deadline_ms,
     sweep_ms: limits.actor_sweep_ms,
@@ -308,6 +313,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
         actors,
         gateway,
         topics,
+        turns,
         clock,
         grace_ms: config.presence_grace_ms,
         bounds: config.bounds,

@@ -21,12 +21,15 @@ import type { Gateway, SessionId } from "./gateway.ts";
 import type { OrderedTopics } from "./ordered-topics.ts";
 import { Recent } from "./recent.ts";
 import { Sight } from "./sight.ts";
+import type { Turns } from "./turns.ts";
 
 export interface PresenceDependencies {
   actors: Actors;
   gateway: Gateway;
   topics: OrderedTopics;
   grace_ms: number;
+  /** Who left together lapses together: a few in each turn of the event loop. */
+  turns: Turns;
   bounds: Pick<Bounds, "sessions_per_user" | "topics_per_session">;
   /** Told how many users others see online, whenever that changes. */
   onCount(online: number): void;
@@ -111,7 +114,7 @@ export class PresenceRegistry {
     if (!entry?.sessions.delete(session) || entry.sessions.size > 0) return;
     const left_ms = this.#on.clock();
     entry.left_ms = left_ms;
-    const lapse = () => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms });
+    const lapse = () => this.#on.turns.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));
     this.#timers.set(user_id, setTimeout(lapse, this.#on.grace_ms));
   }
 

@@ -28,7 +28,11 @@ export const limits = {
   session_queue: 1_024,
   sessions_per_user: 32,
   /** Connections whose users are looked up at the same time; after a restart, all come at once. */
-  sessions_opening: 64,
+  sessions_opening: 8,
+  /** `sync`s that are put together at the same time. */
+  syncs_gathering: 4,
+  /** How long one turn of the event loop goes on with connections that have ended; the rest waits for the next. */
+  turn_ms: 4,
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
   request_deadline_ms: 10_000,

@@ -7,6 +7,7 @@ import type { Actors } from "../actors/addresses.ts";
 import type { SessionId } from "../actors/gateway.ts";
 import type { Actor } from "../actors/kernel/system.ts";
 import type { SessionCalls } from "../actors/session/session.ts";
+import type { Turns } from "../actors/turns.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import { close_codes } from "../protocol/errors.ts";
@@ -25,6 +26,8 @@ export interface SocketDependencies {
   createSession(id: SessionId): Actor<SessionCalls>;
   connections: Connections;
   clientKey: ClientKey;
+  /** When all are cut off at once, those who stay have their turn between. */
+  turns: Turns;
   bounds: Pick<Bounds, "socket_backpressure_bytes" | "socket_idle_s">;
 }
 
@@ -70,7 +73,7 @@ const wrong_origin: Failure = { code: "forbidden", message: "Pages of this origi
 
 /** What happens on a socket, for `listen`. */
 export function socketHandlers(on: SocketDependencies) {
-  const { actors, gateway, ids, metrics, createSession, connections, clientKey, bounds } = on;
+  const { actors, gateway, ids, metrics, createSession, connections, clientKey, turns, bounds } = on;
   return {
     maxPayloadLength: limits.frame_hard_bytes,
     backpressureLimit: bounds.socket_backpressure_bytes,
@@ -106,7 +109,7 @@ export function socketHandlers(on: SocketDependencies) {
       metrics.closed(isOfServer(code) ? code : "other");
       connections.closed(address);
       gateway.remove(session);
-      actors.tell(`session:${session}`, "closed", null);
+      turns.run(() => void actors.tell(`session:${session}`, "closed", null));
     },
   } satisfies WebSocketHandler<SocketData>;
 }

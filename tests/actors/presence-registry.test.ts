@@ -42,6 +42,7 @@ beforeEach(() => {
       return promise;
     },
     relatedTo: async () => [],
+    turns: { run: (work: () => void) => work() },
     clock: () => now_ms,
   } as unknown as PresenceDependencies;
   registry = new PresenceRegistry(dependencies);

@@ -31,6 +31,8 @@ export interface SyncDependencies {
   epoch: string;
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
+  /** Bounds how many gather at once; after a restart, everybody does. */
+  gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
 }
 
 /** Owners that gather at once; between one lot and the next, other work has its turn. */
@@ -55,14 +57,16 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       });
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
-      const owners = await ownersOf(on, from, answerable, topics);
-      for (const topic of owners.unknown) answers[topic] = GONE;
-      await askAll(owners.known, (answered) => {
-        if (!answered.ok) return reply(answered);
-        const all = { ...answers, ...answered.value };
-        const kept = withinBytes(asked.value.map(({ topic }) => [topic, all[topic] ?? GONE]));
-        reply(success({ topics: kept.answers }));
-        if (kept.dropped.length > 0) unsubscribe(owners.known, kept.dropped);
+      await on.gathering(async () => {
+        const owners = await ownersOf(on, from, answerable, topics);
+        for (const topic of owners.unknown) answers[topic] = GONE;
+        await askAll(owners.known, (answered) => {
+          if (!answered.ok) return reply(answered);
+          const all = { ...answers, ...answered.value };
+          const kept = withinBytes(asked.value.map(({ topic }) => [topic, all[topic] ?? GONE]));
+          reply(success({ topics: kept.answers }));
+          if (kept.dropped.length > 0) unsubscribe(owners.known, kept.dropped);
+        });
       });
     },
   };
