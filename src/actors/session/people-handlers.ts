@@ -105,12 +105,14 @@ export function describePeople(
   const newest = new Map(read);
   for (const told of profiles) newest.set(told.id, newer(newest.get(told.id), told));
   const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
+  const related = new Set(known);
   const users = asked.flatMap((id) => {
     const profile = newest.get(id);
-    return profile ? userView(profile, known.includes(id) ? (presences.get(id) ?? OFFLINE) : null) : [];
+    return profile ? userView(profile, related.has(id) ? (presences.get(id) ?? OFFLINE) : null) : [];
   });
   const seqOf = (id: number) => Math.max(newest.get(id)?.seq ?? 0, topics.told(`user:${id}`) ?? 0);
-  const subscribed = known.filter((id) => !left_out.includes(id));
+  const without = new Set(left_out);
+  const subscribed = known.filter((id) => !without.has(id));
   const topic_seqs = Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }]));
   return { users, topics: topic_seqs, profile_seqs: new Map([...newest].map(([id, { seq }]) => [id, seq])) };
 }

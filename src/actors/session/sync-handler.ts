@@ -178,13 +178,14 @@ function peopleAnswers(
   { users, topics, profile_seqs }: People,
 ): Answers {
   const answers: Answers = {};
-  for (const [id] of heard) answers[`user:${id}`] = left_out.includes(id) ? RESET : GONE;
+  const [related, without] = [new Set(known), new Set(left_out)];
+  for (const id of heard.keys()) answers[`user:${id}`] = without.has(id) ? RESET : GONE;
   for (const { created_date: _, ...user } of users) {
     const { id, status = "offline", playing = null } = user;
     const topic = `user:${id}`;
     const since = heard.get(id) ?? 0;
     const told = topics[topic];
-    if (!told || !known.includes(id)) continue;
+    if (!told || !related.has(id)) continue;
     const profile_changed = (profile_seqs.get(id) ?? 0) > since || since === 0;
     const data = profile_changed ? user : { id, status, playing };
     const seq = Math.max(told.seq, since);
