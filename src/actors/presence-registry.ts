@@ -12,6 +12,7 @@ import {
   seenPresence,
 } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
+import { SmallMap, SmallSet } from "../domain/small.ts";
 import { encodeEvent } from "../protocol/community/events.ts";
 import type { Friend } from "../protocol/entities.ts";
 import { encodePush } from "../protocol/pushes.ts";
@@ -42,7 +43,7 @@ export interface PresenceDependencies {
 
 interface Entry {
   person: Person;
-  sessions: Set<SessionId>;
+  sessions: SmallSet;
   playing: string | null;
   /** Grows with every change of the user's relations. */
   revision: number;
@@ -54,7 +55,7 @@ export class PresenceRegistry {
   readonly sight: Sight;
   readonly #on: PresenceDependencies;
   /** By user: the login of each connection, from its claim to its close. */
-  readonly #admitted = new Map<number, Map<SessionId, number>>();
+  readonly #admitted = new Map<number, SmallMap>();
   readonly #entries = new Map<number, Entry>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #profiles: Recent<Profile>;
@@ -78,7 +79,7 @@ export class PresenceRegistry {
   }
 
   admit(user_id: number, session: SessionId, login: number): void {
-    const sessions = this.#admitted.get(user_id) ?? new Map<SessionId, number>();
+    const sessions = this.#admitted.get(user_id) ?? new SmallMap();
     this.#admitted.set(user_id, sessions.set(session, login));
   }
 
@@ -88,7 +89,7 @@ export class PresenceRegistry {
     if (known) return known;
     const told = this.#profiles.of(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
-    return { person, sessions: new Set(), playing: null, revision: 0, left_ms: null };
+    return { person, sessions: new SmallSet(), playing: null, revision: 0, left_ms: null };
   }
 
   open(entry: Entry, session: SessionId): void {
@@ -222,8 +223,10 @@ export class PresenceRegistry {
   }
 
   revoke(user_id: number, logins: number[] | null): void {
-    for (const [session, login] of this.#admitted.get(user_id) ?? []) {
-      if (logins === null || logins.includes(login)) this.#on.actors.tell(`session:${session}`, "revoked", null);
+    const admitted = this.#admitted.get(user_id);
+    for (const session of admitted?.keys() ?? []) {
+      if (logins === null || logins.includes(admitted?.get(session) ?? 0))
+        this.#on.actors.tell(`session:${session}`, "revoked", null);
     }
   }
 

@@ -3,6 +3,7 @@
 // which people part, so that nobody watches a stranger.
 
 import { limits } from "../domain/limits.ts";
+import { SmallMap, SmallSet } from "../domain/small.ts";
 import type { Gateway, SessionId } from "./gateway.ts";
 import { Recent } from "./recent.ts";
 
@@ -31,13 +32,13 @@ interface Check extends Separation {
 interface Watch {
   user_id: number;
   /** By the user watched: the look-ups that had begun by then, which say nothing of it. */
-  watched: Map<number, number>;
+  watched: SmallMap;
 }
 
 export class Sight {
   readonly #on: SightDependencies;
   readonly #watches = new Map<SessionId, Watch>();
-  readonly #watchers = new Map<number, Set<SessionId>>();
+  readonly #watchers = new Map<number, SmallSet>();
   /** Those of whom somebody may have read, just before, that they have something in common. */
   readonly #separated: Recent<true>;
   readonly #waiting = new Map<string, Separation>();
@@ -51,7 +52,7 @@ export class Sight {
   }
 
   enter(session: SessionId, user_id: number): void {
-    this.#watches.set(session, { user_id, watched: new Map() });
+    this.#watches.set(session, { user_id, watched: new SmallMap() });
   }
 
   leave(session: SessionId): void {
@@ -109,7 +110,7 @@ export class Sight {
   #watchOne(session: SessionId, watch: Watch, user_id: number): boolean {
     if (!watch.watched.has(user_id) && watch.watched.size >= this.#on.topics_per_session) return false;
     watch.watched.set(user_id, this.#checks);
-    const watchers = this.#watchers.get(user_id) ?? new Set();
+    const watchers = this.#watchers.get(user_id) ?? new SmallSet();
     this.#watchers.set(user_id, watchers.add(session));
     this.#on.gateway.subscribe(session, `user:${user_id}`);
     if (this.#separated.of(user_id)) this.#lookUp({ user_id, from: watch.user_id });

@@ -33,6 +33,8 @@ export const limits = {
   syncs_gathering: 4,
   /** How long one turn of the event loop goes on with connections that have ended; the rest waits for the next. */
   turn_ms: 4,
+  /** Numbers that are held in an array: to look through more takes longer than to hash. */
+  small: 32,
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
   request_deadline_ms: 10_000,

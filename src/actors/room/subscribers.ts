@@ -1,13 +1,14 @@
 // Which sessions a room keeps up to date, and about what. The gateway delivers; this is what the room needs to know of
 // it, so that who loses sight of a channel stops hearing of it at once.
 
+import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 
 export interface Subscriber {
   readonly user_id: number;
   on_server: boolean;
-  readonly channels: Set<number>;
+  readonly channels: SmallSet;
 }
 
 export class Subscribers {
@@ -84,7 +85,7 @@ export class Subscribers {
     const known = this.#by_session.get(session);
     if (known) return known;
     if (!this.#actors.tell(`session:${session}`, "listening", { server_id: this.#server_id })) return null;
-    const subscriber: Subscriber = { user_id, on_server: false, channels: new Set() };
+    const subscriber: Subscriber = { user_id, on_server: false, channels: new SmallSet() };
     this.#by_session.set(session, subscriber);
     return subscriber;
   }

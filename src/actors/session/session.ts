@@ -5,6 +5,7 @@ import type { Store } from "../../db/store.ts";
 import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
+import { SmallSet } from "../../domain/small.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
 import type { Friend, SelfUser } from "../../protocol/entities.ts";
@@ -120,7 +121,7 @@ class Session {
   /** What it takes from besides: the user's and the address's. */
   #shared: Allowance[] = [];
   /** Servers whose rooms keep this session up to date. */
-  readonly #rooms = new Set<number>();
+  readonly #rooms = new SmallSet();
 
   constructor(id: SessionId, dependencies: SessionDependencies) {
     this.#id = id;
