@@ -78,8 +78,8 @@ async function change(
   try {
     const name_key = changes.name === undefined ? undefined : nameKey(changes.name);
     const stored = await on.store.users.update(id, { ...changes, name_key }, place.seq);
-    const after = stored === "updated" ? await on.store.users.byId(id) : null;
-    if (after) return tell(on, before, after, place, reply);
+    // Requests hold no text that would be stored otherwise than it came.
+    if (stored === "updated") return tell(on, before, { ...before, ...changes, seq: place.seq }, place, reply);
     place.release();
     const taken = failure("conflict", "This name is taken.", { path: "data.changes.name" });
     reply(stored === "name_taken" ? taken : gone());

@@ -12,6 +12,8 @@ export interface SocketData {
   session: SessionId;
   /** For whom its limits count. */
   address: string;
+  /** It has a topic of its own, for `sendTogether`. */
+  has_own_topic: boolean;
 }
 
 export type Socket = ServerWebSocket<SocketData>;
@@ -100,7 +102,8 @@ export class BunGateway implements Gateway {
     const socket = this.#sockets.get(session);
     if (!socket || !this.#server) return;
     const topic = `session:${session}`;
-    if (!socket.isSubscribed(topic)) socket.subscribe(topic);
+    if (!socket.data.has_own_topic) socket.subscribe(topic);
+    socket.data.has_own_topic = true;
     this.#metrics.bytesOut(frame.length);
     this.#server.publish(topic, frame);
   }

@@ -86,7 +86,7 @@ export function socketHandlers(on: SocketDependencies) {
       const token = tokenOf(upgraded);
       const address = upgraded.request ? clientKey(upgraded.request, socket.remoteAddress) : "";
       const session = ids.next();
-      socket.data = { session, address };
+      socket.data = { session, address, has_own_topic: false };
       connections.opened(address);
       gateway.add(socket);
       actors.spawn(`session:${session}`, createSession(session));
