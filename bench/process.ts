@@ -111,7 +111,14 @@ async function start(command: string[], folder: string, has_metrics: boolean): P
 
 /** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
 function cpuMs(pid: number): { all: number; main: number } {
-  const ofTask = (task: string) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  const ofTask = (task: string) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+    } catch {
+      // Ended since it was listed, as those that have nothing to do.
+      return 0;
+    }
+  };
   const all_ns = readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + ofTask(task), 0);
   return { all: all_ns / 1e6, main: ofTask(String(pid)) / 1e6 };
 }
