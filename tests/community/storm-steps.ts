@@ -256,7 +256,7 @@ export const anybodys_habits: Habits = {
 /** What mostly the owner may do; others, who have been given roles, try. */
 export const managers_habits: Habits = {
   ...{ add_channel: 3, change_sight: 7, move_channel: 5, rename_channel: 2, delete_channel: 1, add_category: 2 },
-  ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 2, update_role: 4, move_role: 2 },
+  ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 5, update_role: 7, move_role: 2 },
   ...{ delete_role: 2, give_roles: 10, remove_member: 2, ban_member: 1, unban_member: 2, transfer_server: 1 },
 };
 

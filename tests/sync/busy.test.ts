@@ -33,7 +33,17 @@ function syncAmong(actors: SyncDependencies["actors"]) {
   const directory = { findAll: async (kind: string) => (kind === "server" ? found : new Map()) };
   const gateway = { isSubscribed: () => false, subscriptions: () => 0 };
   const bounds = { topics_per_session: 10 };
-  const on = { actors, directory, gateway, bounds, ids: { next: () => 10 }, epoch: "now", compactedTo: () => 0 };
+  const gathering = <Value>(run: () => Promise<Value>) => run();
+  const on = {
+    actors,
+    directory,
+    gateway,
+    bounds,
+    gathering,
+    ids: { next: () => 10 },
+    epoch: "now",
+    compactedTo: () => 0,
+  };
   return syncHandlers(on as unknown as SyncDependencies).sync;
 }
 
