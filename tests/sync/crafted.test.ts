@@ -90,6 +90,12 @@ test("who wasn't there yet, or couldn't view the channel then, learns nothing of
 });
 
 test("a room that never rests is answered of all the same, and so is a quiet one beside it", async () => {
+  // Nothing of it is in memory.
+  server = await server.restart();
+  [alice, bob] = [
+    { ...alice, client: await server.connect(alice) },
+    { ...bob, client: await server.connect(bob) },
+  ];
   const quiet = await foundServer(alice, "Quiet");
   await inviteInto(quiet, alice, bob);
   const seqs = await seqsOf(bob, [`server:${quiet}`, `server:${server_id}`, `channel:${general}`]);

@@ -155,19 +155,28 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
 
 /**
  * Both steps in one, with no change between: for a room that never holds still for as long as the two take. What is
- * added meanwhile may make its log let go of something; then it is gathered once more.
+ * added meanwhile is taken from the logs, which are loaded before, since loading them may wait for changes.
  */
 export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
-  await room.exclusively(async () => {
-    for (let answered = false; !answered; ) {
-      const gathered = await gather(room, request, room.changes);
+  for (let answered = false; !answered; ) {
+    await loadLogs(room, request);
+    await room.exclusively(async () => {
+      const gathered = await gather(room, { ...request, again: false }, room.changes);
       catchUp(room, { ...request, gathered }, (outcome) => {
-        if (outcome.ok && !outcome.value) return;
-        answered = true;
-        reply(outcome as Outcome<Answers>);
+        answered = outcome.ok && outcome.value !== null;
+        if (answered) reply(outcome as Outcome<Answers>);
       });
-    }
-  });
+    });
+  }
+}
+
+async function loadLogs(room: Room, { from, heard }: Gathering): Promise<void> {
+  const member = await room.member(from.id);
+  for (const [topic, since] of Object.entries(heard)) {
+    const channel_id = channelOf(topic);
+    if (channel_id === null || !member || !mayRead(room, member, channel_id)) continue;
+    if ((await room.channelSeq(channel_id)) > since) await room.feed(channel_id).log(room);
+  }
 }
 
 export type Answers = Record<string, SyncedTopic>;

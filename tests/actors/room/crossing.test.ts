@@ -294,3 +294,16 @@ test("typing is told again after its time, by user and channel, and to everybody
   expect(await typing(OTHER, 2_000)).toEqual([["typing_started", 31]]);
   expect(await typing(WRITER, 1_000 + limits.typing_interval_ms)).toEqual([["typing_started", OWNER]]);
 });
+
+test("a room of which nothing is in memory catches somebody up while its changes wait, and goes on", async () => {
+  const [first = 0, last = 0] = before(2);
+  const from = { id: OWNER, session: READER };
+  const heard = { [`channel:${CHANNEL}`]: first };
+  const asked = room.actors.request(`room:${SERVER}`, "catch_up_alone", { from, heard, bytes: 1_000, again: true });
+  for (let reads = 0; reads < 4; reads += 1) await everything();
+  const events = [{ type: "message_added", seq: last }];
+  expect(await asked).toMatchObject({ ok: true, value: { [`channel:${CHANNEL}`]: { seq: last, events } } });
+  room.ask(WRITER, "delete_message", { message_id: last });
+  for (let steps = 0; steps < 4; steps += 1) await everything();
+  expect(await sent(READER)).toMatchObject([{ type: "message_deleted" }]);
+});

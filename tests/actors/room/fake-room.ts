@@ -107,6 +107,8 @@ export class FakeMessages {
     byNonce: (author_id: number, _channel: number, nonce: string) =>
       this.#read(() => this.rows.find((row) => row.author_id === author_id && row.nonce === nonce) ?? null),
     placeOf: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
+    changedSince: ({ since }: { since: number }) =>
+      this.#read(() => this.rows.filter(({ seq }) => seq > since).map((row) => ({ ...row, deleted: false }))),
     lastOf: () => this.#read(() => [{ channel_id: CHANNEL, last_id: null, last_seq: this.#lastSeq() }]),
   };
 
