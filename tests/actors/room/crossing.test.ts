@@ -307,3 +307,16 @@ test("a room of which nothing is in memory catches somebody up while its changes
   for (let steps = 0; steps < 4; steps += 1) await everything();
   expect(await sent(READER)).toMatchObject([{ type: "message_deleted" }]);
 });
+
+test("when a message was edited is told as it is stored", async () => {
+  const [id = 0] = before(1);
+  load();
+  await everything();
+  await sent(READER);
+  room.ask(WRITER, "update_message", { message_id: id, content: "changed" });
+  await everything();
+  await everything();
+  const [stored_row] = room.messages.rows;
+  const edited_date = new Date(stored_row?.edited_at ?? 0).toISOString();
+  expect(await sent(READER)).toMatchObject([{ type: "message_changed", data: { edited_date } }]);
+});

@@ -213,7 +213,11 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
         locks: createLocks(),
         onFault,
         compactedTo: () => 0,
-        clock: () => clock.now_ms,
+        // No two looks at it show the same.
+        clock: () => {
+          clock.now_ms += 1;
+          return clock.now_ms;
+        },
       };
       return startRoom({ ...on, handlers: roomHandlers, depart: async () => {} }, Number(key));
     },

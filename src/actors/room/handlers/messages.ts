@@ -30,8 +30,9 @@ export const messageHandlers: MessageHandlers = {
         if (!content.ok) return content;
         if (content.value === message.content) return success({ value: { message: messageView(message, from.id) } });
         const mentions = await mentionsOf(room, content.value, member, channel);
-        const after: ChatMessage = { ...message, ...mentions, content: content.value, edited_at: room.on.clock() };
-        const edit = { id: message.id, content: content.value, edited_at: room.on.clock(), ...mentions };
+        const changes = { ...mentions, content: content.value, edited_at: room.on.clock() };
+        const after: ChatMessage = { ...message, ...changes };
+        const edit = { id: message.id, ...changes };
         return success({
           value: { message: messageView(after, from.id) },
           change: {
