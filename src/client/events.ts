@@ -73,7 +73,7 @@ const people_steps: Pick<Steps, PeopleType> = {
   },
   member_added: (turn, { server_id, member }) =>
     inServer(turn, server_id, "members", (server) => {
-      countMembers(turn, server, +1);
+      countMembers(server, +1);
       if (member.user_id > server.members_to) return;
       server.members.set(member.user_id, member);
       listUser(turn, member.user_id);
@@ -82,7 +82,7 @@ const people_steps: Pick<Steps, PeopleType> = {
     inServer(turn, server_id, "members", ({ members }) => merge(members, member.user_id, member)),
   member_deleted: (turn, { server_id, user_id }) =>
     inServer(turn, server_id, "members", (server) => {
-      countMembers(turn, server, -1);
+      countMembers(server, -1);
       server.members.delete(user_id);
       releaseUser(turn, user_id);
     }),
@@ -203,9 +203,8 @@ function only<Thing extends object, Name extends keyof Thing>(thing: Thing, name
   >;
 }
 
-/** Where the number itself isn't told: `sync` brings it. */
-function countMembers({ synced }: Turn, server: CachedServer, more: number): void {
-  if (!server.details || synced) return;
+function countMembers(server: CachedServer, more: number): void {
+  if (!server.details) return;
   server.details = { ...server.details, num_members: server.details.num_members + more };
 }
 

@@ -158,6 +158,21 @@ export const structure_history = sqliteTable(
   ],
 );
 
+/** Who was a member, from which seq until which. Kept by triggers, in the migrations. */
+export const membership_history = sqliteTable(
+  "membership_history",
+  {
+    server_id: integer().notNull(),
+    user_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    joined_seq: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id, table.until_seq] }),
+    index("membership_history_until_seq").on(table.until_seq),
+  ],
+);
+
 /** The roles of a present member until a change of them, which was told at `until_seq`. Kept by triggers, in the migrations. */
 export const member_roles_history = sqliteTable(
   "member_roles_history",

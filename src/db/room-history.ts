@@ -6,7 +6,15 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Category, Channel, Member, ServerRole } from "../domain/community.ts";
 import type { Overwrite } from "../domain/permissions.ts";
-import { categories, channels, member_roles_history, members, roles, structure_history } from "./community-schema.ts";
+import {
+  categories,
+  channels,
+  member_roles_history,
+  members,
+  membership_history,
+  roles,
+  structure_history,
+} from "./community-schema.ts";
 import { type Access, given, read } from "./query.ts";
 import { memberColumns } from "./room-members.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
@@ -21,8 +29,14 @@ export interface RoomHistoryQuery {
   limit: number;
 }
 
-/** `left`: they are no member any more, and the rest is as it was. */
-export type ChangedMember = Member & { name: string; profile_pic: string | null; joined_seq: number; left: boolean };
+/** `was_there`: they were a member at `since`. `left`: they are none any more, and the rest is as it was. */
+export type ChangedMember = Member & {
+  name: string;
+  profile_pic: string | null;
+  joined_seq: number;
+  was_there: boolean;
+  left: boolean;
+};
 
 /** What stood until the change with this `until_seq`. */
 export type FormerValue = { until_seq: number; id: number } & (
@@ -95,6 +109,10 @@ function historyQueries(reads: Access["reads"]) {
       .select({
         ...memberColumns,
         joined_seq: members.joined_seq,
+        was_there: sql<boolean>`(${members.joined_seq} <= ${since} or exists (
+          select 1 from ${membership_history} as past where past.server_id = ${members}.server_id
+            and past.user_id = ${members}.user_id and past.joined_seq <= ${since} and past.until_seq > ${since}
+        ))`.mapWith(Boolean),
         left: sql<boolean>`${members.left_at} is not null`.mapWith(Boolean),
         name: users.name,
         profile_pic: users.profile_pic,

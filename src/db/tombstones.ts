@@ -9,6 +9,7 @@ import {
   channels,
   member_roles_history,
   members,
+  membership_history,
   messages,
   roles,
   structure_history,
@@ -31,7 +32,11 @@ export interface SliceDone {
 export const tombstone_kinds = ["messages", "roles", "categories", "channels", "members", "friendships"] as const;
 export type TombstoneKind = (typeof tombstone_kinds)[number];
 
-const histories = { structure: structure_history, member_roles: member_roles_history } as const;
+const histories = {
+  structure: structure_history,
+  member_roles: member_roles_history,
+  memberships: membership_history,
+} as const;
 
 interface Kind {
   table: SQLiteTable;

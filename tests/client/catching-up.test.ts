@@ -97,7 +97,7 @@ describe("catching up", () => {
     fake.client.close();
   });
 
-  test("members that came and went are not counted beside the number that comes", async () => {
+  test("members that came and went meanwhile are counted", async () => {
     const fake = await loadedFake();
     const socket = await comeBack(fake);
     const member = {
@@ -109,10 +109,7 @@ describe("catching up", () => {
       status: "online",
       joined_date: "",
     };
-    const events = [
-      { type: "member_added", topic: "server:1", seq: 110, data: { server_id: SERVER, member } },
-      { type: "server_updated", topic: "server:1", seq: 110, data: { server_id: SERVER, num_members: 3 } },
-    ];
+    const events = [{ type: "member_added", topic: "server:1", seq: 110, data: { server_id: SERVER, member } }];
     await socket.answer("sync", { topics: { "server:1": { seq: 110, events } } });
     expect(fake.client.cache.servers.get(SERVER)?.details?.num_members).toBe(3);
     socket.event("member_deleted", "server:1", 120, { server_id: SERVER, user_id: BOB });

@@ -3,6 +3,7 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import Database from "libsql";
 import { DatabaseInUseError } from "../../src/db/claim.ts";
 import { DatabaseError, type DatabaseFault, type Driver } from "../../src/db/driver.ts";
 import { databasePath, openEmbedded } from "../../src/db/embedded.ts";
@@ -191,17 +192,21 @@ describe("a thread that dies within a transaction", () => {
     const fatal = Promise.withResolvers<string>();
     const faults: string[] = [];
     let spawned = 0;
+    const url = await temporaryDatabaseUrl();
     const driver = await openEmbedded({
-      url: await temporaryDatabaseUrl(),
+      url,
       onFatal: fatal.resolve,
       onFault: ({ message }) => faults.push(message),
       spawn(role) {
         spawned += role === "writer" ? 1 : 0;
         const real = role === "reader" || spawned > 1;
-        const file = real ? "../../src/db/embedded-worker.ts" : "./lock-leaving-worker.ts";
+        const file = real ? "../../src/db/embedded-worker.ts" : "./dying-worker.ts";
         return new Worker(new URL(file, import.meta.url));
       },
     });
+    // What a dead thread leaves open is closed now and then with it; this isn't.
+    const left_open = new Database(databasePath(url));
+    left_open.exec("BEGIN IMMEDIATE");
     const write = () => driver.transact([[statement("SELECT 1")]]);
     expect(faultOf((await write())[0])?.kind).toBe("unavailable");
     expect(faultOf((await write())[0])?.kind).toBe("unavailable");
@@ -211,6 +216,7 @@ describe("a thread that dies within a transaction", () => {
     expect(await driver.query(statement("SELECT count(*) FROM sqlite_master"))).toEqual([[0]]);
     expect(spawned).toBe(2);
     await driver.close();
+    left_open.close();
   });
 });
 

@@ -30,7 +30,7 @@ interface Placed {
 type Put = <Name extends EventType>(type: Name, seq: number, data: EventData<Name>, rank?: number) => void;
 
 /** What is told first of one `seq`: whatever others refer to is there before them, and goes after them. */
-const rank = { thing: 0, category: 1, channel: 2, category_gone: 3, roles_of_channel: 4, count: 5 };
+const rank = { thing: 0, category: 1, channel: 2, category_gone: 3, roles_of_channel: 4 };
 
 /** Oldest first. */
 export function serverChanges(copy: ServerCopy): SyncedEvent[] {
@@ -139,18 +139,17 @@ function putRolesOfChannel({ now, since, history, seq }: ServerCopy, channel: Ch
   put("channel_updated", seq, data, rank.roles_of_channel);
 }
 
-function putMembers({ now, since, history, seq, profileOf }: ServerCopy, put: Put): void {
-  const { id: server_id, num_members } = now.server;
+/** Who came and went, or went and came back, is told of as they were and are: so how many there are can be counted. */
+function putMembers({ now, since, history, profileOf }: ServerCopy, put: Put): void {
+  const server_id = now.server.id;
   for (const changed of history.members) {
-    const { user_id, nickname, joined_seq, left } = changed;
-    if (left) put("member_deleted", changed.seq, { server_id, user_id });
-    else if (joined_seq > since) {
-      put("member_added", joined_seq, { server_id, member: memberView(changed, profileOf(changed)) });
-    } else {
-      put("member_changed", changed.seq, { server_id, member: { user_id, nickname, roles: [...changed.role_ids] } });
-    }
+    const { user_id, seq, joined_seq, was_there, left } = changed;
+    if (left && was_there) put("member_deleted", seq, { server_id, user_id });
+    if (left) continue;
+    const member = memberView(changed, profileOf(changed));
+    const { nickname, roles, joined_date } = member;
+    const changes = { user_id, nickname, roles, ...(joined_seq > since && { joined_date }) };
+    if (was_there) put("member_changed", seq, { server_id, member: changes });
+    else put("member_added", joined_seq, { server_id, member });
   }
-  const count_changed = history.members.some(({ left, joined_seq }) => left || joined_seq > since);
-  // Who left and came back, or came and left, can't be counted from these.
-  if (count_changed) put("server_updated", seq, { server_id, num_members }, rank.count);
 }

@@ -88,7 +88,7 @@ async function gather(room: Room, { from, heard, bytes, again }: Gathering, chan
 async function gatherServer(room: Room, user_id: number, since: number): Promise<Gathered["server"]> {
   const limit = limits.sync_changes + 1;
   const history = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
-  const came = history.members.filter(({ left, joined_seq }) => !left && joined_seq > since);
+  const came = history.members.filter(({ left, was_there }) => !left && !was_there);
   const look = { user_ids: came.map((member) => member.user_id), watch_with: null };
   const looked = came.length === 0 ? null : await room.on.actors.request("presence", "look", look);
   const nobody = { seen: [], profiles: [], left_out: [] };

@@ -7,6 +7,15 @@ CREATE TABLE `member_roles_history` (
 );
 --> statement-breakpoint
 CREATE INDEX `member_roles_history_until_seq` ON `member_roles_history` (`until_seq`);--> statement-breakpoint
+CREATE TABLE `membership_history` (
+	`server_id` integer NOT NULL,
+	`user_id` integer NOT NULL,
+	`until_seq` integer NOT NULL,
+	`joined_seq` integer NOT NULL,
+	PRIMARY KEY(`server_id`, `user_id`, `until_seq`)
+);
+--> statement-breakpoint
+CREATE INDEX `membership_history_until_seq` ON `membership_history` (`until_seq`);--> statement-breakpoint
 CREATE TABLE `sight_seqs` (
 	`server_id` integer PRIMARY KEY NOT NULL,
 	`seq` integer NOT NULL
@@ -88,4 +97,11 @@ WHEN new.deleted_at IS NOT NULL AND old.deleted_at IS NULL
   )
   FROM member_roles AS holder, sight_seqs AS sight
   WHERE holder.role_id = old.id AND sight.server_id = old.server_id;
+END;
+--> statement-breakpoint
+CREATE TRIGGER member_leaving AFTER UPDATE OF left_at ON members
+WHEN new.left_at IS NOT NULL AND old.left_at IS NULL
+  AND (SELECT deleted_at FROM servers WHERE id = old.server_id) IS NULL BEGIN
+  INSERT OR IGNORE INTO membership_history (server_id, user_id, until_seq, joined_seq)
+  VALUES (old.server_id, old.user_id, new.seq, old.joined_seq);
 END;

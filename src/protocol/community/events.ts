@@ -19,10 +19,10 @@ export const events = [
   defineEvent({
     type: "server_updated",
     topic: "server",
-    doc: "A server changed. `num_members` follows from the members' events; only `sync` brings it.",
+    doc: "A server changed.",
     data: Type.Intersect([
       Type.Object({ server_id: Id }),
-      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id", "num_members"])),
+      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id"])),
     ]),
   }),
   defineEvent({

@@ -37,7 +37,7 @@ export const sync = defineMessage({
     "Brings a copy up to date, however old it is. `topics` holds the `seq` that the client last saw of each, from a reply or an event; `epoch` is that of the `ready` under which it was loaded.",
     "Each topic is answered by the events that turn the copy into what is there now, oldest first, and the session is subscribed to it: what changes from then on comes as events after the reply.",
     "Several changes of one thing may come as one. An event may repeat what the client knows: added again, a thing replaces the one of its id; changed or deleted, one that it doesn't hold is passed over.",
-    "Messages come with `me` in their `reactions`. A `server:` topic of which members came or went ends with a `server_updated` of `num_members`. A `user:` topic always brings one `user_changed` with the present `status` and `playing`.",
+    "Messages come with `me` in their `reactions`. A `user:` topic always brings one `user_changed` with the present `status` and `playing`.",
     `\`gone\`: it is not there for the asker, any more or at all. \`reset\`: drop it and load it again, because the epoch is another, the \`seq\` was never given, is older than what the server keeps of deletions or than the asker's last joining, more than ${limits.sync_changes} changes came since, or they would make the answer longer than ${limits.sync_bytes} bytes. Neither subscribes to it.`,
   ].join(" "),
   may: "viewers; what isn't the asker's to view is `gone`",
