@@ -15,7 +15,7 @@ import { formerSight } from "./former-sight.ts";
 import { profilesBy } from "./profiles.ts";
 import type { Room } from "./room.ts";
 import { serverChanges } from "./server-changes.ts";
-import { channelOf } from "./topics.ts";
+import { channelOf, unsubscribeFromTopics } from "./topics.ts";
 import { messageView } from "./views.ts";
 
 /** Topics of one room, each with the `seq` that the asker has of it. */
@@ -145,10 +145,9 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
     answers[topic] = answer;
   }
   for (const [topic, answer] of Object.entries(answers)) {
-    if (!("events" in answer)) continue;
-    const channel_id = channelOf(topic);
-    if (channel_id === null) room.subscribers.toServer(from.session, from.id);
-    else room.subscribers.toChannel(from.session, from.id, channel_id);
+    // What is gone or has to be loaded again isn't heard of, even if an answer before that came too late subscribed to it.
+    if ("events" in answer) subscribe(room, from, channelOf(topic));
+    else unsubscribeFromTopics(room, from.session, [topic]);
   }
   reply(success(answers));
 }
@@ -177,6 +176,11 @@ async function loadLogs(room: Room, { from, heard }: Gathering): Promise<void> {
     if (channel_id === null || !member || !mayRead(room, member, channel_id)) continue;
     if ((await room.channelSeq(channel_id)) > since) await room.feed(channel_id).log(room);
   }
+}
+
+function subscribe({ subscribers }: Room, { session, id }: Requester, channel_id: number | null): void {
+  if (channel_id === null) subscribers.toServer(session, id);
+  else subscribers.toChannel(session, id, channel_id);
 }
 
 export type Answers = Record<string, SyncedTopic>;
