@@ -3,8 +3,7 @@
 
 import { isMainThread } from "node:worker_threads";
 import Database from "libsql";
-
-export const SLOW_COMMIT_MS = 20;
+import { SLOW_COMMIT_MS } from "./slow-commit.ts";
 
 if (isMainThread) {
   const Plain = globalThis.Worker;

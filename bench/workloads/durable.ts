@@ -6,7 +6,7 @@ import Database from "libsql";
 import { textOf } from "../deliveries.ts";
 import { openPlace, type Place } from "../place.ts";
 import { databaseIn } from "../process.ts";
-import { SLOW_COMMIT_MS } from "../slow-commits.ts";
+import { SLOW_COMMIT_MS } from "../slow-commit.ts";
 import { percentile } from "../stats.ts";
 import { watch } from "../watch.ts";
 import { type Figures, lag_target, type Run, type Workload } from "../workload.ts";
