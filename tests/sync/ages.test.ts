@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Json } from "../harness/client.ts";
-import { done, foundServer, inviteInto } from "../harness/community.ts";
+import { done } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { epochOf, seqsOf, sync } from "./asking.ts";
+import { aPlace, epochOf, seqsOf, sync } from "./asking.ts";
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
@@ -14,18 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function aPlace(): Promise<{ alice: Present; bob: Present; server_id: number }> {
-  const [alice, bob] = await Promise.all([server.join(), server.join()]);
-  const server_id = await foundServer(alice);
-  await inviteInto(server_id, alice, bob);
-  return { alice, bob, server_id };
-}
-
 const addChannel = async (who: Present, server_id: number, data: Json = {}): Promise<number> =>
   (await done(who, "add_channel", { server_id, name: "channel", ...data })).channel.id;
 
 test("a copy from before what is forgotten is loaded again, where anything has changed since", async () => {
-  const { alice, bob, server_id } = await aPlace();
+  const { alice, bob, server_id } = await aPlace(server);
   const [busy, quiet] = [await addChannel(alice, server_id), await addChannel(alice, server_id)];
   for (const channel_id of [busy, quiet]) {
     const { message } = await done(alice, "add_message", { channel_id, content: "soon gone" });
@@ -53,7 +46,7 @@ test("a copy from before what is forgotten is loaded again, where anything has c
 });
 
 test("who was told only a part of what they gained and lost is told all of it again; who was told all, none", async () => {
-  const { alice, bob, server_id } = await aPlace();
+  const { alice, bob, server_id } = await aPlace(server);
   const { role } = await done(alice, "add_role", { server_id, name: "inner", rules: [] });
   const gained = [
     await addChannel(alice, server_id, { roles: [role.id] }),
@@ -77,7 +70,7 @@ test("who was told only a part of what they gained and lost is told all of it ag
 });
 
 test("an owner who handed the server over no longer sees what only owners do", async () => {
-  const { alice, bob, server_id } = await aPlace();
+  const { alice, bob, server_id } = await aPlace(server);
   const hidden = await addChannel(alice, server_id, { roles: [] });
   const topic = `server:${server_id}`;
   const [of_alice, of_bob] = [await seqsOf(alice, [topic, `channel:${hidden}`]), await seqsOf(bob, [topic])];
@@ -90,7 +83,7 @@ test("an owner who handed the server over no longer sees what only owners do", a
 });
 
 test("a restart keeps the epoch and what one has heard", async () => {
-  const { alice, bob, server_id } = await aPlace();
+  const { alice, bob, server_id } = await aPlace(server);
   const epoch = epochOf(bob);
   const topics = await seqsOf(bob, [`server:${server_id}`, "self"]);
   await done(alice, "update_server", { server_id, changes: { name: "Grove" } });

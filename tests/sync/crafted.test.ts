@@ -5,7 +5,7 @@ import { limits } from "../../src/domain/limits.ts";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { returned, seqsOf, sync } from "./asking.ts";
+import { aPlace, returned, seqsOf, sync } from "./asking.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -15,11 +15,7 @@ let general: number;
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob] = await Promise.all([server.join(), server.join()]);
-  server_id = await foundServer(alice);
-  await inviteInto(server_id, alice, bob);
-  const { categories } = await done(alice, "get_server_channels", { server_id });
-  general = categories[0].channels[0].id;
+  ({ alice, bob, server_id, general } = await aPlace(server));
 });
 afterAll(() => server.stop());
 

@@ -6,7 +6,7 @@ import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { epochOf, returned, seqsOf, sync } from "./asking.ts";
+import { aPlace, epochOf, returned, seqsOf, sync } from "./asking.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -16,17 +16,9 @@ let general: number;
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob] = await Promise.all([server.join(), server.join()]);
-  server_id = await foundServer(alice);
-  await inviteInto(server_id, alice, bob);
-  general = await channelIdOf(alice);
+  ({ alice, bob, server_id, general } = await aPlace(server));
 });
 afterAll(() => server.stop());
-
-async function channelIdOf(who: Present): Promise<number> {
-  const { categories } = await done(who, "get_server_channels", { server_id });
-  return categories[0].channels[0].id;
-}
 
 const seqOf = async (who: Present, topic: string): Promise<number> => (await seqsOf(who, [topic]))[topic] ?? 0;
 

@@ -93,6 +93,8 @@ interface ToldAt {
 function putChannels(copy: ServerCopy, sees: ReadonlySet<number>, then: FormerSight, put: Put): ToldAt {
   const { now, since, history } = copy;
   const server_id = now.server.id;
+  const changed_roles = new Set(now.roles().flatMap(({ id, seq }) => (seq > since ? id : [])));
+  const may_change_viewers = changed_roles.size + history.former.length + history.ended.roles.length > 0;
   const told_at: ToldAt = { now_in: new Map(), then_in: new Map() };
   const note = (of: Map<number | null, number[]>, category_id: number | null, seq: number) =>
     void of.set(category_id, [...(of.get(category_id) ?? []), seq]);
@@ -108,7 +110,7 @@ function putChannels(copy: ServerCopy, sees: ReadonlySet<number>, then: FormerSi
     const at = had ? seq : cameAt(channel, since);
     if (!had) put("channel_added", at, { server_id, category_id, channel: channelView(now, channel) }, rank.channel);
     else if (seq > since) put("channel_updated", at, { server_id, channel: changesOf(now, channel) }, rank.channel);
-    else putRolesOfChannel(copy, channel, then, put);
+    else if (may_change_viewers) putRolesOfChannel(copy, channel, then, changed_roles, put);
     if (at > since) note(told_at.now_in, category_id, at);
     if (at > since && had) note(told_at.then_in, then.structure.channel(id)?.category_id ?? null, at);
   }
@@ -128,13 +130,18 @@ function changesOf(structure: Structure, channel: Channel): EventData<"channel_u
 }
 
 /** Who can view a channel follows from roles and categories as well. */
-function putRolesOfChannel({ now, since, history, seq }: ServerCopy, channel: Channel, then: FormerSight, put: Put) {
-  const changed = history.former.length > 0 || history.ended.roles.length > 0;
-  if (!changed && now.roles().every((role) => role.seq <= since)) return;
+function putRolesOfChannel(
+  { now, seq }: ServerCopy,
+  channel: Channel,
+  then: FormerSight,
+  changed_roles: ReadonlySet<number>,
+  put: Put,
+): void {
   const before = then.structure.channel(channel.id);
   const { roles } = channelView(now, channel);
-  const names_changed = roles.some(({ id }) => (now.role(id)?.seq ?? 0) > since);
-  if (!names_changed && before && isDeepStrictEqual(channelView(then.structure, before).roles, roles)) return;
+  // Their names then aren't known.
+  const names_may_differ = roles.some(({ id }) => changed_roles.has(id));
+  if (!names_may_differ && before && isDeepStrictEqual(channelView(then.structure, before).roles, roles)) return;
   const data = { server_id: now.server.id, channel: { id: channel.id, roles } };
   put("channel_updated", seq, data, rank.roles_of_channel);
 }

@@ -12,10 +12,11 @@ import type { Reply } from "../kernel/system.ts";
 import type { PresenceCalls } from "../presence.ts";
 import type { Requester } from "../session/handler.ts";
 import { formerSight } from "./former-sight.ts";
+import { asKnownViewer } from "./handler.ts";
 import { profilesBy } from "./profiles.ts";
 import type { Room } from "./room.ts";
 import { serverChanges } from "./server-changes.ts";
-import { channelOf, unsubscribeFromTopics } from "./topics.ts";
+import { channelOf, subscribeTo, unsubscribeFromTopics } from "./topics.ts";
 import { messageView } from "./views.ts";
 
 /** Topics of one room, each with the `seq` that the asker has of it. */
@@ -45,8 +46,8 @@ export interface Gathering {
   again: boolean;
 }
 
-const RESET: SyncedTopic = { reset: true };
-const GONE: SyncedTopic = { gone: true };
+export const RESET: SyncedTopic = { reset: true };
+export const GONE: SyncedTopic = { gone: true };
 
 /** Of a server that isn't there. */
 export const NOTHING: Gathered = { for_member: false, changes: 0, server: null, channels: {}, bytes: 0 };
@@ -76,7 +77,7 @@ async function gather(room: Room, { from, heard, bytes, again }: Gathering, chan
     }
     const told = room.toldIn(channel_id);
     // Of what one may not read nothing is read: how much there is must not show.
-    if (told <= since || !member || !mayRead(room, member, channel_id)) continue;
+    if (told <= since || !member || !mayRead(room, from.id, channel_id)) continue;
     if (again) await room.feed(channel_id).log(room);
     const messages = used > bytes ? "too_many" : await gatherChannel(room, member, channel_id, since);
     channels[channel_id] = { told, messages };
@@ -95,10 +96,8 @@ async function gatherServer(room: Room, user_id: number, since: number): Promise
   return { history, looked: looked?.ok ? looked.value : nobody };
 }
 
-function mayRead({ structure }: Room, member: Member, channel_id: number): boolean {
-  const channel = structure.channel(channel_id);
-  const rules = ["view_channel", "read_history"] as const;
-  return channel !== undefined && rules.every((rule) => structure.mayIn(member, channel, rule));
+function mayRead(room: Room, user_id: number, channel_id: number): boolean {
+  return asKnownViewer(room, user_id, channel_id, "read_history").ok;
 }
 
 async function gatherChannel(
@@ -140,13 +139,13 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
       ? GONE
       : channel_id === null
         ? answerServer(room, member, since, gathered)
-        : answerChannel(room, member, channel_id, since, gathered);
+        : answerChannel(room, from.id, channel_id, since, gathered);
     if (!answer) return reply(success(null));
     answers[topic] = answer;
   }
   for (const [topic, answer] of Object.entries(answers)) {
     // What is gone or has to be loaded again isn't heard of, even if an answer before that came too late subscribed to it.
-    if ("events" in answer) subscribe(room, from, channelOf(topic));
+    if ("events" in answer) subscribeTo(room, from, channelOf(topic));
     else unsubscribeFromTopics(room, from.session, [topic]);
   }
   reply(success(answers));
@@ -170,17 +169,12 @@ export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<
 }
 
 async function loadLogs(room: Room, { from, heard }: Gathering): Promise<void> {
-  const member = await room.member(from.id);
+  await room.member(from.id);
   for (const [topic, since] of Object.entries(heard)) {
     const channel_id = channelOf(topic);
-    if (channel_id === null || !member || !mayRead(room, member, channel_id)) continue;
+    if (channel_id === null || !mayRead(room, from.id, channel_id)) continue;
     if ((await room.channelSeq(channel_id)) > since) await room.feed(channel_id).log(room);
   }
-}
-
-function subscribe({ subscribers }: Room, { session, id }: Requester, channel_id: number | null): void {
-  if (channel_id === null) subscribers.toServer(session, id);
-  else subscribers.toChannel(session, id, channel_id);
 }
 
 export type Answers = Record<string, SyncedTopic>;
@@ -206,22 +200,21 @@ function answerServer(room: Room, member: Member, since: number, { server }: Gat
 /** Null: what it takes has not been gathered. */
 function answerChannel(
   room: Room,
-  member: Member,
+  user_id: number,
   channel_id: number,
   since: number,
   { channels }: Gathered,
 ): SyncedTopic | null {
-  const channel = room.structure.channel(channel_id);
-  if (!channel || !room.structure.mayIn(member, channel, "view_channel")) return GONE;
+  if (!asKnownViewer(room, user_id, channel_id).ok) return GONE;
   const told = room.toldIn(channel_id);
   if (since >= told) return { seq: since, events: [] };
   // Who may not read what was said has to do with what they hear.
-  if (since < room.on.compactedTo() || !room.structure.mayIn(member, channel, "read_history")) return RESET;
+  if (since < room.on.compactedTo() || !mayRead(room, user_id, channel_id)) return RESET;
   const gathered = channels[channel_id];
   if (gathered?.messages === "too_many") return RESET;
   const read = gathered ? { told: gathered.told, messages: gathered.messages } : { told: since, messages: [] };
   const messages = withAdded(room, channel_id, since, read);
-  return messages && answerOf(told, channelChanges(messages, since, member.user_id));
+  return messages && answerOf(told, channelChanges(messages, since, user_id));
 }
 
 /** What was read, with what has been added since; null where memory doesn't have that. */

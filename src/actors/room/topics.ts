@@ -21,17 +21,22 @@ export async function subscribeToTopics(
   await asMember(room, from.id);
   const viewer = viewsAll(room, from.id, channel_ids);
   if (!viewer.ok) return reply(viewer);
-  await Promise.all(channel_ids.map((id) => room.channelSeq(id)));
+  await room.findSeqs(channel_ids);
   const viewer_still = viewsAll(room, from.id, channel_ids);
   if (!viewer_still.ok) return reply(viewer_still);
   const answer: Record<string, { seq: number }> = {};
   for (const topic of topics) {
     const channel_id = channelOf(topic);
-    if (channel_id === null) room.subscribers.toServer(from.session, from.id);
-    else room.subscribers.toChannel(from.session, from.id, channel_id);
+    subscribeTo(room, from, channel_id);
     answer[topic] = { seq: channel_id === null ? room.seq : room.toldIn(channel_id) };
   }
   reply(success({ topics: answer }));
+}
+
+/** To a channel, or to the server itself where that is null. */
+export function subscribeTo({ subscribers }: Room, { session, id }: Requester, channel_id: number | null): void {
+  if (channel_id === null) subscribers.toServer(session, id);
+  else subscribers.toChannel(session, id, channel_id);
 }
 
 export function unsubscribeFromTopics(room: Room, session: SessionId, topics: string[]): void {

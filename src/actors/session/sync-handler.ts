@@ -12,7 +12,7 @@ import type { Actors } from "../addresses.ts";
 import type { Gateway, Topic } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
-import type { Answers, Gathered, Heard } from "../room/sync.ts";
+import { type Answers, type Gathered, GONE, type Heard, RESET } from "../room/sync.ts";
 import { type AskedTopic, parseTopics, roomFor } from "./asked-topics.ts";
 import type { Handlers, Requester } from "./handler.ts";
 import { describePeople, type FoundPeople, findPeople, type People } from "./people-handlers.ts";
@@ -39,9 +39,6 @@ export interface SyncDependencies {
 const AT_ONCE = 8;
 /** Times that all are asked because something came between; after that, who doesn't hold still is made to. */
 const COMMON_PASSES = 6;
-
-const RESET: SyncedTopic = { reset: true };
-const GONE: SyncedTopic = { gone: true };
 
 export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
   return {
