@@ -5,11 +5,10 @@ import type { CloseReason } from "../protocol/errors.ts";
 
 export type SessionId = number;
 
-/**
- * `self:<user>`: that user's sessions. `friends:<user>`: the sessions of their friends. `user:`, `server:` and
- * `channel:<id>`: the sessions that loaded it.
- */
-export type Topic = `${"self" | "friends" | "user" | "server" | "channel"}:${number}`;
+/** `self:<user>`: that user's sessions. `friends:<user>`: the sessions of their friends. `user:<id>`: who loaded them. */
+export type PersonTopic = `${"self" | "friends" | "user"}:${number}`;
+/** `server:` and `channel:<id>`: the sessions that loaded it. */
+export type Topic = PersonTopic | `${"server" | "channel"}:${number}`;
 
 export interface Gateway {
   /** Sends one encoded frame to one session; nothing happens when it has gone. */
@@ -24,6 +23,10 @@ export interface Gateway {
   /** Sends one encoded frame to every session subscribed to the topic, but for one. */
   publish(topic: Topic, frame: string, but_not?: SessionId): void;
   isSubscribed(session: SessionId, topic: Topic): boolean;
+  /** The sessions that are subscribed to it now. */
+  subscribers(topic: PersonTopic): readonly SessionId[];
+  /** The users about whom the session is subscribed to anything. */
+  people(session: SessionId): Iterable<number>;
   /** How many topics the session is subscribed to. */
   subscriptions(session: SessionId): number;
   subscribe(session: SessionId, topic: Topic): void;

@@ -3,7 +3,6 @@
 // which people part, so that nobody watches a stranger.
 
 import { limits } from "../domain/limits.ts";
-import { SmallMap, SmallSet } from "../domain/small.ts";
 import type { Gateway, SessionId } from "./gateway.ts";
 import { Recent } from "./recent.ts";
 
@@ -26,24 +25,18 @@ export interface Separation {
 
 interface Check extends Separation {
   others: number[];
-  number: number;
-}
-
-interface Watch {
-  user_id: number;
-  /** By the user watched: the look-ups that had begun by then, which say nothing of it. */
-  watched: SmallMap;
 }
 
 export class Sight {
   readonly #on: SightDependencies;
-  readonly #watches = new Map<SessionId, Watch>();
-  readonly #watchers = new Map<number, SmallSet>();
+  /** By session: its user. */
+  readonly #users = new Map<SessionId, number>();
   /** Those of whom somebody may have read, just before, that they have something in common. */
   readonly #separated: Recent<true>;
   readonly #waiting = new Map<string, Separation>();
   #check: Check | null = null;
-  #checks = 0;
+  /** By session and user: what was loaded since the look-up began, of which it says nothing. */
+  readonly #since = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(on: SightDependencies) {
@@ -52,34 +45,29 @@ export class Sight {
   }
 
   enter(session: SessionId, user_id: number): void {
-    this.#watches.set(session, { user_id, watched: new SmallMap() });
+    this.#users.set(session, user_id);
   }
 
   leave(session: SessionId): void {
-    for (const user_id of this.#watches.get(session)?.watched.keys() ?? []) this.#removeWatcher(session, user_id);
-    this.#watches.delete(session);
+    this.#users.delete(session);
   }
 
   /** Subscribes the session to the users; returns those for whom it has no room. */
   watch(session: SessionId, user_ids: readonly number[]): number[] {
-    const watch = this.#watches.get(session);
-    if (!watch) return [];
-    const left_out = user_ids.filter((user_id) => !this.#watchOne(session, watch, user_id));
-    if (this.#separated.of(watch.user_id)) this.#lookUp({ user_id: watch.user_id, from: null });
+    const watching = this.#users.get(session);
+    if (watching === undefined) return [];
+    const left_out = user_ids.filter((user_id) => !this.#watchOne(session, watching, user_id));
+    if (this.#separated.of(watching)) this.#lookUp({ user_id: watching, from: null });
     return left_out;
   }
 
   unwatch(session: SessionId, user_ids: Iterable<number>): void {
-    for (const user_id of user_ids) {
-      if (!this.#watches.get(session)?.watched.delete(user_id)) continue;
-      this.#removeWatcher(session, user_id);
-      this.#on.gateway.unsubscribe(session, `user:${user_id}`);
-    }
+    for (const user_id of user_ids) this.#on.gateway.unsubscribe(session, `user:${user_id}`);
   }
 
   /** Nobody hears of the user any more. */
   hide(user_id: number): void {
-    for (const session of [...(this.#watchers.get(user_id) ?? [])]) this.unwatch(session, [user_id]);
+    for (const session of this.#on.gateway.subscribers(`user:${user_id}`)) this.unwatch(session, [user_id]);
   }
 
   separated(separation: Separation): void {
@@ -107,20 +95,14 @@ export class Sight {
     this.#waiting.clear();
   }
 
-  #watchOne(session: SessionId, watch: Watch, user_id: number): boolean {
-    if (!watch.watched.has(user_id) && watch.watched.size >= this.#on.topics_per_session) return false;
-    watch.watched.set(user_id, this.#checks);
-    const watchers = this.#watchers.get(user_id) ?? new SmallSet();
-    this.#watchers.set(user_id, watchers.add(session));
-    this.#on.gateway.subscribe(session, `user:${user_id}`);
-    if (this.#separated.of(user_id)) this.#lookUp({ user_id, from: watch.user_id });
+  #watchOne(session: SessionId, watching: number, user_id: number): boolean {
+    const { gateway, topics_per_session } = this.#on;
+    const has_room = gateway.subscriptions(session) < topics_per_session;
+    if (!has_room && !gateway.isSubscribed(session, `user:${user_id}`)) return false;
+    if (this.#check) this.#since.add(`${session} ${user_id}`);
+    gateway.subscribe(session, `user:${user_id}`);
+    if (this.#separated.of(user_id)) this.#lookUp({ user_id, from: watching });
     return true;
-  }
-
-  #removeWatcher(session: SessionId, user_id: number): void {
-    const watchers = this.#watchers.get(user_id);
-    watchers?.delete(session);
-    if (watchers?.size === 0) this.#watchers.delete(user_id);
   }
 
   #lookUp(separation: Separation): void {
@@ -139,32 +121,32 @@ export class Sight {
       this.#waiting.delete(key);
       const others = this.#inSight(user_id).filter((other) => from === null || other === from);
       if (others.length === 0) continue;
-      this.#checks += 1;
-      this.#check = { user_id, from, others, number: this.#checks };
+      this.#since.clear();
+      this.#check = { user_id, from, others };
       this.#on.relatedTo(user_id, others).then(this.#on.onChecked, () => this.#on.onChecked(null));
     }
   }
 
   /** Those whom the user watches, or who watch the user. */
   #inSight(user_id: number): number[] {
-    const watching = [...(this.#watchers.get(user_id) ?? [])].map((session) => this.#watches.get(session)?.user_id);
-    const watched = [...this.#on.sessionsOf(user_id)].flatMap((session) => [
-      ...(this.#watches.get(session)?.watched.keys() ?? []),
-    ]);
+    const { gateway } = this.#on;
+    const watching = gateway.subscribers(`user:${user_id}`).map((session) => this.#users.get(session));
+    const watched = [...this.#on.sessionsOf(user_id)].flatMap((session) =>
+      [...gateway.people(session)].filter((other) => gateway.isSubscribed(session, `user:${other}`)),
+    );
     const others = new Set([...watched, ...watching.flatMap((id) => id ?? [])]);
     others.delete(user_id);
     return [...others];
   }
 
   /** Ends what the two have loaded of each other, but for what was loaded since the look-up began. */
-  #part({ user_id, number }: Check, other: number): void {
+  #part({ user_id }: Check, other: number): void {
     for (const [one, peer] of [
       [user_id, other],
       [other, user_id],
     ] as const) {
       for (const session of this.#on.sessionsOf(one)) {
-        const watched_at = this.#watches.get(session)?.watched.get(peer);
-        if (watched_at !== undefined && watched_at < number) this.unwatch(session, [peer]);
+        if (!this.#since.has(`${session} ${peer}`)) this.unwatch(session, [peer]);
       }
     }
   }

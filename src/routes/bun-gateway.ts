@@ -1,19 +1,20 @@
-// The gateway over Bun's sockets: the one place that knows which socket belongs to which session. A frame for many is
-// handed to Bun once, which copies it to each subscriber natively.
+// The gateway over Bun's sockets: the one place that knows which socket belongs to which session. A frame for those who
+// loaded a server or a channel is handed to Bun once, which copies it to each; one about a person goes to each of the
+// few who hear of them over a topic of the session's own. What is published in a turn is written to a socket together.
 
 import type { Server, ServerWebSocket } from "bun";
-import type { Gateway, SessionId, Topic } from "../actors/gateway.ts";
+import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/gateway.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { PersonTopics, type Subscriber } from "./person-topics.ts";
 
-/** All that hangs on a socket: whose it is. */
-export interface SocketData {
-  session: SessionId;
+/** All that hangs on a socket: whose it is, and what it hears of. */
+export interface SocketData extends Subscriber {
   /** For whom its limits count. */
-  address: string;
-  /** It has a topic of its own, for `sendTogether`. */
-  has_own_topic: boolean;
+  readonly address: string;
+  /** To how many topics it is subscribed: Bun would list its own. */
+  topics: number;
 }
 
 export type Socket = ServerWebSocket<SocketData>;
@@ -23,8 +24,7 @@ const LOOKS = 8;
 
 export class BunGateway implements Gateway {
   readonly #sockets = new Map<SessionId, Socket>();
-  /** How many topics each session is subscribed to: Bun would list them all. */
-  readonly #topics = new Map<SessionId, number>();
+  readonly #person_topics = new PersonTopics();
   readonly #metrics: Metrics;
   #server: Server<unknown> | null = null;
   #muted = false;
@@ -50,16 +50,18 @@ export class BunGateway implements Gateway {
 
   /** Topics of all sessions together. */
   get subscribed(): number {
-    return this.#topics.values().reduce((sum, count) => sum + count, 0);
+    return this.#sockets.values().reduce((sum, { data }) => sum + data.topics, 0);
   }
 
   add(socket: Socket): void {
     this.#sockets.set(socket.data.session, socket);
+    socket.subscribe(ownTopic(socket.data.session));
   }
 
   remove(session: SessionId): void {
+    const socket = this.#sockets.get(session);
+    if (socket) this.#person_topics.drop(socket.data);
     this.#sockets.delete(session);
-    this.#topics.delete(session);
     if (this.#sockets.size === 0) this.#emptied?.();
   }
 
@@ -97,18 +99,17 @@ export class BunGateway implements Gateway {
     });
   }
 
-  /** Over a topic of the session's own: a send is a write to the socket, and Bun puts together what is published. */
   sendTogether(session: SessionId, frame: string): void {
-    const socket = this.#sockets.get(session);
-    if (!socket || !this.#server) return;
-    const topic = `session:${session}`;
-    if (!socket.data.has_own_topic) socket.subscribe(topic);
-    socket.data.has_own_topic = true;
+    if (!this.#sockets.has(session)) return;
     this.#metrics.bytesOut(frame.length);
-    this.#server.publish(topic, frame);
+    this.#server?.publish(ownTopic(session), frame);
   }
 
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
+    if (isOfPerson(topic)) {
+      const subscribers = this.#person_topics.subscribers(topic);
+      return this.#publishToEach(but_not ? subscribers.filter((session) => session !== but_not) : subscribers, frame);
+    }
     const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
     const subscribers = (this.#server?.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
     if (subscribers <= 0) return;
@@ -118,30 +119,46 @@ export class BunGateway implements Gateway {
     this.#count(frame.length * subscribers);
   }
 
+  #publishToEach(sessions: readonly SessionId[], frame: string): void {
+    for (const session of sessions) this.#server?.publish(ownTopic(session), frame);
+    this.#count(frame.length * sessions.length);
+  }
+
   isCongested(session: SessionId): boolean {
     return (this.#sockets.get(session)?.getBufferedAmount() ?? 0) > limits.socket_congested_bytes;
   }
 
   isSubscribed(session: SessionId, topic: Topic): boolean {
+    if (isOfPerson(topic)) return this.#person_topics.has(session, topic);
     return this.#sockets.get(session)?.isSubscribed(topic) ?? false;
   }
 
+  subscribers(topic: PersonTopic): readonly SessionId[] {
+    return this.#person_topics.subscribers(topic);
+  }
+
+  people(session: SessionId): Iterable<number> {
+    return this.#sockets.get(session)?.data.people ?? [];
+  }
+
   subscriptions(session: SessionId): number {
-    return this.#topics.get(session) ?? 0;
+    return this.#sockets.get(session)?.data.topics ?? 0;
   }
 
   subscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
-    if (!socket || socket.isSubscribed(topic)) return;
-    socket.subscribe(topic);
-    this.#topics.set(session, this.subscriptions(session) + 1);
+    if (!socket || this.isSubscribed(session, topic)) return;
+    if (isOfPerson(topic)) this.#person_topics.add(socket.data, topic);
+    else socket.subscribe(topic);
+    socket.data.topics += 1;
   }
 
   unsubscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
-    if (!socket?.isSubscribed(topic)) return;
-    socket.unsubscribe(topic);
-    this.#topics.set(session, this.subscriptions(session) - 1);
+    if (!socket || !this.isSubscribed(session, topic)) return;
+    if (isOfPerson(topic)) this.#person_topics.delete(socket.data, topic);
+    else socket.unsubscribe(topic);
+    socket.data.topics -= 1;
   }
 
   close(session: SessionId, reason: CloseReason): void {
@@ -173,4 +190,11 @@ export class BunGateway implements Gateway {
       socket.terminate();
     }
   }
+}
+
+/** A topic of one session alone: a send is a write to the socket, and what is published is put together. */
+const ownTopic = (session: SessionId) => `session:${session}`;
+
+function isOfPerson(topic: Topic): topic is PersonTopic {
+  return !topic.startsWith("channel:") && !topic.startsWith("server:");
 }

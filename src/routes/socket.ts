@@ -10,6 +10,7 @@ import type { SessionCalls } from "../actors/session/session.ts";
 import type { Turns } from "../actors/turns.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
+import { SmallSet } from "../domain/small.ts";
 import { close_codes } from "../protocol/errors.ts";
 import type { Failure } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -86,7 +87,7 @@ export function socketHandlers(on: SocketDependencies) {
       const token = tokenOf(upgraded);
       const address = upgraded.request ? clientKey(upgraded.request, socket.remoteAddress) : "";
       const session = ids.next();
-      socket.data = { session, address, has_own_topic: false };
+      socket.data = { session, address, people: new SmallSet(), topics: 0 };
       connections.opened(address);
       gateway.add(socket);
       actors.spawn(`session:${session}`, createSession(session));

@@ -2,9 +2,11 @@
 // what they have loaded since.
 
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { Gateway } from "../../src/actors/gateway.ts";
+import type { Gateway, PersonTopic } from "../../src/actors/gateway.ts";
 import { Sight } from "../../src/actors/sight.ts";
 import { limits } from "../../src/domain/limits.ts";
+import { SmallSet } from "../../src/domain/small.ts";
+import { PersonTopics } from "../../src/routes/person-topics.ts";
 
 interface LookUp {
   user_id: number;
@@ -18,18 +20,15 @@ const [alice, bob, carol] = [1, 2, 3];
 const sessionOf = (user_id: number) => user_id * 10;
 
 let sight: Sight;
-let subscribed: Set<string>;
+let topics: PersonTopics;
 let look_ups: LookUp[];
 let now_ms: number;
 
 beforeEach(() => {
-  subscribed = new Set();
+  topics = new PersonTopics();
   look_ups = [];
   now_ms = 0;
-  const gateway = {
-    subscribe: (session: number, topic: string) => void subscribed.add(`${session} ${topic}`),
-    unsubscribe: (session: number, topic: string) => void subscribed.delete(`${session} ${topic}`),
-  } as unknown as Gateway;
+  const gateway = fakeGateway();
   sight = new Sight({
     gateway,
     relatedTo: (user_id, ids) => {
@@ -50,7 +49,21 @@ beforeEach(() => {
   for (const user_id of [alice, bob, carol]) sight.enter(sessionOf(user_id), user_id);
 });
 
-const watches = (user_id: number, watched: number) => subscribed.has(`${sessionOf(user_id)} user:${watched}`);
+/** As the real one keeps them, without sockets. */
+function fakeGateway(): Gateway {
+  const people = new Map([alice, bob, carol].map((user_id) => [sessionOf(user_id), new SmallSet()]));
+  const of = (session: number) => ({ session, people: people.get(session) ?? new SmallSet() });
+  return {
+    subscribe: (session: number, topic: PersonTopic) => topics.add(of(session), topic),
+    unsubscribe: (session: number, topic: PersonTopic) => topics.delete(of(session), topic),
+    isSubscribed: (session: number, topic: PersonTopic) => topics.has(session, topic),
+    subscriptions: (session: number) => of(session).people.size,
+    subscribers: (topic: PersonTopic) => topics.subscribers(topic),
+    people: (session: number) => of(session).people,
+  } as unknown as Gateway;
+}
+
+const watches = (user_id: number, watched: number) => topics.has(sessionOf(user_id), `user:${watched}`);
 const lookUp = (number: number) => look_ups[number] as LookUp;
 
 describe("people who part", () => {
@@ -157,6 +170,6 @@ describe("a session", () => {
     sight.watch(sessionOf(bob), [carol]);
     sight.unwatch(sessionOf(alice), [bob]);
     sight.hide(carol);
-    expect(subscribed.size).toBe(0);
+    expect([watches(alice, bob), watches(alice, carol), watches(bob, carol)]).toEqual([false, false, false]);
   });
 });
