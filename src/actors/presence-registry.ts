@@ -12,7 +12,7 @@ import {
   seenPresence,
 } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
-import { SmallMap, SmallSet } from "../domain/small.ts";
+import { SmallSet } from "../domain/small.ts";
 import { encodeEvent } from "../protocol/community/events.ts";
 import type { Friend } from "../protocol/entities.ts";
 import { encodePush } from "../protocol/pushes.ts";
@@ -54,8 +54,8 @@ interface Entry {
 export class PresenceRegistry {
   readonly sight: Sight;
   readonly #on: PresenceDependencies;
-  /** By user: the login of each connection, from its claim to its close. */
-  readonly #admitted = new Map<number, SmallMap>();
+  /** Connections that have claimed a login and are not open yet, with the user whose it is. */
+  readonly #admitted = new Map<SessionId, number>();
   readonly #entries = new Map<number, Entry>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #profiles: Recent<Profile>;
@@ -78,9 +78,8 @@ export class PresenceRegistry {
     });
   }
 
-  admit(user_id: number, session: SessionId, login: number): void {
-    const sessions = this.#admitted.get(user_id) ?? new SmallMap();
-    this.#admitted.set(user_id, sessions.set(session, login));
+  admit(user_id: number, session: SessionId): void {
+    this.#admitted.set(session, user_id);
   }
 
   /** `seq` is that of the profile of which `user` is a part. */
@@ -98,6 +97,7 @@ export class PresenceRegistry {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.#entries.set(id, entry);
+    this.#admitted.delete(session);
     entry.sessions.add(session);
     entry.left_ms = null;
     this.sight.enter(session, id);
@@ -107,9 +107,7 @@ export class PresenceRegistry {
   }
 
   close(user_id: number, session: SessionId): void {
-    const admitted = this.#admitted.get(user_id);
-    admitted?.delete(session);
-    if (admitted?.size === 0) this.#admitted.delete(user_id);
+    this.#admitted.delete(session);
     this.sight.leave(session);
     const entry = this.#entries.get(user_id);
     if (!entry?.sessions.delete(session) || entry.sessions.size > 0) return;
@@ -222,11 +220,11 @@ export class PresenceRegistry {
     return this.#online;
   }
 
+  /** Each session knows its own login. */
   revoke(user_id: number, logins: number[] | null): void {
-    const admitted = this.#admitted.get(user_id);
-    for (const session of admitted?.keys() ?? []) {
-      if (logins === null || logins.includes(admitted?.get(session) ?? 0))
-        this.#on.actors.tell(`session:${session}`, "revoked", null);
+    const opening = [...this.#admitted].flatMap(([session, user]) => (user === user_id ? session : []));
+    for (const session of [...opening, ...(this.#entries.get(user_id)?.sessions ?? [])]) {
+      this.#on.actors.tell(`session:${session}`, "revoked", { logins });
     }
   }
 

@@ -26,8 +26,8 @@ export interface Following {
 }
 
 export type PresenceCalls = {
-  /** A connection claims a login: from now on it hears when that login is revoked. Nobody is told. */
-  admit: Call<{ user_id: number; session: SessionId; login: number }>;
+  /** A connection claims a login of the user's: from now on it hears of each that is revoked. Nobody is told. */
+  admit: Call<{ user_id: number; session: SessionId }>;
   /**
    * A session has proved who it is. `limit_reached` when the user has too many. Answered before anybody is told.
    * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile.
@@ -96,7 +96,7 @@ function receiveSessions(
   { bounds }: PresenceDependencies,
 ): Receive<"admit" | "open" | "close" | "revoke" | "count" | "lapse" | "gone"> {
   return {
-    admit: ({ user_id, session, login }) => registry.admit(user_id, session, login),
+    admit: ({ user_id, session }) => registry.admit(user_id, session),
     open: ({ user, seq, session }, reply) => {
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {

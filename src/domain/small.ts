@@ -4,31 +4,41 @@
 import { limits } from "./limits.ts";
 
 export class SmallSet implements Iterable<number> {
-  #held: number[] | Set<number> = [];
+  /** One alone stands for itself. */
+  #held: number | number[] | Set<number> | null = null;
 
   get size(): number {
+    if (this.#held === null) return 0;
+    if (typeof this.#held === "number") return 1;
     return Array.isArray(this.#held) ? this.#held.length : this.#held.size;
   }
 
   has(value: number): boolean {
+    if (this.#held === null) return false;
+    if (typeof this.#held === "number") return this.#held === value;
     return Array.isArray(this.#held) ? this.#held.includes(value) : this.#held.has(value);
   }
 
   add(value: number): this {
-    if (!Array.isArray(this.#held)) this.#held.add(value);
-    else if (!this.#held.includes(value)) {
-      this.#held.push(value);
-      if (this.#held.length > limits.small) this.#held = new Set(this.#held);
-    }
+    if (this.has(value)) return this;
+    if (this.#held === null) this.#held = value;
+    else if (typeof this.#held === "number") this.#held = [this.#held, value];
+    else if (!Array.isArray(this.#held)) this.#held.add(value);
+    else if (this.#held.push(value) > limits.small) this.#held = new Set(this.#held);
     return this;
   }
 
   delete(value: number): boolean {
-    return Array.isArray(this.#held) ? takeOut(this.#held, this.#held.indexOf(value)) : this.#held.delete(value);
+    if (!this.has(value)) return false;
+    if (Array.isArray(this.#held)) takeOut(this.#held, this.#held.indexOf(value));
+    else if (typeof this.#held === "number") this.#held = null;
+    else this.#held?.delete(value);
+    return true;
   }
 
   [Symbol.iterator](): Iterator<number> {
-    return this.#held.values();
+    if (this.#held === null) return [].values();
+    return typeof this.#held === "number" ? [this.#held].values() : this.#held.values();
   }
 }
 

@@ -5,17 +5,13 @@ import type { Store } from "../../db/store.ts";
 import type { Member } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
 
-interface Entry {
-  member: Member | null;
-}
-
 export class Members {
   readonly #store: Pick<Store, "rooms">;
   readonly #server_id: number;
   /** Users who may not be forgotten. */
   readonly #held: () => Iterable<number>;
-  /** In the order in which they were last asked for. */
-  readonly #entries = new Map<number, Entry>();
+  /** In the order in which they were last asked for; null for who is known to be none. */
+  readonly #entries = new Map<number, Member | null>();
 
   constructor(store: Pick<Store, "rooms">, server_id: number, held: () => Iterable<number>) {
     this.#store = store;
@@ -24,17 +20,16 @@ export class Members {
   }
 
   known(user_id: number): Member | null {
-    return this.#entries.get(user_id)?.member ?? null;
+    return this.#entries.get(user_id) ?? null;
   }
 
   async find(user_id: number): Promise<Member | null> {
     const known = this.#entries.get(user_id);
-    if (known) return this.#use(user_id, known).member;
+    if (known !== undefined) return this.#use(user_id, known);
     const member = await this.#store.rooms.member(this.#server_id, user_id);
-    // Somebody else may have loaded, or changed, the member meanwhile: theirs is newer.
-    const entry = this.#use(user_id, this.#entries.get(user_id) ?? { member });
+    const newer = this.#useUnlessKnown(user_id, member);
     if (this.#entries.size > limits.members_cached) this.#trim();
-    return entry.member;
+    return newer;
   }
 
   /** Those of the users who are members. Strangers aren't remembered. */
@@ -43,29 +38,34 @@ export class Members {
     const query = { server_id: this.#server_id, after: 0, limit: unknown.length, user_ids: unknown };
     const listed = unknown.length === 0 ? [] : await this.#store.rooms.members(query);
     for (const { user_id, nickname, role_ids, joined_at, seq } of listed) {
-      const member = { user_id, nickname, role_ids, joined_at, seq };
-      this.#use(user_id, this.#entries.get(user_id) ?? { member });
+      this.#useUnlessKnown(user_id, { user_id, nickname, role_ids, joined_at, seq });
     }
     return user_ids.flatMap((id) => this.known(id) ?? []);
   }
 
   /** Takes what is committed in; null for who left. */
   put(user_id: number, member: Member | null): void {
-    this.#entries.set(user_id, { member });
+    this.#entries.set(user_id, member);
   }
 
   /** Nobody has the role any more. */
   takeRole(role_id: number): void {
-    for (const [user_id, { member }] of this.#entries) {
+    for (const [user_id, member] of this.#entries) {
       if (!member?.role_ids.includes(role_id)) continue;
       this.put(user_id, { ...member, role_ids: member.role_ids.filter((id) => id !== role_id) });
     }
   }
 
-  #use(user_id: number, entry: Entry): Entry {
+  /** Takes in what was read, unless somebody else has loaded, or changed, the member meanwhile: theirs is newer. */
+  #useUnlessKnown(user_id: number, read: Member | null): Member | null {
+    const known = this.#entries.get(user_id);
+    return this.#use(user_id, known === undefined ? read : known);
+  }
+
+  #use(user_id: number, member: Member | null): Member | null {
     this.#entries.delete(user_id);
-    this.#entries.set(user_id, entry);
-    return entry;
+    this.#entries.set(user_id, member);
+    return member;
   }
 
   #trim(): void {

@@ -2,7 +2,6 @@
 // newest messages; all of it a cache of the database that can be dropped and loaded again. What it decides it first
 // commits, then applies, then answers, then tells.
 
-import { LRUCache } from "lru-cache";
 import type { RoomChanges } from "../../db/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../domain/community.ts";
@@ -13,6 +12,7 @@ import { type EventData, type EventType, encodeEvent } from "../../protocol/comm
 import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway } from "../gateway.ts";
+import { type GrowingCache, growingCache } from "../growing-cache.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
 import {
@@ -66,9 +66,6 @@ export interface Plan<Value> {
 /** Decides on a change, in its turn: nothing else of the structure or the members changes until it is made. */
 export type Decide<Value> = (nextSeq: () => number) => Outcome<Plan<Value>> | Promise<Outcome<Plan<Value>>>;
 
-/** With `max` in place of a size, all the room it may ever need would be taken at once, for each server. */
-const growing = { maxSize: limits.members_cached, sizeCalculation: () => 1 };
-
 /** Reads that are tried while changes go on, before one is made to wait for them. */
 const OPTIMISTIC_READS = 3;
 
@@ -79,11 +76,9 @@ export class Room {
   readonly subscribers: Subscribers;
   /** The server was deleted; nothing is answered any more. */
   deleted = false;
-  /** Adds under way or lately done, by author, channel and nonce. */
-  readonly nonces = new LRUCache<string, Promise<Outcome<number>>>(growing);
   readonly #members: Members;
-  /** Who said lately that they write, by user and channel: when others were told, Unix milliseconds. */
-  readonly typing = new LRUCache<string, number>(growing);
+  #nonces: GrowingCache<string, Promise<Outcome<number>>> | null = null;
+  #typing: GrowingCache<string, number> | null = null;
   readonly #feeds = new Map<number, ChannelFeed>();
   /** What goes on after its handler has settled. */
   readonly #underway = new Set<Promise<unknown>>();
@@ -103,6 +98,18 @@ export class Room {
     this.subscribers = new Subscribers(on.actors, on.gateway, this.id);
     this.#members = new Members(on.store, this.id, () => this.subscribers.users());
     this.#seq = seq;
+  }
+
+  /** Adds under way or lately done, by author, channel and nonce. */
+  get nonces(): GrowingCache<string, Promise<Outcome<number>>> {
+    this.#nonces ??= growingCache(limits.members_cached);
+    return this.#nonces;
+  }
+
+  /** Who said lately that they write, by user and channel: when others were told, Unix milliseconds. */
+  get typing(): GrowingCache<string, number> {
+    this.#typing ??= growingCache(limits.members_cached);
+    return this.#typing;
   }
 
   /** The member, or null; from memory when known. */

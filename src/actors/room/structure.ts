@@ -1,7 +1,6 @@
 // A server's structure in memory, and every question about it: who may view what, who outranks whom. It answers from
 // what is committed; it changes only by `apply`, after a commit. It does no I/O and knows no sessions.
 
-import { LRUCache } from "lru-cache";
 import type { Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
 import {
@@ -13,6 +12,7 @@ import {
   type Rules,
   serverRules,
 } from "../../domain/permissions.ts";
+import { growingCache } from "../growing-cache.ts";
 
 /** Rows that a change writes, whole, each with its new `seq`. */
 export interface StructureChanges {
@@ -36,7 +36,7 @@ export class Structure {
   readonly #categories: Map<number, Category>;
   readonly #channels: Map<number, Channel>;
   /** What is visible, by standing, until the structure changes: one member can have any number of them in turn. */
-  readonly #visible = new LRUCache<string, Visible>({ max: limits.standings_cached });
+  readonly #visible = growingCache<string, Visible>(limits.standings_cached);
   /** Users with an overwrite of their own somewhere. */
   #singled_out = new Set<number>();
 

@@ -24,7 +24,7 @@ export class Expiries {
   /** Tells the sessions whose token is no longer good. */
   sweep(now_ms: number): void {
     for (const [session, at_ms] of this.#ends) {
-      if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", null);
+      if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", { logins: null });
     }
   }
 }

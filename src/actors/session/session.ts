@@ -33,8 +33,8 @@ export type SessionCalls = {
   drained: Call<null>;
   /** The connection is gone. */
   closed: Call<null>;
-  /** The login that opened it is no longer good. */
-  revoked: Call<null>;
+  /** These logins of the user's are no longer good; null: none is. */
+  revoked: Call<{ logins: readonly number[] | null }>;
   /** A room has subscribed it to something, and wants to know when it goes. */
   listening: Call<{ server_id: number }>;
 };
@@ -102,7 +102,7 @@ export function sessionActor(id: SessionId, dependencies: SessionDependencies): 
       frame: ({ frame }) => session.take(frame),
       drained: () => session.resume(),
       closed: () => session.end(),
-      revoked: () => session.close("token_revoked"),
+      revoked: ({ logins }) => session.revoke(logins),
       listening: ({ server_id }) => session.listen(server_id),
     },
   };
@@ -136,7 +136,7 @@ class Session {
       const claims = await this.#on.authenticator.claims(token);
       if (!claims) return this.#refuseToken();
       this.#state = { state: "authenticating", claims };
-      this.#on.actors.tell("presence", "admit", { ...claims, session: this.#id });
+      this.#on.actors.tell("presence", "admit", { user_id: claims.user_id, session: this.#id });
       const account = await this.#on.authenticator.account(claims);
       if (!account) return this.#refuseToken();
       if (!this.#isAffordable(claims.user_id, address)) return this.close("rate_abuse");
@@ -155,6 +155,12 @@ class Session {
     if (this.#state.state !== "ready") return;
     this.#queue.push(parsed);
     this.#pump();
+  }
+
+  revoke(logins: readonly number[] | null): void {
+    if (this.#state.state === "closed") return;
+    const { claims } = this.#state;
+    if (logins === null || (claims && logins.includes(claims.login))) this.close("token_revoked");
   }
 
   close(reason: CloseReason): void {
