@@ -1,6 +1,8 @@
 // Spreads what may come by the thousand at once over turns of the event loop. A turn does, in the order in which it
 // came, as much of it as its time allows; between two turns all else is heard.
 
+import { Fifo } from "../domain/fifo.ts";
+
 export interface Turns {
   /** Runs the work now, where nothing waits and the turn has time left; else in a later turn. It must not throw. */
   run(work: () => void): void;
@@ -8,8 +10,7 @@ export interface Turns {
 
 /** `turn_ms`: how long one turn may go on with such work. */
 export function createTurns(turn_ms: number, clock: () => number = () => performance.now()): Turns {
-  let waiting: (() => void)[] = [];
-  let next = 0;
+  const waiting = new Fifo<() => void>();
   /** When this turn's time is over; null while nothing has come. */
   let ends_ms: number | null = null;
 
@@ -20,16 +21,13 @@ export function createTurns(turn_ms: number, clock: () => number = () => perform
   }
 
   async function turn(): Promise<void> {
-    waiting = waiting.slice(next);
-    next = 0;
     if (waiting.length === 0) {
       ends_ms = null;
       return;
     }
     const until_ms = begin();
-    for (let work = waiting[next]; work && clock() < until_ms; work = waiting[next]) {
-      next += 1;
-      work();
+    while (waiting.length > 0 && clock() < until_ms) {
+      waiting.shift()?.();
       // What the work has others do is part of its time.
       await null;
     }
@@ -38,7 +36,7 @@ export function createTurns(turn_ms: number, clock: () => number = () => perform
   return {
     run(work) {
       const until_ms = ends_ms ?? begin();
-      if (next === waiting.length && clock() < until_ms) work();
+      if (waiting.length === 0 && clock() < until_ms) work();
       else waiting.push(work);
     },
   };

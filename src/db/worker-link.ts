@@ -2,6 +2,7 @@
 // Every accepted request settles: with its reply, or `unavailable` when the thread is gone and does nothing any more.
 // Must not repeat a request by itself, since a lost one may have been done.
 
+import { Fifo } from "../domain/fifo.ts";
 import { limits } from "../domain/limits.ts";
 import { DatabaseError, type DatabaseFault, unavailable } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
@@ -18,13 +19,15 @@ export interface WorkerLinkOptions {
 }
 
 interface Pending {
+  id: number;
   resolve: (value: WorkerReply & { ok: true }) => void;
   reject: (error: DatabaseError) => void;
 }
 
 interface Thread {
   worker: Worker;
-  pending: Map<number, Pending>;
+  /** In the order in which they were asked, which is that of the replies. */
+  pending: Fifo<Pending>;
   opened: Promise<void> | null;
   isOpen: boolean;
   ended: Promise<void>;
@@ -61,7 +64,7 @@ export class WorkerLink {
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
     const thread = this.#running();
-    if (thread.pending.size >= limits.database_requests) {
+    if (thread.pending.length >= limits.database_requests) {
       throw new DatabaseError(unavailable(`the database ${this.#options.role} has too many requests waiting`));
     }
     // Not awaited: the thread answers in order, so the request can already wait behind the opening.
@@ -95,7 +98,7 @@ export class WorkerLink {
   #start(): Thread {
     const worker = this.#options.spawn(this.#options.role);
     const ended = Promise.withResolvers<void>();
-    const thread: Thread = { worker, pending: new Map(), opened: null, isOpen: false, ended: ended.promise };
+    const thread: Thread = { worker, pending: new Fifo(), opened: null, isOpen: false, ended: ended.promise };
     worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => settle(thread, event.data));
     worker.addEventListener("error", (event) => this.#lost(thread, `stopped: ${errorLine(event.message)}`));
     worker.addEventListener("messageerror", () => this.#lost(thread, "sent an unreadable reply"));
@@ -130,7 +133,7 @@ export class WorkerLink {
   ): Promise<WorkerCalls[Call]["reply"]> {
     const id = ++this.#lastId;
     const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
-      thread.pending.set(id, { resolve, reject });
+      thread.pending.push({ id, resolve, reject });
       thread.worker.postMessage({ id, call, payload });
     });
     // The thread answers each call with that call's own kind of reply.
@@ -156,8 +159,7 @@ export class WorkerLink {
     // Whoever asked looks for what came of it: a commit under way must have happened by then, or never happen.
     void thread.ended.then(() => {
       this.#ending = null;
-      for (const pending of thread.pending.values()) pending.reject(new DatabaseError(fault));
-      thread.pending.clear();
+      for (let one = thread.pending.shift(); one; one = thread.pending.shift()) one.reject(new DatabaseError(fault));
     });
   }
 }
@@ -167,9 +169,9 @@ function isLocked(error: DatabaseError): boolean {
 }
 
 function settle(thread: Thread, reply: WorkerReply): void {
-  const pending = thread.pending.get(reply.id);
+  if (thread.pending.first?.id !== reply.id) return;
+  const pending = thread.pending.shift();
   if (!pending) return;
-  thread.pending.delete(reply.id);
   if (reply.ok) pending.resolve(reply);
   else pending.reject(new DatabaseError(reply.fault));
 }

@@ -1,6 +1,8 @@
 // One actor's queue: bounded, first in first out, one item at a time, and no fault of one item harms the next.
 // It knows nothing of addresses or replies.
 
+import { Fifo } from "../../domain/fifo.ts";
+
 export interface MailboxOptions<Item> {
   /** Items that may wait; one more is refused. */
   limit: number;
@@ -16,8 +18,7 @@ interface Entry<Item> {
 
 export class Mailbox<Item> {
   readonly #options: MailboxOptions<Item>;
-  #entries: Entry<Item>[] = [];
-  #head = 0;
+  readonly #entries = new Fifo<Entry<Item>>();
   #running = false;
 
   constructor(options: MailboxOptions<Item>) {
@@ -26,7 +27,7 @@ export class Mailbox<Item> {
 
   /** Items that wait, without the one being handled. */
   get length(): number {
-    return this.#entries.length - this.#head;
+    return this.#entries.length;
   }
 
   /** Nothing waits and nothing is being handled. */
@@ -36,7 +37,7 @@ export class Mailbox<Item> {
 
   /** Milliseconds that the oldest waiting item has waited; 0 when none waits. */
   ageMs(now_ms: number = performance.now()): number {
-    const oldest = this.#entries[this.#head];
+    const oldest = this.#entries.first;
     return oldest ? now_ms - oldest.posted_ms : 0;
   }
 
@@ -55,7 +56,7 @@ export class Mailbox<Item> {
   }
 
   async #drain(): Promise<void> {
-    for (let entry = this.#take(); entry; entry = this.#take()) {
+    for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
       try {
         const pending = this.#options.handle(entry.item);
         if (pending) await pending;
@@ -64,20 +65,5 @@ export class Mailbox<Item> {
       }
     }
     this.#running = false;
-  }
-
-  #take(): Entry<Item> | undefined {
-    const entry = this.#entries[this.#head];
-    if (!entry) {
-      this.#entries = [];
-      this.#head = 0;
-      return undefined;
-    }
-    this.#head += 1;
-    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-    return entry;
   }
 }
