@@ -1,6 +1,6 @@
 // A channel that many listen to, on either side: seeded, started, everybody connected and subscribed.
 
-import { makeFolder, type Subject, startBare, startOrchard } from "./process.ts";
+import { type BareProgram, makeFolder, type Subject, startBare, startOrchard } from "./process.ts";
 import { authQueries, channelId, everybodyIn, seeder } from "./seed.ts";
 import { type LoadSocket, openAll } from "./socket.ts";
 import type { Run } from "./workload.ts";
@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** `servers` with one channel and `members` each, whom no two of them share. */
-export async function openPlace(run: Run, servers: number, members: number, bare_program: string): Promise<Place> {
+export async function openPlace(run: Run, servers: number, members: number, bare_program: BareProgram): Promise<Place> {
   const subject = run.side === "bare" ? await bare(bare_program) : await orchard(run, servers, members);
   const queries = run.side === "bare" ? bareQueries(servers, members) : await authQueries(servers * members);
   const sockets = await openAll(subject.origin, queries);
@@ -29,7 +29,7 @@ export async function openPlace(run: Run, servers: number, members: number, bare
   };
 }
 
-async function bare(program: string): Promise<Subject> {
+async function bare(program: BareProgram): Promise<Subject> {
   return startBare(await makeFolder(), program);
 }
 

@@ -20,7 +20,7 @@ export interface Subject {
   memoryKib(): number;
   /** The same without what is mapped from files: the database is, and grows with its messages. */
   ownMemoryKib(): number;
-  /** What it says of itself; null for a bare one, which isn't asked. */
+  /** What it says of itself; null for a bare one that says nothing. */
   readings(): Promise<Readings | null>;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Subject {
 export interface Readings {
   /** Of the event loop, since the last reading. */
   lag_p99_ms: number;
-  /** Group commits and the jobs in them, since the start. */
+  /** Group commits and the jobs in them, since the start; none of a bare one. */
   commits: number;
   committed_jobs: number;
 }
@@ -61,13 +61,19 @@ export function startOrchard(folder: string, { preload, profile_dir }: StartOpti
     ...(preload ? ["--preload", preload] : []),
     ...(profile_dir ? ["--cpu-prof", "--cpu-prof-dir", profile_dir] : []),
   ];
-  return start(["env", ...settings, process.execPath, ...flags, source], folder, true);
+  return start(["env", ...settings, process.execPath, ...flags, source], folder, { stops: true, speaks: true });
 }
 
-/** One of the programs in `bench/bare`. */
-export function startBare(folder: string, name: string): Promise<Subject> {
+/** The programs in `bench/bare`. */
+export type BareProgram = "topics" | "durable";
+
+/** One of them. None of them knows how to stop. */
+export function startBare(folder: string, name: BareProgram): Promise<Subject> {
   const path = join(import.meta.dir, "bare", `${name}.ts`);
-  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, false);
+  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, {
+    stops: false,
+    speaks: name === "topics",
+  });
 }
 
 export function databaseIn(folder: string): string {
@@ -83,7 +89,13 @@ process.on("exit", () => {
   }
 });
 
-async function start(command: string[], folder: string, has_metrics: boolean): Promise<Subject> {
+/** What a program can do besides: stop in good order, and say how it is at `/metrics`. */
+interface Abilities {
+  stops: boolean;
+  speaks: boolean;
+}
+
+async function start(command: string[], folder: string, { stops, speaks }: Abilities): Promise<Subject> {
   const program = await Program.start(command, folder);
   running.set(program, folder);
   const { origin, pid } = program;
@@ -93,14 +105,13 @@ async function start(command: string[], folder: string, has_metrics: boolean): P
     cpuMs: () => cpuMs(pid),
     memoryKib: () => memoryKib(pid, "VmRSS"),
     ownMemoryKib: () => memoryKib(pid, "RssAnon"),
-    readings: () => (has_metrics ? readings(origin) : Promise.resolve(null)),
+    readings: () => (speaks ? readings(origin) : Promise.resolve(null)),
     async kill() {
       killed = true;
       await program.kill();
     },
     async end() {
-      // A bare one doesn't know how to stop.
-      const code = has_metrics && !killed ? await program.stop() : 0;
+      const code = stops && !killed ? await program.stop() : 0;
       await program.kill();
       running.delete(program);
       await rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export interface Watched {
   server_cpu_share: number;
   main_thread_share: number;
   generator_share: number;
-  /** Of orchard only. */
+  /** Where the side says it. */
   loop_lag_p99_ms?: number;
   jobs_per_commit?: number;
 }

@@ -1,5 +1,8 @@
 // The least that tells many: a socket, Bun's own topics, and one frame for all. It checks nobody and keeps nothing.
-// A socket names its topics in its address. The frames are like orchard's in form and length.
+// A socket names its topics in its address. The frames are like orchard's in form and length, and so is what it says of
+// its event loop.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
 
 interface Data {
   topics: string[];
@@ -7,12 +10,16 @@ interface Data {
 
 const EPOCH_MS = Date.UTC(2025, 0, 1);
 let last_id = 0;
+const lag = monitorEventLoopDelay({ resolution: 50 });
+lag.enable();
 
 const server = Bun.serve<Data>({
   hostname: "127.0.0.1",
   port: 0,
   fetch(request, self) {
-    const topics = new URL(request.url).searchParams.get("topics") ?? "";
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/metrics") return new Response(readLag());
+    const topics = searchParams.get("topics") ?? "";
     if (self.upgrade(request, { data: { topics: topics === "" ? [] : topics.split(",") } })) return undefined;
     return new Response(null, { status: 400 });
   },
@@ -39,6 +46,12 @@ const server = Bun.serve<Data>({
     },
   },
 });
+
+function readLag(): string {
+  const p99_s = lag.percentile(99) / 1e9;
+  lag.reset();
+  return `orchard_event_loop_lag_seconds{quantile="0.99"} ${p99_s}\n`;
+}
 
 function messageOf({ channel_id, content }: { channel_id: number; content: string }) {
   last_id = Math.max(last_id + 1, (Date.now() - EPOCH_MS) * 1000);

@@ -2,9 +2,10 @@
 
 import { Deliveries, textOf } from "../deliveries.ts";
 import { openPlace, type Place } from "../place.ts";
+import type { BareProgram } from "../process.ts";
 import { percentile } from "../stats.ts";
 import { type Watched, watch } from "../watch.ts";
-import { type Figures, lag_target, type Workload } from "../workload.ts";
+import { type Figures, lag_target, type Run, type Workload } from "../workload.ts";
 
 const OUTSTANDING = 8;
 const sizes = {
@@ -18,21 +19,32 @@ export const fanOut: Workload = {
   title: "fan-out: 1,000 sessions in one channel, 500 messages, 8 under way",
   sides: ["bare", "orchard"],
   targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.25 }, lag_target],
-  async run(run) {
-    const { sessions, warm_up, messages } = sizes[run.scale];
-    const place = await openPlace(run, 1, sessions, "topics");
-    try {
-      const deliveries = new Deliveries(place.groups[0] ?? []);
-      await sendAll(place, deliveries, warm_up);
-      const stop = await watch(place.subject);
-      const deliveries_before = deliveries.count;
-      await sendAll(place, deliveries, messages);
-      return figuresOf(await stop(), deliveries.count - deliveries_before, deliveries.latencies_ms.slice(warm_up));
-    } finally {
-      await place.end();
-    }
-  },
+  run: (run) => sendToAll(run, "topics"),
 };
+
+/** What of the above is the price of keeping a message before anybody is told of it. */
+export const fanOutDurable: Workload = {
+  name: "fan-out-durable",
+  title: "fan-out, where the bare side commits before it tells, too",
+  sides: ["bare", "orchard"],
+  targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.25 }, lag_target],
+  run: (run) => sendToAll(run, "durable"),
+};
+
+async function sendToAll(run: Run, bare_program: BareProgram): Promise<Figures> {
+  const { sessions, warm_up, messages } = sizes[run.scale];
+  const place = await openPlace(run, 1, sessions, bare_program);
+  try {
+    const deliveries = new Deliveries(place.groups[0] ?? []);
+    await sendAll(place, deliveries, warm_up);
+    const stop = await watch(place.subject);
+    const deliveries_before = deliveries.count;
+    await sendAll(place, deliveries, messages);
+    return figuresOf(await stop(), deliveries.count - deliveries_before, deliveries.latencies_ms.slice(warm_up));
+  } finally {
+    await place.end();
+  }
+}
 
 /** Sends so many from the first session, a new one for each that is answered; settles when everybody has them all. */
 async function sendAll(place: Place, deliveries: Deliveries, count: number): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Workload } from "../workload.ts";
 import { durable, slowDisk } from "./durable.ts";
-import { fanOut } from "./fan-out.ts";
+import { fanOut, fanOutDurable } from "./fan-out.ts";
 import { idle } from "./idle.ts";
 import { paced } from "./paced.ts";
 import { presence } from "./presence.ts";
@@ -11,6 +11,6 @@ import { roomOpening } from "./room-opening.ts";
 import { storm } from "./storm.ts";
 
 export const workloads: readonly Workload[] = [
-  ...[fanOut, durable, paced, presence, idle, storm],
+  ...[fanOut, fanOutDurable, durable, paced, presence, idle, storm],
   ...[reading, roomOpening, slowDisk],
 ];

@@ -84,7 +84,7 @@ async function readOf(run: Run, rows: number): Promise<{ times: Times; loop_lag_
   const [query] = (await authQueries(1)) as [string];
   const socket = await LoadSocket.open(subject.origin, query);
   try {
-    const questions = await questionsTo(socket, run, rows, members);
+    const questions = await questionsTo(socket, rows, members);
     for (const [name, ask] of Object.entries(questions)) {
       if (isEmpty(await ask())) throw new Error(`${name} finds nothing: it would be measured for nothing`);
       await timesOf(ask, Math.ceil(sizes[run.scale].repeats / 4));
@@ -108,13 +108,13 @@ function isEmpty(answer: object): boolean {
   return Object.values(answer).some((value) => Array.isArray(value) && value.length === 0);
 }
 
-async function questionsTo(socket: LoadSocket, run: Run, rows: number, members: number) {
+async function questionsTo(socket: LoadSocket, rows: number, members: number): Promise<Record<string, Question>> {
   const page = (anchor: number) =>
     socket.demand<object>("get_message_chunk", {
       ...{ channel_id: channelId(1), amount: PAGE, anchor, direction: anchor === 0 },
     });
   const anywhere = (count: number) => 1 + Math.floor(Math.random() * count);
-  const questions: Record<string, Question> = {
+  const questions = {
     newest_page: () => page(0),
     // Out of the half that is older, never out of memory.
     old_page: () => page(messageId(CHANNELS * PAGE + anywhere(rows / 2))),
@@ -129,10 +129,7 @@ async function questionsTo(socket: LoadSocket, run: Run, rows: number, members: 
   };
   const epoch = epochOf(socket);
   const topics = await unchangedTopics(socket, members);
-  const answer = await socket.ask("sync", { epoch, topics });
-  if (answer["code"] === "unknown_type") run.note("the server knows no `sync` yet: not measured");
-  else questions["sync"] = () => socket.demand<object>("sync", { epoch, topics });
-  return questions;
+  return { ...questions, sync: () => socket.demand<object>("sync", { epoch, topics }) };
 }
 
 /** The server, its channels, and people, each with the `seq` up to which it is known. */

@@ -1,7 +1,8 @@
 // Everybody loses the connection at once and comes back: how long until the last one is up to date, and what those who
 // stayed notice of it.
 
-import { inTurns, loadAll, openCrowd, type Topics } from "../crowd.ts";
+import { type Crowd, inTurns, loadAll, openCrowd, type Topics } from "../crowd.ts";
+import { makeFolder, startBare } from "../process.ts";
 import { channelId } from "../seed.ts";
 import type { SenderStart, SenderTimes } from "../sender-thread.ts";
 import { epochOf, type LoadSocket, openAll } from "../socket.ts";
@@ -20,19 +21,15 @@ const HANDSHAKES = 500;
 export const storm: Workload = {
   name: "storm",
   title: "storm: all 10,000 reconnect and sync, while 100 messages/s are sent",
-  sides: ["orchard"],
+  sides: ["bare", "orchard"],
   targets: [{ figure: "everyone_ready_s", at_most: 15 }, { figure: "ack_p99_ms", at_most: 250 }, lag_target],
   async run(run) {
     const { sessions, senders, interval_ms } = sizes[run.scale];
-    const { subject, queries } = await openCrowd(run, sessions, senders);
+    const { subject, queries } = await crowdOf(run, sessions, senders);
     const crowd = queries.slice(0, sessions);
     let sockets = await openAll(subject.origin, crowd);
     try {
-      const topics = await loadAll(sockets);
-      const [first] = sockets as [LoadSocket];
-      const epoch = epochOf(first);
-      const can_sync = (await first.ask("sync", { epoch, topics: {} }))["code"] !== "unknown_type";
-      if (!can_sync) run.note("the server knows no `sync` yet: measured is coming back and loading anew");
+      const catchUp = run.side === "bare" ? settleAll : await syncingAll(run, sockets);
       const sender = await startSenders({
         origin: subject.origin,
         queries: queries.slice(sessions),
@@ -44,8 +41,7 @@ export const storm: Workload = {
       for (const socket of sockets) socket.drop();
       sockets = await openAll(subject.origin, crowd, HANDSHAKES);
       const connected_ms = Date.now();
-      if (can_sync) await syncAll(run, sockets, epoch, topics);
-      else await loadAll(sockets);
+      await catchUp(sockets);
       const ended_ms = Date.now();
       const { wall_ms, server_cpu_ms, ...shares } = await stop();
       const times = (await sender.stop()).filter(({ at_ms }) => at_ms >= started_ms && at_ms <= ended_ms);
@@ -67,6 +63,30 @@ export const storm: Workload = {
     }
   },
 };
+
+/** A bare one's sockets have as many topics of servers and channels as orchard's, and nothing to catch up with. */
+async function crowdOf(run: Run, sessions: number, senders: number): Promise<Crowd> {
+  if (run.side === "orchard") return openCrowd(run, sessions, senders);
+  const subject = await startBare(await makeFolder(), "topics");
+  const queries = Array.from({ length: sessions }, (_, user) => {
+    const places = [user, user + 1, user + 2].map((place) => 2 + (place % Math.ceil(sessions / 10)));
+    return `topics=self:${user},${places.flatMap((place) => [`server:${place}`, `channel:${place}`]).join()}`;
+  });
+  return { subject, queries: [...queries, ...new Array<string>(senders).fill(`topics=channel:${channelId(1)}`)] };
+}
+
+/** Everybody has been heard by the server. */
+async function settleAll(sockets: readonly LoadSocket[]): Promise<void> {
+  await inTurns(sockets, (socket) => socket.ask("ping", {}));
+}
+
+/** Has all load what they have; what it returns has them ask, on new connections, for what they missed of it. */
+async function syncingAll(run: Run, sockets: readonly LoadSocket[]): Promise<typeof settleAll> {
+  const topics = await loadAll(sockets);
+  const [first] = sockets as [LoadSocket];
+  const epoch = epochOf(first);
+  return (again) => syncAll(run, again, epoch, topics);
+}
 
 /** Each asks for what it missed of all that it had. */
 async function syncAll(

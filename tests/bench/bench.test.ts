@@ -11,6 +11,7 @@ const tiny = { scale: "tiny", rows: 1_000, start: {} } as const;
 /** What a workload counts, of which the tiny size fixes how much there is. */
 const counts: Record<string, Record<string, number>> = {
   "fan-out": { deliveries: 200 },
+  "fan-out-durable": { deliveries: 200 },
   durable: { acknowledged_but_lost: 0 },
   paced: { messages: 20 },
   presence: { deliveries: 30 },
