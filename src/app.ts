@@ -330,7 +330,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
   actors.define("profile", {
     mailbox_limit: limits.mailbox,
     idle_ms: limits.actor_idle_ms,
-    start: (key) => profileActor({ actors, store, topics }, Number(key)),
+    start: (key) => profileActor({ actors, store, topics, clock }, Number(key)),
   });
   actors.define("room", {
     mailbox_limit: limits.mailbox,

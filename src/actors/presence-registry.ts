@@ -171,19 +171,16 @@ export class PresenceRegistry {
     this.#announce(entry.person, before);
   }
 
-  /** Takes a stored profile over; returns how the person looked before. */
-  adopt(profile: Profile): SeenPresence {
+  /** Takes a stored profile over, and when the person was last online; returns how they looked before. */
+  adopt(profile: Profile, last_online: number): SeenPresence {
     const { id, name, status } = profile;
     const before = this.#seen(id);
     this.#profiles.note(id, profile);
     const entry = this.#entries.get(id);
-    if (!entry) return before;
-    // To others who hides leaves now, and who shows comes; the time of both is noted while they are to be seen.
-    const now_ms = this.#on.clock();
-    if (status === "invisible") void this.#touch(entry, now_ms);
-    const was_hidden = entry.person.status === "invisible";
-    entry.person = { ...entry.person, name, status };
-    if (was_hidden) void this.#touch(entry, now_ms);
+    if (entry) {
+      const { person } = entry;
+      entry.person = { id, name, status, last_online: Math.max(person.last_online, last_online) };
+    }
     return before;
   }
 

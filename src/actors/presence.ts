@@ -164,7 +164,7 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "u
       reply(success(null));
     },
     profile_changed: ({ profile, renamed, last_online }, reply) => {
-      const before = registry.adopt(profile);
+      const before = registry.adopt(profile, last_online);
       reply(success({ seen: registry.look(profile.id) }));
       registry.tellAdopted(profile, before, renamed, last_online);
     },

@@ -25,6 +25,7 @@ export interface ProfileDependencies {
   actors: Actors;
   store: Pick<Store, "users" | "uploads">;
   topics: OrderedTopics;
+  clock(): number;
 }
 
 export function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCalls> {
@@ -77,9 +78,11 @@ async function change(
   const place = on.topics.reserve(`user:${id}`);
   try {
     const name_key = changes.name === undefined ? undefined : nameKey(changes.name);
-    const stored = await on.store.users.update(id, { ...changes, name_key }, place.seq);
+    const last_online = hidesOrShows(before, changes) ? on.clock() : undefined;
+    const stored = await on.store.users.update(id, { ...changes, name_key, last_online }, place.seq);
     // Requests hold no text that would be stored otherwise than it came.
-    if (stored === "updated") return tell(on, before, { ...before, ...changes, seq: place.seq }, place, reply);
+    const after = { ...before, ...changes, last_online: last_online ?? before.last_online, seq: place.seq };
+    if (stored === "updated") return tell(on, before, after, place, reply);
     place.release();
     const taken = failure("conflict", "This name is taken.", { path: "data.changes.name" });
     reply(stored === "name_taken" ? taken : gone());
@@ -87,6 +90,11 @@ async function change(
     place.release();
     throw error;
   }
+}
+
+/** To others who hides leaves now, and who shows comes; the time of both is noted while they are to be seen. */
+function hidesOrShows(before: UserRow, { status }: Partial<ProfileFields>): boolean {
+  return status !== undefined && (before.status === "invisible" || status === "invisible");
 }
 
 /** Answers in the presence registry's turn, then tells whoever has loaded the user; the registry tells the rest. */

@@ -16,6 +16,7 @@ export interface ProfileChanges {
   bio?: string | null | undefined;
   status?: UserStatus | undefined;
   custom_status?: string | null | undefined;
+  last_online?: number | undefined;
 }
 
 export interface Profile {
@@ -85,11 +86,12 @@ type Changed = Record<string, string | number | null>;
 function updateStatements(reads: Access["reads"]) {
   const worded = new Map<string, (values: Changed) => Statement>();
   return (id: number, changes: ProfileChanges, seq: number): Statement => {
-    const { name, name_key, profile_pic, bio, status, custom_status } = changes;
+    const { name, name_key, profile_pic, bio, status, custom_status, last_online } = changes;
     const set: Changed = {};
-    for (const [key, value] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status })) {
-      if (value !== undefined) set[key] = value && storableText(value);
+    for (const [key, text] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status })) {
+      if (text !== undefined) set[key] = text && storableText(text);
     }
+    if (last_online !== undefined) set["last_online"] = last_online;
     const fields = Object.keys(set);
     const fill = worded.get(fields.join()) ?? wordUpdate(reads, fields);
     worded.set(fields.join(), fill);
