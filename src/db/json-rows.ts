@@ -42,6 +42,12 @@ export function fieldOfRow(name: string, key: SQLiteColumn): SQL {
   return sql`(select ${field(name)} from json_each(${sql.placeholder("rows")}) where ${field(key.name)} = ${key})`;
 }
 
+/**
+ * All rows in the parameter `rows`. The limit, which is none, keeps SQLite from asking `json_each` for the row once for
+ * each of its fields: it would put the row into text each time.
+ */
+const given_rows = sql`(select value from json_each(${sql.placeholder("rows")}) limit -1) as json_each`;
+
 /** Stands in for fields that the rows do not have. */
 type Computed = Record<string, SQL>;
 
@@ -49,7 +55,7 @@ type Computed = Record<string, SQL>;
 export function insertRows(reads: Access["reads"], table: SQLiteTable, computed: Computed = {}, condition = sql`true`) {
   const values = columnNames(table).map((name) => computed[name] ?? field(name));
   // There is a condition in any case: SQLite would take a following `on conflict` for that of a join.
-  const source = sql`select ${sql.join(values, sql`, `)} from json_each(${sql.placeholder("rows")}) where ${condition}`;
+  const source = sql`select ${sql.join(values, sql`, `)} from ${given_rows} where ${condition}`;
   return reads.insert(table).select(source);
 }
 
