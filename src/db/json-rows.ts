@@ -31,6 +31,11 @@ export function field(name: string): SQL {
   return sql.raw(`json_each.value ->> '${name}'`);
 }
 
+/** The fields of the row at hand where that is an array of them, in the order of these names. */
+export function fieldsByPlace(names: readonly string[]): Record<string, SQL> {
+  return Object.fromEntries(names.map((name, place) => [name, sql.raw(`json_each.value ->> ${place}`)]));
+}
+
 /** The fields of this name of all the rows in the parameter `rows`, as a subquery. */
 export function fieldsOfRows(name: string): SQL {
   return sql`(select ${field(name)} from json_each(${sql.placeholder("rows")}))`;
@@ -48,7 +53,7 @@ export function fieldOfRow(name: string, key: SQLiteColumn): SQL {
  */
 const given_rows = sql`(select value from json_each(${sql.placeholder("rows")}) limit -1) as json_each`;
 
-/** Stands in for fields that the rows do not have. */
+/** Stands in for fields that the rows do not have by their name. */
 type Computed = Record<string, SQL>;
 
 /** An insert of the rows in the parameter `rows`, where `condition` holds. */

@@ -41,6 +41,6 @@ function mergedJob(run: Job[]): Job {
   if (run.length === 1) return first;
   const [{ sql }] = first as [Statement];
   // Each parameter is an array as JSON: what stands between their brackets, in one pair.
-  const rows = run.map(([statement]) => String(statement?.params[0]).slice(1, -1));
+  const rows = run.map((job) => String(job[0]?.params[0]).slice(1, -1));
   return [{ sql, params: [`[${rows.join(",")}]`] }];
 }

@@ -46,8 +46,7 @@ export interface Writer {
 
 interface Entry {
   job: Job;
-  resolve: (results: StatementResult[]) => void;
-  reject: (error: DatabaseError) => void;
+  settled: PromiseWithResolvers<StatementResult[]>;
 }
 
 export function createWriter(options: WriterOptions): Writer {
@@ -86,11 +85,10 @@ export function createWriter(options: WriterOptions): Writer {
       if (queue.length >= maxQueuedJobs) {
         return Promise.reject(new DatabaseError(unavailable("the writer has too many jobs waiting")));
       }
-      const settled = new Promise<StatementResult[]>((resolve, reject) => {
-        queue.push({ job, resolve, reject });
-      });
+      const settled = Promise.withResolvers<StatementResult[]>();
+      queue.push({ job, settled });
       running ??= run();
-      return settled;
+      return settled.promise;
     },
     async flush() {
       await running;
@@ -126,15 +124,17 @@ function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: numb
 
 /** In slices, between which other work has its turn: who waits for a job has much to do when it settles. */
 async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> {
-  for (const [index, entry] of group.entries()) {
-    if (index > 0 && index % limits.writer_settled_at_once === 0) await nextTurn();
-    settle(entry, outcomes[index]);
+  let settled = 0;
+  for (const entry of group) {
+    if (settled > 0 && settled % limits.writer_settled_at_once === 0) await nextTurn();
+    settle(entry, outcomes[settled]);
+    settled += 1;
   }
 }
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-function settle(entry: Entry, outcome: JobOutcome | undefined): void {
-  if (outcome?.ok) entry.resolve(outcome.results);
-  else entry.reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
+function settle({ settled }: Entry, outcome: JobOutcome | undefined): void {
+  if (outcome?.ok) settled.resolve(outcome.results);
+  else settled.reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
 }
