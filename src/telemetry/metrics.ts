@@ -34,12 +34,7 @@ const LAG_RESOLUTION_MS = 50;
 
 export function createMetrics() {
   const registers = [new Registry()];
-  const messages = new Counter({
-    name: "orchard_messages_total",
-    help: "Requests answered, by message type and result: ok or an error code",
-    labelNames: ["type", "result"],
-    registers,
-  });
+  const reply = replyCounter(registers);
   const commits = new Histogram({
     name: "orchard_commit_seconds",
     help: "Time of a group commit, its sync included",
@@ -52,7 +47,7 @@ export function createMetrics() {
     buckets: GROUP_BUCKETS,
     registers,
   });
-  const bytes_out = new Counter({ name: "orchard_socket_bytes_out_total", help: "Bytes of frames sent", registers });
+  const bytesOut = bytesCounter(registers);
   const closes = new Counter({
     name: "orchard_socket_closes_total",
     help: "Sockets closed, by close code; those that only clients use are other",
@@ -86,12 +81,12 @@ export function createMetrics() {
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
   return {
-    reply: (type: string, result: string) => messages.inc({ type, result }),
+    reply,
     commit({ jobs, durationMs }: { jobs: number; durationMs: number }) {
       commits.observe(durationMs / 1000);
       group_sizes.observe(jobs);
     },
-    bytesOut: (bytes: number) => bytes_out.inc(bytes),
+    bytesOut,
     closed: (code: number | "other") => closes.inc({ code }),
     /** How many users others see online now. */
     usersOnline: (count: number) => online.set(count),
@@ -105,6 +100,47 @@ export function createMetrics() {
     /** All of it, in the Prometheus text format. */
     text: () => registers[0]?.metrics() ?? Promise.resolve(""),
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+  };
+}
+
+/** What each frame adds to is kept in plain numbers, and handed over when it is asked for. */
+function replyCounter(registers: Registry[]) {
+  const answered = new Map<string, Map<string, number>>();
+  new Counter({
+    name: "orchard_messages_total",
+    help: "Requests answered, by message type and result: ok or an error code",
+    labelNames: ["type", "result"],
+    registers,
+    collect() {
+      for (const [type, results] of answered) {
+        for (const [result, count] of results) this.inc({ type, result }, count);
+      }
+      answered.clear();
+    },
+  });
+  return (type: string, result: string): void => {
+    let results = answered.get(type);
+    if (!results) {
+      results = new Map();
+      answered.set(type, results);
+    }
+    results.set(result, (results.get(result) ?? 0) + 1);
+  };
+}
+
+function bytesCounter(registers: Registry[]) {
+  let sent_bytes = 0;
+  new Counter({
+    name: "orchard_socket_bytes_out_total",
+    help: "Bytes of frames sent",
+    registers,
+    collect() {
+      this.inc(sent_bytes);
+      sent_bytes = 0;
+    },
+  });
+  return (bytes: number): void => {
+    sent_bytes += bytes;
   };
 }
 
