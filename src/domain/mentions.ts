@@ -14,6 +14,8 @@ const USER = /<@([1-9][0-9]{0,15})>/g;
 const EVERYONE = /(?<![\p{L}\p{M}\p{N}_@.-])@everyone(?![\p{L}\p{M}\p{N}_])/u;
 
 export function mentionsIn(content: string): Mentions {
+  // Most texts mention nobody, and are not searched at length for it.
+  if (!content.includes("@")) return { user_ids: [], everyone: false };
   const user_ids = new Set<number>();
   for (const [, digits] of content.matchAll(USER)) {
     if (user_ids.size === limits.mentions) break;

@@ -7,21 +7,37 @@ import type { TLocalizedValidationError } from "typebox/error";
 import { failure, type Outcome, success } from "./outcome.ts";
 import { pattern_faults } from "./text.ts";
 
-const compiled = new WeakMap<TSchema, Validator>();
-
-function validatorOf(schema: TSchema): Validator {
-  let validator = compiled.get(schema);
-  if (!validator) {
-    validator = Compile(schema);
-    compiled.set(schema, validator);
-  }
-  return validator;
-}
-
 /** As much of a schema as says which fields there are. */
 interface Shape {
   properties?: Record<string, Shape>;
   items?: Shape;
+}
+
+/** The same, ready to be walked. */
+interface Known {
+  fields: { name: string; known: Known }[] | null;
+  items: Known | null;
+}
+
+interface Prepared {
+  validator: Validator;
+  known: Known;
+}
+
+const prepared = new WeakMap<TSchema, Prepared>();
+
+function preparedFor(schema: TSchema): Prepared {
+  let found = prepared.get(schema);
+  if (!found) {
+    found = { validator: Compile(schema), known: knownIn(schema) };
+    prepared.set(schema, found);
+  }
+  return found;
+}
+
+function knownIn({ properties, items }: Shape): Known {
+  const fields = properties && Object.entries(properties).map(([name, shape]) => ({ name, known: knownIn(shape) }));
+  return { fields: fields ?? null, items: items ? knownIn(items) : null };
 }
 
 /**
@@ -30,8 +46,8 @@ interface Shape {
  * those under `changes`, where it clears a value.
  */
 export function validate<Schema extends TSchema>(schema: Schema, value: unknown, at = ""): Outcome<Static<Schema>> {
-  const present = known(schema, value);
-  const validator = validatorOf(schema);
+  const { validator, known } = preparedFor(schema);
+  const present = knownOf(known, value);
   if (validator.Check(present)) return success(present as Static<Schema>);
   const first = validator.Errors(present)[0];
   const path = first ? pathOf(first, at) : at;
@@ -52,14 +68,18 @@ function pathOf(error: TLocalizedValidationError, at: string): string {
 }
 
 /** What of the value the schema knows; nulls go, but for those under `changes`. */
-function known(schema: Shape, value: unknown, keeps_nulls = false): unknown {
-  if (Array.isArray(value)) return schema.items ? value.map((item) => known(schema.items as Shape, item)) : value;
-  if (typeof value !== "object" || value === null || !schema.properties) return value;
-  const fields: Record<string, unknown> = {};
-  for (const [name, field_schema] of Object.entries(schema.properties)) {
+function knownOf({ fields, items }: Known, value: unknown, keeps_nulls = false): unknown {
+  if (Array.isArray(value)) return items ? knownOfAll(items, value) : value;
+  if (typeof value !== "object" || value === null || !fields) return value;
+  const present: Record<string, unknown> = {};
+  for (const { name, known } of fields) {
     const field = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     if (field === undefined || (field === null && !keeps_nulls)) continue;
-    fields[name] = known(field_schema, field, name === "changes");
+    present[name] = knownOf(known, field, name === "changes");
   }
-  return fields;
+  return present;
+}
+
+function knownOfAll(known: Known, values: unknown[]): unknown[] {
+  return values.map((value) => knownOf(known, value));
 }
