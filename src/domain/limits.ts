@@ -119,7 +119,7 @@ export const limits = {
   standings_cached: 500,
   /** Members of one server that its room keeps in memory. */
   members_cached: 20_000,
-  /** Channels, categories, roles and messages whose server is remembered. */
+  /** Servers, channels, categories, roles and messages, of each kind, whose server is remembered. */
   directory_entries: 50_000,
   image_url_length: 2_048,
   server_name_length: 100,

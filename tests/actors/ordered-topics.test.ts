@@ -50,7 +50,7 @@ test("what is told may take the next place of its topic", async () => {
   const later = topics.reserve("user:1");
   later.publish("later");
   let next: ReturnType<OrderedTopics["reserve"]> | undefined;
-  one.tell(() => {
+  void one.tell(() => {
     published.push("one");
     next = topics.reserve("user:1");
   });
@@ -60,6 +60,29 @@ test("what is told may take the next place of its topic", async () => {
   await settled;
   topics.reserve("user:1").publish("last");
   expect(published).toEqual(["one", "later", "next", "last"]);
+});
+
+test("who tells at once need not wait; who waits hears when it was told", async () => {
+  const [one, two] = [topics.reserve("user:1"), topics.reserve("user:1")];
+  const told = two.tell(() => void published.push("two"));
+  expect(told).toBeInstanceOf(Promise);
+  expect(one.tell(() => void published.push("one"))).toBeUndefined();
+  expect(published).toEqual(["one", "two"]);
+  await told;
+  expect(two.tell(() => void published.push("two again"))).toBeUndefined();
+  expect(published).toEqual(["one", "two"]);
+});
+
+test("a topic has been told as far as its oldest place, and the last one that is being told", () => {
+  const [one, two] = [topics.reserve("user:1"), topics.reserve("user:1")];
+  expect(topics.reached("user:1")).toBe(one.seq - 1);
+  one.publish("one");
+  expect(topics.reached("user:1")).toBe(two.seq - 1);
+  let reached = 0;
+  void two.tell(() => {
+    reached = topics.reached("user:1");
+  });
+  expect(reached).toBeGreaterThan(two.seq);
 });
 
 test("a change that two topics tell of has one seq in both", () => {

@@ -4,6 +4,7 @@
 import type { Store } from "../../db/store.ts";
 import type { ChatMessage } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Topic } from "../gateway.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
 import { ChannelLog } from "./channel-log.ts";
 import type { Room } from "./room.ts";
@@ -16,6 +17,7 @@ export interface FeedDependencies {
 export class ChannelFeed {
   readonly #on: FeedDependencies;
   readonly #channel_id: number;
+  readonly topic: Topic;
   #told: number | null = null;
   #log: ChannelLog | null = null;
   #loading: Promise<ChannelLog> | null = null;
@@ -25,6 +27,7 @@ export class ChannelFeed {
   constructor(on: FeedDependencies, channel_id: number) {
     this.#on = on;
     this.#channel_id = channel_id;
+    this.topic = `channel:${channel_id}`;
   }
 
   /** The `seq` of the last event, where it is known; `seq` makes sure of that. */
@@ -52,7 +55,7 @@ export class ChannelFeed {
   /** The greatest `seq` in the database has been read; returns that of the last event. */
   found(stored_seq: number): number {
     // What was told meanwhile is newer; what is stored may be yet to be told.
-    this.#told ??= Math.min(stored_seq, this.#on.topics.reached(`channel:${this.#channel_id}`));
+    this.#told ??= Math.min(stored_seq, this.#on.topics.reached(this.topic));
     return this.#told;
   }
 
@@ -88,7 +91,7 @@ export class ChannelFeed {
       return this.#on.store.messages.page(newest);
     };
     await room.read(load, (page) => {
-      const log = new ChannelLog(page, this.#on.topics.reached(`channel:${this.#channel_id}`));
+      const log = new ChannelLog(page, this.#on.topics.reached(this.topic));
       const unseen = this.#meanwhile.filter(({ id }) => id >= log.floor && !log.find(id));
       for (const message of unseen) log.add(message);
       this.#log = log;

@@ -69,7 +69,7 @@ function make(
   answer: () => void,
 ): Promise<void> {
   return room.whileChanging(async () => {
-    const place = room.on.topics.reserve(`channel:${channel_id}`);
+    const place = room.on.topics.reserve(room.feed(channel_id).topic);
     try {
       const done = await committed(room, write(place.seq), async () => {
         const stored = await room.on.store.messages.byId(id);
@@ -80,13 +80,10 @@ function make(
       place.release();
       throw error;
     }
-    await new Promise<void>((resolve) => {
-      place.tell(() => {
-        room.feed(channel_id).change(id, after && { ...after, seq: place.seq });
-        answer();
-        tell(place.seq);
-        resolve();
-      });
+    await place.tell(() => {
+      room.feed(channel_id).change(id, after && { ...after, seq: place.seq });
+      answer();
+      tell(place.seq);
     });
   });
 }
@@ -104,11 +101,17 @@ export async function committed<Value>(
   try {
     return await write;
   } catch (error) {
-    const done = await look().catch(() => {
-      room.fail();
-      return null;
-    });
+    const done = await lookOrFail(room, look);
     if (done === null) throw error;
     return done;
+  }
+}
+
+async function lookOrFail<Value>(room: Room, look: () => Promise<Value | null>): Promise<Value | null> {
+  try {
+    return await look();
+  } catch {
+    room.fail();
+    return null;
   }
 }

@@ -80,8 +80,14 @@ export class Room {
   #nonces: GrowingCache<string, Promise<Outcome<number>>> | null = null;
   #typing: GrowingCache<string, number> | null = null;
   readonly #feeds = new Map<number, ChannelFeed>();
-  /** What goes on after its handler has settled. */
-  readonly #underway = new Set<Promise<unknown>>();
+  /** How much goes on after its handler has settled. */
+  #underway = 0;
+  /** Called when nothing does any more. */
+  #finished: (() => void) | null = null;
+  readonly #end = () => {
+    this.#underway -= 1;
+    if (this.#underway === 0) this.#finished?.();
+  };
   /** The `seq` of the server's last event. */
   #seq: number;
   /** Counts changes begun, so that a read can tell whether one came between. */
@@ -360,9 +366,8 @@ export class Room {
 
   /** Has `abandon` wait for work that goes on after its handler has settled. */
   underway(work: Promise<unknown>): void {
-    const settled = work.catch(() => {});
-    this.#underway.add(settled);
-    void settled.then(() => this.#underway.delete(settled));
+    this.#underway += 1;
+    work.then(this.#end, this.#end);
   }
 
   /**
@@ -371,7 +376,11 @@ export class Room {
    */
   async abandon(): Promise<void> {
     this.#sendAway();
-    while (this.#underway.size > 0) await Promise.all(this.#underway);
+    while (this.#underway > 0) {
+      await new Promise<void>((resolve) => {
+        this.#finished = resolve;
+      });
+    }
     this.#sendAway();
   }
 
@@ -386,7 +395,8 @@ export class Room {
 
   /** Tells one event about a channel's messages. */
   tellChannel<Name extends EventType>(type: Name, channel_id: number, seq: number, data: EventData<Name>): void {
-    this.feed(channel_id).tell(seq);
-    this.on.gateway.publish(`channel:${channel_id}`, encodeEvent(type, `channel:${channel_id}`, seq, data));
+    const feed = this.feed(channel_id);
+    feed.tell(seq);
+    this.on.gateway.publish(feed.topic, encodeEvent(type, feed.topic, seq, data));
   }
 }

@@ -2,10 +2,10 @@
 // once is remembered; whether it still exists, and for whom, the room says. Nonsense leads nowhere, so that guessing ids
 // starts no rooms.
 
-import { LRUCache } from "lru-cache";
 import type { RoomPart } from "../../db/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
+import { NewestMap } from "../../domain/newest-map.ts";
 import type { RoomKey } from "../../protocol/message.ts";
 
 export interface RoomDirectory {
@@ -16,44 +16,46 @@ export interface RoomDirectory {
 }
 
 export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "invites">): RoomDirectory {
-  const known = new LRUCache<string, number>({ max: limits.directory_entries });
+  const known = {
+    server_id: new NewestMap<number, number>(limits.directory_entries),
+    channel_id: new NewestMap<number, number>(limits.directory_entries),
+    category_id: new NewestMap<number, number>(limits.directory_entries),
+    role_id: new NewestMap<number, number>(limits.directory_entries),
+    message_id: new NewestMap<number, number>(limits.directory_entries),
+  };
 
-  async function lookUp(key: RoomKey, value: number | string): Promise<number | null> {
-    switch (key) {
-      case "invite_code":
-        return (await store.invites.find(String(value)))?.server_id ?? null;
-      case "message_id":
-        return (await store.messages.placeOf(Number(value)))?.server_id ?? null;
-      case "server_id":
-      case "channel_id":
-      case "category_id":
-      case "role_id":
-        return store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, Number(value));
-    }
+  async function inviteTo(code: string): Promise<number | null> {
+    return (await store.invites.find(code))?.server_id ?? null;
+  }
+
+  async function lookUp(key: keyof typeof known, id: number): Promise<number | null> {
+    const server_id =
+      key === "message_id"
+        ? ((await store.messages.placeOf(id))?.server_id ?? null)
+        : await store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, id);
+    if (server_id !== null) known[key].set(id, server_id);
+    return server_id;
   }
 
   return {
     async findAll(kind, ids) {
-      const unknown = ids.filter((id) => !known.has(`${kind}_id ${id}`));
+      const servers = known[`${kind}_id`];
+      const unknown = ids.filter((id) => !servers.has(id));
       const found = unknown.length === 0 ? [] : await store.rooms.serversOf(kind, unknown);
-      for (const { id, server_id } of found) known.set(`${kind}_id ${id}`, server_id);
+      for (const { id, server_id } of found) servers.set(id, server_id);
       const just_found = new Map(found.map(({ id, server_id }) => [id, server_id]));
       return new Map(
         ids.flatMap((id) => {
-          const server_id = just_found.get(id) ?? known.get(`${kind}_id ${id}`);
+          const server_id = just_found.get(id) ?? servers.get(id);
           return server_id === undefined ? [] : [[id, server_id] as const];
         }),
       );
     },
 
     find(key, value) {
-      const entry = `${key} ${value}`;
-      const found = known.get(entry);
-      if (found !== undefined) return found;
-      return lookUp(key, value).then((server_id) => {
-        if (server_id !== null && key !== "invite_code") known.set(entry, server_id);
-        return server_id;
-      });
+      if (key === "invite_code") return inviteTo(String(value));
+      const id = Number(value);
+      return known[key].get(id) ?? lookUp(key, id);
     },
   };
 }

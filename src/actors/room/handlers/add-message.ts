@@ -5,7 +5,6 @@ import type { ChatMessage } from "../../../domain/community.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
-import type { Place } from "../../ordered-topics.ts";
 import type { Requester } from "../../session/handler.ts";
 import { type Draft, draftOf } from "../compose.ts";
 import { asViewer, inBackground, type RoomHandler } from "../handler.ts";
@@ -13,12 +12,13 @@ import { committed } from "../message-change.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 
+const sending = ["send_messages"] as const;
+const attaching = ["send_messages", "attach_files"] as const;
+
 type Answer = Reply<ReplyBody<"add_message">>;
 
 export const addMessage: RoomHandler<"add_message"> = async (room, request, from, reply) => {
-  const rules = request.attachments?.length
-    ? (["send_messages", "attach_files"] as const)
-    : (["send_messages"] as const);
+  const rules = request.attachments?.length ? attaching : sending;
   const viewer = await asViewer(room, from.id, request.channel_id, ...rules);
   if (!viewer.ok) return reply(viewer);
   const key = nonceKey(request, from);
@@ -33,13 +33,16 @@ export const addMessage: RoomHandler<"add_message"> = async (room, request, from
 
 /** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
 async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Promise<Outcome<number>> {
-  const place = room.on.topics.reserve(`channel:${draft.channel_id}`);
+  const place = room.on.topics.reserve(room.feed(draft.channel_id).topic);
   const message: ChatMessage = { ...draft, id: place.seq, seq: place.seq };
   try {
     const { added } = await committed(room, room.on.store.messages.add(message), async () =>
       (await room.on.store.messages.byId(message.id)) ? { added: true } : null,
     );
-    if (added) return await tellAdded(room, message, place, reply);
+    if (added) {
+      await place.tell(() => tellAdded(room, message, reply));
+      return success(message.id);
+    }
     place.release();
     const first = await storedBefore(room, message, from);
     reply(first ?? deletedSince());
@@ -57,17 +60,12 @@ async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Pr
   }
 }
 
-function tellAdded(room: Room, message: ChatMessage, place: Place, reply: Answer): Promise<Outcome<number>> {
-  return new Promise((resolve) => {
-    place.tell(() => {
-      const view = messageView(message, null);
-      const is_standing = room.structure.channel(message.channel_id) !== undefined;
-      if (is_standing && room.feed(message.channel_id).add(message)) room.beginChange();
-      reply(success({ message: view }));
-      if (is_standing) room.tellChannel("message_added", message.channel_id, message.seq, view);
-      resolve(success(message.id));
-    });
-  });
+function tellAdded(room: Room, message: ChatMessage, reply: Answer): void {
+  const view = messageView(message, null);
+  const is_standing = room.structure.channel(message.channel_id) !== undefined;
+  if (is_standing && room.feed(message.channel_id).add(message)) room.beginChange();
+  reply(success({ message: view }));
+  if (is_standing) room.tellChannel("message_added", message.channel_id, message.seq, view);
 }
 
 /** Answers a request whose nonce is being used, or was. */

@@ -123,7 +123,7 @@ async function markRead(
     place.release();
     throw error;
   }
-  place.tell(() => {
+  void place.tell(() => {
     reply(success({}));
     const frame = encodeEvent("read_state_changed", "self", place.seq, { channel_id, last_read_id: message_id });
     room.on.gateway.publish(`self:${from.id}`, frame, from.session);
