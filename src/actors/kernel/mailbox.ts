@@ -45,17 +45,19 @@ export class Mailbox<Item> {
    * Queues the item and returns at once; false when the mailbox is full and the item was not taken. With `always` it is
    * taken however full the mailbox is.
    */
-  post(item: Item, always = false): boolean {
+  post(item: Item, always = false, now_ms: number = performance.now()): boolean {
     if (!always && this.length >= this.#options.limit) return false;
-    this.#entries.push({ item, posted_ms: performance.now() });
+    this.#entries.push({ item, posted_ms: now_ms });
     if (!this.#running) {
       this.#running = true;
-      queueMicrotask(() => void this.#drain());
+      void this.#drain();
     }
     return true;
   }
 
   async #drain(): Promise<void> {
+    // Whoever posts goes on first.
+    await undefined;
     for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
       try {
         const pending = this.#options.handle(entry.item);

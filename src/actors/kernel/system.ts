@@ -88,6 +88,12 @@ interface Envelope {
   settled: boolean;
 }
 
+const toNobody: Reply<unknown> = () => {};
+
+function answerLate({ answer }: Envelope): void {
+  answer(failure("unavailable", "The server took too long to answer."));
+}
+
 interface Kind {
   start?(key: string): AnyActor | Promise<AnyActor>;
   mailbox_limit: number;
@@ -136,7 +142,7 @@ export class ActorSystem<Kinds> {
     call: Name,
     request: RequestAt<CallsAt<Kinds, A>, Name>,
   ): boolean {
-    return this.#post(address, { call, request, answer: () => {}, settled: false });
+    return this.#post(address, { call, request, answer: toNobody, settled: false });
   }
 
   /**
@@ -149,11 +155,8 @@ export class ActorSystem<Kinds> {
     request: RequestAt<CallsAt<Kinds, A>, Name>,
     reply: Reply<ReplyAt<CallsAt<Kinds, A>, Name>>,
   ): void {
-    const envelope: Envelope = { call, request, settled: false, answer: () => {} };
-    const deadline = setTimeout(
-      () => envelope.answer(failure("unavailable", "The server took too long to answer.")),
-      this.#options.ask_deadline_ms,
-    );
+    const envelope: Envelope = { call, request, settled: false, answer: toNobody };
+    const deadline = setTimeout(answerLate, this.#options.ask_deadline_ms, envelope);
     envelope.answer = (outcome) => {
       if (envelope.settled) return;
       envelope.settled = true;
@@ -213,7 +216,7 @@ export class ActorSystem<Kinds> {
     const cell = this.#cells.get(address) ?? this.#openOnDemand(address);
     if (!cell) return false;
     cell.used_ms = performance.now();
-    return cell.mailbox.post(envelope, cell.kind.always_taken.includes(envelope.call));
+    return cell.mailbox.post(envelope, cell.kind.always_taken.includes(envelope.call), cell.used_ms);
   }
 
   #openOnDemand(address: string): Cell | null {
@@ -249,7 +252,11 @@ export class ActorSystem<Kinds> {
     if (envelope.settled) return;
     if (cell.released) return envelope.answer(failure("unavailable", "Whoever was asked has gone."));
     if (cell.actor) return this.#deliver(cell.actor, envelope);
-    return this.#start(cell).then((actor) => this.#deliver(actor, envelope));
+    return this.#startFor(cell, envelope);
+  }
+
+  async #startFor(cell: Cell, envelope: Envelope): Promise<void> {
+    await this.#deliver(await this.#start(cell), envelope);
   }
 
   #deliver(actor: AnyActor, envelope: Envelope): void | Promise<void> {

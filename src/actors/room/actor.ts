@@ -58,10 +58,11 @@ type AnyRoomHandler = (room: Room, request: unknown, from: Requester, reply: Rep
 export function startRoom(on: RoomActorDependencies, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
   /** Looked for again each time it isn't there: whoever guesses an id must not keep its server from its members. */
-  const find = async () => {
-    room ??= await loadRoom(on, server_id);
+  const load = async () => {
+    room = await loadRoom(on, server_id);
     return room;
   };
+  const find = () => room ?? load();
   return {
     receive: {
       perform: within(find, (room, { type, parameters, from }, reply) => {
@@ -111,13 +112,24 @@ async function loadRoom(on: RoomActorDependencies, server_id: number): Promise<R
   return loaded && new Room(on, loaded, await on.store.rooms.lastSeq(server_id));
 }
 
-/** What answers in the room, or `not_found` where there is none. */
+/** What answers in the room, or `not_found` where there is none; in the turn of the request once the room is loaded. */
 function within<Request, Value>(
-  find: () => Promise<Room | null>,
+  find: () => Room | Promise<Room | null>,
   answer: (room: Room, request: Request, reply: Reply<Value>) => void | Promise<void>,
 ) {
-  return async (request: Request, reply: Reply<Value>): Promise<void> => {
-    const room = await find();
-    return room ? answer(room, request, reply) : reply(notFound());
+  return (request: Request, reply: Reply<Value>): void | Promise<void> => {
+    const found = find();
+    return found instanceof Promise ? answerLoaded(found, answer, request, reply) : answer(found, request, reply);
   };
+}
+
+async function answerLoaded<Request, Value>(
+  loading: Promise<Room | null>,
+  answer: (room: Room, request: Request, reply: Reply<Value>) => void | Promise<void>,
+  request: Request,
+  reply: Reply<Value>,
+): Promise<void> {
+  const room = await loading;
+  if (room) await answer(room, request, reply);
+  else reply(notFound());
 }

@@ -1,7 +1,7 @@
 // What goes into a message: the checks of what a client sent, and what is looked up for it.
 
 import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../domain/community.ts";
-import { mentionsIn } from "../../domain/mentions.ts";
+import { type Mentions, mentionsIn } from "../../domain/mentions.ts";
 import { contentFault, isPlainText } from "../../domain/message-text.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { uploadPath } from "../../protocol/uploads.ts";
@@ -16,21 +16,33 @@ export interface Parts {
 
 export type Draft = Omit<ChatMessage, "id" | "seq">;
 
+const nothing = success<readonly Attachment[]>([]);
+
 /** The message but for its place in the channel. Nothing is read for one of mere text. */
 export async function draftOf(room: Room, parts: Parts, author: Member, channel: Channel): Promise<Outcome<Draft>> {
-  const content = checkedContent(parts.content ?? "", (parts.attachments ?? []).length > 0);
+  const { attachments: upload_ids = [] } = parts;
+  const content = checkedContent(parts.content ?? "", upload_ids.length > 0);
   if (!content.ok) return content;
   if (parts.nonce !== undefined && !isPlainText(parts.nonce)) return fault("nonce", "A nonce is plain text.");
   if (parts.reply_to !== undefined && !(await isLiveIn(room, channel.id, parts.reply_to))) {
     return fault("reply_to", "There is no such message in this channel to reply to.");
   }
-  const attachments = await attachmentsOf(room, author.user_id, parts.attachments ?? []);
+  const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
   if (!attachments.ok) return attachments;
+  const { mentions, mentions_everyone } = await mentionsOf(room, content.value, author, channel);
   return success({
-    ...{ channel_id: channel.id, server_id: room.id, author_id: author.user_id, content: content.value },
-    ...{ created_at: room.on.clock(), edited_at: null, reply_to: parts.reply_to ?? null },
-    ...{ attachments: attachments.value, reactions: [], nonce: parts.nonce ?? null },
-    ...(await mentionsOf(room, content.value, author, channel)),
+    channel_id: channel.id,
+    server_id: room.id,
+    author_id: author.user_id,
+    content: content.value,
+    created_at: room.on.clock(),
+    edited_at: null,
+    reply_to: parts.reply_to ?? null,
+    attachments: attachments.value,
+    mentions,
+    mentions_everyone,
+    reactions: [],
+    nonce: parts.nonce ?? null,
   });
 }
 
@@ -41,14 +53,26 @@ export function checkedContent(content: string, may_be_empty: boolean): Outcome<
   return reason === null ? success(trimmed) : fault("content", reason);
 }
 
-/** Whom the text mentions so that it counts: members who can view the channel. */
-export async function mentionsOf(
+type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone">;
+
+/** Whom the text mentions so that it counts: members who can view the channel. At once where it mentions nobody. */
+export function mentionsOf(
   room: Room,
   content: string,
   author: Member,
   channel: Channel,
-): Promise<Pick<ChatMessage, "mentions" | "mentions_everyone">> {
-  const { user_ids, everyone } = mentionsIn(content);
+): Mentioned | Promise<Mentioned> {
+  const mentions = mentionsIn(content);
+  if (mentions.user_ids.length === 0 && !mentions.everyone) return { mentions: [], mentions_everyone: false };
+  return countingMentions(room, mentions, author, channel);
+}
+
+async function countingMentions(
+  room: Room,
+  { user_ids, everyone }: Mentions,
+  author: Member,
+  channel: Channel,
+): Promise<Mentioned> {
   const members = user_ids.length === 0 ? [] : await room.membersAmong(user_ids);
   const viewers = members.filter((member) => room.structure.mayIn(member, channel, "view_channel"));
   return {
@@ -64,7 +88,6 @@ export async function isLiveIn(room: Room, channel_id: number, message_id: numbe
 }
 
 async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]): Promise<Outcome<Attachment[]>> {
-  if (ids.length === 0) return success([]);
   const owned = await room.on.store.uploads.ownedBy(user_id, ids);
   const by_id = new Map(owned.map((upload) => [upload.id, upload]));
   const attachments: Attachment[] = [];

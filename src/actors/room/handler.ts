@@ -21,6 +21,11 @@ export type RoomHandler<Name extends RoomMessageType> = (
 
 export type RoomHandlers<Name extends RoomMessageType = RoomMessageType> = { [N in Name]: RoomHandler<N> };
 
+export interface Viewer {
+  member: Member;
+  channel: Channel;
+}
+
 /** What a stranger to the thing gets, whether it exists or not. */
 export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");
 export const forbidden = (rule: Rule) => failure("forbidden", `You may not do this: it wants '${rule}'.`);
@@ -38,13 +43,27 @@ export async function asMemberWith(room: Room, user_id: number, rule: Rule): Pro
   return room.structure.may(member, rule) ? success(member) : forbidden(rule);
 }
 
-/** The channel and the asker as its viewer: `not_found` when it can't be viewed, `forbidden` without one of `rules`. */
-export async function asViewer(
+/**
+ * The channel and the asker as its viewer: `not_found` when it can't be viewed, `forbidden` without one of `rules`. At
+ * once where memory knows the asker.
+ */
+export function asViewer(
   room: Room,
   user_id: number,
   channel_id: number,
-  ...rules: Rule[]
-): Promise<Outcome<{ member: Member; channel: Channel }>> {
+  ...rules: readonly Rule[]
+): Outcome<Viewer> | Promise<Outcome<Viewer>> {
+  return room.knownMember(user_id)
+    ? asKnownViewer(room, user_id, channel_id, ...rules)
+    : asReadViewer(room, user_id, channel_id, ...rules);
+}
+
+async function asReadViewer(
+  room: Room,
+  user_id: number,
+  channel_id: number,
+  ...rules: readonly Rule[]
+): Promise<Outcome<Viewer>> {
   await room.member(user_id);
   return asKnownViewer(room, user_id, channel_id, ...rules);
 }
@@ -54,8 +73,8 @@ export function asKnownViewer(
   room: Room,
   user_id: number,
   channel_id: number,
-  ...rules: Rule[]
-): Outcome<{ member: Member; channel: Channel }> {
+  ...rules: readonly Rule[]
+): Outcome<Viewer> {
   const member = room.knownMember(user_id);
   const channel = room.structure.channel(channel_id);
   if (!member || !channel) return notFound();

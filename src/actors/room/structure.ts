@@ -93,7 +93,11 @@ export class Structure {
   }
 
   standing(member: Member): MemberStanding {
-    const roles = member.role_ids.flatMap((id) => this.#roles.get(id) ?? []);
+    const roles: ServerRole[] = [];
+    for (const id of member.role_ids) {
+      const role = this.#roles.get(id);
+      if (role) roles.push(role);
+    }
     return { user_id: member.user_id, is_owner: member.user_id === this.#server.owner_id, roles };
   }
 

@@ -7,6 +7,7 @@ import type {
   ChatMessage,
   Invite,
   Member,
+  Reaction,
   Server,
   ServerRole,
 } from "../../domain/community.ts";
@@ -66,18 +67,27 @@ export function banView({ user_id, name, reason, banned_by, created_at }: Ban & 
 /** A message as `viewer` sees it; for everybody, without `me`, when null. */
 export function messageView(message: ChatMessage, viewer: number | null): wire.Message {
   const { id, channel_id, server_id, author_id, content, reply_to, nonce } = message;
-  return {
-    ...{ id, channel_id, server_id, author_id, content },
+  const view: wire.Message = {
+    id,
+    channel_id,
+    server_id,
+    author_id,
+    content,
     created_date: iso(message.created_at),
     edited_date: message.edited_at === null ? null : iso(message.edited_at),
     reply_to,
-    attachments: message.attachments.map((attachment) => ({ ...attachment })),
+    attachments: [...message.attachments],
     mentions: [...message.mentions],
-    reactions: message.reactions.map(({ emoji, user_ids }) => ({
-      emoji,
-      count: user_ids.length,
-      ...(viewer !== null && { me: user_ids.includes(viewer) }),
-    })),
-    ...(nonce !== null && { nonce }),
+    reactions: message.reactions.length === 0 ? [] : reactionViews(message.reactions, viewer),
   };
+  if (nonce !== null) view.nonce = nonce;
+  return view;
+}
+
+function reactionViews(reactions: readonly Reaction[], viewer: number | null): wire.Message["reactions"] {
+  return reactions.map(({ emoji, user_ids }) => ({
+    emoji,
+    count: user_ids.length,
+    ...(viewer !== null && { me: user_ids.includes(viewer) }),
+  }));
 }

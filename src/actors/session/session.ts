@@ -89,6 +89,13 @@ export interface SessionDependencies {
 type AnyReply = (outcome: Outcome<unknown>) => void;
 type AnyHandler = (request: unknown, from: Requester, reply: AnyReply) => void | Promise<void>;
 
+/** What a room is asked to perform. */
+interface RoomRequest {
+  type: MessageType;
+  parameters: unknown;
+  from: Requester;
+}
+
 type State =
   | { state: "authenticating"; claims: Claims | null }
   | { state: "ready"; claims: Claims; from: Requester; expires_ms: number }
@@ -292,21 +299,21 @@ class Session {
       clearTimeout(deadline);
       this.#answer(request, outcome);
     };
-    const fault = (error: unknown) =>
-      reply({ ok: false, error: this.#on.onFault(error, { address: `session:${this.#id}`, call: message.type }) });
+    let handed_over: void | Promise<void> | undefined;
     try {
-      const handed_over = this.#perform(message, parameters, from, reply);
-      handed_over?.catch(fault);
-      if (message.pipelined)
-        void Promise.resolve(handed_over)
-          .catch(() => {})
-          .then(() => this.#next());
+      handed_over = this.#perform(message, parameters, from, reply);
+      handed_over?.catch((error) => reply(this.#fault(error, message)));
     } catch (error) {
-      fault(error);
+      reply(this.#fault(error, message));
     }
-    if (answered) return;
-    const late = () => reply(failure("unavailable", "The server took too long to answer."));
-    deadline = setTimeout(late, limits.request_deadline_ms);
+    if (message.pipelined) this.#nextAfter(handed_over);
+    // Whoever asks a room is answered in the same time in any case.
+    if (answered || (message.room && !handed_over)) return;
+    deadline = setTimeout(reply, limits.request_deadline_ms, late);
+  }
+
+  #fault(error: unknown, { type }: MessageLiteral): Outcome<never> {
+    return { ok: false, error: this.#on.onFault(error, { address: `session:${this.#id}`, call: type }) };
   }
 
   /** Has the request handled: by the room that it names a part of, or here. */
@@ -330,15 +337,21 @@ class Session {
     from: Requester,
     reply: AnyReply,
   ): void | Promise<void> {
-    const key = keys.find((name) => parameters[name] !== undefined);
+    const key = firstGiven(keys, parameters);
     if (!key) return reply(failure("bad_request", `One of ${keys.join(", ")} is wanted.`, { path: `data.${keys[0]}` }));
-    const handOver = (server_id: number | null) => {
-      if (server_id === null) return reply(notFound());
-      const request = { type: type as MessageType, parameters, from };
-      this.#on.actors.ask(`room:${server_id}`, "perform", request, reply);
-    };
+    const request = { type: type as MessageType, parameters, from };
     const server_id = this.#on.directory.find(key, parameters[key] as number | string);
-    return server_id instanceof Promise ? server_id.then(handOver) : handOver(server_id);
+    if (server_id instanceof Promise) return this.#askFoundRoom(server_id, request, reply);
+    this.#askRoom(server_id, request, reply);
+  }
+
+  async #askFoundRoom(server_id: Promise<number | null>, request: RoomRequest, reply: AnyReply): Promise<void> {
+    this.#askRoom(await server_id, request, reply);
+  }
+
+  #askRoom(server_id: number | null, request: RoomRequest, reply: AnyReply): void {
+    if (server_id === null) reply(notFound());
+    else this.#on.actors.ask(`room:${server_id}`, "perform", request, reply);
   }
 
   #answer(request: ParsedRequest, outcome: Outcome<unknown>): void {
@@ -352,11 +365,31 @@ class Session {
     if (!pipelined) this.#next();
   }
 
+  #nextAfter(handed_over: void | Promise<void> | undefined): void {
+    if (!handed_over) return this.#next();
+    const next = () => this.#next();
+    handed_over.then(next, next);
+  }
+
   /** The next request may begin; a turn later, so that what was caused by this one is sent before. */
   #next(): void {
     this.#busy = false;
+    if (this.#queue.length > 0) this.#pumpSoon();
+  }
+
+  #pumpSoon(): void {
     queueMicrotask(() => this.#pump());
   }
+}
+
+const late = failure("unavailable", "The server took too long to answer.");
+
+/** The first of the fields that the request has. */
+function firstGiven(keys: readonly RoomKey[], parameters: Record<string, unknown>): RoomKey | undefined {
+  for (const key of keys) {
+    if (parameters[key] !== undefined) return key;
+  }
+  return undefined;
 }
 
 const tooMuch = (retry_after_ms: number) =>
