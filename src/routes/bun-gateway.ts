@@ -11,6 +11,8 @@ import { PersonTopics, type Subscriber } from "./person-topics.ts";
 
 /** All that hangs on a socket: whose it is, and what it hears of. */
 export interface SocketData extends Subscriber {
+  /** Where its actor is; and the name of a topic of its own, what is published to which is written together. */
+  readonly own: `session:${SessionId}`;
   /** For whom its limits count. */
   readonly address: string;
   /** To how many topics it is subscribed: Bun would list its own. */
@@ -55,7 +57,7 @@ export class BunGateway implements Gateway {
 
   add(socket: Socket): void {
     this.#sockets.set(socket.data.session, socket);
-    socket.subscribe(ownTopic(socket.data.session));
+    socket.subscribe(socket.data.own);
   }
 
   remove(session: SessionId): void {
@@ -100,9 +102,10 @@ export class BunGateway implements Gateway {
   }
 
   sendTogether(session: SessionId, frame: string): void {
-    if (!this.#sockets.has(session)) return;
+    const socket = this.#sockets.get(session);
+    if (!socket) return;
     this.#metrics.bytesOut(frame.length);
-    this.#server?.publish(ownTopic(session), frame);
+    this.#server?.publish(socket.data.own, frame);
   }
 
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
@@ -120,7 +123,10 @@ export class BunGateway implements Gateway {
   }
 
   #publishToEach(sessions: readonly SessionId[], frame: string): void {
-    for (const session of sessions) this.#server?.publish(ownTopic(session), frame);
+    for (const session of sessions) {
+      const socket = this.#sockets.get(session);
+      if (socket) this.#server?.publish(socket.data.own, frame);
+    }
     this.#count(frame.length * sessions.length);
   }
 
@@ -191,9 +197,6 @@ export class BunGateway implements Gateway {
     }
   }
 }
-
-/** A topic of one session alone: a send is a write to the socket, and what is published is put together. */
-const ownTopic = (session: SessionId) => `session:${session}`;
 
 function isOfPerson(topic: Topic): topic is PersonTopic {
   return !topic.startsWith("channel:") && !topic.startsWith("server:");

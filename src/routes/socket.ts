@@ -87,30 +87,31 @@ export function socketHandlers(on: SocketDependencies) {
       const token = tokenOf(upgraded);
       const address = upgraded.request ? clientKey(upgraded.request, socket.remoteAddress) : "";
       const session = ids.next();
-      socket.data = { session, address, people: new SmallSet(), topics: 0 };
+      const own = `session:${session}` as const;
+      socket.data = { session, own, address, people: new SmallSet(), topics: 0 };
       connections.opened(address);
       gateway.add(socket);
-      actors.spawn(`session:${session}`, createSession(session));
-      actors.tell(`session:${session}`, "opened", { token, address });
+      actors.spawn(own, createSession(session));
+      actors.tell(own, "opened", { token, address });
     },
 
     message(socket: Socket, frame: string | Buffer) {
       if (gateway.muted) return;
       const text = typeof frame === "string" ? frame : null;
-      const { session } = socket.data;
-      if (!actors.tell(`session:${session}`, "frame", { frame: text })) gateway.close(session, "rate_abuse");
+      const { session, own } = socket.data;
+      if (!actors.tell(own, "frame", { frame: text })) gateway.close(session, "rate_abuse");
     },
 
     drain(socket: Socket) {
-      actors.tell(`session:${socket.data.session}`, "drained", null);
+      actors.tell(socket.data.own, "drained", null);
     },
 
     close(socket: Socket, code: number) {
-      const { session, address } = socket.data;
+      const { session, own, address } = socket.data;
       metrics.closed(isOfServer(code) ? code : "other");
       connections.closed(address);
       gateway.remove(session);
-      turns.run(() => void actors.tell(`session:${session}`, "closed", null));
+      turns.run(() => void actors.tell(own, "closed", null));
     },
   } satisfies WebSocketHandler<SocketData>;
 }
