@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { Mailbox } from "../../src/actors/kernel/mailbox.ts";
+import { Mailbox, type MailboxOptions } from "../../src/actors/kernel/mailbox.ts";
 
+const mailboxOf = (options: MailboxOptions<number>) => new Mailbox<number>(options, undefined);
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("mailbox", () => {
   test("handles one item at a time, in the order in which they were posted", async () => {
     const log: string[] = [];
-    const mailbox = new Mailbox<number>({
+    const mailbox = mailboxOf({
       limit: 10,
       async handle(item) {
         log.push(`begin ${item}`);
@@ -22,7 +23,7 @@ describe("mailbox", () => {
 
   test("refuses what goes above its limit and takes more once there is room", async () => {
     const handled: number[] = [];
-    const mailbox = new Mailbox<number>({ limit: 2, handle: (item) => void handled.push(item), onFault: () => {} });
+    const mailbox = mailboxOf({ limit: 2, handle: (item) => void handled.push(item), onFault: () => {} });
     expect([1, 2, 3].map((item) => mailbox.post(item))).toEqual([true, true, false]);
     expect(mailbox.length).toBe(2);
     await turn();
@@ -33,7 +34,7 @@ describe("mailbox", () => {
 
   test("takes above its limit what is always to be taken, in its turn", async () => {
     const handled: number[] = [];
-    const mailbox = new Mailbox<number>({ limit: 1, handle: (item) => void handled.push(item), onFault: () => {} });
+    const mailbox = mailboxOf({ limit: 1, handle: (item) => void handled.push(item), onFault: () => {} });
     expect([mailbox.post(1), mailbox.post(2), mailbox.post(3, true)]).toEqual([true, false, true]);
     await turn();
     expect(handled).toEqual([1, 3]);
@@ -42,7 +43,7 @@ describe("mailbox", () => {
   test("goes on after an item that throws, at once or later", async () => {
     const handled: number[] = [];
     const faults: string[] = [];
-    const mailbox = new Mailbox<number>({
+    const mailbox = mailboxOf({
       limit: 10,
       handle(item) {
         if (item === 1) throw new Error("at once");
@@ -58,7 +59,7 @@ describe("mailbox", () => {
   });
 
   test("knows how long its oldest item has waited", () => {
-    const mailbox = new Mailbox<number>({ limit: 10, handle: () => {}, onFault: () => {} });
+    const mailbox = mailboxOf({ limit: 10, handle: () => {}, onFault: () => {} });
     expect(mailbox.ageMs()).toBe(0);
     mailbox.post(1);
     expect(mailbox.ageMs(performance.now() + 1000)).toBeGreaterThanOrEqual(1000);
@@ -66,7 +67,7 @@ describe("mailbox", () => {
 
   test("keeps its order through a long queue", async () => {
     const handled: number[] = [];
-    const mailbox = new Mailbox<number>({
+    const mailbox = mailboxOf({
       limit: 10_000,
       handle: (item) => void handled.push(item),
       onFault: () => {},

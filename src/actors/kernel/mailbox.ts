@@ -3,12 +3,13 @@
 
 import { Fifo } from "../../domain/fifo.ts";
 
-export interface MailboxOptions<Item> {
+/** The same for many mailboxes, which differ in whose they are. */
+export interface MailboxOptions<Item, Owner = void> {
   /** Items that may wait; one more is refused. */
   limit: number;
-  handle(item: Item): void | Promise<void>;
+  handle(item: Item, owner: Owner): void | Promise<void>;
   /** Called with whatever `handle` threw; the mailbox goes on with the next item. */
-  onFault(error: unknown, item: Item): void;
+  onFault(error: unknown, item: Item, owner: Owner): void;
 }
 
 interface Entry<Item> {
@@ -16,13 +17,15 @@ interface Entry<Item> {
   posted_ms: number;
 }
 
-export class Mailbox<Item> {
-  readonly #options: MailboxOptions<Item>;
+export class Mailbox<Item, Owner = void> {
+  readonly #options: MailboxOptions<Item, Owner>;
+  readonly #owner: Owner;
   readonly #entries = new Fifo<Entry<Item>>();
   #running = false;
 
-  constructor(options: MailboxOptions<Item>) {
+  constructor(options: MailboxOptions<Item, Owner>, owner: Owner) {
     this.#options = options;
+    this.#owner = owner;
   }
 
   /** Items that wait, without the one being handled. */
@@ -60,10 +63,10 @@ export class Mailbox<Item> {
     await undefined;
     for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
       try {
-        const pending = this.#options.handle(entry.item);
+        const pending = this.#options.handle(entry.item, this.#owner);
         if (pending) await pending;
       } catch (error) {
-        this.#options.onFault(error, entry.item);
+        this.#options.onFault(error, entry.item, this.#owner);
       }
     }
     this.#running = false;

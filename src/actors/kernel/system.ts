@@ -3,7 +3,7 @@
 // that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
 
 import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, type MailboxOptions } from "./mailbox.ts";
 
 /** One call of an actor: type-level only. */
 export interface Call<Request, Reply = null> {
@@ -95,22 +95,29 @@ function answerLate({ answer }: Envelope): void {
 }
 
 interface Kind {
+  name: string;
   start?(key: string): AnyActor | Promise<AnyActor>;
-  mailbox_limit: number;
+  mailbox: MailboxOptions<Envelope, Cell>;
   always_taken: readonly string[];
   idle_ms: number;
   restart_on_fault: boolean;
 }
 
-interface Cell {
-  address: string;
-  kind: Kind;
-  kind_name: string;
-  mailbox: Mailbox<Envelope>;
-  actor: AnyActor | null;
-  used_ms: number;
+/** An address, and who is there. */
+class Cell {
+  readonly address: string;
+  readonly kind: Kind;
+  readonly mailbox: Mailbox<Envelope, Cell>;
+  actor: AnyActor | null = null;
+  used_ms = performance.now();
   /** No longer at its address. */
-  released: boolean;
+  released = false;
+
+  constructor(address: string, kind: Kind) {
+    this.address = address;
+    this.kind = kind;
+    this.mailbox = new Mailbox(kind.mailbox, this);
+  }
 }
 
 export class ActorSystem<Kinds> {
@@ -128,7 +135,13 @@ export class ActorSystem<Kinds> {
 
   /** Makes a kind known; its actors start when they are first spoken to. */
   define<Name extends KindName<Kinds>>(name: Name, options: KindOptions<Kinds[Name]>): void {
-    this.#kinds.set(name, { idle_ms: Infinity, restart_on_fault: false, always_taken: [], ...options } as Kind);
+    const mailbox: MailboxOptions<Envelope, Cell> = {
+      limit: options.mailbox_limit,
+      handle: (envelope, cell) => this.#handle(cell, envelope),
+      onFault: (error, envelope, cell) => this.#fault(cell, error, envelope),
+    };
+    const usual = { idle_ms: Infinity, restart_on_fault: false, always_taken: [] };
+    this.#kinds.set(name, { ...usual, ...options, name, mailbox } as Kind);
   }
 
   /** Puts an actor at an address. */
@@ -195,8 +208,8 @@ export class ActorSystem<Kinds> {
   stats(): Record<string, KindStats> {
     const stats: Record<string, KindStats> = {};
     for (const name of this.#kinds.keys()) stats[name] = { actors: 0, waiting: 0, oldest_ms: 0 };
-    for (const { kind_name, mailbox } of this.#cells.values()) {
-      const kind = stats[kind_name];
+    for (const { kind: of, mailbox } of this.#cells.values()) {
+      const kind = stats[of.name];
       if (!kind) continue;
       kind.actors += 1;
       kind.waiting += mailbox.length;
@@ -231,19 +244,7 @@ export class ActorSystem<Kinds> {
     const kind_name = colon === -1 ? address : address.slice(0, colon);
     const kind = this.#kinds.get(kind_name);
     if (!kind) throw new Error(`no actor kind for address '${address}'`);
-    const cell: Cell = {
-      address,
-      kind,
-      kind_name,
-      actor: null,
-      used_ms: performance.now(),
-      released: false,
-      mailbox: new Mailbox<Envelope>({
-        limit: kind.mailbox_limit,
-        handle: (envelope) => this.#handle(cell, envelope),
-        onFault: (error, envelope) => this.#fault(cell, error, envelope),
-      }),
-    };
+    const cell = new Cell(address, kind);
     this.#cells.set(address, cell);
     return cell;
   }
@@ -265,7 +266,7 @@ export class ActorSystem<Kinds> {
 
   async #start(cell: Cell): Promise<AnyActor> {
     await this.#stopping.get(cell.address);
-    const key = cell.address.slice(cell.kind_name.length + 1);
+    const key = cell.address.slice(cell.kind.name.length + 1);
     if (!cell.kind.start) throw new Error(`${cell.address} can't be started again`);
     cell.actor = await cell.kind.start(key);
     return cell.actor;

@@ -17,7 +17,7 @@ import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../addresses.ts";
 import type { Allowance, AllowanceScope, Allowances } from "../allowances.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
-import type { Actor, Call, FaultBoundary, Reply } from "../kernel/system.ts";
+import type { Actor, Behaviour, Call, FaultBoundary, Reply } from "../kernel/system.ts";
 import { notFound } from "../room/handler.ts";
 import type { Expiries } from "./expiries.ts";
 import { type Handler, type Handlers, type Requester, type SessionMessageType, tooManyTopics } from "./handler.ts";
@@ -102,20 +102,11 @@ type State =
   | { state: "closed" };
 
 export function sessionActor(id: SessionId, dependencies: SessionDependencies): Actor<SessionCalls> {
-  const session = new Session(id, dependencies);
-  return {
-    receive: {
-      opened: ({ token, address }) => dependencies.opening(() => session.open(token, address)),
-      frame: ({ frame }) => session.take(frame),
-      drained: () => session.resume(),
-      closed: () => session.end(),
-      revoked: ({ logins }) => session.revoke(logins),
-      listening: ({ server_id }) => session.listen(server_id),
-    },
-  };
+  return { receive: new Session(id, dependencies) };
 }
 
-class Session {
+/** Its public methods are its calls. */
+class Session implements Behaviour<SessionCalls> {
   readonly #id: SessionId;
   readonly #on: SessionDependencies;
   #state: State = { state: "authenticating", claims: null };
@@ -138,7 +129,39 @@ class Session {
     this.#refusals = fullBucket(dependencies.rates.session_refusals, now_ms);
   }
 
-  async open(token: string, address: string): Promise<void> {
+  opened({ token, address }: { token: string; address: string }): Promise<void> {
+    return this.#on.opening(() => this.#open(token, address));
+  }
+
+  /** Takes one frame in. */
+  frame({ frame }: { frame: string | null }): void {
+    if (this.#state.state !== "ready") return;
+    if (this.#queue.length >= limits.session_queue) return this.#close("rate_abuse");
+    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds));
+    if (this.#state.state !== "ready") return;
+    this.#queue.push(parsed);
+    this.#pump();
+  }
+
+  drained(): void {
+    this.#pump();
+  }
+
+  closed(): void {
+    this.#end();
+  }
+
+  revoked({ logins }: { logins: readonly number[] | null }): void {
+    if (this.#state.state === "closed") return;
+    const { claims } = this.#state;
+    if (logins === null || (claims && logins.includes(claims.login))) this.#close("token_revoked");
+  }
+
+  listening({ server_id }: { server_id: number }): void {
+    this.#rooms.add(server_id);
+  }
+
+  async #open(token: string, address: string): Promise<void> {
     try {
       const claims = await this.#on.authenticator.claims(token);
       if (!claims) return this.#refuseToken();
@@ -146,36 +169,20 @@ class Session {
       this.#on.actors.tell("presence", "admit", { user_id: claims.user_id, session: this.#id });
       const account = await this.#on.authenticator.account(claims);
       if (!account) return this.#refuseToken();
-      if (!this.#isAffordable(claims.user_id, address)) return this.close("rate_abuse");
+      if (!this.#isAffordable(claims.user_id, address)) return this.#close("rate_abuse");
       await this.#begin(claims, account);
     } catch (error) {
       this.#on.onFault(error, { address: `session:${this.#id}`, call: "opened" });
-      this.close("server_fault");
+      this.#close("server_fault");
     }
   }
 
-  /** Takes one frame in. */
-  take(frame: string | null): void {
-    if (this.#state.state !== "ready") return;
-    if (this.#queue.length >= limits.session_queue) return this.close("rate_abuse");
-    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds));
-    if (this.#state.state !== "ready") return;
-    this.#queue.push(parsed);
-    this.#pump();
-  }
-
-  revoke(logins: readonly number[] | null): void {
-    if (this.#state.state === "closed") return;
-    const { claims } = this.#state;
-    if (logins === null || (claims && logins.includes(claims.login))) this.close("token_revoked");
-  }
-
-  close(reason: CloseReason): void {
+  #close(reason: CloseReason): void {
     this.#on.gateway.close(this.#id, reason);
-    this.end();
+    this.#end();
   }
 
-  end(): void {
+  #end(): void {
     if (this.#state.state === "closed") return;
     const claims = this.#state.claims;
     this.#on.expiries.forget(this.#id);
@@ -186,19 +193,11 @@ class Session {
     this.#on.actors.stop(`session:${this.#id}`);
   }
 
-  resume(): void {
-    this.#pump();
-  }
-
-  listen(server_id: number): void {
-    this.#rooms.add(server_id);
-  }
-
   #refuseToken(): void {
     const message = "The token is missing, malformed, expired or revoked.";
     const frame = encodePush("error", { reason: "SocketClosedBadJwt", code: "unauthorized", message });
     this.#on.gateway.send(this.#id, frame);
-    this.close("bad_token");
+    this.#close("bad_token");
   }
 
   /** Whether its user and its address may begin one more session now; tells the client when not. */
@@ -215,7 +214,7 @@ class Session {
     const revision = await this.#enter(claims, account);
     if (revision === null) return;
     const introduce: Reply<Friend[]> = (people) => {
-      if (!people.ok) return this.close("server_fault");
+      if (!people.ok) return this.#close("server_fault");
       const frames = people.value.map((data) => encodePush("friend-list-update", { data }));
       this.#on.gateway.sendAll(this.#id, frames);
     };
@@ -227,7 +226,7 @@ class Session {
     return new Promise((resolve) => {
       this.#on.actors.ask("presence", "open", { user: person, seq: profile_seq, session: this.#id }, (opened) => {
         if (!opened.ok) {
-          this.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
+          this.#close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
           return resolve(null);
         }
         const from = { id: user.id, session: this.#id };
@@ -252,7 +251,7 @@ class Session {
     const cost = frame.ok ? frame.request.message.cost : 1;
     const retry_after_ms = this.#take(cost, now_ms);
     if (retry_after_ms === 0) return frame;
-    if (takeTokens(this.#refusals, this.#on.rates.session_refusals, 1, now_ms) > 0) this.close("rate_abuse");
+    if (takeTokens(this.#refusals, this.#on.rates.session_refusals, 1, now_ms) > 0) this.#close("rate_abuse");
     return { ok: false, id: frame.ok ? frame.request.id : frame.id, error: tooMuch(retry_after_ms).error };
   }
 
@@ -277,7 +276,7 @@ class Session {
     while (!this.#busy && this.#state.state === "ready" && !this.#on.gateway.isCongested(this.#id)) {
       const frame = this.#queue.shift();
       if (!frame) return;
-      if (this.#on.clock() >= this.#state.expires_ms) return this.close("token_revoked");
+      if (this.#on.clock() >= this.#state.expires_ms) return this.#close("token_revoked");
       if (frame.ok) this.#handle(frame.request, this.#state.from);
       else this.#refuse(frame);
     }
