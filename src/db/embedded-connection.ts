@@ -81,8 +81,8 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
   database.exec("PRAGMA temp_store = MEMORY");
-  database.exec(`PRAGMA cache_size = ${-limits.database_cache_kib}`);
-  database.exec(`PRAGMA mmap_size = ${limits.database_mmap_bytes}`);
+  const cache_kib = role === "writer" ? limits.database_writer_cache_kib : limits.database_reader_cache_kib;
+  database.exec(`PRAGMA cache_size = ${-cache_kib}`);
   if (role === "reader") database.exec("PRAGMA query_only = ON");
   // A file that another connection writes to fails the opening rather than every group after it.
   if (role === "writer") database.exec("BEGIN IMMEDIATE; ROLLBACK");

@@ -149,8 +149,10 @@ export const limits = {
   database_left_busy_ms: 1_000,
   /** Of each connection: prepared statements, pages kept in memory, and how much of the file is mapped into it. */
   database_statements: 256,
-  database_cache_kib: 16_384,
-  database_mmap_bytes: 256 * 1024 * 1024,
+  /** Pages that the writer's connection keeps: those of all indexes that a large group touches. */
+  database_writer_cache_kib: 16_384,
+  /** Those of the reader's: what it lacks, the system mostly has in memory. */
+  database_reader_cache_kib: 4_096,
   /** Pages of 4 KiB in the journal at which it is written into the file: seldom, as a page is often changed again. */
   database_checkpoint_pages: 8_000,
   /** What the journal may keep of the disk once it is emptied. */
