@@ -102,5 +102,5 @@ export function databasePath(url: string): string {
 function spawnWorker(): Worker {
   // A bundle puts this module into its root file and the worker, one more entry point, at its path below `src`.
   const file = import.meta.path.endsWith(".ts") ? "./embedded-worker.ts" : "./db/embedded-worker.js";
-  return new Worker(new URL(file, import.meta.url));
+  return new Worker(new URL(file, import.meta.url), { smol: true });
 }

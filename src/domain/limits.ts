@@ -147,7 +147,7 @@ export const limits = {
   database_busy_ms: 5_000,
   /** The same for a new thread, when the one before it died. */
   database_left_busy_ms: 1_000,
-  /** Of each connection: prepared statements, pages kept in memory, and how much of the file is mapped into it. */
+  /** Prepared statements that a connection keeps. */
   database_statements: 256,
   /** Pages that the writer's connection keeps: those of all indexes that a large group touches. */
   database_writer_cache_kib: 16_384,

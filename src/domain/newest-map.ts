@@ -1,30 +1,27 @@
-// A map that keeps so many entries at most, those that were put in last, and takes room only for what it holds. To be
-// looked up keeps nothing young, so that looking up costs no more than in any map.
+// A map that keeps what was put in last: the newest half of its limit at least, and no more than the limit. Nothing is
+// taken out one by one, and looking up changes nothing: the older half goes when the newer one is full.
 
 export class NewestMap<Key, Value> {
-  readonly #limit: number;
-  /** Oldest first. */
-  readonly #entries = new Map<Key, Value>();
+  readonly #half: number;
+  #newer = new Map<Key, Value>();
+  #older = new Map<Key, Value>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#half = Math.ceil(limit / 2);
   }
 
   get(key: Key): Value | undefined {
-    return this.#entries.get(key);
+    return this.#newer.get(key) ?? this.#older.get(key);
   }
 
   has(key: Key): boolean {
-    return this.#entries.has(key);
+    return this.#newer.has(key) || this.#older.has(key);
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    this.#newer.set(key, value);
+    if (this.#newer.size < this.#half) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
   }
 }

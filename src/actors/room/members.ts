@@ -4,6 +4,7 @@
 import type { Store } from "../../db/store.ts";
 import type { Member } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
+import { SmallMap } from "../../domain/small.ts";
 
 export class Members {
   readonly #store: Pick<Store, "rooms">;
@@ -11,7 +12,7 @@ export class Members {
   /** Users who may not be forgotten. */
   readonly #held: () => Iterable<number>;
   /** In the order in which they were last asked for; null for who is known to be none. */
-  readonly #entries = new Map<number, Member | null>();
+  readonly #entries = new SmallMap<Member | null>();
 
   constructor(store: Pick<Store, "rooms">, server_id: number, held: () => Iterable<number>) {
     this.#store = store;
@@ -50,7 +51,7 @@ export class Members {
 
   /** Nobody has the role any more. */
   takeRole(role_id: number): void {
-    for (const [user_id, member] of this.#entries) {
+    for (const [user_id, member] of this.#entries.entries()) {
       if (!member?.role_ids.includes(role_id)) continue;
       this.put(user_id, { ...member, role_ids: member.role_ids.filter((id) => id !== role_id) });
     }

@@ -1,7 +1,7 @@
 // Which sessions a room keeps up to date, and about what. The gateway delivers; this is what the room needs to know of
 // it, so that who loses sight of a channel stops hearing of it at once.
 
-import { SmallSet } from "../../domain/small.ts";
+import { SmallMap, SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../addresses.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 
@@ -15,7 +15,7 @@ export class Subscribers {
   readonly #actors: Actors;
   readonly #gateway: Gateway;
   readonly #server_id: number;
-  readonly #by_session = new Map<SessionId, Subscriber>();
+  readonly #by_session = new SmallMap<Subscriber>();
 
   constructor(actors: Actors, gateway: Gateway, server_id: number) {
     this.#actors = actors;
@@ -27,12 +27,12 @@ export class Subscribers {
     return this.#by_session.size;
   }
 
-  entries(): IterableIterator<[SessionId, Subscriber]> {
+  entries(): IteratorObject<[SessionId, Subscriber]> {
     return this.#by_session.entries();
   }
 
   /** Whose sessions they are; more than once who has several. */
-  users(): IterableIterator<number> {
+  users(): IteratorObject<number> {
     return this.#by_session.values().map(({ user_id }) => user_id);
   }
 
@@ -75,7 +75,7 @@ export class Subscribers {
 
   /** All sessions of a user. */
   dropUser(user_id: number): void {
-    for (const [session, subscriber] of [...this.#by_session]) {
+    for (const [session, subscriber] of [...this.entries()]) {
       if (subscriber.user_id === user_id) this.drop(session);
     }
   }
