@@ -32,6 +32,9 @@ export interface MembersQuery {
 export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number };
 export type ListedBan = Ban & { name: string };
 
+/** Shared: most members have none, and rooms hold many members. */
+const no_roles: number[] = [];
+
 /** What a Member is selected by. Tables are named in it: Drizzle leaves them out where it sees one only. */
 export const memberColumns = {
   user_id: members.user_id,
@@ -41,7 +44,7 @@ export const memberColumns = {
       select role_id from member_roles
       where server_id = ${members}.server_id and user_id = ${members}.user_id order by role_id
     )
-  )`.mapWith((ids: string): number[] => JSON.parse(ids)),
+  )`.mapWith((ids: string): number[] => (ids === "[]" ? no_roles : JSON.parse(ids))),
   joined_at: members.joined_at,
   seq: members.seq,
 };

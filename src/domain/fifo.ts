@@ -6,40 +6,35 @@
 const CUT_AT = 1024;
 
 export class Fifo<Item extends {}> {
-  #items: (Item | undefined)[] = [];
+  /** From the head on, what waits; null when nothing does, as in most of the many that there are. */
+  #items: (Item | undefined)[] | null = null;
   #head = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#items ? this.#items.length - this.#head : 0;
   }
 
   /** The one that is taken next. */
   get first(): Item | undefined {
-    return this.#items[this.#head];
+    return this.#items?.[this.#head];
   }
 
   push(item: Item): void {
-    this.#items.push(item);
+    if (this.#items) this.#items.push(item);
+    else this.#items = [item];
   }
 
   /** Takes the first. */
   shift(): Item | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#items[this.#head] = undefined;
+    const items = this.#items;
+    if (!items) return undefined;
+    const item = items[this.#head];
+    items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head === this.#items.length) this.#clear();
-    else if (this.#head >= CUT_AT && this.#head * 2 > this.#items.length) this.#cut();
+    if (this.#head === items.length) this.#items = null;
+    else if (this.#head < CUT_AT || this.#head * 2 <= items.length) return item;
+    else items.splice(0, this.#head);
+    this.#head = 0;
     return item;
-  }
-
-  #clear(): void {
-    this.#items.length = 0;
-    this.#head = 0;
-  }
-
-  #cut(): void {
-    this.#items.splice(0, this.#head);
-    this.#head = 0;
   }
 }

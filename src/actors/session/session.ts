@@ -2,6 +2,7 @@
 // order, hands each to its handler and sends the reply. It owns nothing but that; what a request changes, others own.
 
 import type { Store } from "../../db/store.ts";
+import { Fifo } from "../../domain/fifo.ts";
 import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
@@ -111,7 +112,7 @@ class Session implements Behaviour<SessionCalls> {
   readonly #on: SessionDependencies;
   #state: State = { state: "authenticating", claims: null };
   /** Frames read but not yet handled, oldest first. */
-  #queue: ParsedFrame[] = [];
+  readonly #queue = new Fifo<ParsedFrame>();
   /** A request is being handled whose reply must come before the next one is begun. */
   #busy = false;
   #requests: Bucket;
@@ -187,7 +188,6 @@ class Session implements Behaviour<SessionCalls> {
     const claims = this.#state.claims;
     this.#on.expiries.forget(this.#id);
     this.#state = { state: "closed" };
-    this.#queue = [];
     if (claims) this.#on.actors.tell("presence", "close", { user_id: claims.user_id, session: this.#id });
     for (const server_id of this.#rooms) this.#on.actors.tell(`room:${server_id}`, "forget", { session: this.#id });
     this.#on.actors.stop(`session:${this.#id}`);
