@@ -103,6 +103,8 @@ export const limits = {
   message_length: 4_000,
   nonce_length: 64,
   search_length: 200,
+  /** The newest messages with the words that a search looks at before it follows those of its channels alone. */
+  search_hits_tried: 200,
   typing_interval_ms: 3_000,
   /** Channels of one answer, so that it stays below what may wait for a reader. */
   read_states: 8_000,

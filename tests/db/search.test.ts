@@ -4,6 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { searchTermsOf, searchTextOf } from "../../src/db/search-text.ts";
 import { openStore } from "../../src/db/store.ts";
+import { limits } from "../../src/domain/limits.ts";
 import { addMessages, addServer, meadow, messageOf, orchard } from "./community.ts";
 import { alice, bob, describeStore } from "./describe-store.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
@@ -112,6 +113,28 @@ describeStore("searching", (db) => {
     expect(await found([...others, meadow + 3, channel_id])).toEqual([12, 11]);
     expect(await found(others)).toEqual([]);
     expect(await found([])).toEqual([]);
+  });
+
+  test("what lies behind many newer hits elsewhere is found as well, each once and in its order", async () => {
+    await addServer(db, orchard);
+    await addServer(db, meadow);
+    const elsewhere = { channel_id: meadow + 3, server_id: meadow };
+    const hits = limits.search_hits_tried;
+    // Here: the oldest three, and every fiftieth above them.
+    const here = (id: number) => id <= 13 || id % 50 === 0;
+    const ids = Array.from({ length: 2 * hits }, (_, index) => 11 + index);
+    await addMessages(
+      db,
+      ids.map((id) => messageOf(id, { content: "apple", ...(here(id) ? {} : elsewhere) })),
+    );
+    const newest_first = ids.filter(here).toReversed();
+    expect(await search("apple", { limit: 100 })).toEqual(newest_first);
+    for (const limit of [1, 3, 4, 5, 8]) {
+      expect(await search("apple", { limit })).toEqual(newest_first.slice(0, limit));
+      expect(await search("apple", { limit, before: 300 })).toEqual(
+        newest_first.filter((id) => id < 300).slice(0, limit),
+      );
+    }
   });
 
   test("the words by which messages are kept apart are not found as text", async () => {
