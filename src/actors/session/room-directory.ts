@@ -40,16 +40,19 @@ export function createRoomDirectory(store: Pick<Store, "rooms" | "messages" | "i
   return {
     async findAll(kind, ids) {
       const servers = known[`${kind}_id`];
-      const unknown = ids.filter((id) => !servers.has(id));
-      const found = unknown.length === 0 ? [] : await store.rooms.serversOf(kind, unknown);
-      for (const { id, server_id } of found) servers.set(id, server_id);
-      const just_found = new Map(found.map(({ id, server_id }) => [id, server_id]));
-      return new Map(
-        ids.flatMap((id) => {
-          const server_id = just_found.get(id) ?? servers.get(id);
-          return server_id === undefined ? [] : [[id, server_id] as const];
-        }),
-      );
+      const found = new Map<number, number>();
+      // Taken now: what is remembered may be forgotten while the others are looked up.
+      for (const id of ids) {
+        const server_id = servers.get(id);
+        if (server_id !== undefined) found.set(id, server_id);
+      }
+      const unknown = ids.filter((id) => !found.has(id));
+      const looked_up = unknown.length === 0 ? [] : await store.rooms.serversOf(kind, unknown);
+      for (const { id, server_id } of looked_up) {
+        servers.set(id, server_id);
+        found.set(id, server_id);
+      }
+      return found;
     },
 
     find(key, value) {
