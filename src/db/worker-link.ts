@@ -133,8 +133,9 @@ export class WorkerLink {
   ): Promise<WorkerCalls[Call]["reply"]> {
     const id = ++this.#lastId;
     const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
-      thread.pending.push({ id, resolve, reject });
+      // First, since it throws where the payload can't be sent, and what never went must not wait for a reply.
       thread.worker.postMessage({ id, call, payload });
+      thread.pending.push({ id, resolve, reject });
     });
     // The thread answers each call with that call's own kind of reply.
     return reply.value as WorkerCalls[Call]["reply"];

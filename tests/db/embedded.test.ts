@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import Database from "libsql";
 import { DatabaseInUseError } from "../../src/db/claim.ts";
-import { DatabaseError, type DatabaseFault, type Driver } from "../../src/db/driver.ts";
+import { DatabaseError, type DatabaseFault, type Driver, type SqlValue } from "../../src/db/driver.ts";
 import { databasePath, openEmbedded } from "../../src/db/embedded.ts";
 import type { ConnectionRole } from "../../src/db/embedded-connection.ts";
 import { describeDriver, describeMigrations, faultOf, statement } from "./driver-contract.ts";
@@ -40,6 +40,14 @@ describe("the embedded database", () => {
     expect(await driver.query(statement("PRAGMA query_only"))).toEqual([[1]]);
     const error = await driver.query(statement("CREATE TABLE t (id integer)")).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DatabaseError);
+    await driver.close();
+  });
+
+  test("refuses what can't be sent to its thread, and answers what comes after it", async () => {
+    const driver = await open();
+    const unsendable = { sql: "SELECT ?", params: [(() => 1) as unknown as SqlValue] };
+    await expect(driver.query(unsendable)).rejects.toThrow();
+    expect(await driver.query(statement("SELECT 1"))).toEqual([[1]]);
     await driver.close();
   });
 
