@@ -52,13 +52,19 @@ export class Sight {
     this.#users.delete(session);
   }
 
-  /** Subscribes the session to the users; returns those for whom it has no room. */
+  /**
+   * Subscribes the session to the users; returns those for whom it has no room. Who has room for one has it for all,
+   * as the answer to a list doesn't say of whom one won't hear.
+   */
   watch(session: SessionId, user_ids: readonly number[]): number[] {
     const watching = this.#users.get(session);
     if (watching === undefined) return [];
-    const left_out = user_ids.filter((user_id) => !this.#watchOne(session, watching, user_id));
+    const { gateway, topics_per_session } = this.#on;
+    const has_room = gateway.subscriptions(session) < topics_per_session;
+    const hasRoomFor = (user_id: number) => has_room || gateway.isSubscribed(session, `user:${user_id}`);
+    for (const user_id of user_ids) if (hasRoomFor(user_id)) this.#watchOne(session, watching, user_id);
     if (this.#separated.of(watching)) this.#lookUp({ user_id: watching, from: null });
-    return left_out;
+    return user_ids.filter((user_id) => !hasRoomFor(user_id));
   }
 
   unwatch(session: SessionId, user_ids: Iterable<number>): void {
@@ -95,14 +101,10 @@ export class Sight {
     this.#waiting.clear();
   }
 
-  #watchOne(session: SessionId, watching: number, user_id: number): boolean {
-    const { gateway, topics_per_session } = this.#on;
-    const has_room = gateway.subscriptions(session) < topics_per_session;
-    if (!has_room && !gateway.isSubscribed(session, `user:${user_id}`)) return false;
+  #watchOne(session: SessionId, watching: number, user_id: number): void {
     if (this.#check) this.#since.add(`${session} ${user_id}`);
-    gateway.subscribe(session, `user:${user_id}`);
+    this.#on.gateway.subscribe(session, `user:${user_id}`);
     if (this.#separated.of(user_id)) this.#lookUp({ user_id, from: watching });
-    return true;
   }
 
   #lookUp(separation: Separation): void {

@@ -156,13 +156,14 @@ describe("a session", () => {
     expect(watches(alice, carol)).toBe(false);
   });
 
-  test("has room for so many and no more; those it has, it keeps", () => {
+  test("has room for so many and then for no more; those it has, it keeps", () => {
     const many = Array.from({ length: limits.topics_per_session }, (_, index) => index + 100);
     expect(sight.watch(sessionOf(alice), many)).toEqual([]);
     expect(sight.watch(sessionOf(alice), [bob, 100, carol])).toEqual([bob, carol]);
     expect(watches(alice, bob)).toBe(false);
     sight.unwatch(sessionOf(alice), [100]);
-    expect(sight.watch(sessionOf(alice), [bob, carol])).toEqual([carol]);
+    expect(sight.watch(sessionOf(alice), [bob, carol])).toEqual([]);
+    expect(sight.watch(sessionOf(alice), [carol, 100])).toEqual([100]);
   });
 
   test("unsubscribed hears nothing more, nor anybody of who is hidden", () => {

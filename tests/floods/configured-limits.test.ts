@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { counted } from "../../scripts/reliability/metrics.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { TestClient } from "../harness/client.ts";
-import { done, foundServer, refusal } from "../harness/community.ts";
+import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 
 const set = { sessions_per_user: 2, topics_per_session: 4, frame_length: 2_000, frame_depth: 8 };
@@ -96,6 +96,28 @@ describe("topics of a session", () => {
     await done(alice, "unsubscribe", { topics: [`server:${second}`] });
     await done(alice, "get_message_chunk", { channel_id, amount: 10, anchor: 0, direction: true });
     await done(alice, "subscribe", { topics: [`server:${second}`] });
+  });
+
+  test("have room for a whole list or for none of it: whoever is in it, one hears of", async () => {
+    const [alice, ...guests] = [await server.join(), await server.join(), await server.join()] as const;
+    const server_id = await foundServer(alice);
+    await inviteInto(server_id, alice, ...guests);
+    for (const { client, id } of guests) {
+      await done({ client }, "add_friend", { user_id: alice.id });
+      await done(alice, "update_friend", { user_id: id, action: "accept" });
+    }
+    const heardAfter = async (type: string, data: object) => {
+      await alice.client.close();
+      const again = { client: await server.connect(alice) };
+      await done(again, type, data);
+      for (const guest of guests) await done(guest, "update_user", { changes: { bio: type } });
+      const told = (await again.client.rest()).filter((frame) => frame["type"] === "user_changed");
+      alice.client = again.client;
+      return told.map((frame) => frame["data"].id);
+    };
+    const everybody = guests.map(({ id }) => id);
+    expect(await heardAfter("get_friends", {})).toEqual(everybody);
+    expect(await heardAfter("get_server_members", { server_id, amount: 10, anchor: 0 })).toEqual(everybody);
   });
 
   test("are counted", async () => {
