@@ -5,7 +5,7 @@ import type { CloseReason } from "../protocol/errors.ts";
 
 export type SessionId = number;
 
-/** `self:<user>`: that user's sessions. `friends:<user>`: the sessions of their friends. `user:<id>`: who loaded them. */
+/** `self:<id>`: that user's sessions. `friends:<id>`: the sessions of their friends. `user:<id>`: who loaded them. */
 export type PersonTopic = `${"self" | "friends" | "user"}:${number}`;
 /** `server:` and `channel:<id>`: the sessions that loaded it. */
 export type Topic = PersonTopic | `${"server" | "channel"}:${number}`;

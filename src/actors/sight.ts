@@ -1,6 +1,6 @@
-// Who has loaded whom: the sessions subscribed to `user:<id>`. When two people may no longer have anything in common,
-// it has that looked up, one person at a time, and ends what each has loaded of the other. It hears of every way in
-// which people part, so that nobody watches a stranger.
+// Who has loaded whom: it alone subscribes sessions to `user:<id>`, and the gateway keeps which. When two people may no
+// longer have anything in common, it has that looked up, one person at a time, and ends what each has loaded of the
+// other. It hears of every way in which people part, so that nobody watches a stranger.
 
 import { limits } from "../domain/limits.ts";
 import type { Gateway, SessionId } from "./gateway.ts";
@@ -35,7 +35,7 @@ export class Sight {
   readonly #separated: Recent<true>;
   readonly #waiting = new Map<string, Separation>();
   #check: Check | null = null;
-  /** By session and user: what was loaded since the look-up began, of which it says nothing. */
+  /** By session and user: what was loaded since the look-up under way began, of which it says nothing. */
   readonly #since = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -86,14 +86,12 @@ export class Sight {
     const check = this.#check;
     this.#check = null;
     if (!check) return;
-    if (related === null) {
-      this.#wait(check);
-      this.#retry = setTimeout(() => this.#next(), limits.sight_retry_ms);
-      return;
-    }
-    const still_related = new Set(related);
+    const still_related = new Set(related ?? check.others);
     for (const other of check.others) if (!still_related.has(other)) this.#part(check, other);
-    this.#next();
+    this.#since.clear();
+    if (related) return this.#next();
+    this.#wait(check);
+    this.#retry = setTimeout(() => this.#next(), limits.sight_retry_ms);
   }
 
   stop(): void {
@@ -123,7 +121,6 @@ export class Sight {
       this.#waiting.delete(key);
       const others = this.#inSight(user_id).filter((other) => from === null || other === from);
       if (others.length === 0) continue;
-      this.#since.clear();
       this.#check = { user_id, from, others };
       this.#on.relatedTo(user_id, others).then(this.#on.onChecked, () => this.#on.onChecked(null));
     }

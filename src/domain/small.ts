@@ -1,5 +1,5 @@
-// A set of numbers, and a map by them, that take little room while they hold little: a Set of twenty numbers takes 2.7 KB, and
-// each session has several. They hold few in arrays, and more than that in a Set or a Map of their own.
+// A set of numbers, and a map by them, that take little room while they hold little: a Set of twenty numbers takes
+// 2.7 KB, and each session has several. They hold few in arrays, and more than that in a Set or a Map of their own.
 
 import { limits } from "./limits.ts";
 
