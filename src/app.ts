@@ -307,7 +307,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
   });
   actors.define("presence", {
     mailbox_limit: limits.presence_mailbox,
-    always_taken: ["close", "revoke", "lapse", "gone", "checked"],
+    always_taken: ["admit", "close", "revoke", "lapse", "gone", "checked"],
     start: () =>
       presenceActor({
         actors,

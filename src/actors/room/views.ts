@@ -26,7 +26,7 @@ export function roleView({ id, name, color, rules, position }: ServerRole): wire
   return { id, name, color, rules: namesOf(rules), position };
 }
 
-export function overwriteView(overwrite: Overwrite): wire.Overwrite {
+function overwriteView(overwrite: Overwrite): wire.Overwrite {
   const rules = { allow: namesOf(overwrite.allow), deny: namesOf(overwrite.deny) };
   return "role_id" in overwrite ? { role_id: overwrite.role_id, ...rules } : { user_id: overwrite.user_id, ...rules };
 }

@@ -370,14 +370,10 @@ class Session implements Behaviour<SessionCalls> {
     handed_over.then(next, next);
   }
 
-  /** The next request may begin; a turn later, so that what was caused by this one is sent before. */
+  /** The next request may begin: soon, so that what was caused by this one is sent before. */
   #next(): void {
     this.#busy = false;
-    if (this.#queue.length > 0) this.#pumpSoon();
-  }
-
-  #pumpSoon(): void {
-    queueMicrotask(() => this.#pump());
+    if (this.#queue.length > 0) queueMicrotask(() => this.#pump());
   }
 }
 
