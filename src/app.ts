@@ -95,7 +95,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     handlers: sessionHandlers({
       ...{ actors, gateway, store, ids, topics, locks, clock },
       ...{ directory, bounds, epoch, compactedTo },
-      gathering: pLimit(limits.syncs_gathering),
+      gathering: inTurns(turns, limits.syncs_gathering),
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
     announced_limits: announcedLimits(bounds, config.rates),
@@ -134,6 +134,16 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   addReadings(metrics, { store, actors, gateway, connections });
   const parts = { store, actors, gateway, rounds: [sweep, expiry, ...rounds], health };
   return { ...running(config, web.server, parts), failed: failed.promise };
+}
+
+/** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
+function inTurns(turns: Turns, at_once: number) {
+  const limit = pLimit(at_once);
+  return <Value>(work: () => Promise<Value>): Promise<Value> =>
+    limit(async () => {
+      await new Promise<void>((resolve) => turns.run(resolve));
+      return work();
+    });
 }
 
 /** `onFatal` is called when only another process can go on. */

@@ -102,5 +102,6 @@ export function databasePath(url: string): string {
 function spawnWorker(): Worker {
   // A bundle puts this module into its root file and the worker, one more entry point, at its path below `src`.
   const file = import.meta.path.endsWith(".ts") ? "./embedded-worker.ts" : "./db/embedded-worker.js";
+  // What it makes is soon garbage, statements apart: its collector is to keep little room.
   return new Worker(new URL(file, import.meta.url), { smol: true });
 }

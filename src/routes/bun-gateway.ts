@@ -60,11 +60,15 @@ export class BunGateway implements Gateway {
     socket.subscribe(socket.data.own);
   }
 
+  /** It is sent nothing any more. */
   remove(session: SessionId): void {
-    const socket = this.#sockets.get(session);
-    if (socket) this.#person_topics.drop(socket.data);
     this.#sockets.delete(session);
     if (this.#sockets.size === 0) this.#emptied?.();
+  }
+
+  /** Lets go of what a removed one was subscribed to. */
+  forget(subscriber: Subscriber): void {
+    this.#person_topics.drop(subscriber);
   }
 
   /** From now on nothing that clients send is passed on. */

@@ -107,11 +107,14 @@ export function socketHandlers(on: SocketDependencies) {
     },
 
     close(socket: Socket, code: number) {
-      const { session, own, address } = socket.data;
+      const { data } = socket;
       metrics.closed(isOfServer(code) ? code : "other");
-      connections.closed(address);
-      gateway.remove(session);
-      turns.run(() => void actors.tell(own, "closed", null));
+      connections.closed(data.address);
+      gateway.remove(data.session);
+      turns.run(() => {
+        gateway.forget(data);
+        actors.tell(data.own, "closed", null);
+      });
     },
   } satisfies WebSocketHandler<SocketData>;
 }
