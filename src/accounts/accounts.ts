@@ -3,7 +3,7 @@
 
 import type { Actors } from "../actors/addresses.ts";
 import type { OrderedTopics } from "../actors/ordered-topics.ts";
-import type { Account, Authenticator, Claims } from "../actors/session/session.ts";
+import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { Store } from "../db/store.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";

@@ -2,7 +2,7 @@
 // is only a claim; whether its login still stands, the database says.
 
 import { errors, jwtVerify, SignJWT } from "jose";
-import type { Claims } from "../actors/session/session.ts";
+import type { Claims } from "../actors/session/authenticator.ts";
 
 const ALGORITHM = "HS256";
 const ISSUER = "orchard";

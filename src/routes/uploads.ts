@@ -3,7 +3,7 @@
 
 import { Elysia } from "elysia";
 import type { Allowances } from "../actors/allowances.ts";
-import type { Authenticator } from "../actors/session/session.ts";
+import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
 import { failure } from "../protocol/outcome.ts";
 import { image_types } from "../protocol/uploads.ts";

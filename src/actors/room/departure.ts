@@ -3,7 +3,8 @@
 import { failure, success } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { PlannedEvent } from "./audience.ts";
-import type { PlannedRows, Room } from "./room.ts";
+import type { PlannedRows } from "./plan.ts";
+import type { Room } from "./room.ts";
 
 /** Part of a plan: the member's own sessions hear of it on their own topic, from the room. */
 export function departure(

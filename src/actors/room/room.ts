@@ -2,7 +2,6 @@
 // newest messages; all of it a cache of the database that can be dropped and loaded again. What it decides it first
 // commits, then applies, then answers, then tells.
 
-import type { RoomChanges } from "../../db/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
@@ -15,19 +14,11 @@ import type { Gateway } from "../gateway.ts";
 import { type GrowingCache, growingCache } from "../growing-cache.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
 import type { OrderedTopics } from "../ordered-topics.ts";
-import {
-  listedRoles,
-  type PlannedEvent,
-  type SightSeqs,
-  sightOf,
-  tellDeleted,
-  tellEvent,
-  tellRoles,
-  tellSight,
-} from "./audience.ts";
+import { listedRoles, type SightSeqs, sightOf, tellDeleted, tellEvent, tellRoles, tellSight } from "./audience.ts";
 import { ChannelFeed } from "./channel-feed.ts";
 import { notFound } from "./handler.ts";
 import { Members } from "./members.ts";
+import type { Decide, Plan, PlannedRows } from "./plan.ts";
 import { SelfNews } from "./self-news.ts";
 import { Structure } from "./structure.ts";
 import { Subscribers } from "./subscribers.ts";
@@ -45,26 +36,6 @@ export interface RoomDependencies {
   clock(): number;
   onFault: FaultBoundary;
 }
-
-/** Who leaves gets the `seq` of their own topic when the rows are stored. */
-export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "left_members"> & {
-  left_members?: { user_id: number; seq: number }[];
-};
-
-/** What a change writes, answers and tells. */
-export interface Plan<Value> {
-  /** Without any, nothing is written and nobody is told. */
-  rows: PlannedRows;
-  /** One use of it is spent for the one new member in `rows`. */
-  invite_code?: string;
-  /** Made after the rows are applied. */
-  value: () => Value;
-  /** In the order of their `seq`. Made after the rows are applied. */
-  events?: () => PlannedEvent[];
-}
-
-/** Decides on a change, in its turn: nothing else of the structure or the members changes until it is made. */
-export type Decide<Value> = (nextSeq: () => number) => Outcome<Plan<Value>> | Promise<Outcome<Plan<Value>>>;
 
 /** Reads that are tried while changes go on, before one is made to wait for them. */
 const OPTIMISTIC_READS = 3;

@@ -4,7 +4,6 @@
 import type { Store } from "../../db/store.ts";
 import { Fifo } from "../../domain/fifo.ts";
 import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
-import type { Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { SmallSet } from "../../domain/small.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
@@ -20,6 +19,7 @@ import type { Allowance, AllowanceScope, Allowances } from "../allowances.ts";
 import type { Gateway, SessionId } from "../gateway.ts";
 import type { Actor, Behaviour, Call, FaultBoundary, Reply } from "../kernel/system.ts";
 import { notFound } from "../room/handler.ts";
+import type { Account, Authenticator, Claims } from "./authenticator.ts";
 import type { Expiries } from "./expiries.ts";
 import { type Handler, type Handlers, type Requester, type SessionMessageType, tooManyTopics } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
@@ -39,28 +39,6 @@ export type SessionCalls = {
   /** A room has subscribed it to something, and wants to know when it goes. */
   listening: Call<{ server_id: number }>;
 };
-
-export interface Claims {
-  user_id: number;
-  login: number;
-}
-
-export interface Account {
-  user: SelfUser;
-  person: Person;
-  /** The seq of the profile that both are part of. */
-  profile_seq: number;
-  /** When the token stops being good, Unix milliseconds. */
-  expires_ms: number;
-}
-
-/** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */
-export interface Authenticator {
-  /** What a token says, if we signed it and it has not expired; null otherwise. */
-  claims(token: string): Promise<Claims | null>;
-  /** The account behind the claims, as stored now; null when the login is no longer good. */
-  account(claims: Claims): Promise<Account | null>;
-}
 
 export interface SessionDependencies {
   actors: Actors;

@@ -11,7 +11,8 @@ import type { PlannedEvent } from "../audience.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asMember, asMemberWith, asViewer, forbidden, notFound, type RoomHandlers } from "../handler.ts";
 import { type Editor, judgeOverwrites, lacksRules, widens } from "../overwrites.ts";
-import type { Plan, Room } from "../room.ts";
+import type { Plan } from "../plan.ts";
+import type { Room } from "../room.ts";
 import type { Structure } from "../structure.ts";
 import { channelView } from "../views.ts";
 

@@ -7,8 +7,9 @@ import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
 import type { Requester } from "../../session/handler.ts";
 import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import type { Plan } from "../plan.ts";
 import { profileOf } from "../profiles.ts";
-import type { Plan, Room } from "../room.ts";
+import type { Room } from "../room.ts";
 import { inviteView, type MemberProfile, memberView, serverView } from "../views.ts";
 
 /** Random bytes of a code, of which its characters are made. */

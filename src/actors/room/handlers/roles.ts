@@ -8,7 +8,8 @@ import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { PlannedEvent } from "../audience.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
-import type { PlannedRows, Room } from "../room.ts";
+import type { PlannedRows } from "../plan.ts";
+import type { Room } from "../room.ts";
 import { categoryView, channelView, roleView } from "../views.ts";
 import { channelUpdated } from "./channels.ts";
 

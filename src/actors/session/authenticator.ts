@@ -1,0 +1,26 @@
+// Who opens a session: what the session asks of the accounts, which are above it.
+
+import type { Person } from "../../domain/presence.ts";
+import type { SelfUser } from "../../protocol/entities.ts";
+
+export interface Claims {
+  user_id: number;
+  login: number;
+}
+
+export interface Account {
+  user: SelfUser;
+  person: Person;
+  /** The seq of the profile that both are part of. */
+  profile_seq: number;
+  /** When the token stops being good, Unix milliseconds. */
+  expires_ms: number;
+}
+
+/** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */
+export interface Authenticator {
+  /** What a token says, if we signed it and it has not expired; null otherwise. */
+  claims(token: string): Promise<Claims | null>;
+  /** The account behind the claims, as stored now; null when the login is no longer good. */
+  account(claims: Claims): Promise<Account | null>;
+}
