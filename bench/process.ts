@@ -20,8 +20,8 @@ export interface Subject {
   memoryKib(): number;
   /** The same without what is mapped from files: the database is, and grows with its messages. */
   ownMemoryKib(): number;
-  /** What it says of itself; null for a bare one that says nothing. */
-  readings(): Promise<Readings | null>;
+  /** What it says of itself. */
+  readings(): Promise<Readings>;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
   /** Ends it, if it still runs, and removes its folder. */
@@ -61,7 +61,7 @@ export function startOrchard(folder: string, { preload, profile_dir }: StartOpti
     ...(preload ? ["--preload", preload] : []),
     ...(profile_dir ? ["--cpu-prof", "--cpu-prof-dir", profile_dir] : []),
   ];
-  return start(["env", ...settings, process.execPath, ...flags, source], folder, { stops: true, speaks: true });
+  return start(["env", ...settings, process.execPath, ...flags, source], folder, true);
 }
 
 /** The programs in `bench/bare`. */
@@ -70,10 +70,7 @@ export type BareProgram = "topics" | "durable";
 /** One of them. None of them knows how to stop. */
 export function startBare(folder: string, name: BareProgram): Promise<Subject> {
   const path = join(import.meta.dir, "bare", `${name}.ts`);
-  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, {
-    stops: false,
-    speaks: name === "topics",
-  });
+  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, false);
 }
 
 export function databaseIn(folder: string): string {
@@ -89,13 +86,8 @@ process.on("exit", () => {
   }
 });
 
-/** What a program can do besides: stop in good order, and say how it is at `/metrics`. */
-interface Abilities {
-  stops: boolean;
-  speaks: boolean;
-}
-
-async function start(command: string[], folder: string, { stops, speaks }: Abilities): Promise<Subject> {
+/** `stops`: whether it knows how to stop in good order. */
+async function start(command: string[], folder: string, stops: boolean): Promise<Subject> {
   const program = await Program.start(command, folder);
   running.set(program, folder);
   const { origin, pid } = program;
@@ -105,7 +97,7 @@ async function start(command: string[], folder: string, { stops, speaks }: Abili
     cpuMs: () => cpuMs(pid),
     memoryKib: () => memoryKib(pid, "VmRSS"),
     ownMemoryKib: () => memoryKib(pid, "RssAnon"),
-    readings: () => (speaks ? readings(origin) : Promise.resolve(null)),
+    readings: () => readings(origin),
     async kill() {
       killed = true;
       await program.kill();

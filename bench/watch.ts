@@ -13,8 +13,8 @@ export interface Watched {
   server_cpu_share: number;
   main_thread_share: number;
   generator_share: number;
-  /** Where the side says it. */
-  loop_lag_p99_ms?: number;
+  loop_lag_p99_ms: number;
+  /** Of orchard only. */
   jobs_per_commit?: number;
 }
 
@@ -34,7 +34,7 @@ export async function watch(subject: Subject): Promise<() => Promise<Watched>> {
       ...{ wall_ms, server_cpu_ms, server_cpu_share: server_cpu_ms / wall_ms },
       main_thread_share: (now_ms.main - server_ms.main) / wall_ms,
       generator_share: (user + system) / 1000 / wall_ms,
-      ...(before && after ? ownFigures(before, after) : {}),
+      ...ownFigures(before, after),
     };
   };
 }

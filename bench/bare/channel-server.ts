@@ -1,0 +1,76 @@
+// What the bare programs have in common: sockets that name their topics in their address, messages of a channel in
+// frames like orchard's in form and length, and what such a program says of its event loop. Nobody is checked.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Server, ServerWebSocket } from "bun";
+
+interface Data {
+  topics: string[];
+}
+export type Socket = ServerWebSocket<Data>;
+
+/** A frame as the load generator sends it: of `data`, what its `type` has. */
+export interface Request {
+  id: string;
+  type: string;
+  data: { channel_id: number; content: string; changes: { status: string } };
+}
+
+export interface Message {
+  id: number;
+  channel_id: number;
+  author_id: number;
+  content: string;
+  created_at: number;
+}
+
+const EPOCH_MS = Date.UTC(2025, 0, 1);
+let last_id = 0;
+
+export function serve(onRequest: (socket: Socket, request: Request) => void): Server<Data> {
+  const lag = monitorEventLoopDelay({ resolution: 50 });
+  lag.enable();
+  return Bun.serve<Data>({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request, self) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/metrics") {
+        const p99_s = lag.percentile(99) / 1e9;
+        lag.reset();
+        return new Response(`orchard_event_loop_lag_seconds{quantile="0.99"} ${p99_s}\n`);
+      }
+      const topics = searchParams.get("topics")?.split(",") ?? [];
+      return self.upgrade(request, { data: { topics } }) ? undefined : new Response(null, { status: 400 });
+    },
+    websocket: {
+      open(socket) {
+        for (const topic of socket.data.topics) socket.subscribe(topic);
+        socket.send('{"type":"ready"}');
+      },
+      message: (socket, frame) => onRequest(socket, JSON.parse(String(frame))),
+    },
+  });
+}
+
+/** Says where it listens, as orchard does. */
+export function announce({ port }: Server<Data>): void {
+  process.stdout.write(`listening on http://127.0.0.1:${port}\n`);
+}
+
+export function messageOf({ channel_id, content }: Pick<Message, "channel_id" | "content">): Message {
+  last_id = Math.max(last_id + 1, (Date.now() - EPOCH_MS) * 1000);
+  return { id: last_id, channel_id, author_id: 1, content, created_at: Date.now() };
+}
+
+/** Answers the one who sent the message, and tells the channel. */
+export function tell(server: Server<Data>, socket: Socket, { id, type }: Request, message: Message): void {
+  const { created_at, ...fields } = message;
+  const view = {
+    ...{ ...fields, server_id: message.channel_id, created_date: new Date(created_at).toISOString() },
+    ...{ edited_date: null, reply_to: null, attachments: [], mentions: [], reactions: [] },
+  };
+  socket.send(JSON.stringify({ id, type, data: { message: view } }));
+  const topic = `channel:${message.channel_id}`;
+  server.publish(topic, JSON.stringify({ type: "message_added", topic, seq: message.id, data: view }));
+}
