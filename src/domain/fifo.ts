@@ -31,10 +31,13 @@ export class Fifo<Item extends {}> {
     const item = items[this.#head];
     items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head === items.length) this.#items = null;
-    else if (this.#head < CUT_AT || this.#head * 2 <= items.length) return item;
-    else items.splice(0, this.#head);
-    this.#head = 0;
+    if (this.#head === items.length) this.#restart(null);
+    else if (this.#head >= CUT_AT && this.#head * 2 > items.length) this.#restart(items.slice(this.#head));
     return item;
+  }
+
+  #restart(items: (Item | undefined)[] | null): void {
+    this.#items = items;
+    this.#head = 0;
   }
 }

@@ -157,18 +157,16 @@ export class BunGateway implements Gateway {
 
   subscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
-    if (!socket || this.isSubscribed(session, topic)) return;
-    if (isOfPerson(topic)) this.#person_topics.add(socket.data, topic);
-    else socket.subscribe(topic);
-    socket.data.topics += 1;
+    if (!socket) return;
+    const joined = isOfPerson(topic) ? this.#person_topics.add(socket.data, topic) : join(socket, topic);
+    if (joined) socket.data.topics += 1;
   }
 
   unsubscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
-    if (!socket || !this.isSubscribed(session, topic)) return;
-    if (isOfPerson(topic)) this.#person_topics.delete(socket.data, topic);
-    else socket.unsubscribe(topic);
-    socket.data.topics -= 1;
+    if (!socket) return;
+    const left = isOfPerson(topic) ? this.#person_topics.delete(socket.data, topic) : leave(socket, topic);
+    if (left) socket.data.topics -= 1;
   }
 
   close(session: SessionId, reason: CloseReason): void {
@@ -204,4 +202,18 @@ export class BunGateway implements Gateway {
 
 function isOfPerson(topic: Topic): topic is PersonTopic {
   return !topic.startsWith("channel:") && !topic.startsWith("server:");
+}
+
+/** False when it is subscribed already. */
+function join(socket: Socket, topic: Topic): boolean {
+  if (socket.isSubscribed(topic)) return false;
+  socket.subscribe(topic);
+  return true;
+}
+
+/** False when it isn't subscribed. */
+function leave(socket: Socket, topic: Topic): boolean {
+  if (!socket.isSubscribed(topic)) return false;
+  socket.unsubscribe(topic);
+  return true;
 }

@@ -18,20 +18,29 @@ export class PersonTopics {
   /** By person: the sessions that are subscribed to anything about them, each with the bits of what. */
   readonly #sessions = new Map<number, SmallMap>();
 
-  add({ session, people }: Subscriber, topic: PersonTopic): void {
+  /** False when it is subscribed already. */
+  add({ session, people }: Subscriber, topic: PersonTopic): boolean {
     const { bit, person } = parse(topic);
     const sessions = this.#sessions.get(person) ?? new SmallMap();
-    this.#sessions.set(person, sessions.set(session, (sessions.get(session) ?? 0) | bit));
+    const bits = sessions.get(session) ?? 0;
+    if ((bits & bit) !== 0) return false;
+    this.#sessions.set(person, sessions.set(session, bits | bit));
     people.add(person);
+    return true;
   }
 
-  delete({ session, people }: Subscriber, topic: PersonTopic): void {
+  /** False when it isn't subscribed. */
+  delete({ session, people }: Subscriber, topic: PersonTopic): boolean {
     const { bit, person } = parse(topic);
     const sessions = this.#sessions.get(person);
-    const left = (sessions?.get(session) ?? 0) & ~bit;
-    if (left !== 0) return void sessions?.set(session, left);
-    people.delete(person);
-    this.#forget(person, session);
+    const bits = sessions?.get(session) ?? 0;
+    if ((bits & bit) === 0) return false;
+    if (bits !== bit) sessions?.set(session, bits & ~bit);
+    else {
+      people.delete(person);
+      this.#forget(person, session);
+    }
+    return true;
   }
 
   has(session: SessionId, topic: PersonTopic): boolean {
