@@ -56,8 +56,8 @@ async function build(target: Target, native: string, outfile: string): Promise<v
   const built = join(folder, fileName(target, false));
   try {
     await Bun.build({
-      entrypoints: [join(root, "src/main.ts"), join(root, "src/db/embedded-worker.ts")],
-      // Where src/db/embedded.ts looks for the worker: its path below src.
+      entrypoints: [join(root, "src/main.ts"), join(root, "src/db/engine/embedded-worker.ts")],
+      // Where src/db/engine/embedded.ts looks for the worker: its path below src.
       root: join(root, "src"),
       // Bytecode starts the server in half the time. Only this format keeps import.meta.url true and allows top-level await.
       bytecode: true,

@@ -16,7 +16,7 @@ export async function renderMigrationsIndex(): Promise<{ path: string; content: 
     "// Every migration in the order it is applied, as text inside the program.",
     "// Made by scripts/generate-migrations.ts from drizzle-kit's journal; must not be edited by hand.",
     "",
-    'import type { Migration } from "../migrate.ts";',
+    'import type { Migration } from "../engine/migrate.ts";',
     ...tags.map((tag) => `import ${nameOf(tag)} from "./${tag}.sql" with { type: "text" };`),
     "",
     "export const migrations: readonly Migration[] = [",

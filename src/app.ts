@@ -10,32 +10,32 @@ import { createAccounts } from "./accounts/accounts.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
 import { createTokens } from "./accounts/tokens.ts";
-import type { ActorKinds, Actors } from "./actors/addresses.ts";
-import { type Allowances, createAllowances, unlimited } from "./actors/allowances.ts";
-import { createFaultBoundary } from "./actors/fault.ts";
-import { friendshipActor } from "./actors/friendship.ts";
+import type { ActorKinds, Actors } from "./actors/calls.ts";
+import { createOrderedTopics, type OrderedTopics } from "./actors/delivery/ordered-topics.ts";
+import { createFaultBoundary } from "./actors/kernel/fault.ts";
+import { createSlices, type Slices } from "./actors/kernel/slices.ts";
 import { ActorSystem, type FaultBoundary } from "./actors/kernel/system.ts";
-import { createOrderedTopics, type OrderedTopics } from "./actors/ordered-topics.ts";
-import { presenceActor } from "./actors/presence.ts";
-import { profileActor } from "./actors/profile.ts";
+import { friendshipActor } from "./actors/people/friendships.ts";
+import { presenceActor } from "./actors/people/presence.ts";
+import { profileActor } from "./actors/people/profiles.ts";
 import { startRoom } from "./actors/room/actor.ts";
-import { depart } from "./actors/room/departure.ts";
 import { roomHandlers } from "./actors/room/handlers/index.ts";
-import { consoleHandlers } from "./actors/session/console-handlers.ts";
+import { depart } from "./actors/room/members/departure.ts";
+import { type Allowances, createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { Expiries } from "./actors/session/expiries.ts";
 import type { Handlers } from "./actors/session/handler.ts";
-import { peopleHandlers } from "./actors/session/people-handlers.ts";
-import { readingHandlers } from "./actors/session/reading-handlers.ts";
+import { consoleHandlers } from "./actors/session/handlers/console.ts";
+import { peopleHandlers } from "./actors/session/handlers/people.ts";
+import { readingHandlers } from "./actors/session/handlers/reading.ts";
+import { serverHandlers } from "./actors/session/handlers/servers.ts";
+import { syncHandlers } from "./actors/session/handlers/sync.ts";
 import { createRoomDirectory, type RoomDirectory } from "./actors/session/room-directory.ts";
-import { serverHandlers } from "./actors/session/server-handlers.ts";
 import { sessionActor } from "./actors/session/session.ts";
-import { syncHandlers } from "./actors/session/sync-handler.ts";
-import { createTurns, type Turns } from "./actors/turns.ts";
 import type { Config } from "./config.ts";
-import { startCompaction } from "./db/compaction.ts";
-import { startPurge } from "./db/purge.ts";
-import { type Rounds, startRounds } from "./db/rounds.ts";
 import { openStore, type Store } from "./db/store.ts";
+import { startCompaction } from "./db/upkeep/compaction.ts";
+import { startPurge } from "./db/upkeep/purge.ts";
+import { type Rounds, startRounds } from "./db/upkeep/rounds.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { announcedLimits, limits, type Rates } from "./domain/limits.ts";
 import { createLocks, type Locks } from "./domain/locks.ts";
@@ -76,9 +76,9 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const ids = createIdGenerator(await store.maxId(), clock, Math.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();
-  const turns = createTurns(limits.turn_ms);
+  const slices = createSlices(limits.slice_ms);
   const { rounds, compactedTo } = await startUpkeep(config, store, log);
-  const actors = createActors(config, { store, gateway, ids, topics, locks, turns, metrics, onFault, compactedTo });
+  const actors = createActors(config, { store, gateway, ids, topics, locks, slices, metrics, onFault, compactedTo });
   const accounts = await createAccountsOf(config, { store, actors, ids, topics, metrics });
   const { uploads, sweep } = createUploadsOf(config, { store, files, ids, log, metrics });
   const epoch = await store.settings.putIfAbsent("epoch", randomText());
@@ -95,7 +95,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     handlers: sessionHandlers({
       ...{ actors, gateway, store, ids, topics, locks, clock },
       ...{ directory, bounds, epoch, compactedTo },
-      gathering: inTurns(turns, limits.syncs_gathering),
+      gathering: inTurns(slices, limits.syncs_gathering),
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
     announced_limits: announcedLimits(bounds, config.rates),
@@ -124,7 +124,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
       maxRequestBodySize: limits.http_hard_body_bytes,
       websocket: socketHandlers({
-        ...{ actors, gateway, ids, metrics, connections, clientKey, turns, bounds },
+        ...{ actors, gateway, ids, metrics, connections, clientKey, slices, bounds },
         createSession: (id) => sessionActor(id, session),
       }),
       ...(config.tls && { tls: await readTls(config.tls) }),
@@ -137,11 +137,11 @@ export async function startApp(config: Config, log: Log, version: string): Promi
 }
 
 /** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
-function inTurns(turns: Turns, at_once: number) {
+function inTurns(slices: Slices, at_once: number) {
   const limit = pLimit(at_once);
   return <Value>(work: () => Promise<Value>): Promise<Value> =>
     limit(async () => {
-      await new Promise<void>((resolve) => turns.run(resolve));
+      await new Promise<void>((resolve) => slices.run(resolve));
       return work();
     });
 }
@@ -298,14 +298,14 @@ interface ActorParts {
   ids: IdGenerator;
   topics: OrderedTopics;
   locks: Locks;
-  turns: Turns;
+  slices: Slices;
   metrics: Metrics;
   onFault: FaultBoundary;
   compactedTo(): number;
 }
 
 function createActors(config: Config, parts: ActorParts): Actors {
-  const { store, gateway, ids, topics, turns, metrics, onFault } = parts;
+  const { store, gateway, ids, topics, slices, metrics, onFault } = parts;
   const actors: Actors = new ActorSystem<ActorKinds>({
     ask_deadline_ms: limits.request_deadline_ms,
     sweep_ms: limits.actor_sweep_ms,
@@ -323,7 +323,7 @@ function createActors(config: Config, parts: ActorParts): Actors {
         actors,
         gateway,
         topics,
-        turns,
+        slices,
         clock,
         grace_ms: config.presence_grace_ms,
         bounds: config.bounds,

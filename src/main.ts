@@ -44,7 +44,7 @@ async function serve(): Promise<void> {
   const log = await openLog(config.log_level);
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
   const app = await startApp(config, log, version).catch(async (error) => {
-    const { DatabaseInUseError } = await import("./db/claim.ts");
+    const { DatabaseInUseError } = await import("./db/engine/claim.ts");
     // Who sees to it needs the sentence, not the stack.
     const why = error instanceof DatabaseInUseError ? { reason: error.message } : { err: error };
     log.fatal(why, "the server can't start");
@@ -84,7 +84,7 @@ async function serve(): Promise<void> {
 
 async function runCommand(name: "backup" | "restore", file: string, force: boolean): Promise<void> {
   const { config } = configuration();
-  const { backUp, restore } = await import("./db/backup.ts");
+  const { backUp, restore } = await import("./db/upkeep/backup.ts");
   const { database_url, uploads_bucket, uploads_dir } = config;
   const report = name === "backup" ? await backUp(database_url, file, force) : await restore(database_url, file);
   (report.ok ? process.stdout : process.stderr).write(`${report.text}\n`);

@@ -1,8 +1,8 @@
 // Accounts: registering, logging in and out, passwords, and who a token belongs to. It writes through the store and,
 // once a login is gone for good, has the presence registry close its sockets. It holds no state of its own.
 
-import type { Actors } from "../actors/addresses.ts";
-import type { OrderedTopics } from "../actors/ordered-topics.ts";
+import type { Actors } from "../actors/calls.ts";
+import type { OrderedTopics } from "../actors/delivery/ordered-topics.ts";
 import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { Store } from "../db/store.ts";
 import type { IdGenerator } from "../domain/ids.ts";

@@ -1,10 +1,10 @@
 // The end of an account: its memberships end in their rooms, as if it had left; then the user and their friendships go
 // in one transaction, and whoever had them in a list or has loaded them is told. What they wrote stays.
 
-import type { Actors } from "../actors/addresses.ts";
-import type { OrderedTopics, Place } from "../actors/ordered-topics.ts";
+import type { Actors } from "../actors/calls.ts";
+import type { OrderedTopics, Place } from "../actors/delivery/ordered-topics.ts";
+import { deleted_user_name } from "../db/queries/users.ts";
 import type { Store } from "../db/store.ts";
-import { deleted_user_name } from "../db/users.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { Person } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";

@@ -2,26 +2,26 @@
 // Reads go straight to the driver; every write goes through the one writer, and is durable when it resolves.
 // Must not let SQL, Drizzle or the driver out.
 
-import { DatabaseError, type DatabaseFault, type Driver } from "./driver.ts";
-import { openEmbedded } from "./embedded.ts";
-import { type Friendships, friendshipsOf } from "./friendships.ts";
-import { type Invites, invitesOf } from "./invites.ts";
-import { type Logins, loginsOf } from "./logins.ts";
-import { maxIdOf } from "./max-id.ts";
-import { merging } from "./merged-jobs.ts";
-import { type Messages, messagesOf } from "./messages.ts";
-import { migrate } from "./migrate.ts";
+import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
+import { openEmbedded } from "./engine/embedded.ts";
+import { merging } from "./engine/merged-jobs.ts";
+import { migrate } from "./engine/migrate.ts";
+import { readsOver } from "./engine/query.ts";
+import { openRemote } from "./engine/remote.ts";
+import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
 import { migrations } from "./migrations/index.ts";
-import { readsOver } from "./query.ts";
-import { type ReadStates, readStatesOf } from "./read-states.ts";
-import { createReadiness, type Readiness } from "./readiness.ts";
-import { openRemote } from "./remote.ts";
-import { type Rooms, roomsOf } from "./rooms.ts";
-import { type Settings, settingsOf } from "./settings.ts";
-import { type Tombstones, tombstonesOf } from "./tombstones.ts";
-import { type Uploads, uploadsOf } from "./uploads.ts";
-import { type Users, usersOf } from "./users.ts";
-import { type Commit, createWriter, type Writer, type WriterStats } from "./writer.ts";
+import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
+import { type Invites, invitesOf } from "./queries/invites.ts";
+import { type Logins, loginsOf } from "./queries/logins.ts";
+import { maxIdOf } from "./queries/max-id.ts";
+import { type Messages, messagesOf } from "./queries/messages.ts";
+import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
+import { type Rooms, roomsOf } from "./queries/rooms.ts";
+import { type Settings, settingsOf } from "./queries/settings.ts";
+import { type Tombstones, tombstonesOf } from "./queries/tombstones.ts";
+import { type Uploads, uploadsOf } from "./queries/uploads.ts";
+import { type Users, usersOf } from "./queries/users.ts";
+import { createReadiness, type Readiness } from "./upkeep/readiness.ts";
 
 export interface StoreOptions {
   /** A `file:` URL for a database in this process, any other for a server. */

@@ -32,7 +32,7 @@ export const limits = {
   /** `sync`s that are put together at the same time. */
   syncs_gathering: 4,
   /** How long one turn of the event loop goes on with what comes by the thousand; the rest waits for the next. */
-  turn_ms: 4,
+  slice_ms: 4,
   /** Numbers that are held in an array: to look through more takes longer than to hash. */
   small: 32,
   request_id_length: 128,

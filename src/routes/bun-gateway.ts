@@ -3,7 +3,7 @@
 // few who hear of them over a topic of the session's own. What is published in a turn is written to a socket together.
 
 import type { Server, ServerWebSocket } from "bun";
-import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/gateway.ts";
+import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";

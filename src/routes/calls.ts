@@ -3,7 +3,7 @@
 
 import { Elysia } from "elysia";
 import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
-import type { Allowances } from "../actors/allowances.ts";
+import type { Allowances } from "../actors/session/allowances.ts";
 import { limits } from "../domain/limits.ts";
 import { isDeeperThan } from "../protocol/frame.ts";
 import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";

@@ -2,8 +2,8 @@
 
 import { Elysia } from "elysia";
 import type { SignedIn } from "../accounts/accounts.ts";
-import type { Allowance } from "../actors/allowances.ts";
 import type { FaultBoundary } from "../actors/kernel/system.ts";
+import type { Allowance } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import { error_codes } from "../protocol/errors.ts";
 import { type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";

@@ -3,11 +3,11 @@
 
 import type { WebSocketHandler } from "bun";
 import { Elysia } from "elysia";
-import type { Actors } from "../actors/addresses.ts";
-import type { SessionId } from "../actors/gateway.ts";
+import type { Actors } from "../actors/calls.ts";
+import type { SessionId } from "../actors/delivery/gateway.ts";
+import type { Slices } from "../actors/kernel/slices.ts";
 import type { Actor } from "../actors/kernel/system.ts";
-import type { SessionCalls } from "../actors/session/session.ts";
-import type { Turns } from "../actors/turns.ts";
+import type { SessionCalls } from "../actors/session/calls.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import { SmallSet } from "../domain/small.ts";
@@ -28,7 +28,7 @@ export interface SocketDependencies {
   connections: Connections;
   clientKey: ClientKey;
   /** When all are cut off at once, those who stay have their turn between. */
-  turns: Turns;
+  slices: Slices;
   bounds: Pick<Bounds, "socket_backpressure_bytes" | "socket_idle_s">;
 }
 
@@ -74,7 +74,7 @@ const wrong_origin: Failure = { code: "forbidden", message: "Pages of this origi
 
 /** What happens on a socket, for `listen`. */
 export function socketHandlers(on: SocketDependencies) {
-  const { actors, gateway, ids, metrics, createSession, connections, clientKey, turns, bounds } = on;
+  const { actors, gateway, ids, metrics, createSession, connections, clientKey, slices, bounds } = on;
   return {
     maxPayloadLength: limits.frame_hard_bytes,
     backpressureLimit: bounds.socket_backpressure_bytes,
@@ -111,7 +111,7 @@ export function socketHandlers(on: SocketDependencies) {
       metrics.closed(isOfServer(code) ? code : "other");
       connections.closed(data.address);
       gateway.remove(data.session);
-      turns.run(() => {
+      slices.run(() => {
         gateway.forget(data);
         actors.tell(data.own, "closed", null);
       });

@@ -2,7 +2,7 @@
 // answered is described by our own record alone; ids are numbers, so that no address leads out of the uploads.
 
 import { Elysia } from "elysia";
-import type { Allowances } from "../actors/allowances.ts";
+import type { Allowances } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
 import { failure } from "../protocol/outcome.ts";

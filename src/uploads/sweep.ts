@@ -2,8 +2,8 @@
 // other upload has the same bytes, the bytes. The row goes only if nothing refers to it at that very moment.
 // Must not touch bytes that no row knows: with another database, or one from a backup, those would be everybody's.
 
-import { type Rounds, startRounds } from "../db/rounds.ts";
 import type { Store } from "../db/store.ts";
+import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { limits } from "../domain/limits.ts";
 import type { Locks } from "../domain/locks.ts";
 import type { Log } from "../telemetry/log.ts";

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startHranaServer } from "../db/hrana-server.ts";
+import { startHranaServer } from "../db/engine/hrana-server.ts";
 import type { Random } from "../harness/random.ts";
 
 export interface FarDatabase {

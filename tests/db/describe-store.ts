@@ -3,9 +3,9 @@
 
 import { afterAll, afterEach, beforeEach, describe } from "bun:test";
 import { join } from "node:path";
-import type { FriendshipState } from "../../src/db/schema.ts";
+import type { FriendshipState } from "../../src/db/schema/people.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
-import { type HranaServer, startHranaServer } from "./hrana-server.ts";
+import { type HranaServer, startHranaServer } from "./engine/hrana-server.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl, temporaryDirectory } from "./temporary.ts";
 
 export const alice = 1;

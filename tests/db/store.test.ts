@@ -2,12 +2,12 @@
 // The other aggregates have test files of their own.
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { DatabaseError, type DatabaseFault } from "../../src/db/driver.ts";
-import { openEmbedded } from "../../src/db/embedded.ts";
-import { NewerDatabaseError } from "../../src/db/migrate.ts";
+import { DatabaseError, type DatabaseFault } from "../../src/db/engine/driver.ts";
+import { openEmbedded } from "../../src/db/engine/embedded.ts";
+import { NewerDatabaseError } from "../../src/db/engine/migrate.ts";
 import { openStore } from "../../src/db/store.ts";
 import { alice, carol, describeStore } from "./describe-store.ts";
-import { statement } from "./driver-contract.ts";
+import { statement } from "./engine/driver-contract.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
 
 afterAll(removeTemporaryDirectories);

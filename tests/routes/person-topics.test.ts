@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { PersonTopic } from "../../src/actors/gateway.ts";
+import type { PersonTopic } from "../../src/actors/delivery/gateway.ts";
 import { SmallSet } from "../../src/domain/small.ts";
 import { PersonTopics, type Subscriber } from "../../src/routes/person-topics.ts";
 

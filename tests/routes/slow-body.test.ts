@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Accounts } from "../../src/accounts/accounts.ts";
-import { unlimited } from "../../src/actors/allowances.ts";
+import { unlimited } from "../../src/actors/session/allowances.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { callRoutes } from "../../src/routes/calls.ts";
 import { createClientKey } from "../../src/routes/client-address.ts";

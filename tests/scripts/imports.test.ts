@@ -61,7 +61,7 @@ const reported = new Map<string, Set<number>>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "orchard-imports-"));
   await cp(join(root, "biome.json"), join(folder, "biome.json"));
-  for (const file of [...places.map(([file]) => file), "db/embedded-worker.ts"]) {
+  for (const file of [...places.map(([file]) => file), "db/engine/embedded-worker.ts"]) {
     const lines = [...imports.map((one) => `import ${specifier(file, one)};`), ...reads.map((read) => `void ${read};`)];
     await Bun.write(join(folder, "src", file), `${lines.join("\n")}\n`);
   }
@@ -87,7 +87,7 @@ describe("what may not be imported", () => {
 describe("who may read the environment", () => {
   const readsReported = (file: string) => reads.filter((_, line) => reported.get(file)?.has(imports.length + line));
 
-  test.each(["config.ts", "db/embedded-worker.ts"])("src/%s may", (file) => {
+  test.each(["config.ts", "db/engine/embedded-worker.ts"])("src/%s may", (file) => {
     expect(readsReported(file)).toEqual([]);
   });
 

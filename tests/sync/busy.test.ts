@@ -2,7 +2,7 @@
 // answered all the same.
 
 import { expect, test } from "bun:test";
-import { type SyncDependencies, syncHandlers } from "../../src/actors/session/sync-handler.ts";
+import { type SyncDependencies, syncHandlers } from "../../src/actors/session/handlers/sync.ts";
 import { type Outcome, success } from "../../src/protocol/outcome.ts";
 
 const QUIET = 1;

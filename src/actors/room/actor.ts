@@ -1,50 +1,14 @@
 // The room actor: loads a server when it is first spoken to, hands each message to its handler, one at a time, and
 // keeps account of who listens. A fault drops all it holds; the next message loads it anew.
 
-import type { ServerSummary } from "../../db/rooms.ts";
-import type { MessageType } from "../../protocol/catalogue.ts";
 import { success } from "../../protocol/outcome.ts";
-import type { SessionId } from "../gateway.ts";
-import type { Actor, Call, Reply } from "../kernel/system.ts";
-import type { Requester } from "../session/handler.ts";
+import type { Actor, Reply } from "../kernel/system.ts";
+import type { Requester } from "../session/calls.ts";
+import type { RoomCalls } from "./calls.ts";
 import { asMember, inBackground, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
 import { Room, type RoomDependencies } from "./room.ts";
-import {
-  type Answers,
-  allGone,
-  type CatchingUp,
-  catchUp,
-  catchUpAlone,
-  type Gathered,
-  type Gathering,
-  gatherChanges,
-  NOTHING,
-} from "./sync.ts";
+import { allGone, catchUp, catchUpAlone, gatherChanges, NOTHING } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
-
-export type RoomCalls = {
-  /** A request of the catalogue whose literal names this room's fields. */
-  perform: Call<{ type: MessageType; parameters: unknown; from: Requester }, unknown>;
-  /** Topics of this room; all or none. */
-  subscribe: Call<{ from: Requester; topics: string[] }, { topics: Record<string, { seq: number }> }>;
-  /** The server has been listed for the user so: the session is subscribed to it, and told if it looks otherwise now. */
-  follow: Call<{ from: Requester; listed: ServerSummary }>;
-  unsubscribe: Call<{ session: SessionId; topics: string[] }>;
-  /** The first step of `sync`: reads what changed in topics of this room. */
-  gather: Call<Gathering, Gathered>;
-  /** Whether what was gathered still holds. */
-  holds: Call<{ changes: number }, boolean>;
-  /** The second: answers, and subscribes; null when something has come between. */
-  catch_up: Call<CatchingUp, Answers | null>;
-  /** Both in one, while changes wait. */
-  catch_up_alone: Call<Gathering, Answers>;
-  /** The session is gone. */
-  forget: Call<{ session: SessionId }>;
-  /** The channels that a user may view; `not_found` for a stranger. */
-  visible: Call<{ user_id: number }, { channel_ids: number[] }>;
-  /** A user's account ends; `conflict` for the owner. */
-  depart: Call<{ user_id: number }>;
-};
 
 export interface RoomActorDependencies extends RoomDependencies {
   handlers: RoomHandlers;

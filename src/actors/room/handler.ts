@@ -6,7 +6,7 @@ import { hasRule, type Rule } from "../../domain/permissions.ts";
 import type { Message, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/system.ts";
-import type { Requester } from "../session/handler.ts";
+import type { Requester } from "../session/calls.ts";
 import type { Room } from "./room.ts";
 
 export type RoomMessageType = Extract<Message, { room: readonly string[] }>["type"];

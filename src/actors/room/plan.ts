@@ -1,9 +1,9 @@
 // What a change of a server comes to once it is decided: rows to write, an answer, and what others are told. The room
 // makes it so, all or nothing.
 
-import type { RoomChanges } from "../../db/rooms.ts";
+import type { RoomChanges } from "../../db/queries/rooms.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
-import type { PlannedEvent } from "./audience.ts";
+import type { PlannedEvent } from "./structure/audience.ts";
 
 /** Who leaves gets the `seq` of their own topic when the rows are stored. */
 export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "left_members"> & {

@@ -9,18 +9,26 @@ import { limits } from "../../domain/limits.ts";
 import type { Locks } from "../../domain/locks.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
-import type { Actors } from "../addresses.ts";
-import type { Gateway } from "../gateway.ts";
-import { type GrowingCache, growingCache } from "../growing-cache.ts";
+import type { Actors } from "../calls.ts";
+import type { Gateway } from "../delivery/gateway.ts";
+import type { OrderedTopics } from "../delivery/ordered-topics.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
-import type { OrderedTopics } from "../ordered-topics.ts";
-import { listedRoles, type SightSeqs, sightOf, tellDeleted, tellEvent, tellRoles, tellSight } from "./audience.ts";
-import { ChannelFeed } from "./channel-feed.ts";
+import { type GrowingCache, growingCache } from "./growing-cache.ts";
 import { notFound } from "./handler.ts";
-import { Members } from "./members.ts";
+import { Members } from "./members/members.ts";
+import { ChannelFeed } from "./messages/channel-feed.ts";
 import type { Decide, Plan, PlannedRows } from "./plan.ts";
 import { SelfNews } from "./self-news.ts";
-import { Structure } from "./structure.ts";
+import {
+  listedRoles,
+  type SightSeqs,
+  sightOf,
+  tellDeleted,
+  tellEvent,
+  tellRoles,
+  tellSight,
+} from "./structure/audience.ts";
+import { Structure } from "./structure/structure.ts";
 import { Subscribers } from "./subscribers.ts";
 
 export interface RoomDependencies {

@@ -2,8 +2,8 @@
 // order of those topics' `seq`, which other actors write to as well.
 
 import { encodeEvent } from "../../protocol/community/events.ts";
-import type { Actors } from "../addresses.ts";
-import type { OrderedTopics, Place } from "../ordered-topics.ts";
+import type { Actors } from "../calls.ts";
+import type { OrderedTopics, Place } from "../delivery/ordered-topics.ts";
 
 interface Item {
   user_id: number;

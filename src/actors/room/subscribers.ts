@@ -2,8 +2,8 @@
 // it, so that who loses sight of a channel stops hearing of it at once.
 
 import { SmallMap, SmallSet } from "../../domain/small.ts";
-import type { Actors } from "../addresses.ts";
-import type { Gateway, SessionId } from "../gateway.ts";
+import type { Actors } from "../calls.ts";
+import type { Gateway, SessionId } from "../delivery/gateway.ts";
 
 export interface Subscriber {
   readonly user_id: number;

@@ -1,11 +1,11 @@
 // `subscribe` and `unsubscribe`, as far as a room's topics go: its server and its channels.
 
-import type { ServerSummary } from "../../db/rooms.ts";
+import type { ServerSummary } from "../../db/queries/rooms.ts";
 import { encodeEvent } from "../../protocol/community/events.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
-import type { SessionId } from "../gateway.ts";
+import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/system.ts";
-import type { Requester } from "../session/handler.ts";
+import type { Requester } from "../session/calls.ts";
 import { changedFields, isEmpty } from "./changed-fields.ts";
 import { asKnownViewer, asMember, notFound } from "./handler.ts";
 import type { Room } from "./room.ts";

@@ -14,7 +14,7 @@ import type {
 import { namesOf, type Overwrite } from "../../domain/permissions.ts";
 import type { SeenStatus } from "../../domain/presence.ts";
 import type * as wire from "../../protocol/community/entities.ts";
-import type { Structure } from "./structure.ts";
+import type { Structure } from "./structure/structure.ts";
 
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
 

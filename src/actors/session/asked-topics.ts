@@ -1,7 +1,7 @@
 // Topics as clients name them.
 
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
-import type { Gateway, SessionId, Topic } from "../gateway.ts";
+import type { Gateway, SessionId, Topic } from "../delivery/gateway.ts";
 import { tooManyTopics } from "./handler.ts";
 
 export interface AskedTopic {

@@ -1,8 +1,8 @@
 // When the tokens of open sessions stop being good. One sweep looks at all of them, since a timer can't wait for months
 // and one for each session would cost more.
 
-import type { Actors } from "../addresses.ts";
-import type { SessionId } from "../gateway.ts";
+import type { Actors } from "../calls.ts";
+import type { SessionId } from "../delivery/gateway.ts";
 
 export class Expiries {
   readonly #ends = new Map<SessionId, number>();

@@ -3,14 +3,8 @@
 
 import type { Message, MessageType, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { failure } from "../../protocol/outcome.ts";
-import type { SessionId } from "../gateway.ts";
 import type { Reply } from "../kernel/system.ts";
-
-/** Who asks, as proved when the session opened. Names change: whoever needs one reads it. */
-export interface Requester {
-  readonly id: number;
-  readonly session: SessionId;
-}
+import type { Requester } from "./calls.ts";
 
 /** The messages that the session itself answers. */
 export type SessionMessageType = Exclude<Message, { room: readonly string[] }>["type"];

@@ -1,8 +1,8 @@
 // Answers put together while something about their topics is on its way, stored but not told yet, would bring what is
 // about to be told again. These wait until it is told, and are then put together anew.
 
-import type { Topic } from "../gateway.ts";
-import type { OrderedTopics } from "../ordered-topics.ts";
+import type { Topic } from "../delivery/gateway.ts";
+import type { OrderedTopics } from "../delivery/ordered-topics.ts";
 
 /** After so many, the answer is given as it is: where changes never end, one may be told again. */
 const ATTEMPTS = 4;

@@ -1,14 +1,14 @@
 // Reads a user's friends, requests and blocks and has the presence registry describe them, as one consistent picture:
 // when a relation changes between the read and the description, it reads again.
 
-import type { FriendshipRow } from "../../db/friendships.ts";
+import type { FriendshipRow } from "../../db/queries/friendships.ts";
 import type { Store } from "../../db/store.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import { success } from "../../protocol/outcome.ts";
-import type { Actors } from "../addresses.ts";
-import type { SessionId } from "../gateway.ts";
+import type { Actors } from "../calls.ts";
+import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/system.ts";
-import type { Following } from "../presence.ts";
+import type { Following } from "../people/calls.ts";
 
 export interface RelatedPeopleDependencies {
   actors: Actors;

@@ -2,7 +2,7 @@
 // once is remembered; whether it still exists, and for whom, the room says. Nonsense leads nowhere, so that guessing ids
 // starts no rooms.
 
-import type { RoomPart } from "../../db/rooms.ts";
+import type { RoomPart } from "../../db/queries/rooms.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
 import { NewestMap } from "../../domain/newest-map.ts";

@@ -1,6 +1,6 @@
 // The events that bring somebody's copy of their own topic up to date. It only computes.
 
-import type { ChangedFriendship, SelfChanges } from "../../db/self-topics.ts";
+import type { ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
 import { shownRelation } from "../../domain/friendship.ts";
 import type { SyncedEvent } from "../../protocol/community/sync.ts";
 

@@ -14,31 +14,17 @@ import { encodeFailure, encodeReply, type ParsedFrame, type ParsedRequest, parse
 import type { MessageLiteral, RoomKey } from "../../protocol/message.ts";
 import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
-import type { Actors } from "../addresses.ts";
-import type { Allowance, AllowanceScope, Allowances } from "../allowances.ts";
-import type { Gateway, SessionId } from "../gateway.ts";
-import type { Actor, Behaviour, Call, FaultBoundary, Reply } from "../kernel/system.ts";
+import type { Actors } from "../calls.ts";
+import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import type { Actor, Behaviour, FaultBoundary, Reply } from "../kernel/system.ts";
 import { notFound } from "../room/handler.ts";
+import type { Allowance, AllowanceScope, Allowances } from "./allowances.ts";
 import type { Account, Authenticator, Claims } from "./authenticator.ts";
+import type { Requester, SessionCalls } from "./calls.ts";
 import type { Expiries } from "./expiries.ts";
-import { type Handler, type Handlers, type Requester, type SessionMessageType, tooManyTopics } from "./handler.ts";
+import { type Handler, type Handlers, type SessionMessageType, tooManyTopics } from "./handler.ts";
 import { describeRelatedPeople } from "./related-people.ts";
 import type { RoomDirectory } from "./room-directory.ts";
-
-export type SessionCalls = {
-  /** The connection is open; `token` is what it brought, empty when nothing, `address` whom its limits count for. */
-  opened: Call<{ token: string; address: string }>;
-  /** A frame arrived: its text, or null when it was no text frame. */
-  frame: Call<{ frame: string | null }>;
-  /** What was sent has been read: it may be sent more. */
-  drained: Call<null>;
-  /** The connection is gone. */
-  closed: Call<null>;
-  /** These logins of the user's are no longer good; null: none is. */
-  revoked: Call<{ logins: readonly number[] | null }>;
-  /** A room has subscribed it to something, and wants to know when it goes. */
-  listening: Call<{ server_id: number }>;
-};
 
 export interface SessionDependencies {
   actors: Actors;

@@ -1,7 +1,7 @@
 // Every migration in the order it is applied, as text inside the program.
 // Made by scripts/generate-migrations.ts from drizzle-kit's journal; must not be edited by hand.
 
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../engine/migrate.ts";
 import m0000_init from "./0000_init.sql" with { type: "text" };
 import m0001_derived from "./0001_derived.sql" with { type: "text" };
 import m0002_sync from "./0002_sync.sql" with { type: "text" };

@@ -1,14 +1,14 @@
 // A room over a database whose every step is taken by the test: when a write is committed and when that is known, what
 // a read sees and when it is answered. Sessions are lists of the frames that they were sent.
 
-import type { ActorKinds, Actors } from "../../../src/actors/addresses.ts";
-import type { Gateway, SessionId, Topic } from "../../../src/actors/gateway.ts";
+import type { ActorKinds, Actors } from "../../../src/actors/calls.ts";
+import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gateway.ts";
+import { createOrderedTopics } from "../../../src/actors/delivery/ordered-topics.ts";
 import { ActorSystem } from "../../../src/actors/kernel/system.ts";
-import { createOrderedTopics } from "../../../src/actors/ordered-topics.ts";
 import { startRoom } from "../../../src/actors/room/actor.ts";
 import { roomHandlers } from "../../../src/actors/room/handlers/index.ts";
-import { DatabaseError, unavailable } from "../../../src/db/driver.ts";
-import type { PageQuery } from "../../../src/db/messages.ts";
+import { DatabaseError, unavailable } from "../../../src/db/engine/driver.ts";
+import type { PageQuery } from "../../../src/db/queries/messages.ts";
 import type { Store } from "../../../src/db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
 import { createLocks } from "../../../src/domain/locks.ts";

@@ -5,10 +5,10 @@ import type { ChatMessage } from "../../../domain/community.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
-import type { Requester } from "../../session/handler.ts";
-import { type Draft, draftOf } from "../compose.ts";
+import type { Requester } from "../../session/calls.ts";
 import { asViewer, inBackground, type RoomHandler } from "../handler.ts";
-import { committed } from "../message-change.ts";
+import { type Draft, draftOf } from "../messages/compose.ts";
+import { committed } from "../messages/message-change.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 

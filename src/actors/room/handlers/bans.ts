@@ -2,8 +2,8 @@
 
 import { limits } from "../../../domain/limits.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
-import { departure } from "../departure.ts";
 import { asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import { departure } from "../members/departure.ts";
 import { banView } from "../views.ts";
 import { isBelow, ranksTooHigh } from "./members.ts";
 

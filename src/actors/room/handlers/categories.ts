@@ -5,8 +5,8 @@ import { limits } from "../../../domain/limits.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asMemberWith, type RoomHandlers } from "../handler.ts";
-import { judgeOverwrites, lacksRules, widens } from "../overwrites.ts";
 import type { Room } from "../room.ts";
+import { judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import { categoryView, channelView } from "../views.ts";
 import { asCategoryManager, channelUpdated, endOf } from "./channels.ts";
 

@@ -7,13 +7,13 @@ import { hasRule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import type * as wire from "../../../protocol/community/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { PlannedEvent } from "../audience.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asMember, asMemberWith, asViewer, forbidden, notFound, type RoomHandlers } from "../handler.ts";
-import { type Editor, judgeOverwrites, lacksRules, widens } from "../overwrites.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
-import type { Structure } from "../structure.ts";
+import type { PlannedEvent } from "../structure/audience.ts";
+import { type Editor, judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
+import type { Structure } from "../structure/structure.ts";
 import { channelView } from "../views.ts";
 
 type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";

@@ -5,10 +5,10 @@ import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
-import type { Requester } from "../../session/handler.ts";
+import type { Requester } from "../../session/calls.ts";
 import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import { profileOf } from "../members/profiles.ts";
 import type { Plan } from "../plan.ts";
-import { profileOf } from "../profiles.ts";
 import type { Room } from "../room.ts";
 import { inviteView, type MemberProfile, memberView, serverView } from "../views.ts";
 

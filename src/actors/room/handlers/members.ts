@@ -5,10 +5,10 @@ import { mayGrant, outranks, outranksPosition } from "../../../domain/permission
 import type { Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
-import { departure } from "../departure.ts";
 import { asMember, asMemberWith, forbidden, inBackground, notFound, type RoomHandlers } from "../handler.ts";
-import { readMemberPage } from "../member-list.ts";
-import { profileOf } from "../profiles.ts";
+import { departure } from "../members/departure.ts";
+import { readMemberPage } from "../members/member-list.ts";
+import { profileOf } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
 import { memberView } from "../views.ts";
 

@@ -6,7 +6,7 @@ import { isEmoji } from "../../../domain/message-text.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { inBackground, type RoomHandlers } from "../handler.ts";
-import { changeMessage, type MessageChange } from "../message-change.ts";
+import { changeMessage, type MessageChange } from "../messages/message-change.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 

@@ -5,11 +5,11 @@ import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeEvent, encodeTypingStarted } from "../../../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
-import type { Requester } from "../../session/handler.ts";
-import { isLiveIn } from "../compose.ts";
+import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asViewer, inBackground, type RoomHandlers } from "../handler.ts";
-import { viewedMessage } from "../message-change.ts";
-import { readPage, withinContentLength } from "../pages.ts";
+import { isLiveIn } from "../messages/compose.ts";
+import { viewedMessage } from "../messages/message-change.ts";
+import { readPage, withinContentLength } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 

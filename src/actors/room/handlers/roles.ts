@@ -5,11 +5,11 @@ import type { Category, Channel, Member, ServerRole } from "../../../domain/comm
 import { limits } from "../../../domain/limits.ts";
 import { type Overwrite, outranksPosition, rulesOf } from "../../../domain/permissions.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { PlannedEvent } from "../audience.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
+import type { PlannedEvent } from "../structure/audience.ts";
 import { categoryView, channelView, roleView } from "../views.ts";
 import { channelUpdated } from "./channels.ts";
 

@@ -1,0 +1,22 @@
+// Every kind of actor and what it can be asked: the one place where an address meets its calls.
+
+import type { ActorSystem, Address as KernelAddress } from "./kernel/system.ts";
+import type { FriendshipCalls, PresenceCalls, ProfileCalls } from "./people/calls.ts";
+import type { RoomCalls } from "./room/calls.ts";
+import type { SessionCalls } from "./session/calls.ts";
+
+export interface ActorKinds {
+  /** One a connection. */
+  session: SessionCalls;
+  /** The one registry of who is online, at the address `presence`. */
+  presence: PresenceCalls;
+  /** One a server, `room:<id>`, while somebody speaks to it or listens. */
+  room: RoomCalls;
+  /** One a user, `profile:<id>`, while they change their profile. */
+  profile: ProfileCalls;
+  /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
+  friendship: FriendshipCalls;
+}
+
+export type Address = KernelAddress<ActorKinds>;
+export type Actors = ActorSystem<ActorKinds>;

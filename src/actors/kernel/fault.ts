@@ -1,0 +1,19 @@
+// The one boundary where something thrown becomes an answer: a database that can't be reached is `unavailable`,
+// everything else is a bug: logged whole under a reference, answered as `internal` with the reference and no more.
+
+import { DatabaseError } from "../../db/engine/driver.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { FaultBoundary } from "./system.ts";
+
+export function createFaultBoundary(log: Log, onFault: () => void): FaultBoundary {
+  return (error, where) => {
+    if (error instanceof DatabaseError && error.fault.kind === "unavailable") {
+      log.warn({ ...where, reason: error.message }, "the database is unavailable");
+      return { code: "unavailable", message: "The server can't do this now; ask again." };
+    }
+    const reference = crypto.randomUUID();
+    onFault();
+    log.error({ ...where, reference, err: error }, "an exception was caught");
+    return { code: "internal", message: `The server made a mistake; its reference is ${reference}.` };
+  };
+}

@@ -1,0 +1,43 @@
+// Spreads what may come by the thousand at once over turns of the event loop. A turn does, in the order in which it
+// came, as much of it as its time allows; between two turns all else is heard.
+
+import { Fifo } from "../../domain/fifo.ts";
+
+export interface Slices {
+  /** Runs the work now, where nothing waits and the turn has time left; else in a later turn. It must not throw. */
+  run(work: () => void): void;
+}
+
+/** `slice_ms`: how long one turn may go on with such work. */
+export function createSlices(slice_ms: number, clock: () => number = () => performance.now()): Slices {
+  const waiting = new Fifo<() => void>();
+  /** When this turn's time is over; null while nothing has come. */
+  let ends_ms: number | null = null;
+
+  function begin(): number {
+    setImmediate(turn);
+    ends_ms = clock() + slice_ms;
+    return ends_ms;
+  }
+
+  async function turn(): Promise<void> {
+    if (waiting.length === 0) {
+      ends_ms = null;
+      return;
+    }
+    const until_ms = begin();
+    while (waiting.length > 0 && clock() < until_ms) {
+      waiting.shift()?.();
+      // What the work has others do is part of its time.
+      await null;
+    }
+  }
+
+  return {
+    run(work) {
+      const until_ms = ends_ms ?? begin();
+      if (waiting.length === 0 && clock() < until_ms) work();
+      else waiting.push(work);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// What can be asked of a room. Plain data in, plain data out; no code.
+
+import type { ChangedMessage } from "../../db/queries/messages.ts";
+import type { RoomHistory, ServerSummary } from "../../db/queries/rooms.ts";
+import type { MessageType } from "../../protocol/catalogue.ts";
+import type { SyncedTopic } from "../../protocol/community/sync.ts";
+import type { SessionId } from "../delivery/gateway.ts";
+import type { Call } from "../kernel/system.ts";
+import type { PresenceCalls } from "../people/calls.ts";
+import type { Requester } from "../session/calls.ts";
+
+/** Topics of one room, each with the `seq` that the asker has of it. */
+export type Heard = Readonly<Record<string, number>>;
+
+/** What was read for an answer. A topic that isn't in it had not changed when it was read. */
+export interface Gathered {
+  /** Whether the asker was a member. */
+  readonly for_member: boolean;
+  /** For `isAsOf`. */
+  readonly changes: number;
+  readonly server: { history: RoomHistory; looked: PresenceCalls["look"]["reply"] } | null;
+  readonly channels: Readonly<Record<number, GatheredChannel>>;
+  /** About how long it will be in an answer, in bytes. */
+  readonly bytes: number;
+}
+
+/** `told`: the `seq` of the channel's last event when it was read. */
+export type GatheredChannel = { readonly told: number; readonly messages: readonly ChangedMessage[] | "too_many" };
+
+export interface Gathering {
+  from: Requester;
+  heard: Heard;
+  /** What may be gathered in all, in bytes. */
+  bytes: number;
+  /** The step after it came too late: what happens meanwhile is to be taken from memory. */
+  again: boolean;
+}
+
+export interface CatchingUp {
+  from: Requester;
+  heard: Heard;
+  gathered: Gathered;
+}
+
+export type Answers = Record<string, SyncedTopic>;
+
+export type RoomCalls = {
+  /** A request of the catalogue whose literal names this room's fields. */
+  perform: Call<{ type: MessageType; parameters: unknown; from: Requester }, unknown>;
+  /** Topics of this room; all or none. */
+  subscribe: Call<{ from: Requester; topics: string[] }, { topics: Record<string, { seq: number }> }>;
+  /** The server has been listed for the user so: the session is subscribed to it, and told if it looks otherwise now. */
+  follow: Call<{ from: Requester; listed: ServerSummary }>;
+  unsubscribe: Call<{ session: SessionId; topics: string[] }>;
+  /** The first step of `sync`: reads what changed in topics of this room. */
+  gather: Call<Gathering, Gathered>;
+  /** Whether what was gathered still holds. */
+  holds: Call<{ changes: number }, boolean>;
+  /** The second: answers, and subscribes; null when something has come between. */
+  catch_up: Call<CatchingUp, Answers | null>;
+  /** Both in one, while changes wait. */
+  catch_up_alone: Call<Gathering, Answers>;
+  /** The session is gone. */
+  forget: Call<{ session: SessionId }>;
+  /** The channels that a user may view; `not_found` for a stranger. */
+  visible: Call<{ user_id: number }, { channel_ids: number[] }>;
+  /** A user's account ends; `conflict` for the owner. */
+  depart: Call<{ user_id: number }>;
+};

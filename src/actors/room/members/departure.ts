@@ -1,0 +1,34 @@
+// How a member goes, whoever wanted it: the rows and the event are the same.
+
+import { failure, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/system.ts";
+import type { PlannedRows } from "../plan.ts";
+import type { Room } from "../room.ts";
+import type { PlannedEvent } from "../structure/audience.ts";
+
+/** Part of a plan: the member's own sessions hear of it on their own topic, from the room. */
+export function departure(
+  room: Room,
+  user_id: number,
+  nextSeq: () => number,
+): { rows: PlannedRows; events: () => PlannedEvent[] } {
+  const { server } = room.structure;
+  const seq = nextSeq();
+  return {
+    // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
+    rows: { server: { ...server, num_members: server.num_members - 1 }, left_members: [{ user_id, seq }] },
+    events: () => [{ type: "member_deleted", seq, data: { server_id: room.id, user_id } }],
+  };
+}
+
+/** Takes out a member whose account ends; `conflict` for the owner, whose server must have another one first. */
+export function depart(room: Room, user_id: number, reply: Reply<null>): Promise<void> {
+  return room.change(async (nextSeq) => {
+    if (user_id === room.structure.server.owner_id) return ownerStays();
+    const member = await room.member(user_id);
+    return success({ ...(member ? departure(room, user_id, nextSeq) : { rows: {} }), value: () => null });
+  }, reply);
+}
+
+export const ownerStays = () =>
+  failure("conflict", "The owner can't leave; transfer the server to another member, or delete it.");

@@ -1,0 +1,104 @@
+// Pages of a server's members, and the subscription to those on a page. It reads in the background and answers in the
+// presence registry's turn, so that neither a change of the server nor one of a person on the page is missed.
+
+import type { ListedMember, MembersQuery } from "../../../db/queries/rooms.ts";
+import { limits } from "../../../domain/limits.ts";
+import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
+import { type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/system.ts";
+import type { PresenceCalls } from "../../people/calls.ts";
+import type { Requester } from "../../session/calls.ts";
+import { notFound } from "../handler.ts";
+import type { Room } from "../room.ts";
+import { memberView } from "../views.ts";
+import { profilesBy } from "./profiles.ts";
+
+type Look = PresenceCalls["look"]["reply"];
+
+interface Page {
+  rows: ListedMember[];
+  /** After whom to go on; null when nobody is left. */
+  next_anchor: number | null;
+}
+
+/** Answers with a page, and subscribes the session to the server and to who is on it. Rejects as its reads do. */
+export function readMemberPage(
+  room: Room,
+  request: Request<"get_server_members">,
+  from: Requester,
+  reply: Reply<ReplyBody<"get_server_members">>,
+): Promise<void> {
+  const load = async () => {
+    const asker = await room.member(from.id);
+    return { asker, page: asker ? await findPage(room, request, from) : success(NOBODY) };
+  };
+  return room.readThrough(load, ({ asker, page }, settle) => {
+    if (!page.ok) return settle(() => reply(page));
+    if (!asker) return settle(() => reply(notFound()));
+    const { rows, next_anchor } = page.value;
+    const look = { user_ids: rows.map(({ user_id }) => user_id), watch_with: from.session };
+    room.on.actors.ask("presence", "look", look, (looked) =>
+      settle(() => {
+        if (!looked.ok) return reply(looked);
+        room.subscribers.toServer(from.session, from.id);
+        const profile = profilesBy(looked.value);
+        // Whoever went offline since the page was found is no longer what was asked for.
+        const shown = request.filter?.online ? onlineAmong(rows, looked.value) : rows;
+        const members = shown.map((row) => memberView(row, profile(row)));
+        reply(success({ members, next_anchor, seq: room.seq }));
+      }),
+    );
+  });
+}
+
+const NOBODY: Page = { rows: [], next_anchor: null };
+
+async function findPage(
+  room: Room,
+  { amount, anchor, filter = {} }: Request<"get_server_members">,
+  from: Requester,
+): Promise<Outcome<Page>> {
+  const { name, role_id, friends, online } = filter;
+  const query: MembersQuery = {
+    ...{ server_id: room.id, after: anchor, limit: amount, name },
+    // Everybody has the default role, and nobody is stored as having it.
+    role_id: role_id === room.structure.server.default_role_id ? undefined : role_id,
+    user_ids: friends ? await friendsOf(room, from.id) : undefined,
+  };
+  return online ? findOnline(room, query) : success(await readPage(room, query));
+}
+
+async function readPage({ on }: Room, query: MembersQuery): Promise<Page> {
+  const rows = await on.store.rooms.members({ ...query, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  return { rows: page, next_anchor: rows.length > page.length ? (page.at(-1)?.user_id ?? null) : null };
+}
+
+/** Goes through members in slices, as presence isn't stored, until the page is full or enough were looked at. */
+async function findOnline(room: Room, query: MembersQuery): Promise<Outcome<Page>> {
+  const rows: ListedMember[] = [];
+  let after: number | null = query.after;
+  for (let looked_at = 0; looked_at < limits.members_looked_at && after !== null; looked_at += limits.members_slice) {
+    const slice: Page = await readPage(room, { ...query, after, limit: limits.members_slice });
+    const user_ids = slice.rows.map(({ user_id }) => user_id);
+    const looked = await room.on.actors.request("presence", "look", { user_ids, watch_with: null });
+    if (!looked.ok) return looked;
+    rows.push(...onlineAmong(slice.rows, looked.value));
+    if (rows.length > query.limit) {
+      const page = rows.slice(0, query.limit);
+      return success({ rows: page, next_anchor: page.at(-1)?.user_id ?? null });
+    }
+    after = slice.next_anchor;
+  }
+  return success({ rows, next_anchor: after });
+}
+
+function onlineAmong(rows: ListedMember[], { seen }: Look): ListedMember[] {
+  const online = new Set(seen.map(({ user_id }) => user_id));
+  return rows.filter(({ user_id }) => online.has(user_id));
+}
+
+async function friendsOf({ on }: Room, user_id: number): Promise<number[]> {
+  const relations = await on.store.friendships.listFor(user_id);
+  return relations.filter(({ state }) => state === "friend").map(({ id }) => id);
+}

@@ -1,0 +1,109 @@
+// What goes into a message: the checks of what a client sent, and what is looked up for it.
+
+import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../../domain/community.ts";
+import { type Mentions, mentionsIn } from "../../../domain/mentions.ts";
+import { contentFault, isPlainText } from "../../../domain/message-text.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { uploadPath } from "../../../protocol/uploads.ts";
+import type { Room } from "../room.ts";
+
+export interface Parts {
+  content?: string | undefined;
+  nonce?: string | undefined;
+  reply_to?: number | undefined;
+  attachments?: readonly number[] | undefined;
+}
+
+export type Draft = Omit<ChatMessage, "id" | "seq">;
+
+const nothing = success<readonly Attachment[]>([]);
+
+/** The message but for its place in the channel. Nothing is read for one of mere text. */
+export async function draftOf(room: Room, parts: Parts, author: Member, channel: Channel): Promise<Outcome<Draft>> {
+  const { attachments: upload_ids = [] } = parts;
+  const content = checkedContent(parts.content ?? "", upload_ids.length > 0);
+  if (!content.ok) return content;
+  if (parts.nonce !== undefined && !isPlainText(parts.nonce)) return fault("nonce", "A nonce is plain text.");
+  if (parts.reply_to !== undefined && !(await isLiveIn(room, channel.id, parts.reply_to))) {
+    return fault("reply_to", "There is no such message in this channel to reply to.");
+  }
+  const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
+  if (!attachments.ok) return attachments;
+  const { mentions, mentions_everyone } = await mentionsOf(room, content.value, author, channel);
+  return success({
+    channel_id: channel.id,
+    server_id: room.id,
+    author_id: author.user_id,
+    content: content.value,
+    created_at: room.on.clock(),
+    edited_at: null,
+    reply_to: parts.reply_to ?? null,
+    attachments: attachments.value,
+    mentions,
+    mentions_everyone,
+    reactions: [],
+    nonce: parts.nonce ?? null,
+  });
+}
+
+/** The text without white space around it. */
+export function checkedContent(content: string, may_be_empty: boolean): Outcome<string> {
+  const trimmed = content.trim();
+  const reason = contentFault(trimmed, may_be_empty);
+  return reason === null ? success(trimmed) : fault("content", reason);
+}
+
+type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone">;
+
+/** Whom the text mentions so that it counts: members who can view the channel. At once where it mentions nobody. */
+export function mentionsOf(
+  room: Room,
+  content: string,
+  author: Member,
+  channel: Channel,
+): Mentioned | Promise<Mentioned> {
+  const mentions = mentionsIn(content);
+  if (mentions.user_ids.length === 0 && !mentions.everyone) return { mentions: [], mentions_everyone: false };
+  return countingMentions(room, mentions, author, channel);
+}
+
+async function countingMentions(
+  room: Room,
+  { user_ids, everyone }: Mentions,
+  author: Member,
+  channel: Channel,
+): Promise<Mentioned> {
+  const members = user_ids.length === 0 ? [] : await room.membersAmong(user_ids);
+  const viewers = members.filter((member) => room.structure.mayIn(member, channel, "view_channel"));
+  return {
+    mentions: viewers.map(({ user_id }) => user_id),
+    mentions_everyone: everyone && room.structure.mayIn(author, channel, "mention_everyone"),
+  };
+}
+
+/** Whether the message is there, in this channel. */
+export async function isLiveIn(room: Room, channel_id: number, message_id: number): Promise<boolean> {
+  if (room.feed(channel_id).knownLog?.find(message_id)) return true;
+  return (await room.on.store.messages.placeOf(message_id))?.channel_id === channel_id;
+}
+
+async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]): Promise<Outcome<Attachment[]>> {
+  const owned = await room.on.store.uploads.ownedBy(user_id, ids);
+  const by_id = new Map(owned.map((upload) => [upload.id, upload]));
+  const attachments: Attachment[] = [];
+  for (const [index, id] of ids.entries()) {
+    const upload = by_id.get(id);
+    if (!upload) return fault(`attachments.${index}`, "You have no such upload.");
+    if (ids.indexOf(id) < index) return fault(`attachments.${index}`, "An upload is attached once.");
+    attachments.push(attachmentOf(upload));
+  }
+  return success(attachments);
+}
+
+function attachmentOf({ id, type, width, height, bytes }: Upload): Attachment {
+  return { id, url: uploadPath(id), type, width, height, bytes };
+}
+
+function fault(field: string, message: string) {
+  return failure("bad_request", message, { path: `data.${field}` });
+}

@@ -1,0 +1,38 @@
+// What a member could see of a server at an earlier `seq`: the structure put back together from what stands, what ended
+// since, and what triggers kept of who could view what. It only computes.
+
+import type { RoomHistory } from "../../../db/queries/rooms.ts";
+import type { Channel, Member } from "../../../domain/community.ts";
+import { Structure } from "../structure/structure.ts";
+
+export interface FormerSight {
+  readonly structure: Structure;
+  /** Ids of the categories and channels. */
+  readonly places: ReadonlySet<number>;
+}
+
+/** The structure as it was at `since`, as far as viewing goes: names and positions are those of today. */
+export function formerSight(now: Structure, member: Member, since: number, history: RoomHistory): FormerSight {
+  const former = new Map(history.former.map((value) => [`${value.kind} ${value.id}`, value]));
+  const { ended, former_role_ids } = history;
+  // Ids and seqs come from one generator: what has a lower id was there already.
+  const there = <Thing extends { id: number }>(standing: readonly Thing[], gone: readonly Thing[]) =>
+    [...standing, ...gone].filter(({ id }) => id <= since);
+  const roles = there(now.roles(), ended.roles).map((role) => {
+    const was = former.get(`role ${role.id}`);
+    return was?.kind === "role" ? { ...role, rules: was.value } : role;
+  });
+  const categories = there(now.categories(), ended.categories).map((category) => {
+    const was = former.get(`category ${category.id}`);
+    return was?.kind === "category" ? { ...category, overwrites: was.value } : category;
+  });
+  const channels = there(now.channels(), ended.channels).map((channel): Channel => {
+    const was = former.get(`channel ${channel.id}`);
+    return was?.kind === "channel" ? { ...channel, ...was.value } : channel;
+  });
+  const owner = former.get(`server ${now.server.id}`);
+  const server = owner?.kind === "server" ? { ...now.server, owner_id: owner.value } : now.server;
+  const structure = new Structure({ server, roles, categories, channels });
+  const places = structure.placesVisibleTo({ ...member, role_ids: former_role_ids ?? member.role_ids });
+  return { structure, places };
+}

@@ -1,0 +1,162 @@
+// The events that bring somebody's copy of a server, as they saw it at an earlier `seq`, to what they see now. What they
+// can't view now and couldn't then is in none of them. It only computes.
+
+import { isDeepStrictEqual } from "node:util";
+import type { ChangedMember, RoomHistory } from "../../../db/queries/rooms.ts";
+import type { Category, Channel, Member } from "../../../domain/community.ts";
+import type { EventData, EventType } from "../../../protocol/community/events.ts";
+import type { SyncedEvent } from "../../../protocol/community/sync.ts";
+import type { Structure } from "../structure/structure.ts";
+import { categoryView, channelView, type MemberProfile, memberView, roleView } from "../views.ts";
+import { type FormerSight, formerSight } from "./former-sight.ts";
+
+export interface ServerCopy {
+  readonly now: Structure;
+  /** Whose copy it is. */
+  readonly member: Member;
+  readonly since: number;
+  readonly history: RoomHistory;
+  /** The `seq` of the server's last event. */
+  readonly seq: number;
+  profileOf(member: ChangedMember): MemberProfile;
+}
+
+/** An event with its place: by `seq`, and among those of one `seq` by `rank`. */
+interface Placed {
+  readonly event: SyncedEvent;
+  readonly rank: number;
+}
+
+type Put = <Name extends EventType>(type: Name, seq: number, data: EventData<Name>, rank?: number) => void;
+
+/** What is told first of one `seq`: whatever others refer to is there before them, and goes after them. */
+const rank = { thing: 0, category: 1, channel: 2, category_gone: 3, roles_of_channel: 4 };
+
+/** Oldest first. */
+export function serverChanges(copy: ServerCopy): SyncedEvent[] {
+  const placed: Placed[] = [];
+  const topic = `server:${copy.now.server.id}`;
+  const put: Put = (type, seq, data, at = rank.thing) =>
+    void placed.push({ event: { type, topic, seq, data } as SyncedEvent, rank: at });
+  putServer(copy, put);
+  putRoles(copy, put);
+  putPlaces(copy, put);
+  putMembers(copy, put);
+  placed.sort((one, other) => one.event.seq - other.event.seq || one.rank - other.rank);
+  return placed.map(({ event }) => event);
+}
+
+function putServer({ now: { server }, since }: ServerCopy, put: Put): void {
+  if (server.seq <= since) return;
+  const { id: server_id, name, image, description, owner_id } = server;
+  put("server_updated", server.seq, { server_id, name, image, description, owner_id });
+}
+
+function putRoles({ now, since, history }: ServerCopy, put: Put): void {
+  const server_id = now.server.id;
+  for (const role of now.roles()) {
+    if (role.id > since) put("role_added", role.id, { server_id, role: roleView(role) });
+    else if (role.seq > since) put("role_changed", role.seq, { server_id, role: roleView(role) });
+  }
+  for (const { id, seq } of history.ended.roles) put("role_deleted", seq, { server_id, role_id: id });
+}
+
+function putPlaces(copy: ServerCopy, put: Put): void {
+  const { now, member, since, history } = copy;
+  const sees = now.placesVisibleTo(member);
+  const then = formerSight(now, member, since, history);
+  const told_at = putChannels(copy, sees, then, put);
+  const server_id = now.server.id;
+  /** Before the channels that it holds now, after those that it held. */
+  const first = (id: number, seq: number) => Math.min(seq, ...(told_at.now_in.get(id) ?? []));
+  const last = (id: number, seq: number) => Math.max(seq, ...(told_at.then_in.get(id) ?? []));
+  for (const category of now.categories()) {
+    const { id, seq } = category;
+    const [had, has] = [then.places.has(id), sees.has(id)];
+    const data = { server_id, category: categoryView(category) };
+    if (has && !had) put("category_added", first(id, cameAt(category, since)), data, rank.category);
+    else if (has && seq > since) put("category_updated", seq, data, rank.category);
+    else if (had && !has)
+      put("category_deleted", last(id, since + 1), { server_id, category_id: id }, rank.category_gone);
+  }
+  for (const { id, seq } of history.ended.categories) {
+    if (then.places.has(id)) put("category_deleted", last(id, seq), { server_id, category_id: id }, rank.category_gone);
+  }
+}
+
+/** At which `seq` channels were told of, by the category they are in, and by the one that they were in. */
+interface ToldAt {
+  now_in: Map<number | null, number[]>;
+  then_in: Map<number | null, number[]>;
+}
+
+function putChannels(copy: ServerCopy, sees: ReadonlySet<number>, then: FormerSight, put: Put): ToldAt {
+  const { now, since, history } = copy;
+  const server_id = now.server.id;
+  const changed_roles = new Set(now.roles().flatMap(({ id, seq }) => (seq > since ? id : [])));
+  const may_change_viewers = changed_roles.size + history.former.length + history.ended.roles.length > 0;
+  const told_at: ToldAt = { now_in: new Map(), then_in: new Map() };
+  const note = (of: Map<number | null, number[]>, category_id: number | null, seq: number) =>
+    void of.set(category_id, [...(of.get(category_id) ?? []), seq]);
+  const gone = (id: number, seq: number) => {
+    put("channel_deleted", seq, { server_id, channel_id: id }, rank.channel);
+    note(told_at.then_in, then.structure.channel(id)?.category_id ?? null, seq);
+  };
+  for (const channel of now.channels()) {
+    const { id, seq, category_id } = channel;
+    const [had, has] = [then.places.has(id), sees.has(id)];
+    if (had && !has) gone(id, since + 1);
+    if (!has) continue;
+    const at = had ? seq : cameAt(channel, since);
+    if (!had) put("channel_added", at, { server_id, category_id, channel: channelView(now, channel) }, rank.channel);
+    else if (seq > since) put("channel_updated", at, { server_id, channel: changesOf(now, channel) }, rank.channel);
+    else if (may_change_viewers) putRolesOfChannel(copy, channel, then, changed_roles, put);
+    if (at > since) note(told_at.now_in, category_id, at);
+    if (at > since && had) note(told_at.then_in, then.structure.channel(id)?.category_id ?? null, at);
+  }
+  for (const { id, seq } of history.ended.channels) if (then.places.has(id)) gone(id, seq);
+  return told_at;
+}
+
+/** When something came to be seen: when it was made or, if it was there already, before all else. */
+function cameAt({ id }: Category | Channel, since: number): number {
+  return id > since ? id : since + 1;
+}
+
+/** All but what never changes. */
+function changesOf(structure: Structure, channel: Channel): EventData<"channel_updated">["channel"] {
+  const { server_id: _, ...changes } = channelView(structure, channel);
+  return changes;
+}
+
+/** Who can view a channel follows from roles and categories as well. */
+function putRolesOfChannel(
+  { now, seq }: ServerCopy,
+  channel: Channel,
+  then: FormerSight,
+  changed_roles: ReadonlySet<number>,
+  put: Put,
+): void {
+  const before = then.structure.channel(channel.id);
+  const { roles } = channelView(now, channel);
+  // Their names then aren't known.
+  const names_may_differ = roles.some(({ id }) => changed_roles.has(id));
+  if (!names_may_differ && before && isDeepStrictEqual(channelView(then.structure, before).roles, roles)) return;
+  const data = { server_id: now.server.id, channel: { id: channel.id, roles } };
+  put("channel_updated", seq, data, rank.roles_of_channel);
+}
+
+/** Who came and went, or went and came back, is told of as they were and are: so how many there are can be counted. */
+function putMembers({ now, since, history, profileOf }: ServerCopy, put: Put): void {
+  const server_id = now.server.id;
+  for (const changed of history.members) {
+    const { user_id, seq, joined_seq, was_there, left } = changed;
+    if (left && was_there) put("member_deleted", seq, { server_id, user_id });
+    if (left) continue;
+    const member = memberView(changed, profileOf(changed));
+    const { nickname, roles, joined_date } = member;
+    const changes = { user_id, nickname, roles, ...(joined_seq > since && { joined_date }) };
+    if (was_there) put("member_changed", seq, { server_id, member: changes });
+    else put("member_added", joined_seq, { server_id, member });
+  }
+}

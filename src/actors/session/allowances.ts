@@ -1,0 +1,50 @@
+// What users and addresses may ask for, in tokens, all their sessions and calls together. Only so many are remembered,
+// those that came last; a session keeps the buckets it began with, so that its requests look nothing up.
+
+import { LRUCache } from "lru-cache";
+import { limits, type Rate, type Rates } from "../../domain/limits.ts";
+import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+
+/** Whose bucket was empty. */
+export type AllowanceScope = "session" | "user" | "address";
+
+/** A bucket that others may take from as well. */
+export interface Allowance {
+  /** Takes so many tokens; returns 0, or the milliseconds until they will be there. */
+  take(cost: number): number;
+}
+
+export interface Allowances {
+  ofUser(user_id: number): Allowance;
+  ofAddress(address: string): Allowance;
+}
+
+/** `onRefused` is told each time that the tokens weren't there. */
+export function createAllowances(
+  rates: Pick<Rates, "user_requests" | "address_requests">,
+  clock: () => number,
+  onRefused: (scope: AllowanceScope) => void,
+): Allowances {
+  const users = shared<number>(rates.user_requests, clock, () => onRefused("user"));
+  const addresses = shared<string>(rates.address_requests, clock, () => onRefused("address"));
+  return { ofUser: users, ofAddress: addresses };
+}
+
+const everything: Allowance = { take: () => 0 };
+export const unlimited: Allowances = { ofUser: () => everything, ofAddress: () => everything };
+
+function shared<Key extends number | string>(rate: Rate, clock: () => number, onRefused: () => void) {
+  const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });
+  const allowance = (bucket: Bucket): Allowance => ({
+    take(cost) {
+      const retry_after_ms = takeTokens(bucket, rate, cost, clock());
+      if (retry_after_ms > 0) onRefused();
+      return retry_after_ms;
+    },
+  });
+  return (key: Key): Allowance => {
+    const found = known.get(key) ?? allowance(fullBucket(rate, clock()));
+    known.set(key, found);
+    return found;
+  };
+}

@@ -1,0 +1,25 @@
+// What a session can be told, and who it asks for. Plain data.
+
+import type { SessionId } from "../delivery/gateway.ts";
+import type { Call } from "../kernel/system.ts";
+
+/** Who asks, as proved when the session opened. Names change: whoever needs one reads it. */
+export interface Requester {
+  readonly id: number;
+  readonly session: SessionId;
+}
+
+export type SessionCalls = {
+  /** The connection is open; `token` is what it brought, empty when nothing, `address` whom its limits count for. */
+  opened: Call<{ token: string; address: string }>;
+  /** A frame arrived: its text, or null when it was no text frame. */
+  frame: Call<{ frame: string | null }>;
+  /** What was sent has been read: it may be sent more. */
+  drained: Call<null>;
+  /** The connection is gone. */
+  closed: Call<null>;
+  /** These logins of the user's are no longer good; null: none is. */
+  revoked: Call<{ logins: readonly number[] | null }>;
+  /** A room has subscribed it to something, and wants to know when it goes. */
+  listening: Call<{ server_id: number }>;
+};

@@ -1,0 +1,185 @@
+// The handlers of the community dialect about people: profiles and friends. They read, and hand changes to the actors
+// that own them. What they answer of somebody, and the subscription to that person, come in one turn of the presence
+// registry, so that nothing is missed between.
+
+import type { Store } from "../../../db/store.ts";
+import { type FriendshipAction, shownRelation } from "../../../domain/friendship.ts";
+import { nameKey } from "../../../domain/names.ts";
+import { OFFLINE, type SeenPresence } from "../../../domain/presence.ts";
+import type { Profile } from "../../../domain/profile.ts";
+import type { FriendEntry, User } from "../../../protocol/community/entities.ts";
+import type { user_messages } from "../../../protocol/community/users.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Actors } from "../../calls.ts";
+import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
+import type { Reply } from "../../kernel/system.ts";
+import { friendshipAddress, type PresenceCalls } from "../../people/calls.ts";
+import type { Requester } from "../calls.ts";
+import type { Handlers } from "../handler.ts";
+import { readInQuiet } from "../quiet-read.ts";
+import { type RelatedEntry, readRelatedPeople } from "../related-people.ts";
+
+type PeopleType = (typeof user_messages)[number]["type"];
+
+export interface PeopleDependencies {
+  actors: Actors;
+  store: Pick<Store, "friendships" | "users">;
+  topics: OrderedTopics;
+}
+
+export function peopleHandlers(on: PeopleDependencies): Handlers<PeopleType> {
+  return { ...profileHandlers(on), ...friendHandlers(on) };
+}
+
+function profileHandlers(on: PeopleDependencies): Handlers<"get_user" | "get_users" | "update_user"> {
+  return {
+    get_user: ({ user_id }, from, reply) =>
+      readPeople(on, from, [user_id], (read) => {
+        if (!read.ok) return reply(read);
+        const [user] = read.value.users;
+        if (!user) return reply(failure("not_found", "There is no such user."));
+        reply(success({ user, ...read.value.topics[`user:${user_id}`] }));
+      }),
+
+    get_users: ({ user_ids }, from, reply) =>
+      readPeople(on, from, [...new Set(user_ids)], (read) =>
+        reply(read.ok ? success({ users: read.value.users, topics: read.value.topics }) : read),
+      ),
+
+    update_user: ({ changes }, from, reply) => on.actors.ask(`profile:${from.id}`, "update", { changes }, reply),
+  };
+}
+
+export interface People {
+  /** In the order in which they were asked for. */
+  users: User[];
+  /** The seq of each one that the session is subscribed to. */
+  topics: Record<string, { seq: number }>;
+  /** By user, the seq of the last change of their profile. */
+  profile_seqs: Map<number, number>;
+}
+
+/** Reads users as the asker may see them, and subscribes the session to those who are related. */
+export async function readPeople(
+  { actors, store, topics }: PeopleDependencies,
+  from: Requester,
+  user_ids: readonly number[],
+  reply: Reply<People>,
+): Promise<void> {
+  const people = await findPeople(store, from.id, user_ids);
+  const of = people.known.map((id) => `user:${id}` as const);
+  await readInQuiet(topics, of, (settle) =>
+    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) =>
+      settle(() => reply(looked.ok ? success(describePeople(people, looked.value, topics)) : looked)),
+    ),
+  );
+}
+
+/** People as they are stored. */
+export interface FoundPeople {
+  asked: readonly number[];
+  read: Map<number, Profile>;
+  /** Those who have something in common with the asker. */
+  known: number[];
+}
+
+export async function findPeople(
+  store: Pick<Store, "users">,
+  asker_id: number,
+  user_ids: readonly number[],
+): Promise<FoundPeople> {
+  const [profiles, related] = await Promise.all([
+    store.users.profiles(user_ids),
+    store.users.relatedTo(asker_id, user_ids),
+  ]);
+  const read = new Map(profiles.map((profile) => [profile.id, profile]));
+  return { asked: user_ids, read, known: related.filter((id) => read.get(id)?.deleted === false) };
+}
+
+/** The same with what the presence registry says of them, in its turn. */
+export function describePeople(
+  { asked, read, known }: FoundPeople,
+  { seen, profiles, left_out }: PresenceCalls["look"]["reply"],
+  topics: OrderedTopics,
+): People {
+  const newest = new Map(read);
+  for (const told of profiles) newest.set(told.id, newer(newest.get(told.id), told));
+  const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
+  const related = new Set(known);
+  const users = asked.flatMap((id) => {
+    const profile = newest.get(id);
+    return profile ? userView(profile, related.has(id) ? (presences.get(id) ?? OFFLINE) : null) : [];
+  });
+  const seqOf = (id: number) => Math.max(newest.get(id)?.seq ?? 0, topics.told(`user:${id}`) ?? 0);
+  const without = new Set(left_out);
+  const subscribed = known.filter((id) => !without.has(id));
+  const topic_seqs = Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }]));
+  return { users, topics: topic_seqs, profile_seqs: new Map([...newest].map(([id, { seq }]) => [id, seq])) };
+}
+
+function newer(read: Profile | undefined, told: Profile): Profile {
+  return read && read.seq > told.seq ? read : told;
+}
+
+/** The public fields alone for a stranger, for whom `seen` is null, and of somebody whose account is deleted. */
+function userView(profile: Profile, seen: SeenPresence | null): User {
+  const { id, name, profile_pic, bio, custom_status, created_at, deleted } = profile;
+  if (!seen || deleted) return { id, name, profile_pic };
+  const { status, playing } = seen;
+  const created_date = new Date(created_at).toISOString();
+  return { id, name, profile_pic, bio, status, custom_status, playing, created_date };
+}
+
+function friendHandlers(
+  on: PeopleDependencies,
+): Handlers<"get_friends" | "add_friend" | "update_friend" | "delete_friend"> {
+  const { actors, store, topics } = on;
+
+  function act(action: FriendshipAction, from: Requester, peer_id: number, path: string, reply: Reply<FriendEntry>) {
+    if (peer_id === from.id) return reply(failure("bad_request", "That is yourself.", { path }));
+    const request = { action, user_id: from.id, peer_id };
+    actors.ask(friendshipAddress(from.id, peer_id), "act", request, (done) =>
+      reply(done.ok ? success(done.value.entry) : done),
+    );
+  }
+  const withFriend =
+    (reply: Reply<{ friend: FriendEntry }>): Reply<FriendEntry> =>
+    (done) =>
+      reply(done.ok ? success({ friend: done.value }) : done);
+
+  return {
+    get_friends: async (_request, from, reply) => {
+      const self = `self:${from.id}` as const;
+      const told = await topics.lastTold(self, () => store.users.lastSelfSeq(from.id));
+      const answer = (read: Outcome<RelatedEntry[]>) => {
+        if (!read.ok) return reply(read);
+        reply(success({ friends: read.value.flatMap(friendEntry), seq: topics.told(self) ?? told }));
+      };
+      await readInQuiet(topics, [self], (settle) =>
+        readRelatedPeople(on, from.id, { session: from.session, topic: "user" }, (read) => settle(() => answer(read))),
+      );
+    },
+
+    add_friend: async ({ user_id, name }, from, reply) => {
+      if (user_id !== undefined) return act("request", from, user_id, "data.user_id", withFriend(reply));
+      if (name === undefined) {
+        return reply(failure("bad_request", "One of user_id, name is wanted.", { path: "data.user_id" }));
+      }
+      const peer = await store.users.byNameKey(nameKey(name));
+      if (!peer) return reply(failure("not_found", "There is no such user."));
+      act("request", from, peer.id, "data.name", withFriend(reply));
+    },
+
+    update_friend: ({ user_id, action }, from, reply) =>
+      act(action === "decline" ? "reject" : action, from, user_id, "data.user_id", withFriend(reply)),
+
+    delete_friend: ({ user_id }, from, reply) =>
+      act("drop", from, user_id, "data.user_id", (done) => reply(done.ok ? success({}) : done)),
+  };
+}
+
+function friendEntry({ row, friend }: RelatedEntry): FriendEntry[] {
+  const state = shownRelation(row.state);
+  if (state === "none") return [];
+  return [{ user_id: row.id, name: friend.name, state, since: new Date(row.since).toISOString() }];
+}

@@ -1,0 +1,179 @@
+// The handlers of what concerns several rooms at once: how far one has read, and subscriptions by topic. They find out
+// who owns each topic and ask its owner; whether a topic may be viewed, the owner says.
+
+import type { Store } from "../../../db/store.ts";
+import { type Bounds, limits } from "../../../domain/limits.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Actors } from "../../calls.ts";
+import type { Gateway, Topic } from "../../delivery/gateway.ts";
+import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
+import type { Reply } from "../../kernel/system.ts";
+import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
+import type { Requester } from "../calls.ts";
+import type { Handlers } from "../handler.ts";
+import type { RoomDirectory } from "../room-directory.ts";
+import { readPeople } from "./people.ts";
+
+export interface ReadingDependencies {
+  actors: Actors;
+  store: Pick<Store, "friendships" | "users" | "rooms" | "readStates">;
+  gateway: Gateway;
+  directory: RoomDirectory;
+  topics: OrderedTopics;
+  bounds: Pick<Bounds, "topics_per_session">;
+}
+
+export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
+  return {
+    get_read_state: async ({ server_id }, from, reply) => {
+      const channel_ids = await viewableChannels(on, from.id, server_id);
+      if (!channel_ids.ok) return reply(channel_ids);
+      if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
+      const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
+      reply(success({ channels }));
+    },
+
+    subscribe: async ({ topics }, from, reply) => {
+      const asked = parseTopics(topics, (_, index) => index);
+      if (!asked.ok) return reply(asked);
+      const room_for = roomFor(on, from.session, asked.value);
+      if (!room_for.ok) return reply(room_for);
+      const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
+      const owners = await ownersOf(on, asked.value);
+      if (!owners) return reply(unknown());
+      const self = await ownSeq(on, from, owners.self);
+      const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
+      await takeSteps(steps, added, (taken) =>
+        reply(taken.ok ? success({ topics: { ...self, ...taken.value } }) : taken),
+      );
+    },
+
+    unsubscribe: async ({ topics }, from, reply) => {
+      const asked = parseTopics(topics, (_, index) => index);
+      if (!asked.ok) return reply(asked);
+      const owners = await ownersOf(
+        on,
+        asked.value.filter(({ topic }) => isHeld(on, from, topic)),
+      );
+      if (owners) {
+        const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
+        await Promise.all(steps.map((step) => step.undo(step.topics)));
+      }
+      reply(success({}));
+    },
+  };
+}
+
+const unknown = () => failure("not_found", "There is no such thing, or you can't see it.");
+
+const tooManyChannels = () =>
+  failure("limit_reached", "These are too many channels; ask for one server at a time.", { limit: "read_states" });
+
+/** The channels that the user may view, in one server or in all of their own. */
+async function viewableChannels(
+  { actors, store, directory }: ReadingDependencies,
+  user_id: number,
+  server_id: number | undefined,
+): Promise<Outcome<number[]>> {
+  if (server_id !== undefined && (await directory.find("server_id", server_id)) === null) return unknown();
+  const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
+  const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
+  const channel_ids: number[] = [];
+  for (const answer of answers) {
+    if (answer.ok) channel_ids.push(...answer.value.channel_ids);
+    // Of all of one's servers, one that was left meanwhile is none any more.
+    else if (server_id !== undefined || answer.error.code !== "not_found") return answer;
+  }
+  return success(channel_ids);
+}
+
+/** Whether the session is subscribed to it; to `self` it always is. */
+function isHeld({ gateway }: ReadingDependencies, { session }: Requester, topic: string): boolean {
+  return topic === "self" || gateway.isSubscribed(session, topic as Topic);
+}
+
+interface Owners {
+  /** Topics by the server whose room they belong to. */
+  rooms: Map<number, string[]>;
+  people: number[];
+  self: boolean;
+}
+
+/** Null when a channel is in no server. One after another, so that a list of nonsense costs one look-up. */
+async function ownersOf({ directory }: ReadingDependencies, asked: readonly AskedTopic[]): Promise<Owners | null> {
+  const owners: Owners = { rooms: new Map(), people: [], self: false };
+  for (const { topic, kind, id } of asked) {
+    if (kind === "self") owners.self = true;
+    else if (kind === "user") owners.people.push(id);
+    else {
+      const server_id = await directory.find(`${kind}_id`, id);
+      if (server_id === null) return null;
+      owners.rooms.set(server_id, [...(owners.rooms.get(server_id) ?? []), topic]);
+    }
+  }
+  return owners;
+}
+
+type Seqs = Record<string, { seq: number }>;
+
+/** The topics of one owner. */
+interface Step {
+  readonly topics: string[];
+  go(reply: Reply<Seqs>): void | Promise<void>;
+  /** Ends these of them; those that don't stand are passed over. */
+  undo(topics: string[]): Promise<unknown>;
+}
+
+function peopleSteps(on: ReadingDependencies, from: Requester, user_ids: number[]): Step[] {
+  if (user_ids.length === 0) return [];
+  const topics = user_ids.map((id) => `user:${id}`);
+  const idOf = (topic: string) => Number(topic.slice("user:".length));
+  return [
+    {
+      topics,
+      go: (reply) =>
+        readPeople(on, from, user_ids, (read) => {
+          if (!read.ok) return reply(read);
+          const seqs = read.value.topics;
+          reply(topics.every((topic) => seqs[topic]) ? success(seqs) : unknown());
+        }),
+      undo: (added) => on.actors.request("presence", "unwatch", { session: from.session, user_ids: added.map(idOf) }),
+    },
+  ];
+}
+
+function roomSteps({ actors }: ReadingDependencies, from: Requester, rooms: Owners["rooms"]): Step[] {
+  return [...rooms].map(([server_id, topics]) => ({
+    topics,
+    go: (reply) =>
+      actors.ask(`room:${server_id}`, "subscribe", { from, topics }, (outcome) =>
+        reply(outcome.ok ? success(outcome.value.topics) : outcome),
+      ),
+    undo: (added) => actors.request(`room:${server_id}`, "unsubscribe", { session: from.session, topics: added }),
+  }));
+}
+
+/** Takes one step after another, the answer in the turn of the last; when one is refused, `added` is undone. */
+function takeSteps(steps: readonly Step[], added: ReadonlySet<string>, reply: Reply<Seqs>): void | Promise<void> {
+  const answer: Seqs = {};
+  const takeFrom = (index: number): void | Promise<void> => {
+    const step = steps[index];
+    if (!step) return reply(success(answer));
+    return step.go((outcome) => {
+      if (outcome.ok) {
+        Object.assign(answer, outcome.value);
+        return void takeFrom(index + 1);
+      }
+      const taken = steps.slice(0, index + 1);
+      const undone = taken.map(({ topics, undo }) => undo(topics.filter((topic) => added.has(topic))));
+      void Promise.all(undone).then(() => reply(outcome));
+    });
+  };
+  return takeFrom(0);
+}
+
+/** The `seq` of one's own topic, to which every session is subscribed. */
+async function ownSeq({ topics, store }: ReadingDependencies, { id }: Requester, asked: boolean): Promise<Seqs> {
+  if (!asked) return {};
+  return { self: { seq: await topics.lastTold(`self:${id}`, () => store.users.lastSelfSeq(id)) } };
+}

@@ -1,0 +1,107 @@
+// The driver for a database file: one thread that writes and one that reads, so that neither waits for the other.
+// The reader opens the file only after the writer has made it and set its journal; until then it merely loads.
+// From its opening to its closing no other process has the file, and it is the one that stands at its path.
+// Must not load the native module here: the main thread starts without it.
+
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Claim, claimDatabase, realDatabasePath } from "./claim.ts";
+import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable } from "./driver.ts";
+import type { ConnectionRole } from "./embedded-connection.ts";
+import { messageOf } from "./faults.ts";
+import { type FileWatch, watchFile } from "./file-watch.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+export interface EmbeddedOptions {
+  /** `file:` and a path, relative to the working directory or absolute. */
+  url: string;
+  onFault?: ((fault: DatabaseFault) => void) | undefined;
+  /** Told once that nothing but a new process can help, with a sentence for a person. */
+  onFatal?: ((reason: string) => void) | undefined;
+  spawn?: ((role: ConnectionRole) => Worker) | undefined;
+  now?: (() => number) | undefined;
+}
+
+/** Rejects with DatabaseInUseError where another server or a restore has the file. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
+  const path = databasePath(options.url);
+  await mkdir(dirname(path), { recursive: true });
+  const claim = claimDatabase(path);
+  const { spawn = spawnWorker, now = Date.now, onFault = () => undefined, onFatal = () => undefined } = options;
+  const links = { path, spawn, now, onFault, onFatal };
+  const writer = new WorkerLink({ ...links, role: "writer" });
+  const reader = new WorkerLink({ ...links, role: "reader" });
+  reader.warm();
+  try {
+    await writer.open();
+  } catch (error) {
+    await Promise.all([reader.close(), writer.close()]);
+    claim.release();
+    throw error;
+  }
+  reader.open().catch(() => undefined);
+  return embeddedDriver({ writer, reader, claim, watch: watchFile(realDatabasePath(path)) }, onFatal);
+}
+
+interface EmbeddedParts {
+  writer: WorkerLink;
+  reader: WorkerLink;
+  claim: Claim;
+  watch: FileWatch;
+}
+
+function embeddedDriver({ writer, reader, claim, watch }: EmbeddedParts, onFatal: (reason: string) => void): Driver {
+  let lost = false;
+  void watch.lost.then(async (path) => {
+    lost = true;
+    onFatal(await rescue(writer, path));
+  });
+  return {
+    query: (statement) => reader.request("query", statement),
+    async transact(jobs) {
+      if (lost) return failAll(jobs, unavailable("the database file was removed or replaced"));
+      try {
+        return await writer.request("transact", jobs);
+      } catch (error) {
+        return failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
+      }
+    },
+    async close() {
+      watch.stop();
+      // The reader first: the writer can then empty the journal into the file.
+      await reader.close();
+      await writer.close();
+      claim.release();
+    },
+  };
+}
+
+/** Writes what the open but nameless file holds to a new one, behind all that was accepted; says what came of it. */
+async function rescue(writer: WorkerLink, path: string): Promise<string> {
+  const rescued = `${path}-rescued-${new Date().toISOString().replaceAll(":", "")}`;
+  const what = `the database ${path} was removed or replaced while the server used it`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writer.request("query", { sql: "VACUUM INTO ?", params: [rescued] });
+    return `${what}; all that it held is in ${rescued}, which "orchard restore" takes`;
+  } catch (error) {
+    return `${what}, and what it held could not be written to ${rescued}: ${messageOf(error)}`;
+  }
+}
+
+/** The path in a `file:` URL; throws on one that names no file, a database in memory included. */
+export function databasePath(url: string): string {
+  if (!url.startsWith("file:")) throw new Error(`not a file: URL: ${url}`);
+  if (url.startsWith("file://")) return fileURLToPath(url);
+  const path = decodeURIComponent(url.slice("file:".length).replace(/[?#].*$/, ""));
+  if (path === "" || path === ":memory:") throw new Error("the database needs a file, such as file:./data/orchard.db");
+  return path;
+}
+
+function spawnWorker(): Worker {
+  // A bundle puts this module into its root file and the worker, one more entry point, at its path below `src`.
+  const file = import.meta.path.endsWith(".ts") ? "./embedded-worker.ts" : "./db/engine/embedded-worker.js";
+  // What it makes is soon garbage, statements apart: its collector is to keep little room.
+  return new Worker(new URL(file, import.meta.url), { smol: true });
+}

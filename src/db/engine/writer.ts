@@ -1,0 +1,140 @@
+// The one writer: collects jobs and commits all that are waiting as one group, one group at a time.
+// Jobs are committed and settled in the order they were accepted, and none settles before it is durable.
+// Must not retry: a job whose end is unknown is its owner's to decide.
+
+import { limits } from "../../domain/limits.ts";
+import {
+  DatabaseError,
+  type DatabaseFault,
+  failAll,
+  type Job,
+  type JobOutcome,
+  type StatementResult,
+  unavailable,
+} from "./driver.ts";
+import { messageOf } from "./faults.ts";
+
+export interface Commit {
+  jobs: number;
+  durationMs: number;
+}
+
+export interface WriterOptions {
+  transact: (jobs: Job[]) => Promise<JobOutcome[]>;
+  maxJobsPerGroup?: number | undefined;
+  maxQueuedJobs?: number | undefined;
+  /** Once a group of which at least one job was committed, before its jobs settle. */
+  onCommit?: ((commit: Commit) => void) | undefined;
+  /** The first fault of a group that is no constraint. */
+  onFault?: ((fault: DatabaseFault) => void) | undefined;
+}
+
+export interface WriterStats {
+  queuedJobs: number;
+  inFlightJobs: number;
+}
+
+export interface Writer {
+  /** Results in the order of the job's statements; rejects with DatabaseError. */
+  enqueue(job: Job): Promise<StatementResult[]>;
+  /** Resolves when all accepted jobs have settled, however they did. */
+  flush(): Promise<void>;
+  /** Refuses new jobs from now on and resolves when all accepted ones have settled. */
+  drain(): Promise<void>;
+  stats(): WriterStats;
+}
+
+interface Entry {
+  job: Job;
+  settled: PromiseWithResolvers<StatementResult[]>;
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { maxJobsPerGroup = limits.writer_group, maxQueuedJobs = limits.writer_queue } = options;
+  let queue: Entry[] = [];
+  let inFlightJobs = 0;
+  let lastGroupJobs = 0;
+  let running: Promise<void> | null = null;
+  let draining = false;
+
+  async function run(): Promise<void> {
+    let settled = Promise.resolve();
+    // A turn of the event loop later: what has arrived together is committed together.
+    await nextTurn();
+    for (;;) {
+      if (queue.length === 0) await settled;
+      if (queue.length === 0) break;
+      // Who was answered is likely to ask again: fewer than those are given a moment, to share one commit.
+      if (queue.length < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
+      const group = queue.slice(0, maxJobsPerGroup);
+      queue = queue.slice(maxJobsPerGroup);
+      inFlightJobs = group.length;
+      lastGroupJobs = group.length;
+      const outcomes = await commitGroup(options, group);
+      inFlightJobs = 0;
+      // While the next group is on the disk, yet none of it settles before all of this one has.
+      await settled;
+      settled = settleAll(group, outcomes);
+    }
+    running = null;
+  }
+
+  return {
+    enqueue(job) {
+      if (draining) return Promise.reject(new DatabaseError(unavailable("the writer is shutting down")));
+      if (queue.length >= maxQueuedJobs) {
+        return Promise.reject(new DatabaseError(unavailable("the writer has too many jobs waiting")));
+      }
+      const settled = Promise.withResolvers<StatementResult[]>();
+      queue.push({ job, settled });
+      running ??= run();
+      return settled.promise;
+    },
+    async flush() {
+      await running;
+    },
+    async drain() {
+      draining = true;
+      await running;
+    },
+    stats: () => ({ queuedJobs: queue.length, inFlightJobs }),
+  };
+}
+
+async function commitGroup(options: WriterOptions, group: Entry[]): Promise<JobOutcome[]> {
+  const jobs = group.map((entry) => entry.job);
+  const startedMs = performance.now();
+  let outcomes: JobOutcome[];
+  try {
+    outcomes = await options.transact(jobs);
+  } catch (error) {
+    outcomes = failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
+  }
+  const durationMs = performance.now() - startedMs;
+  // Apart from this turn: a hook that throws must not keep the group from settling.
+  queueMicrotask(() => report(options, outcomes, durationMs));
+  return outcomes;
+}
+
+function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: number): void {
+  if (outcomes.some((outcome) => outcome.ok)) options.onCommit?.({ jobs: outcomes.length, durationMs });
+  const failed = outcomes.find((outcome) => !outcome.ok && outcome.error.kind !== "constraint");
+  if (failed && !failed.ok) options.onFault?.(failed.error);
+}
+
+/** In slices, between which other work has its turn: who waits for a job has much to do when it settles. */
+async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> {
+  let settled = 0;
+  for (const entry of group) {
+    if (settled > 0 && settled % limits.writer_settled_at_once === 0) await nextTurn();
+    settle(entry, outcomes[settled]);
+    settled += 1;
+  }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+function settle({ settled }: Entry, outcome: JobOutcome | undefined): void {
+  if (outcome?.ok) settled.resolve(outcome.results);
+  else settled.reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
+}

@@ -1,0 +1,83 @@
+// The invites table: the codes that let people into a server.
+// One that lets nobody in any more stays until the next one is made there.
+// Must not spend a use: that happens where the member is added, in the same job.
+
+import { and, count, desc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
+import type { Invite } from "../../domain/community.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import { invites } from "../schema/community.ts";
+import { insertRows, jsonRows } from "./json-rows.ts";
+
+export type Invites = ReturnType<typeof invitesOf>;
+
+export function invitesOf({ reads, write }: Access) {
+  const queries = inviteQueries(reads);
+  const statements = inviteStatements(reads);
+  return {
+    /** Takes those of the server away that let nobody in any more. */
+    async create(invite: Invite): Promise<void> {
+      const { server_id, created_at } = invite;
+      await write([
+        statements.removeEnded({ server_id, now: created_at }),
+        statements.insert({ rows: jsonRows([invite]) }),
+      ]);
+    },
+    /** Also one that has expired or is used up. */
+    async find(code: string): Promise<Invite | null> {
+      return (await read(queries.find.get({ code }))) ?? null;
+    },
+    /** Those that let somebody in at `now`, newest first. */
+    async listOf(server_id: number, now: number): Promise<Invite[]> {
+      return read(queries.listOf.all({ server_id, now }));
+    },
+    /** How many of the server let somebody in at `now`; without it, the expired count too. */
+    async countOf(server_id: number, now = 0): Promise<number> {
+      return (await read(queries.countOf.get({ server_id, now })))?.invites ?? 0;
+    },
+    /** False when the server has no such invite. */
+    async remove(server_id: number, code: string): Promise<boolean> {
+      const [removed] = await write([statements.remove({ server_id, code })]);
+      return removed?.changes === 1;
+    },
+  };
+}
+
+/** Whether the invite lets somebody in at the time `now`. */
+export function isOpen() {
+  const in_time = or(isNull(invites.expires_at), gt(invites.expires_at, given("now")));
+  const unspent = or(isNull(invites.max_uses), gt(invites.max_uses, invites.uses));
+  return and(in_time, unspent);
+}
+
+function inviteQueries(reads: Access["reads"]) {
+  const open = and(eq(invites.server_id, given("server_id")), isOpen());
+  return {
+    find: reads
+      .select()
+      .from(invites)
+      .where(eq(invites.code, given("code")))
+      .prepare(),
+    listOf: reads
+      .select()
+      .from(invites)
+      .where(open)
+      .orderBy(desc(invites.created_at), desc(sql`${invites}.rowid`))
+      .prepare(),
+    countOf: reads.select({ invites: count() }).from(invites).where(open).prepare(),
+  };
+}
+
+function inviteStatements(reads: Access["reads"]) {
+  const ofServer = eq(invites.server_id, given("server_id"));
+  return {
+    insert: template<{ rows: string }>(insertRows(reads, invites)),
+    remove: template<{ server_id: number; code: string }>(
+      reads.delete(invites).where(and(ofServer, eq(invites.code, given("code")))),
+    ),
+    removeEnded: template<{ server_id: number; now: number }>(
+      reads
+        .delete(invites)
+        .where(and(ofServer, or(lte(invites.expires_at, given("now")), lte(invites.max_uses, invites.uses)))),
+    ),
+  };
+}

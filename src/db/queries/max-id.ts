@@ -1,0 +1,36 @@
+// The greatest id and seq ever given, over all tables: where the id generator goes on after a start.
+// Each table is asked by an index, so it costs the same however full they are.
+
+import { type SQL, sql } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { type Access, read } from "../engine/query.ts";
+import * as community from "../schema/community.ts";
+import { friendships, logins, settings, users } from "../schema/people.ts";
+import { compacted_to } from "../upkeep/compaction.ts";
+
+const { servers, roles, categories, channels, members, messages, read_states, uploads } = community;
+
+const greatest: SQL[] = [
+  ...[users, logins, servers, roles, categories, channels, messages, uploads].map((table) => greatestOf(table.id)),
+  ...[users, friendships, servers, roles, categories, channels, members, read_states].map((table) =>
+    greatestOf(table.seq),
+  ),
+  greatestOf(members.self_seq),
+  sql`${greatestOf(messages.seq)} where ${messages.seq} <> ${messages.id}`,
+  // Kept by triggers, of what leaves no tombstone.
+  sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = 'greatest_deleted_id'`,
+  sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = ${sql.raw(`'${compacted_to}'`)}`,
+];
+
+function greatestOf(column: SQLiteColumn): SQL {
+  return sql`select max(${column}) as id from ${column.table}`;
+}
+
+/** 0 in an empty database. */
+export function maxIdOf({ reads }: Access): () => Promise<number> {
+  const query = reads
+    .select({ id: sql<number>`coalesce(max(id), 0)` })
+    .from(sql`(${sql.join(greatest, sql` union all `)})`)
+    .prepare();
+  return async () => (await read(query.get()))?.id ?? 0;
+}

@@ -1,0 +1,36 @@
+// How a message is read: its columns and its reactions in one row.
+// Only live messages: a deleted one is an empty tombstone, for a client's catching up alone.
+
+import { isNull, sql } from "drizzle-orm";
+import type { Reaction } from "../../domain/community.ts";
+import { messages } from "../schema/community.ts";
+
+/** What a ChatMessage is selected by. */
+export const messageColumns = {
+  id: messages.id,
+  channel_id: messages.channel_id,
+  server_id: messages.server_id,
+  author_id: messages.author_id,
+  content: messages.content,
+  created_at: messages.created_at,
+  edited_at: messages.edited_at,
+  reply_to: messages.reply_to,
+  attachments: messages.attachments,
+  mentions: messages.mentions,
+  mentions_everyone: messages.mentions_everyone,
+  reactions: sql<Reaction[]>`(
+    select json_group_array(json_array(emoji, user_id)) from (
+      select emoji, user_id from reactions where message_id = ${messages}.id order by created_at, reactions.rowid
+    )
+  )`.mapWith(groupReactions),
+  nonce: messages.nonce,
+  seq: messages.seq,
+};
+
+export const isLive = isNull(messages.deleted_at);
+
+function groupReactions(json: string): Reaction[] {
+  const pairs: [string, number][] = JSON.parse(json);
+  const by_emoji = Map.groupBy(pairs, ([emoji]) => emoji);
+  return [...by_emoji].map(([emoji, of]) => ({ emoji, user_ids: of.map(([, user_id]) => user_id) }));
+}

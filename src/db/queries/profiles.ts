@@ -1,0 +1,137 @@
+// What people show of themselves, and who may see it because they have something in common.
+// A deleted user keeps an empty profile, flagged, so that what they wrote still has an author.
+
+import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { DatabaseError, type Statement } from "../engine/driver.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import { members } from "../schema/community.ts";
+import { friendships, type UserStatus, users } from "../schema/people.ts";
+import { givenIds, storableText } from "./json-rows.ts";
+
+/** What is absent stays as it is; `name` and `name_key` go together. */
+export interface ProfileChanges {
+  name?: string | undefined;
+  name_key?: string | undefined;
+  profile_pic?: string | null | undefined;
+  bio?: string | null | undefined;
+  status?: UserStatus | undefined;
+  custom_status?: string | null | undefined;
+  last_online?: number | undefined;
+}
+
+export interface Profile {
+  id: number;
+  name: string;
+  profile_pic: string | null;
+  bio: string | null;
+  status: UserStatus;
+  custom_status: string | null;
+  created_at: number;
+  seq: number;
+  deleted: boolean;
+}
+
+const profileColumns = {
+  id: users.id,
+  name: users.name,
+  profile_pic: users.profile_pic,
+  bio: users.bio,
+  status: users.status,
+  custom_status: users.custom_status,
+  created_at: users.created_at,
+  seq: users.seq,
+  deleted: sql<boolean>`${isNotNull(users.deleted_at)}`.mapWith(Boolean),
+};
+
+export function profilesOf({ reads, write }: Access) {
+  const related = prepareRelated(reads);
+  const profiles = reads
+    .select(profileColumns)
+    .from(users)
+    .where(inArray(users.id, givenIds("ids")))
+    .orderBy(users.id);
+  const byIds = profiles.prepare();
+  const updateOf = updateStatements(reads);
+  return {
+    /** `seq` is of the user's topic. */
+    async update(id: number, changes: ProfileChanges, seq: number): Promise<"updated" | "name_taken" | "gone"> {
+      try {
+        const [updated] = await write([updateOf(id, changes, seq)]);
+        return updated?.changes === 1 ? "updated" : "gone";
+      } catch (error) {
+        if (isNameTaken(error)) return "name_taken";
+        throw error;
+      }
+    },
+    /** Those of the ids that share a server, a friendship or a request with the user; the user is one of them. */
+    async relatedTo(user_id: number, ids: readonly number[]): Promise<number[]> {
+      if (ids.length === 0) return [];
+      const rows = await read(related.all({ user_id, ids: JSON.stringify(ids) }));
+      return rows.map(({ id }) => id);
+    },
+    /** Those that exist or existed, in the order of their ids. */
+    async profiles(ids: readonly number[]): Promise<Profile[]> {
+      return ids.length === 0 ? [] : read(byIds.all({ ids: JSON.stringify(ids) }));
+    },
+  };
+}
+
+export function isNameTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.fault.constraint === "users.name_key";
+}
+
+type Changed = Record<string, string | number | null>;
+
+/** The statement for each set of changed fields, worded when it is first asked for. */
+function updateStatements(reads: Access["reads"]) {
+  const worded = new Map<string, (values: Changed) => Statement>();
+  return (id: number, changes: ProfileChanges, seq: number): Statement => {
+    const { name, name_key, profile_pic, bio, status, custom_status, last_online } = changes;
+    const set: Changed = {};
+    for (const [key, text] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status })) {
+      if (text !== undefined) set[key] = text && storableText(text);
+    }
+    if (last_online !== undefined) set["last_online"] = last_online;
+    const fields = Object.keys(set);
+    const fill = worded.get(fields.join()) ?? wordUpdate(reads, fields);
+    worded.set(fields.join(), fill);
+    return fill({ ...set, id, seq });
+  };
+}
+
+function wordUpdate(reads: Access["reads"], fields: string[]) {
+  const set = Object.fromEntries([...fields, "seq"].map((name) => [name, given(name)]));
+  return template<Changed>(
+    reads
+      .update(users)
+      .set(set)
+      .where(and(eq(users.id, given("id")), isNull(users.deleted_at))),
+  );
+}
+
+function prepareRelated(reads: Access["reads"]) {
+  const [asked, user] = [sql<number>`asked.value`, given<number>("user_id")];
+  const states = ["friend", "incoming", "outgoing"] as const;
+  const servers = reads
+    .select({ server_id: members.server_id })
+    .from(members)
+    .where(and(eq(members.user_id, user), isNull(members.left_at)));
+  const sharesServer = sql`exists (
+    select 1 from members where server_id in ${servers} and user_id = ${asked} and left_at is null
+  )`;
+  const befriended = (of: typeof user, peer: typeof asked) =>
+    inArray(
+      peer,
+      reads
+        .select({ id: friendships.peer_id })
+        .from(friendships)
+        .where(
+          and(eq(friendships.user_id, of), eq(friendships.peer_id, peer), inArray(friendships.state, [...states])),
+        ),
+    );
+  return reads
+    .select({ id: sql<number>`${asked}` })
+    .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
+    .where(or(sql`${asked} = ${user}`, befriended(user, asked), befriended(asked, user), sharesServer))
+    .prepare();
+}

@@ -1,0 +1,218 @@
+// Reads of who belongs to which server: one's servers, a server's members by pages, its bans.
+// Sees present members of standing servers only. A page goes on after a key and never counts rows to skip.
+// Must not be slower for a larger server, but where a name is looked for, which walks its members.
+
+import { and, asc, count, desc, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { Ban, Member } from "../../domain/community.ts";
+import { nameKey } from "../../domain/names.ts";
+import { type Access, given, read } from "../engine/query.ts";
+import { bans, member_roles, members, servers } from "../schema/community.ts";
+import { users } from "../schema/people.ts";
+import { givenIds } from "./json-rows.ts";
+
+export interface ServerSummary {
+  id: number;
+  name: string;
+  image: string | null;
+}
+
+/** `after` is the last `user_id` of the page before, 0 to start. All filters must hold. */
+export interface MembersQuery {
+  server_id: number;
+  after: number;
+  limit: number;
+  /** Matches anywhere in name or nickname, without regard to case. */
+  name?: string | undefined;
+  /** Not the default role: nobody is stored as its holder. */
+  role_id?: number | undefined;
+  user_ids?: readonly number[] | undefined;
+}
+
+export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number };
+export type ListedBan = Ban & { name: string };
+
+/** Shared: most members have none, and rooms hold many members. */
+const no_roles: number[] = [];
+
+/** What a Member is selected by. Tables are named in it: Drizzle leaves them out where it sees one only. */
+export const memberColumns = {
+  user_id: members.user_id,
+  nickname: members.nickname,
+  role_ids: sql<number[]>`(
+    select json_group_array(role_id) from (
+      select role_id from member_roles
+      where server_id = ${members}.server_id and user_id = ${members}.user_id order by role_id
+    )
+  )`.mapWith((ids: string): number[] => (ids === "[]" ? no_roles : JSON.parse(ids))),
+  joined_at: members.joined_at,
+  seq: members.seq,
+};
+
+const summaryColumns = { id: servers.id, name: servers.name, image: servers.image };
+const banColumns = {
+  user_id: bans.user_id,
+  reason: bans.reason,
+  banned_by: bans.banned_by,
+  created_at: bans.created_at,
+};
+
+export function roomMembersOf({ reads }: Access) {
+  const own = membershipQueries(reads);
+  const bansOf = banQueries(reads);
+  const page = pageQueries(reads);
+  return {
+    /** The servers the user is in, in the order of joining. */
+    async listOf(user_id: number): Promise<ServerSummary[]> {
+      return read(own.listOf.all({ user_id }));
+    },
+    /** The servers both users are in, in the order in which the first one joined. */
+    async mutual(user_id: number, other_id: number): Promise<ServerSummary[]> {
+      return read(own.mutual.all({ user_id, other_id }));
+    },
+    async ownedBy(user_id: number): Promise<number[]> {
+      return (await read(own.ownedBy.all({ user_id }))).map(({ id }) => id);
+    },
+    /** How many servers the user is in. */
+    async countOf(user_id: number): Promise<number> {
+      return (await read(own.countOf.get({ user_id })))?.servers ?? 0;
+    },
+    async member(server_id: number, user_id: number): Promise<Member | null> {
+      return (await read(own.member.get({ server_id, user_id }))) ?? null;
+    },
+    /** In the order of `user_id`. */
+    async members(query: MembersQuery): Promise<ListedMember[]> {
+      const { name, role_id, user_ids, ...place } = query;
+      const filters = { by_name: name !== undefined, by_role: role_id !== undefined, by_ids: user_ids !== undefined };
+      const values = { name_key: nameKey(name ?? ""), role_id, user_ids: JSON.stringify(user_ids ?? []) };
+      return read(page(filters).all({ ...place, ...values }));
+    },
+    /** Of all who are in the server. */
+    async memberIds(server_id: number): Promise<number[]> {
+      return (await read(own.memberIds.all({ server_id }))).map(({ user_id }) => user_id);
+    },
+    async ban(server_id: number, user_id: number): Promise<Ban | null> {
+      return (await read(bansOf.one.get({ server_id, user_id }))) ?? null;
+    },
+    /** Newest first, those older than `before`; users' ids order those of one time. */
+    async bans(server_id: number, before: Pick<Ban, "created_at" | "user_id">, limit: number): Promise<ListedBan[]> {
+      return read(bansOf.page.all({ server_id, ...before, limit }));
+    },
+    async banCount(server_id: number): Promise<number> {
+      return (await read(bansOf.count.get({ server_id })))?.bans ?? 0;
+    },
+  };
+}
+
+function membershipQueries(reads: Access["reads"]) {
+  const other = alias(members, "other");
+  const ofUser = and(eq(members.user_id, given("user_id")), isNull(members.left_at));
+  const standing = and(eq(servers.id, members.server_id), isNull(servers.deleted_at));
+  const otherToo = and(
+    eq(other.server_id, members.server_id),
+    eq(other.user_id, given("other_id")),
+    isNull(other.left_at),
+  );
+  const order = [asc(members.joined_at), asc(members.server_id)] as const;
+  const mine = () => reads.select(summaryColumns).from(members).innerJoin(servers, standing);
+  return {
+    listOf: mine()
+      .where(ofUser)
+      .orderBy(...order)
+      .prepare(),
+    mutual: mine()
+      .innerJoin(other, otherToo)
+      .where(ofUser)
+      .orderBy(...order)
+      .prepare(),
+    ownedBy: reads
+      .select({ id: servers.id })
+      .from(servers)
+      .where(and(eq(servers.owner_id, given("user_id")), isNull(servers.deleted_at)))
+      .orderBy(servers.id)
+      .prepare(),
+    countOf: reads.select({ servers: count() }).from(members).where(ofUser).prepare(),
+    memberIds: reads
+      .select({ user_id: members.user_id })
+      .from(members)
+      .where(and(eq(members.server_id, given("server_id")), isNull(members.left_at)))
+      .orderBy(members.user_id)
+      .prepare(),
+    member: reads
+      .select(memberColumns)
+      .from(members)
+      .where(and(eq(members.server_id, given("server_id")), ofUser))
+      .prepare(),
+  };
+}
+
+interface Filters {
+  by_name: boolean;
+  by_role: boolean;
+  by_ids: boolean;
+}
+
+/** The query for each combination of filters, worded when it is first asked for. */
+function pageQueries(reads: Access["reads"]) {
+  const prepared = new Map<string, ReturnType<typeof preparePage>>();
+  return (filters: Filters) => {
+    const key = JSON.stringify(filters);
+    const query = prepared.get(key) ?? preparePage(reads, filters);
+    prepared.set(key, query);
+    return query;
+  };
+}
+
+function preparePage(reads: Access["reads"], { by_name, by_role, by_ids }: Filters) {
+  // Of a role the holders lead, as few as they may be; SQLite keeps the order in which a cross join names its tables.
+  const [leader, place] = by_role
+    ? [member_roles.user_id, eq(member_roles.role_id, given("role_id"))]
+    : [members.user_id, eq(members.server_id, given("server_id"))];
+  const conditions = [
+    place,
+    gt(leader, given("after")),
+    ...(by_role ? [eq(members.server_id, given("server_id")), eq(members.user_id, member_roles.user_id)] : []),
+    isNull(members.left_at),
+    eq(users.id, members.user_id),
+    ...(by_ids ? [inArray(leader, givenIds("user_ids"))] : []),
+    ...(by_name ? [or(has(users.name_key), has(members.nickname_key))] : []),
+  ];
+  const columns = { ...memberColumns, name: users.name, profile_pic: users.profile_pic, user_seq: users.seq };
+  const select = reads.select(columns);
+  const source = by_role ? select.from(member_roles).crossJoin(members).crossJoin(users) : null;
+  return (source ?? select.from(members).crossJoin(users))
+    .where(and(...conditions))
+    .orderBy(asc(leader))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+}
+
+/** Not `like`, whose wildcards the given text may hold. */
+function has(key: typeof users.name_key | typeof members.nickname_key): SQL {
+  return sql`instr(${key}, ${sql.placeholder("name_key")}) > 0`;
+}
+
+function banQueries(reads: Access["reads"]) {
+  const ofServer = eq(bans.server_id, given("server_id"));
+  return {
+    one: reads
+      .select(banColumns)
+      .from(bans)
+      .where(and(ofServer, eq(bans.user_id, given("user_id"))))
+      .prepare(),
+    page: reads
+      .select({ ...banColumns, name: users.name })
+      .from(bans)
+      .innerJoin(users, eq(users.id, bans.user_id))
+      .where(
+        and(
+          ofServer,
+          sql`(${bans.created_at}, ${bans.user_id}) < (${sql.placeholder("created_at")}, ${sql.placeholder("user_id")})`,
+        ),
+      )
+      .orderBy(desc(bans.created_at), desc(bans.user_id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    count: reads.select({ bans: count() }).from(bans).where(ofServer).prepare(),
+  };
+}

@@ -1,0 +1,122 @@
+// The servers people talk in: their structure, members, roles and bans, as rooms load and save them.
+// What is deleted stays as a tombstone with the seq of its end, which no read here sees.
+// Must not judge who may do what, nor give out a seq: both are the room's.
+
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Category, Channel, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
+import { type Access, given, read } from "../engine/query.ts";
+import { categories, channels, members, roles, servers } from "../schema/community.ts";
+import { givenIds } from "./json-rows.ts";
+import { roomChangesOf } from "./room-changes.ts";
+import { roomHistoryOf } from "./room-history.ts";
+import { roomMembersOf } from "./room-members.ts";
+import { fieldsOf, parsed } from "./rooms-json.ts";
+
+export type { Deleted, Joining, LeftMember, NewMember, RoomChanges, SavedMember } from "./room-changes.ts";
+export type { ChangedMember, FormerValue, RoomHistory, RoomHistoryQuery } from "./room-history.ts";
+export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
+
+export type RoomPart = "server" | "channel" | "category" | "role";
+
+export type Rooms = ReturnType<typeof roomsOf>;
+
+export function roomsOf(access: Access) {
+  const queries = structureQueries(access.reads);
+  return {
+    ...roomMembersOf(access),
+    ...roomChangesOf(access),
+    ...roomHistoryOf(access),
+    /** Each list in the order of its ids; null for a server that does not exist, or no longer. */
+    async load(server_id: number): Promise<ServerStructure | null> {
+      return (await read(queries.load.get({ server_id }))) ?? null;
+    },
+    /** The greatest seq of the server's topic, that of what was deleted included; 0 for an unknown server. */
+    async lastSeq(server_id: number): Promise<number> {
+      return (await read(queries.lastSeq.get({ server_id })))?.seq ?? 0;
+    },
+    /** The server that a standing channel, category or role is in; a standing server is its own. */
+    async serverOf(kind: RoomPart, id: number): Promise<number | null> {
+      return (await read(queries.serverOf[kind].get({ id })))?.server_id ?? null;
+    },
+    /** The same for many at once; those that lead nowhere are left out. */
+    async serversOf(kind: "server" | "channel", ids: readonly number[]): Promise<{ id: number; server_id: number }[]> {
+      return read(queries.serversOf[kind].all({ ids: JSON.stringify(ids) }));
+    },
+  };
+}
+
+const serverColumns = {
+  id: servers.id,
+  name: servers.name,
+  image: servers.image,
+  description: servers.description,
+  owner_id: servers.owner_id,
+  default_role_id: servers.default_role_id,
+  num_members: servers.num_members,
+  created_at: servers.created_at,
+  seq: servers.seq,
+};
+
+function structureQueries(reads: Access["reads"]) {
+  const thisServer = eq(servers.id, given("server_id"));
+  const parts = [roles, categories, channels, members];
+  const seqs = parts.map((part) => sql`coalesce((select max(seq) from ${part} where server_id = ${servers}.id), 0)`);
+  return {
+    load: reads
+      .select({
+        server: sql<Server>`json_object(${fieldsOf(Object.keys(serverColumns))})`.mapWith(parsed<Server>),
+        roles: partsOf<ServerRole>(roles, ["id", "name", "color", "rules", "position", "seq"]),
+        categories: partsOf<Category>(categories, ["id", "name", "position", "overwrites", "seq"]),
+        channels: partsOf<Channel>(channels, [
+          ...["id", "category_id", "name", "description", "position", "overwrites", "seq"],
+        ]),
+      })
+      .from(servers)
+      .where(and(thisServer, isNull(servers.deleted_at)))
+      .prepare(),
+    lastSeq: reads
+      .select({ seq: sql<number>`max(${servers.seq}, ${sql.join(seqs, sql`, `)})` })
+      .from(servers)
+      .where(thisServer)
+      .prepare(),
+    serversOf: {
+      server: reads
+        .select({ id: servers.id, server_id: servers.id })
+        .from(servers)
+        .where(and(inArray(servers.id, givenIds("ids")), isNull(servers.deleted_at)))
+        .prepare(),
+      channel: reads
+        .select({ id: channels.id, server_id: channels.server_id })
+        .from(channels)
+        .where(and(inArray(channels.id, givenIds("ids")), isNull(channels.deleted_at)))
+        .prepare(),
+    },
+    serverOf: {
+      server: reads
+        .select({ server_id: servers.id })
+        .from(servers)
+        .where(and(eq(servers.id, given("id")), isNull(servers.deleted_at)))
+        .prepare(),
+      channel: placeOf(reads, channels),
+      category: placeOf(reads, categories),
+      role: placeOf(reads, roles),
+    },
+  };
+}
+
+/** The server's standing rows of a table, as one JSON text. */
+function partsOf<Part>(table: SQLiteTable, fields: string[]) {
+  const rows = sql`select * from ${table} where server_id = ${servers}.id and deleted_at is null order by id`;
+  return sql<Part[]>`(select json_group_array(json_object(${fieldsOf(fields)})) from (${rows}))`.mapWith(
+    parsed<Part[]>,
+  );
+}
+
+function placeOf(reads: Access["reads"], table: typeof channels | typeof categories | typeof roles) {
+  return reads
+    .select({ server_id: table.server_id })
+    .from(table)
+    .where(and(eq(table.id, given("id")), isNull(table.deleted_at)))
+    .prepare();
+}

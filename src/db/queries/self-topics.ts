@@ -1,0 +1,106 @@
+// What a user's `self` topic is made of: friendships, memberships, how far they have read. How far it goes, and what
+// of it changed after a seq, tombstones included.
+
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { type Access, given, read } from "../engine/query.ts";
+import { members, read_states, servers } from "../schema/community.ts";
+import { type FriendshipState, friendships, users } from "../schema/people.ts";
+
+/** `name` is of the peer; the entry last came to be at `added_seq`. */
+export interface ChangedFriendship {
+  peer_id: number;
+  name: string;
+  state: FriendshipState;
+  added_seq: number;
+  seq: number;
+}
+
+/** A server the user came into, or is in no more. */
+export interface ChangedMembership {
+  server: { id: number; name: string; image: string | null };
+  left: boolean;
+  seq: number;
+}
+
+export interface ChangedReadState {
+  channel_id: number;
+  last_read_id: number;
+  seq: number;
+}
+
+/** Each in the order of its `seq`. */
+export interface SelfChanges {
+  friendships: ChangedFriendship[];
+  memberships: ChangedMembership[];
+  read_states: ChangedReadState[];
+}
+
+type Since = { user_id: number; since: number; limit: number };
+
+export function selfTopicsOf({ reads }: Access) {
+  const user = given<number>("user_id");
+  const greatestOf = (seq: SQLiteColumn, owner: SQLiteColumn): SQL =>
+    sql`select max(${seq}) as seq from ${seq.table} where ${owner} = ${user}`;
+  const greatest = [
+    greatestOf(friendships.seq, friendships.user_id),
+    greatestOf(members.self_seq, members.user_id),
+    greatestOf(read_states.seq, read_states.user_id),
+  ];
+  const query = reads
+    .select({ seq: sql<number>`coalesce(max(seq), 0)` })
+    .from(sql`(${sql.join(greatest, sql` union all `)})`)
+    .prepare();
+  const changed = changeQueries(reads);
+  return {
+    /** What changed after `since`; `limit` at most of each. */
+    async selfChangedSince(of: Since): Promise<SelfChanges> {
+      const [of_friends, memberships, read_marks] = await Promise.all([
+        read(changed.friendships.all(of)),
+        read(changed.memberships.all(of)),
+        read(changed.readStates.all(of)),
+      ]);
+      return { friendships: of_friends, memberships, read_states: read_marks };
+    },
+    /** The greatest seq of the user's `self` topic, that of what ended included; 0 when nothing ever happened. */
+    async lastSelfSeq(user_id: number): Promise<number> {
+      return (await read(query.get({ user_id })))?.seq ?? 0;
+    },
+  };
+}
+
+function changeQueries(reads: Access["reads"]) {
+  const [user, since, limit] = [given<number>("user_id"), given<number>("since"), sql.placeholder("limit")];
+  const { channel_id, last_read_id } = read_states;
+  const { peer_id, state, added_seq } = friendships;
+  const gone = sql`${members.left_at} is not null or ${servers.deleted_at} is not null`;
+  return {
+    friendships: reads
+      .select({ peer_id, name: users.name, state, added_seq, seq: friendships.seq })
+      .from(friendships)
+      .innerJoin(users, eq(users.id, peer_id))
+      .where(and(eq(friendships.user_id, user), gt(friendships.seq, since)))
+      .orderBy(asc(friendships.seq))
+      .limit(limit)
+      .prepare(),
+    memberships: reads
+      .select({
+        server: { id: servers.id, name: servers.name, image: servers.image },
+        left: sql<boolean>`${gone}`.mapWith(Boolean),
+        seq: members.self_seq,
+      })
+      .from(members)
+      .innerJoin(servers, eq(servers.id, members.server_id))
+      .where(and(eq(members.user_id, user), gt(members.self_seq, since)))
+      .orderBy(asc(members.self_seq))
+      .limit(limit)
+      .prepare(),
+    readStates: reads
+      .select({ channel_id, last_read_id, seq: read_states.seq })
+      .from(read_states)
+      .where(and(eq(read_states.user_id, user), gt(read_states.seq, since)))
+      .orderBy(asc(read_states.seq))
+      .limit(limit)
+      .prepare(),
+  };
+}

@@ -1,0 +1,201 @@
+// The users table: accounts, their public rows, and their end.
+// A deleted user's row stays as a tombstone without name, secrets or profile; reads do not see it.
+// Must not hand out password hashes except to those who ask for credentials.
+
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
+import { friendships, logins, type UserStatus, users } from "../schema/people.ts";
+import { field, jsonRows } from "./json-rows.ts";
+import { isNameTaken, profilesOf } from "./profiles.ts";
+import { selfTopicsOf } from "./self-topics.ts";
+
+export type { Profile, ProfileChanges } from "./profiles.ts";
+
+export const deleted_user_name = "deleted user";
+
+export interface UserRow {
+  id: number;
+  name: string;
+  email: string | null;
+  profile_pic: string | null;
+  bio: string | null;
+  status: UserStatus;
+  custom_status: string | null;
+  last_online: number;
+  created_at: number;
+  seq: number;
+}
+
+export interface Credentials {
+  id: number;
+  name: string;
+  password_hash: string | null;
+}
+
+export type NewUser = {
+  id: number;
+  name: string;
+  name_key: string;
+  email: string | null;
+  password_hash: string;
+  created_at: number;
+};
+
+/** `peers` are those whose friendship, of whatever state, ended with the user. */
+export interface RemovedUser {
+  peers: number[];
+}
+
+export type Users = ReturnType<typeof usersOf>;
+
+/** What a UserRow is selected by. */
+export const userColumns = {
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  profile_pic: users.profile_pic,
+  bio: users.bio,
+  status: users.status,
+  custom_status: users.custom_status,
+  last_online: users.last_online,
+  created_at: users.created_at,
+  seq: users.seq,
+};
+
+const credentialColumns = { id: users.id, name: users.name, password_hash: users.password_hash };
+
+export function usersOf(access: Access) {
+  const { reads, write } = access;
+  const queries = userQueries(reads);
+  const statements = userStatements(reads);
+  return {
+    ...profilesOf(access),
+    ...selfTopicsOf(access),
+    /** `last_online` starts as the time of creation. */
+    async create(user: NewUser): Promise<"created" | "name_taken"> {
+      try {
+        await write([statements.insert(user)]);
+        return "created";
+      } catch (error) {
+        if (isNameTaken(error)) return "name_taken";
+        throw error;
+      }
+    },
+    async byId(id: number): Promise<UserRow | null> {
+      return (await read(queries.byId.get({ id }))) ?? null;
+    },
+    /** Those that exist, in the order of their ids. */
+    async byIds(ids: readonly number[]): Promise<UserRow[]> {
+      return ids.length === 0 ? [] : read(queries.byIds.all({ ids: JSON.stringify(ids) }));
+    },
+    async byNameKey(name_key: string): Promise<Credentials | null> {
+      return (await read(queries.byNameKey.get({ name_key }))) ?? null;
+    },
+    async credentials(id: number): Promise<Credentials | null> {
+      return (await read(queries.credentials.get({ id }))) ?? null;
+    },
+    /** The writer sets many at once: after a restart all come, and when it ends all go. */
+    async setLastOnline(id: number, last_online: number): Promise<void> {
+      await write([{ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true }]);
+    },
+    /**
+     * Ends the account with its logins and friendships; null when there is no such user any more. `seq` is of the
+     * user's topic and of each peer's `self` topic.
+     */
+    async remove(id: number, { seq, now }: { seq: number; now: number }): Promise<RemovedUser | null> {
+      const values = { id, seq, now };
+      const [buried, ended] = await write([
+        statements.bury(values),
+        statements.endPeersFriendships(values),
+        statements.deleteOwnFriendships(values),
+        statements.deleteLogins(values),
+      ]);
+      if (firstNumber(buried) === null) return null;
+      return { peers: (ended?.rows ?? []).map(([peer]) => Number(peer)) };
+    },
+  };
+}
+
+function userQueries(reads: Access["reads"]) {
+  const alive = isNull(users.deleted_at);
+  const idList = sql`(select value from json_each(${sql.placeholder("ids")}))`;
+  return {
+    byId: reads
+      .select(userColumns)
+      .from(users)
+      .where(and(eq(users.id, given("id")), alive))
+      .prepare(),
+    byIds: reads
+      .select(userColumns)
+      .from(users)
+      .where(and(inArray(users.id, idList), alive))
+      .orderBy(users.id)
+      .prepare(),
+    byNameKey: reads
+      .select(credentialColumns)
+      .from(users)
+      .where(eq(users.name_key, given("name_key")))
+      .prepare(),
+    credentials: reads
+      .select(credentialColumns)
+      .from(users)
+      .where(and(eq(users.id, given("id")), alive))
+      .prepare(),
+  };
+}
+
+/** Of several rows for one user, the last one stands. */
+function setLastOnline(reads: Access["reads"]) {
+  // With a bare column, SQLite takes it from the row that has the maximum.
+  const latest = sql`select ${field("id")} as id, ${field("last_online")} as last_online, max(key) as place
+    from json_each(${sql.placeholder("rows")}) group by 1`;
+  return reads
+    .update(users)
+    .set({ last_online: sql`latest.last_online` })
+    .from(sql`(${latest}) as latest`)
+    .where(sql`${users.id} = latest.id`);
+}
+
+function userStatements(reads: Access["reads"]) {
+  const id = given<number>("id");
+  return {
+    insert: template<NewUser>(
+      reads.insert(users).values({
+        id,
+        name: given("name"),
+        name_key: given("name_key"),
+        email: given("email"),
+        password_hash: given("password_hash"),
+        last_online: given("created_at"),
+        created_at: given("created_at"),
+      }),
+    ),
+    setLastOnline: template<{ rows: string }>(setLastOnline(reads)),
+    bury: template<{ id: number; seq: number; now: number }>(
+      reads
+        .update(users)
+        .set({
+          name: deleted_user_name,
+          name_key: null,
+          email: null,
+          password_hash: null,
+          profile_pic: null,
+          bio: null,
+          custom_status: null,
+          deleted_at: given("now"),
+          seq: given("seq"),
+        })
+        .where(and(eq(users.id, id), isNull(users.deleted_at)))
+        .returning({ id: users.id }),
+    ),
+    endPeersFriendships: template<{ id: number; seq: number; now: number }>(
+      reads
+        .update(friendships)
+        .set({ state: "none", since: given("now"), seq: given("seq") })
+        .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none")))
+        .returning({ id: friendships.user_id }),
+    ),
+    deleteOwnFriendships: template<{ id: number }>(reads.delete(friendships).where(eq(friendships.user_id, id))),
+    deleteLogins: template<{ id: number }>(reads.delete(logins).where(eq(logins.user_id, id))),
+  };
+}

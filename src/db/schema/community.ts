@@ -1,0 +1,316 @@
+// The tables of servers, messages and uploads, as Drizzle sees them.
+// What is deleted stays as a tombstone with the seq of its end; an index on each seq finds the greatest ever given.
+// What derives from messages (search, mentions, references to uploads) is kept by triggers, in the migrations.
+
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Attachment } from "../../domain/community.ts";
+import type { Overwrite } from "../../domain/permissions.ts";
+import { users } from "./people.ts";
+
+// Only what changes seldom refers to its server by foreign key: it costs a look-up with each insert. Nothing cascades,
+// since neither users nor servers are ever taken out of their tables.
+const serverId = () =>
+  integer()
+    .notNull()
+    .references(() => servers.id);
+const overwrites = () => text({ mode: "json" }).$type<Overwrite[]>().notNull();
+
+export const servers = sqliteTable(
+  "servers",
+  {
+    id: integer().primaryKey(),
+    name: text().notNull(),
+    image: text(),
+    description: text(),
+    owner_id: integer().notNull(),
+    default_role_id: integer().notNull(),
+    num_members: integer().notNull(),
+    created_at: integer().notNull(),
+    seq: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (table) => [
+    index("servers_owner_id").on(table.owner_id).where(sql`deleted_at is null`),
+    index("servers_seq").on(table.seq),
+  ],
+);
+
+export const roles = sqliteTable(
+  "roles",
+  {
+    id: integer().primaryKey(),
+    server_id: serverId(),
+    name: text().notNull(),
+    color: text(),
+    rules: integer().notNull(),
+    position: integer().notNull(),
+    seq: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (table) => [
+    index("roles_server_id_seq").on(table.server_id, table.seq),
+    index("roles_seq").on(table.seq),
+    index("roles_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+  ],
+);
+
+export const categories = sqliteTable(
+  "categories",
+  {
+    id: integer().primaryKey(),
+    server_id: serverId(),
+    name: text().notNull(),
+    position: integer().notNull(),
+    overwrites: overwrites(),
+    seq: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (table) => [
+    index("categories_server_id_seq").on(table.server_id, table.seq),
+    index("categories_seq").on(table.seq),
+    index("categories_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+  ],
+);
+
+export const channels = sqliteTable(
+  "channels",
+  {
+    id: integer().primaryKey(),
+    server_id: serverId(),
+    category_id: integer(),
+    name: text().notNull(),
+    description: text(),
+    position: integer().notNull(),
+    overwrites: overwrites(),
+    seq: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (table) => [
+    index("channels_server_id_seq").on(table.server_id, table.seq),
+    index("channels_seq").on(table.seq),
+    index("channels_deleted_at").on(table.deleted_at).where(sql`deleted_at is not null`),
+    index("channels_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+  ],
+);
+
+/**
+ * `seq` is of the server's topic, and `joined_seq` what it was when the member last came; `self_seq` is of the member's
+ * own topic; `nickname_key` is the folded nickname.
+ */
+export const members = sqliteTable(
+  "members",
+  {
+    server_id: serverId(),
+    user_id: integer()
+      .notNull()
+      .references(() => users.id),
+    nickname: text(),
+    nickname_key: text(),
+    joined_at: integer().notNull(),
+    joined_seq: integer().notNull().default(0),
+    seq: integer().notNull(),
+    self_seq: integer().notNull(),
+    left_at: integer(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id] }),
+    index("members_server_id_seq").on(table.server_id, table.seq),
+    index("members_user_id_self_seq").on(table.user_id, table.self_seq),
+    index("members_seq").on(table.seq),
+    index("members_self_seq").on(table.self_seq),
+    index("members_tombstones").on(table.seq).where(sql`left_at is not null`),
+  ],
+);
+
+/** The roles of present members, the default role aside. */
+export const member_roles = sqliteTable(
+  "member_roles",
+  { server_id: integer().notNull(), user_id: integer().notNull(), role_id: integer().notNull() },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id, table.role_id] }),
+    index("member_roles_role_id_user_id").on(table.role_id, table.user_id),
+  ],
+);
+
+/** By server: at which seq those listening were told what they gained and lost sight of by the last change. */
+export const sight_seqs = sqliteTable("sight_seqs", {
+  server_id: integer().primaryKey(),
+  seq: integer().notNull(),
+});
+
+/**
+ * What said who could view what, until a change ended it, which was told at `until_seq`: an owner's id, a role's rules, a category's
+ * overwrites, a channel's category and overwrites. Kept by triggers, in the migrations.
+ */
+export const structure_history = sqliteTable(
+  "structure_history",
+  {
+    server_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    kind: text({ enum: ["server", "role", "category", "channel"] }).notNull(),
+    id: integer().notNull(),
+    value: text({ mode: "json" }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.until_seq, table.kind, table.id] }),
+    index("structure_history_until_seq").on(table.until_seq),
+  ],
+);
+
+/** Who was a member, from which seq until which. Kept by triggers, in the migrations. */
+export const membership_history = sqliteTable(
+  "membership_history",
+  {
+    server_id: integer().notNull(),
+    user_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    joined_seq: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id, table.until_seq] }),
+    index("membership_history_until_seq").on(table.until_seq),
+  ],
+);
+
+/** The roles of a present member until a change of them, which was told at `until_seq`. Kept by triggers, in the migrations. */
+export const member_roles_history = sqliteTable(
+  "member_roles_history",
+  {
+    server_id: integer().notNull(),
+    user_id: integer().notNull(),
+    until_seq: integer().notNull(),
+    role_ids: text({ mode: "json" }).$type<number[]>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.server_id, table.user_id, table.until_seq] }),
+    index("member_roles_history_until_seq").on(table.until_seq),
+  ],
+);
+
+export const bans = sqliteTable(
+  "bans",
+  {
+    server_id: serverId(),
+    user_id: integer().notNull(),
+    reason: text(),
+    banned_by: integer().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.server_id, table.user_id] })],
+);
+
+export const invites = sqliteTable(
+  "invites",
+  {
+    code: text().primaryKey(),
+    server_id: serverId(),
+    creator_id: integer().notNull(),
+    created_at: integer().notNull(),
+    expires_at: integer(),
+    max_uses: integer(),
+    uses: integer().notNull(),
+  },
+  (table) => [index("invites_server_id").on(table.server_id)],
+);
+
+/** `search_text` is what is searched where that is not the content as it stands. */
+export const messages = sqliteTable(
+  "messages",
+  {
+    id: integer().primaryKey(),
+    channel_id: integer().notNull(),
+    server_id: integer().notNull(),
+    author_id: integer().notNull(),
+    content: text().notNull(),
+    search_text: text(),
+    created_at: integer().notNull(),
+    edited_at: integer(),
+    reply_to: integer(),
+    attachments: text({ mode: "json" }).$type<Attachment[]>().notNull(),
+    mentions: text({ mode: "json" }).$type<number[]>().notNull(),
+    mentions_everyone: integer({ mode: "boolean" }).notNull(),
+    nonce: text(),
+    seq: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (table) => [
+    // The author is in it so that unread messages are counted from the index alone.
+    index("messages_live").on(table.channel_id, table.id, table.author_id).where(sql`deleted_at is null`),
+    index("messages_to_everyone")
+      .on(table.channel_id, table.id, table.author_id)
+      .where(sql`mentions_everyone = 1 and deleted_at is null`),
+    index("messages_channel_id_seq").on(table.channel_id, table.seq),
+    // A message whose seq is its id needs no entry: the greatest id stands for it.
+    index("messages_seq").on(table.seq).where(sql`seq <> id`),
+    index("messages_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+    uniqueIndex("messages_nonce").on(table.author_id, table.channel_id, table.nonce).where(sql`nonce is not null`),
+  ],
+);
+
+/** Who is mentioned in live messages of others. */
+export const mentions = sqliteTable(
+  "mentions",
+  { user_id: integer().notNull(), channel_id: integer().notNull(), message_id: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.channel_id, table.message_id] })],
+);
+
+export const reactions = sqliteTable(
+  "reactions",
+  {
+    message_id: integer().notNull(),
+    emoji: text().notNull(),
+    user_id: integer().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.message_id, table.emoji, table.user_id] })],
+);
+
+export const read_states = sqliteTable(
+  "read_states",
+  {
+    user_id: integer().notNull(),
+    channel_id: integer().notNull(),
+    last_read_id: integer().notNull(),
+    seq: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.channel_id] }),
+    index("read_states_user_id_seq").on(table.user_id, table.seq),
+    index("read_states_seq").on(table.seq),
+    index("read_states_channel_id").on(table.channel_id),
+  ],
+);
+
+/** `is_referenced` says whether `upload_references` has any to it. */
+export const uploads = sqliteTable(
+  "uploads",
+  {
+    id: integer().primaryKey(),
+    user_id: integer()
+      .notNull()
+      .references(() => users.id),
+    hash: text().notNull(),
+    type: text().notNull(),
+    width: integer().notNull(),
+    height: integer().notNull(),
+    bytes: integer().notNull(),
+    created_at: integer().notNull(),
+    is_referenced: integer({ mode: "boolean" }).notNull().default(false),
+  },
+  (table) => [
+    index("uploads_hash").on(table.hash),
+    index("uploads_unreferenced").on(table.created_at).where(sql`is_referenced = 0`),
+  ],
+);
+
+/** What shows an upload: a live message it is attached to, a server or a user whose picture it is. */
+export const upload_references = sqliteTable(
+  "upload_references",
+  {
+    upload_id: integer().notNull(),
+    kind: text({ enum: ["message", "server", "user"] }).notNull(),
+    owner_id: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.upload_id, table.kind, table.owner_id] })],
+);

@@ -1,0 +1,50 @@
+// Rids the database, in the background, of what is kept for clients that were away, once it is older than a client may
+// be away. How far that has gone is stored before anything is deleted, so that an older copy is never taken for whole.
+// Must not hold up the writer: it goes by small jobs, with a pause after each.
+
+import { firstIdAt } from "../../domain/ids.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Slice, tombstone_kinds } from "../queries/tombstones.ts";
+import type { Store } from "../store.ts";
+import { type Rounds, startRounds } from "./rounds.ts";
+
+export interface CompactionDependencies {
+  store: Pick<Store, "settings" | "tombstones">;
+  /** How long what ended is kept, in milliseconds. */
+  age_ms: number;
+  clock(): number;
+  onFault(error: unknown): void;
+}
+
+export interface Compaction extends Rounds {
+  /** What ended before this `seq` may have left no tombstone. */
+  to(): number;
+}
+
+export const compacted_to = "compacted_to";
+
+/** Compacts now, and then again and again. */
+export async function startCompaction({ store, age_ms, clock, onFault }: CompactionDependencies): Promise<Compaction> {
+  const { settings, tombstones } = store;
+  let point = Number(await settings.get(compacted_to)) || 0;
+  const pause = () => Bun.sleep(limits.purge_pause_ms);
+  const round = async (isStopping: () => boolean) => {
+    const before = firstIdAt(clock() - age_ms);
+    const oldest = await tombstones.oldest();
+    if (oldest === null || oldest >= before) return;
+    await settings.put(compacted_to, String(Math.max(before, point)));
+    point = Math.max(before, point);
+    for (const kind of tombstone_kinds) {
+      for (let after: number | null = 0; after !== null && !isStopping(); ) {
+        const slice: Slice = { after, before: point, limit: limits.purge_slice };
+        after = (await tombstones.removeSlice(kind, slice)).next;
+        if (after !== null) await pause();
+      }
+    }
+    while (!isStopping() && (await tombstones.forgetFormer({ before: point, limit: limits.purge_slice })) > 0) {
+      await pause();
+    }
+  };
+  const rounds = startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault });
+  return { ...rounds, to: () => point };
+}

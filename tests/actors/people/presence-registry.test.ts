@@ -1,0 +1,87 @@
+// When somebody was last online, step by step: nobody is shown a time that those who follow them weren't told.
+
+import { beforeEach, expect, test } from "bun:test";
+import { type PresenceDependencies, PresenceRegistry } from "../../../src/actors/people/presence-registry.ts";
+import { limits } from "../../../src/domain/limits.ts";
+import type { Person } from "../../../src/domain/presence.ts";
+
+const alice: Person = { id: 1_000, name: "alice", status: "online", last_online: 5_000 };
+const session = 10;
+
+let registry: PresenceRegistry;
+let saves: { at_ms: number; end(): Promise<void> }[];
+let told: { lastOnline: string }[];
+let counts: number[];
+let now_ms: number;
+
+beforeEach(() => {
+  [saves, told, counts, now_ms] = [[], [], [], 10_000];
+  const dependencies = {
+    gateway: {
+      subscribe: () => {},
+      publish: (_topic: string, frame: string) => {
+        const { type, data } = JSON.parse(frame);
+        if (type === "friend-list-update") told.push(data);
+      },
+    },
+    topics: { reserve: () => ({ seq: 1, publish: () => {} }) },
+    actors: {
+      tell: (_address: string, call: "gone", { user_id, left_ms }: { user_id: number; left_ms: number }) =>
+        registry[call](user_id, left_ms),
+    },
+    grace_ms: 3_600_000,
+    bounds: limits,
+    onCount: (online: number) => counts.push(online),
+    saveLastOnline: (_user_id: number, at_ms: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const end = async () => {
+        resolve();
+        await new Promise(setImmediate);
+      };
+      saves.push({ at_ms, end });
+      return promise;
+    },
+    relatedTo: async () => [],
+    slices: { run: (work: () => void) => work() },
+    clock: () => now_ms,
+  } as unknown as PresenceDependencies;
+  registry = new PresenceRegistry(dependencies);
+});
+
+const open = () => registry.open(registry.entryFor(alice, 0), session);
+const seen = () => registry.describe(alice, "friend").lastOnline;
+const iso = (at_ms: number) => new Date(at_ms).toISOString();
+
+/** Leaves at `at_ms`, and the grace time ends. */
+function leave(at_ms: number): void {
+  now_ms = at_ms;
+  registry.close(alice.id, session);
+  registry.lapse(alice.id, at_ms);
+}
+
+test("who comes back while their leaving is being stored looks as they did", async () => {
+  open();
+  leave(20_000);
+  expect(saves.map(({ at_ms }) => at_ms)).toEqual([10_000, 20_000]);
+  expect(seen()).toBe(iso(10_000));
+  open();
+  await saves[1]?.end();
+  expect(seen()).toBe(iso(10_000));
+  expect(told.map(({ lastOnline }) => lastOnline)).toEqual([iso(10_000)]);
+});
+
+test("who is gone is shown with the time that was told, even by what was read before it was stored", async () => {
+  open();
+  leave(20_000);
+  await saves[1]?.end();
+  expect(told.map(({ lastOnline }) => lastOnline)).toEqual([iso(10_000), iso(20_000)]);
+  expect(seen()).toBe(iso(20_000));
+});
+
+test("how many are online is told whenever it changes", async () => {
+  open();
+  open();
+  leave(20_000);
+  await saves[1]?.end();
+  expect(counts).toEqual([1, 0]);
+});

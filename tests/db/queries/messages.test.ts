@@ -1,0 +1,176 @@
+// Messages: added once, paged, changed, removed, reacted to.
+// Searching has tests of its own.
+
+import { expect, test } from "bun:test";
+import { alice, bob, carol, describeStore } from "../describe-store.ts";
+import { addMessages, addServer, messageOf, orchard } from "./community.ts";
+
+const channel_id = orchard + 3;
+const attachment = { id: 7, url: "/api/v1/uploads/7", type: "image/png", width: 1, height: 2, bytes: 3 };
+
+describeStore("messages", (db) => {
+  const idsOf = ({ messages }: { messages: { id: number }[] }) => messages.map(({ id }) => id);
+
+  test("an added message is read as it was given", async () => {
+    const message = messageOf(11, {
+      ...{ content: '<@2> "quotes" \\ 🍎 \n', reply_to: 5, attachments: [attachment], mentions: [bob, carol] },
+      ...{ mentions_everyone: true, nonce: "n", seq: 12 },
+    });
+    expect(await db.store.messages.add(message)).toEqual({ added: true });
+    expect(await db.store.messages.byId(11)).toEqual(message);
+    expect(await db.store.messages.byId(12)).toBeNull();
+    expect(await db.store.messages.placeOf(11)).toEqual({ server_id: orchard, channel_id });
+    expect(await db.store.messages.placeOf(12)).toBeNull();
+    expect(await db.store.maxId()).toBe(12);
+  });
+
+  test("a nonce adds one message in a channel for an author, and finds it", async () => {
+    const { messages } = db.store;
+    const first = messageOf(11, { nonce: "n" });
+    expect(await messages.add(first)).toEqual({ added: true });
+    expect(await messages.add(messageOf(12, { nonce: "n", mentions: [bob] }))).toEqual({ added: false });
+    expect(await messages.add(messageOf(13, { nonce: "n", author_id: bob }))).toEqual({ added: true });
+    expect(await messages.add(messageOf(14, { nonce: "n", channel_id: 5 }))).toEqual({ added: true });
+    expect(await messages.add(messageOf(15, { nonce: "N" }))).toEqual({ added: true });
+    expect(await messages.byNonce(alice, channel_id, "n")).toEqual(first);
+    expect(await messages.byNonce(carol, channel_id, "n")).toBeNull();
+    expect(await messages.byId(12)).toBeNull();
+    expect((await db.store.readStates.of(bob, [channel_id], 10))[0]?.mentions).toBe(0);
+  });
+
+  test("a deleted message keeps its nonce taken, and is not found by it", async () => {
+    await db.store.messages.add(messageOf(11, { nonce: "n" }));
+    await db.store.messages.remove({ id: 11, seq: 20, now: 20 });
+    expect(await db.store.messages.add(messageOf(12, { nonce: "n" }))).toEqual({ added: false });
+    expect(await db.store.messages.byNonce(alice, channel_id, "n")).toBeNull();
+  });
+
+  test("an id that is taken is a fault", async () => {
+    await db.store.messages.add(messageOf(11));
+    expect(await db.store.messages.add(messageOf(11)).catch(() => "failed")).toBe("failed");
+  });
+
+  test("pages: the newest and the oldest, then on from an anchor, always ascending", async () => {
+    await addMessages(
+      db,
+      [11, 12, 13, 14, 15].map((id) => messageOf(id)),
+    );
+    await db.store.messages.add(messageOf(16, { channel_id: 5 }));
+    const page = async (anchor: number, direction: boolean, limit = 2) => {
+      const found = await db.store.messages.page({ channel_id, limit, anchor, direction });
+      return [...idsOf(found), found.has_more];
+    };
+    expect(await page(0, true)).toEqual([14, 15, true]);
+    expect(await page(0, false)).toEqual([11, 12, true]);
+    expect(await page(12, true)).toEqual([13, 14, true]);
+    expect(await page(13, true)).toEqual([14, 15, false]);
+    expect(await page(14, false)).toEqual([12, 13, true]);
+    expect(await page(13, false)).toEqual([11, 12, false]);
+    expect(await page(15, true)).toEqual([false]);
+    expect(await page(11, false)).toEqual([false]);
+    expect(await page(0, true, 5)).toEqual([11, 12, 13, 14, 15, false]);
+    expect(await page(99, false, 1)).toEqual([15, true]);
+  });
+
+  test("pages pass over deleted messages, also where one is the anchor", async () => {
+    await addMessages(
+      db,
+      [11, 12, 13].map((id) => messageOf(id)),
+    );
+    await db.store.messages.remove({ id: 12, seq: 20, now: 20 });
+    const page = (anchor: number, direction: boolean) =>
+      db.store.messages.page({ channel_id, limit: 9, anchor, direction });
+    expect(idsOf(await page(0, true))).toEqual([11, 13]);
+    expect(idsOf(await page(12, true))).toEqual([13]);
+    expect(idsOf(await page(12, false))).toEqual([11]);
+  });
+
+  test("an edit changes the text, its mentions and its seq", async () => {
+    const message = messageOf(11, { mentions: [bob] });
+    await db.store.messages.add(message);
+    const edit = { id: 11, content: "new", edited_at: 30, mentions: [carol], mentions_everyone: true, seq: 31 };
+    expect(await db.store.messages.edit(edit)).toBe(true);
+    expect(await db.store.messages.byId(11)).toEqual({ ...message, ...edit });
+    const mentions = async (user_id: number) => (await db.store.readStates.of(user_id, [channel_id], 10))[0]?.mentions;
+    expect(await mentions(carol)).toBe(1);
+    await db.store.messages.edit({ ...edit, mentions: [], mentions_everyone: false });
+    expect([await mentions(bob), await mentions(carol)]).toEqual([0, 0]);
+    expect(await db.store.messages.edit({ ...edit, id: 12 })).toBe(false);
+    expect(await db.store.maxId()).toBe(31);
+  });
+
+  test("a removed message is gone, once, and its seq is the channel's last", async () => {
+    await addMessages(db, [messageOf(11), messageOf(12, { mentions: [bob], mentions_everyone: true })]);
+    const { messages } = db.store;
+    await messages.addReaction({ message_id: 12, emoji: "👍", user_id: bob, created_at: 15, seq: 15 });
+    expect(await messages.remove({ id: 12, seq: 20, now: 21 })).toBe(true);
+    expect(await messages.remove({ id: 12, seq: 30, now: 31 })).toBe(false);
+    expect(await messages.byId(12)).toBeNull();
+    expect(await messages.placeOf(12)).toBeNull();
+    expect(await messages.edit({ ...messageOf(12), edited_at: 1, seq: 40 })).toBe(false);
+    expect(await messages.addReaction({ message_id: 12, emoji: "👍", user_id: bob, created_at: 1, seq: 41 })).toBe(
+      false,
+    );
+    expect(await messages.lastOf([channel_id])).toEqual([{ channel_id, last_id: 11, last_seq: 20 }]);
+    expect(await db.store.readStates.of(bob, [channel_id], 10)).toMatchObject([{ unread: 1, mentions: 0 }]);
+    expect(await db.store.maxId()).toBe(20);
+  });
+
+  test("reactions: each once, in the order in which the first of an emoji came", async () => {
+    await db.store.messages.add(messageOf(11));
+    const { messages } = db.store;
+    const reaction = (emoji: string, user_id: number, seq: number) => ({ message_id: 11, emoji, user_id, seq });
+    const react = (emoji: string, user_id: number, at: number) =>
+      messages.addReaction({ ...reaction(emoji, user_id, at), created_at: at });
+    expect(await react("👍", bob, 20)).toBe(true);
+    expect(await react("🍎", alice, 21)).toBe(true);
+    expect(await react("👍", alice, 21)).toBe(true);
+    expect(await react("👍", bob, 22)).toBe(false);
+    expect(await messages.byId(11)).toMatchObject({
+      seq: 21,
+      reactions: [
+        { emoji: "👍", user_ids: [bob, alice] },
+        { emoji: "🍎", user_ids: [alice] },
+      ],
+    });
+    expect(await messages.removeReaction(reaction("👍", bob, 23))).toBe(true);
+    expect(await messages.removeReaction(reaction("👍", bob, 24))).toBe(false);
+    expect(await messages.removeReaction(reaction("👎", alice, 25))).toBe(false);
+    const { messages: page } = await messages.page({ channel_id, limit: 1, anchor: 0, direction: true });
+    expect(page[0]).toMatchObject({ seq: 23 });
+    expect(page[0]?.reactions).toEqual([
+      { emoji: "🍎", user_ids: [alice] },
+      { emoji: "👍", user_ids: [alice] },
+    ]);
+    expect(await react("👍", carol, 30)).toBe(true);
+    expect(await messages.addReaction({ ...reaction("👍", bob, 31), message_id: 12, created_at: 31 })).toBe(false);
+  });
+
+  test("the last of each channel, in the order asked for", async () => {
+    await addMessages(db, [messageOf(11, { seq: 12 }), messageOf(13, { channel_id: 5 })]);
+    await db.store.messages.remove({ id: 13, seq: 14, now: 14 });
+    expect(await db.store.messages.lastOf([6, 5, channel_id])).toEqual([
+      { channel_id: 6, last_id: null, last_seq: 0 },
+      { channel_id: 5, last_id: null, last_seq: 14 },
+      { channel_id, last_id: 11, last_seq: 12 },
+    ]);
+    expect(await db.store.messages.lastOf([])).toEqual([]);
+  });
+
+  test("what SQLite's text cannot hold becomes U+FFFD", async () => {
+    const { messages } = db.store;
+    await messages.add(messageOf(11, { content: "a\0b\ud800c\\u0000\udc00", nonce: "\0" }));
+    expect((await messages.byId(11))?.content).toBe("a\ufffdb\ufffdc\\u0000\ufffd");
+    expect((await messages.byNonce(alice, channel_id, "\0"))?.id).toBe(11);
+    await messages.edit({ ...messageOf(11), content: "\ud800\0", edited_at: 1 });
+    expect((await messages.byId(11))?.content).toBe("\ufffd\ufffd");
+  });
+
+  test("a purged message's id is never given again", async () => {
+    await addServer(db, orchard);
+    await db.store.messages.add(messageOf(70_000, { seq: 80_000 }));
+    await db.store.rooms.remove(orchard, { seq: 9_000, now: 9_000 });
+    expect(await db.store.rooms.purge(10)).toBe(1);
+    expect(await db.store.maxId()).toBe(80_000);
+  });
+});

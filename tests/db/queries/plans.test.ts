@@ -1,0 +1,210 @@
+// How SQLite goes about each statement: by an index, never through a whole table.
+// The statements are those that the aggregates really make: every function is called once, on nothing.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import Database from "libsql";
+import { boundParams, type Statement } from "../../../src/db/engine/driver.ts";
+import { databasePath } from "../../../src/db/engine/embedded.ts";
+import { type Access, readsOver } from "../../../src/db/engine/query.ts";
+import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
+import { type Invites, invitesOf } from "../../../src/db/queries/invites.ts";
+import { type Logins, loginsOf } from "../../../src/db/queries/logins.ts";
+import { maxIdOf } from "../../../src/db/queries/max-id.ts";
+import { type Messages, messagesOf } from "../../../src/db/queries/messages.ts";
+import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
+import { type Rooms, roomsOf } from "../../../src/db/queries/rooms.ts";
+import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../../src/db/queries/tombstones.ts";
+import { type Uploads, uploadsOf } from "../../../src/db/queries/uploads.ts";
+import { type Users, usersOf } from "../../../src/db/queries/users.ts";
+import { openStore } from "../../../src/db/store.ts";
+import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
+import { memberOf, messageOf, orchard, structureOf } from "./community.ts";
+
+let database: Database.Database;
+let recorded: Statement[] = [];
+
+/** Notes every statement; nothing is read or written. */
+const recording: Access = {
+  reads: readsOver({
+    async query(statement) {
+      recorded.push(statement);
+      return [];
+    },
+  }),
+  async write(job) {
+    recorded.push(...job);
+    return [];
+  },
+};
+
+/** One call or more of each function, in which every statement of it is made. */
+type Calls<Aggregate> = { [Name in keyof Aggregate]: () => Promise<unknown>[] };
+
+const structure = structureOf(orchard);
+const [page, gone] = [{ server_id: 1, after: 0, limit: 10 }, [{ id: 1, seq: 1 }]];
+const [chunk, search] = [
+  { channel_id: 1, limit: 10, anchor: 1 },
+  { query: "a", author_id: 1, before: 0, limit: 10 },
+];
+const left_members = [{ user_id: 1, seq: 1, self_seq: 1 }];
+const everything_else = { deleted_roles: gone, deleted_categories: gone, deleted_channels: gone, left_members };
+const ban = { user_id: 1, reason: null, banned_by: 1, created_at: 1 };
+const joining = { server_id: 1, member: memberOf(1), self_seq: 1, server: structure.server, invite_code: "a", now: 1 };
+const invite = { code: "a", server_id: 1, creator_id: 1, created_at: 1, expires_at: null, max_uses: null, uses: 0 };
+const upload = { id: 1, user_id: 1, hash: "a", type: "a", width: 1, height: 1, bytes: 1, created_at: 1 };
+const reaction = { message_id: 1, emoji: "a", user_id: 1, seq: 1 };
+const login = { id: 1, user_id: 1, created_at: 1, expires_at: 1 };
+const newUser = { id: 1, name: "a", name_key: "a", email: null, password_hash: "a", created_at: 1 };
+
+const rooms = roomsOf(recording);
+const roomCalls: Calls<Rooms> = {
+  create: () => [rooms.create(structure, { ...memberOf(1), self_seq: 1 })],
+  save: () => [rooms.save(1, { ...everything_else, bans: [ban], lifted_bans: [1], now: 1 })],
+  join: () => [rooms.join(joining)],
+  remove: () => [rooms.remove(1, { seq: 1, now: 1 })],
+  purge: () => [rooms.purge(10)],
+  load: () => [rooms.load(1)],
+  changedSince: () => [rooms.changedSince({ server_id: 1, user_id: 1, since: 1, limit: 10 })],
+  serversOf: () => (["server", "channel"] as const).map((kind) => rooms.serversOf(kind, [1])),
+  lastSeq: () => [rooms.lastSeq(1)],
+  serverOf: () => (["channel", "category", "role"] as const).map((kind) => rooms.serverOf(kind, 1)),
+  listOf: () => [rooms.listOf(1)],
+  mutual: () => [rooms.mutual(1, 2)],
+  ownedBy: () => [rooms.ownedBy(1)],
+  countOf: () => [rooms.countOf(1)],
+  member: () => [rooms.member(1, 2)],
+  memberIds: () => [rooms.memberIds(1)],
+  members: () =>
+    [{}, { name: "a" }, { role_id: 1 }, { user_ids: [1] }, { name: "a", role_id: 1, user_ids: [1] }].map((filter) =>
+      rooms.members({ ...page, ...filter }),
+    ),
+  ban: () => [rooms.ban(1, 2)],
+  bans: () => [rooms.bans(1, { created_at: 1, user_id: 1 }, 1)],
+  banCount: () => [rooms.banCount(1)],
+};
+
+const invites = invitesOf(recording);
+const inviteCalls: Calls<Invites> = {
+  create: () => [invites.create(invite)],
+  find: () => [invites.find("a")],
+  listOf: () => [invites.listOf(1, 1)],
+  countOf: () => [invites.countOf(1)],
+  remove: () => [invites.remove(1, "a")],
+};
+
+const messages = messagesOf(recording);
+const messageCalls: Calls<Messages> = {
+  add: () => [messages.add(messageOf(1))],
+  edit: () => [messages.edit({ ...messageOf(1), edited_at: 1 })],
+  remove: () => [messages.remove({ id: 1, seq: 1, now: 1 })],
+  addReaction: () => [messages.addReaction({ ...reaction, created_at: 1 })],
+  removeReaction: () => [messages.removeReaction(reaction)],
+  byId: () => [messages.byId(1)],
+  byNonce: () => [messages.byNonce(1, 1, "a")],
+  placeOf: () => [messages.placeOf(1)],
+  lastOf: () => [messages.lastOf([1])],
+  changedSince: () => [messages.changedSince({ channel_id: 1, since: 1, limit: 10 })],
+  page: () => [messages.page({ ...chunk, direction: true }), messages.page({ ...chunk, direction: false })],
+  search: () =>
+    [[1], Array.from({ length: 20 }, (_, id) => id)].map((ids) => messages.search({ ...search, channel_ids: ids })),
+};
+
+const readStates = readStatesOf(recording);
+const readStateCalls: Calls<ReadStates> = {
+  purge: () => [readStates.purge(10)],
+  mark: () => [readStates.mark({ user_id: 1, channel_id: 1, last_read_id: 1, seq: 1 })],
+  of: () => [readStates.of(1, [1], 10)],
+};
+
+const uploads = uploadsOf(recording);
+const uploadCalls: Calls<Uploads> = {
+  create: () => [uploads.create(upload)],
+  byId: () => [uploads.byId(1)],
+  ownedBy: () => [uploads.ownedBy(1, [1])],
+  sweepable: () => [uploads.sweepable(1, 10)],
+  remove: () => [uploads.remove([1])],
+};
+
+const users = usersOf(recording);
+const userCalls: Calls<Users> = {
+  create: () => [users.create(newUser)],
+  byId: () => [users.byId(1)],
+  byIds: () => [users.byIds([1])],
+  byNameKey: () => [users.byNameKey("a")],
+  credentials: () => [users.credentials(1)],
+  setLastOnline: () => [users.setLastOnline(1, 1)],
+  selfChangedSince: () => [users.selfChangedSince({ user_id: 1, since: 1, limit: 10 })],
+  remove: () => [users.remove(1, { seq: 1, now: 1 })],
+  update: () => [users.update(1, { name: "a", name_key: "a" }, 1)],
+  relatedTo: () => [users.relatedTo(1, [1])],
+  profiles: () => [users.profiles([1])],
+  lastSelfSeq: () => [users.lastSelfSeq(1)],
+};
+
+const friendships = friendshipsOf(recording);
+const friendshipCalls: Calls<Friendships> = {
+  relation: () => [friendships.relation(1, 2)],
+  listFor: () => [friendships.listFor(1)],
+  count: () => [friendships.count(1)],
+  change: () => [friendships.change({ user_id: 1, peer_id: 2, mine: "friend", theirs: "friend", seq: 1, now: 1 })],
+};
+
+const logins = loginsOf(recording);
+const loginCalls: Calls<Logins> = {
+  create: () => [logins.create(login, "a")],
+  find: () => [logins.find(1)],
+  remove: () => [logins.remove(1)],
+  replaceAll: () => [logins.replaceAll({ user_id: 1, password_hash: "a", login })],
+  removeExpired: () => [logins.removeExpired(1)],
+};
+
+const tombstones = tombstonesOf(recording);
+const tombstoneCalls: Calls<Tombstones> = {
+  oldest: () => [tombstones.oldest()],
+  removeSlice: () => tombstone_kinds.map((kind) => tombstones.removeSlice(kind, { after: 1, before: 2, limit: 10 })),
+  forgetFormer: () => [tombstones.forgetFormer({ before: 2, limit: 10 })],
+};
+
+const calls = {
+  tombstoneCalls,
+  roomCalls,
+  inviteCalls,
+  messageCalls,
+  readStateCalls,
+  uploadCalls,
+  userCalls,
+  friendshipCalls,
+  loginCalls,
+};
+const named = Object.entries(calls).flatMap(([aggregate, of]) =>
+  Object.entries(of).map(([name, call]) => [`${aggregate.replace("Calls", "")}.${name}`, call] as const),
+);
+
+beforeAll(async () => {
+  const url = await temporaryDatabaseUrl();
+  await (await openStore({ url })).close();
+  database = new Database(databasePath(url));
+});
+
+afterAll(async () => {
+  database.close();
+  await removeTemporaryDirectories();
+});
+
+test.each([...named, ["maxId", () => [maxIdOf(recording)()]] as const])(
+  "%s goes through no whole table",
+  async (_, call) => {
+    recorded = [];
+    // Of no rows, some results cannot be made; the statement is recorded all the same.
+    await Promise.allSettled(call());
+    expect(recorded).not.toBeEmpty();
+    // The full-text index is walked by its hits; what is only made on the way has other names.
+    const tables = database.prepare("select name from sqlite_schema where type = 'table' and name <> 'messages_fts'");
+    const names = (tables.raw().all() as [string][]).flat();
+    const whole = new RegExp(`^SCAN (${names.join("|")}|standing|other|old|later)\\b`);
+    for (const { sql, params } of recorded) {
+      const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).raw().all(boundParams(params)) as unknown[][];
+      expect(steps.map((step) => String(step[3])).filter((step) => whole.test(step))).toEqual([]);
+    }
+  },
+);

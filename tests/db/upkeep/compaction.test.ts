@@ -1,0 +1,108 @@
+// What is kept for clients that were away, and when it goes.
+
+import { expect, test } from "bun:test";
+import { compacted_to, startCompaction } from "../../../src/db/upkeep/compaction.ts";
+import { firstIdAt, timeOfId } from "../../../src/domain/ids.ts";
+import { limits } from "../../../src/domain/limits.ts";
+import { alice, bob, describeStore } from "../describe-store.ts";
+import { addMember, addMessages, addServer, messageOf, orchard } from "../queries/community.ts";
+
+const AGE_MS = 1_000;
+const general = orchard + 3;
+
+describeStore("compaction", (db) => {
+  /** Forgets what ended before `seq`; returns how far it has gone then. */
+  async function compact(seq: number): Promise<number> {
+    const faults: unknown[] = [];
+    const clock = () => timeOfId(seq) + AGE_MS;
+    const compaction = await startCompaction({
+      store: db.store,
+      age_ms: AGE_MS,
+      clock,
+      onFault: (e) => faults.push(e),
+    });
+    await compaction.run();
+    await compaction.stop();
+    expect(faults).toEqual([]);
+    return compaction.to();
+  }
+
+  const tombstonesIn = async () =>
+    (await db.store.messages.changedSince({ channel_id: general, since: 0, limit: 1e6 }))
+      .filter(({ deleted }) => deleted)
+      .map(({ id }) => id);
+
+  test("of messages keeps those that ended since, and the last of each channel", async () => {
+    await addServer(db, orchard);
+    await addMessages(
+      db,
+      [5_001, 5_002, 5_003, 5_004].map((id) => messageOf(id)),
+    );
+    for (const [id, seq] of [
+      [5_001, 10_000],
+      [5_002, 20_000],
+      [5_003, 40_000],
+    ] as const) {
+      await db.store.messages.remove({ id, seq, now: 1 });
+    }
+    expect(await compact(30_000)).toBe(30_000);
+    expect(await tombstonesIn()).toEqual([5_003]);
+    expect(await compact(90_000)).toBe(90_000);
+    expect(await tombstonesIn()).toEqual([5_003]);
+    expect((await db.store.messages.lastOf([general]))[0]?.last_seq).toBe(40_000);
+  });
+
+  test("goes slice by slice, and is remembered by the next start", async () => {
+    await addServer(db, orchard);
+    const ids = Array.from({ length: limits.purge_slice + 5 }, (_, index) => 5_000 + index);
+    await addMessages(
+      db,
+      ids.map((id) => messageOf(id)),
+    );
+    await Promise.all(ids.map((id) => db.store.messages.remove({ id, seq: id + 10_000, now: 1 })));
+    expect(await compact(70_000)).toBe(70_000);
+    expect(await tombstonesIn()).toEqual([ids.at(-1) as number]);
+    expect(await db.store.settings.get(compacted_to)).toBe("70000");
+    expect(await compact(60_000)).toBe(70_000);
+    expect(await db.store.maxId()).toBeGreaterThanOrEqual(70_000);
+  });
+
+  test("doesn't move on where nothing is to be forgotten", async () => {
+    await addServer(db, orchard);
+    expect(await compact(50_000)).toBe(0);
+    await db.store.rooms.save(orchard, { deleted_roles: [{ id: orchard + 1, seq: 60_000 }], now: 1 });
+    expect(await compact(50_000)).toBe(0);
+    expect(await compact(61_000)).toBe(61_000);
+  });
+
+  test("of a server keeps the last that ended of each kind, and forgets what stood before", async () => {
+    await addServer(db, orchard);
+    await addMember(db, orchard, bob, { seq: 6_000, role_ids: [] });
+    const changed = (sight_seq: number, position: number) => ({
+      ...{ id: general, category_id: null, name: "general", description: null, position, seq: sight_seq + 1 },
+      overwrites: [{ role_id: orchard + 1, allow: 0, deny: position }],
+    });
+    for (const at of [10_000, 20_000, 30_000]) {
+      await db.store.rooms.save(orchard, { sight_seq: at, channels: [changed(at, at / 10_000)], now: 1 });
+    }
+    const historyAt = (since: number) =>
+      db.store.rooms.changedSince({ server_id: orchard, user_id: alice, since, limit: 100 });
+    expect((await historyAt(9_000)).former.map(({ until_seq }) => until_seq)).toEqual([10_000]);
+    expect((await historyAt(15_000)).former).toMatchObject([{ until_seq: 20_000, value: { category_id: null } }]);
+    await compact(25_000);
+    expect((await historyAt(9_000)).former.map(({ until_seq }) => until_seq)).toEqual([30_000]);
+    await db.store.rooms.save(orchard, { left_members: [{ user_id: bob, seq: 31_000, self_seq: 31_001 }], now: 1 });
+    await compact(firstIdAt(Date.now()));
+    expect(await db.store.rooms.lastSeq(orchard)).toBe(31_000);
+    expect(await db.store.users.lastSelfSeq(bob)).toBe(31_001);
+  });
+
+  test("of friendships keeps the last that ended of each user", async () => {
+    const change = (seq: number, state: "friend" | "none") =>
+      db.store.friendships.change({ user_id: alice, peer_id: bob, mine: state, theirs: state, seq, now: 1 });
+    await change(5_000, "friend");
+    await change(6_000, "none");
+    await compact(50_000);
+    expect(await db.store.users.lastSelfSeq(alice)).toBe(6_000);
+  });
+});

@@ -1,0 +1,52 @@
+// What the database is rid of in the background.
+
+import { expect, test } from "bun:test";
+import { startPurge } from "../../../src/db/upkeep/purge.ts";
+import { limits } from "../../../src/domain/limits.ts";
+import { bob, describeStore } from "../describe-store.ts";
+import { addMessages, addServer, messageOf, orchard } from "../queries/community.ts";
+
+describeStore("the purge", (db) => {
+  async function purge(now_ms: number): Promise<unknown[]> {
+    const faults: unknown[] = [];
+    const rounds = startPurge({ store: db.store, clock: () => now_ms, onFault: (error) => faults.push(error) });
+    await rounds.run();
+    await rounds.stop();
+    return faults;
+  }
+
+  test("removes expired logins, and no others", async () => {
+    for (const [id, expires_at] of [
+      [31, 5_000],
+      [32, 5_001],
+    ] as const) {
+      await db.store.logins.create({ id, user_id: bob, created_at: 1, expires_at }, "hash of Bob");
+    }
+    expect(await purge(5_000)).toEqual([]);
+    expect(await db.store.logins.find(31)).toBeNull();
+    expect(await db.store.logins.find(32)).toMatchObject({ id: 32 });
+  });
+
+  test("removes what was said and read in deleted channels, slice by slice", async () => {
+    await addServer(db, orchard);
+    const ids = Array.from({ length: limits.purge_slice + 1 }, (_, index) => 100 + index);
+    await addMessages(
+      db,
+      ids.map((id) => messageOf(id)),
+    );
+    await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 100, seq: 8_000 });
+    expect(await purge(1)).toEqual([]);
+    expect(await db.store.readStates.purge(10)).toBe(0);
+    expect(await db.store.messages.byId(100)).not.toBeNull();
+    await db.store.rooms.save(orchard, { deleted_channels: [{ id: orchard + 3, seq: 7_000 }], now: 9_000 });
+    expect(await purge(1)).toEqual([]);
+    expect(await db.store.rooms.purge(10)).toBe(0);
+    expect(await db.store.readStates.of(bob, [orchard + 3], 10)).toMatchObject([{ last_read_id: null, unread: 0 }]);
+    expect(await db.store.maxId()).toBeGreaterThanOrEqual(8_000);
+  });
+
+  test("says what broke it off", async () => {
+    await db.store.close();
+    expect(await purge(1)).toMatchObject([{ name: "DatabaseError" }]);
+  });
+});
