@@ -11,6 +11,7 @@ import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
 import { createTokens } from "./accounts/tokens.ts";
 import type { ActorKinds, Actors } from "./actors/calls.ts";
+import type { Gateway, SessionId } from "./actors/delivery/gateway.ts";
 import { createOrderedTopics, type OrderedTopics } from "./actors/delivery/ordered-topics.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
@@ -21,7 +22,7 @@ import { profileActor } from "./actors/people/profiles.ts";
 import { startRoom } from "./actors/room/actor.ts";
 import { roomHandlers } from "./actors/room/handlers/index.ts";
 import { depart } from "./actors/room/members/departure.ts";
-import { type Allowances, createAllowances, unlimited } from "./actors/session/allowances.ts";
+import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { Expiries } from "./actors/session/expiries.ts";
 import type { Handlers } from "./actors/session/handler.ts";
 import { consoleHandlers } from "./actors/session/handlers/console.ts";
@@ -67,35 +68,46 @@ const clock = () => Date.now();
 /** How long a browser may remember what a preflight said. */
 const PREFLIGHT_AGE_S = 24 * 60 * 60;
 
-export async function startApp(config: Config, log: Log, version: string): Promise<App> {
-  const metrics = createMetrics();
+/** What the server stands on; everything else is made of it. */
+export interface Ground {
+  store: Store;
+  files: Files;
+  gateway: Gateway;
+  log: Log;
+  metrics: Metrics;
+  /** Unix milliseconds. */
+  clock(): number;
+  /** In [0, 1). */
+  random(): number;
+}
+
+/** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
+export type Core = Awaited<ReturnType<typeof createCore>>;
+
+export async function createCore(config: Config, ground: Ground) {
+  const { store, gateway, log, metrics, clock } = ground;
+  const { bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
-  const failed = Promise.withResolvers<string>();
-  const { store, files } = await openStorage(config, log, metrics, failed.resolve);
-  const gateway = new BunGateway(metrics, config.bounds);
-  const ids = createIdGenerator(await store.maxId(), clock, Math.random);
+  const ids = createIdGenerator(await store.maxId(), clock, ground.random);
   const topics = createOrderedTopics(gateway, () => ids.next());
   const locks = createLocks();
   const slices = createSlices(limits.slice_ms);
-  const { rounds, compactedTo } = await startUpkeep(config, store, log);
-  const actors = createActors(config, { store, gateway, ids, topics, locks, slices, metrics, onFault, compactedTo });
-  const accounts = await createAccountsOf(config, { store, actors, ids, topics, metrics });
-  const { uploads, sweep } = createUploadsOf(config, { store, files, ids, log, metrics });
+  const { rounds, compactedTo } = await startUpkeep(config, ground);
+  const parts = { ...ground, ids, topics, locks, slices, onFault, compactedTo };
+  const actors = createActors(config, parts);
+  const accounts = await createAccountsOf(config, { ...parts, actors });
+  const { uploads, sweep } = createUploadsOf(config, parts);
   const epoch = await store.settings.putIfAbsent("epoch", randomText());
-  const health = { stopping: false };
   const directory = createRoomDirectory(store);
-  const gate = createGate(config, metrics);
-  const { allowances, connections, clientKey } = gate;
-  const { bounds } = config;
+  const allowances = config.rate_limits ? createAllowances(config.rates, clock, metrics.rateLimited) : unlimited;
   const expiries = new Expiries(actors);
-  const expiry = startExpiry(expiries, log);
   const session = {
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
     handlers: sessionHandlers({
       ...{ actors, gateway, store, ids, topics, locks, clock },
       ...{ directory, bounds, epoch, compactedTo },
-      gathering: inTurns(slices, limits.syncs_gathering),
+      gathering: inSlices(slices, limits.syncs_gathering),
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
     announced_limits: announcedLimits(bounds, config.rates),
@@ -103,6 +115,25 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   };
+  return {
+    ...{ actors, accounts, uploads, allowances, slices, ids, onFault },
+    /** The actor of one connection. */
+    createSession: (id: SessionId) => sessionActor(id, session),
+    /** The work of the background. */
+    rounds: [sweep, startExpiry(expiries, ground), ...rounds],
+  };
+}
+
+export async function startApp(config: Config, log: Log, version: string): Promise<App> {
+  const metrics = createMetrics();
+  const failed = Promise.withResolvers<string>();
+  const { store, files } = await openStorage(config, log, metrics, failed.resolve);
+  const gateway = new BunGateway(metrics, config.bounds);
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: Math.random });
+  const { actors, accounts, uploads, allowances, slices, ids } = core;
+  const health = { stopping: false };
+  const { connections, clientKey } = createGate(config, metrics);
+  const { bounds } = config;
   // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
   const web = new Elysia({ name: "orchard", handler: { standardHostname: config.tls !== null } })
     .use(answerHeaders(metrics))
@@ -113,7 +144,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
         maxAge: PREFLIGHT_AGE_S,
       }),
     )
-    .use(answerErrors(onFault))
+    .use(answerErrors(core.onFault))
     .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
     .use(callRoutes({ accounts, allowances, clientKey, clock }))
     .use(
@@ -125,19 +156,19 @@ export async function startApp(config: Config, log: Log, version: string): Promi
       maxRequestBodySize: limits.http_hard_body_bytes,
       websocket: socketHandlers({
         ...{ actors, gateway, ids, metrics, connections, clientKey, slices, bounds },
-        createSession: (id) => sessionActor(id, session),
+        createSession: core.createSession,
       }),
       ...(config.tls && { tls: await readTls(config.tls) }),
     });
   if (!web.server) throw new Error("the server did not start");
   gateway.attach(web.server);
   addReadings(metrics, { store, actors, gateway, connections });
-  const parts = { store, actors, gateway, rounds: [sweep, expiry, ...rounds], health };
+  const parts = { store, actors, gateway, rounds: core.rounds, health };
   return { ...running(config, web.server, parts), failed: failed.promise };
 }
 
 /** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
-function inTurns(slices: Slices, at_once: number) {
+function inSlices(slices: Slices, at_once: number) {
   const limit = pLimit(at_once);
   return <Value>(work: () => Promise<Value>): Promise<Value> =>
     limit(async () => {
@@ -164,7 +195,7 @@ async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: 
 }
 
 /** What the database is rid of in the background. */
-async function startUpkeep(config: Config, store: Store, log: Log) {
+async function startUpkeep(config: Config, { store, log, clock }: Ground) {
   const onFault = (error: unknown) => log.error({ err: error }, "background work broke off");
   const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault });
   return { rounds: [startPurge({ store, clock, onFault }), compaction], compactedTo: compaction.to };
@@ -203,26 +234,24 @@ function running(
   };
 }
 
-/** What decides, before anything is done, whether somebody may ask for it now. */
+/** What decides, before anything is made for a socket, whether it may be opened now. */
 interface Gate {
-  allowances: Allowances;
   connections: Connections;
   clientKey: ClientKey;
 }
 
 function createGate({ rate_limits, rates, bounds, trusted_proxies }: Config, metrics: Metrics): Gate {
   const clientKey = createClientKey(trusted_proxies);
-  if (!rate_limits) return { allowances: unlimited, connections: createConnections(Infinity, unthrottled), clientKey };
+  if (!rate_limits) return { connections: createConnections(Infinity, unthrottled), clientKey };
   const pace = createThrottle(rates.connects_per_address, clock, () => metrics.rateLimited("connect"));
   return {
-    allowances: createAllowances(rates, clock, metrics.rateLimited),
     connections: createConnections(bounds.connections_per_address, pace),
     clientKey,
   };
 }
 
 /** Closes sockets when their token expires. */
-function startExpiry(expiries: Expiries, log: Log): Rounds {
+function startExpiry(expiries: Expiries, { log, clock }: Ground): Rounds {
   return startRounds(async () => expiries.sweep(clock()), {
     every_ms: limits.token_expiry_sweep_ms,
     closing_ms: 0,
@@ -230,29 +259,27 @@ function startExpiry(expiries: Expiries, log: Log): Rounds {
   });
 }
 
-type AccountParts = Pick<ActorParts, "store" | "ids" | "topics" | "metrics"> & { actors: Actors };
+type AccountParts = ActorParts & { actors: Actors };
 
 async function createAccountsOf(config: Config, parts: AccountParts) {
   const secret = config.jwt_secret ?? (await parts.store.settings.putIfAbsent("jwt_secret", randomText()));
   return createAccounts({
-    ...{ ...parts, clock },
-    tokens: createTokens(secret, clock),
+    ...parts,
+    tokens: createTokens(secret, parts.clock),
     passwords: createPasswords(config.password_memory_kib),
     registration: config.registration,
     throttles: {
-      login_name: throttleOf(config, parts.metrics, "login_per_name", "login_name"),
-      login_address: throttleOf(config, parts.metrics, "login_per_address", "login_address"),
-      register_address: throttleOf(config, parts.metrics, "register_per_address", "register_address"),
+      login_name: throttleOf(config, parts, "login_per_name", "login_name"),
+      login_address: throttleOf(config, parts, "login_per_address", "login_address"),
+      register_address: throttleOf(config, parts, "register_per_address", "register_address"),
     },
   });
 }
 
-type UploadParts = Pick<ActorParts, "store" | "ids" | "metrics"> & { files: Files; log: Log };
-
-function createUploadsOf(config: Config, { store, files, ids, log, metrics }: UploadParts) {
-  const shared = { store, files, locks: createLocks(), log, clock };
-  const throttle = throttleOf(config, metrics, "uploads_per_user", "upload");
-  return { uploads: createUploads({ ...shared, ids, throttle }), sweep: startSweep(shared) };
+function createUploadsOf(config: Config, parts: ActorParts) {
+  const shared = { ...parts, locks: createLocks() };
+  const throttle = throttleOf(config, parts, "uploads_per_user", "upload");
+  return { uploads: createUploads({ ...shared, throttle }), sweep: startSweep(shared) };
 }
 
 type ReadParts = Pick<RunningParts, "store" | "actors" | "gateway"> & { connections: Connections };
@@ -269,7 +296,7 @@ function addReadings(metrics: Metrics, { store, actors, gateway, connections }: 
 
 interface HandlerParts {
   actors: Actors;
-  gateway: BunGateway;
+  gateway: Gateway;
   store: Store;
   ids: IdGenerator;
   topics: OrderedTopics;
@@ -292,20 +319,17 @@ function sessionHandlers(parts: HandlerParts): Handlers {
   };
 }
 
-interface ActorParts {
-  store: Store;
-  gateway: BunGateway;
+interface ActorParts extends Ground {
   ids: IdGenerator;
   topics: OrderedTopics;
   locks: Locks;
   slices: Slices;
-  metrics: Metrics;
   onFault: FaultBoundary;
   compactedTo(): number;
 }
 
 function createActors(config: Config, parts: ActorParts): Actors {
-  const { store, gateway, ids, topics, slices, metrics, onFault } = parts;
+  const { store, gateway, ids, topics, slices, metrics, onFault, clock } = parts;
   const actors: Actors = new ActorSystem<ActorKinds>({
     ask_deadline_ms: limits.request_deadline_ms,
     sweep_ms: limits.actor_sweep_ms,
@@ -347,12 +371,17 @@ function createActors(config: Config, parts: ActorParts): Actors {
     always_taken: ["forget"],
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
-    start: (key) => startRoom({ ...parts, actors, clock, handlers: roomHandlers, depart }, Number(key)),
+    start: (key) => startRoom({ ...parts, actors, handlers: roomHandlers, depart }, Number(key)),
   });
   return actors;
 }
 
-function throttleOf({ rate_limits, rates }: Config, metrics: Metrics, rate: keyof Rates, scope: RateScope): Throttle {
+function throttleOf(
+  { rate_limits, rates }: Config,
+  { metrics, clock }: Ground,
+  rate: keyof Rates,
+  scope: RateScope,
+): Throttle {
   return rate_limits ? createThrottle(rates[rate], clock, () => metrics.rateLimited(scope)) : unthrottled;
 }
 
