@@ -19,7 +19,7 @@ import { close_codes, common_errors, error_codes } from "../src/protocol/errors.
 import { type CallLiteral, calls } from "../src/protocol/http.ts";
 import type { MessageLiteral } from "../src/protocol/message.ts";
 import { pushes } from "../src/protocol/pushes.ts";
-import { image_types, UploadReply, uploadPath } from "../src/protocol/uploads.ts";
+import { image_types, UPLOAD_NONCE_HEADER, UploadNonce, UploadReply, uploadPath } from "../src/protocol/uploads.ts";
 
 const PATH = "docs/protocol.md";
 
@@ -169,10 +169,12 @@ function uploadSections(): string {
     "- Token: wanted, as `Authorization: Bearer <token>`",
     `- Body: the bytes of the file, or \`multipart/form-data\` with one file in its field \`file\`; at most ${limits.upload_bytes} bytes, in at most ${limits.upload_deadline_ms / 1000} seconds`,
     `- Answer: 201 ${code(notation(UploadReply))}; \`url\` is a path, to be resolved against the server's address`,
+    `- Header: ${code(UPLOAD_NONCE_HEADER)}, if there is one, with ${code(notation(UploadNonce))}. It is the upload's \`nonce\`: the same user and`,
+    "  header again get the first upload, whatever bytes come with it ([Nonces](#community-dialect))",
     "- Errors of its own: `unauthorized`, `too_large`",
     '- `bad_request` has `details.path: "file"`: no image of these types, a damaged one, or one of more than',
     `  ${limits.image_pixels} pixels or ${limits.image_side} on a side. \`rate_limited\`: each user has ${tries}.`,
-    "  `unavailable`: there is no room for it now.",
+    `  \`unavailable\`: there is no room for it now. Where the header can't be a nonce, \`details.path\` is ${code(UPLOAD_NONCE_HEADER)}.`,
     "",
     `### ${code(`GET ${uploadPath(0).replace("0", "<id>")}`)}`,
     "",
@@ -273,6 +275,8 @@ change's other events; the last of them has the greatest. Who is subscribed to t
 `;
 }
 
+const takesNonce = ({ request }: MessageLiteral) => "nonce" in ((request as Shape).properties ?? {});
+
 function communitySection(): string {
   const families: [string, readonly MessageLiteral[]][] = [
     ["People", user_messages],
@@ -282,6 +286,7 @@ function communitySection(): string {
     ["Messages and reading", message_messages],
     ["Catching up", sync_messages],
   ];
+  const makers = (messages as readonly MessageLiteral[]).filter(takesNonce).map(({ type }) => type);
   return `## Community dialect
 
 A request is \`{type, id?, data}\`, its reply \`{id?, type, data}\` with the same \`type\`. People talk in the channels of
@@ -289,6 +294,14 @@ A request is \`{type, id?, data}\`, its reply \`{id?, type, data}\` with the sam
 
 **Changes.** \`null\` within \`changes\` clears a value, where it may be cleared; a field left out stays. An update
 to what is there already is answered as done, and nobody is told.
+
+**Nonces.** When the connection is lost before the answer, or the answer is \`unavailable\`, nobody knows whether something was
+made. Who gave it a \`nonce\` of its own asks again under the same. ${codes(makers)}
+take one; an upload has it in a header. For ${limits.nonce_age_ms / 3_600_000} hours at least, and after restarts too, the same author and nonce are answered with
+the first, as it is now: nothing more is made, nobody is told, and neither the rest of the request nor how many there are
+already makes a difference. It is the same while the first is under way. Who may not make such a thing any more is refused
+as ever; what was refused has not used its nonce. A nonce counts for one type of message, and in one server; that of a
+message in one channel.
 
 **Lists.** Pages are asked for by \`amount\` and \`anchor\`. An anchor is the id from which to go on, without itself.
 

@@ -102,6 +102,8 @@ export const limits = {
   /** Code points, after trimming. */
   message_length: 4_000,
   nonce_length: 64,
+  /** For so long at least a nonce is remembered. */
+  nonce_age_ms: 86_400_000,
   search_length: 200,
   /** The newest messages with the words that a search looks at before it follows those of its channels alone. */
   search_hits_tried: 200,

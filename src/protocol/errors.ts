@@ -22,7 +22,7 @@ export const error_codes = {
   offline: { http_status: 409, doc: "The person addressed has no open session." },
   unavailable: {
     http_status: 503,
-    doc: "The server can't do it now, or can't tell whether it did: ask again. A `nonce` keeps a message from being added twice.",
+    doc: "The server can't do it now, or can't tell whether it did: ask again, after `details.retry_after_ms` where that is known. A `nonce` keeps what was asked for from being made twice.",
   },
   internal: { http_status: 500, doc: "A fault of the server; the message carries a reference to its log." },
 } as const satisfies Record<string, ErrorCodeLiteral>;

@@ -2,6 +2,7 @@
 // found, and which images there may be. What else holds for them stands in the reference.
 
 import Type, { type Static } from "typebox";
+import { Nonce } from "./community/entities.ts";
 import { Id } from "./message.ts";
 
 /** The types that are taken, each with what a file of it is called. */
@@ -14,6 +15,11 @@ export const image_types = {
 } as const;
 
 export type ImageType = keyof typeof image_types;
+
+/** The request's header that does for an upload what a `nonce` does for a message. */
+export const UPLOAD_NONCE_HEADER = "Idempotency-Key";
+/** What it may hold, of what a header can. */
+export const UploadNonce = Nonce;
 
 export const UploadReply = Type.Object({
   success: Type.Literal(true),

@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { Category, Channel, Description, Overwrites, Seq, ThingName } from "./entities.ts";
+import { Category, Channel, Description, Nonce, Overwrites, Seq, ThingName } from "./entities.ts";
 
 const Position = Type.Integer({ minimum: 0, maximum: limits.position });
 const OnlyRoles = Type.Array(Id, { maxItems: limits.overwrites, description: "role ids: only these may view" });
@@ -48,9 +48,14 @@ export const getServerChannel = defineMessage({
 export const addCategory = defineMessage({
   type: "add_category",
   dialect: "community",
-  doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do.",
+  doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do. The same author, server and `nonce` again: the first category comes back as it is now, nothing is added.",
   may: managers,
-  request: Type.Object({ server_id: Id, name: ThingName, overwrites: Type.Optional(Overwrites) }),
+  request: Type.Object({
+    server_id: Id,
+    name: ThingName,
+    overwrites: Type.Optional(Overwrites),
+    nonce: Type.Optional(Nonce),
+  }),
   reply: Type.Object({ category: Category }),
   errors: ["not_found", "forbidden", "limit_reached"],
   cost: 5,
@@ -96,7 +101,7 @@ export const deleteCategory = defineMessage({
 export const addChannel = defineMessage({
   type: "add_channel",
   dialect: "community",
-  doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it.",
+  doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it. The same author, server and `nonce` again: the first channel comes back as it is now, nothing is added.",
   may: managers,
   request: Type.Object({
     server_id: Id,
@@ -105,6 +110,7 @@ export const addChannel = defineMessage({
     description: Type.Optional(Description),
     roles: Type.Optional(OnlyRoles),
     overwrites: Type.Optional(Overwrites),
+    nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ channel: Channel }),
   errors: ["not_found", "forbidden", "limit_reached"],

@@ -13,6 +13,8 @@ export const ThingName = title(limits.thing_name_length);
 export const Reason = text(limits.reason_length);
 export const Color = Type.String({ pattern: "^#[0-9a-fA-F]{6}$", description: "color as #rrggbb" });
 export const Emoji = Type.String({ minLength: 1, maxLength: limits.emoji_length });
+/** By it what is asked for again is known: it is made once. */
+export const Nonce = title(limits.nonce_length);
 export const Nickname = title(limits.name_max_length);
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "seq" });
 /** A place in an ordered list: 0 is the start, an id the entry after which to go on. */

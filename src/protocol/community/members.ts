@@ -3,7 +3,20 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { Amount, Anchor, Ban, Color, Member, Nickname, Reason, Role, RuleNames, Seq, ThingName } from "./entities.ts";
+import {
+  Amount,
+  Anchor,
+  Ban,
+  Color,
+  Member,
+  Nickname,
+  Nonce,
+  Reason,
+  Role,
+  RuleNames,
+  Seq,
+  ThingName,
+} from "./entities.ts";
 
 const Position = Type.Integer({ minimum: 1, maximum: limits.position });
 
@@ -23,7 +36,7 @@ export const getServerRoles = defineMessage({
 export const addRole = defineMessage({
   type: "add_role",
   dialect: "community",
-  doc: "Adds a role. Several may have one `position`, and rank alike; without it the role comes below all but the default role, and those in its way move up by one.",
+  doc: "Adds a role. Several may have one `position`, and rank alike; without it the role comes below all but the default role, and those in its way move up by one. The same author, server and `nonce` again: the first role comes back as it is now, nothing is added.",
   may: "`admin`, below their own rank, with rules they have themselves",
   request: Type.Object({
     server_id: Id,
@@ -31,6 +44,7 @@ export const addRole = defineMessage({
     color: Type.Optional(Color),
     rules: Type.Optional(RuleNames),
     position: Type.Optional(Position),
+    nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ role: Role }),
   errors: ["not_found", "forbidden", "limit_reached"],

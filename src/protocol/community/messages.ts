@@ -3,12 +3,10 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { title } from "../text.ts";
-import { Amount, Anchor, Emoji, Message, Seq } from "./entities.ts";
+import { Amount, Anchor, Emoji, Message, Nonce, Seq } from "./entities.ts";
 
 /** How long it may be once trimmed, its handler says. */
 const Content = Type.String({ maxLength: limits.frame_length });
-const Nonce = title(limits.nonce_length);
 const TopicNames = Type.Array(Type.String({ maxLength: limits.topic_length }), {
   maxItems: limits.topics_per_request,
 });

@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { Description, Image, Invite, Server, ServerName, ServerSummary } from "./entities.ts";
+import { Description, Image, Invite, Nonce, Server, ServerName, ServerSummary } from "./entities.ts";
 
 const Code = Type.String({ minLength: 1, maxLength: limits.invite_code_length, description: "invite code" });
 
@@ -35,12 +35,13 @@ export const getServer = defineMessage({
 export const addServer = defineMessage({
   type: "add_server",
   dialect: "community",
-  doc: "Makes a server, owned by whoever asks, with a category `General`, a channel `general` in it, and the default role `everyone`.",
+  doc: "Makes a server, owned by whoever asks, with a category `General`, a channel `general` in it, and the default role `everyone`. The same author and `nonce` again: the first server comes back as it is now, nothing is made.",
   may: "anyone",
   request: Type.Object({
     name: ServerName,
     image: Type.Optional(Image),
     description: Type.Optional(Description),
+    nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ server: Server }),
   errors: ["limit_reached"],
@@ -123,12 +124,13 @@ export const leaveServer = defineMessage({
 export const addInvite = defineMessage({
   type: "add_invite",
   dialect: "community",
-  doc: "Makes an invite; without `max_uses` it has no end of uses, without `expires_in_s` it doesn't expire.",
+  doc: "Makes an invite; without `max_uses` it has no end of uses, without `expires_in_s` it doesn't expire. The same author, server and `nonce` again: the first invite comes back as it is now, nothing is made.",
   may: "`create_invites`",
   request: Type.Object({
     server_id: Id,
     max_uses: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.invite_uses })),
     expires_in_s: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.invite_age_s })),
+    nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ invite: Invite }),
   errors: ["not_found", "forbidden", "limit_reached"],

@@ -76,6 +76,7 @@ conversation("add_category", {
   async malformed() {
     const { alice, mallory, server_id } = await anOrchard(server);
     await expectMalformed(alice, "add_category", { server_id }, "name");
+    await expectMalformed(alice, "add_category", { server_id, name: "x", nonce: " " }, "nonce");
     const overwrites = [{ user_id: mallory.id, allow: [], deny: [] }];
     await expectMalformed(alice, "add_category", { server_id, name: "x", overwrites }, "overwrites.0.user_id");
     expect(await typesTold(alice)).toEqual([]);

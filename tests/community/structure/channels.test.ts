@@ -208,6 +208,7 @@ conversation("add_channel", {
     const wanted = { server_id, name: "rows" };
     await expectMalformed(alice, "add_channel", { server_id }, "name");
     await expectMalformed(alice, "add_channel", { ...wanted, roles: [NOTHING] }, "roles.0");
+    await expectMalformed(alice, "add_channel", { ...wanted, nonce: 7 }, "nonce");
     const overwrite = { allow: [], deny: ["view_channel"] };
     const twice = [...denied(orchard, "view_channel"), ...denied(orchard, "send_messages")];
     const wrong: [unknown[], string][] = [

@@ -71,6 +71,7 @@ conversation("add_invite", {
     const { alice, server_id } = await anOrchard(server);
     await expectMalformed(alice, "add_invite", { server_id, max_uses: 0 }, "max_uses");
     await expectMalformed(alice, "add_invite", { server_id, expires_in_s: 1.5 }, "expires_in_s");
+    await expectMalformed(alice, "add_invite", { server_id, nonce: "a\0" }, "nonce");
   },
 });
 

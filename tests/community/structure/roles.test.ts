@@ -111,6 +111,8 @@ conversation("add_role", {
     await expectMalformed(alice, "add_role", { server_id, name: "x", color: "green" }, "color");
     await expectMalformed(alice, "add_role", { server_id, name: "x", position: 0 }, "position");
     await expectMalformed(alice, "add_role", { server_id, name: "x", rules: ["fly"] }, "rules.0");
+    const too_long = "n".repeat(limits.nonce_length + 1);
+    await expectMalformed(alice, "add_role", { server_id, name: "x", nonce: too_long }, "nonce");
   },
   also: {
     async "without a position comes below all others, which make room"() {

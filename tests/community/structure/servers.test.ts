@@ -186,6 +186,7 @@ conversation("add_server", {
     await expectMalformed(alice, "add_server", { name: "Orchard", description: 5 }, "description");
     await expectMalformed(alice, "add_server", { name: "Orchard", image: "ftp://example.org/a.png" }, "image");
     await expectMalformed(alice, "add_server", { name: "Orchard", image: "" }, "image");
+    await expectMalformed(alice, "add_server", { name: "Orchard", nonce: "" }, "nonce");
     expect((await done(alice, "get_servers")).servers).toEqual([]);
   },
 });
