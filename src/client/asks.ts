@@ -1,15 +1,21 @@
 // What the program asks: it waits until the cache is in step with the server, is asked, and is answered in time or not
-// at all. What only reads is asked again after a loss of the connection.
+// at all. What only reads is asked again after a loss of the connection, and so is what makes something, which is made
+// once by its nonce; the latter also when the server can't do it now.
 
 import type { Connection, Frame } from "./connection.ts";
 import type { MessageType, ReplyBody, Request } from "./contract.ts";
 import { isConsoleType } from "./contract.ts";
-import { closed, RequestError } from "./errors.ts";
+import { closed, pauseAfter, RequestError } from "./errors.ts";
+import { takesNonce, withNonce } from "./nonces.ts";
 import type { Clock } from "./surroundings.ts";
 
 interface Ask {
   type: MessageType;
   parameters: object;
+  /** When its time is up, by the clock. */
+  ends_ms: number;
+  /** Of the pause before it is asked again. */
+  cancelPause(): void;
   resolve(reply: unknown): void;
   reject(error: RequestError): void;
 }
@@ -17,12 +23,15 @@ interface Ask {
 export interface AsksDependencies {
   clock: Clock;
   deadline_ms: number;
+  /** The pause before asking again, where the server names none. */
+  retry_ms: number;
   /** Takes a reply into the cache, in the turn in which it comes. */
   onReply<Name extends MessageType>(type: Name, asked: Request<Name>, reply: ReplyBody<Name>): void;
 }
 
 /** Asked twice they do no more than asked once. */
 const REPEATABLE = /^(get|search_|subscribe$|unsubscribe$|mark_read$|ping$)/;
+const isRepeatable = (type: MessageType) => REPEATABLE.test(type) || takesNonce(type);
 
 export class Asks {
   readonly #on: AsksDependencies;
@@ -37,20 +46,24 @@ export class Asks {
 
   ask<Name extends MessageType>(type: Name, parameters: Request<Name>): Promise<ReplyBody<Name>> {
     if (this.#closed) return Promise.reject(closed());
+    const { clock, deadline_ms } = this.#on;
     return new Promise((resolve, reject) => {
-      const cancel = this.#on.clock.after(this.#on.deadline_ms, () =>
+      const cancel = clock.after(deadline_ms, () =>
         ask.reject(new RequestError("deadline", `${type} was not answered in time.`)),
       );
       const settle = <Value>(end: (value: Value) => void) => {
         return (value: Value) => {
           cancel();
+          ask.cancelPause();
           this.#open.delete(ask);
           end(value);
         };
       };
       const ask: Ask = {
         type,
-        parameters: parameters as object,
+        parameters: withNonce(type, parameters),
+        ends_ms: clock.now() + deadline_ms,
+        cancelPause: () => {},
         resolve: settle(resolve as never),
         reject: settle(reject),
       };
@@ -86,12 +99,23 @@ export class Asks {
         this.#on.onReply(ask.type, ask.parameters as never, reply as never);
         ask.resolve(reply);
       },
-      onFailure: (error) => {
-        const again = error.code === "disconnected" && REPEATABLE.test(ask.type);
-        if (again && !this.#closed) this.#waiting.push(ask);
-        else ask.reject(error);
-      },
+      onFailure: (error) => this.#fail(ask, error),
     });
+  }
+
+  #fail(ask: Ask, error: RequestError): void {
+    if (!this.#open.has(ask)) return;
+    if (error.code === "disconnected" && isRepeatable(ask.type)) this.#waiting.push(ask);
+    else if (error.code === "unavailable" && takesNonce(ask.type)) this.#askLater(ask, error);
+    else ask.reject(error);
+  }
+
+  /** Unless there is no time left for it: then the refusal stands. */
+  #askLater(ask: Ask, refusal: RequestError): void {
+    const { clock, retry_ms } = this.#on;
+    const pause_ms = pauseAfter(refusal, retry_ms);
+    if (clock.now() + pause_ms >= ask.ends_ms) return ask.reject(refusal);
+    ask.cancelPause = clock.after(pause_ms, () => this.#send(ask));
   }
 }
 

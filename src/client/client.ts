@@ -17,10 +17,11 @@ import type {
   TypingStarted,
 } from "./contract.ts";
 import { Emitter } from "./emitter.ts";
-import { closed, disconnected, RequestError } from "./errors.ts";
+import { closed, disconnected, pauseAfter, RequestError } from "./errors.ts";
 import { callHttp } from "./http.ts";
+import { newNonce } from "./nonces.ts";
 import type { ClientEvents, ClientOptions, ClientState, CloseReason, Draft, Readable } from "./options.ts";
-import { newNonce, Outbox, type OutboxEntry } from "./outbox.ts";
+import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Session } from "./session.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import {
@@ -71,12 +72,13 @@ export class Client {
     this.#asks = new Asks({
       clock: this.#clock,
       deadline_ms: this.#times.ask_deadline_ms,
+      retry_ms: this.#times.retry_ms,
       onReply: (type, asked, reply) => this.#session?.takeReply(type, asked, reply),
     });
     this.#outbox = new Outbox(
       {
         add: (entry) => this.#add(entry),
-        later: (run) => this.#later(this.#times.retry_ms, run),
+        later: (refusal, run) => this.#later(pauseAfter(refusal, this.#times.retry_ms), run),
         onDelivered: (delivery) => this.#emitter.emit("delivery", delivery),
       },
       stored?.outbox ?? [],
@@ -136,7 +138,10 @@ export class Client {
     return this.#state === "ready" ? Promise.resolve() : connected;
   }
 
-  /** Asks, and keeps what is loaded; rejects with a `RequestError`. Waits for a connection. */
+  /**
+   * Asks, and keeps what is loaded; rejects with a `RequestError`. Waits for a connection. What makes something is
+   * made once, under its nonce, however often the connection is lost in the time that there is for an ask.
+   */
   ask<Name extends AskType>(type: Name, ...[parameters]: Parameters<Name>): Promise<ReplyBody<Name>> {
     return this.#asks.ask(type, parameters ?? ({} as Request<Name>));
   }

@@ -2,7 +2,7 @@
 // whether it is still there. It keeps nothing beyond its end, and leaves no timer behind.
 
 import { type MessageType, type Ready, requestFrame } from "./contract.ts";
-import { disconnected, RequestError, tooLarge } from "./errors.ts";
+import { disconnected, pauseAfter, RequestError, SHORTEST_PAUSE_MS, tooLarge } from "./errors.ts";
 import { type Clock, MOST_IN_FLIGHT, type Socket, type SocketConstructor, type Times } from "./surroundings.ts";
 
 export interface Frame {
@@ -31,7 +31,6 @@ export interface ConnectionDependencies {
 
 /** The close code of a socket that ended without one. */
 export const LOST = 1006;
-const SHORTEST_PAUSE_MS = 100;
 
 export class Connection {
   readonly #on: ConnectionDependencies;
@@ -128,11 +127,12 @@ export class Connection {
       return job.onReply(frame);
     }
     const { code, message, details } = frame as unknown as RequestError;
-    if (code !== "rate_limited") return job.onFailure(new RequestError(code, message, details));
+    const refusal = new RequestError(code, message, details);
+    if (code !== "rate_limited") return job.onFailure(refusal);
     // Nothing was done: it goes first when the time has come.
     this.#most = 1;
     this.#waiting.unshift(job);
-    this.#pause(Math.max(details?.retry_after_ms ?? 0, SHORTEST_PAUSE_MS));
+    this.#pause(pauseAfter(refusal, SHORTEST_PAUSE_MS));
   }
 
   #pause(pause_ms: number): void {

@@ -21,6 +21,13 @@ export class RequestError extends Error {
   }
 }
 
+export const SHORTEST_PAUSE_MS = 100;
+
+/** How long to wait before asking again: as the refusal says, but not next to nothing; where it doesn't, `usual_ms`. */
+export function pauseAfter({ details }: RequestError, usual_ms: number): number {
+  return details.retry_after_ms === undefined ? usual_ms : Math.max(details.retry_after_ms, SHORTEST_PAUSE_MS);
+}
+
 export const disconnected = () => new RequestError("disconnected", "The connection ended before the answer.");
 export const closed = () => new RequestError("closed", "The client is closed.");
 /** The server wouldn't read the frame, nor say to which request that is the answer. */

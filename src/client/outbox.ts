@@ -30,7 +30,8 @@ function promised<Value>(): Promised<Value> {
 export interface OutboxDependencies {
   /** Asks `add_message`; rejects with a `RequestError`. */
   add(entry: OutboxEntry): Promise<Message>;
-  later(run: () => void): void;
+  /** Runs it when the refusal says that it is worth it. */
+  later(refusal: RequestError, run: () => void): void;
   onDelivered(delivery: Delivery): void;
 }
 
@@ -113,7 +114,7 @@ export class Outbox {
       this.#end(entry, { entry, message });
     } catch (thrown) {
       const error = thrown as RequestError;
-      if (error.code === "unavailable") return this.#on.later(() => this.#free(entry.channel_id));
+      if (error.code === "unavailable") return this.#on.later(error, () => this.#free(entry.channel_id));
       if (!is_loss.has(error.code)) this.#end(entry, { entry, error });
     }
     this.#free(entry.channel_id);
@@ -136,11 +137,3 @@ export class Outbox {
 
 /** Whether it was added nobody knows. */
 const is_loss: ReadonlySet<RequestError["code"]> = new Set(["disconnected", "closed"]);
-
-/** Enough chance that no two are ever alike. */
-const NONCE_BYTES = 16;
-
-export function newNonce(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}

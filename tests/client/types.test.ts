@@ -14,6 +14,7 @@ async function typed(client: Client): Promise<void> {
   expectTypeOf(client.cache.servers.get(1)?.name).toEqualTypeOf<string | undefined>();
   await client.ask("get_servers");
   client.tell("now-playing");
+  await client.ask("add_server", { name: "Orchard", nonce: "mine" });
   client.on("event", (event) => {
     if (event.type === "member_added") expectTypeOf(event.data.member.nickname).toEqualTypeOf<string | null>();
     if (event.type === "typing_started") expectTypeOf(event.data.user_id).toBeNumber();
@@ -26,6 +27,10 @@ async function typed(client: Client): Promise<void> {
   await client.ask("get_server_channels");
   // @ts-expect-error: an id is a number.
   await client.ask("get_server_channels", { server_id: "1" });
+  // @ts-expect-error: it makes nothing.
+  await client.ask("get_server_channels", { server_id: 1, nonce: "mine" });
+  // @ts-expect-error: a nonce is a text.
+  await client.ask("add_invite", { server_id: 1, nonce: 1 });
   // @ts-expect-error: there is no such message.
   await client.ask("get_weather");
   // @ts-expect-error: it has no answer to wait for.
