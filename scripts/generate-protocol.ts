@@ -170,8 +170,8 @@ function uploadSections(): string {
     `- Body: the bytes of the file, or \`multipart/form-data\` with one file in its field \`file\`; at most ${limits.upload_bytes} bytes, in at most ${limits.upload_deadline_ms / 1000} seconds`,
     `- Answer: 201 ${code(notation(UploadReply))}; \`url\` is a path, to be resolved against the server's address`,
     `- Header: ${code(UPLOAD_NONCE_HEADER)}, if there is one, with ${code(notation(UploadNonce))}. It is the upload's \`nonce\`: the same user and`,
-    "  header again get the first upload, whatever bytes come with it ([Nonces](#community-dialect))",
-    "- Errors of its own: `unauthorized`, `too_large`",
+    "  header again get the first upload, whatever bytes come with it; `conflict` when it was removed since ([Nonces](#community-dialect))",
+    "- Errors of its own: `unauthorized`, `too_large`, `conflict`",
     '- `bad_request` has `details.path: "file"`: no image of these types, a damaged one, or one of more than',
     `  ${limits.image_pixels} pixels or ${limits.image_side} on a side. \`rate_limited\`: each user has ${tries}.`,
     `  \`unavailable\`: there is no room for it now. Where the header can't be a nonce, \`details.path\` is ${code(UPLOAD_NONCE_HEADER)}.`,
@@ -300,8 +300,8 @@ made. Who gave it a \`nonce\` of its own asks again under the same. ${codes(make
 take one; an upload has it in a header. For ${limits.nonce_age_ms / 3_600_000} hours at least, and after restarts too, the same author and nonce are answered with
 the first, as it is now: nothing more is made, nobody is told, and neither the rest of the request nor how many there are
 already makes a difference. It is the same while the first is under way. Who may not make such a thing any more is refused
-as ever; what was refused has not used its nonce. A nonce counts for one type of message, and in one server; that of a
-message in one channel.
+as ever. Where the first was deleted since the answer is \`conflict\`. What was refused has not used its nonce. A nonce counts
+for one type of message, and in one server; that of a message in one channel.
 
 **Lists.** Pages are asked for by \`amount\` and \`anchor\`. An anchor is the id from which to go on, without itself.
 

@@ -11,17 +11,18 @@ import { createPasswords } from "./accounts/passwords.ts";
 import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
 import { createTokens } from "./accounts/tokens.ts";
 import type { ActorKinds, Actors } from "./actors/calls.ts";
+import { type Commit, createCommit } from "./actors/commit/commit.ts";
 import type { Gateway, SessionId } from "./actors/delivery/gateway.ts";
-import { createOrderedTopics, type OrderedTopics } from "./actors/delivery/ordered-topics.ts";
+import { Line } from "./actors/delivery/line.ts";
+import { LinedGateway } from "./actors/delivery/lined-gateway.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
 import { ActorSystem, type FaultBoundary } from "./actors/kernel/system.ts";
 import { friendshipActor } from "./actors/people/friendships.ts";
-import { presenceActor } from "./actors/people/presence.ts";
+import { presence_always_taken, presenceActor } from "./actors/people/presence.ts";
 import { profileActor } from "./actors/people/profiles.ts";
 import { startRoom } from "./actors/room/actor.ts";
 import { roomHandlers } from "./actors/room/handlers/index.ts";
-import { depart } from "./actors/room/members/departure.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { Expiries } from "./actors/session/expiries.ts";
 import type { Handlers } from "./actors/session/handler.ts";
@@ -33,13 +34,14 @@ import { syncHandlers } from "./actors/session/handlers/sync.ts";
 import { createRoomDirectory, type RoomDirectory } from "./actors/session/room-directory.ts";
 import { sessionActor } from "./actors/session/session.ts";
 import type { Config } from "./config.ts";
+import { performed } from "./db/engine/write.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { startCompaction } from "./db/upkeep/compaction.ts";
 import { startPurge } from "./db/upkeep/purge.ts";
 import { type Rounds, startRounds } from "./db/upkeep/rounds.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { announcedLimits, limits, type Rates } from "./domain/limits.ts";
-import { createLocks, type Locks } from "./domain/locks.ts";
+import { createLocks } from "./domain/locks.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { type ClientKey, createClientKey } from "./routes/client-address.ts";
@@ -85,19 +87,20 @@ export interface Ground {
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 export async function createCore(config: Config, ground: Ground) {
-  const { store, gateway, log, metrics, clock } = ground;
+  const { store, log, metrics, clock } = ground;
   const { bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
   const ids = createIdGenerator(await store.maxId(), clock, ground.random);
-  const topics = createOrderedTopics(gateway, () => ids.next());
-  const locks = createLocks();
+  const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
+  const gateway = new LinedGateway(line, ground.gateway);
+  const commit = createCommit(store.writer.perform);
   const slices = createSlices(limits.slice_ms);
   const { rounds, compactedTo } = await startUpkeep(config, ground);
-  const parts = { ...ground, ids, topics, locks, slices, onFault, compactedTo };
+  const parts = { ...ground, gateway, line, commit, ids, slices, onFault, compactedTo };
   const actors = createActors(config, parts);
   const accounts = await createAccountsOf(config, { ...parts, actors });
   const { uploads, sweep } = createUploadsOf(config, parts);
-  const epoch = await store.settings.putIfAbsent("epoch", randomText());
+  const epoch = await settingOf(store, "epoch");
   const directory = createRoomDirectory(store);
   const allowances = config.rate_limits ? createAllowances(config.rates, clock, metrics.rateLimited) : unlimited;
   const expiries = new Expiries(actors);
@@ -105,8 +108,8 @@ export async function createCore(config: Config, ground: Ground) {
     ...{ actors, gateway, store, epoch, clock, onFault, directory },
     authenticator: accounts,
     handlers: sessionHandlers({
-      ...{ actors, gateway, store, ids, topics, locks, clock },
-      ...{ directory, bounds, epoch, compactedTo },
+      ...{ actors, gateway, store, commit, ids, clock },
+      ...{ directory, bounds, epoch },
       gathering: inSlices(slices, limits.syncs_gathering),
     }),
     ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
@@ -262,7 +265,7 @@ function startExpiry(expiries: Expiries, { log, clock }: Ground): Rounds {
 type AccountParts = ActorParts & { actors: Actors };
 
 async function createAccountsOf(config: Config, parts: AccountParts) {
-  const secret = config.jwt_secret ?? (await parts.store.settings.putIfAbsent("jwt_secret", randomText()));
+  const secret = config.jwt_secret ?? (await settingOf(parts.store, "jwt_secret"));
   return createAccounts({
     ...parts,
     tokens: createTokens(secret, parts.clock),
@@ -298,12 +301,10 @@ interface HandlerParts {
   actors: Actors;
   gateway: Gateway;
   store: Store;
+  commit: Commit;
   ids: IdGenerator;
-  topics: OrderedTopics;
-  locks: Locks;
   directory: RoomDirectory;
   epoch: string;
-  compactedTo(): number;
   gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
   bounds: Config["bounds"];
   clock(): number;
@@ -320,17 +321,18 @@ function sessionHandlers(parts: HandlerParts): Handlers {
 }
 
 interface ActorParts extends Ground {
+  line: Line;
+  commit: Commit;
   ids: IdGenerator;
-  topics: OrderedTopics;
-  locks: Locks;
   slices: Slices;
   onFault: FaultBoundary;
   compactedTo(): number;
 }
 
 function createActors(config: Config, parts: ActorParts): Actors {
-  const { store, gateway, ids, topics, slices, metrics, onFault, clock } = parts;
+  const { store, gateway, line, commit, ids, slices, metrics, onFault, clock, compactedTo } = parts;
   const actors: Actors = new ActorSystem<ActorKinds>({
+    line,
     ask_deadline_ms: limits.request_deadline_ms,
     sweep_ms: limits.actor_sweep_ms,
     onFault,
@@ -341,37 +343,40 @@ function createActors(config: Config, parts: ActorParts): Actors {
   });
   actors.define("presence", {
     mailbox_limit: limits.presence_mailbox,
-    always_taken: ["admit", "close", "revoke", "lapse", "gone", "checked"],
+    always_taken: presence_always_taken,
     start: () =>
       presenceActor({
         actors,
         gateway,
-        topics,
+        ids,
         slices,
         clock,
+        compactedTo,
         grace_ms: config.presence_grace_ms,
         bounds: config.bounds,
         onCount: metrics.usersOnline,
-        saveLastOnline: (user_id, at_ms) => store.users.setLastOnline(user_id, at_ms),
+        saveLastOnline: (user_id, at_ms) => store.writer.perform(store.users.setLastOnline(user_id, at_ms)),
         relatedTo: (user_id, ids) => store.users.relatedTo(user_id, ids),
+        selfSince: (user_id, since, limit) => store.users.selfSince({ user_id, since, limit }),
+        profile: async (user_id) => (await store.users.profiles([user_id]))[0] ?? null,
       }),
   });
   actors.define("friendship", {
     mailbox_limit: limits.mailbox,
     idle_ms: limits.actor_idle_ms,
-    start: () => friendshipActor({ actors, store, ids, topics, clock }),
+    start: () => friendshipActor({ actors, store, commit, ids, clock }),
   });
   actors.define("profile", {
     mailbox_limit: limits.mailbox,
     idle_ms: limits.actor_idle_ms,
-    start: (key) => profileActor({ actors, store, topics, clock }, Number(key)),
+    start: (key) => profileActor({ actors, store, commit, clock }, Number(key)),
   });
   actors.define("room", {
     mailbox_limit: limits.mailbox,
-    always_taken: ["forget"],
+    always_taken: ["forget", "departed"],
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
-    start: (key) => startRoom({ ...parts, actors, handlers: roomHandlers, depart }, Number(key)),
+    start: (key) => startRoom({ ...parts, actors, handlers: roomHandlers }, Number(key)),
   });
   return actors;
 }
@@ -388,6 +393,12 @@ function throttleOf(
 async function readTls({ cert_path, key_path }: { cert_path: string; key_path: string }) {
   const [cert, key] = await Promise.all([readFile(cert_path, "utf8"), readFile(key_path, "utf8")]);
   return { cert, key };
+}
+
+/** A random text that is made at the first start and kept in the database. */
+async function settingOf({ settings, writer }: Store, key: string): Promise<string> {
+  // Read first, so that the usual start writes nothing.
+  return (await settings.get(key)) ?? performed(writer.perform, settings.putIfAbsent(key, randomText()));
 }
 
 /** 32 random bytes as text. */

@@ -2,7 +2,7 @@
 // once a login is gone for good, has the presence registry close its sockets. It holds no state of its own.
 
 import type { Actors } from "../actors/calls.ts";
-import type { OrderedTopics } from "../actors/delivery/ordered-topics.ts";
+import { type Commit, nobodys, type Owner } from "../actors/commit/commit.ts";
 import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { Store } from "../db/store.ts";
 import type { IdGenerator } from "../domain/ids.ts";
@@ -10,15 +10,16 @@ import { limits } from "../domain/limits.ts";
 import { nameFault, nameKey } from "../domain/names.ts";
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { answered } from "./answered.ts";
 import type { Passwords } from "./passwords.ts";
 import { removeUser } from "./removal.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface AccountsDependencies {
-  store: Pick<Store, "users" | "logins" | "friendships" | "rooms">;
+  store: Pick<Store, "users" | "logins" | "rooms" | "friendships">;
   actors: Actors;
-  topics: OrderedTopics;
+  commit: Commit;
   tokens: Tokens;
   passwords: Passwords;
   ids: IdGenerator;
@@ -68,6 +69,7 @@ function authenticator({ store, tokens, clock }: AccountsDependencies): Authenti
         user: { id, name, email, profile_pic, bio, status, custom_status, created_date },
         person: { id, name, status, last_online },
         profile_seq: seq,
+        self_seq: found.self_seq,
         expires_ms: found.expires_at,
       };
     },
@@ -91,8 +93,10 @@ function callsOfStrangers(on: AccountsDependencies): Pick<Accounts, "register" |
       if (password_hash === null) return busy();
       const id = ids.next();
       const user = { id, name: username, name_key, email: email ?? null, password_hash, created_at: clock() };
-      if ((await store.users.create(user)) === "name_taken") return nameTaken();
-      return success({ success: true, id, name: username });
+      return answered(on.commit, nobodys, {
+        write: () => store.users.create(user),
+        answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
+      });
     },
 
     async login({ username, password }, { address }) {
@@ -105,8 +109,10 @@ function callsOfStrangers(on: AccountsDependencies): Pick<Accounts, "register" |
       if (fits === null) return busy();
       if (!fits || !user) return wrong();
       const { login, token } = await newLogin(on, user.id);
-      const created = await store.logins.create(login, user.password_hash);
-      return created ? success({ success: true, token, id: user.id, name: user.name }) : wrong();
+      return answered(on.commit, nobodys, {
+        write: () => store.logins.create(login, user.password_hash),
+        answer: (created) => (created ? success({ success: true, token, id: user.id, name: user.name }) : wrong()),
+      });
     },
   };
 }
@@ -114,20 +120,29 @@ function callsOfStrangers(on: AccountsDependencies): Pick<Accounts, "register" |
 function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | "register" | "login"> {
   const { store, actors, passwords, throttles } = on;
 
-  async function checkPassword(password: string, { account, claims }: SignedIn): Promise<Outcome<null>> {
+  /** The hash that the password fits. */
+  async function checkPassword(password: string, { account, claims }: SignedIn): Promise<Outcome<string | null>> {
     const retry_after_ms = throttles.login_name.take(nameKey(account.user.name));
     if (retry_after_ms > 0) return tooOften(retry_after_ms);
     const credentials = await store.users.credentials(claims.user_id);
     const fits = await passwords.verify(password, credentials?.password_hash ?? null);
     if (fits === null) return busy();
-    return fits ? success(null) : failure("unauthorized", "The password is wrong.", { path: "password" });
+    return fits ? success(credentials?.password_hash ?? null) : wrongPassword();
   }
+
+  /** Of an end that can't be found out: who is signed in comes again, and is let in or not. */
+  const sessionsOf = (user_id: number): Owner => ({
+    end: () => void actors.tell("presence", "come_again", { user_id }),
+  });
 
   return {
     async logout(_, { claims }) {
-      await store.logins.remove(claims.login);
-      actors.tell("presence", "revoke", { user_id: claims.user_id, logins: [claims.login] });
-      return success({ success: true });
+      const { user_id, login } = claims;
+      return answered(on.commit, sessionsOf(user_id), {
+        write: () => store.logins.remove(login),
+        answer: () => success({ success: true }),
+        tell: () => void actors.tell("presence", "revoke", { user_id, logins: [login] }),
+      });
     },
 
     async change_password({ password, new_password }, by) {
@@ -139,15 +154,24 @@ function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authentica
       if (password_hash === null) return busy();
       const { user_id } = by.claims;
       const { login, token } = await newLogin(on, user_id);
-      await store.logins.replaceAll({ user_id, password_hash, login });
-      actors.tell("presence", "revoke", { user_id, logins: null });
-      return success({ success: true, token });
+      const checked_hash = allowed.value;
+      // Where somebody was quicker, this is no longer the user's password.
+      return answered(
+        on.commit,
+        sessionsOf(user_id),
+        {
+          write: () => store.logins.replaceAll({ user_id, checked_hash, password_hash, login }),
+          answer: () => success({ success: true, token }),
+          tell: () => void actors.tell("presence", "revoke", { user_id, logins: null }),
+        },
+        wrongPassword,
+      );
     },
 
     async delete_user({ password }, by) {
       const allowed = await checkPassword(password, by);
       if (!allowed.ok) return allowed;
-      const removed = await removeUser(on, by.account.person);
+      const removed = await removeUser(on, by.account.person, allowed.value);
       return removed.ok ? success({ success: true }) : removed;
     },
 
@@ -166,6 +190,7 @@ async function newLogin({ tokens, ids, clock }: AccountsDependencies, user_id: n
   return { login, token: await tokens.sign({ user_id, login: login.id }, login.expires_at) };
 }
 
+const wrongPassword = () => failure("unauthorized", "The password is wrong.", { path: "password" });
 const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
 
 function passwordFault(password: string): string | null {

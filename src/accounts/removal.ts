@@ -1,83 +1,77 @@
-// The end of an account: its memberships end in their rooms, as if it had left; then the user and their friendships go
-// in one transaction, and whoever had them in a list or has loaded them is told. What they wrote stays.
+// The end of an account: one transaction, with conditions of its own, ends its log-ins, friendships and memberships, or
+// nothing is done. Only then is it told: by the registry to whoever has the user in a list or has loaded them, by the
+// rooms to who listens there. What they wrote stays.
 
 import type { Actors } from "../actors/calls.ts";
-import type { OrderedTopics, Place } from "../actors/delivery/ordered-topics.ts";
-import { deleted_user_name } from "../db/queries/users.ts";
+import type { Commit } from "../actors/commit/commit.ts";
+import type { EndedAccount } from "../db/queries/users.ts";
 import type { Store } from "../db/store.ts";
-import type { IdGenerator } from "../domain/ids.ts";
+import { deleted_user_name } from "../domain/names.ts";
 import type { Person } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
-import { encodeEvent } from "../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { answered } from "./answered.ts";
 
 export interface RemovalDependencies {
-  store: Pick<Store, "users" | "friendships" | "rooms">;
+  store: Pick<Store, "users" | "rooms" | "friendships">;
   actors: Actors;
-  topics: OrderedTopics;
-  ids: IdGenerator;
+  commit: Commit;
   clock(): number;
 }
 
-/** `conflict` while the user owns servers. What fails on the way can be asked for again. */
-export async function removeUser(on: RemovalDependencies, person: Person): Promise<Outcome<null>> {
-  const { store, actors } = on;
+/** `checked_hash` is of the password that the user proved to know. `conflict` while the user owns servers. */
+export async function removeUser(
+  on: RemovalDependencies,
+  person: Person,
+  checked_hash: string | null,
+): Promise<Outcome<null>> {
+  const { store, actors, commit, clock } = on;
   const user_id = person.id;
-  const ownsServers = async () => (await store.rooms.ownedBy(user_id)).length > 0;
-  if (await ownsServers()) return owner();
-  const left = await leaveServers(on, user_id);
-  if (!left.ok) return left;
-  // Leaving many took a while.
-  if (await ownsServers()) return owner();
-  await removeAndTell(on, person);
-  actors.tell("presence", "revoke", { user_id, logins: null });
-  // What was joined meanwhile. The account is gone, whatever becomes of this.
-  await leaveServers(on, user_id);
-  return success(null);
+  // Whom it may concern, should its end not be known.
+  const [peers, servers] = await Promise.all([store.friendships.listFor(user_id), store.rooms.listOf(user_id)]);
+  const reserved = await actors.request("presence", "change_profile", { user_id });
+  if (!reserved.ok) return reserved;
+  const { seq } = reserved.value;
+  let ended: EndedAccount | null = null;
+  // Nothing was done, or nobody knows: what was held for it goes on as it is stored.
+  const unsure = () => {
+    if (ended) return;
+    actors.tell("presence", "profile_unsure", { user_id, seq });
+    for (const { id } of servers) void actors.requestIfThere(`room:${id}`, "departed", null);
+  };
+  const peer_ids = peers.map(({ id }) => id);
+  const answer = await answered<EndedAccount, null>(
+    commit,
+    { end: () => void actors.tell("presence", "come_again", { user_id }) },
+    {
+      write: () => store.users.end({ id: user_id, checked_hash, seq, now: clock() }),
+      unsure: {
+        hold: () => void actors.tell("presence", "hold", { user_ids: peer_ids }),
+        catchUp: () => void actors.tell("presence", "catch_up", { user_ids: peer_ids }),
+      },
+      answer(stored) {
+        ended = stored;
+        return success(null);
+      },
+    },
+    // Somebody else may have ended it, or changed its password, just before.
+    async () => ((await store.rooms.ownedBy(user_id)).length > 0 ? owns_servers : signed_out),
+  ).finally(unsure);
+  if (ended) await tellEnd(actors, person, seq, ended);
+  return answer;
 }
 
-const owner = () => failure("conflict", "Servers that you own must be transferred or deleted first.");
-
-async function leaveServers({ store, actors }: RemovalDependencies, user_id: number): Promise<Outcome<null>> {
-  for (const { id } of await store.rooms.listOf(user_id)) {
-    const left = await actors.request(`room:${id}`, "depart", { user_id });
-    if (!left.ok) return left;
-  }
-  return success(null);
+/** Settles when all who are concerned have been told. */
+async function tellEnd(actors: Actors, person: Person, seq: number, { peers, server_ids }: EndedAccount) {
+  const profile: Profile = { id: person.id, ...remains, status: "online", created_at: 0, seq, deleted: true };
+  actors.tell("presence", "revoke", { user_id: person.id, logins: null });
+  const parted = actors.request("presence", "part", { user: person, profile, peers });
+  const departed = server_ids.map((id) => actors.requestIfThere(`room:${id}`, "departed", null));
+  await Promise.all([parted, ...departed]);
 }
 
-async function removeAndTell(on: RemovalDependencies, person: Person): Promise<void> {
-  const { store, actors, topics, ids, clock } = on;
-  const related = await store.friendships.listFor(person.id);
-  const seq = ids.next();
-  const own = topics.reserve(`user:${person.id}`, seq);
-  const places = new Map(related.map(({ id }) => [id, topics.reserve(`self:${id}`, seq)]));
-  const release = () => [own, ...places.values()].forEach((place) => void place.release());
-  const removed = await store.users.remove(person.id, { seq, now: clock() }).catch((error) => {
-    release();
-    throw error;
-  });
-  if (!removed) return release();
-  await new Promise<void>((resolve) => {
-    const profile: Profile = { id: person.id, ...remains, status: "online", created_at: 0, seq, deleted: true };
-    actors.ask("presence", "part", { user: person, profile, peers: removed.peers }, () => {
-      tellWatchers(own, person.id);
-      for (const peer of removed.peers) tellPeer(places.get(peer) ?? topics.reserve(`self:${peer}`), person);
-      release();
-      resolve();
-    });
-  });
-}
+const owns_servers = failure("conflict", "Servers that you own must be transferred or deleted first.");
+const signed_out = failure("unauthorized", "This account is no more, or has another password.", { path: "password" });
 
 /** What others see of a user who is gone. */
 const remains = { name: deleted_user_name, profile_pic: null, bio: null, custom_status: null };
-
-function tellWatchers(place: Place, id: number): void {
-  const changes = { id, ...remains, status: "offline" as const, playing: null };
-  place.publish(encodeEvent("user_changed", `user:${id}`, place.seq, changes));
-}
-
-function tellPeer(place: Place, { id, name }: Person): void {
-  const data = { user_id: id, name, state: "none" as const };
-  place.publish(encodeEvent("friend_deleted", "self", place.seq, data));
-}

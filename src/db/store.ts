@@ -1,5 +1,5 @@
 // The database as the rest of the server sees it: aggregates of queries, readiness, and the writer's figures.
-// Reads go straight to the driver; every write goes through the one writer, and is durable when it resolves.
+// Reads go straight to the driver. Aggregates word writes, and the one writer performs them, durable when it resolves.
 // Must not let SQL, Drizzle or the driver out.
 
 import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
@@ -8,11 +8,13 @@ import { merging } from "./engine/merged-jobs.ts";
 import { migrate } from "./engine/migrate.ts";
 import { readsOver } from "./engine/query.ts";
 import { openRemote } from "./engine/remote.ts";
+import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
 import { migrations } from "./migrations/index.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
 import { type Invites, invitesOf } from "./queries/invites.ts";
 import { type Logins, loginsOf } from "./queries/logins.ts";
+import { type Made, madeOf } from "./queries/made.ts";
 import { maxIdOf } from "./queries/max-id.ts";
 import { type Messages, messagesOf } from "./queries/messages.ts";
 import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
@@ -45,7 +47,9 @@ export interface Store {
   uploads: Uploads;
   settings: Settings;
   tombstones: Tombstones;
-  writer: { stats(): WriterStats };
+  made: Made;
+  /** The one way to have a write done. */
+  writer: { perform: Perform; stats(): WriterStats };
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
   isReady(): Promise<boolean>;
   /** The highest id or seq ever given to anything; 0 in an empty database. */
@@ -76,7 +80,8 @@ function openDriver({ url, authToken, onFault, onFatal }: StoreOptions): Promise
 }
 
 function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store {
-  const access = { reads: readsOver(driver), write: writer.enqueue };
+  const access = { reads: readsOver(driver) };
+  const perform = performOver(writer.enqueue);
   const settings = settingsOf(access);
   return {
     users: usersOf(access),
@@ -89,8 +94,9 @@ function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store 
     uploads: uploadsOf(access),
     settings,
     tombstones: tombstonesOf(access),
-    writer: { stats: writer.stats },
-    isReady: () => readiness.isReady(() => settings.put("written_at", new Date().toISOString())),
+    made: madeOf(access),
+    writer: { perform, stats: writer.stats },
+    isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),
     flush: writer.flush,
     async close() {

@@ -80,7 +80,11 @@ export const limits = {
   /** Topics of which it is remembered how far they were told. */
   topics_remembered: 100_000,
   /** After a look-up of what two people have in common failed, it is tried again. */
-  sight_retry_ms: 1_000,
+  watching_retry_ms: 1_000,
+  /** Pause before what somebody was not told of is read again, after it could not be. */
+  catching_up_retry_ms: 500,
+  /** After so long without a hint at what is stored, it is read. */
+  hint_ms: 250,
   servers_per_user: 100,
   channels_per_server: 500,
   categories_per_server: 100,

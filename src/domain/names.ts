@@ -56,3 +56,6 @@ export function nameKey(name: string): string {
   const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return folded.replace(UNSEEN_DOTS, "").normalize("NFKC");
 }
+
+/** What somebody is called whose account has ended. */
+export const deleted_user_name = "deleted user";

@@ -11,7 +11,10 @@ export const error_codes = {
   unauthorized: { http_status: 401, doc: "Not logged in, or the name, password or token is wrong." },
   forbidden: { http_status: 403, doc: "Known to the caller, but not theirs to do." },
   not_found: { http_status: 404, doc: "Doesn't exist, or the caller may not know that it does." },
-  conflict: { http_status: 409, doc: "Doesn't fit the present state: a name taken, a request already sent." },
+  conflict: {
+    http_status: 409,
+    doc: "Doesn't fit the present state: a name taken, a request already sent, a nonce of what was deleted since.",
+  },
   too_large: { http_status: 413, doc: "The frame, body or file is larger than the limit." },
   rate_limited: {
     http_status: 429,

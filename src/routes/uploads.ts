@@ -5,8 +5,9 @@ import { Elysia } from "elysia";
 import type { Allowances } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
-import { failure } from "../protocol/outcome.ts";
-import { image_types } from "../protocol/uploads.ts";
+import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { image_types, UPLOAD_NONCE_HEADER, UploadNonce } from "../protocol/uploads.ts";
+import { validate } from "../protocol/validate.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
@@ -40,7 +41,9 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
     const { id } = by.value.account.user;
     const admitted = uploads.admit(id);
     if (!admitted.ok) return failureResponse(admitted.error);
-    const outcome = await receiver.receive(request, (file) => uploads.add(id, file));
+    const nonce = nonceOf(request);
+    if (!nonce.ok) return failureResponse(nonce.error);
+    const outcome = await receiver.receive(request, (file) => uploads.add(id, file, nonce.value));
     return outcome.ok ? jsonResponse(201, outcome.value) : failureResponse(outcome.error);
   }
 
@@ -61,6 +64,12 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
   return new Elysia({ name: "uploads", prefix: "/api/v1" })
     .post("/uploads", ({ request, server }) => take({ request, server }), { parse: "none" })
     .get("/uploads/:id", ({ params, request, server }) => give(params.id, { request, server }));
+}
+
+/** Under which nonce it is uploaded; null for none. */
+function nonceOf({ headers }: Request): Outcome<string | null> {
+  const given = headers.get(UPLOAD_NONCE_HEADER);
+  return given === null ? success(null) : validate(UploadNonce, given, UPLOAD_NONCE_HEADER);
 }
 
 /** An upload never changes; the same bytes have the same tag. Opened as a page, it may do nothing. */

@@ -2,6 +2,7 @@
 // other upload has the same bytes, the bytes. The row goes only if nothing refers to it at that very moment.
 // Must not touch bytes that no row knows: with another database, or one from a backup, those would be everybody's.
 
+import { performed } from "../db/engine/write.ts";
 import type { Store } from "../db/store.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { limits } from "../domain/limits.ts";
@@ -10,7 +11,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
 
 export interface SweepDependencies {
-  store: Pick<Store, "uploads">;
+  store: Pick<Store, "uploads" | "writer">;
   files: Files;
   /** Shared with what stores uploads, by hash. */
   locks: Locks;
@@ -35,7 +36,8 @@ async function sweep({ store, files, locks, clock }: SweepDependencies, isStoppi
       if (isStopping()) return;
       // An upload of the same bytes waits, and then stores them anew.
       await locks.hold(hash, async () => {
-        for (const unused of await store.uploads.remove([id])) await files.remove(unused);
+        const is_nobodys = await performed(store.writer.perform, store.uploads.remove({ id, hash }));
+        if (is_nobodys) await files.remove(hash);
       });
     }
     if (slice.length < limits.upload_sweep_slice) return;

@@ -14,7 +14,7 @@ import type { Files } from "./files.ts";
 import { readImage } from "./image.ts";
 
 export interface UploadsDependencies {
-  store: Pick<Store, "uploads">;
+  store: Pick<Store, "uploads" | "made" | "writer">;
   files: Files;
   /** Shared with the sweep, by hash. */
   locks: Locks;
@@ -37,9 +37,12 @@ export function createUploads(on: UploadsDependencies) {
       return failure("rate_limited", "Too many uploads; try again later.", { retry_after_ms });
     },
 
-    /** Keeps an image; `bad_request` when it is none, `unavailable` when there is no room for it. */
-    add: (user_id: number, bytes: Uint8Array<ArrayBuffer>): Promise<Outcome<UploadReply>> =>
-      job(() => add(on, user_id, bytes)),
+    /**
+     * Keeps an image; `bad_request` when it is none, `unavailable` when there is no room for it. The same user and nonce
+     * again get the first one; `conflict` where it is gone.
+     */
+    add: (user_id: number, bytes: Uint8Array<ArrayBuffer>, nonce: string | null): Promise<Outcome<UploadReply>> =>
+      job(() => add(on, user_id, bytes, nonce)),
 
     find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
 
@@ -61,7 +64,10 @@ async function add(
   on: UploadsDependencies,
   user_id: number,
   bytes: Uint8Array<ArrayBuffer>,
+  nonce: string | null,
 ): Promise<Outcome<UploadReply>> {
+  const earlier = await madeBefore(on, user_id, nonce);
+  if (earlier) return earlier;
   const image = await readImage(bytes);
   if (!image.ok) return image;
   const { type, width, height } = image.value;
@@ -83,13 +89,32 @@ async function add(
       on.log.error({ err: error, hash }, "an upload can't be stored");
       return failure("unavailable", "The server can't store uploads now; ask again later.");
     }
-    await on.store.uploads.create(row);
-    return success(uploadView(row, type));
+    const made = { ...making(user_id), made: String(row.id), created_at: row.created_at };
+    const note = nonce === null ? null : { ...made, nonce };
+    const created = await on.store.writer.perform(on.store.uploads.create(row, note));
+    if (created.state === "stored") return success(uploadView(row));
+    return (await madeBefore(on, user_id, nonce)) ?? failure("unauthorized", "This account is no more.");
   });
 }
 
-function uploadView({ id, width, height, bytes }: Upload, type: ImageType): UploadReply {
-  return { success: true, id, url: uploadPath(id), width, height, type, bytes };
+/** The upload that the user made under this nonce; null where there was none. */
+async function madeBefore(
+  { store }: UploadsDependencies,
+  user_id: number,
+  nonce: string | null,
+): Promise<Outcome<UploadReply> | null> {
+  const made = nonce === null ? null : await store.made.find({ ...making(user_id), nonce });
+  if (made === null) return null;
+  const standing = await store.uploads.byId(Number(made));
+  return standing
+    ? success(uploadView(standing))
+    : failure("conflict", "This was uploaded before, and has been removed since.");
+}
+
+const making = (user_id: number) => ({ user_id, kind: "upload" as const, server_id: 0 });
+
+function uploadView({ id, type, width, height, bytes }: Upload): UploadReply {
+  return { success: true, id, url: uploadPath(id), width, height, type: type as ImageType, bytes };
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

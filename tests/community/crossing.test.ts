@@ -19,9 +19,14 @@ afterAll(async () => {
 });
 
 /** What a session is sent, in its order, when this happens while the answer to its request is being read. */
-async function sentWhile(phone: TestClient, request: Frame, happens: () => Promise<unknown>): Promise<Frame[]> {
+async function sentWhile(
+  phone: TestClient,
+  request: Frame,
+  happens: () => Promise<unknown>,
+  words?: string,
+): Promise<Frame[]> {
   await phone.rest();
-  const answer = database.holdNextAnswer();
+  const answer = database.holdNextAnswer(words);
   const asked = phone.ask(request);
   await answer.reached;
   await happens();
@@ -34,7 +39,7 @@ async function sentWhile(phone: TestClient, request: Frame, happens: () => Promi
 }
 
 const listedWhile = (phone: TestClient, happens: () => Promise<unknown>) =>
-  sentWhile(phone, { type: "get_servers" }, happens);
+  sentWhile(phone, { type: "get_servers" }, happens, '\\"servers\\".\\"image\\"');
 
 /** Bob has a second session. */
 async function aliceAndBob(): Promise<[Present, Present, TestClient]> {

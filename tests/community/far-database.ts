@@ -9,12 +9,16 @@ import type { Random } from "../harness/random.ts";
 
 export interface FarDatabase {
   url: string;
-  /** Keeps the answer to the next question on its way until `release`; `reached` settles when it has set out. */
-  holdNextAnswer(): { reached: Promise<void>; release(): void };
+  /**
+   * Keeps the answer to the next question in which the words stand on its way until `release`; `reached` settles when it
+   * has set out.
+   */
+  holdNextAnswer(words?: string): { reached: Promise<void>; release(): void };
   stop(): Promise<void>;
 }
 
 interface Hold {
+  words: string;
   reached: PromiseWithResolvers<void>;
   released: PromiseWithResolvers<void>;
 }
@@ -29,9 +33,9 @@ export async function startFarDatabase(random?: Random, most_ms = 0): Promise<Fa
     hostname: "127.0.0.1",
     port: 0,
     async fetch(request) {
-      const hold = next;
-      next = null;
-      const body = await request.arrayBuffer();
+      const body = await request.text();
+      const hold = next && body.includes(next.words) ? next : null;
+      if (hold) next = null;
       await underWay();
       const headers = { "content-type": request.headers.get("content-type") ?? "application/json" };
       const path = new URL(request.url).pathname;
@@ -44,8 +48,8 @@ export async function startFarDatabase(random?: Random, most_ms = 0): Promise<Fa
   });
   return {
     url: `http://127.0.0.1:${far.port}`,
-    holdNextAnswer() {
-      const hold: Hold = { reached: Promise.withResolvers(), released: Promise.withResolvers() };
+    holdNextAnswer(words = "") {
+      const hold: Hold = { words, reached: Promise.withResolvers(), released: Promise.withResolvers() };
       next = hold;
       return { reached: hold.reached.promise, release: hold.released.resolve };
     },

@@ -3,10 +3,14 @@
 
 import { afterAll, afterEach, beforeEach, describe } from "bun:test";
 import { join } from "node:path";
+import type { Write } from "../../src/db/engine/write.ts";
+import type { EndedAccount } from "../../src/db/queries/users.ts";
 import type { FriendshipState } from "../../src/db/schema/people.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
+import { readTables } from "../harness/database.ts";
 import { type HranaServer, startHranaServer } from "./engine/hrana-server.ts";
-import { removeTemporaryDirectories, temporaryDatabaseUrl, temporaryDirectory } from "./temporary.ts";
+import { type PerformingStore, performing } from "./performing-store.ts";
+import { removeTemporaryDirectories, temporaryDirectory } from "./temporary.ts";
 
 export const alice = 1;
 export const bob = 2;
@@ -19,8 +23,32 @@ const people = [
   [carol, "Carol"],
 ] as const;
 
+/** More than any test has of anything. */
+const PLENTY = 1_000;
+
 export class PeopledStore {
-  store!: Store;
+  /** Its writing methods perform at once. */
+  store!: PerformingStore;
+  /** The same as it is: it words writes. */
+  plain!: Store;
+
+  /** That of its database. */
+  folder = "";
+
+  async open(url: string): Promise<void> {
+    this.plain = await openStore({ url });
+    this.store = performing(this.plain);
+  }
+
+  /** Whether a write is refused because what it rests on does not hold; it is performed where it holds. */
+  async isStale(write: Write<unknown>): Promise<boolean> {
+    return (await this.plain.writer.perform(write)).state === "stale";
+  }
+
+  /** All that is stored, by table. */
+  tables() {
+    return readTables(this.folder);
+  }
 
   addUser(id: number, name: string) {
     const name_key = name.toLowerCase();
@@ -28,27 +56,31 @@ export class PeopledStore {
     return this.store.users.create({ id, name, name_key, email: null, password_hash, created_at: 1_000 });
   }
 
-  /** The time of the change is its seq too. */
-  setFriendship(user_id: number, peer_id: number, mine: FriendshipState, theirs: FriendshipState, now = 2_000) {
-    return this.store.friendships.change({ user_id, peer_id, mine, theirs, seq: now, now });
+  /** From however the two stand. The time of the change is its seq too. */
+  async setFriendship(user_id: number, peer_id: number, mine: FriendshipState, theirs: FriendshipState, now = 2_000) {
+    const was = await this.store.friendships.relation(user_id, peer_id);
+    const change = { user_id, peer_id, mine, theirs, was, at_most: PLENTY, seq: now, now };
+    return this.store.friendships.change(change);
   }
 
-  removeUser(id: number, now: number) {
-    return this.store.users.remove(id, { seq: now, now });
+  /** Whatever the password is. */
+  async removeUser(id: number, now: number): Promise<EndedAccount> {
+    const checked_hash = (await this.store.users.credentials(id))?.password_hash ?? null;
+    return this.store.users.end({ id, checked_hash, seq: now, now });
   }
 }
 
 export function describeStore(name: string, suite: (db: PeopledStore) => void): void {
   describe(`${name} over an embedded database`, () => {
-    suite(eachWith(temporaryDatabaseUrl));
+    suite(eachWith(async (path) => `file:${path}`));
     afterAll(removeTemporaryDirectories);
   });
 
   describe(`${name} over a remote database`, () => {
     const servers: HranaServer[] = [];
     suite(
-      eachWith(async () => {
-        const server = startHranaServer({ path: join(await temporaryDirectory(), "remote.db") });
+      eachWith(async (path) => {
+        const server = startHranaServer({ path });
         servers.push(server);
         return server.url;
       }),
@@ -60,12 +92,13 @@ export function describeStore(name: string, suite: (db: PeopledStore) => void): 
   });
 }
 
-function eachWith(newUrl: () => Promise<string>): PeopledStore {
+function eachWith(urlOf: (path: string) => Promise<string>): PeopledStore {
   const db = new PeopledStore();
   beforeEach(async () => {
-    db.store = await openStore({ url: await newUrl() });
+    db.folder = await temporaryDirectory();
+    await db.open(await urlOf(join(db.folder, "orchard.db")));
     for (const [id, name] of people) await db.addUser(id, name);
   });
-  afterEach(() => db.store.close());
+  afterEach(() => db.plain.close());
   return db;
 }

@@ -8,6 +8,7 @@ import { NewerDatabaseError } from "../../src/db/engine/migrate.ts";
 import { openStore } from "../../src/db/store.ts";
 import { alice, carol, describeStore } from "./describe-store.ts";
 import { statement } from "./engine/driver-contract.ts";
+import { performing } from "./performing-store.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
 
 afterAll(removeTemporaryDirectories);
@@ -49,7 +50,7 @@ describeStore("the store", (db) => {
 describe("the store", () => {
   test("keeps its data, and commits what it accepted before it closes", async () => {
     const url = await temporaryDatabaseUrl();
-    const before = await openStore({ url });
+    const before = performing(await openStore({ url }));
     const puts = ["a", "b", "c"].map((key) => before.settings.put(key, key));
     await before.close();
     await Promise.all(puts);
@@ -73,7 +74,8 @@ describe("the store", () => {
       onCommit: ({ jobs }) => commits.push(jobs),
       onFault: (fault) => faults.push(fault),
     });
-    await Promise.all([store.settings.put("a", "1"), store.settings.put("b", "2")]);
+    const { settings } = performing(store);
+    await Promise.all([settings.put("a", "1"), settings.put("b", "2")]);
     expect(commits).toEqual([2]);
     expect(store.writer.stats()).toEqual({ queuedJobs: 0, inFlightJobs: 0 });
     await store.close();

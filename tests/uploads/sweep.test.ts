@@ -13,6 +13,7 @@ import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
 import { startSweep } from "../../src/uploads/sweep.ts";
 import { createUploads } from "../../src/uploads/uploads.ts";
+import { performing } from "../db/performing-store.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { startServer } from "../harness/server.ts";
 import { anyPng } from "./samples.ts";
@@ -27,7 +28,7 @@ let store: Store;
 let files: Files;
 let now_ms: number;
 let uploads: ReturnType<typeof createUploads>;
-let shared: Parameters<typeof startSweep>[0];
+let shared: Parameters<typeof startSweep>[0] & { store: Store };
 
 beforeEach(async () => {
   now_ms = Date.now();
@@ -35,7 +36,7 @@ beforeEach(async () => {
   store = await openStore({ url: `file:${join(folder, "orchard.db")}` });
   for (const [id, name] of [[alice, "alice"] as const, [bob, "bob"] as const]) {
     const user = { id, name, name_key: name, email: null, password_hash: "hash", created_at: now_ms };
-    await store.users.create(user);
+    await performing(store).users.create(user);
   }
   files = await openFiles({ folder: join(folder, "uploads"), bucket: null });
   const clock = () => now_ms;
@@ -59,7 +60,7 @@ async function sweep(instead: Partial<typeof shared> = {}): Promise<void> {
 }
 
 async function upload(bytes = anyPng(), user_id = alice): Promise<number> {
-  const outcome = await uploads.add(user_id, bytes);
+  const outcome = await uploads.add(user_id, bytes, null);
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value.id;
 }
@@ -76,7 +77,9 @@ const storedFiles = async () => {
   return entries.filter((one) => one.isFile()).length;
 };
 
-const showAsPicture = (id: number) => store.users.update(alice, { profile_pic: `/api/v1/uploads/${id}` }, now_ms);
+const show = (profile_pic: string | null, user_id = alice) =>
+  performing(store).users.update(user_id, { profile_pic }, now_ms);
+const showAsPicture = (id: number, user_id = alice) => show(`/api/v1/uploads/${id}`, user_id);
 
 test("what nothing refers to goes when it is old enough, with its bytes", async () => {
   const first = await upload();
@@ -96,7 +99,7 @@ test("what something refers to stays until nothing does", async () => {
   now_ms += old_ms;
   await sweep();
   expect(await there(id)).toEqual([true, true]);
-  await store.users.update(alice, { profile_pic: null }, now_ms);
+  await show(null);
   await sweep();
   expect(await there(id)).toEqual([false, false]);
 });
@@ -104,7 +107,7 @@ test("what something refers to stays until nothing does", async () => {
 test("bytes stay as long as one upload has them, whoever's it is", async () => {
   const bytes = anyPng();
   const [mine, yours] = [await upload(bytes), await upload(bytes, bob)];
-  await showAsPicture(yours);
+  await showAsPicture(yours, bob);
   now_ms += old_ms;
   await sweep();
   expect([await there(mine), await there(yours)]).toEqual([
@@ -134,11 +137,11 @@ test("more than one slice goes in one sweep", async () => {
 test("what is referred to just before it would go stays", async () => {
   const id = await upload();
   now_ms += old_ms;
-  const remove: Store["uploads"]["remove"] = async (ids) => {
-    await showAsPicture(id);
-    return store.uploads.remove(ids);
+  const remove: Store["uploads"]["remove"] = (upload) => {
+    void showAsPicture(id);
+    return store.uploads.remove(upload);
   };
-  await sweep({ store: { uploads: { ...store.uploads, remove } } });
+  await sweep({ store: { ...store, uploads: { ...store.uploads, remove } } });
   expect(await there(id)).toEqual([true, true]);
 });
 
@@ -176,7 +179,7 @@ test("a sweep that can't reach the database ends quietly, and the next one goes 
   const id = await upload();
   now_ms += old_ms;
   const sweepable = () => Promise.reject(new Error("the database is away"));
-  await sweep({ store: { uploads: { ...store.uploads, sweepable } } });
+  await sweep({ store: { ...store, uploads: { ...store.uploads, sweepable } } });
   expect(await there(id)).toEqual([true, true]);
   await sweep();
   expect(await there(id)).toEqual([false, false]);

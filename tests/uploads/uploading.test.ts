@@ -5,6 +5,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { limits, rates } from "../../src/domain/limits.ts";
+import { UPLOAD_NONCE_HEADER } from "../../src/protocol/uploads.ts";
 import type { Json } from "../harness/client.ts";
 import { readRows } from "../harness/database.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
@@ -120,6 +121,28 @@ describe("an image is taken", () => {
     expect((await filesOf(server.folder)).filter((name) => !before.includes(name))).toEqual([hash]);
     const rows = readRows(server.folder, "SELECT user_id FROM uploads WHERE hash = ? ORDER BY user_id", [hash]);
     expect(rows.map(({ user_id }) => user_id)).toEqual([alice.id, alice.id, bob.id]);
+  });
+});
+
+describe("under an Idempotency-Key", () => {
+  const send = async (nonce: string, body = anyPng()): Promise<Answer> => {
+    const headers = { authorization: `Bearer ${alice.token}`, [UPLOAD_NONCE_HEADER]: nonce };
+    const response = await fetch(`${server.url}/api/v1/uploads`, { method: "POST", headers, body });
+    return { status: response.status, body: await response.json() };
+  };
+
+  test("an image is taken once, however often it comes", async () => {
+    const bytes = anyPng();
+    const first = await send("once", bytes);
+    expect(first.status).toBe(201);
+    expect(await Promise.all([send("once", bytes), send("once", bytes)])).toEqual([first, first]);
+    expect((await send("twice", bytes)).body.id).not.toBe(first.body.id);
+  });
+
+  test("that is none, nothing is taken", async () => {
+    for (const nonce of ["", "n".repeat(limits.nonce_length + 1)]) {
+      expect(await send(nonce)).toEqual({ status: 400, body: refusal("bad_request", { path: UPLOAD_NONCE_HEADER }) });
+    }
   });
 });
 

@@ -10,6 +10,8 @@ export interface MailboxOptions<Item, Owner = void> {
   handle(item: Item, owner: Owner): void | Promise<void>;
   /** Called with whatever `handle` threw; the mailbox goes on with the next item. */
   onFault(error: unknown, item: Item, owner: Owner): void;
+  /** Called when what was done for an item without waiting for anything is over. */
+  afterTurn(): void;
 }
 
 interface Entry<Item> {
@@ -64,9 +66,11 @@ export class Mailbox<Item, Owner = void> {
     for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
       try {
         const pending = this.#options.handle(entry.item, this.#owner);
+        this.#options.afterTurn();
         if (pending) await pending;
       } catch (error) {
         this.#options.onFault(error, entry.item, this.#owner);
+        this.#options.afterTurn();
       }
     }
     this.#running = false;

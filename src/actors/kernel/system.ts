@@ -13,8 +13,8 @@ export interface Call<Request, Reply = null> {
 export type Calls = Record<string, Call<unknown, unknown>>;
 
 /**
- * Answers an ask, at once and in the turn in which it is called: whoever asked runs before the next line of the
- * answering actor. Only the first answer counts.
+ * Answers an ask. Whoever asked hears it when the turn in which it is given is over, in the order of all that was said,
+ * and before anything that is said later. Only the first answer counts.
  */
 export type Reply<Value> = (outcome: Outcome<Value>) => void;
 
@@ -54,7 +54,15 @@ export interface KindOptions<C> {
 /** Makes an answer of something thrown, after logging it. */
 export type FaultBoundary = (error: unknown, where: { address: string; call: string }) => Failure;
 
+/** What carries answers to their askers, in the order in which they were given. */
+export interface AnswerLine {
+  put(item: () => void): void;
+  /** A turn is over: all that was said in it goes out. */
+  flush(): void;
+}
+
 export interface SystemOptions {
+  line: AnswerLine;
   ask_deadline_ms: number;
   sweep_ms: number;
   /** Told of every throw of an actor; returns what its asker is answered. */
@@ -139,6 +147,7 @@ export class ActorSystem<Kinds> {
       limit: options.mailbox_limit,
       handle: (envelope, cell) => this.#handle(cell, envelope),
       onFault: (error, envelope, cell) => this.#fault(cell, error, envelope),
+      afterTurn: () => this.#options.line.flush(),
     };
     const usual = { idle_ms: Infinity, restart_on_fault: false, always_taken: [] };
     this.#kinds.set(name, { ...usual, ...options, name, mailbox } as Kind);
@@ -158,6 +167,15 @@ export class ActorSystem<Kinds> {
     return this.#post(address, { call, request, answer: toNobody, settled: false });
   }
 
+  /** `request` of an actor that is there; null, and nobody is started for it, where nobody is. */
+  async requestIfThere<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<Kinds, A>, Name>,
+  ): Promise<Outcome<ReplyAt<CallsAt<Kinds, A>, Name>> | null> {
+    return this.#cells.has(address) ? this.request(address, call, request) : null;
+  }
+
   /**
    * Sends, and hands the answer to `reply`, exactly once: the actor's own, or `unavailable` when its mailbox is full,
    * it can't start, or the deadline passes; `internal` when it throws. What passed its deadline unread is not done.
@@ -174,7 +192,7 @@ export class ActorSystem<Kinds> {
       if (envelope.settled) return;
       envelope.settled = true;
       clearTimeout(deadline);
-      reply(outcome as Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>);
+      this.#options.line.put(() => reply(outcome as Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>));
     };
     if (!this.#post(address, envelope)) {
       envelope.answer(failure("unavailable", "The server is too busy; ask again later."));

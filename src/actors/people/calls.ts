@@ -1,11 +1,14 @@
 // What can be asked of people: of the presence registry, of a profile, of what is between two. Plain data in, plain
 // data out; no code.
 
+import type { ServerSummary } from "../../db/queries/rooms.ts";
+import type { SelfChanges } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
 import type { Person, SeenPresence } from "../../domain/presence.ts";
-import type { Profile } from "../../domain/profile.ts";
+import type { Profile, ProfileFields } from "../../domain/profile.ts";
 import type { Request } from "../../protocol/catalogue.ts";
 import type { FriendEntry, OwnUser } from "../../protocol/community/entities.ts";
+import type { SyncedTopic } from "../../protocol/community/sync.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Call } from "../kernel/system.ts";
@@ -21,51 +24,110 @@ export interface Following {
   topic: "friends" | "user";
 }
 
+/**
+ * How others see these users: those who are not offline, and in `profiles` those whose profile was told of so lately that
+ * the asker may have read an older one. A session in `watch_with` is subscribed to `user:<id>` of each in the same turn;
+ * `left_out` are those for whom it has no room. `told` is how far each of them was told, where that is known; `moving` are
+ * those of whose profile a change is on its way.
+ */
+export interface Look {
+  seen: { user_id: number; presence: SeenPresence }[];
+  profiles: Profile[];
+  left_out: number[];
+  told: { user_id: number; seq: number }[];
+  moving: number[];
+}
+
 export type PresenceCalls = {
   /** A connection claims a login of the user's: from now on it hears of each that is revoked. Nobody is told. */
   admit: Call<{ user_id: number; session: SessionId }>;
   /**
    * A session has proved who it is. `limit_reached` when the user has too many. Answered before anybody is told.
-   * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile.
+   * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile;
+   * `self_seq` is how far the user's own topic was stored when they were read.
    */
-  open: Call<{ user: Person; seq: number; session: SessionId }, { revision: number; profile: Profile | null }>;
+  open: Call<
+    { user: Person; seq: number; self_seq: number; session: SessionId },
+    { revision: number; profile: Profile | null }
+  >;
   close: Call<{ user_id: number; session: SessionId }>;
   /**
    * Turns relations read from the database into `Friend`s, in their order, and lets a session follow the friends among
-   * them. `stale` when the user's relations changed since `revision`: read again, with the revision given.
+   * them; `self_seq` is how far the user's own topic was told. `stale` when the user's relations changed since `revision`: read again, with the
+   * revision given; with null, none is looked at.
    */
   describe: Call<
-    { user_id: number; revision: number; relations: RelatedPerson[]; following: Following | null },
-    { stale: true; revision: number } | { stale: false; friends: Friend[] }
+    { user_id: number; revision: number | null; relations: RelatedPerson[]; following: Following | null },
+    { stale: true; revision: number } | { stale: false; friends: Friend[]; self_seq: number }
   >;
-  /** A relation has been changed and stored. Answers how `me` sees `peer`, and one's own name, then tells both. */
-  relate: Call<{ me: Person; peer: Person; was: RelationPair; now: RelationPair }, { friend: Friend; my_name: string }>;
-  /** A person is gone for good, and from the lists of `peers`. Answered before they are told. */
-  part: Call<{ user: Person; profile: Profile; peers: number[] }>;
+  /**
+   * A relation has been changed and stored, for each side under the `seq` that its row got; null where it stays. Answers
+   * how `me` sees `peer`, and one's own name, then tells both.
+   */
+  relate: Call<
+    {
+      me: Person;
+      peer: Person;
+      was: RelationPair;
+      now: RelationPair;
+      mine_seq: number | null;
+      theirs_seq: number | null;
+    },
+    { friend: Friend; my_name: string }
+  >;
+  /**
+   * A person is gone for good, and from the lists of `peers`, each under the `seq` that their row got. Answered before
+   * they are told. `profile.seq` was reserved by `change_profile`.
+   */
+  part: Call<{ user: Person; profile: Profile; peers: { user_id: number; seq: number }[] }>;
+  /** A hint: what is stored under `seq` of the user's own topic. They came into a server, or are in one no more. */
+  membership_changed: Call<{ user_id: number; seq: number; added?: ServerSummary; deleted?: number }>;
+  /** The same: how far they have read in a channel; not told to the session that said so. */
+  read_state_changed: Call<{
+    user_id: number;
+    seq: number;
+    channel_id: number;
+    last_read_id: number;
+    but_not: SessionId;
+  }>;
+  /** Nobody knows what came of a write into these users' own topics: what is hinted at waits for `catch_up`. */
+  hold: Call<{ user_ids: readonly number[] }>;
+  /** It was found out, or can be: what is stored and wasn't told is read and told. */
+  catch_up: Call<{ user_ids: readonly number[] }>;
+  /** To itself: what was read for that, up to `seq`; null when it couldn't be. */
+  caught_up: Call<{ user_id: number; since: number; read: { seq: number; changes: SelfChanges } | null }>;
+  /** How far the user's own topic has been told; answered once that is `seq` or more. */
+  told: Call<{ user_id: number; seq: number }, { seq: number }>;
+  /** What changed in the user's own topic after `since`, as of `told`. */
+  self_since: Call<{ user_id: number; since: number }, { told: number; answer: SyncedTopic }>;
   play: Call<{ user_id: number; app: string | null }>;
-  /**
-   * How others see these users: those who are not offline, and in `profiles` those whose profile was told of so lately
-   * that the asker may have read an older one. A session in `watch_with` is subscribed to `user:<id>` of each in the
-   * same turn; `left_out` are those for whom it has no room.
-   */
-  look: Call<
-    { user_ids: readonly number[]; watch_with: SessionId | null },
-    { seen: { user_id: number; presence: SeenPresence }[]; profiles: Profile[]; left_out: number[] }
-  >;
+  look: Call<{ user_ids: readonly number[]; watch_with: SessionId | null }, Look>;
+  /** Answered when no change of these users' profiles is on its way any more. */
+  settled: Call<{ user_ids: readonly number[] }>;
   unwatch: Call<{ session: SessionId; user_ids: readonly number[] }>;
+  /** A profile is about to be stored: under which `seq`. What is told of the person from now on waits for its end. */
+  change_profile: Call<{ user_id: number }, { seq: number }>;
   /**
-   * A profile has been changed and stored. Answers how the person looks to others now; whoever asks tells `user:<id>` of
-   * the profile in that same turn. Then the registry tells what became of status and game, which don't wait for
-   * commits, and tells friends, of another name as well when `renamed`.
+   * It has been stored. Answers how the person looks to others now, then tells who has loaded them of `changes`, and what
+   * became of status and game, which don't wait for commits, and friends, of another name as well when `renamed`.
    */
-  profile_changed: Call<{ profile: Profile; renamed: boolean; last_online: number }, { seen: SeenPresence }>;
-  /** The user left a server, or it is gone: those who have nothing in common any more stop hearing of each other. */
-  separated: Call<{ user_id: number }>;
+  profile_changed: Call<
+    { profile: Profile; changes: Partial<Omit<ProfileFields, "status">>; renamed: boolean; last_online: number },
+    { seen: SeenPresence }
+  >;
+  /** Nothing came of it. */
+  profile_unchanged: Call<{ user_id: number; seq: number }>;
+  /** Nobody knows what came of it: the profile is read, and told if it was stored. */
+  profile_unsure: Call<{ user_id: number; seq: number }>;
+  /** To itself: what was read for that; null when there is nobody, undefined when it couldn't be. */
+  profile_read: Call<{ user_id: number; seq: number; profile: Profile | null | undefined }>;
   /** To itself: who still has something in common with the one being looked up; null when it couldn't be read. */
   checked: Call<{ related: number[] | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
   count: Call<null, { count: number }>;
+  /** What the user's log-ins are can't be known: their sessions come again. */
+  come_again: Call<{ user_id: number }>;
   /** Logins died: their sockets close. `logins: null` means all of the user's. */
   revoke: Call<{ user_id: number; logins: number[] | null }>;
   /** To itself: the grace time is over; then: that they left is stored. */

@@ -1,13 +1,12 @@
 // A friendship actor owns what is between two people while something happens there: it reads both directed rows,
-// decides, stores both in one transaction, and only then has the presence registry tell them. One action at a time
+// decides, stores both in one transaction, and only then has the presence registry answer and tell them. One action at a time
 // for each pair, so that requests which cross meet here. It keeps no state between actions.
 
-import type { Relation as Standing } from "../../db/queries/friendships.ts";
+import type { FriendshipChanged, Relation as Standing } from "../../db/queries/friendships.ts";
 import type { Store } from "../../db/store.ts";
 import {
   applyFriendshipAction,
   type FriendshipRefusal,
-  type Relation,
   type RelationPair,
   shownRelation,
 } from "../../domain/friendship.ts";
@@ -15,18 +14,18 @@ import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { FriendEntry } from "../../protocol/community/entities.ts";
-import { encodeEvent } from "../../protocol/community/events.ts";
+import type { Friend } from "../../protocol/entities.ts";
 import { type Failure, failure, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
-import type { OrderedTopics, Place } from "../delivery/ordered-topics.ts";
+import { type Commit, type Committed, DECISIONS, nobodys } from "../commit/commit.ts";
 import type { Actor, Reply } from "../kernel/system.ts";
 import type { FriendshipAnswer, FriendshipCalls } from "./calls.ts";
 
 export interface FriendshipDependencies {
   actors: Actors;
   store: Pick<Store, "friendships">;
+  commit: Commit;
   ids: IdGenerator;
-  topics: OrderedTopics;
   clock(): number;
 }
 
@@ -47,14 +46,18 @@ export function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCal
   return {
     receive: {
       async act({ action, user_id, peer_id }, reply) {
-        const between = await store.friendships.relation(user_id, peer_id);
-        const { user: me, peer } = between;
-        if (!me || !peer) return reply(nobody());
-        const result = applyFriendshipAction(action, between);
-        if (!result.ok) return reply({ ok: false, error: refusals[result.refusal] });
-        const full = await limitFault(on, { me, peer, was: between, now: result.pair });
-        if (full) return reply({ ok: false, error: full });
-        await change(on, { me, peer, was: between, now: result.pair }, reply);
+        for (let left = DECISIONS; left > 0; left -= 1) {
+          const between = await store.friendships.relation(user_id, peer_id);
+          const { user: me, peer } = between;
+          if (!me || !peer) return reply(nobody());
+          const result = applyFriendshipAction(action, between);
+          if (!result.ok) return reply({ ok: false, error: refusals[result.refusal] });
+          const change = { me, peer, was: between, now: result.pair };
+          const full = await limitFault(on, change);
+          if (full) return reply({ ok: false, error: full });
+          if ((await commitChange(on, change, reply)) === "done") return;
+        }
+        reply(failure("unavailable", "The server can't do this now; ask again."));
       },
 
       async invite({ user_id, peer_id, text }, reply: Reply<null>) {
@@ -86,30 +89,35 @@ async function limitFault({ store }: FriendshipDependencies, { me, peer, was, no
   return null;
 }
 
-/** Stores the change, answers, and tells whichever of the two has another entry now. */
-async function change(on: FriendshipDependencies, of: Change, reply: Reply<FriendshipAnswer>): Promise<void> {
+/** Stores the change, and has the registry answer and tell whichever of the two has another entry now. */
+function commitChange(on: FriendshipDependencies, of: Change, reply: Reply<FriendshipAnswer>): Promise<Committed> {
+  const { actors, store, ids, clock } = on;
   const { me, peer, was, now } = of;
-  const [seq, now_ms] = [on.ids.next(), on.clock()];
-  const placeOf = (user_id: number, changed: boolean) => (changed ? on.topics.reserve(`self:${user_id}`, seq) : null);
-  const mine = placeOf(me.id, was.mine !== now.mine);
-  const theirs = placeOf(peer.id, was.theirs !== now.theirs);
-  const release = () => [mine, theirs].forEach((place) => void place?.release());
-  try {
-    const stored = await on.store.friendships.change({ user_id: me.id, peer_id: peer.id, ...now, seq, now: now_ms });
-    if (stored === "user_gone") {
-      release();
-      return reply(nobody());
-    }
-  } catch (error) {
-    release();
-    throw error;
-  }
-  on.actors.ask("presence", "relate", { me, peer, was: { mine: was.mine, theirs: was.theirs }, now }, (told) => {
-    const names = told.ok ? { peer: told.value.friend.name, me: told.value.my_name } : { peer: peer.name, me: me.name };
-    reply(told.ok ? success({ friend: told.value.friend, entry: entryOf(of, names.peer, now_ms) }) : told);
-    tell(mine, { id: peer.id, name: names.peer }, was.mine, now.mine);
-    tell(theirs, { id: me.id, name: names.me }, was.theirs, now.theirs);
+  const now_ms = clock();
+  const user_ids = [me.id, peer.id];
+  const stood = { mine: was.mine, theirs: was.theirs };
+  const relate = ({ mine_seq, theirs_seq }: FriendshipChanged) =>
+    actors.ask("presence", "relate", { me, peer, was: stood, now, mine_seq, theirs_seq }, (told) => {
+      // It is stored, whatever keeps the registry from saying so.
+      if (!told.ok) actors.tell("presence", "catch_up", { user_ids });
+      reply(told.ok ? success(answerOf(of, told.value.friend, now_ms)) : told);
+    });
+  return on.commit(nobodys, {
+    write: () =>
+      store.friendships.change({
+        ...{ user_id: me.id, peer_id: peer.id, ...now, was: stood },
+        ...{ at_most: limits.relations_per_user, seq: ids.next(), now: now_ms },
+      }),
+    unsure: {
+      hold: () => void actors.tell("presence", "hold", { user_ids }),
+      catchUp: () => void actors.tell("presence", "catch_up", { user_ids }),
+    },
+    answer: relate,
   });
+}
+
+function answerOf(of: Change, friend: Friend, now_ms: number): FriendshipAnswer {
+  return { friend, entry: entryOf(of, friend.name, now_ms) };
 }
 
 function entryOf({ peer, was, now }: Change, name: string, now_ms: number): FriendEntry {
@@ -118,11 +126,4 @@ function entryOf({ peer, was, now }: Change, name: string, now_ms: number): Frie
   const since = ended ? (was.since ?? now_ms) : now_ms;
   if (state === "none") throw new Error("nothing was and nothing is between the two");
   return { user_id: peer.id, name, state, since: new Date(since).toISOString() };
-}
-
-/** Tells the owner of an entry how it changed. */
-function tell(place: Place | null, peer: { id: number; name: string }, was: Relation, now: Relation): void {
-  const type = was === "none" ? "friend_added" : now === "none" ? "friend_deleted" : "friend_changed";
-  const data = { user_id: peer.id, name: peer.name, state: shownRelation(now) };
-  place?.publish(encodeEvent(type, "self", place.seq, data));
 }

@@ -1,22 +1,36 @@
-// The presence registry: who has which sessions, what they play, and who is told. It alone sends `Friend` frames, so
-// that what it answers and what it pushes can never cross. It asks nobody, and reads nothing from the database but,
-// when two people part, what they still have in common.
+// The presence registry: the one actor that knows who is here, and the one that tells of people, on `self:`, `user:` and
+// `friends:`. What it answers and what it pushes can't cross. What has to be read for it is read beside it, and comes
+// back as a message to itself.
 
+import { limits } from "../../domain/limits.ts";
+import type { SyncedTopic } from "../../protocol/community/sync.ts";
 import { failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
-import type { Actor } from "../kernel/system.ts";
+import type { Actor, Reply } from "../kernel/system.ts";
 import type { PresenceCalls } from "./calls.ts";
-import { type PresenceDependencies, PresenceRegistry } from "./presence-registry.ts";
+import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
+import { Relations } from "./relations.ts";
+import { selfChanges } from "./self-changes.ts";
+
+/** What would never be learnt again, however full the mailbox is: it tells of rows, or of who has gone. */
+export const presence_always_taken = [
+  ...(["admit", "close", "revoke", "come_again", "lapse", "gone", "checked", "part", "profile_changed"] as const),
+  ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
+  ...(["read_state_changed", "hold", "catch_up", "caught_up"] as const),
+];
 
 type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["receive"], Name>;
 
-export function presenceActor(dependencies: PresenceDependencies): Actor<PresenceCalls> {
-  const registry = new PresenceRegistry(dependencies);
+export function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
+  const registry = new PresenceRegistry(on);
+  const relations = new Relations(registry, on.gateway);
   return {
     receive: {
-      ...receiveSessions(registry, dependencies),
-      ...receiveRelations(registry, dependencies),
+      ...receiveSessions(registry, on),
+      ...receiveRelations(registry, relations, on),
+      ...receiveOwnTopics(registry, relations, on),
       ...receivePeople(registry),
+      ...receiveProfiles(registry, on),
     },
     stop: () => registry.stop(),
   };
@@ -25,20 +39,21 @@ export function presenceActor(dependencies: PresenceDependencies): Actor<Presenc
 function receiveSessions(
   registry: PresenceRegistry,
   { bounds }: PresenceDependencies,
-): Receive<"admit" | "open" | "close" | "revoke" | "count" | "lapse" | "gone"> {
+): Receive<"admit" | "open" | "close" | "revoke" | "come_again" | "count" | "lapse" | "gone"> {
   return {
     admit: ({ user_id, session }) => registry.admit(user_id, session),
-    open: ({ user, seq, session }, reply) => {
+    open: ({ user, seq, self_seq, session }, reply) => {
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
       }
-      const [told] = registry.toldLately([user.id]);
+      const told = registry.user_topics.toldLately(user.id);
       reply(success({ revision: entry.revision, profile: told && told.seq > seq ? told : null }));
-      registry.open(entry, session);
+      registry.open(entry, session, self_seq);
     },
     close: ({ user_id, session }) => registry.close(user_id, session),
     revoke: ({ user_id, logins }) => registry.revoke(user_id, logins),
+    come_again: ({ user_id }) => registry.comeAgain(user_id),
     count: (_, reply) => reply(success({ count: registry.count() })),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),
     gone: ({ user_id, left_ms }) => registry.gone(user_id, left_ms),
@@ -47,28 +62,29 @@ function receiveSessions(
 
 function receiveRelations(
   registry: PresenceRegistry,
+  relations: Relations,
   { gateway }: PresenceDependencies,
-): Receive<"describe" | "relate" | "part" | "separated" | "checked" | "invite"> {
+): Receive<"describe" | "relate" | "part" | "checked" | "invite"> {
   return {
-    describe: ({ user_id, revision, relations, following }, reply) => {
+    describe: ({ user_id, revision, relations: read, following }, reply) => {
       const current = registry.revisionOf(user_id);
-      if (current !== revision) return reply(success({ stale: true, revision: current }));
-      const friends = relations.flatMap(({ peer, relation }) => (relation === "friend" ? peer.id : []));
-      if (following?.topic === "friends") registry.follow(following.session, friends);
-      if (following?.topic === "user") registry.sight.watch(following.session, friends);
-      const described = relations.map(({ peer, relation }) => registry.describe(peer, relation));
-      reply(success({ stale: false, friends: described }));
+      if (revision !== null && current !== revision) return reply(success({ stale: true, revision: current }));
+      const friends = read.flatMap(({ peer, relation }) => (relation === "friend" ? peer.id : []));
+      if (following?.topic === "friends") relations.follow(following.session, friends);
+      if (following?.topic === "user") registry.watching.watch(following.session, friends);
+      const described = read.map(({ peer, relation }) => relations.describe(peer, relation));
+      reply(success({ stale: false, friends: described, self_seq: registry.self_topics.told(user_id) }));
     },
-    relate: ({ me, peer, was, now }, reply) => {
-      reply(success({ friend: registry.describe(peer, now.mine), my_name: registry.nameOf(me) }));
-      registry.relate(me, peer, was, now);
+    relate: (related, reply) => {
+      const { me, peer, now } = related;
+      reply(success({ friend: relations.describe(peer, now.mine), my_name: registry.nameOf(me) }));
+      relations.relate(related);
     },
-    part: ({ user, profile, peers }, reply) => {
+    part: (parted, reply) => {
       reply(success(null));
-      registry.part(user, profile, peers);
+      relations.part(parted);
     },
-    separated: ({ user_id }) => registry.sight.separated({ user_id, from: null }),
-    checked: ({ related }) => registry.sight.checked(related),
+    checked: ({ related }) => registry.watching.checked(related),
     invite: ({ from, to, text }, reply) => {
       if (!registry.canBeInvited(to)) return reply(failure("offline", "They are not online."));
       reply(success(null));
@@ -78,7 +94,57 @@ function receiveRelations(
   };
 }
 
-function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "unwatch" | "profile_changed"> {
+function receiveOwnTopics(
+  { self_topics }: PresenceRegistry,
+  relations: Relations,
+  on: PresenceDependencies,
+): Receive<"membership_changed" | "read_state_changed" | "hold" | "catch_up" | "caught_up" | "told" | "self_since"> {
+  return {
+    membership_changed: (changed) => relations.membershipChanged(changed),
+    read_state_changed: (changed) => relations.readStateChanged(changed),
+    hold: ({ user_ids }) => {
+      for (const user_id of user_ids) self_topics.hold(user_id);
+    },
+    catch_up: ({ user_ids }) => {
+      for (const user_id of user_ids) self_topics.catchUp(user_id);
+    },
+    caught_up: (caught) => relations.caughtUp(caught),
+    told: ({ user_id, seq }, reply) => self_topics.whenTold(user_id, seq, (told) => reply(success({ seq: told }))),
+    self_since: ({ user_id, since }, reply) => answerSince(on, self_topics, user_id, since, reply),
+  };
+}
+
+/** Reads beside the registry, as often as it takes until what was read is what was told. */
+function answerSince(
+  on: PresenceDependencies,
+  self_topics: PresenceRegistry["self_topics"],
+  user_id: number,
+  since: number,
+  reply: Reply<PresenceCalls["self_since"]["reply"]>,
+): void {
+  const told = self_topics.told(user_id);
+  if (told > 0 && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
+  const failed = () => reply(failure("unavailable", "The server can't do this now; ask again."));
+  on.selfSince(user_id, since, limits.sync_changes + 1).then(({ seq, changes }) => {
+    self_topics.whenTold(user_id, seq, (now) => {
+      if (now > seq) return answerSince(on, self_topics, user_id, since, reply);
+      reply(success({ told: now, answer: synced(selfChanges(changes, since), since, now, on.compactedTo()) }));
+    });
+  }, failed);
+}
+
+function synced(
+  events: ReturnType<typeof selfChanges>,
+  since: number,
+  told: number,
+  compacted_to: number,
+): SyncedTopic {
+  if (since >= told) return { seq: since, events: [] };
+  return since < compacted_to || events.length > limits.sync_changes ? { reset: true } : { seq: told, events };
+}
+
+function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "settled" | "unwatch"> {
+  const { user_topics, watching } = registry;
   return {
     play: ({ user_id, app }, reply) => {
       registry.play(user_id, app);
@@ -87,17 +153,58 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "u
     look: ({ user_ids, watch_with }, reply) => {
       const everybody = user_ids.map((user_id) => ({ user_id, presence: registry.look(user_id) }));
       const seen = everybody.filter(({ presence }) => presence.status !== "offline");
-      const left_out = watch_with === null ? [] : registry.sight.watch(watch_with, user_ids);
-      reply(success({ seen, profiles: registry.toldLately(user_ids), left_out }));
+      const left_out = watch_with === null ? [] : watching.watch(watch_with, user_ids);
+      const profiles = user_ids.flatMap((user_id) => user_topics.toldLately(user_id) ?? []);
+      const told = user_ids
+        .map((user_id) => ({ user_id, seq: user_topics.told(user_id) }))
+        .filter(({ seq }) => seq > 0);
+      const moving = user_ids.filter((user_id) => user_topics.isUnderway(user_id));
+      reply(success({ seen, profiles, left_out, told, moving }));
+    },
+    settled: ({ user_ids }, reply) => {
+      const moving = user_ids.flatMap((user_id) => user_topics.settled(user_id) ?? []);
+      void Promise.all(moving).then(() => reply(success(null)));
     },
     unwatch: ({ session, user_ids }, reply) => {
-      registry.sight.unwatch(session, user_ids);
+      watching.unwatch(session, user_ids);
       reply(success(null));
     },
-    profile_changed: ({ profile, renamed, last_online }, reply) => {
+  };
+}
+
+function receiveProfiles(
+  registry: PresenceRegistry,
+  on: PresenceDependencies,
+): Receive<"change_profile" | "profile_changed" | "profile_unchanged" | "profile_unsure" | "profile_read"> {
+  const { user_topics } = registry;
+  const read = (user_id: number, seq: number) => {
+    const tell = (profile: PresenceCalls["profile_read"]["request"]["profile"]) =>
+      void on.actors.tell("presence", "profile_read", { user_id, seq, profile });
+    on.profile(user_id).then(tell, () => tell(undefined));
+  };
+  return {
+    change_profile: ({ user_id }, reply) => reply(success({ seq: user_topics.reserve(user_id) })),
+    profile_changed: ({ profile, changes, renamed, last_online }, reply) => {
+      const { id, seq } = profile;
       const before = registry.adopt(profile, last_online);
-      reply(success({ seen: registry.look(profile.id) }));
+      reply(success({ seen: registry.look(id) }));
+      user_topics.finish(id, seq, () => {
+        if (Object.keys(changes).length > 0) user_topics.send(id, seq, changes);
+      });
       registry.tellAdopted(profile, before, renamed, last_online);
+    },
+    profile_unchanged: ({ user_id, seq }) => user_topics.release(user_id, seq),
+    profile_unsure: ({ user_id, seq }) => {
+      if (user_topics.isUnderway(user_id, seq)) read(user_id, seq);
+    },
+    profile_read: ({ user_id, seq, profile }) => {
+      if (!user_topics.isUnderway(user_id, seq)) return;
+      if (profile === undefined) return void setTimeout(() => read(user_id, seq), limits.catching_up_retry_ms);
+      if (profile?.seq !== seq) return user_topics.release(user_id, seq);
+      const before = registry.adopt(profile, 0);
+      const { name, profile_pic, bio, custom_status } = profile;
+      user_topics.finish(user_id, seq, () => user_topics.send(user_id, seq, { name, profile_pic, bio, custom_status }));
+      registry.tellAdopted(profile, before, true, 0);
     },
   };
 }

@@ -1,19 +1,18 @@
 // A profile actor owns the changes of one user's profile: one at a time, each checked, stored, answered and only then
 // told. It keeps no state between them.
 
-import type { UserRow } from "../../db/queries/users.ts";
+import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
 import { nameFault, nameKey } from "../../domain/names.ts";
 import { OFFLINE, type SeenPresence } from "../../domain/presence.ts";
 import { type Profile, type ProfileFields, profileDiff } from "../../domain/profile.ts";
 import type { Request } from "../../protocol/catalogue.ts";
 import type { OwnUser } from "../../protocol/community/entities.ts";
-import { encodeEvent } from "../../protocol/community/events.ts";
-import { type Failure, failure, success } from "../../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
-import type { OrderedTopics, Place } from "../delivery/ordered-topics.ts";
-import { imageFault } from "../images.ts";
+import { type Commit, nobodys } from "../commit/commit.ts";
 import type { Actor, Reply } from "../kernel/system.ts";
+import { judgePicture } from "../pictures.ts";
 import type { ProfileCalls } from "./calls.ts";
 
 type Changes = Request<"update_user">["changes"];
@@ -21,7 +20,7 @@ type Changes = Request<"update_user">["changes"];
 export interface ProfileDependencies {
   actors: Actors;
   store: Pick<Store, "users" | "uploads">;
-  topics: OrderedTopics;
+  commit: Commit;
   clock(): number;
 }
 
@@ -29,13 +28,13 @@ export function profileActor(on: ProfileDependencies, user_id: number): Actor<Pr
   return {
     receive: {
       async update({ changes }, reply) {
-        const fault = await changesFault(on, user_id, changes);
-        if (fault) return reply({ ok: false, error: fault });
+        const judged = await judge(on, user_id, changes);
+        if (!judged.ok) return reply(judged);
         const before = await on.store.users.byId(user_id);
         if (!before) return reply(gone());
         const differing = profileDiff(before, changes);
         if (Object.keys(differing).length === 0) return answer(on, before, reply);
-        await change(on, before, differing, reply);
+        await change(on, before, differing, judged.value, reply);
       },
     },
   };
@@ -43,17 +42,16 @@ export function profileActor(on: ProfileDependencies, user_id: number): Actor<Pr
 
 const gone = () => failure("unavailable", "This account is no more.");
 
-/** What the schema can't say. */
-async function changesFault(
+/** What the schema can't say; and the upload of the user's that the new picture is, if it is one. */
+async function judge(
   { store }: ProfileDependencies,
   user_id: number,
   { name, profile_pic }: Changes,
-): Promise<Failure | null> {
-  const refused = (message: string, path: string): Failure => ({ code: "bad_request", message, details: { path } });
+): Promise<Outcome<number | null>> {
   const name_fault = name === undefined ? null : nameFault(name);
-  if (name_fault) return refused(name_fault, "data.changes.name");
-  const image_fault = typeof profile_pic === "string" ? await imageFault(store, user_id, profile_pic) : null;
-  return image_fault ? refused(image_fault, "data.changes.profile_pic") : null;
+  if (name_fault) return failure("bad_request", name_fault, { path: "data.changes.name" });
+  if (typeof profile_pic !== "string") return success(null);
+  return judgePicture(store, user_id, profile_pic, "data.changes.profile_pic");
 }
 
 /** Nothing is to be changed. */
@@ -65,50 +63,66 @@ function answer({ actors }: ProfileDependencies, user: UserRow, reply: Reply<{ u
   });
 }
 
+/** Takes a `seq` from the registry, which keeps the order of what is told of the person, and stores the change under it. */
 async function change(
   on: ProfileDependencies,
   before: UserRow,
   changes: Partial<ProfileFields>,
+  upload_id: number | null,
   reply: Reply<{ user: OwnUser }>,
 ): Promise<void> {
-  const { id } = before;
-  const place = on.topics.reserve(`user:${id}`);
-  try {
-    const name_key = changes.name === undefined ? undefined : nameKey(changes.name);
-    const last_online = hidesOrShows(before, changes) ? on.clock() : undefined;
-    const stored = await on.store.users.update(id, { ...changes, name_key, last_online }, place.seq);
-    // Requests hold no text that would be stored otherwise than it came.
-    const after = { ...before, ...changes, last_online: last_online ?? before.last_online, seq: place.seq };
-    if (stored === "updated") return tell(on, before, after, place, reply);
-    place.release();
-    const taken = failure("conflict", "This name is taken.", { path: "data.changes.name" });
-    reply(stored === "name_taken" ? taken : gone());
-  } catch (error) {
-    place.release();
-    throw error;
-  }
+  const { id: user_id } = before;
+  const reserved = await on.actors.request("presence", "change_profile", { user_id });
+  if (!reserved.ok) return reply(reserved);
+  const { seq } = reserved.value;
+  const name_key = changes.name === undefined ? undefined : nameKey(changes.name);
+  const last_online = hidesOrShows(before, changes) ? on.clock() : undefined;
+  // Requests hold no text that would be stored otherwise than it came.
+  const after = { ...before, ...changes, last_online: last_online ?? before.last_online, seq };
+  const unchanged = (refusal: Outcome<never>) => {
+    on.actors.tell("presence", "profile_unchanged", { user_id, seq });
+    reply(refusal);
+  };
+  const unsure = () => void on.actors.tell("presence", "profile_unsure", { user_id, seq });
+  const taken = failure("conflict", "This name is taken.", { path: "data.changes.name" });
+  const outcomes: Record<ProfileUpdate, () => void> = {
+    updated: () => tell(on, before, after, unsure, reply),
+    name_taken: () => unchanged(taken),
+    gone: () => unchanged(gone()),
+  };
+  const committed = await on
+    .commit(nobodys, {
+      write: () => on.store.users.update(user_id, { ...changes, name_key, last_online }, seq, upload_id),
+      answer: (stored) => outcomes[stored](),
+    })
+    .finally(unsure);
+  if (committed === "stale") unchanged(pictureGone());
 }
+
+const pictureGone = () =>
+  failure("bad_request", "There is no such upload of yours any more.", { path: "data.changes.profile_pic" });
 
 /** To others who hides leaves now, and who shows comes; the time of both is noted while they are to be seen. */
 function hidesOrShows(before: UserRow, { status }: Partial<ProfileFields>): boolean {
   return status !== undefined && (before.status === "invisible" || status === "invisible");
 }
 
-/** Answers in the presence registry's turn, then tells whoever has loaded the user; the registry tells the rest. */
+/** The registry answers how the person looks, and then tells whoever has loaded them. */
 function tell(
   { actors }: ProfileDependencies,
   before: UserRow,
   after: UserRow,
-  place: Place,
+  unsure: () => void,
   reply: Reply<{ user: OwnUser }>,
 ): void {
-  const { id, last_online } = after;
+  const { last_online } = after;
   const renamed = before.name !== after.name;
-  actors.ask("presence", "profile_changed", { profile: profileOf(after), renamed, last_online }, (told) => {
+  const { status: _, ...changes } = profileDiff(before, after);
+  const changed = { profile: profileOf(after), changes, renamed, last_online };
+  actors.ask("presence", "profile_changed", changed, (told) => {
+    // It is stored, whatever keeps the registry from saying so.
+    if (!told.ok) unsure();
     reply(told.ok ? success({ user: ownView(after, told.value.seen) }) : told);
-    const { status: _, ...changes } = profileDiff(before, after);
-    if (Object.keys(changes).length === 0) return place.release();
-    place.publish(encodeEvent("user_changed", `user:${id}`, place.seq, { id, ...changes }));
   });
 }
 

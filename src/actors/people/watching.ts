@@ -6,7 +6,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { Recent } from "./recent.ts";
 
-export interface SightDependencies {
+export interface WatchingDependencies {
   gateway: Gateway;
   /** Those of `ids` that share a server, a friendship or a request with the user. */
   relatedTo(user_id: number, ids: readonly number[]): Promise<number[]>;
@@ -27,8 +27,8 @@ interface Check extends Separation {
   others: number[];
 }
 
-export class Sight {
-  readonly #on: SightDependencies;
+export class Watching {
+  readonly #on: WatchingDependencies;
   /** By session: its user. */
   readonly #users = new Map<SessionId, number>();
   /** Those of whom somebody may have read, just before, that they have something in common. */
@@ -39,7 +39,7 @@ export class Sight {
   readonly #since = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(on: SightDependencies) {
+  constructor(on: WatchingDependencies) {
     this.#on = on;
     this.#separated = new Recent(limits.request_deadline_ms, on.clock);
   }
@@ -91,7 +91,7 @@ export class Sight {
     this.#since.clear();
     if (related) return this.#next();
     this.#wait(check);
-    this.#retry = setTimeout(() => this.#next(), limits.sight_retry_ms);
+    this.#retry = setTimeout(() => this.#next(), limits.watching_retry_ms);
   }
 
   stop(): void {
@@ -119,7 +119,7 @@ export class Sight {
     for (const [key, { user_id, from }] of this.#waiting) {
       if (this.#check) return;
       this.#waiting.delete(key);
-      const others = this.#inSight(user_id).filter((other) => from === null || other === from);
+      const others = this.#acquaintances(user_id).filter((other) => from === null || other === from);
       if (others.length === 0) continue;
       this.#check = { user_id, from, others };
       this.#on.relatedTo(user_id, others).then(this.#on.onChecked, () => this.#on.onChecked(null));
@@ -127,7 +127,7 @@ export class Sight {
   }
 
   /** Those whom the user watches, or who watch the user. */
-  #inSight(user_id: number): number[] {
+  #acquaintances(user_id: number): number[] {
     const { gateway } = this.#on;
     const watching = gateway.subscribers(`user:${user_id}`).map((session) => this.#users.get(session));
     const watched = [...this.#on.sessionsOf(user_id)].flatMap((session) =>

@@ -4,19 +4,23 @@
 import { success } from "../../protocol/outcome.ts";
 import type { Actor, Reply } from "../kernel/system.ts";
 import type { Requester } from "../session/calls.ts";
+import { asMember, notFound } from "./asker.ts";
 import type { RoomCalls } from "./calls.ts";
-import { asMember, inBackground, notFound, type RoomHandlers, type RoomMessageType } from "./handler.ts";
+import { takeInLater } from "./change.ts";
+import type { RoomHandler, RoomHandlers, RoomMessageType } from "./handler.ts";
 import { Room, type RoomDependencies } from "./room.ts";
 import { allGone, catchUp, catchUpAlone, gatherChanges, NOTHING } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
 export interface RoomActorDependencies extends RoomDependencies {
   handlers: RoomHandlers;
-  /** Takes a member out, as `leave_server` does. */
-  depart(room: Room, user_id: number, reply: Reply<null>): Promise<void>;
 }
 
-type AnyRoomHandler = (room: Room, request: unknown, from: Requester, reply: Reply<unknown>) => void | Promise<void>;
+/** A handler of whatever type of message. */
+interface AnyRoomHandler {
+  mode: RoomHandler<RoomMessageType>["mode"];
+  run(room: Room, request: unknown, from: Requester, reply: Reply<unknown>): void | Promise<void>;
+}
 
 /** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
 export function startRoom(on: RoomActorDependencies, server_id: number): Actor<RoomCalls> {
@@ -31,43 +35,71 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
     receive: {
       perform: within(find, (room, { type, parameters, from }, reply) => {
         const handler = on.handlers[type as RoomMessageType] as unknown as AnyRoomHandler;
-        return handler(room, parameters, from, reply);
+        const running = handler.run(room, parameters, from, reply);
+        if (handler.mode === "append") return running;
+        if (running) room.background(type, running, reply);
       }),
-      subscribe: within(find, (room, { from, topics }, reply) => subscribeToTopics(room, from, topics, reply)),
-      async follow({ from, listed }, reply) {
-        const room = await find();
-        if (room) await followServer(room, from, listed);
-        reply(success(null));
-      },
-      unsubscribe: within(find, (room, { session, topics }, reply) => {
-        unsubscribeFromTopics(room, session, topics);
-        reply(success(null));
-      }),
-      gather: async (request, reply) => {
-        const room = await find();
-        if (!room) return reply(success(NOTHING));
-        inBackground(room, "gather", gatherChanges(room, request, reply), reply);
-      },
-      holds: ({ changes }, reply) => reply(success(room?.isAsOf(changes) ?? true)),
-      catch_up_alone: async (request, reply) => {
-        const room = await find();
-        if (!room) return reply(success(allGone(request)));
-        inBackground(room, "catch_up_alone", catchUpAlone(room, request, reply), reply);
-      },
-      catch_up: (request, reply) => (room ? catchUp(room, request, reply) : reply(success(allGone(request)))),
-      forget: ({ session }) => room?.subscribers.drop(session),
+      ...subscriptions(find),
+      ...catchingUp(find, () => room),
       visible: within(find, async (room, { user_id }, reply) => {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
       }),
-      async depart({ user_id }, reply) {
-        const room = await find();
-        if (!(await room?.member(user_id)) || !room) return reply(success(null));
-        await on.depart(room, user_id, reply);
+      departed: (_, reply) => {
+        const done = () => reply(success(null));
+        if (room) room.background("departed", takeInLater(room).then(done), reply);
+        else done();
       },
     },
     mayRest: () => !room || room.subscribers.size === 0,
     stop: () => room?.abandon(),
+  };
+}
+
+type Find = () => Room | Promise<Room | null>;
+type Receive<Name extends keyof RoomCalls> = Pick<Actor<RoomCalls>["receive"], Name>;
+
+function subscriptions(find: Find): Receive<"subscribe" | "follow" | "unsubscribe"> {
+  return {
+    subscribe: within(find, (room, { from, topics }, reply) =>
+      room.background("subscribe", subscribeToTopics(room, from, topics, reply), reply),
+    ),
+    async follow({ from, listed }, reply) {
+      const room = await find();
+      if (!room) return reply(success(null));
+      const following = followServer(room, from, listed).then(() => reply(success(null)));
+      room.background("follow", following, reply);
+    },
+    unsubscribe: within(find, (room, { session, topics }, reply) => {
+      unsubscribeFromTopics(room, session, topics);
+      reply(success(null));
+    }),
+  };
+}
+
+function catchingUp(
+  find: Find,
+  known: () => Room | null,
+): Receive<"gather" | "holds" | "catch_up_alone" | "catch_up" | "forget"> {
+  return {
+    gather: async (request, reply) => {
+      const room = await find();
+      if (!room) return reply(success(NOTHING));
+      room.background("gather", gatherChanges(room, request, reply), reply);
+    },
+    // A room that has not been loaded again knows nothing of what was gathered before it.
+    holds: ({ changes }, reply) => reply(success(known()?.gate.isAsOf(changes) ?? changes === NOTHING.changes)),
+    catch_up_alone: async (request, reply) => {
+      const room = await find();
+      if (!room) return reply(success(allGone(request)));
+      room.background("catch_up_alone", catchUpAlone(room, request, reply), reply);
+    },
+    catch_up: (request, reply) => {
+      const room = known();
+      if (room) catchUp(room, request, reply);
+      else reply(success(request.gathered.changes === NOTHING.changes ? allGone(request) : null));
+    },
+    forget: ({ session }) => known()?.subscribers.drop(session),
   };
 }
 

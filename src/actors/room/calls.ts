@@ -64,6 +64,6 @@ export type RoomCalls = {
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */
   visible: Call<{ user_id: number }, { channel_ids: number[] }>;
-  /** A user's account ends; `conflict` for the owner. */
-  depart: Call<{ user_id: number }>;
+  /** A hint: members' accounts have ended, and with them their memberships. */
+  departed: Call<null>;
 };

@@ -1,14 +1,12 @@
 // What a change of a server comes to once it is decided: rows to write, an answer, and what others are told. The room
 // makes it so, all or nothing.
 
-import type { RoomChanges } from "../../db/queries/rooms.ts";
+import type { MadeNote } from "../../db/queries/made.ts";
+import type { OwnUpload, RoomChanges } from "../../db/queries/rooms.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { PlannedEvent } from "./structure/audience.ts";
 
-/** Who leaves gets the `seq` of their own topic when the rows are stored. */
-export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "left_members"> & {
-  left_members?: { user_id: number; seq: number }[];
-};
+export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "known_seq" | "note" | "picture">;
 
 /** What a change writes, answers and tells. */
 export interface Plan<Value> {
@@ -16,6 +14,10 @@ export interface Plan<Value> {
   rows: PlannedRows;
   /** One use of it is spent for the one new member in `rows`. */
   invite_code?: string;
+  /** The upload that the server shows from now on. */
+  picture?: OwnUpload;
+  /** Under which nonce it makes what it makes. */
+  note?: MadeNote;
   /** Made after the rows are applied. */
   value: () => Value;
   /** In the order of their `seq`. Made after the rows are applied. */

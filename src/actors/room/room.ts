@@ -1,60 +1,47 @@
 // The room: one server, alive. It owns the server's structure, the order of its events, who is told of them, and the
-// newest messages; all of it a cache of the database that can be dropped and loaded again. What it decides it first
-// commits, then applies, then answers, then tells.
+// newest messages; all of it a cache of the database that can be dropped and loaded again. How it is changed stands in
+// `change.ts`; how changes and reads keep out of each other's way, in `change-gate.ts`.
 
 import type { Store } from "../../db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Locks } from "../../domain/locks.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
-import { type Outcome, success } from "../../protocol/outcome.ts";
+import type { Outcome } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
+import type { Commit, Owner } from "../commit/commit.ts";
 import type { Gateway } from "../delivery/gateway.ts";
-import type { OrderedTopics } from "../delivery/ordered-topics.ts";
 import type { FaultBoundary, Reply } from "../kernel/system.ts";
+import { ChangeGate } from "./change-gate.ts";
 import { type GrowingCache, growingCache } from "./growing-cache.ts";
-import { notFound } from "./handler.ts";
 import { Members } from "./members/members.ts";
 import { ChannelFeed } from "./messages/channel-feed.ts";
-import type { Decide, Plan, PlannedRows } from "./plan.ts";
-import { SelfNews } from "./self-news.ts";
-import {
-  listedRoles,
-  type SightSeqs,
-  sightOf,
-  tellDeleted,
-  tellEvent,
-  tellRoles,
-  tellSight,
-} from "./structure/audience.ts";
+import type { PlannedRows } from "./plan.ts";
 import { Structure } from "./structure/structure.ts";
 import { Subscribers } from "./subscribers.ts";
 
 export interface RoomDependencies {
   actors: Actors;
   gateway: Gateway;
-  store: Store;
+  store: Omit<Store, "writer">;
   ids: IdGenerator;
-  topics: OrderedTopics;
-  /** Who comes into a server holds `servers <user>`, from the count of theirs to the commit. */
-  locks: Locks;
+  commit: Commit;
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
   clock(): number;
   onFault: FaultBoundary;
 }
 
-/** Reads that are tried while changes go on, before one is made to wait for them. */
-const OPTIMISTIC_READS = 3;
-
-export class Room {
+export class Room implements Owner {
   readonly id: number;
   readonly on: RoomDependencies;
   readonly structure: Structure;
   readonly subscribers: Subscribers;
+  readonly gate: ChangeGate;
   /** The server was deleted; nothing is answered any more. */
   deleted = false;
+  /** What it holds may not be what is stored: it decides on nothing any more. */
+  #has_ended = false;
   readonly #members: Members;
   #nonces: GrowingCache<string, Promise<Outcome<number>>> | null = null;
   #typing: GrowingCache<string, number> | null = null;
@@ -69,20 +56,19 @@ export class Room {
   };
   /** The `seq` of the server's last event. */
   #seq: number;
-  /** Counts changes begun, so that a read can tell whether one came between. */
-  #changes = 0;
-  /** From the commit of a change until all are told. */
-  #changing = false;
-  #turn: Promise<void> = Promise.resolve();
+  /** The greatest `seq` of the server that is known to be stored. */
+  #stored_seq: number;
 
   /** `seq` is the greatest that anything in the server has, or had at its end. */
   constructor(on: RoomDependencies, loaded: ServerStructure, seq: number) {
     this.on = on;
     this.id = loaded.server.id;
     this.structure = new Structure(loaded);
+    this.gate = new ChangeGate(on.ids.next());
     this.subscribers = new Subscribers(on.actors, on.gateway, this.id);
     this.#members = new Members(on.store, this.id, () => this.subscribers.users());
     this.#seq = seq;
+    this.#stored_seq = seq;
   }
 
   /** Adds under way or lately done, by author, channel and nonce. */
@@ -164,171 +150,19 @@ export class Room {
     for (const { channel_id, last_seq } of found) this.feed(channel_id).found(last_seq);
   }
 
-  /** Waits until no change is under way; returns how many have been begun, for `isAsOf`. */
-  async calm(): Promise<number> {
-    do await this.#turn;
-    while (this.#changing);
-    return this.#changes;
+  /** The greatest `seq` of the server that is known to be stored: what was told under a greater one has no row. */
+  get storedSeq(): number {
+    return this.#stored_seq;
   }
 
-  /** How many changes have been begun: for who holds them up. */
-  get changes(): number {
-    return this.#changes;
+  get hasEnded(): boolean {
+    return this.#has_ended;
   }
 
-  /** Whether no change was begun since, so that what was read meanwhile still holds; messages may have been added. */
-  isAsOf(changes: number): boolean {
-    return !this.#changing && this.#changes === changes;
-  }
-
-  /** From now on a commit may be under way: reads that began before are read again. */
-  beginChange(): void {
-    this.#changes += 1;
-  }
-
-  /**
-   * Reads what no change of this room came between, then calls `use` in the same turn in which that was made sure of:
-   * a subscription made there misses nothing and repeats nothing. It doesn't hold up the room's other work, unless
-   * changes keep coming between.
-   */
-  async read<Value>(load: () => Promise<Value>, use: (value: Value) => void): Promise<void> {
-    const useAtOnce = (value: Value, settle: (use: () => void) => void) => settle(() => use(value));
-    await this.readThrough(load, useAtOnce);
-  }
-
-  /**
-   * The same where the value passes through another actor before it is used: `pass` hands it on and calls `settle` in
-   * that actor's turn.
-   */
-  async readThrough<Value>(
-    load: () => Promise<Value>,
-    pass: (value: Value, settle: (use: () => void) => void) => void,
-  ): Promise<void> {
-    const attempt = async () => {
-      if (this.#changing) return false;
-      const before = this.#changes;
-      const value = await load();
-      return new Promise<boolean>((resolve) => {
-        pass(value, (use) => {
-          const unchanged = before === this.#changes;
-          if (unchanged) use();
-          resolve(unchanged);
-        });
-      });
-    };
-    for (let attempts = 0; attempts < OPTIMISTIC_READS; attempts += 1) {
-      await this.#turn;
-      if (await attempt()) return;
-    }
-    await this.exclusively(async () => {
-      // What may still come between is a log that lets go of old messages, which is rare.
-      while (!(await attempt()));
-    });
-  }
-
-  /** Runs alone among changes and those reads that need it. */
-  async exclusively<Value>(run: () => Promise<Value>): Promise<Value> {
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
-    await before;
-    try {
-      return await run();
-    } finally {
-      resolve();
-    }
-  }
-
-  /**
-   * Makes a change of the structure or the members: decides, commits, applies it, answers, tells who gained or lost
-   * channels, then the events, and then those who came or went. `decide` gets the next `seq` by calling its argument,
-   * in the order of its events.
-   */
-  change<Value>(decide: Decide<Value>, reply: Reply<Value>): Promise<void> {
-    return this.exclusively(async () => {
-      // Their own, and lower than those of the rows: who was told only this has not seen the rows' change yet.
-      const sight_seqs: SightSeqs = { unfinished: this.on.ids.next(), whole: this.on.ids.next() };
-      let seq = this.#seq;
-      const decided = await decide(() => {
-        seq = this.on.ids.next();
-        return seq;
-      });
-      if (!decided.ok) return reply(decided);
-      const plan = decided.value;
-      if (Object.keys(plan.rows).length === 0) return reply(success(plan.value()));
-      await this.whileChanging(async () => {
-        const news = await this.#commit(plan, sight_seqs.whole, seq);
-        if (!news) return reply(notFound());
-        this.#publish(plan, sight_seqs, seq, reply);
-        news.publish();
-      });
-    });
-  }
-
-  /** Runs what commits a change and tells of it: reads that began before, or begin meanwhile, are read again. */
-  async whileChanging(run: () => Promise<void>): Promise<void> {
-    this.beginChange();
-    this.#changing = true;
-    try {
-      await run();
-    } finally {
-      this.#changing = false;
-    }
-  }
-
-  /** Stores the rows, and gives those who come or go a place in the order of their own topics; null: no way in. */
-  async #commit({ rows, invite_code }: Plan<unknown>, sight_seq: number, seq: number): Promise<SelfNews | null> {
-    const { store, clock } = this.on;
-    const news = new SelfNews(this.on, this.id);
-    const { left_members = [], ...others } = rows;
-    const leaving = left_members.map((left) => ({ ...left, self_seq: news.leaves(left.user_id) }));
-    try {
-      if (invite_code === undefined) {
-        await store.rooms.save(this.id, { ...others, left_members: leaving, sight_seq, now: clock() });
-        return news;
-      }
-      const [member] = rows.members ?? [];
-      const server = rows.server ?? this.structure.server;
-      if (!member) throw new Error("an invite is spent for nobody");
-      const self_seq = news.comes(member.user_id, server);
-      const joining = { server_id: this.id, member, self_seq, server, invite_code, now: clock() };
-      if ((await store.rooms.join(joining)) === "joined") return news;
-      news.drop();
-      return null;
-    } catch (error) {
-      if (await this.#isStored(seq)) return news;
-      news.drop();
-      throw error;
-    }
-  }
-
-  /** After a commit of unknown end: whether it was done. Where even that can't be known, the room ends. */
-  async #isStored(seq: number): Promise<boolean> {
-    const stored = await this.on.store.rooms.lastSeq(this.id).catch(() => null);
-    if (stored === null) this.fail();
-    return stored !== null && seq > this.#seq && stored >= seq;
-  }
-
-  /** Applies what is committed, answers, and tells those who listen to the server: all in one turn. */
-  #publish<Value>({ rows, value, events }: Plan<Value>, sight_seqs: SightSeqs, seq: number, reply: Reply<Value>): void {
-    const before = sightOf(this);
-    const changes_roles = [rows.roles, rows.deleted_roles, rows.categories, rows.deleted_categories].some(Boolean);
-    const roles_before = changes_roles ? listedRoles(this) : null;
-    const places = [...(rows.categories ?? []), ...(rows.channels ?? [])];
-    const created = places.filter(({ id }) => !this.structure.place(id)).map(({ id }) => id);
-    this.apply(rows);
-    this.#seq = seq;
-    reply(success(value()));
-    for (const { user_id } of rows.left_members ?? []) this.subscribers.dropUser(user_id);
-    tellSight(this, before, new Set(created), sight_seqs);
-    if (roles_before) tellRoles(this, roles_before, before, sight_seqs);
-    for (const event of events?.() ?? []) tellEvent(this, event, before);
-    for (const channel of rows.deleted_channels ?? []) tellDeleted(this, "channel", channel, before);
-    for (const category of rows.deleted_categories ?? []) tellDeleted(this, "category", category, before);
-  }
-
-  /** Takes committed rows into memory. */
-  apply(rows: PlannedRows): void {
+  /** Takes committed rows into memory; `seq` is the last of them. */
+  apply(rows: PlannedRows, seq: number): void {
+    this.#stored_seq = seq;
+    this.#seq = Math.max(this.#seq, seq);
     this.structure.apply(rows);
     for (const member of rows.members ?? []) this.#members.put(member.user_id, member);
     for (const { user_id } of rows.left_members ?? []) this.#members.put(user_id, null);
@@ -337,8 +171,8 @@ export class Room {
   }
 
   /** The server was deleted: nobody is answered or told anything any more. */
-  end(): void {
-    this.beginChange();
+  close(): void {
+    this.gate.beginChange();
     this.deleted = true;
     for (const [session] of [...this.subscribers.entries()]) this.subscribers.drop(session);
   }
@@ -354,6 +188,7 @@ export class Room {
    * under way any more, so that no other room of this server can cross with what this one still tells.
    */
   async abandon(): Promise<void> {
+    this.#has_ended = true;
     this.#sendAway();
     while (this.#underway > 0) {
       await new Promise<void>((resolve) => {
@@ -363,9 +198,16 @@ export class Room {
     this.#sendAway();
   }
 
-  /** For when what is stored can't be known: the room ends, and the next one reads it. */
-  fail(): void {
+  /** For when what is stored can't be known, or isn't what it holds: the room ends, and the next one reads it. */
+  end(): void {
+    this.#has_ended = true;
     this.on.actors.stop(`room:${this.id}`);
+  }
+
+  /** Lets work go on beside the mailbox, so that the room takes its next message meanwhile. */
+  background(call: string, work: Promise<void>, reply: Reply<never>): void {
+    const fault = (error: unknown) => this.on.onFault(error, { address: `room:${this.id}`, call });
+    this.underway(work.catch((error) => reply({ ok: false, error: fault(error) })));
   }
 
   #sendAway(): void {

@@ -1,53 +1,34 @@
-// What a change means to those who came or went by it: `server_added` and `server_deleted` on their own topics, in the
-// order of those topics' `seq`, which other actors write to as well.
+// What a change means to those who came or went by it: `server_added` and `server_deleted` on their own topics, which are
+// the people's to tell. The room stores the rows and hints.
 
-import { encodeEvent } from "../../protocol/community/events.ts";
-import type { Actors } from "../calls.ts";
-import type { OrderedTopics, Place } from "../delivery/ordered-topics.ts";
+import type { SelfSeq } from "../../db/queries/rooms.ts";
+import type { Server } from "../../domain/community.ts";
+import type { Unsure } from "../commit/commit.ts";
+import type { Plan } from "./plan.ts";
+import type { Room } from "./room.ts";
 
-interface Item {
-  user_id: number;
-  place: Place;
-  frame: string;
-  left: boolean;
+export interface SelfNews {
+  /** Tells each of those who came or went, under the number that their row got. */
+  tell(self: readonly SelfSeq[], server: Server): void;
+  unsure: Unsure;
 }
 
-export class SelfNews {
-  readonly #on: { actors: Actors; topics: OrderedTopics };
-  readonly #server_id: number;
-  readonly #items: Item[] = [];
+export function selfNews({ on: { actors }, id: server_id }: Room, { rows, invite_code }: Plan<unknown>): SelfNews {
+  const come = invite_code === undefined ? [] : (rows.members ?? []);
+  const user_ids = [...come, ...(rows.left_members ?? [])].map(({ user_id }) => user_id);
+  return {
+    tell(self, { id, name, image }) {
+      const news = come.length > 0 ? { added: { id, name, image } } : { deleted: server_id };
+      for (const { user_id, seq } of self) actors.tell("presence", "membership_changed", { user_id, seq, ...news });
+    },
+    unsure: unsureOf(actors, user_ids),
+  };
+}
 
-  constructor(on: { actors: Actors; topics: OrderedTopics }, server_id: number) {
-    this.#on = on;
-    this.#server_id = server_id;
-  }
-
-  /** The `seq` to store; call it in the turn in which the rows are handed to the writer. */
-  comes(user_id: number, { id, name, image }: { id: number; name: string; image: string | null }): number {
-    const place = this.#on.topics.reserve(`self:${user_id}`);
-    const frame = encodeEvent("server_added", "self", place.seq, { server: { id, name, image } });
-    this.#items.push({ user_id, place, frame, left: false });
-    return place.seq;
-  }
-
-  /** The `seq` to store; call it in the turn in which the rows are handed to the writer. */
-  leaves(user_id: number): number {
-    const place = this.#on.topics.reserve(`self:${user_id}`);
-    const frame = encodeEvent("server_deleted", "self", place.seq, { server_id: this.#server_id });
-    this.#items.push({ user_id, place, frame, left: true });
-    return place.seq;
-  }
-
-  /** It is committed: tells them. Who left has less in common with others from now on. */
-  publish(): void {
-    for (const { user_id, place, frame, left } of this.#items) {
-      place.publish(frame);
-      if (left) this.#on.actors.tell("presence", "separated", { user_id });
-    }
-  }
-
-  /** Nothing came of it. */
-  drop(): void {
-    for (const { place } of this.#items) place.release();
-  }
+/** People whose own topics a write of lost end may have changed. */
+export function unsureOf(actors: Room["on"]["actors"], user_ids: readonly number[]): Unsure {
+  const tellAll = (call: "hold" | "catch_up") => {
+    if (user_ids.length > 0) actors.tell("presence", call, { user_ids });
+  };
+  return { hold: () => tellAll("hold"), catchUp: () => tellAll("catch_up") };
 }

@@ -6,8 +6,8 @@ import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/system.ts";
 import type { Requester } from "../session/calls.ts";
+import { asKnownViewer, asMember, notFound } from "./asker.ts";
 import { changedFields, isEmpty } from "./changed-fields.ts";
-import { asKnownViewer, asMember, notFound } from "./handler.ts";
 import type { Room } from "./room.ts";
 
 /** All or none; `not_found` when one of them isn't the asker's to view. */
@@ -52,7 +52,10 @@ export function unsubscribeFromTopics(room: Room, session: SessionId, topics: st
  * that was read, it is told in the same turn. Who is no member any more hears of it on their own topic.
  */
 export async function followServer(room: Room, from: Requester, listed: ServerSummary): Promise<void> {
-  if (!(await room.member(from.id))) return;
+  await room.member(from.id);
+  // What is told here takes a number: a change under way has a lower one, and is told first.
+  await room.gate.calm();
+  if (!room.knownMember(from.id)) return;
   room.subscribers.toServer(from.session, from.id);
   const { id, name, image } = room.structure.server;
   const changed = changedFields(listed, { id, name, image });

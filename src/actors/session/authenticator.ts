@@ -13,6 +13,8 @@ export interface Account {
   person: Person;
   /** The seq of the profile that both are part of. */
   profile_seq: number;
+  /** How far the user's own topic was stored when they were read. */
+  self_seq: number;
   /** When the token stops being good, Unix milliseconds. */
   expires_ms: number;
 }

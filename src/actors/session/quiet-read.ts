@@ -1,31 +1,84 @@
 // Answers put together while something about their topics is on its way, stored but not told yet, would bring what is
-// about to be told again. These wait until it is told, and are then put together anew.
+// about to be told again, or lack what was told meanwhile. These wait until it is told, and are then put together anew.
 
-import type { Topic } from "../delivery/gateway.ts";
-import type { OrderedTopics } from "../delivery/ordered-topics.ts";
+import type { Store } from "../../db/store.ts";
+import { success } from "../../protocol/outcome.ts";
+import type { Actors } from "../calls.ts";
+import type { SessionId } from "../delivery/gateway.ts";
+import type { Reply } from "../kernel/system.ts";
+import type { Look } from "../people/calls.ts";
 
 /** After so many, the answer is given as it is: where changes never end, one may be told again. */
 const ATTEMPTS = 4;
 
-/**
- * Runs `attempt`, which hands the giving of its answer to `settle`, once, in the turn in which it could give it. It is
- * given then, or everything is done again.
- */
-export async function readInQuiet(
-  topics: OrderedTopics,
-  of: readonly Topic[],
-  attempt: (settle: (giveAnswer: () => void) => void) => void | Promise<void>,
+export interface QuietDependencies {
+  actors: Actors;
+  store: Pick<Store, "users">;
+}
+
+/** What was read, and how far the user's own topic went as it was read. */
+export interface ReadAsOf<Value> {
+  value: Value;
+  seq: number;
+}
+
+/** Reads what belongs to the user's own topic, with the number that it is of. */
+export async function readAsOf<Value>(
+  { store }: Pick<QuietDependencies, "store">,
+  user_id: number,
+  read: () => Promise<Value>,
+): Promise<ReadAsOf<Value>> {
+  for (;;) {
+    // One after another in the database, so that two equal numbers are that of what was read between.
+    const [before, value, after] = await Promise.all([
+      store.users.lastSelfSeq(user_id),
+      read(),
+      store.users.lastSelfSeq(user_id),
+    ]);
+    if (before === after) return { value, seq: before };
+  }
+}
+
+/** Reads what belongs to the user's own topic; `use` has it in a turn in which just that has been told. */
+export async function readAsTold<Value>(
+  on: QuietDependencies,
+  user_id: number,
+  read: () => Promise<Value>,
+  use: (value: Value, seq: number) => void,
 ): Promise<void> {
   for (let left = ATTEMPTS; left > 0; left -= 1) {
-    const again = await new Promise<boolean>((resolve, reject) => {
-      const settle = (giveAnswer: () => void) => {
-        const on_their_way = left > 1 ? of.flatMap((topic) => topics.settled(topic) ?? []) : [];
-        if (on_their_way.length > 0) return resolve(Promise.all(on_their_way).then(() => true));
-        giveAnswer();
-        resolve(false);
-      };
-      Promise.resolve(attempt(settle)).catch(reject);
+    const { value, seq } = await readAsOf(on, user_id, read);
+    const is_used = await new Promise<boolean>((resolve) => {
+      on.actors.ask("presence", "told", { user_id, seq }, (told) => {
+        const is_as_told = left === 1 || (told.ok && told.value.seq === seq);
+        if (is_as_told) use(value, seq);
+        resolve(is_as_told);
+      });
     });
-    if (!again) return;
+    if (is_used) return;
+  }
+}
+
+/**
+ * Has the registry describe people who were read by `read`, and watch them; where a change of one of their profiles is on
+ * its way, they are read again once it is told.
+ */
+export async function lookInQuiet<Found extends { known: readonly number[] }>(
+  { actors }: Pick<QuietDependencies, "actors">,
+  watch_with: SessionId,
+  read: () => Promise<Found>,
+  reply: Reply<{ found: Found; looked: Look }>,
+): Promise<void> {
+  for (let left = ATTEMPTS; left > 0; left -= 1) {
+    const found = await read();
+    const moving = await new Promise<readonly number[]>((resolve) => {
+      actors.ask("presence", "look", { user_ids: found.known, watch_with }, (looked) => {
+        const again = looked.ok && left > 1 ? looked.value.moving : [];
+        if (again.length === 0) reply(looked.ok ? success({ found, looked: looked.value }) : looked);
+        resolve(again);
+      });
+    });
+    if (moving.length === 0) return;
+    await actors.request("presence", "settled", { user_ids: moving });
   }
 }

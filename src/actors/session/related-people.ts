@@ -34,39 +34,43 @@ export async function describeRelatedPeople(
   known_revision = 0,
 ): Promise<void> {
   const following: Following | null = watch_with === null ? null : { session: watch_with, topic: "friends" };
-  const answer: Reply<RelatedEntry[]> = (read) => {
-    if (!read.ok) return reply(read);
-    reply(success(read.value.flatMap(({ friend }) => (friend.type === "none" ? [] : friend))));
-  };
-  await readRelatedPeople(on, user_id, following, answer, known_revision);
-}
-
-/** The same with blocks, as `following` wishes. */
-export async function readRelatedPeople(
-  { actors, store }: RelatedPeopleDependencies,
-  user_id: number,
-  following: Following | null,
-  reply: Reply<RelatedEntry[]>,
-  known_revision = 0,
-): Promise<void> {
   let revision: number | null = known_revision;
   while (revision !== null) {
-    const rows = await store.friendships.listFor(user_id);
-    const relations = rows.map(({ id, name, status, last_online, state }) => ({
-      peer: { id, name, status, last_online },
-      relation: state,
-    }));
-    const request = { user_id, revision, relations, following };
+    const rows = await on.store.friendships.listFor(user_id);
     revision = await new Promise<number | null>((resolve) => {
-      actors.ask("presence", "describe", request, (outcome) => {
-        if (outcome.ok && outcome.value.stale) return resolve(outcome.value.revision);
-        if (!outcome.ok) reply(outcome);
-        else if (!outcome.value.stale) {
-          const { friends } = outcome.value;
-          reply(success(rows.flatMap((row, at) => (friends[at] ? { row, friend: friends[at] } : []))));
+      describeRows(on.actors, user_id, rows, revision, following, (read) => {
+        if (read.ok && "stale" in read.value) return resolve(read.value.stale);
+        if (!read.ok) reply(read);
+        else if ("entries" in read.value) {
+          reply(success(read.value.entries.flatMap(({ friend }) => (friend.type === "none" ? [] : friend))));
         }
         resolve(null);
       });
     });
   }
+}
+
+/** What was read as the registry describes it; `stale` is the revision under which to read again. */
+export type DescribedRows = { entries: RelatedEntry[]; self_seq: number } | { stale: number };
+
+/** Has the registry describe what was read under the revision; with null, whatever has changed since. */
+export function describeRows(
+  actors: Actors,
+  user_id: number,
+  rows: readonly FriendshipRow[],
+  revision: number | null,
+  following: Following | null,
+  reply: Reply<DescribedRows>,
+): void {
+  const relations = rows.map(({ id, name, status, last_online, state }) => ({
+    peer: { id, name, status, last_online },
+    relation: state,
+  }));
+  actors.ask("presence", "describe", { user_id, revision, relations, following }, (outcome) => {
+    if (!outcome.ok) return reply(outcome);
+    if (outcome.value.stale) return reply(success({ stale: outcome.value.revision }));
+    const { friends, self_seq } = outcome.value;
+    const entries = rows.flatMap((row, at) => (friends[at] ? { row, friend: friends[at] } : []));
+    reply(success({ entries, self_seq }));
+  });
 }

@@ -17,7 +17,7 @@ import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import type { Actor, Behaviour, FaultBoundary, Reply } from "../kernel/system.ts";
-import { notFound } from "../room/handler.ts";
+import { notFound } from "../room/asker.ts";
 import type { Allowance, AllowanceScope, Allowances } from "./allowances.ts";
 import type { Account, Authenticator, Claims } from "./authenticator.ts";
 import type { Requester, SessionCalls } from "./calls.ts";
@@ -186,9 +186,10 @@ class Session implements Behaviour<SessionCalls> {
   }
 
   /** The revision of the user's relations as of the greeting; null when the session was turned away. */
-  #enter(claims: Claims, { user, person, profile_seq, expires_ms }: Account): Promise<number | null> {
+  #enter(claims: Claims, { user, person, profile_seq: seq, self_seq, expires_ms }: Account): Promise<number | null> {
     return new Promise((resolve) => {
-      this.#on.actors.ask("presence", "open", { user: person, seq: profile_seq, session: this.#id }, (opened) => {
+      const opening = { user: person, seq, self_seq, session: this.#id };
+      this.#on.actors.ask("presence", "open", opening, (opened) => {
         if (!opened.ok) {
           this.#close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
           return resolve(null);

@@ -1,15 +1,14 @@
 // How queries pass between Drizzle, which words them, and the driver and writer, which run them.
-// Reads go to the driver, writes go to the writer as jobs; both fail with DatabaseError.
+// Reads go to the driver and fail with DatabaseError; writes are worded here and performed elsewhere.
 // Must not let Drizzle's own error out: its message holds the parameters, password hashes among them.
 
 import { fillPlaceholders, type SQL, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
-import { DatabaseError, type Driver, type Job, type SqlValue, type Statement, type StatementResult } from "./driver.ts";
+import { DatabaseError, type Driver, type SqlValue, type Statement, type StatementResult } from "./driver.ts";
 
-/** What an aggregate needs of the database. */
+/** What an aggregate needs of the database: it reads, and words writes. */
 export interface Access {
   reads: SqliteRemoteDatabase;
-  write: (job: Job) => Promise<StatementResult[]>;
 }
 
 /** Drizzle over the driver's reading side. */

@@ -5,6 +5,7 @@ import type { Migration } from "../engine/migrate.ts";
 import m0000_init from "./0000_init.sql" with { type: "text" };
 import m0001_derived from "./0001_derived.sql" with { type: "text" };
 import m0002_sync from "./0002_sync.sql" with { type: "text" };
+import m0003_commits from "./0003_commits.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -18,5 +19,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0002_sync",
     sql: m0002_sync,
+  },
+  {
+    tag: "0003_commits",
+    sql: m0003_commits,
   },
 ];

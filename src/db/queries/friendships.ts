@@ -2,10 +2,12 @@
 // A side that changes gets the change's seq, which is of its user's `self` topic; one that does not is left untouched.
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
-import { and, count, desc, eq, exists, isNull, ne, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/sqlite-core";
+import { and, count, desc, eq, gte, isNull, ne, type SQL, sql } from "drizzle-orm";
 import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
+import { guard, isAlive } from "./guards.ts";
+import { nextSelfSeq } from "./self-topics.ts";
 
 export interface Person {
   id: number;
@@ -36,13 +38,18 @@ export interface FriendshipChange {
   peer_id: number;
   mine: FriendshipState;
   theirs: FriendshipState;
+  /** How the two stood when it was decided. */
+  was: { mine: FriendshipState; theirs: FriendshipState };
+  /** Entries that a list may have. */
+  at_most: number;
   seq: number;
   now: number;
 }
 
+/** The `seq` of each side's row in its user's own topic: the given one, or a greater one. Null where it stays as it was. */
 export interface FriendshipChanged {
-  mine_changed: boolean;
-  theirs_changed: boolean;
+  mine_seq: number | null;
+  theirs_seq: number | null;
 }
 
 /** One direction of a change, with the names its placeholders have. */
@@ -50,7 +57,8 @@ type Side = { user_id: number; peer_id: number; state: FriendshipState; seq: num
 
 export type Friendships = ReturnType<typeof friendshipsOf>;
 
-export function friendshipsOf({ reads, write }: Access) {
+export function friendshipsOf({ reads }: Access) {
+  const changedQuery = prepareChanged(reads);
   const relationQuery = prepareRelation(reads);
   const listQuery = prepareList(reads);
   const countQuery = prepareCount(reads);
@@ -76,16 +84,32 @@ export function friendshipsOf({ reads, write }: Access) {
     async count(user_id: number): Promise<number> {
       return (await read(countQuery.get({ user_id })))?.relations ?? 0;
     },
-    /** `user_gone` when either user does not exist any more; then nothing is changed. */
-    async change(change: FriendshipChange): Promise<FriendshipChanged | "user_gone"> {
-      const { user_id, peer_id, mine, theirs, seq, now } = change;
-      const [alive, myPut, theirPut] = await write([
-        statements.alive({ user_id, peer_id }),
-        statements.put({ user_id, peer_id, state: mine, seq, now }),
-        statements.put({ user_id: peer_id, peer_id: user_id, state: theirs, seq, now }),
-      ]);
-      if (firstNumber(alive) !== 2) return "user_gone";
-      return { mine_changed: myPut?.changes === 1, theirs_changed: theirPut?.changes === 1 };
+    /**
+     * Stale where either account has ended, the two do not stand as in `was` any more, or a list that grows has
+     * `at_most` entries already.
+     */
+    change(change: FriendshipChange): Write<FriendshipChanged> {
+      const { user_id, peer_id, mine, theirs, was, at_most, seq, now } = change;
+      const grows = (state: FriendshipState, to: FriendshipState) => (state === "none" && to !== "none" ? 1 : 0);
+      return {
+        job: [
+          statements.guard({
+            ...{ user_id, peer_id, at_most, was_mine: was.mine, was_theirs: was.theirs },
+            ...{ mine_grows: grows(was.mine, mine), theirs_grow: grows(was.theirs, theirs) },
+          }),
+          statements.put({ user_id, peer_id, state: mine, seq, now }),
+          statements.put({ user_id: peer_id, peer_id: user_id, state: theirs, seq, now }),
+        ],
+        stored: ([, myPut, theirPut]) => ({ mine_seq: firstNumber(myPut), theirs_seq: firstNumber(theirPut) }),
+        async find() {
+          const rows = await read(changedQuery.all({ user_id, peer_id, seq, now }));
+          // A side that was to stay may have changed at the same time, yet not by this.
+          const seqOf = (id: number, from: FriendshipState, to: FriendshipState) =>
+            (from !== to && rows.find((row) => row.user_id === id && row.state === to)?.seq) || null;
+          const found = { mine_seq: seqOf(user_id, was.mine, mine), theirs_seq: seqOf(peer_id, was.theirs, theirs) };
+          return found.mine_seq === null && found.theirs_seq === null ? null : found;
+        },
+      };
     },
   };
 }
@@ -132,45 +156,60 @@ function prepareCount(reads: Access["reads"]) {
     .prepare();
 }
 
+/** The rows of the two that changed at the time `now`. */
+function prepareChanged(reads: Access["reads"]) {
+  const [user, peer] = [given<number>("user_id"), given<number>("peer_id")];
+  const pair = sql`(${friendships.user_id}, ${friendships.peer_id}) in (values (${user}, ${peer}), (${peer}, ${user}))`;
+  return reads
+    .select({ user_id: friendships.user_id, state: friendships.state, seq: friendships.seq })
+    .from(friendships)
+    .where(and(pair, eq(friendships.since, given("now")), gte(friendships.seq, given("seq"))))
+    .prepare();
+}
+
+type Guarded = {
+  user_id: number;
+  peer_id: number;
+  at_most: number;
+  was_mine: FriendshipState;
+  was_theirs: FriendshipState;
+  mine_grows: number;
+  theirs_grow: number;
+};
+
+/** What the decision rests on: both live, stand so to each other, and have room for what is added. */
+function guardStatement(reads: Access["reads"]) {
+  const [user, peer] = [given<number>("user_id"), given<number>("peer_id")];
+  const stateOf = (of: SQL, to: SQL) =>
+    sql`coalesce((select state from ${friendships} where user_id = ${of} and peer_id = ${to}), 'none')`;
+  const listOf = (of: SQL) => sql`(select count(*) from ${friendships} where user_id = ${of} and state <> 'none')`;
+  const hasRoom = (grows: string, of: SQL) => sql`(${given(grows)} = 0 or ${listOf(of)} < ${given("at_most")})`;
+  return guard<Guarded>(
+    reads,
+    and(
+      isAlive(user),
+      isAlive(peer),
+      sql`${stateOf(user, peer)} = ${given("was_mine")}`,
+      sql`${stateOf(peer, user)} = ${given("was_theirs")}`,
+      hasRoom("mine_grows", user),
+      hasRoom("theirs_grow", peer),
+    ),
+  );
+}
+
 function friendshipStatements(reads: Access["reads"]) {
   const [user, peer, state] = [given<number>("user_id"), given<number>("peer_id"), given<FriendshipState>("state")];
-  const standing = alias(friendships, "standing");
-  const other = alias(users, "other");
-  const standingState = reads
-    .select({ state: standing.state })
-    .from(standing)
-    .where(and(eq(standing.user_id, user), eq(standing.peer_id, peer)));
+  const seq = nextSelfSeq(user, given("seq"));
   // Compared with what stands rather than written blindly: an absent row counts as `none` and stays absent.
-  const differs = sql<boolean>`coalesce(${standingState}, 'none') <> ${state}`;
-  const peerAlive = exists(
-    reads
-      .select({ id: other.id })
-      .from(other)
-      .where(and(eq(other.id, peer), isNull(other.deleted_at))),
-  );
-  const bothAlive = and(eq(users.id, user), isNull(users.deleted_at), peerAlive);
+  const standing = sql`(select state from ${friendships} where user_id = ${user} and peer_id = ${peer})`;
   return {
-    alive: template<{ user_id: number; peer_id: number }>(
-      reads
-        .select({ users: count() })
-        .from(users)
-        .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at))),
-    ),
+    guard: guardStatement(reads),
     put: template<Side>(
       reads
         .insert(friendships)
         .select(
-          reads
-            .select({
-              user_id: users.id,
-              peer_id: peer.as("peer_id"),
-              state: state.as("state"),
-              since: given<number>("now").as("since"),
-              added_seq: given<number>("seq").as("added_seq"),
-              seq: given<number>("seq").as("seq"),
-            })
-            .from(users)
-            .where(and(bothAlive, differs)),
+          sql`select ${user}, ${peer}, ${state}, ${given("now")}, numbered.seq, numbered.seq
+            from (select ${seq} as seq) as numbered where coalesce(${standing}, 'none') <> ${state}`,
         )
         .onConflictDoUpdate({
           target: [friendships.user_id, friendships.peer_id],
@@ -180,7 +219,8 @@ function friendshipStatements(reads: Access["reads"]) {
             added_seq: sql`case ${friendships.state} when 'none' then excluded.seq else ${friendships.added_seq} end`,
             seq: sql`excluded.seq`,
           },
-        }),
+        })
+        .returning({ seq: friendships.seq }),
     ),
   };
 }

@@ -5,22 +5,35 @@
 import { and, count, desc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import type { Invite } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
 import { invites } from "../schema/community.ts";
+import { guard, isMember } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
+import { type MadeNote, notes } from "./made.ts";
 
 export type Invites = ReturnType<typeof invitesOf>;
 
-export function invitesOf({ reads, write }: Access) {
+export function invitesOf({ reads }: Access) {
+  const noted = notes(reads);
   const queries = inviteQueries(reads);
   const statements = inviteStatements(reads);
   return {
-    /** Takes those of the server away that let nobody in any more. */
-    async create(invite: Invite): Promise<void> {
-      const { server_id, created_at } = invite;
-      await write([
-        statements.removeEnded({ server_id, now: created_at }),
-        statements.insert({ rows: jsonRows([invite]) }),
-      ]);
+    /**
+     * Takes those of the server away that let nobody in any more. Stale where it has `at_most` others, the creator is no
+     * member any more, or the nonce was used.
+     */
+    create(invite: Invite, at_most: number, note: MadeNote): Write<"created"> {
+      const { code, server_id, creator_id, created_at } = invite;
+      return {
+        job: [
+          statements.removeEnded({ server_id, now: created_at }),
+          statements.guard({ server_id, creator_id, at_most }),
+          ...noted(note),
+          statements.insert({ rows: jsonRows([invite]) }),
+        ],
+        stored: () => "created",
+        find: async () => ((await read(queries.find.get({ code }))) ? "created" : null),
+      };
     },
     /** Also one that has expired or is used up. */
     async find(code: string): Promise<Invite | null> {
@@ -34,10 +47,13 @@ export function invitesOf({ reads, write }: Access) {
     async countOf(server_id: number, now = 0): Promise<number> {
       return (await read(queries.countOf.get({ server_id, now })))?.invites ?? 0;
     },
-    /** False when the server has no such invite. */
-    async remove(server_id: number, code: string): Promise<boolean> {
-      const [removed] = await write([statements.remove({ server_id, code })]);
-      return removed?.changes === 1;
+    /** Comes to true, also where the server has no such invite any more. */
+    remove(server_id: number, code: string): Write<true> {
+      return {
+        job: [statements.remove({ server_id, code })],
+        stored: () => true,
+        find: async () => ((await read(queries.find.get({ code }))) ? null : true),
+      };
     },
   };
 }
@@ -69,7 +85,12 @@ function inviteQueries(reads: Access["reads"]) {
 
 function inviteStatements(reads: Access["reads"]) {
   const ofServer = eq(invites.server_id, given("server_id"));
+  const others = sql`(select count(*) from ${invites} where ${ofServer})`;
   return {
+    guard: guard<{ server_id: number; creator_id: number; at_most: number }>(
+      reads,
+      sql`${isMember(given("server_id"), given("creator_id"))} and ${others} < ${given("at_most")}`,
+    ),
     insert: template<{ rows: string }>(insertRows(reads, invites)),
     remove: template<{ server_id: number; code: string }>(
       reads.delete(invites).where(and(ofServer, eq(invites.code, given("code")))),

@@ -1,42 +1,18 @@
-// The messages table with the reactions to each.
+// Reads of the messages table, with the reactions to each.
 // A deleted message stays as an empty tombstone, which no read here sees but for its seq.
-// Must not write what derives from a message: search, mentions and references to uploads are the triggers'.
+// Must not judge who may read what: that is the room's.
 
-import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
-import type { SqlValue, StatementResult } from "../engine/driver.ts";
-import { type Access, given, read, template } from "../engine/query.ts";
-import { messages, reactions } from "../schema/community.ts";
-import { fieldsByPlace, insertRows, jsonRows, storableText } from "./json-rows.ts";
+import { type Access, given, read } from "../engine/query.ts";
+import { messages } from "../schema/community.ts";
+import { storableText } from "./json-rows.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
-import { searchTextOf } from "./search-text.ts";
+import { messageWritesOf } from "./message-writes.ts";
 
 export type { MessageSearch } from "./message-search.ts";
-
-export interface MessageEdit {
-  id: number;
-  content: string;
-  edited_at: number;
-  mentions: readonly number[];
-  mentions_everyone: boolean;
-  seq: number;
-}
-
-export interface MessageRemoval {
-  id: number;
-  seq: number;
-  now: number;
-}
-
-export interface ReactionRemoval {
-  message_id: number;
-  emoji: string;
-  user_id: number;
-  seq: number;
-}
-
-export type NewReaction = ReactionRemoval & { created_at: number };
+export type { MessageEdit, MessageRemoval, NewReaction, ReactionRemoval } from "./message-writes.ts";
 
 /** `direction: true` is newer than `anchor`, with 0 the newest; `false` is older, with 0 the oldest. */
 export interface PageQuery {
@@ -70,7 +46,7 @@ export interface LastOfChannel {
 export type Messages = ReturnType<typeof messagesOf>;
 
 export function messagesOf(access: Access) {
-  return { ...messageReads(access), ...messageSearchOf(access), ...messageWrites(access) };
+  return { ...messageReads(access), ...messageSearchOf(access), ...messageWritesOf(access) };
 }
 
 function messageReads({ reads }: Access) {
@@ -106,84 +82,6 @@ function messageReads({ reads }: Access) {
       return read(queries.lastOf.all({ channel_ids: JSON.stringify(channel_ids) }));
     },
   };
-}
-
-function messageWrites({ reads, write }: Access) {
-  const insert = insertNew(reads).toSQL().sql;
-  const changes = changeStatements(reads);
-  const reacting = reactionStatements(reads);
-  return {
-    /** Not added where the author has used the nonce in the channel before. The writer adds many at once. */
-    async add(message: ChatMessage): Promise<{ added: boolean }> {
-      const [added] = await write([{ sql: insert, params: [jsonRows([rowOf(message)])], mergeable: true }]);
-      return { added: added !== undefined && addedIds(added).has(message.id) };
-    },
-    /** False, and nothing is changed, for a message that is not there any more. */
-    async edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Promise<boolean> {
-      const text = storableText(content);
-      const values = { content: text, search_text: searchTextOf(text), mentions: JSON.stringify(mentions) };
-      const [edited] = await write([
-        changes.edit({ ...edit, ...values, mentions_everyone: mentions_everyone ? 1 : 0 }),
-      ]);
-      return edited?.changes === 1;
-    },
-    /** Leaves a tombstone; false for a message that is not there any more. */
-    async remove(removal: MessageRemoval): Promise<boolean> {
-      const [removed] = await write([changes.remove({ ...removal })]);
-      return removed?.changes === 1;
-    },
-    /** False, and the message keeps its seq, when the reaction is there already or the message is not any more. */
-    async addReaction({ created_at, seq, ...reaction }: NewReaction): Promise<boolean> {
-      const of = { ...reaction, emoji: storableText(reaction.emoji) };
-      const [added] = await write([reacting.add({ ...of, created_at }), reacting.bump({ id: of.message_id, seq })]);
-      return added?.changes === 1;
-    },
-    /** False, and the message keeps its seq, when there is no such reaction. */
-    async removeReaction({ seq, ...reaction }: ReactionRemoval): Promise<boolean> {
-      const of = { ...reaction, emoji: storableText(reaction.emoji) };
-      const [removed] = await write([reacting.remove(of), reacting.bump({ id: of.message_id, seq })]);
-      return removed?.changes === 1;
-    },
-  };
-}
-
-/** The ids that a statement returned, looked through once for all the jobs that share it. */
-function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
-  const known = idsOfResults.get(result);
-  if (known) return known;
-  const ids = new Set<SqlValue | undefined>();
-  for (const row of result.rows) ids.add(row[0]);
-  idsOfResults.set(result, ids);
-  return ids;
-}
-
-const idsOfResults = new WeakMap<StatementResult, ReadonlySet<SqlValue | undefined>>();
-
-/** What is stored of a new message, in the order in which its row has it. */
-const new_fields = [
-  "id",
-  "channel_id",
-  "server_id",
-  "author_id",
-  "content",
-  "search_text",
-  "created_at",
-  "edited_at",
-  "reply_to",
-  "attachments",
-  "mentions",
-  "mentions_everyone",
-  "nonce",
-  "seq",
-] as const satisfies (keyof typeof messages.$inferInsert)[];
-
-/** Without names: SQLite finds a field by its place in less time. */
-function rowOf(message: ChatMessage): unknown[] {
-  const content = storableText(message.content);
-  const fields = { ...message, content, search_text: searchTextOf(content) };
-  const row: unknown[] = [];
-  for (const name of new_fields) row.push(fields[name]);
-  return row;
 }
 
 function singleQueries(reads: Access["reads"]) {
@@ -243,98 +141,4 @@ function pageQueries(reads: Access["reads"]) {
       .limit(sql.placeholder("limit"))
       .prepare();
   return { downwards: page(lt(id, given("anchor")), desc(id)), upwards: page(gt(id, given("anchor")), asc(id)) };
-}
-
-/** Rows whose nonce is taken are left out; the ids of the others are returned. */
-function insertNew(reads: Access["reads"]) {
-  return insertRows(reads, messages, { ...fieldsByPlace(new_fields), deleted_at: sql`null` })
-    .onConflictDoUpdate({
-      target: [messages.author_id, messages.channel_id, messages.nonce],
-      targetWhere: isNotNull(messages.nonce),
-      // Never done. Drizzle words a `do nothing` with a target like this in a way that SQLite refuses.
-      set: { nonce: sql`excluded.nonce` },
-      setWhere: sql`false`,
-    })
-    .returning({ id: messages.id });
-}
-
-type Edited = {
-  id: number;
-  content: string;
-  search_text: string | null;
-  mentions: string;
-  mentions_everyone: number;
-  edited_at: number;
-  seq: number;
-};
-
-function changeStatements(reads: Access["reads"]) {
-  const thisOne = and(eq(messages.id, given("id")), isLive);
-  const seq = given<number>("seq");
-  return {
-    edit: template<Edited>(
-      reads
-        .update(messages)
-        .set({
-          content: given("content"),
-          search_text: given("search_text"),
-          mentions: given("mentions"),
-          mentions_everyone: given("mentions_everyone"),
-          edited_at: given("edited_at"),
-          seq,
-        })
-        .where(thisOne),
-    ),
-    remove: template<{ id: number; seq: number; now: number }>(
-      reads
-        .update(messages)
-        .set({
-          content: "",
-          search_text: null,
-          attachments: [],
-          mentions: [],
-          mentions_everyone: false,
-          deleted_at: given("now"),
-          seq,
-        })
-        .where(thisOne),
-    ),
-  };
-}
-
-type ReactionOf = { message_id: number; emoji: string; user_id: number };
-
-function reactionStatements(reads: Access["reads"]) {
-  const [message_id, emoji, user_id] = [given<number>("message_id"), given<string>("emoji"), given<number>("user_id")];
-  const created_at = given<number>("created_at");
-  return {
-    add: template<ReactionOf & { created_at: number }>(
-      reads
-        .insert(reactions)
-        .select(
-          reads
-            .select({
-              message_id: messages.id,
-              emoji: emoji.as("emoji"),
-              user_id: user_id.as("user_id"),
-              created_at: created_at.as("created_at"),
-            })
-            .from(messages)
-            .where(and(eq(messages.id, message_id), isLive)),
-        )
-        .onConflictDoNothing(),
-    ),
-    remove: template<ReactionOf>(
-      reads
-        .delete(reactions)
-        .where(and(eq(reactions.message_id, message_id), eq(reactions.emoji, emoji), eq(reactions.user_id, user_id))),
-    ),
-    /** After either of the two, and only where it did something. */
-    bump: template<{ id: number; seq: number }>(
-      reads
-        .update(messages)
-        .set({ seq: given("seq") })
-        .where(and(eq(messages.id, given("id")), sql`changes() = 1`)),
-    ),
-  };
 }

@@ -2,10 +2,12 @@
 // A deleted user keeps an empty profile, flagged, so that what they wrote still has an author.
 
 import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
-import { DatabaseError, type Statement } from "../engine/driver.ts";
+import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
 import { members } from "../schema/community.ts";
 import { friendships, type UserStatus, users } from "../schema/people.ts";
+import { guard, ownsUpload } from "./guards.ts";
 import { givenIds, storableText } from "./json-rows.ts";
 
 /** What is absent stays as it is; `name` and `name_key` go together. */
@@ -18,6 +20,8 @@ export interface ProfileChanges {
   custom_status?: string | null | undefined;
   last_online?: number | undefined;
 }
+
+export type ProfileUpdate = "updated" | "name_taken" | "gone";
 
 export interface Profile {
   id: number;
@@ -43,7 +47,7 @@ const profileColumns = {
   deleted: sql<boolean>`${isNotNull(users.deleted_at)}`.mapWith(Boolean),
 };
 
-export function profilesOf({ reads, write }: Access) {
+export function profilesOf({ reads }: Access) {
   const related = prepareRelated(reads);
   const profiles = reads
     .select(profileColumns)
@@ -51,17 +55,22 @@ export function profilesOf({ reads, write }: Access) {
     .where(inArray(users.id, givenIds("ids")))
     .orderBy(users.id);
   const byIds = profiles.prepare();
+  const byId = reads
+    .select({ seq: users.seq })
+    .from(users)
+    .where(eq(users.id, given("id")))
+    .prepare();
+  const owns = guard<{ id: number; upload_id: number }>(reads, ownsUpload(given("id"), given("upload_id")));
   const updateOf = updateStatements(reads);
   return {
-    /** `seq` is of the user's topic. */
-    async update(id: number, changes: ProfileChanges, seq: number): Promise<"updated" | "name_taken" | "gone"> {
-      try {
-        const [updated] = await write([updateOf(id, changes, seq)]);
-        return updated?.changes === 1 ? "updated" : "gone";
-      } catch (error) {
-        if (isNameTaken(error)) return "name_taken";
-        throw error;
-      }
+    /** `seq` is of the user's topic. Stale where the picture is an upload and has gone. */
+    update(id: number, changes: ProfileChanges, seq: number, upload_id: number | null = null): Write<ProfileUpdate> {
+      return {
+        job: [...(upload_id === null ? [] : [owns({ id, upload_id })]), updateOf(id, changes, seq)],
+        stored: (results) => (results.at(-1)?.changes === 1 ? "updated" : "gone"),
+        find: async () => ((await read(byId.get({ id })))?.seq === seq ? "updated" : null),
+        refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
+      };
     },
     /** Those of the ids that share a server, a friendship or a request with the user; the user is one of them. */
     async relatedTo(user_id: number, ids: readonly number[]): Promise<number[]> {
@@ -76,8 +85,8 @@ export function profilesOf({ reads, write }: Access) {
   };
 }
 
-export function isNameTaken(error: unknown): boolean {
-  return error instanceof DatabaseError && error.fault.constraint === "users.name_key";
+export function isNameTaken(constraint: string | undefined): boolean {
+  return constraint === "users.name_key";
 }
 
 type Changed = Record<string, string | number | null>;

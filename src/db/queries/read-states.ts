@@ -2,9 +2,12 @@
 // A mark never goes back. Unread messages are counted from indexes alone, and only up to a cap.
 
 import { and, eq, lt, sql } from "drizzle-orm";
-import { type Access, given, read, template } from "../engine/query.ts";
-import { read_states } from "../schema/community.ts";
+import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
+import { sweeping, type Write } from "../engine/write.ts";
+import { messages, read_states } from "../schema/community.ts";
+import { isMember } from "./guards.ts";
 import { lastLiveId } from "./messages.ts";
+import { nextSelfSeq } from "./self-topics.ts";
 
 export type ReadMark = {
   user_id: number;
@@ -24,21 +27,33 @@ export interface ReadState {
 
 export type ReadStates = ReturnType<typeof readStatesOf>;
 
-export function readStatesOf({ reads, write }: Access) {
+export function readStatesOf({ reads }: Access) {
+  const one = reads
+    .select({ last_read_id: read_states.last_read_id, seq: read_states.seq })
+    .from(read_states)
+    .where(and(eq(read_states.user_id, given("user_id")), eq(read_states.channel_id, given("channel_id"))))
+    .prepare();
   const ofChannels = prepareStates(reads);
   const put = template<ReadMark>(putMark(reads));
   const purge = purgeStatement(reads);
   return {
-    /** Whether it moved: false when one had read as far, or further. */
-    async mark(mark: ReadMark): Promise<boolean> {
-      const [moved] = await write([put(mark)]);
-      return moved?.changes === 1;
+    /**
+     * Comes to the `seq` of the mark in the user's own topic: the given one, or a greater one. Null where it did not
+     * move: one has read as far, or further, the message has gone, or one is no member any more.
+     */
+    mark(mark: ReadMark): Write<{ seq: number | null }> {
+      const { user_id, channel_id, last_read_id } = mark;
+      return {
+        job: [put(mark)],
+        stored: ([moved]) => ({ seq: firstNumber(moved) }),
+        async find() {
+          const standing = await read(one.get({ user_id, channel_id }));
+          return standing?.last_read_id === last_read_id && standing.seq >= mark.seq ? { seq: standing.seq } : null;
+        },
+      };
     },
-    /** Deletes up to `limit` of deleted channels; returns how many. */
-    async purge(limit: number): Promise<number> {
-      const [purged] = await write([purge({ limit })]);
-      return purged?.changes ?? 0;
-    },
+    /** Deletes up to `limit` of deleted channels; comes to how many. */
+    purge: (limit: number): Write<number> => sweeping(purge({ limit })),
     /** One for each of the channels, in their order; `cap` is how far `unread` and `mentions` count. */
     async of(user_id: number, channel_ids: readonly number[], cap: number): Promise<ReadState[]> {
       return read(ofChannels.all({ user_id, channel_ids: JSON.stringify(channel_ids), cap }));
@@ -47,20 +62,21 @@ export function readStatesOf({ reads, write }: Access) {
 }
 
 function putMark(reads: Access["reads"]) {
-  const mark = {
-    user_id: given<number>("user_id"),
-    channel_id: given<number>("channel_id"),
-    last_read_id: given<number>("last_read_id"),
-    seq: given<number>("seq"),
-  };
+  const user = given<number>("user_id");
+  const readable = sql`${messages.id} = ${given("last_read_id")} and ${messages.channel_id} = ${given("channel_id")}
+    and ${messages.deleted_at} is null and ${isMember(sql`${messages.server_id}`, user)}`;
   return reads
     .insert(read_states)
-    .values(mark)
+    .select(
+      sql`select ${user}, ${messages.channel_id}, ${messages.id}, ${nextSelfSeq(user, given("seq"))}
+        from ${messages} where ${readable}`,
+    )
     .onConflictDoUpdate({
       target: [read_states.user_id, read_states.channel_id],
       set: { last_read_id: sql`excluded.last_read_id`, seq: sql`excluded.seq` },
       setWhere: lt(read_states.last_read_id, sql`excluded.last_read_id`),
-    });
+    })
+    .returning({ seq: read_states.seq });
 }
 
 function purgeStatement(reads: Access["reads"]) {

@@ -2,7 +2,7 @@
 // What is deleted stays as a tombstone with the seq of its end, which no read here sees.
 // Must not judge who may do what, nor give out a seq: both are the room's.
 
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Category, Channel, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { type Access, given, read } from "../engine/query.ts";
@@ -12,8 +12,18 @@ import { roomChangesOf } from "./room-changes.ts";
 import { roomHistoryOf } from "./room-history.ts";
 import { roomMembersOf } from "./room-members.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
+import { greatestServerSeq } from "./server-seqs.ts";
 
-export type { Deleted, Joining, LeftMember, NewMember, RoomChanges, SavedMember } from "./room-changes.ts";
+export type {
+  Deleted,
+  Founding,
+  Joining,
+  LeftMember,
+  OwnUpload,
+  RoomChanges,
+  SavedRoom,
+  SelfSeq,
+} from "./room-changes.ts";
 export type { ChangedMember, FormerValue, RoomHistory, RoomHistoryQuery } from "./room-history.ts";
 export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
 
@@ -34,6 +44,10 @@ export function roomsOf(access: Access) {
     /** The greatest seq of the server's topic, that of what was deleted included; 0 for an unknown server. */
     async lastSeq(server_id: number): Promise<number> {
       return (await read(queries.lastSeq.get({ server_id })))?.seq ?? 0;
+    },
+    /** Who left after `since`, in the order of their seqs: by the end of their account, where the room knows nothing of it. */
+    async departedSince(server_id: number, since: number): Promise<{ user_id: number; seq: number }[]> {
+      return read(queries.departed.all({ server_id, since }));
     },
     /** The server that a standing channel, category or role is in; a standing server is its own. */
     async serverOf(kind: RoomPart, id: number): Promise<number | null> {
@@ -60,8 +74,6 @@ const serverColumns = {
 
 function structureQueries(reads: Access["reads"]) {
   const thisServer = eq(servers.id, given("server_id"));
-  const parts = [roles, categories, channels, members];
-  const seqs = parts.map((part) => sql`coalesce((select max(seq) from ${part} where server_id = ${servers}.id), 0)`);
   return {
     load: reads
       .select({
@@ -76,9 +88,16 @@ function structureQueries(reads: Access["reads"]) {
       .where(and(thisServer, isNull(servers.deleted_at)))
       .prepare(),
     lastSeq: reads
-      .select({ seq: sql<number>`max(${servers.seq}, ${sql.join(seqs, sql`, `)})` })
-      .from(servers)
-      .where(thisServer)
+      .select({ seq: sql<number>`seq` })
+      .from(sql`(select ${greatestServerSeq(given("server_id"))} as seq)`)
+      .prepare(),
+    departed: reads
+      .select({ user_id: members.user_id, seq: members.seq })
+      .from(members)
+      .where(
+        and(eq(members.server_id, given("server_id")), gt(members.seq, given("since")), isNotNull(members.left_at)),
+      )
+      .orderBy(members.seq)
       .prepare(),
     serversOf: {
       server: reads

@@ -2,15 +2,16 @@
 // of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { type Access, given, read } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
-import { type FriendshipState, friendships, users } from "../schema/people.ts";
+import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 
 /** `name` is of the peer; the entry last came to be at `added_seq`. */
 export interface ChangedFriendship {
   peer_id: number;
   name: string;
+  status: UserStatus;
+  last_online: number;
   state: FriendshipState;
   added_seq: number;
   seq: number;
@@ -36,20 +37,27 @@ export interface SelfChanges {
   read_states: ChangedReadState[];
 }
 
+/** The greatest seq of the user's own topic, that of what ended included, as an expression; 0 where nothing happened. */
+export function greatestSelfSeq(user: SQL): SQL<number> {
+  // With a name of their own: `user` may be a column of one of these tables, in the statement around.
+  const seqs = [friendships.seq, members.self_seq, read_states.seq].map(
+    ({ name, table }) =>
+      sql`coalesce((select max(topic.${sql.raw(name)}) from ${table} as topic where topic.user_id = ${user}), 0)`,
+  );
+  return sql<number>`max(${sql.join(seqs, sql`, `)})`;
+}
+
+/** `seq`, or one more than the greatest where that is not less: a topic is numbered in the order of its commits. */
+export function nextSelfSeq(user: SQL, seq: SQL): SQL<number> {
+  return sql<number>`max(${seq}, 1 + ${greatestSelfSeq(user)})`;
+}
+
 type Since = { user_id: number; since: number; limit: number };
 
 export function selfTopicsOf({ reads }: Access) {
-  const user = given<number>("user_id");
-  const greatestOf = (seq: SQLiteColumn, owner: SQLiteColumn): SQL =>
-    sql`select max(${seq}) as seq from ${seq.table} where ${owner} = ${user}`;
-  const greatest = [
-    greatestOf(friendships.seq, friendships.user_id),
-    greatestOf(members.self_seq, members.user_id),
-    greatestOf(read_states.seq, read_states.user_id),
-  ];
   const query = reads
-    .select({ seq: sql<number>`coalesce(max(seq), 0)` })
-    .from(sql`(${sql.join(greatest, sql` union all `)})`)
+    .select({ seq: sql<number>`seq` })
+    .from(sql`(select ${greatestSelfSeq(given("user_id"))} as seq)`)
     .prepare();
   const changed = changeQueries(reads);
   return {
@@ -61,6 +69,15 @@ export function selfTopicsOf({ reads }: Access) {
         read(changed.readStates.all(of)),
       ]);
       return { friendships: of_friends, memberships, read_states: read_marks };
+    },
+    /** The same, with how far the topic goes, as of one moment. */
+    async selfSince(of: Since): Promise<{ seq: number; changes: SelfChanges }> {
+      const last = async () => (await read(query.get({ user_id: of.user_id })))?.seq ?? 0;
+      for (;;) {
+        // One after another in the database: two equal numbers are that of what was read between.
+        const [before, changes, after] = await Promise.all([last(), this.selfChangedSince(of), last()]);
+        if (before === after) return { seq: before, changes };
+      }
     },
     /** The greatest seq of the user's `self` topic, that of what ended included; 0 when nothing ever happened. */
     async lastSelfSeq(user_id: number): Promise<number> {
@@ -76,7 +93,10 @@ function changeQueries(reads: Access["reads"]) {
   const gone = sql`${members.left_at} is not null or ${servers.deleted_at} is not null`;
   return {
     friendships: reads
-      .select({ peer_id, name: users.name, state, added_seq, seq: friendships.seq })
+      .select({
+        ...{ peer_id, name: users.name, status: users.status, last_online: users.last_online },
+        ...{ state, added_seq, seq: friendships.seq },
+      })
       .from(friendships)
       .innerJoin(users, eq(users.id, peer_id))
       .where(and(eq(friendships.user_id, user), gt(friendships.seq, since)))

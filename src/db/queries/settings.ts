@@ -4,13 +4,14 @@
 
 import { eq, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
 import { settings } from "../schema/people.ts";
 
 type Setting = { key: string; value: string };
 
 export type Settings = ReturnType<typeof settingsOf>;
 
-export function settingsOf({ reads, write }: Access) {
+export function settingsOf({ reads }: Access) {
   const byKey = reads
     .select({ value: settings.value })
     .from(settings)
@@ -29,16 +30,20 @@ export function settingsOf({ reads, write }: Access) {
     async get(key: string): Promise<string | null> {
       return (await read(get.get({ key })))?.value ?? null;
     },
-    /** Returns the value that stands: the given one, or the one that was there before. */
-    async putIfAbsent(key: string, value: string): Promise<string> {
-      // Read first, so that the usual start writes nothing.
-      const known = await read(get.get({ key }));
-      if (known) return known.value;
-      const [, standing] = await write([insert({ key, value }), getStatement({ key })]);
-      return String(standing?.rows[0]?.[0] ?? value);
+    /** Comes to the value that stands: the given one, or the one that was there before. */
+    putIfAbsent(key: string, value: string): Write<string> {
+      return {
+        job: [insert({ key, value }), getStatement({ key })],
+        stored: ([, standing]) => String(standing?.rows[0]?.[0] ?? value),
+        find: async () => (await read(get.get({ key })))?.value ?? null,
+      };
     },
-    async put(key: string, value: string): Promise<void> {
-      await write([upsert({ key, value })]);
+    put(key: string, value: string): Write<string> {
+      return {
+        job: [upsert({ key, value })],
+        stored: () => value,
+        find: async () => ((await read(get.get({ key })))?.value === value ? value : null),
+      };
     },
   };
 }

@@ -5,6 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Access, read, template } from "../engine/query.ts";
+import { doneAnew, sweeping, type Write } from "../engine/write.ts";
 import {
   categories,
   channels,
@@ -24,7 +25,8 @@ export interface Slice {
   limit: number;
 }
 
-export interface SliceDone {
+export interface FoundSlice {
+  rows: number[];
   /** From where to go on; null at the end. */
   next: number | null;
 }
@@ -77,7 +79,7 @@ const kinds: Record<TombstoneKind, Kind> = {
 
 export type Tombstones = ReturnType<typeof tombstonesOf>;
 
-export function tombstonesOf({ reads, write }: Access) {
+export function tombstonesOf({ reads }: Access) {
   const find = Object.fromEntries(tombstone_kinds.map((name) => [name, prepareFind(reads, kinds[name])])) as Record<
     TombstoneKind,
     ReturnType<typeof prepareFind>
@@ -92,18 +94,24 @@ export function tombstonesOf({ reads, write }: Access) {
     async oldest(): Promise<number | null> {
       return (await read(oldest.get()))?.seq ?? null;
     },
-    /** Deletes those of a slice that can go. */
-    async removeSlice(kind: TombstoneKind, { after, before, limit }: Slice): Promise<SliceDone> {
+    /** Those of a slice that can go, and from where to go on. */
+    async slice(kind: TombstoneKind, { after, before, limit }: Slice): Promise<FoundSlice> {
       const found = await read(find[kind].all({ after, before, limit }));
       const rows = found.filter(({ is_dispensable }) => is_dispensable).map(({ row }) => row);
-      if (rows.length > 0) await write([remove[kind]({ rows: JSON.stringify(rows), before })]);
       const last = found.length < limit ? undefined : found.at(-1);
-      return { next: last?.seq ?? null };
+      return { rows, next: last?.seq ?? null };
     },
-    /** Deletes up to `limit` of each kind of what stood before; returns how many. */
-    async forgetFormer({ before, limit }: Omit<Slice, "after">): Promise<number> {
-      const results = await write(forget.map((statement) => statement({ before, limit })));
-      return results.reduce((sum, { changes }) => sum + changes, 0);
+    /** Deletes these rows, as far as they are still tombstones from before; comes to how many. */
+    remove(kind: TombstoneKind, { rows, before }: { rows: readonly number[]; before: number }): Write<number> {
+      return sweeping(remove[kind]({ rows: JSON.stringify(rows), before }));
+    },
+    /** Deletes up to `limit` of each kind of what stood before; comes to how many. */
+    forgetFormer({ before, limit }: Omit<Slice, "after">): Write<number> {
+      return {
+        job: forget.map((statement) => statement({ before, limit })),
+        stored: (results) => results.reduce((sum, { changes }) => sum + changes, 0),
+        find: doneAnew,
+      };
     },
   };
 }

@@ -5,8 +5,11 @@
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
 import { uploads } from "../schema/community.ts";
-import { givenIds, insertRows, jsonRows } from "./json-rows.ts";
+import { guard, isAlive } from "./guards.ts";
+import { insertRows, jsonRows } from "./json-rows.ts";
+import { type MadeNote, notes } from "./made.ts";
 
 export type Uploads = ReturnType<typeof uploadsOf>;
 
@@ -22,12 +25,19 @@ const uploadColumns = {
   created_at: uploads.created_at,
 };
 
-export function uploadsOf({ reads, write }: Access) {
+export function uploadsOf({ reads }: Access) {
+  const noted = notes(reads);
   const queries = uploadQueries(reads);
   const statements = uploadStatements(reads);
   return {
-    async create(upload: Upload): Promise<void> {
-      await write([statements.insert({ rows: jsonRows([upload]) })]);
+    /** Stale where the account has ended, or the nonce was used. */
+    create(upload: Upload, note: MadeNote): Write<"created"> {
+      const { user_id } = upload;
+      return {
+        job: [statements.guardAlive({ user_id }), ...noted(note), statements.insert({ rows: jsonRows([upload]) })],
+        stored: () => "created",
+        find: async () => ((await read(queries.byId.get({ id: upload.id }))) ? "created" : null),
+      };
     },
     async byId(id: number): Promise<Upload | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
@@ -40,17 +50,20 @@ export function uploadsOf({ reads, write }: Access) {
     async sweepable(older_than: number, limit: number): Promise<Upload[]> {
       return read(queries.sweepable.all({ older_than, limit }));
     },
-    /** Removes those that nothing refers to; returns the hashes that no upload has any more. */
-    async remove(ids: readonly number[]): Promise<string[]> {
-      const values = { ids: JSON.stringify(ids) };
-      const [lastOnes] = await write([statements.lastHashes(values), statements.remove(values)]);
-      return (lastOnes?.rows ?? []).map(([hash]) => String(hash));
+    /** Removes it unless something refers to it; comes to whether no upload has its bytes any more. */
+    remove({ id, hash }: Pick<Upload, "id" | "hash">): Write<boolean> {
+      return {
+        job: [statements.remove({ id }), statements.withHash({ hash })],
+        stored: ([, others]) => others?.rows.length === 0,
+        find: async () => ((await read(queries.withHash.get({ hash }))) ? null : true),
+      };
     },
   };
 }
 
 function uploadQueries(reads: Access["reads"]) {
   return {
+    withHash: withHash(reads).prepare(),
     byId: reads
       .select(uploadColumns)
       .from(uploads)
@@ -72,18 +85,21 @@ function uploadQueries(reads: Access["reads"]) {
   };
 }
 
+function withHash(reads: Access["reads"]) {
+  return reads
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(eq(uploads.hash, given("hash")))
+    .limit(1);
+}
+
 function uploadStatements(reads: Access["reads"]) {
-  const removable = (table: string) =>
-    sql`${sql.raw(table)}.id in ${givenIds("ids")} and not ${sql.raw(table)}.is_referenced`;
-  const others = sql`select 1 from uploads as other where other.hash = ${uploads.hash} and not (${removable("other")})`;
   return {
+    guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
     insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0` })),
-    lastHashes: template<{ ids: string }>(
-      reads
-        .selectDistinct({ hash: uploads.hash })
-        .from(uploads)
-        .where(and(removable("uploads"), sql`not exists (${others})`)),
+    remove: template<{ id: number }>(
+      reads.delete(uploads).where(and(eq(uploads.id, given("id")), sql`not ${uploads.is_referenced}`)),
     ),
-    remove: template<{ ids: string }>(reads.delete(uploads).where(removable("uploads"))),
+    withHash: template<{ hash: string }>(withHash(reads)),
   };
 }

@@ -2,16 +2,17 @@
 // A deleted user's row stays as a tombstone without name, secrets or profile; reads do not see it.
 // Must not hand out password hashes except to those who ask for credentials.
 
-import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
-import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
-import { friendships, logins, type UserStatus, users } from "../schema/people.ts";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { type Access, given, read, template } from "../engine/query.ts";
+import { sweeping, type Write } from "../engine/write.ts";
+import { type UserStatus, users } from "../schema/people.ts";
+import { accountEndsOf } from "./account-ends.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
 import { selfTopicsOf } from "./self-topics.ts";
 
-export type { Profile, ProfileChanges } from "./profiles.ts";
-
-export const deleted_user_name = "deleted user";
+export type { AccountEnd, EndedAccount } from "./account-ends.ts";
+export type { Profile, ProfileChanges, ProfileUpdate } from "./profiles.ts";
 
 export interface UserRow {
   id: number;
@@ -41,11 +42,6 @@ export type NewUser = {
   created_at: number;
 };
 
-/** `peers` are those whose friendship, of whatever state, ended with the user. */
-export interface RemovedUser {
-  peers: number[];
-}
-
 export type Users = ReturnType<typeof usersOf>;
 
 /** What a UserRow is selected by. */
@@ -65,21 +61,21 @@ export const userColumns = {
 const credentialColumns = { id: users.id, name: users.name, password_hash: users.password_hash };
 
 export function usersOf(access: Access) {
-  const { reads, write } = access;
+  const { reads } = access;
   const queries = userQueries(reads);
   const statements = userStatements(reads);
   return {
     ...profilesOf(access),
     ...selfTopicsOf(access),
+    ...accountEndsOf(access),
     /** `last_online` starts as the time of creation. */
-    async create(user: NewUser): Promise<"created" | "name_taken"> {
-      try {
-        await write([statements.insert(user)]);
-        return "created";
-      } catch (error) {
-        if (isNameTaken(error)) return "name_taken";
-        throw error;
-      }
+    create(user: NewUser): Write<"created" | "name_taken"> {
+      return {
+        job: [statements.insert(user)],
+        stored: () => "created",
+        find: async () => ((await read(queries.byId.get({ id: user.id }))) ? "created" : null),
+        refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
+      };
     },
     async byId(id: number): Promise<UserRow | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
@@ -95,23 +91,8 @@ export function usersOf(access: Access) {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
     /** The writer sets many at once: after a restart all come, and when it ends all go. */
-    async setLastOnline(id: number, last_online: number): Promise<void> {
-      await write([{ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true }]);
-    },
-    /**
-     * Ends the account with its logins and friendships; null when there is no such user any more. `seq` is of the
-     * user's topic and of each peer's `self` topic.
-     */
-    async remove(id: number, { seq, now }: { seq: number; now: number }): Promise<RemovedUser | null> {
-      const values = { id, seq, now };
-      const [buried, ended] = await write([
-        statements.bury(values),
-        statements.endPeersFriendships(values),
-        statements.deleteOwnFriendships(values),
-        statements.deleteLogins(values),
-      ]);
-      if (firstNumber(buried) === null) return null;
-      return { peers: (ended?.rows ?? []).map(([peer]) => Number(peer)) };
+    setLastOnline(id: number, last_online: number): Write<number> {
+      return sweeping({ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true });
     },
   };
 }
@@ -171,31 +152,5 @@ function userStatements(reads: Access["reads"]) {
       }),
     ),
     setLastOnline: template<{ rows: string }>(setLastOnline(reads)),
-    bury: template<{ id: number; seq: number; now: number }>(
-      reads
-        .update(users)
-        .set({
-          name: deleted_user_name,
-          name_key: null,
-          email: null,
-          password_hash: null,
-          profile_pic: null,
-          bio: null,
-          custom_status: null,
-          deleted_at: given("now"),
-          seq: given("seq"),
-        })
-        .where(and(eq(users.id, id), isNull(users.deleted_at)))
-        .returning({ id: users.id }),
-    ),
-    endPeersFriendships: template<{ id: number; seq: number; now: number }>(
-      reads
-        .update(friendships)
-        .set({ state: "none", since: given("now"), seq: given("seq") })
-        .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none")))
-        .returning({ id: friendships.user_id }),
-    ),
-    deleteOwnFriendships: template<{ id: number }>(reads.delete(friendships).where(eq(friendships.user_id, id))),
-    deleteLogins: template<{ id: number }>(reads.delete(logins).where(eq(logins.user_id, id))),
   };
 }

@@ -3,7 +3,7 @@
 // Must not hold defaults that a clock or an id generator gives: those come from the caller.
 
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const user_statuses = ["online", "idle", "dnd", "invisible"] as const;
 export type UserStatus = (typeof user_statuses)[number];
@@ -11,6 +11,10 @@ export type UserStatus = (typeof user_statuses)[number];
 /** `blocked_by` is the other side's view of `blocked`. `none` is a tombstone, by which a client's copy loses the entry. */
 export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "blocked_by", "none"] as const;
 export type FriendshipState = (typeof friendship_states)[number];
+
+/** What is made under a nonce, messages aside, whose own rows hold theirs. */
+export const made_kinds = ["server", "category", "channel", "role", "invite", "upload"] as const;
+export type MadeKind = (typeof made_kinds)[number];
 
 /**
  * A deleted user's row stays as a tombstone. `seq` is that of the last change of the profile, in the `user:` topic.
@@ -80,3 +84,26 @@ export const settings = sqliteTable("settings", {
   key: text().primaryKey(),
   value: text().notNull(),
 });
+
+/**
+ * What somebody made under a nonce: asked for again, it is not made again. `server_id` is 0 where it lies in no server,
+ * `made` the id, or the code, of what was made.
+ */
+export const made = sqliteTable(
+  "made",
+  {
+    user_id: integer().notNull(),
+    kind: text({ enum: made_kinds }).notNull(),
+    server_id: integer().notNull(),
+    nonce: text().notNull(),
+    made: text().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.kind, table.server_id, table.nonce] }),
+    index("made_created_at").on(table.created_at),
+  ],
+);
+
+/** Never has a row: an insert that its check refuses undoes the job whose decision no longer holds. */
+export const guards = sqliteTable("guards", { holds: integer().notNull() }, () => [check("stale", sql`holds = 1`)]);

@@ -4,12 +4,13 @@
 
 import { firstIdAt } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Slice, tombstone_kinds } from "../queries/tombstones.ts";
+import { performed } from "../engine/write.ts";
+import { type FoundSlice, type Slice, tombstone_kinds } from "../queries/tombstones.ts";
 import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface CompactionDependencies {
-  store: Pick<Store, "settings" | "tombstones">;
+  store: Pick<Store, "settings" | "tombstones" | "writer">;
   /** How long what ended is kept, in milliseconds. */
   age_ms: number;
   clock(): number;
@@ -26,22 +27,26 @@ export const compacted_to = "compacted_to";
 /** Compacts now, and then again and again. */
 export async function startCompaction({ store, age_ms, clock, onFault }: CompactionDependencies): Promise<Compaction> {
   const { settings, tombstones } = store;
+  const { perform } = store.writer;
   let point = Number(await settings.get(compacted_to)) || 0;
   const pause = () => Bun.sleep(limits.purge_pause_ms);
   const round = async (isStopping: () => boolean) => {
     const before = firstIdAt(clock() - age_ms);
     const oldest = await tombstones.oldest();
     if (oldest === null || oldest >= before) return;
-    await settings.put(compacted_to, String(Math.max(before, point)));
+    await performed(perform, settings.put(compacted_to, String(Math.max(before, point))));
     point = Math.max(before, point);
     for (const kind of tombstone_kinds) {
       for (let after: number | null = 0; after !== null && !isStopping(); ) {
         const slice: Slice = { after, before: point, limit: limits.purge_slice };
-        after = (await tombstones.removeSlice(kind, slice)).next;
+        const { rows, next }: FoundSlice = await tombstones.slice(kind, slice);
+        if (rows.length > 0) await performed(perform, tombstones.remove(kind, { rows, before: point }));
+        after = next;
         if (after !== null) await pause();
       }
     }
-    while (!isStopping() && (await tombstones.forgetFormer({ before: point, limit: limits.purge_slice })) > 0) {
+    const former = { before: point, limit: limits.purge_slice };
+    while (!isStopping() && (await performed(perform, tombstones.forgetFormer(former))) > 0) {
       await pause();
     }
   };

@@ -48,7 +48,7 @@ export const getServerChannel = defineMessage({
 export const addCategory = defineMessage({
   type: "add_category",
   dialect: "community",
-  doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do. The same author, server and `nonce` again: the first category comes back as it is now, nothing is added.",
+  doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do. The same author, server and `nonce` again: the first category comes back as it is now, nothing is added; `conflict` when it was deleted since.",
   may: managers,
   request: Type.Object({
     server_id: Id,
@@ -57,7 +57,7 @@ export const addCategory = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ category: Category }),
-  errors: ["not_found", "forbidden", "limit_reached"],
+  errors: ["not_found", "forbidden", "limit_reached", "conflict"],
   cost: 5,
   room: ["server_id"],
   tells: "Subscribers of the server who may view it: `category_added`.",
@@ -101,7 +101,7 @@ export const deleteCategory = defineMessage({
 export const addChannel = defineMessage({
   type: "add_channel",
   dialect: "community",
-  doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it. The same author, server and `nonce` again: the first channel comes back as it is now, nothing is added.",
+  doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it. The same author, server and `nonce` again: the first channel comes back as it is now, nothing is added; `conflict` when it was deleted since.",
   may: managers,
   request: Type.Object({
     server_id: Id,
@@ -113,7 +113,7 @@ export const addChannel = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ channel: Channel }),
-  errors: ["not_found", "forbidden", "limit_reached"],
+  errors: ["not_found", "forbidden", "limit_reached", "conflict"],
   cost: 5,
   room: ["server_id"],
   tells: "Subscribers of the server who may view it: `channel_added`.",

@@ -36,7 +36,7 @@ export const getServerRoles = defineMessage({
 export const addRole = defineMessage({
   type: "add_role",
   dialect: "community",
-  doc: "Adds a role. Several may have one `position`, and rank alike; without it the role comes below all but the default role, and those in its way move up by one. The same author, server and `nonce` again: the first role comes back as it is now, nothing is added.",
+  doc: "Adds a role. Several may have one `position`, and rank alike; without it the role comes below all but the default role, and those in its way move up by one. The same author, server and `nonce` again: the first role comes back as it is now, nothing is added; `conflict` when it was deleted since.",
   may: "`admin`, below their own rank, with rules they have themselves",
   request: Type.Object({
     server_id: Id,
@@ -47,7 +47,7 @@ export const addRole = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ role: Role }),
-  errors: ["not_found", "forbidden", "limit_reached"],
+  errors: ["not_found", "forbidden", "limit_reached", "conflict"],
   cost: 5,
   room: ["server_id"],
   tells: "Subscribers of the server: `role_changed` for each that moves up, then `role_added`.",

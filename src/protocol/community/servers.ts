@@ -35,7 +35,7 @@ export const getServer = defineMessage({
 export const addServer = defineMessage({
   type: "add_server",
   dialect: "community",
-  doc: "Makes a server, owned by whoever asks, with a category `General`, a channel `general` in it, and the default role `everyone`. The same author and `nonce` again: the first server comes back as it is now, nothing is made.",
+  doc: "Makes a server, owned by whoever asks, with a category `General`, a channel `general` in it, and the default role `everyone`. The same author and `nonce` again: the first server comes back as it is now, nothing is made; `conflict` when it was deleted since, or the author is no member any more.",
   may: "anyone",
   request: Type.Object({
     name: ServerName,
@@ -44,7 +44,7 @@ export const addServer = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ server: Server }),
-  errors: ["limit_reached"],
+  errors: ["limit_reached", "conflict"],
   cost: 20,
   tells: "All one's own sessions: `server_added`.",
 });
@@ -124,7 +124,7 @@ export const leaveServer = defineMessage({
 export const addInvite = defineMessage({
   type: "add_invite",
   dialect: "community",
-  doc: "Makes an invite; without `max_uses` it has no end of uses, without `expires_in_s` it doesn't expire. The same author, server and `nonce` again: the first invite comes back as it is now, nothing is made.",
+  doc: "Makes an invite; without `max_uses` it has no end of uses, without `expires_in_s` it doesn't expire. The same author, server and `nonce` again: the first invite comes back as it is now, nothing is made; `conflict` when it was deleted since, or lets nobody in any more.",
   may: "`create_invites`",
   request: Type.Object({
     server_id: Id,
@@ -133,7 +133,7 @@ export const addInvite = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ invite: Invite }),
-  errors: ["not_found", "forbidden", "limit_reached"],
+  errors: ["not_found", "forbidden", "limit_reached", "conflict"],
   cost: 5,
   room: ["server_id"],
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Mailbox, type MailboxOptions } from "../../../src/actors/kernel/mailbox.ts";
 
-const mailboxOf = (options: MailboxOptions<number>) => new Mailbox<number>(options, undefined);
+const mailboxOf = (options: Omit<MailboxOptions<number>, "afterTurn">) =>
+  new Mailbox<number>({ afterTurn: () => {}, ...options }, undefined);
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("mailbox", () => {

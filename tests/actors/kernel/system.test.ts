@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { Line } from "../../../src/actors/delivery/line.ts";
 import { type Actor, ActorSystem, type Call } from "../../../src/actors/kernel/system.ts";
 import { success } from "../../../src/protocol/outcome.ts";
 
@@ -32,6 +33,7 @@ function createSystem({
 }: Options = {}) {
   const faults: string[] = [];
   const system = new ActorSystem<Kinds>({
+    line: new Line(() => {}),
     ask_deadline_ms,
     sweep_ms: 60_000,
     onFault(error, { address, call }) {
@@ -95,22 +97,29 @@ describe("actor system", () => {
     expect(await Promise.all(answers)).toEqual([success({ count: 1 }), success({ count: 2 })]);
   });
 
-  test("answers an ask within the actor's own turn", async () => {
+  test("an answer is heard when the turn in which it was given is over, and before the next turn", async () => {
     const { system } = createSystem();
     const order: string[] = [];
     const actor = echoActor();
     actor.receive.echo = ({ text }, reply) => {
+      order.push(`turn of ${text}`);
       reply(success({ text }));
-      order.push("after the reply");
+      order.push(`end of ${text}`);
     };
     system.spawn("fixed:1", actor);
-    await new Promise<void>((resolve) => {
-      system.ask("fixed:1", "echo", { text: "hello" }, () => {
-        order.push("reply");
-        setImmediate(resolve);
-      });
-    });
-    expect(order).toEqual(["reply", "after the reply"]);
+    for (const text of ["one", "two"])
+      system.ask("fixed:1", "echo", { text }, () => void order.push(`answer to ${text}`));
+    await turn();
+    expect(order).toEqual([
+      ...["turn of one", "end of one", "answer to one", "turn of two", "end of two", "answer to two"],
+    ]);
+  });
+
+  test("asks only whoever is there", async () => {
+    const { system } = createSystem();
+    expect(await system.requestIfThere("echo:1", "count", null)).toBeNull();
+    await system.request("echo:1", "count", null);
+    expect(await system.requestIfThere("echo:1", "count", null)).toEqual(success({ count: 2 }));
   });
 
   test("answers unavailable when the mailbox is full", async () => {

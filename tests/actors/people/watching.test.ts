@@ -3,7 +3,7 @@
 
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Gateway, PersonTopic } from "../../../src/actors/delivery/gateway.ts";
-import { Sight } from "../../../src/actors/people/watching.ts";
+import { Watching } from "../../../src/actors/people/watching.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { SmallSet } from "../../../src/domain/small.ts";
 import { PersonTopics } from "../../../src/routes/person-topics.ts";
@@ -19,7 +19,7 @@ const [alice, bob, carol] = [1, 2, 3];
 /** Each user's one session has ten times their id. */
 const sessionOf = (user_id: number) => user_id * 10;
 
-let sight: Sight;
+let watching: Watching;
 let topics: PersonTopics;
 let look_ups: LookUp[];
 let now_ms: number;
@@ -29,7 +29,7 @@ beforeEach(() => {
   look_ups = [];
   now_ms = 0;
   const gateway = fakeGateway();
-  sight = new Sight({
+  watching = new Watching({
     gateway,
     relatedTo: (user_id, ids) => {
       const { promise, resolve, reject } = Promise.withResolvers<number[]>();
@@ -41,12 +41,12 @@ beforeEach(() => {
       look_ups.push({ user_id, ids, end });
       return promise;
     },
-    onChecked: (related) => sight.checked(related),
+    onChecked: (related) => watching.checked(related),
     sessionsOf: (user_id) => [sessionOf(user_id)],
     topics_per_session: limits.topics_per_session,
     clock: () => now_ms,
   });
-  for (const user_id of [alice, bob, carol]) sight.enter(sessionOf(user_id), user_id);
+  for (const user_id of [alice, bob, carol]) watching.enter(sessionOf(user_id), user_id);
 });
 
 /** As the real one keeps them, without sockets. */
@@ -68,31 +68,31 @@ const lookUp = (number: number) => look_ups[number] as LookUp;
 
 describe("people who part", () => {
   test("stop watching each other, and those they still know watch on", async () => {
-    sight.watch(sessionOf(alice), [bob]);
-    sight.watch(sessionOf(bob), [alice, carol]);
-    sight.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [bob]);
+    watching.watch(sessionOf(bob), [alice, carol]);
+    watching.separated({ user_id: bob, from: null });
     expect(lookUp(0).ids.toSorted()).toEqual([alice, carol]);
     await lookUp(0).end([carol]);
     expect([watches(alice, bob), watches(bob, alice), watches(bob, carol)]).toEqual([false, false, true]);
   });
 
   test("from one person alone are looked up with that one alone", () => {
-    sight.watch(sessionOf(bob), [alice, carol]);
-    sight.separated({ user_id: bob, from: carol });
+    watching.watch(sessionOf(bob), [alice, carol]);
+    watching.separated({ user_id: bob, from: carol });
     expect(look_ups).toMatchObject([{ user_id: bob, ids: [carol] }]);
   });
 
   test("whom nobody watches cost no look-up", () => {
-    sight.watch(sessionOf(alice), [alice]);
-    sight.separated({ user_id: alice, from: null });
-    sight.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [alice]);
+    watching.separated({ user_id: alice, from: null });
+    watching.separated({ user_id: bob, from: null });
     expect(look_ups).toEqual([]);
   });
 
   test("are looked up one after another, and the same ones once", async () => {
-    sight.watch(sessionOf(alice), [bob, carol]);
-    sight.separated({ user_id: bob, from: null });
-    for (let again = 0; again < 3; again += 1) sight.separated({ user_id: carol, from: null });
+    watching.watch(sessionOf(alice), [bob, carol]);
+    watching.separated({ user_id: bob, from: null });
+    for (let again = 0; again < 3; again += 1) watching.separated({ user_id: carol, from: null });
     expect(look_ups).toHaveLength(1);
     await lookUp(0).end([]);
     expect(look_ups).toMatchObject([{ user_id: bob }, { user_id: carol }]);
@@ -104,9 +104,9 @@ describe("people who part", () => {
 
 describe("a look-up", () => {
   test("takes nothing that was loaded since it began", async () => {
-    sight.watch(sessionOf(alice), [bob]);
-    sight.separated({ user_id: bob, from: null });
-    sight.watch(sessionOf(alice), [bob]);
+    watching.watch(sessionOf(alice), [bob]);
+    watching.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [bob]);
     await lookUp(0).end([]);
     expect(watches(alice, bob)).toBe(true);
     // It was loaded so soon after that it may have been read before.
@@ -116,61 +116,61 @@ describe("a look-up", () => {
   });
 
   test("is made for what is loaded soon after the watched, or the watching, parted", async () => {
-    sight.separated({ user_id: bob, from: null });
-    sight.watch(sessionOf(alice), [bob, carol]);
+    watching.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [bob, carol]);
     expect(look_ups).toMatchObject([{ user_id: bob, ids: [alice] }]);
     await lookUp(0).end([]);
     expect([watches(alice, bob), watches(alice, carol)]).toEqual([false, true]);
-    sight.watch(sessionOf(bob), [carol]);
+    watching.watch(sessionOf(bob), [carol]);
     expect(look_ups).toMatchObject([{}, { user_id: bob, ids: [carol] }]);
     await lookUp(1).end([]);
     expect(watches(bob, carol)).toBe(false);
   });
 
   test("isn't made any more once every request of then has ended", () => {
-    sight.separated({ user_id: bob, from: null });
+    watching.separated({ user_id: bob, from: null });
     now_ms += limits.request_deadline_ms + 1;
-    sight.watch(sessionOf(alice), [bob]);
+    watching.watch(sessionOf(alice), [bob]);
     expect(look_ups).toEqual([]);
   });
 
   test("that fails is made again", async () => {
-    sight.watch(sessionOf(alice), [bob]);
-    sight.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [bob]);
+    watching.separated({ user_id: bob, from: null });
     await lookUp(0).end(null);
     expect(watches(alice, bob)).toBe(true);
-    sight.separated({ user_id: carol, from: null });
+    watching.separated({ user_id: carol, from: null });
     await lookUp(1).end([]);
     expect(watches(alice, bob)).toBe(false);
-    sight.stop();
+    watching.stop();
   });
 });
 
 describe("a session", () => {
   test("that is gone is no watcher", () => {
-    sight.watch(sessionOf(alice), [bob]);
-    sight.leave(sessionOf(alice));
-    sight.separated({ user_id: bob, from: null });
+    watching.watch(sessionOf(alice), [bob]);
+    watching.leave(sessionOf(alice));
+    watching.separated({ user_id: bob, from: null });
     expect(look_ups).toEqual([]);
-    expect(sight.watch(sessionOf(alice), [carol])).toEqual([]);
+    expect(watching.watch(sessionOf(alice), [carol])).toEqual([]);
     expect(watches(alice, carol)).toBe(false);
   });
 
   test("has room for so many and then for no more; those it has, it keeps", () => {
     const many = Array.from({ length: limits.topics_per_session }, (_, index) => index + 100);
-    expect(sight.watch(sessionOf(alice), many)).toEqual([]);
-    expect(sight.watch(sessionOf(alice), [bob, 100, carol])).toEqual([bob, carol]);
+    expect(watching.watch(sessionOf(alice), many)).toEqual([]);
+    expect(watching.watch(sessionOf(alice), [bob, 100, carol])).toEqual([bob, carol]);
     expect(watches(alice, bob)).toBe(false);
-    sight.unwatch(sessionOf(alice), [100]);
-    expect(sight.watch(sessionOf(alice), [bob, carol])).toEqual([]);
-    expect(sight.watch(sessionOf(alice), [carol, 100])).toEqual([100]);
+    watching.unwatch(sessionOf(alice), [100]);
+    expect(watching.watch(sessionOf(alice), [bob, carol])).toEqual([]);
+    expect(watching.watch(sessionOf(alice), [carol, 100])).toEqual([100]);
   });
 
   test("unsubscribed hears nothing more, nor anybody of who is hidden", () => {
-    sight.watch(sessionOf(alice), [bob, carol]);
-    sight.watch(sessionOf(bob), [carol]);
-    sight.unwatch(sessionOf(alice), [bob]);
-    sight.hide(carol);
+    watching.watch(sessionOf(alice), [bob, carol]);
+    watching.watch(sessionOf(bob), [carol]);
+    watching.unwatch(sessionOf(alice), [bob]);
+    watching.hide(carol);
     expect([watches(alice, bob), watches(alice, carol), watches(bob, carol)]).toEqual([false, false, false]);
   });
 });

@@ -2,16 +2,24 @@
 // a read sees and when it is answered. Sessions are lists of the frames that they were sent.
 
 import type { ActorKinds, Actors } from "../../../src/actors/calls.ts";
+import { createCommit } from "../../../src/actors/commit/commit.ts";
 import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gateway.ts";
-import { createOrderedTopics } from "../../../src/actors/delivery/ordered-topics.ts";
+import { Line } from "../../../src/actors/delivery/line.ts";
+import { LinedGateway } from "../../../src/actors/delivery/lined-gateway.ts";
 import { ActorSystem } from "../../../src/actors/kernel/system.ts";
 import { startRoom } from "../../../src/actors/room/actor.ts";
 import { roomHandlers } from "../../../src/actors/room/handlers/index.ts";
-import { DatabaseError, unavailable } from "../../../src/db/engine/driver.ts";
+import {
+  DatabaseError,
+  type Job,
+  type SqlValue,
+  type StatementResult,
+  unavailable,
+} from "../../../src/db/engine/driver.ts";
+import { performOver, type Write } from "../../../src/db/engine/write.ts";
 import type { PageQuery } from "../../../src/db/queries/messages.ts";
 import type { Store } from "../../../src/db/store.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
-import { createLocks } from "../../../src/domain/locks.ts";
 import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
 import type { MessageType } from "../../../src/protocol/catalogue.ts";
 import type { Outcome } from "../../../src/protocol/outcome.ts";
@@ -42,6 +50,13 @@ interface Pending {
   reject(error: Error): void;
 }
 
+interface FakeReaction {
+  message_id: number;
+  emoji: string;
+  user_id: number;
+  seq: number;
+}
+
 export class FakeMessages {
   rows: ChatMessage[] = [];
   /** In the order in which they are committed. */
@@ -49,6 +64,8 @@ export class FakeMessages {
   readonly reads: Pending[] = [];
   /** The greatest seq of a deleted message. */
   #last_deleted = 0;
+  /** What each write does, by the text of its statement. */
+  readonly #worded: (() => unknown)[] = [];
 
   /** The next write that isn't is committed; nobody knows yet. */
   commit(): void {
@@ -95,13 +112,31 @@ export class FakeMessages {
   }
 
   readonly api = {
-    add: (message: ChatMessage) => this.#write(() => this.#insert(message)),
-    edit: ({ id, ...edit }: { id: number }) => this.#write(() => this.#update(id, (row) => ({ ...row, ...edit }))),
-    remove: ({ id, seq }: { id: number; seq: number }) => this.#write(() => this.#delete(id, seq)),
-    addReaction: (reaction: { message_id: number; emoji: string; user_id: number; seq: number }) =>
-      this.#write(() => this.#react(reaction, (ids) => [...ids, reaction.user_id])),
-    removeReaction: (reaction: { message_id: number; emoji: string; user_id: number; seq: number }) =>
-      this.#write(() => this.#react(reaction, (ids) => ids.filter((id) => id !== reaction.user_id))),
+    add: (message: ChatMessage) =>
+      this.#write(
+        () => this.#insert(message),
+        () => (this.rows.some(({ id }) => id === message.id) ? { added: true } : null),
+      ),
+    edit: ({ id, ...edit }: { id: number; seq: number }) =>
+      this.#write(
+        () => this.#update(id, (row) => ({ ...row, ...edit })),
+        () => this.#hasSeq(id, edit.seq),
+      ),
+    remove: ({ id, seq }: { id: number; seq: number }) =>
+      this.#write(
+        () => this.#delete(id, seq),
+        () => (this.#last_deleted === seq ? true : null),
+      ),
+    addReaction: (reaction: FakeReaction) =>
+      this.#write(
+        () => this.#react(reaction, (ids) => [...ids, reaction.user_id]),
+        () => this.#hasSeq(reaction.message_id, reaction.seq),
+      ),
+    removeReaction: (reaction: FakeReaction) =>
+      this.#write(
+        () => this.#react(reaction, (ids) => ids.filter((id) => id !== reaction.user_id)),
+        () => this.#hasSeq(reaction.message_id, reaction.seq),
+      ),
     page: (query: PageQuery) => this.#read(() => pageOf(this.rows, query)),
     byId: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
     byNonce: (author_id: number, _channel: number, nonce: string) =>
@@ -112,8 +147,26 @@ export class FakeMessages {
     lastOf: () => this.#read(() => [{ channel_id: CHANNEL, last_id: null, last_seq: this.#lastSeq() }]),
   };
 
-  #write<Value>(run: () => Value): Promise<Value> {
-    return new Promise((resolve, reject) => this.writes.push({ result: null, run, resolve: resolve as never, reject }));
+  /** Takes a job as the writer does; its one statement says which of the writes it is. */
+  enqueue([statement]: Job): Promise<StatementResult[]> {
+    const run = this.#worded[Number(statement?.sql)] ?? (() => null);
+    return new Promise((resolve, reject) => {
+      const answer = (value: unknown) => resolve([{ changes: 0, rows: [[value as SqlValue]] }]);
+      this.writes.push({ result: null, run, resolve: answer, reject });
+    });
+  }
+
+  #write<Value>(run: () => Value, found: () => Value | null): Write<Value> {
+    this.#worded.push(run);
+    return {
+      job: [{ sql: String(this.#worded.length - 1), params: [] }],
+      stored: ([result]) => result?.rows[0]?.[0] as Value,
+      find: () => this.#read(found),
+    };
+  }
+
+  #hasSeq(id: number, seq: number): true | null {
+    return this.rows.some((row) => row.id === id && row.seq === seq) ? true : null;
   }
 
   #read<Value>(run: () => Value): Promise<Value> {
@@ -139,10 +192,7 @@ export class FakeMessages {
     return found;
   }
 
-  #react(
-    { message_id, emoji, seq }: { message_id: number; emoji: string; seq: number },
-    change: (ids: readonly number[]) => number[],
-  ): boolean {
+  #react({ message_id, emoji, seq }: FakeReaction, change: (ids: readonly number[]) => number[]): boolean {
     return this.#update(message_id, (row) => {
       const held = row.reactions.find((reaction) => reaction.emoji === emoji);
       const others = row.reactions.filter((reaction) => reaction !== held);
@@ -182,9 +232,10 @@ export interface FakeRoom {
 export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
   const frames = new Map<SessionId, Frame[]>();
   const subscriptions = new Map<Topic, Set<SessionId>>();
-  const gateway = fakeGateway(frames, subscriptions);
-  const messages = new FakeMessages();
   const faults: unknown[] = [];
+  const line = new Line((error) => void faults.push(error));
+  const gateway = new LinedGateway(line, fakeGateway(frames, subscriptions));
+  const messages = new FakeMessages();
   const clock = { now_ms: 0 };
   let last_id = 100;
   const nextId = () => {
@@ -196,8 +247,7 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
     faults.push(error);
     return { code: "internal" as const, message: "a bug" };
   };
-  const actors: Actors = new ActorSystem<ActorKinds>({ ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
-  const topics = createOrderedTopics(gateway, nextId);
+  const actors: Actors = new ActorSystem<ActorKinds>({ line, ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
   const store = { messages: messages.api, rooms: fakeRooms, readStates: {}, uploads: {} } as unknown as Store;
   actors.define("session", { mailbox_limit: 1_000 });
   actors.define("room", {
@@ -209,8 +259,7 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
         gateway,
         store,
         ids: { next: nextId },
-        topics,
-        locks: createLocks(),
+        commit: createCommit(performOver((job) => messages.enqueue(job))),
         onFault,
         compactedTo: () => 0,
         // No two looks at it show the same.
@@ -219,7 +268,7 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
           return clock.now_ms;
         },
       };
-      return startRoom({ ...on, handlers: roomHandlers, depart: async () => {} }, Number(key));
+      return startRoom({ ...on, handlers: roomHandlers }, Number(key));
     },
   });
   for (const session of Object.keys(sessions).map(Number)) {

@@ -35,7 +35,10 @@ test("those left in its servers are told, and what it wrote stays, under no name
   await done(alice, "get_server_members", { server_id, amount: 10, anchor: 0 });
   await alice.client.rest();
   await remove(bob);
-  expect(await eventsOf(alice.client)).toEqual([
+  // She had loaded him with the list of members.
+  const [changed, ...of_server] = await eventsOf(alice.client);
+  expect(changed).toMatchObject({ type: "user_changed", data: { id: bob.id, name: "deleted user" } });
+  expect(of_server).toEqual([
     {
       ...{ type: "member_deleted", topic: `server:${server_id}`, seq: expect.any(Number) },
       data: { server_id, user_id: bob.id },

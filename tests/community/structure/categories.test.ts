@@ -72,6 +72,15 @@ conversation("add_category", {
       const refused = await expectRefused(alice, "limit_reached", "add_category", { server_id, name: "x" });
       expect(refused["details"]).toEqual({ limit: "categories_per_server" });
     },
+    async conflict() {
+      const { alice, bob, server_id } = await anOrchard(server);
+      const asked = { server_id, name: "x", nonce: "n" };
+      const { category } = await done(alice, "add_category", asked);
+      await done(alice, "delete_category", { category_id: category.id });
+      await quiet(alice, bob);
+      await expectRefused(alice, "conflict", "add_category", asked);
+      for (const person of [alice, bob]) expect(await typesTold(person)).toEqual([]);
+    },
   },
   async malformed() {
     const { alice, mallory, server_id } = await anOrchard(server);

@@ -201,6 +201,15 @@ conversation("add_channel", {
       await done(alice, "delete_channel", { channel_id: 5_000 });
       await done(alice, "add_channel", { server_id, name: "x" });
     },
+    async conflict() {
+      const { alice, bob, server_id } = await anOrchard(server);
+      const asked = { server_id, name: "x", nonce: "n" };
+      const { channel } = await done(alice, "add_channel", asked);
+      await done(alice, "delete_channel", { channel_id: channel.id });
+      await quiet(alice, bob);
+      await expectRefused(alice, "conflict", "add_channel", asked);
+      for (const person of [alice, bob]) expect(await typesTold(person)).toEqual([]);
+    },
   },
   async malformed() {
     const orchard = await anOrchard(server);

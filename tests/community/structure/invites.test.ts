@@ -66,6 +66,16 @@ conversation("add_invite", {
       expire(`${server_id}-0`);
       await done(alice, "add_invite", { server_id });
     },
+    async conflict() {
+      const { alice, server_id } = await anOrchard(server);
+      const deleted = { server_id, nonce: "deleted" };
+      const expired = { server_id, nonce: "expired" };
+      const { invite } = await done(alice, "add_invite", deleted);
+      await done(alice, "delete_invite", { server_id, code: invite.code });
+      await expectRefused(alice, "conflict", "add_invite", deleted);
+      expire((await done(alice, "add_invite", expired)).invite.code);
+      await expectRefused(alice, "conflict", "add_invite", expired);
+    },
   },
   async malformed() {
     const { alice, server_id } = await anOrchard(server);

@@ -104,6 +104,15 @@ conversation("add_role", {
       const refused = await expectRefused(alice, "limit_reached", "add_role", { server_id, name: "x" });
       expect(refused["details"]).toEqual({ limit: "roles_per_server" });
     },
+    async conflict() {
+      const { alice, bob, server_id } = await anOrchard(server);
+      const asked = { server_id, name: "x", nonce: "n" };
+      const { role } = await done(alice, "add_role", asked);
+      await done(alice, "delete_role", { role_id: role.id });
+      await quiet(alice, bob);
+      await expectRefused(alice, "conflict", "add_role", asked);
+      for (const person of [alice, bob]) expect(await typesTold(person)).toEqual([]);
+    },
   },
   async malformed() {
     const { alice, server_id } = await anOrchard(server);

@@ -177,6 +177,14 @@ conversation("add_server", {
       expect(refused["details"]).toEqual({ limit: "servers_per_user" });
       expect(await alice.client.rest()).toEqual([]);
     },
+    async conflict() {
+      const alice = await server.join();
+      const asked = { name: "Orchard", nonce: "n" };
+      const { server: made } = await done(alice, "add_server", asked);
+      await done(alice, "delete_server", { server_id: made.id });
+      await expectRefused(alice, "conflict", "add_server", asked);
+      expect((await done(alice, "get_servers")).servers).toEqual([]);
+    },
   },
   async malformed() {
     const alice = await server.join();

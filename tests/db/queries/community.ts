@@ -1,8 +1,9 @@
 // Values for the tests of servers and messages: whole ones, of which each test says only what matters to it.
 // A server `n` has the default role n+1, the category n+2 and the channel n+3.
 
+import type { Founding, RoomChanges } from "../../../src/db/queries/rooms.ts";
 import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
-import { alice, type PeopledStore } from "../describe-store.ts";
+import { alice, bob, carol, type PeopledStore } from "../describe-store.ts";
 
 export const orchard = 1_000;
 export const meadow = 2_000;
@@ -29,17 +30,49 @@ export function memberOf(user_id: number, member: Partial<Member> = {}): Member 
   return { user_id, nickname: null, role_ids: [], joined_at: 5_000, seq: 5_000, ...member };
 }
 
+/** More than any test has of anything. */
+export const PLENTY = 1_000;
+
+/** What a room that has seen everything says of it. */
+export const known_seq = Number.MAX_SAFE_INTEGER;
+
 /** Alice's server. */
 export async function addServer(db: PeopledStore, id: number, server: Partial<ServerStructure["server"]> = {}) {
+  const founding = foundingOf(id, server);
+  await db.store.rooms.create(founding);
+  return founding.structure;
+}
+
+export function foundingOf(id: number, server: Partial<ServerStructure["server"]> = {}): Founding {
   const structure = structureOf(id, server);
-  const owner = structure.server.owner_id;
-  await db.store.rooms.create(structure, { ...memberOf(owner, { joined_at: id, seq: id + 4 }), self_seq: id + 4 });
-  return structure;
+  const { owner_id, seq } = structure.server;
+  return { structure, owner: memberOf(owner_id, { joined_at: id, seq }), at_most: PLENTY, note: null };
+}
+
+/** A save by a room that has seen everything; its sight is told at the time of the change. */
+export function save(db: PeopledStore, server_id: number, changes: Partial<RoomChanges> & { now: number }) {
+  return db.store.rooms.save(server_id, changesOf(changes));
+}
+
+export function changesOf(changes: Partial<RoomChanges> & { now: number }): RoomChanges {
+  return { sight_seq: changes.now, known_seq, ...changes };
 }
 
 export function addMember(db: PeopledStore, server_id: number, user_id: number, member: Partial<Member> = {}) {
-  const added = { ...memberOf(user_id, member), self_seq: member.seq ?? 5_000 };
-  return db.store.rooms.save(server_id, { members: [added], now: 5_000 });
+  return save(db, server_id, { members: [memberOf(user_id, member)], now: 5_000 });
+}
+
+/** The id of the second channel of `addOrchard`. */
+export const orchard_den = 5;
+
+/** Alice's server with Bob and Carol in it, and a second channel. */
+export async function addOrchard(db: PeopledStore): Promise<ServerStructure> {
+  const structure = await addServer(db, orchard);
+  const [general] = structure.channels;
+  if (!general) throw new Error("the orchard has no channel");
+  const den = { ...general, id: orchard_den, name: "den" };
+  await save(db, orchard, { channels: [den], members: [memberOf(bob), memberOf(carol)], now: 5_000 });
+  return { ...structure, channels: [den, general] };
 }
 
 /** In the first channel of `orchard`, by Alice, with its id as `seq`. */
@@ -52,7 +85,9 @@ export function messageOf(id: number, message: Partial<ChatMessage> = {}): ChatM
   };
 }
 
-/** In the given order. */
+/** In the given order; each must come in. */
 export async function addMessages(db: PeopledStore, messages: ChatMessage[]): Promise<void> {
-  await Promise.all(messages.map((message) => db.store.messages.add(message)));
+  const all = await Promise.all(messages.map((message) => db.store.messages.add(message)));
+  const missing = messages.filter((_, place) => all[place]?.added !== true);
+  if (missing.length > 0) throw new Error(`not added: ${missing.map(({ id }) => id)}`);
 }

@@ -3,6 +3,7 @@
 
 import { expect, test } from "bun:test";
 import { alice, bob, carol, describeStore, nobody } from "../describe-store.ts";
+import { StaleError } from "../performing-store.ts";
 
 describeStore("friendships", (db) => {
   const person = (id: number, name: string) => ({ id, name, status: "online" as const, last_online: 1_000 });
@@ -22,8 +23,8 @@ describeStore("friendships", (db) => {
   test("a change sets both sides, each with its seq", async () => {
     await db.setFriendship(alice, carol, "friend", "friend");
     expect(await db.setFriendship(alice, bob, "outgoing", "incoming")).toEqual({
-      mine_changed: true,
-      theirs_changed: true,
+      mine_seq: 2_001,
+      theirs_seq: 2_000,
     });
     expect(await db.store.friendships.relation(alice, bob)).toMatchObject({ mine: "outgoing", theirs: "incoming" });
     expect(await db.store.friendships.relation(bob, alice)).toMatchObject({ mine: "incoming", theirs: "outgoing" });
@@ -35,8 +36,8 @@ describeStore("friendships", (db) => {
   test("a side that stays as it is keeps its row and its seq", async () => {
     await db.setFriendship(alice, bob, "outgoing", "incoming");
     expect(await db.setFriendship(alice, bob, "blocked", "incoming", 3_000)).toEqual({
-      mine_changed: true,
-      theirs_changed: false,
+      mine_seq: 3_000,
+      theirs_seq: null,
     });
     expect((await db.store.friendships.listFor(bob))[0]).toMatchObject({ since: 2_000, seq: 2_000 });
     expect((await db.store.friendships.listFor(alice))[0]).toMatchObject({ since: 3_000, seq: 3_000 });
@@ -44,10 +45,10 @@ describeStore("friendships", (db) => {
 
   test("who stays a stranger gets no row", async () => {
     expect(await db.setFriendship(alice, bob, "blocked", "none")).toEqual({
-      mine_changed: true,
-      theirs_changed: false,
+      mine_seq: 2_000,
+      theirs_seq: null,
     });
-    expect((await db.removeUser(bob, 3_000))?.peers).toEqual([alice]);
+    expect((await db.removeUser(bob, 3_000)).peers).toEqual([{ user_id: alice, seq: 3_000 }]);
   });
 
   test("who is blocked has a relation of their own, listed and counted as any", async () => {
@@ -78,10 +79,10 @@ describeStore("friendships", (db) => {
     expect(await db.store.friendships.count(alice)).toBe(1);
   });
 
-  test("the list holds what the user may know, the latest first, then by id", async () => {
+  test("the list holds what the user may know, the latest first", async () => {
     await db.addUser(4, "Dave");
     await db.setFriendship(alice, carol, "friend", "friend", 3_000);
-    await db.setFriendship(alice, bob, "blocked", "none", 3_000);
+    await db.setFriendship(alice, bob, "blocked", "none", 3_500);
     await db.setFriendship(alice, 4, "incoming", "outgoing", 4_000);
     const list = await db.store.friendships.listFor(alice);
     expect(list.map(({ id, name, state }) => [id, name, state])).toEqual([
@@ -93,9 +94,14 @@ describeStore("friendships", (db) => {
 
   test("a change with a removed user, on either side, changes nothing", async () => {
     await db.removeUser(bob, 2_000);
-    expect(await db.setFriendship(alice, bob, "outgoing", "incoming")).toBe("user_gone");
-    expect(await db.setFriendship(bob, alice, "outgoing", "incoming")).toBe("user_gone");
-    expect(await db.setFriendship(alice, nobody, "outgoing", "incoming")).toBe("user_gone");
+    for (const [user_id, peer_id] of [
+      [alice, bob],
+      [bob, alice],
+      [alice, nobody],
+    ] as const) {
+      const change = db.setFriendship(user_id, peer_id, "outgoing", "incoming");
+      expect(await change.catch((error: unknown) => error)).toBeInstanceOf(StaleError);
+    }
     expect(await db.store.friendships.relation(alice, bob)).toMatchObject({ mine: "none", peer: null });
   });
 });

@@ -7,12 +7,21 @@ import { alice, bob, describeStore, nobody } from "../describe-store.ts";
 
 describeStore("logins", (db) => {
   const login = { id: 7, user_id: alice, created_at: 1_000, expires_at: 9_000 };
+  const replacementBy = (id: number) => ({
+    ...{ user_id: alice, checked_hash: "hash of Alice", password_hash: "new", login: { ...login, id } },
+  });
 
   test("a login is found with its user until it is removed", async () => {
     expect(await db.store.logins.create(login, "hash of Alice")).toBe(true);
     const user = await db.store.users.byId(alice);
     expect(user?.name).toBe("Alice");
-    expect(await db.store.logins.find(7)).toEqual({ id: 7, user_id: alice, expires_at: 9_000, user: user as UserRow });
+    expect(await db.store.logins.find(7)).toEqual({
+      id: 7,
+      user_id: alice,
+      expires_at: 9_000,
+      user: user as UserRow,
+      self_seq: 0,
+    });
     await db.store.logins.remove(7);
     expect(await db.store.logins.find(7)).toBeNull();
     await db.store.logins.remove(7);
@@ -32,7 +41,7 @@ describeStore("logins", (db) => {
     await db.store.logins.create(login, "hash of Alice");
     await db.store.logins.create({ ...login, id: 8 }, "hash of Alice");
     await db.store.logins.create({ ...login, id: 9, user_id: bob }, "hash of Bob");
-    await db.store.logins.replaceAll({ user_id: alice, password_hash: "new", login: { ...login, id: 10 } });
+    await db.store.logins.replaceAll(replacementBy(10));
     expect(await Promise.all([7, 8, 9, 10].map(async (id) => (await db.store.logins.find(id)) !== null))).toEqual([
       false,
       false,
@@ -45,8 +54,8 @@ describeStore("logins", (db) => {
   test("replacing that cannot insert changes nothing", async () => {
     await db.store.logins.create(login, "hash of Alice");
     await db.store.logins.create({ ...login, id: 9, user_id: bob }, "hash of Bob");
-    const replacement = { user_id: alice, password_hash: "new", login: { ...login, id: 9 } };
-    expect(await db.store.logins.replaceAll(replacement).catch(() => "failed")).toBe("failed");
+    const error = await db.store.logins.replaceAll(replacementBy(9)).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ fault: { constraint: "logins.id" } });
     expect(await db.store.logins.find(7)).not.toBeNull();
     expect((await db.store.users.byNameKey("alice"))?.password_hash).toBe("hash of Alice");
   });

@@ -1,8 +1,8 @@
 // How far one has read, and what is counted beyond that.
 
-import { expect, test } from "bun:test";
-import { alice, bob, describeStore } from "../describe-store.ts";
-import { addMessages, messageOf, orchard } from "./community.ts";
+import { beforeEach, expect, test } from "bun:test";
+import { alice, bob, describeStore, nobody } from "../describe-store.ts";
+import { addMessages, addOrchard, messageOf, orchard, save } from "./community.ts";
 
 const channel_id = orchard + 3;
 
@@ -10,16 +10,34 @@ describeStore("read states", (db) => {
   const stateOf = async (user_id: number, cap = 10) => (await db.store.readStates.of(user_id, [channel_id], cap))[0];
   const mark = (last_read_id: number, seq: number) =>
     db.store.readStates.mark({ user_id: bob, channel_id, last_read_id, seq });
+  const not_moved = { seq: null };
+
+  beforeEach(async () => {
+    await addOrchard(db);
+  });
 
   test("a mark goes forth, never back", async () => {
-    expect(await mark(12, 20)).toBe(true);
-    expect(await mark(12, 21)).toBe(false);
-    expect(await mark(11, 22)).toBe(false);
+    await addMessages(
+      db,
+      [11, 12, 13].map((id) => messageOf(id)),
+    );
+    expect(await mark(12, 6_020)).toEqual({ seq: 6_020 });
+    expect(await mark(12, 6_021)).toEqual(not_moved);
+    expect(await mark(11, 6_022)).toEqual(not_moved);
     expect((await stateOf(bob))?.last_read_id).toBe(12);
-    expect(await db.store.maxId()).toBe(20);
-    expect(await mark(13, 23)).toBe(true);
+    expect(await db.store.maxId()).toBe(6_020);
+    expect(await mark(13, 6_023)).toEqual({ seq: 6_023 });
     expect((await stateOf(bob))?.last_read_id).toBe(13);
     expect((await stateOf(alice))?.last_read_id).toBeNull();
+  });
+
+  test("a mark stands at a message of the channel that is there, and is a member's", async () => {
+    await addMessages(db, [messageOf(11), messageOf(12), messageOf(13, { channel_id: 5 })]);
+    await db.store.messages.remove({ id: 12, user_id: alice, seq: 30, now: 30 });
+    for (const gone of [12, 13, nobody]) expect(await mark(gone, 6_000)).toEqual(not_moved);
+    await save(db, orchard, { left_members: [{ user_id: bob, seq: 6_100 }], now: 6_100 });
+    expect(await mark(11, 6_200)).toEqual(not_moved);
+    expect(await stateOf(bob)).toMatchObject({ last_read_id: null });
   });
 
   test("each channel asked for is answered, in order", async () => {
@@ -44,9 +62,9 @@ describeStore("read states", (db) => {
     expect((await stateOf(alice))?.unread).toBe(1);
     await mark(12, 20);
     expect((await stateOf(bob))?.unread).toBe(2);
-    await db.store.messages.remove({ id: 13, seq: 30, now: 30 });
+    await db.store.messages.remove({ id: 13, user_id: alice, seq: 30, now: 30 });
     expect(await stateOf(bob)).toMatchObject({ unread: 1, last_message_id: 15 });
-    await mark(99, 40);
+    await mark(15, 40);
     expect((await stateOf(bob))?.unread).toBe(0);
   });
 

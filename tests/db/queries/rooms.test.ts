@@ -3,23 +3,37 @@
 
 import { expect, test } from "bun:test";
 import { alice, bob, carol, describeStore, nobody } from "../describe-store.ts";
-import { addMember, addMessages, addServer, meadow, memberOf, messageOf, orchard, structureOf } from "./community.ts";
+import {
+  addMember,
+  addMessages,
+  addOrchard,
+  addServer,
+  foundingOf,
+  known_seq,
+  meadow,
+  memberOf,
+  messageOf,
+  orchard,
+  save,
+  structureOf,
+} from "./community.ts";
 
 describeStore("rooms", (db) => {
   test("a created server is loaded as it was given, with its owner in it", async () => {
     const structure = await addServer(db, orchard, { description: "äpfel 🍎", image: "https://x.example/1.png" });
     expect(await db.store.rooms.load(orchard)).toEqual(structure);
     expect(await db.store.rooms.member(orchard, alice)).toEqual(
-      memberOf(alice, { joined_at: orchard, seq: orchard + 4 }),
+      memberOf(alice, { joined_at: orchard, seq: orchard + 5 }),
     );
     expect(await db.store.rooms.load(nobody)).toBeNull();
     expect(await db.store.rooms.member(orchard, bob)).toBeNull();
   });
 
   test("what was never given leaves nothing behind: a create is all or none", async () => {
-    const broken = structureOf(orchard);
-    const owner = { ...memberOf(nobody), self_seq: 1 };
-    expect(await db.store.rooms.create(broken, owner).catch(() => "failed")).toBe("failed");
+    const broken = { ...foundingOf(orchard), owner: memberOf(alice, { joined_at: Number.NaN }) };
+    expect(await db.store.rooms.create(broken).catch((error) => error)).toMatchObject({
+      fault: { kind: "constraint" },
+    });
     expect(await db.store.rooms.load(orchard)).toBeNull();
   });
 
@@ -30,7 +44,7 @@ describeStore("rooms", (db) => {
     expect(await rooms.serverOf("category", orchard + 2)).toBe(orchard);
     expect(await rooms.serverOf("channel", orchard + 3)).toBe(orchard);
     expect(await rooms.serverOf("channel", orchard + 1)).toBeNull();
-    await rooms.save(orchard, { deleted_channels: [{ id: orchard + 3, seq: 9_000 }], now: 9_000 });
+    await save(db, orchard, { deleted_channels: [{ id: orchard + 3, seq: 9_000 }], now: 9_000 });
     expect(await rooms.serverOf("channel", orchard + 3)).toBeNull();
   });
 
@@ -39,7 +53,7 @@ describeStore("rooms", (db) => {
     const renamed = { ...server, name: "Orchard", num_members: 7, seq: 9_000 };
     const role = { id: 1_100, name: "mod", color: "#ff0000", rules: 1, position: 1, seq: 9_001 };
     const moved = channels.map((channel) => ({ ...channel, category_id: null, overwrites: [], seq: 9_002 }));
-    await db.store.rooms.save(orchard, { server: renamed, roles: [role], channels: moved, now: 9_000 });
+    await save(db, orchard, { server: renamed, roles: [role], channels: moved, now: 9_000 });
     expect(await db.store.rooms.load(orchard)).toEqual({
       ...{ server: renamed, roles: [...roles, role], categories, channels: moved },
     });
@@ -48,7 +62,7 @@ describeStore("rooms", (db) => {
 
   test("what is deleted is gone from the server, and its seq is the last", async () => {
     const { server, roles } = await addServer(db, orchard);
-    await db.store.rooms.save(orchard, {
+    await save(db, orchard, {
       deleted_categories: [{ id: orchard + 2, seq: 9_001 }],
       deleted_channels: [{ id: orchard + 3, seq: 9_002 }],
       now: 9_000,
@@ -61,7 +75,7 @@ describeStore("rooms", (db) => {
   test("a part of another server is not deleted", async () => {
     await addServer(db, orchard);
     await addServer(db, meadow);
-    await db.store.rooms.save(orchard, { deleted_channels: [{ id: meadow + 3, seq: 9_000 }], now: 9_000 });
+    await save(db, orchard, { deleted_channels: [{ id: meadow + 3, seq: 9_000 }], now: 9_000 });
     expect(await db.store.rooms.serverOf("channel", meadow + 3)).toBe(meadow);
   });
 
@@ -73,7 +87,7 @@ describeStore("rooms", (db) => {
     expect(await db.store.rooms.member(orchard, bob)).toEqual(
       memberOf(bob, { role_ids: [1_101, 1_102], nickname: "Bobby", seq: 9_000 }),
     );
-    await db.store.rooms.save(orchard, { deleted_roles: [{ id: 1_101, seq: 9_001 }], now: 9_001 });
+    await save(db, orchard, { deleted_roles: [{ id: 1_101, seq: 9_001 }], now: 9_001 });
     expect((await db.store.rooms.member(orchard, bob))?.role_ids).toEqual([1_102]);
     expect((await db.store.rooms.member(orchard, carol))?.role_ids).toEqual([1_102]);
   });
@@ -81,20 +95,20 @@ describeStore("rooms", (db) => {
   test("who left is gone without their roles, and may come back", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob, { role_ids: [1_100] });
-    const left_members = [{ user_id: bob, seq: 9_000, self_seq: 9_001 }];
-    await db.store.rooms.save(orchard, { left_members, now: 9_000 });
+    const left_members = [{ user_id: bob, seq: 9_000 }];
+    await save(db, orchard, { left_members, now: 9_000 });
     expect(await db.store.rooms.member(orchard, bob)).toBeNull();
     expect(await db.store.rooms.listOf(bob)).toEqual([]);
     expect(await db.store.rooms.countOf(bob)).toBe(0);
-    expect(await db.store.maxId()).toBe(9_001);
+    expect(await db.store.maxId()).toBe(9_000);
     await addMember(db, orchard, bob, { joined_at: 9_500, seq: 9_500 });
     expect(await db.store.rooms.member(orchard, bob)).toEqual(memberOf(bob, { joined_at: 9_500, seq: 9_500 }));
   });
 
-  test("a member saved without a self_seq keeps theirs", async () => {
+  test("a member who is saved again keeps the number in their own topic", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob, { seq: 9_500 });
-    await db.store.rooms.save(orchard, { members: [memberOf(bob, { seq: 6_000 })], now: 6_000 });
+    await save(db, orchard, { members: [memberOf(bob, { seq: 6_000 })], now: 6_000 });
     expect(await db.store.maxId()).toBe(9_500);
     expect(await db.store.rooms.lastSeq(orchard)).toBe(6_000);
   });
@@ -160,7 +174,7 @@ describeStore("rooms", (db) => {
     await addServer(db, orchard);
     const ban = { user_id: bob, reason: "spam", banned_by: alice, created_at: 6_000 };
     const second = { user_id: carol, reason: null, banned_by: alice, created_at: 7_000 };
-    await db.store.rooms.save(orchard, { bans: [ban, second], now: 7_000 });
+    await save(db, orchard, { bans: [ban, second], now: 7_000 });
     expect(await db.store.rooms.ban(orchard, bob)).toEqual(ban);
     expect(await db.store.rooms.ban(meadow, bob)).toBeNull();
     const [first_listed, second_listed] = [
@@ -171,10 +185,10 @@ describeStore("rooms", (db) => {
     expect(await db.store.rooms.bans(orchard, start, 2)).toEqual([first_listed, second_listed]);
     expect(await db.store.rooms.bans(orchard, start, 1)).toEqual([first_listed]);
     expect(await db.store.rooms.bans(orchard, second, 2)).toEqual([second_listed]);
-    await db.store.rooms.save(orchard, { bans: [{ ...ban, reason: "more spam" }], now: 8_000 });
+    await save(db, orchard, { bans: [{ ...ban, reason: "more spam" }], now: 8_000 });
     expect((await db.store.rooms.ban(orchard, bob))?.reason).toBe("more spam");
     expect(await db.store.rooms.banCount(orchard)).toBe(2);
-    await db.store.rooms.save(orchard, { lifted_bans: [bob, nobody], now: 9_000 });
+    await save(db, orchard, { lifted_bans: [bob, nobody], now: 9_000 });
     expect(await db.store.rooms.ban(orchard, bob)).toBeNull();
     expect(await db.store.rooms.banCount(orchard)).toBe(1);
   });
@@ -184,8 +198,8 @@ describeStore("rooms", (db) => {
     await addServer(db, meadow);
     await addMember(db, orchard, bob, { role_ids: [1_100] });
     const ban = { user_id: carol, reason: null, banned_by: alice, created_at: 6_000 };
-    await db.store.rooms.save(orchard, { bans: [ban], now: 6_000 });
-    await db.store.rooms.remove(orchard, { seq: 9_000, now: 9_000 });
+    await save(db, orchard, { bans: [ban], now: 6_000 });
+    await db.store.rooms.remove(orchard, { seq: 9_000, known_seq, now: 9_000 });
     const { rooms } = db.store;
     expect(await rooms.load(orchard)).toBeNull();
     expect(await rooms.listOf(bob)).toEqual([]);
@@ -197,18 +211,18 @@ describeStore("rooms", (db) => {
     expect(await rooms.serverOf("role", orchard + 1)).toBeNull();
     expect(await rooms.banCount(orchard)).toBe(0);
     expect(await rooms.lastSeq(orchard)).toBe(9_000);
-    await rooms.save(orchard, { server: structureOf(orchard).server, now: 9_500 });
+    await save(db, orchard, { server: structureOf(orchard).server, now: 9_500 });
     expect(await rooms.load(orchard)).toBeNull();
   });
 
   test("the messages of deleted channels and servers are purged in slices, with all that derives from them", async () => {
-    await addServer(db, orchard);
+    await addOrchard(db);
     await addServer(db, meadow);
     const doomed = [11, 12, 13].map((id) => messageOf(id, { content: "apple", author_id: bob, mentions: [alice] }));
     const kept = messageOf(20, { channel_id: meadow + 3, server_id: meadow, content: "apple" });
     await addMessages(db, [...doomed, kept]);
     expect(await db.store.rooms.purge(10)).toBe(0);
-    await db.store.rooms.save(orchard, { deleted_channels: [{ id: orchard + 3, seq: 9_000 }], now: 9_000 });
+    await save(db, orchard, { deleted_channels: [{ id: orchard + 3, seq: 9_000 }], now: 9_000 });
     expect(await db.store.rooms.purge(2)).toBe(2);
     expect(await db.store.rooms.purge(2)).toBe(1);
     expect(await db.store.rooms.purge(2)).toBe(0);
@@ -216,7 +230,7 @@ describeStore("rooms", (db) => {
     const found = await db.store.messages.search({ channel_ids, query: "apple", before: 0, limit: 10 });
     expect(found.map(({ id }) => id)).toEqual([20]);
     expect(await db.store.readStates.of(alice, [orchard + 3], 10)).toMatchObject([{ unread: 0, mentions: 0 }]);
-    await db.store.rooms.remove(meadow, { seq: 9_001, now: 9_001 });
+    await db.store.rooms.remove(meadow, { seq: 9_001, known_seq, now: 9_001 });
     expect(await db.store.rooms.purge(10)).toBe(1);
   });
 
@@ -224,7 +238,7 @@ describeStore("rooms", (db) => {
     await addServer(db, orchard);
     const ids = Array.from({ length: 300 }, (_, index) => 5_000 + index);
     const roles = ids.map((id) => ({ id, name: `role ${id}`, color: null, rules: 0, position: 1, seq: id }));
-    await db.store.rooms.save(orchard, { roles, now: 9_000 });
+    await save(db, orchard, { roles, now: 9_000 });
     expect((await db.store.rooms.load(orchard))?.roles).toHaveLength(301);
   });
 

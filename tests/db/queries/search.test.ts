@@ -1,13 +1,12 @@
 // Searching messages: all the words, any script, newest first, and any text for a query.
 
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import { searchTermsOf, searchTextOf } from "../../../src/db/queries/search-text.ts";
-import { openStore } from "../../../src/db/store.ts";
 import { limits } from "../../../src/domain/limits.ts";
-import { alice, bob, describeStore } from "../describe-store.ts";
+import { alice, bob, describeStore, PeopledStore } from "../describe-store.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
-import { addMessages, addServer, meadow, messageOf, orchard } from "./community.ts";
+import { addMessages, addOrchard, addServer, meadow, messageOf, orchard } from "./community.ts";
 
 afterAll(removeTemporaryDirectories);
 
@@ -37,6 +36,11 @@ describeStore("searching", (db) => {
     const found = await db.store.messages.search({ channel_ids: [channel_id], query, before: 0, limit: 10, ...more });
     return found.map(({ id }) => id);
   };
+
+  beforeEach(async () => {
+    await addOrchard(db);
+  });
+
   const say = (...texts: string[]) =>
     addMessages(
       db,
@@ -80,7 +84,7 @@ describeStore("searching", (db) => {
     await db.store.messages.edit({ ...messageOf(11), content: "plum", edited_at: 21 });
     expect(await search("明天")).toEqual([]);
     expect(await search("plum")).toEqual([11]);
-    await db.store.messages.remove({ id: 12, seq: 30, now: 30 });
+    await db.store.messages.remove({ id: 12, user_id: alice, seq: 30, now: 30 });
     expect(await search("apple")).toEqual([]);
     expect(await search("今天")).toEqual([]);
     const reaction = { message_id: 11, emoji: "👍", user_id: bob, seq: 40 };
@@ -100,7 +104,6 @@ describeStore("searching", (db) => {
   });
 
   test("only the asked channels, be they few or many", async () => {
-    await addServer(db, orchard);
     await addServer(db, meadow);
     const elsewhere = { channel_id: meadow + 3, server_id: meadow, content: "apple" };
     await addMessages(db, [messageOf(11, { content: "apple" }), messageOf(12, elsewhere)]);
@@ -116,7 +119,6 @@ describeStore("searching", (db) => {
   });
 
   test("what lies behind many newer hits elsewhere is found as well, each once and in its order", async () => {
-    await addServer(db, orchard);
     await addServer(db, meadow);
     const elsewhere = { channel_id: meadow + 3, server_id: meadow };
     const hits = limits.search_hits_tried;
@@ -158,7 +160,11 @@ describeStore("searching", (db) => {
 });
 
 test("any text is stored, and searching for any text fails for none", async () => {
-  const store = await openStore({ url: await temporaryDatabaseUrl() });
+  const db = new PeopledStore();
+  await db.open(await temporaryDatabaseUrl());
+  await db.addUser(alice, "Alice");
+  await addServer(db, orchard);
+  const { messages } = db.store;
   let id = 0;
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 40 }),
@@ -168,17 +174,17 @@ test("any text is stored, and searching for any text fails for none", async () =
   await fc.assert(
     fc.asyncProperty(text, text, async (content, query) => {
       id += 1;
-      await store.messages.add(messageOf(id, { content }));
+      await addMessages(db, [messageOf(id, { content })]);
       const page = { channel_ids: [channel_id], before: 0, limit: 10 };
-      const found = await store.messages.search({ ...page, query });
+      const found = await messages.search({ ...page, query });
       expect(found.every((message, index) => message.id < (found[index - 1]?.id ?? Number.POSITIVE_INFINITY))).toBe(
         true,
       );
-      await store.messages.search({ ...page, query: content });
+      await messages.search({ ...page, query: content });
     }),
     { numRuns: 300 },
   );
-  await store.close();
+  await db.plain.close();
 });
 
 test("only what needs it has a text of its own to search", () => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
-import { addMember, addServer, orchard } from "./community.ts";
+import { addMember, addMessages, addServer, messageOf, orchard } from "./community.ts";
 
 describeStore("self topics", (db) => {
   const last = (user_id: number) => db.store.users.lastSelfSeq(user_id);
@@ -24,7 +24,8 @@ describeStore("self topics", (db) => {
     const before = await last(bob);
     await addMember(db, orchard, bob);
     expect(await last(bob)).toBeGreaterThan(before);
-    await db.store.readStates.mark({ user_id: bob, channel_id: 5, last_read_id: 1, seq: 90_000 });
+    await addMessages(db, [messageOf(11)]);
+    await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 90_000 });
     expect(await last(bob)).toBe(90_000);
   });
 });

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { alice, bob, carol, describeStore, nobody } from "../describe-store.ts";
-import { addMember, addServer, orchard } from "./community.ts";
+import { addMember, addServer, known_seq, orchard, save } from "./community.ts";
 
 describeStore("profiles", (db) => {
   test("an update changes what it names, and the seq", async () => {
@@ -62,7 +62,7 @@ describeStore("people with something in common", (db) => {
     expect(await relatedTo(alice)).toEqual([alice, bob]);
     expect(await relatedTo(bob)).toEqual([alice, bob]);
     expect(await relatedTo(carol)).toEqual([carol]);
-    await db.store.rooms.save(orchard, { left_members: [{ user_id: bob, seq: 1, self_seq: 1 }], now: 1 });
+    await save(db, orchard, { left_members: [{ user_id: bob, seq: 6_000 }], now: 6_000 });
     expect(await relatedTo(alice)).toEqual([alice]);
     expect(await relatedTo(bob)).toEqual([bob]);
   });
@@ -70,7 +70,7 @@ describeStore("people with something in common", (db) => {
   test("not a server that was removed", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob);
-    await db.store.rooms.remove(orchard, { seq: 9_000, now: 9_000 });
+    await db.store.rooms.remove(orchard, { seq: 9_000, known_seq, now: 9_000 });
     expect(await relatedTo(alice)).toEqual([alice]);
   });
 

@@ -71,7 +71,7 @@ describeStore("users", (db) => {
   });
 
   test("a removed user is gone, and the name is free", async () => {
-    expect(await db.removeUser(alice, 2_000)).toEqual({ peers: [] });
+    expect(await db.removeUser(alice, 2_000)).toEqual({ peers: [], server_ids: [] });
     expect(await db.store.users.profiles([alice])).toMatchObject([{ seq: 2_000, deleted: true }]);
     expect(await db.store.users.byId(alice)).toBeNull();
     expect(await db.store.users.byIds([alice, bob])).toHaveLength(1);
@@ -80,10 +80,12 @@ describeStore("users", (db) => {
     expect(await db.addUser(50, "Alice")).toBe("created");
   });
 
-  test("removing again, or nobody, is null", async () => {
+  test("removing again, or nobody, is stale", async () => {
+    const end = (id: number) => db.plain.users.end({ id, checked_hash: "hash of Alice", seq: 3_000, now: 3_000 });
     await db.removeUser(alice, 2_000);
-    expect(await db.removeUser(alice, 3_000)).toBeNull();
-    expect(await db.removeUser(nobody, 3_000)).toBeNull();
+    expect(await db.isStale(end(alice))).toBe(true);
+    expect(await db.isStale(end(nobody))).toBe(true);
+    expect(await db.store.users.profiles([alice])).toMatchObject([{ seq: 2_000 }]);
   });
 
   test("a removed user's logins and friendships go, and their peers are named", async () => {
@@ -94,7 +96,10 @@ describeStore("users", (db) => {
     await db.setFriendship(carol, alice, "blocked", "none");
     await db.setFriendship(bob, carol, "friend", "friend");
     const removed = await db.removeUser(alice, 3_000);
-    expect(removed?.peers.toSorted((a, b) => a - b)).toEqual([bob, carol]);
+    expect(removed.peers.toSorted((a, b) => a.user_id - b.user_id)).toEqual([
+      { user_id: bob, seq: 3_000 },
+      { user_id: carol, seq: 3_000 },
+    ]);
     expect(await db.store.logins.find(7)).toBeNull();
     expect((await db.store.friendships.listFor(bob)).map((row) => row.id)).toEqual([carol]);
     expect(await db.store.friendships.listFor(alice)).toEqual([]);
@@ -103,6 +108,6 @@ describeStore("users", (db) => {
   test("a peer whose friendship had already ended is not told again", async () => {
     await db.setFriendship(alice, bob, "friend", "friend");
     await db.setFriendship(alice, bob, "none", "none");
-    expect((await db.removeUser(alice, 3_000))?.peers).toEqual([]);
+    expect((await db.removeUser(alice, 3_000)).peers).toEqual([]);
   });
 });

@@ -4,12 +4,12 @@ import { expect, test } from "bun:test";
 import { startPurge } from "../../../src/db/upkeep/purge.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { bob, describeStore } from "../describe-store.ts";
-import { addMessages, addServer, messageOf, orchard } from "../queries/community.ts";
+import { addMessages, addOrchard, messageOf, orchard, save } from "../queries/community.ts";
 
 describeStore("the purge", (db) => {
   async function purge(now_ms: number): Promise<unknown[]> {
     const faults: unknown[] = [];
-    const rounds = startPurge({ store: db.store, clock: () => now_ms, onFault: (error) => faults.push(error) });
+    const rounds = startPurge({ store: db.plain, clock: () => now_ms, onFault: (error) => faults.push(error) });
     await rounds.run();
     await rounds.stop();
     return faults;
@@ -28,7 +28,7 @@ describeStore("the purge", (db) => {
   });
 
   test("removes what was said and read in deleted channels, slice by slice", async () => {
-    await addServer(db, orchard);
+    await addOrchard(db);
     const ids = Array.from({ length: limits.purge_slice + 1 }, (_, index) => 100 + index);
     await addMessages(
       db,
@@ -38,7 +38,7 @@ describeStore("the purge", (db) => {
     expect(await purge(1)).toEqual([]);
     expect(await db.store.readStates.purge(10)).toBe(0);
     expect(await db.store.messages.byId(100)).not.toBeNull();
-    await db.store.rooms.save(orchard, { deleted_channels: [{ id: orchard + 3, seq: 7_000 }], now: 9_000 });
+    await save(db, orchard, { deleted_channels: [{ id: orchard + 3, seq: 7_000 }], now: 9_000 });
     expect(await purge(1)).toEqual([]);
     expect(await db.store.rooms.purge(10)).toBe(0);
     expect(await db.store.readStates.of(bob, [orchard + 3], 10)).toMatchObject([{ last_read_id: null, unread: 0 }]);

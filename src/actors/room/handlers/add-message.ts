@@ -6,9 +6,9 @@ import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer, inBackground, type RoomHandler } from "../handler.ts";
+import { asViewer, notFound } from "../asker.ts";
+import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
-import { committed } from "../messages/message-change.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 
@@ -17,13 +17,13 @@ const attaching = ["send_messages", "attach_files"] as const;
 
 type Answer = Reply<ReplyBody<"add_message">>;
 
-export const addMessage: RoomHandler<"add_message"> = async (room, request, from, reply) => {
+export const addMessage: RoomHandler<"add_message">["run"] = async (room, request, from, reply) => {
   const rules = request.attachments?.length ? attaching : sending;
   const viewer = await asViewer(room, from.id, request.channel_id, ...rules);
   if (!viewer.ok) return reply(viewer);
   const key = nonceKey(request, from);
   const earlier = key === null ? undefined : room.nonces.get(key);
-  if (earlier) return inBackground(room, "add_message", repeat(room, earlier, from, reply), reply);
+  if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);
   const draft = await draftOf(room, request, viewer.value.member, viewer.value.channel);
   if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
   const added = add(room, draft.value, from, reply);
@@ -33,22 +33,26 @@ export const addMessage: RoomHandler<"add_message"> = async (room, request, from
 
 /** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
 async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Promise<Outcome<number>> {
-  const place = room.on.topics.reserve(room.feed(draft.channel_id).topic);
-  const message: ChatMessage = { ...draft, id: place.seq, seq: place.seq };
+  let message: ChatMessage = { ...draft, id: 0, seq: 0 };
+  let was_added = false;
   try {
-    const { added } = await committed(room, room.on.store.messages.add(message), async () =>
-      (await room.on.store.messages.byId(message.id)) ? { added: true } : null,
-    );
-    if (added) {
-      await place.tell(() => tellAdded(room, message, reply));
-      return success(message.id);
-    }
-    place.release();
-    const first = await storedBefore(room, message, from);
-    reply(first ?? deletedSince());
-    return first?.ok ? success(first.value.message.id) : deletedSince();
+    await room.on.commit(room, {
+      reserve: () => room.feed(draft.channel_id).reserve(),
+      write(seq) {
+        message = { ...draft, id: seq, seq };
+        return room.on.store.messages.add(message);
+      },
+      came: ({ added }) => added,
+      answer({ added }) {
+        was_added = added;
+        if (added) tellAdded(room, message, reply);
+      },
+    });
+    if (was_added) return success(message.id);
+    const first = await whyNotAdded(room, message, from);
+    reply(first);
+    return first.ok ? success(first.value.message.id) : first;
   } catch (error) {
-    place.release();
     const key = nonceKey(message, from);
     if (key !== null) room.nonces.delete(key);
     const refusal = {
@@ -60,10 +64,31 @@ async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Pr
   }
 }
 
+/** What was decided no longer held: the nonce was used, or the author, the channel or an upload has gone. */
+async function whyNotAdded(
+  room: Room,
+  message: ChatMessage,
+  from: Requester,
+): Promise<Outcome<ReplyBody<"add_message">>> {
+  const first = await storedBefore(room, message, from);
+  if (first) return first;
+  const { rooms, uploads } = room.on.store;
+  const [member, server_id] = await Promise.all([
+    rooms.member(room.id, from.id),
+    rooms.serverOf("channel", message.channel_id),
+  ]);
+  if (!member || server_id === null) return notFound();
+  const upload_ids = message.attachments.map(({ id }) => id);
+  const owned = new Set((await uploads.ownedBy(from.id, upload_ids)).map(({ id }) => id));
+  const gone = upload_ids.findIndex((id) => !owned.has(id));
+  if (gone === -1) return deletedSince();
+  return failure("bad_request", "You have no such upload.", { path: `data.attachments.${gone}` });
+}
+
 function tellAdded(room: Room, message: ChatMessage, reply: Answer): void {
   const view = messageView(message, null);
   const is_standing = room.structure.channel(message.channel_id) !== undefined;
-  if (is_standing && room.feed(message.channel_id).add(message)) room.beginChange();
+  if (is_standing && room.feed(message.channel_id).add(message)) room.gate.beginChange();
   reply(success({ message: view }));
   if (is_standing) room.tellChannel("message_added", message.channel_id, message.seq, view);
 }

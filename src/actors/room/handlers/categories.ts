@@ -3,73 +3,78 @@
 import type { Category, Channel } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
+import { asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
-import { asMemberWith, type RoomHandlers } from "../handler.ts";
+import { change, type RoomHandlers } from "../handler.ts";
+import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
 import type { Room } from "../room.ts";
 import { judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import { categoryView, channelView } from "../views.ts";
 import { asCategoryManager, channelUpdated, endOf } from "./channels.ts";
 
 export const categoryHandlers: RoomHandlers<"add_category" | "update_category" | "delete_category"> = {
-  add_category: (room, { name, overwrites: wanted }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const manager = await asMemberWith(room, from.id, "manage_channels");
-      if (!manager.ok) return manager;
-      const categories = room.structure.categories();
-      if (categories.length >= limits.categories_per_server) {
-        return failure("limit_reached", "The server has too many categories.", { limit: "categories_per_server" });
-      }
-      const editor = { member: manager.value, rules: room.structure.rules(manager.value) };
-      const overwrites = await judgeOverwrites(room, editor, [], { overwrites: wanted, path: "data" });
-      if (!overwrites.ok) return overwrites;
-      const position = (categories.at(-1)?.position ?? -1) + 1;
-      const [id, seq] = [room.on.ids.next(), nextSeq()];
-      const category = { id, name, position, overwrites: overwrites.value, seq };
-      return success({
-        rows: { categories: [category] },
-        value: () => ({ category: categoryView(category) }),
-        events: () => {
-          const data = { server_id: room.id, category: categoryView(category) };
-          return [{ type: "category_added", seq, data, viewers_of: id }];
-        },
+  add_category: change(async (room, { name, overwrites: wanted, nonce }, from, nextSeq) => {
+    const manager = await asMemberWith(room, from.id, "manage_channels");
+    if (!manager.ok) return manager;
+    const earlier = await madeBefore(room, from, "category", nonce);
+    if (earlier)
+      return madeAgain(room.structure.category(Number(earlier)), (category) => {
+        return { category: categoryView(category) };
       });
-    }, reply),
+    const categories = room.structure.categories();
+    if (categories.length >= limits.categories_per_server) {
+      return failure("limit_reached", "The server has too many categories.", { limit: "categories_per_server" });
+    }
+    const editor = { member: manager.value, rules: room.structure.rules(manager.value) };
+    const overwrites = await judgeOverwrites(room, editor, [], { overwrites: wanted, path: "data" });
+    if (!overwrites.ok) return overwrites;
+    const position = (categories.at(-1)?.position ?? -1) + 1;
+    const [id, seq] = [room.on.ids.next(), nextSeq()];
+    const category = { id, name, position, overwrites: overwrites.value, seq };
+    return success({
+      rows: { categories: [category] },
+      note: noteOf(room, from, "category", nonce, id),
+      value: () => ({ category: categoryView(category) }),
+      events: () => {
+        const data = { server_id: room.id, category: categoryView(category) };
+        return [{ type: "category_added", seq, data, viewers_of: id }];
+      },
+    });
+  }),
 
-  update_category: (room, { category_id, changes }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const manager = await asCategoryManager(room, from.id, category_id);
-      if (!manager.ok) return manager;
-      const { editor, category: standing } = manager.value;
-      const wanted = { overwrites: changes.overwrites, path: "data.changes" };
-      const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
-      if (!overwrites.ok) return overwrites;
-      const { name = standing.name, position = standing.position } = changes;
-      const category = { ...standing, name, position, overwrites: overwrites.value, seq: nextSeq() };
-      const changed = changedFields(categoryView(standing), categoryView(category));
-      const data = { server_id: room.id, category: { id: category_id, ...changed } };
-      return success({
-        rows: isEmpty(changed) ? {} : { categories: [category] },
-        value: () => ({ category: categoryView(category) }),
-        events: () => [{ type: "category_updated", seq: category.seq, data, viewers_of: category_id }],
-      });
-    }, reply),
+  update_category: change(async (room, { category_id, changes }, from, nextSeq) => {
+    const manager = await asCategoryManager(room, from.id, category_id);
+    if (!manager.ok) return manager;
+    const { editor, category: standing } = manager.value;
+    const wanted = { overwrites: changes.overwrites, path: "data.changes" };
+    const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+    if (!overwrites.ok) return overwrites;
+    const { name = standing.name, position = standing.position } = changes;
+    const category = { ...standing, name, position, overwrites: overwrites.value, seq: nextSeq() };
+    const changed = changedFields(categoryView(standing), categoryView(category));
+    const data = { server_id: room.id, category: { id: category_id, ...changed } };
+    return success({
+      rows: isEmpty(changed) ? {} : { categories: [category] },
+      value: () => ({ category: categoryView(category) }),
+      events: () => [{ type: "category_updated", seq: category.seq, data, viewers_of: category_id }],
+    });
+  }),
 
-  delete_category: (room, { category_id }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const manager = await asCategoryManager(room, from.id, category_id);
-      if (!manager.ok) return manager;
-      const { editor, category } = manager.value;
-      const moves = movesOut(room, category, nextSeq);
-      const widened = moves.some(({ from, to }) => widens(room.structure, editor.member, from, to));
-      if (widened) return lacksRules();
-      const told = moves.flatMap(({ from, to }) => channelUpdated(room, channelView(room.structure, from), to) ?? []);
-      const deleted = { id: category_id, seq: nextSeq() };
-      return success({
-        rows: { channels: moves.map(({ to }) => to), deleted_categories: [deleted] },
-        value: () => ({}),
-        events: () => told,
-      });
-    }, reply),
+  delete_category: change(async (room, { category_id }, from, nextSeq) => {
+    const manager = await asCategoryManager(room, from.id, category_id);
+    if (!manager.ok) return manager;
+    const { editor, category } = manager.value;
+    const moves = movesOut(room, category, nextSeq);
+    const widened = moves.some(({ from, to }) => widens(room.structure, editor.member, from, to));
+    if (widened) return lacksRules();
+    const told = moves.flatMap(({ from, to }) => channelUpdated(room, channelView(room.structure, from), to) ?? []);
+    const deleted = { id: category_id, seq: nextSeq() };
+    return success({
+      rows: { channels: moves.map(({ to }) => to), deleted_categories: [deleted] },
+      value: () => ({}),
+      events: () => told,
+    });
+  }),
 };
 
 /** The category's channels, put after those that stand outside any, in their order. */

@@ -7,8 +7,10 @@ import { hasRule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import type * as wire from "../../../protocol/community/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asKnownViewer, asMember, asMemberWith, asViewer, forbidden, notFound } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
-import { asMember, asMemberWith, asViewer, forbidden, notFound, type RoomHandlers } from "../handler.ts";
+import { beside, change, now, type RoomHandlers } from "../handler.ts";
+import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -19,64 +21,78 @@ import { channelView } from "../views.ts";
 type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";
 
 export const channelHandlers: RoomHandlers<ChannelType> = {
-  async get_server_channels(room, _request, from, reply) {
-    const member = await asMember(room, from.id);
-    if (!member.ok) return reply(member);
+  get_server_channels: now((room, _request, asker, from) => {
     room.subscribers.toServer(from.session, from.id);
-    reply(success({ categories: listing(room.structure, member.value), seq: room.seq }));
-  },
+    return success({ categories: listing(room.structure, asker), seq: room.seq });
+  }),
 
-  async get_server_channel(room, { channel_id }, from, reply) {
+  get_server_channel: beside(async (room, { channel_id }, from, reply) => {
     const viewer = await asViewer(room, from.id, channel_id);
     if (!viewer.ok) return reply(viewer);
     await room.channelSeq(channel_id);
+    const viewer_still = asKnownViewer(room, from.id, channel_id);
+    if (!viewer_still.ok) return reply(viewer_still);
     room.subscribers.toChannel(from.session, from.id, channel_id);
-    const channel = channelView(room.structure, viewer.value.channel);
+    const channel = channelView(room.structure, viewer_still.value.channel);
     reply(success({ channel, seq: room.toldIn(channel_id) }));
-  },
+  }),
 
-  add_channel: (room, request, from, reply) =>
-    room.change(async (nextSeq) => {
-      const { category_id = null } = request;
-      const place = await asPlacer(room, from.id, category_id);
-      if (!place.ok) return place;
-      if (room.structure.channels().length >= limits.channels_per_server) {
-        return failure("limit_reached", "The server has too many channels.", { limit: "channels_per_server" });
-      }
-      const overwrites = await judgeOverwrites(room, place.value, [], { ...request, path: "data" });
-      if (!overwrites.ok) return overwrites;
-      const channel: Channel = {
-        ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
-        ...{ position: endOf(room.structure, category_id), overwrites: overwrites.value, seq: nextSeq() },
-      };
-      return success(addition(room, channel));
-    }, reply),
+  add_channel: change(async (room, request, from, nextSeq) => {
+    const { category_id = null } = request;
+    const earlier = await madeBefore(room, from, "channel", request.nonce);
+    if (earlier) return channelMadeAgain(room, from.id, Number(earlier));
+    const place = await asPlacer(room, from.id, category_id);
+    if (!place.ok) return place;
+    if (room.structure.channels().length >= limits.channels_per_server) {
+      return failure("limit_reached", "The server has too many channels.", { limit: "channels_per_server" });
+    }
+    const overwrites = await judgeOverwrites(room, place.value, [], { ...request, path: "data" });
+    if (!overwrites.ok) return overwrites;
+    const channel: Channel = {
+      ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
+      ...{ position: endOf(room.structure, category_id), overwrites: overwrites.value, seq: nextSeq() },
+    };
+    const note = noteOf(room, from, "channel", request.nonce, channel.id);
+    return success({ ...addition(room, channel), note });
+  }),
 
-  update_channel: (room, { channel_id, changes }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
-      if (!viewer.ok) return viewer;
-      const { channel: standing, member } = viewer.value;
-      const moved = await movedTo(room, from.id, standing, changes);
-      if (!moved.ok) return moved;
-      const { structure } = room;
-      const editor = { member, rules: structure.rules(member) & structure.rulesIn(member, standing) };
-      const wanted = { ...changes, path: "data.changes" };
-      const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
-      if (!overwrites.ok) return overwrites;
-      const { name = standing.name, description = standing.description } = changes;
-      const channel = { ...moved.value, name, description, overwrites: overwrites.value, seq: nextSeq() };
-      if (widens(structure, member, standing, channel)) return lacksRules();
-      return success(update(room, standing, channel));
-    }, reply),
+  update_channel: change(async (room, { channel_id, changes }, from, nextSeq) => {
+    const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
+    if (!viewer.ok) return viewer;
+    const { channel: standing, member } = viewer.value;
+    const moved = await movedTo(room, from.id, standing, changes);
+    if (!moved.ok) return moved;
+    const { structure } = room;
+    const editor = { member, rules: structure.rules(member) & structure.rulesIn(member, standing) };
+    const wanted = { ...changes, path: "data.changes" };
+    const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+    if (!overwrites.ok) return overwrites;
+    const { name = standing.name, description = standing.description } = changes;
+    const channel = { ...moved.value, name, description, overwrites: overwrites.value, seq: nextSeq() };
+    if (widens(structure, member, standing, channel)) return lacksRules();
+    return success(update(room, standing, channel));
+  }),
 
-  delete_channel: (room, { channel_id }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
-      if (!viewer.ok) return viewer;
-      return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, value: () => ({}) });
-    }, reply),
+  delete_channel: change(async (room, { channel_id }, from, nextSeq) => {
+    const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
+    if (!viewer.ok) return viewer;
+    return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, value: () => ({}) });
+  }),
 };
+
+/** The channel that was made before, for who may still know of it: who views it, or manages those that others view. */
+async function channelMadeAgain(
+  room: Room,
+  user_id: number,
+  channel_id: number,
+): Promise<Outcome<Plan<ReplyBody<"add_channel">>>> {
+  const member = await asMember(room, user_id);
+  if (!member.ok) return member;
+  const { structure } = room;
+  const may_know = structure.visibleTo(member.value).has(channel_id) || structure.may(member.value, "manage_channels");
+  const standing = may_know ? structure.channel(channel_id) : undefined;
+  return madeAgain(standing, (channel) => ({ channel: channelView(structure, channel) }));
+}
 
 /** What the member may view, in display order. */
 function listing(structure: Structure, member: Member) {

@@ -4,10 +4,13 @@ import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { DECISIONS } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/system.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import { asMember, asMemberWith, notFound } from "../asker.ts";
+import { beside, change, type RoomHandlers } from "../handler.ts";
 import { profileOf } from "../members/profiles.ts";
+import { deletedSince, madeBefore, noteOf } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import { inviteView, type MemberProfile, memberView, serverView } from "../views.ts";
@@ -17,44 +20,66 @@ const CODE_BYTES = 8;
 const CODE_LENGTH = 10;
 
 export const inviteHandlers: RoomHandlers<"join_server" | "add_invite" | "get_invites" | "delete_invite"> = {
-  join_server: (room, request, from, reply) =>
-    room.on.locks.hold(`servers ${from.id}`, () => join(room, request, from, reply)),
+  join_server: change(join),
 
-  async add_invite(room, { max_uses, expires_in_s }, from, reply) {
-    const invites = await room.on.store.invites.countOf(room.id, room.on.clock());
-    const creator = await asMemberWith(room, from.id, "create_invites");
-    if (!creator.ok) return reply(creator);
-    if (invites >= limits.invites_per_server) {
-      return reply(failure("limit_reached", "The server has too many invites.", { limit: "invites_per_server" }));
-    }
-    const created_at = room.on.clock();
-    const invite: Invite = {
-      ...{ code: newCode(), server_id: room.id, creator_id: from.id, created_at, uses: 0 },
-      expires_at: expires_in_s === undefined ? null : created_at + expires_in_s * 1000,
-      max_uses: max_uses ?? null,
-    };
-    await room.on.store.invites.create(invite);
-    reply(success({ invite: inviteView(invite) }));
-  },
+  add_invite: beside(addInvite),
 
-  async get_invites(room, _request, from, reply) {
+  get_invites: beside(async (room, _request, from, reply) => {
     const manager = await asMemberWith(room, from.id, "manage_server");
     if (!manager.ok) return reply(manager);
     const invites = await room.on.store.invites.listOf(room.id, room.on.clock());
-    reply(success({ invites: invites.map(inviteView) }));
-  },
+    const manager_still = await asMemberWith(room, from.id, "manage_server");
+    reply(manager_still.ok ? success({ invites: invites.map(inviteView) }) : manager_still);
+  }),
 
-  async delete_invite(room, { code }, from, reply) {
+  delete_invite: beside(async (room, { code }, from, reply) => {
     const invite = await room.on.store.invites.find(code);
     const member = await asMember(room, from.id);
     if (!member.ok) return reply(member);
     // To a member who may not list the invites, those of others don't exist.
     const theirs = invite?.creator_id === from.id || room.structure.may(member.value, "manage_server");
     if (invite?.server_id !== room.id || !theirs) return reply(notFound());
-    await room.on.store.invites.remove(room.id, code);
-    reply(success({}));
-  },
+    await room.on.commit(room, {
+      write: () => room.on.store.invites.remove(room.id, code),
+      answer: () => reply(success({})),
+    });
+  }),
 };
+
+async function addInvite(
+  room: Room,
+  { max_uses, expires_in_s, nonce }: Request<"add_invite">,
+  from: Requester,
+  reply: Reply<ReplyBody<"add_invite">>,
+): Promise<void> {
+  const { store, clock, commit } = room.on;
+  for (let left = DECISIONS; left > 0; left -= 1) {
+    const earlier = await madeBefore(room, from, "invite", nonce);
+    const invites = await store.invites.countOf(room.id, clock());
+    const standing = earlier === null ? null : await openInvite(room, earlier);
+    const creator = await asMemberWith(room, from.id, "create_invites");
+    if (!creator.ok) return reply(creator);
+    if (earlier !== null) return reply(standing ? success({ invite: inviteView(standing) }) : deletedSince());
+    if (invites >= limits.invites_per_server) {
+      return reply(failure("limit_reached", "The server has too many invites.", { limit: "invites_per_server" }));
+    }
+    const created_at = clock();
+    const invite: Invite = {
+      ...{ code: newCode(), server_id: room.id, creator_id: from.id, created_at, uses: 0 },
+      expires_at: expires_in_s === undefined ? null : created_at + expires_in_s * 1000,
+      max_uses: max_uses ?? null,
+    };
+    const note = noteOf(room, from, "invite", nonce, invite.code);
+    const committed = await commit(room, {
+      write: () => store.invites.create(invite, limits.invites_per_server, note),
+      answer: () => reply(success({ invite: inviteView(invite) })),
+    });
+    if (committed === "done") return;
+    // Somebody was quicker, or the account has ended.
+    if (!(await store.rooms.member(room.id, from.id))) return reply(notFound());
+  }
+  reply(failure("unavailable", "The server can't do this now; ask again."));
+}
 
 /** The invite, if it lets somebody into this server now. */
 export async function openInvite(room: Room, code: string): Promise<Invite | null> {
@@ -74,22 +99,20 @@ async function refusal(room: Room, user_id: number, code: string): Promise<Outco
   return null;
 }
 
-function join(
+async function join(
   room: Room,
   { invite_code }: Request<"join_server">,
   from: Requester,
-  reply: Reply<ReplyBody<"join_server">>,
-): Promise<void> {
-  return room.change(async (nextSeq) => {
-    const value = () => ({ server: serverView(room.structure.server) });
-    if (await room.member(from.id)) return success({ rows: {}, value });
-    const refused = await refusal(room, from.id, invite_code);
-    if (refused) return refused;
-    const profile = await profileOf(room, from.id);
-    if (!profile.ok) return profile;
-    const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
-    return success({ ...arrival(room, member, profile.value, invite_code), value });
-  }, reply);
+  nextSeq: () => number,
+): Promise<Outcome<Plan<ReplyBody<"join_server">>>> {
+  const value = () => ({ server: serverView(room.structure.server) });
+  if (await room.member(from.id)) return success({ rows: {}, value });
+  const refused = await refusal(room, from.id, invite_code);
+  if (refused) return refused;
+  const profile = await profileOf(room, from.id);
+  if (!profile.ok) return profile;
+  const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
+  return success({ ...arrival(room, member, profile.value, invite_code), value });
 }
 
 function arrival(

@@ -4,8 +4,9 @@ import type { Member } from "../../../domain/community.ts";
 import { mayGrant, outranks, outranksPosition } from "../../../domain/permissions.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asMember, asMemberWith, forbidden, notFound } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
-import { asMember, asMemberWith, forbidden, inBackground, notFound, type RoomHandlers } from "../handler.ts";
+import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
 import { readMemberPage } from "../members/member-list.ts";
 import { profileOf } from "../members/profiles.ts";
@@ -13,45 +14,39 @@ import type { Room } from "../room.ts";
 import { memberView } from "../views.ts";
 
 export const memberHandlers: RoomHandlers<"get_server_members" | "update_member" | "remove_member"> = {
-  async get_server_members(room, request, from, reply) {
-    const member = await asMember(room, from.id);
-    if (!member.ok) return reply(member);
-    inBackground(room, "get_server_members", readMemberPage(room, request, from, reply), reply);
-  },
+  get_server_members: beside(readMemberPage),
 
-  update_member: (room, { user_id, changes }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const asker = await asMember(room, from.id);
-      if (!asker.ok) return asker;
-      const standing = await room.member(user_id);
-      if (!standing) return notFound();
-      const role_ids = judgeRoles(room, asker.value, standing, changes.roles);
-      if (!role_ids.ok) return role_ids;
-      const { nickname = standing.nickname } = changes;
-      const may =
-        nickname === standing.nickname || user_id === from.id ? success(null) : mayManage(room, asker.value, standing);
-      if (!may.ok) return may;
-      const profile = await profileOf(room, user_id);
-      if (!profile.ok) return profile;
-      const member = { ...standing, nickname, role_ids: role_ids.value, seq: nextSeq() };
-      const changed = changedFields(memberView(standing, profile.value), memberView(member, profile.value));
-      const data = { server_id: room.id, member: { user_id, ...changed } };
-      return success({
-        rows: isEmpty(changed) ? {} : { members: [member] },
-        value: () => ({ member: memberView(member, profile.value) }),
-        events: () => [{ type: "member_changed", seq: member.seq, data }],
-      });
-    }, reply),
+  update_member: change(async (room, { user_id, changes }, from, nextSeq) => {
+    const asker = await asMember(room, from.id);
+    if (!asker.ok) return asker;
+    const standing = await room.member(user_id);
+    if (!standing) return notFound();
+    const role_ids = judgeRoles(room, asker.value, standing, changes.roles);
+    if (!role_ids.ok) return role_ids;
+    const { nickname = standing.nickname } = changes;
+    const may =
+      nickname === standing.nickname || user_id === from.id ? success(null) : mayManage(room, asker.value, standing);
+    if (!may.ok) return may;
+    const profile = await profileOf(room, user_id);
+    if (!profile.ok) return profile;
+    const member = { ...standing, nickname, role_ids: role_ids.value, seq: nextSeq() };
+    const changed = changedFields(memberView(standing, profile.value), memberView(member, profile.value));
+    const data = { server_id: room.id, member: { user_id, ...changed } };
+    return success({
+      rows: isEmpty(changed) ? {} : { members: [member] },
+      value: () => ({ member: memberView(member, profile.value) }),
+      events: () => [{ type: "member_changed", seq: member.seq, data }],
+    });
+  }),
 
-  remove_member: (room, { user_id }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const asker = await asMemberWith(room, from.id, "kick_members");
-      if (!asker.ok) return asker;
-      const member = await room.member(user_id);
-      if (!member) return notFound();
-      if (!isBelow(room, asker.value, member)) return ranksTooHigh();
-      return success({ ...departure(room, user_id, nextSeq), value: () => ({}) });
-    }, reply),
+  remove_member: change(async (room, { user_id }, from, nextSeq) => {
+    const asker = await asMemberWith(room, from.id, "kick_members");
+    if (!asker.ok) return asker;
+    const member = await room.member(user_id);
+    if (!member) return notFound();
+    if (!isBelow(room, asker.value, member)) return ranksTooHigh();
+    return success({ ...departure(room, user_id, nextSeq), value: () => ({}) });
+  }),
 };
 
 export const ranksTooHigh = () => failure("forbidden", "They rank as high as you, or higher.");

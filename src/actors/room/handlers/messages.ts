@@ -4,9 +4,10 @@ import type { ChatMessage } from "../../../domain/community.ts";
 import type { EventData } from "../../../protocol/community/events.ts";
 import type { message_messages } from "../../../protocol/community/messages.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
-import { forbidden, inBackground, type RoomHandlers } from "../handler.ts";
+import { forbidden } from "../asker.ts";
+import { append, type RoomHandlers } from "../handler.ts";
 import { checkedContent, mentionsOf } from "../messages/compose.ts";
-import { changeMessage } from "../messages/message-change.ts";
+import { messageChange } from "../messages/message-change.ts";
 import { messageView } from "../views.ts";
 import { addMessage } from "./add-message.ts";
 import { reactionHandlers } from "./reactions.ts";
@@ -17,56 +18,40 @@ type MessageHandlers = RoomHandlers<Extract<(typeof message_messages)[number], {
 export const messageHandlers: MessageHandlers = {
   ...reactionHandlers,
   ...readingInRoomHandlers,
-  add_message: addMessage,
+  add_message: append(addMessage),
 
-  update_message(room, request, from, reply) {
-    const place = { message_id: request.message_id, user_id: from.id, rules: [] };
-    const change = changeMessage(
-      room,
-      place,
-      async ({ message, member, channel }) => {
-        if (message.author_id !== from.id) return failure("forbidden", "Only its author may change a message.");
-        const content = checkedContent(request.content, message.attachments.length > 0);
-        if (!content.ok) return content;
-        if (content.value === message.content) return success({ value: { message: messageView(message, from.id) } });
-        const mentions = await mentionsOf(room, content.value, member, channel);
-        const changes = { ...mentions, content: content.value, edited_at: room.on.clock() };
-        const after: ChatMessage = { ...message, ...changes };
-        const edit = { id: message.id, ...changes };
-        return success({
-          value: { message: messageView(after, from.id) },
-          change: {
-            after,
-            write: (seq) => room.on.store.messages.edit({ ...edit, seq }),
-            tell: (seq) => room.tellChannel("message_changed", channel.id, seq, editOf(message, after)),
-          },
-        });
+  update_message: messageChange([], async (room, request, { message, member, channel }, from) => {
+    if (message.author_id !== from.id) return failure("forbidden", "Only its author may change a message.");
+    const content = checkedContent(request.content, message.attachments.length > 0);
+    if (!content.ok) return content;
+    if (content.value === message.content) return success({ value: { message: messageView(message, from.id) } });
+    const mentions = await mentionsOf(room, content.value, member, channel);
+    const changes = { ...mentions, content: content.value, edited_at: room.on.clock() };
+    const after: ChatMessage = { ...message, ...changes };
+    const edit = { id: message.id, author_id: from.id, ...changes };
+    return success({
+      value: { message: messageView(after, from.id) },
+      change: {
+        after,
+        write: (seq) => room.on.store.messages.edit({ ...edit, seq }),
+        tell: (seq) => room.tellChannel("message_changed", channel.id, seq, editOf(message, after)),
       },
-      reply,
-    );
-    inBackground(room, "update_message", change, reply);
-  },
+    });
+  }),
 
-  delete_message(room, { message_id }, from, reply) {
-    const change = changeMessage(
-      room,
-      { message_id, user_id: from.id, rules: [] },
-      ({ message: { id, channel_id, author_id }, member, channel }) => {
-        const may = author_id === from.id || room.structure.mayIn(member, channel, "manage_messages");
-        if (!may) return forbidden("manage_messages");
-        return success({
-          value: {},
-          change: {
-            after: null,
-            write: (seq) => room.on.store.messages.remove({ id, seq, now: room.on.clock() }),
-            tell: (seq) => room.tellChannel("message_deleted", channel_id, seq, { id, channel_id }),
-          },
-        });
+  delete_message: messageChange([], (room, _request, { message, member, channel }, from) => {
+    const { id, channel_id, author_id } = message;
+    const may = author_id === from.id || room.structure.mayIn(member, channel, "manage_messages");
+    if (!may) return forbidden("manage_messages");
+    return success({
+      value: {},
+      change: {
+        after: null,
+        write: (seq) => room.on.store.messages.remove({ id, user_id: from.id, seq, now: room.on.clock() }),
+        tell: (seq) => room.tellChannel("message_deleted", channel_id, seq, { id, channel_id }),
       },
-      reply,
-    );
-    inBackground(room, "delete_message", change, reply);
-  },
+    });
+  }),
 };
 
 /** What an edit changed. */

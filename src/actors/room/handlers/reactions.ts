@@ -1,12 +1,13 @@
 // Reactions: each user's own, one of each emoji, a bounded number of kinds to a message.
 
+import type { Write } from "../../../db/engine/write.ts";
 import type { ChatMessage, Reaction } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { isEmoji } from "../../../domain/message-text.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import { inBackground, type RoomHandlers } from "../handler.ts";
-import { changeMessage, type MessageChange } from "../messages/message-change.ts";
+import type { RoomHandlers } from "../handler.ts";
+import { type MessageChange, messageChange } from "../messages/message-change.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 
@@ -16,22 +17,14 @@ type Change = MessageChange<ReplyBody<"add_reaction">>;
 const rules = ["read_history", "add_reactions"] as const;
 
 export const reactionHandlers: RoomHandlers<"add_reaction" | "remove_reaction"> = {
-  add_reaction(room, { message_id, emoji }, from, reply) {
-    if (!isEmoji(emoji)) {
-      return reply(
-        failure("bad_request", "A reaction is a character, or a name without spaces.", { path: "data.emoji" }),
-      );
-    }
-    const place = { message_id, user_id: from.id, rules: [...rules] };
-    const change = changeMessage(room, place, ({ message }) => adding(room, message, emoji, from.id), reply);
-    inBackground(room, "add_reaction", change, reply);
-  },
+  add_reaction: messageChange(rules, (room, { emoji }, { message }, from) => {
+    if (isEmoji(emoji)) return adding(room, message, emoji, from.id);
+    return failure("bad_request", "A reaction is a character, or a name without spaces.", { path: "data.emoji" });
+  }),
 
-  remove_reaction(room, { message_id, emoji }, from, reply) {
-    const place = { message_id, user_id: from.id, rules: [...rules] };
-    const change = changeMessage(room, place, ({ message }) => removing(room, message, emoji, from.id), reply);
-    inBackground(room, "remove_reaction", change, reply);
-  },
+  remove_reaction: messageChange(rules, (room, { emoji }, { message }, from) =>
+    removing(room, message, emoji, from.id),
+  ),
 };
 
 function adding(room: Room, message: ChatMessage, emoji: string, user_id: number): Outcome<Change> {
@@ -66,7 +59,7 @@ function changed(
   message: ChatMessage,
   reactions: Reaction[],
   reaction: { emoji: string; user_id: number; added: boolean },
-  write: (seq: number) => Promise<boolean>,
+  write: (seq: number) => Write<boolean>,
 ): Change {
   const after = { ...message, reactions };
   const { id, channel_id } = message;

@@ -2,45 +2,44 @@
 
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { encodeEvent, encodeTypingStarted } from "../../../protocol/community/events.ts";
+import { encodeTypingStarted } from "../../../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asKnownViewer, asMember, asViewer, inBackground, type RoomHandlers } from "../handler.ts";
+import { asKnownViewer, asMember, asViewer } from "../asker.ts";
+import { beside, now, type RoomHandlers } from "../handler.ts";
 import { isLiveIn } from "../messages/compose.ts";
 import { viewedMessage } from "../messages/message-change.ts";
 import { readPage, withinContentLength } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
+import { unsureOf } from "../self-news.ts";
 import { messageView } from "../views.ts";
 
 type ReadingType = "get_message_chunk" | "get_message" | "search_messages" | "typing" | "mark_read";
 
-/** Those that read the database do so in the background. */
 export const readingInRoomHandlers: RoomHandlers<ReadingType> = {
-  get_message_chunk: (room, request, from, reply) =>
-    inBackground(room, "get_message_chunk", readChunk(room, request, from, reply), reply),
+  get_message_chunk: beside(readChunk),
 
-  get_message: (room, request, from, reply) =>
-    inBackground(room, "get_message", readMessage(room, request, from, reply), reply),
+  get_message: beside(readMessage),
 
-  search_messages: (room, request, from, reply) =>
-    inBackground(room, "search_messages", search(room, request, from, reply), reply),
+  search_messages: beside(search),
 
-  mark_read: (room, request, from, reply) =>
-    inBackground(room, "mark_read", markRead(room, request, from, reply), reply),
+  mark_read: beside(markRead),
 
-  async typing(room, { channel_id }, from, reply) {
-    const viewer = await asViewer(room, from.id, channel_id, "send_messages");
-    if (!viewer.ok) return reply(viewer);
-    reply(success({}));
-    const key = `${from.id} ${channel_id}`;
-    const now_ms = room.on.clock();
-    const told_ms = room.typing.get(key);
-    if (told_ms !== undefined && now_ms - told_ms < limits.typing_interval_ms) return;
-    room.typing.set(key, now_ms);
-    room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
-  },
+  typing: now((room, { channel_id }, _asker, from) => {
+    const viewer = asKnownViewer(room, from.id, channel_id, "send_messages");
+    return viewer.ok ? success({}) : viewer;
+  }, tellTyping),
 };
+
+function tellTyping(room: Room, { channel_id }: Request<"typing">, from: Requester): void {
+  const key = `${from.id} ${channel_id}`;
+  const now_ms = room.on.clock();
+  const told_ms = room.typing.get(key);
+  if (told_ms !== undefined && now_ms - told_ms < limits.typing_interval_ms) return;
+  room.typing.set(key, now_ms);
+  room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
+}
 
 async function readChunk(
   room: Room,
@@ -111,21 +110,15 @@ async function markRead(
   if (!(await isLiveIn(room, channel_id, message_id))) {
     return reply(failure("bad_request", "There is no such message in this channel.", { path: "data.message_id" }));
   }
-  const place = room.on.topics.reserve(`self:${from.id}`);
-  const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: place.seq };
-  try {
-    const moved = await room.on.store.readStates.mark(mark);
-    if (!moved) {
-      place.release();
-      return reply(success({}));
-    }
-  } catch (error) {
-    place.release();
-    throw error;
-  }
-  void place.tell(() => {
-    reply(success({}));
-    const frame = encodeEvent("read_state_changed", "self", place.seq, { channel_id, last_read_id: message_id });
-    room.on.gateway.publish(`self:${from.id}`, frame, from.session);
+  const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: room.on.ids.next() };
+  await room.on.commit(room, {
+    write: () => room.on.store.readStates.mark(mark),
+    unsure: unsureOf(room.on.actors, [from.id]),
+    answer: () => reply(success({})),
+    tell({ seq }) {
+      if (seq === null) return;
+      const read = { channel_id, last_read_id: message_id, but_not: from.session };
+      room.on.actors.tell("presence", "read_state_changed", { user_id: from.id, seq, ...read });
+    },
   });
 }

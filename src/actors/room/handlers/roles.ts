@@ -5,8 +5,10 @@ import type { Category, Channel, Member, ServerRole } from "../../../domain/comm
 import { limits } from "../../../domain/limits.ts";
 import { type Overwrite, outranksPosition, rulesOf } from "../../../domain/permissions.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asMember, asMemberWith, notFound } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
-import { asMember, asMemberWith, notFound, type RoomHandlers } from "../handler.ts";
+import { beside, change, type RoomHandlers } from "../handler.ts";
+import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -17,7 +19,7 @@ import { channelUpdated } from "./channels.ts";
 const DEFAULT_POSITION = 0;
 
 export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "update_role" | "delete_role"> = {
-  async get_server_roles(room, { user_id = null }, from, reply) {
+  get_server_roles: beside(async (room, { user_id = null }, from, reply) => {
     const holder = user_id === null ? null : await room.member(user_id);
     const member = await asMember(room, from.id);
     if (!member.ok) return reply(member);
@@ -26,66 +28,66 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     const { default_role_id } = room.structure.server;
     const held = ({ id }: ServerRole) => !holder || id === default_role_id || holder.role_ids.includes(id);
     reply(success({ roles: room.structure.roles().filter(held).map(roleView), seq: room.seq }));
-  },
+  }),
 
-  add_role: (room, { name, color, rules, position }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const admin = await asMemberWith(room, from.id, "admin");
-      if (!admin.ok) return admin;
-      const roles = room.structure.roles();
-      if (roles.length >= limits.roles_per_server) {
-        return failure("limit_reached", "The server has too many roles.", { limit: "roles_per_server" });
-      }
-      const highest = position ?? DEFAULT_POSITION;
-      if (!outranksPosition(room.structure.standing(admin.value), highest)) return ranksTooHigh();
-      const raised = position === undefined ? raisedFrom(roles, DEFAULT_POSITION + 1, nextSeq) : [];
-      const role: ServerRole = {
-        ...{ id: room.on.ids.next(), name, color: color ?? null, rules: rulesOf(rules ?? []) },
-        ...{ position: position ?? DEFAULT_POSITION + 1, seq: nextSeq() },
-      };
-      return success({
-        rows: { roles: [...raised, role] },
-        value: () => ({ role: roleView(role) }),
-        events: () => [
-          ...raised.map((other) => roleChanged(room, other, { position: other.position })),
-          { type: "role_added", seq: role.seq, data: { server_id: room.id, role: roleView(role) } },
-        ],
-      });
-    }, reply),
+  add_role: change(async (room, { name, color, rules, position, nonce }, from, nextSeq) => {
+    const admin = await asMemberWith(room, from.id, "admin");
+    if (!admin.ok) return admin;
+    const earlier = await madeBefore(room, from, "role", nonce);
+    if (earlier) return madeAgain(room.structure.role(Number(earlier)), (role) => ({ role: roleView(role) }));
+    const roles = room.structure.roles();
+    if (roles.length >= limits.roles_per_server) {
+      return failure("limit_reached", "The server has too many roles.", { limit: "roles_per_server" });
+    }
+    const highest = position ?? DEFAULT_POSITION;
+    if (!outranksPosition(room.structure.standing(admin.value), highest)) return ranksTooHigh();
+    const raised = position === undefined ? raisedFrom(roles, DEFAULT_POSITION + 1, nextSeq) : [];
+    const role: ServerRole = {
+      ...{ id: room.on.ids.next(), name, color: color ?? null, rules: rulesOf(rules ?? []) },
+      ...{ position: position ?? DEFAULT_POSITION + 1, seq: nextSeq() },
+    };
+    return success({
+      rows: { roles: [...raised, role] },
+      note: noteOf(room, from, "role", nonce, role.id),
+      value: () => ({ role: roleView(role) }),
+      events: () => [
+        ...raised.map((other) => roleChanged(room, other, { position: other.position })),
+        { type: "role_added", seq: role.seq, data: { server_id: room.id, role: roleView(role) } },
+      ],
+    });
+  }),
 
-  update_role: (room, { role_id, changes }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const found = await asRoleAdmin(room, from.id, role_id);
-      if (!found.ok) return found;
-      const { role: standing, admin } = found.value;
-      const { name = standing.name, color = standing.color, position = standing.position } = changes;
-      if (position !== standing.position) {
-        if (role_id === room.structure.server.default_role_id) return stays("keeps its position");
-        if (!outranksPosition(room.structure.standing(admin), position)) return ranksTooHigh();
-      }
-      const rules = changes.rules ? rulesOf(changes.rules) : standing.rules;
-      const role = { ...standing, name, color, rules, position, seq: nextSeq() };
-      const changed = changedFields(roleView(standing), roleView(role));
-      return success({
-        rows: isEmpty(changed) ? {} : { roles: [role] },
-        value: () => ({ role: roleView(role) }),
-        events: () => [roleChanged(room, role, changed)],
-      });
-    }, reply),
+  update_role: change(async (room, { role_id, changes }, from, nextSeq) => {
+    const found = await asRoleAdmin(room, from.id, role_id);
+    if (!found.ok) return found;
+    const { role: standing, admin } = found.value;
+    const { name = standing.name, color = standing.color, position = standing.position } = changes;
+    if (position !== standing.position) {
+      if (role_id === room.structure.server.default_role_id) return stays("keeps its position");
+      if (!outranksPosition(room.structure.standing(admin), position)) return ranksTooHigh();
+    }
+    const rules = changes.rules ? rulesOf(changes.rules) : standing.rules;
+    const role = { ...standing, name, color, rules, position, seq: nextSeq() };
+    const changed = changedFields(roleView(standing), roleView(role));
+    return success({
+      rows: isEmpty(changed) ? {} : { roles: [role] },
+      value: () => ({ role: roleView(role) }),
+      events: () => [roleChanged(room, role, changed)],
+    });
+  }),
 
-  delete_role: (room, { role_id }, from, reply) =>
-    room.change(async (nextSeq) => {
-      const found = await asRoleAdmin(room, from.id, role_id);
-      if (!found.ok) return found;
-      if (role_id === room.structure.server.default_role_id) return stays("can't be deleted");
-      const { rows, events } = withoutOverwritesOf(room, role_id, nextSeq);
-      const deleted = { id: role_id, seq: nextSeq() };
-      return success({
-        rows: { ...rows, deleted_roles: [deleted] },
-        value: () => ({}),
-        events: () => [...events(), { type: "role_deleted", seq: deleted.seq, data: { server_id: room.id, role_id } }],
-      });
-    }, reply),
+  delete_role: change(async (room, { role_id }, from, nextSeq) => {
+    const found = await asRoleAdmin(room, from.id, role_id);
+    if (!found.ok) return found;
+    if (role_id === room.structure.server.default_role_id) return stays("can't be deleted");
+    const { rows, events } = withoutOverwritesOf(room, role_id, nextSeq);
+    const deleted = { id: role_id, seq: nextSeq() };
+    return success({
+      rows: { ...rows, deleted_roles: [deleted] },
+      value: () => ({}),
+      events: () => [...events(), { type: "role_deleted", seq: deleted.seq, data: { server_id: room.id, role_id } }],
+    });
+  }),
 };
 
 const ranksTooHigh = () => failure("forbidden", "The role ranks as high as you, or higher.");

@@ -1,7 +1,6 @@
 // How a member goes, whoever wanted it: the rows and the event are the same.
 
-import { failure, success } from "../../../protocol/outcome.ts";
-import type { Reply } from "../../kernel/system.ts";
+import { failure } from "../../../protocol/outcome.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -19,15 +18,6 @@ export function departure(
     rows: { server: { ...server, num_members: server.num_members - 1 }, left_members: [{ user_id, seq }] },
     events: () => [{ type: "member_deleted", seq, data: { server_id: room.id, user_id } }],
   };
-}
-
-/** Takes out a member whose account ends; `conflict` for the owner, whose server must have another one first. */
-export function depart(room: Room, user_id: number, reply: Reply<null>): Promise<void> {
-  return room.change(async (nextSeq) => {
-    if (user_id === room.structure.server.owner_id) return ownerStays();
-    const member = await room.member(user_id);
-    return success({ ...(member ? departure(room, user_id, nextSeq) : { rows: {} }), value: () => null });
-  }, reply);
 }
 
 export const ownerStays = () =>

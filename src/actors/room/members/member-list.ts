@@ -8,7 +8,7 @@ import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
 import type { Requester } from "../../session/calls.ts";
-import { notFound } from "../handler.ts";
+import { notFound } from "../asker.ts";
 import type { Room } from "../room.ts";
 import { memberView } from "../views.ts";
 import { profilesBy } from "./profiles.ts";
@@ -32,7 +32,7 @@ export function readMemberPage(
     const asker = await room.member(from.id);
     return { asker, page: asker ? await findPage(room, request, from) : success(NOBODY) };
   };
-  return room.readThrough(load, ({ asker, page }, settle) => {
+  return room.gate.readThrough(load, ({ asker, page }, settle) => {
     if (!page.ok) return settle(() => reply(page));
     if (!asker) return settle(() => reply(notFound()));
     const { rows, next_anchor } = page.value;

@@ -3,7 +3,7 @@
 
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
-import { notFound } from "../handler.ts";
+import { notFound } from "../asker.ts";
 import type { Room } from "../room.ts";
 import type { MemberProfile } from "../views.ts";
 

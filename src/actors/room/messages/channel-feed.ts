@@ -3,21 +3,23 @@
 
 import type { Store } from "../../../db/store.ts";
 import type { ChatMessage } from "../../../domain/community.ts";
+import type { IdGenerator } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { Topic } from "../../delivery/gateway.ts";
-import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
+import { type Reservation, Reservations } from "../../delivery/reservations.ts";
 import type { Room } from "../room.ts";
 import { ChannelLog } from "./channel-log.ts";
 
 export interface FeedDependencies {
   store: Pick<Store, "messages">;
-  topics: OrderedTopics;
+  ids: IdGenerator;
 }
 
 export class ChannelFeed {
   readonly #on: FeedDependencies;
   readonly #channel_id: number;
   readonly topic: Topic;
+  #order: Reservations | null = null;
   #told: number | null = null;
   #log: ChannelLog | null = null;
   #loading: Promise<ChannelLog> | null = null;
@@ -33,6 +35,18 @@ export class ChannelFeed {
   /** The `seq` of the last event, where it is known; `seq` makes sure of that. */
   get told(): number {
     return this.#told ?? 0;
+  }
+
+  /** A place in the channel's order, for a change that is handed to the writer in this turn. */
+  reserve(): Reservation {
+    this.#order ??= new Reservations();
+    return this.#order.reserve(this.#on.ids.next());
+  }
+
+  /** A `seq` up to which all has been told, and none of what is yet to be told. */
+  get #reached(): number {
+    const oldest = this.#order?.oldest ?? null;
+    return oldest === null ? this.#on.ids.next() : oldest - 1;
   }
 
   /** The newest messages, if they are in memory. */
@@ -55,12 +69,12 @@ export class ChannelFeed {
   /** The greatest `seq` in the database has been read; returns that of the last event. */
   found(stored_seq: number): number {
     // What was told meanwhile is newer; what is stored may be yet to be told.
-    this.#told ??= Math.min(stored_seq, this.#on.topics.reached(this.topic));
+    this.#told ??= Math.min(stored_seq, this.#reached);
     return this.#told;
   }
 
   /** The newest messages, loaded on first use. */
-  async log(room: Pick<Room, "read">): Promise<ChannelLog> {
+  async log(room: Pick<Room, "gate">): Promise<ChannelLog> {
     if (this.#log) return this.#log;
     this.#loading ??= this.#load(room).finally(() => {
       this.#loading = null;
@@ -84,14 +98,14 @@ export class ChannelFeed {
     else this.#log?.remove(id);
   }
 
-  async #load(room: Pick<Room, "read">): Promise<ChannelLog> {
+  async #load(room: Pick<Room, "gate">): Promise<ChannelLog> {
     const newest = { channel_id: this.#channel_id, limit: limits.recent_messages, anchor: 0, direction: true };
     const load = () => {
       this.#meanwhile = [];
       return this.#on.store.messages.page(newest);
     };
-    await room.read(load, (page) => {
-      const log = new ChannelLog(page, this.#on.topics.reached(this.topic));
+    await room.gate.read(load, (page) => {
+      const log = new ChannelLog(page, this.#reached);
       const unseen = this.#meanwhile.filter(({ id }) => id >= log.floor && !log.find(id));
       for (const message of unseen) log.add(message);
       this.#log = log;

@@ -34,7 +34,7 @@ async function readUpwards(room: Room, query: PageQuery, use: (page: Page) => vo
   const log = await room.feed(query.channel_id).log(room);
   const page = log.newerThan(query.anchor, query.limit);
   if (page) return use(page);
-  await room.read(
+  await room.gate.read(
     () => room.on.store.messages.page(query),
     (stored) => use(log.newerThanWith(stored, query.limit)),
   );
@@ -53,9 +53,9 @@ async function readDownwards(
     const below = { channel_id, limit: log.lacking(end, limit), anchor: Math.min(end, log.floor), direction: false };
     return room.on.store.messages.page(below);
   };
-  await room.read(load, (stored) => {
+  await room.gate.read(load, (stored) => {
     const whole = log.olderThanWith(stored, end, limit);
-    if (end > log.floor && log.extend(stored)) room.beginChange();
+    if (end > log.floor && log.extend(stored)) room.gate.beginChange();
     use(whole);
   });
 }

@@ -8,8 +8,8 @@ import { limits } from "../../../domain/limits.ts";
 import type { SyncedEvent, SyncedTopic } from "../../../protocol/community/sync.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
+import { asKnownViewer } from "../asker.ts";
 import type { Answers, CatchingUp, Gathered, GatheredChannel, Gathering, Heard } from "../calls.ts";
-import { asKnownViewer } from "../handler.ts";
 import { profilesBy } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
 import { channelOf, subscribeTo, unsubscribeFromTopics } from "../topics.ts";
@@ -21,7 +21,7 @@ export const RESET: SyncedTopic = { reset: true };
 export const GONE: SyncedTopic = { gone: true };
 
 /** Of a server that isn't there. */
-export const NOTHING: Gathered = { for_member: false, changes: 0, server: null, channels: {}, bytes: 0 };
+export const NOTHING: Gathered = { for_member: false, changes: -1, server: null, channels: {}, bytes: 0 };
 
 export function allGone({ heard }: { heard: Heard }): Answers {
   return Object.fromEntries(Object.keys(heard).map((topic) => [topic, GONE]));
@@ -29,7 +29,7 @@ export function allGone({ heard }: { heard: Heard }): Answers {
 
 /** Reads what the topics' answers are made of, when no change is under way. */
 export async function gatherChanges(room: Room, request: Gathering, reply: Reply<Gathered>): Promise<void> {
-  reply(success(await gather(room, request, await room.calm())));
+  reply(success(await gather(room, request, await room.gate.calm())));
 }
 
 /** The same, one topic after another. */
@@ -59,11 +59,13 @@ async function gather(room: Room, { from, heard, bytes, again }: Gathering, chan
 
 async function gatherServer(room: Room, user_id: number, since: number): Promise<Gathered["server"]> {
   const limit = limits.sync_changes + 1;
-  const history = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
+  const read = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
+  // Members whose accounts have just ended may be stored as such, and are yet to be told of.
+  const history = { ...read, members: read.members.filter(({ seq }) => seq <= room.seq) };
   const came = history.members.filter(({ left, was_there }) => !left && !was_there);
   const look = { user_ids: came.map((member) => member.user_id), watch_with: null };
   const looked = came.length === 0 ? null : await room.on.actors.request("presence", "look", look);
-  const nobody = { seen: [], profiles: [], left_out: [] };
+  const nobody = { seen: [], profiles: [], left_out: [], told: [], moving: [] };
   return { history, looked: looked?.ok ? looked.value : nobody };
 }
 
@@ -95,7 +97,7 @@ async function couldView(room: Room, member: Member, channel_id: number, since: 
 /** All topics' answers, in the turn in which they hold; null when something came between. */
 export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply: Reply<Answers | null>): void {
   const member = room.knownMember(from.id);
-  const is_stale = !room.isAsOf(gathered.changes) || (member === null) === gathered.for_member;
+  const is_stale = !room.gate.isAsOf(gathered.changes) || (member === null) === gathered.for_member;
   if (is_stale) return reply(success(null));
   const answers: Answers = {};
   for (const [topic, since] of Object.entries(heard)) {
@@ -123,8 +125,8 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
 export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
   for (let answered = false; !answered; ) {
     await loadLogs(room, request);
-    await room.exclusively(async () => {
-      const gathered = await gather(room, { ...request, again: false }, room.changes);
+    await room.gate.exclusively(async () => {
+      const gathered = await gather(room, { ...request, again: false }, room.gate.changes);
       catchUp(room, { ...request, gathered }, (outcome) => {
         answered = outcome.ok && outcome.value !== null;
         if (answered) reply(outcome as Outcome<Answers>);

@@ -9,22 +9,23 @@ import { OFFLINE, type SeenPresence } from "../../../domain/presence.ts";
 import type { Profile } from "../../../domain/profile.ts";
 import type { FriendEntry, User } from "../../../protocol/community/entities.ts";
 import type { user_messages } from "../../../protocol/community/users.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { failure, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
-import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
 import type { Reply } from "../../kernel/system.ts";
-import { friendshipAddress, type PresenceCalls } from "../../people/calls.ts";
+import { friendshipAddress, type Look } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
-import { readInQuiet } from "../quiet-read.ts";
-import { type RelatedEntry, readRelatedPeople } from "../related-people.ts";
+import { lookInQuiet, readAsOf } from "../quiet-read.ts";
+import { describeRows, type RelatedEntry } from "../related-people.ts";
+
+/** Times that a list is read again because it changed meanwhile. */
+const ATTEMPTS = 16;
 
 type PeopleType = (typeof user_messages)[number]["type"];
 
 export interface PeopleDependencies {
   actors: Actors;
   store: Pick<Store, "friendships" | "users">;
-  topics: OrderedTopics;
 }
 
 export function peopleHandlers(on: PeopleDependencies): Handlers<PeopleType> {
@@ -61,17 +62,16 @@ export interface People {
 
 /** Reads users as the asker may see them, and subscribes the session to those who are related. */
 export async function readPeople(
-  { actors, store, topics }: PeopleDependencies,
+  { actors, store }: PeopleDependencies,
   from: Requester,
   user_ids: readonly number[],
   reply: Reply<People>,
 ): Promise<void> {
-  const people = await findPeople(store, from.id, user_ids);
-  const of = people.known.map((id) => `user:${id}` as const);
-  await readInQuiet(topics, of, (settle) =>
-    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) =>
-      settle(() => reply(looked.ok ? success(describePeople(people, looked.value, topics)) : looked)),
-    ),
+  await lookInQuiet(
+    { actors },
+    from.session,
+    () => findPeople(store, from.id, user_ids),
+    (read) => reply(read.ok ? success(describePeople(read.value.found, read.value.looked)) : read),
   );
 }
 
@@ -97,20 +97,17 @@ export async function findPeople(
 }
 
 /** The same with what the presence registry says of them, in its turn. */
-export function describePeople(
-  { asked, read, known }: FoundPeople,
-  { seen, profiles, left_out }: PresenceCalls["look"]["reply"],
-  topics: OrderedTopics,
-): People {
+export function describePeople({ asked, read, known }: FoundPeople, { seen, profiles, left_out, told }: Look): People {
   const newest = new Map(read);
-  for (const told of profiles) newest.set(told.id, newer(newest.get(told.id), told));
+  for (const profile of profiles) newest.set(profile.id, newer(newest.get(profile.id), profile));
   const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
   const related = new Set(known);
   const users = asked.flatMap((id) => {
     const profile = newest.get(id);
     return profile ? userView(profile, related.has(id) ? (presences.get(id) ?? OFFLINE) : null) : [];
   });
-  const seqOf = (id: number) => Math.max(newest.get(id)?.seq ?? 0, topics.told(`user:${id}`) ?? 0);
+  const told_seqs = new Map(told.map(({ user_id, seq }) => [user_id, seq]));
+  const seqOf = (id: number) => Math.max(newest.get(id)?.seq ?? 0, told_seqs.get(id) ?? 0);
   const without = new Set(left_out);
   const subscribed = known.filter((id) => !without.has(id));
   const topic_seqs = Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }]));
@@ -133,7 +130,7 @@ function userView(profile: Profile, seen: SeenPresence | null): User {
 function friendHandlers(
   on: PeopleDependencies,
 ): Handlers<"get_friends" | "add_friend" | "update_friend" | "delete_friend"> {
-  const { actors, store, topics } = on;
+  const { actors, store } = on;
 
   function act(action: FriendshipAction, from: Requester, peer_id: number, path: string, reply: Reply<FriendEntry>) {
     if (peer_id === from.id) return reply(failure("bad_request", "That is yourself.", { path }));
@@ -148,17 +145,7 @@ function friendHandlers(
       reply(done.ok ? success({ friend: done.value }) : done);
 
   return {
-    get_friends: async (_request, from, reply) => {
-      const self = `self:${from.id}` as const;
-      const told = await topics.lastTold(self, () => store.users.lastSelfSeq(from.id));
-      const answer = (read: Outcome<RelatedEntry[]>) => {
-        if (!read.ok) return reply(read);
-        reply(success({ friends: read.value.flatMap(friendEntry), seq: topics.told(self) ?? told }));
-      };
-      await readInQuiet(topics, [self], (settle) =>
-        readRelatedPeople(on, from.id, { session: from.session, topic: "user" }, (read) => settle(() => answer(read))),
-      );
-    },
+    get_friends: (_request, from, reply) => listFriends(on, from, reply),
 
     add_friend: async ({ user_id, name }, from, reply) => {
       if (user_id !== undefined) return act("request", from, user_id, "data.user_id", withFriend(reply));
@@ -176,6 +163,31 @@ function friendHandlers(
     delete_friend: ({ user_id }, from, reply) =>
       act("drop", from, user_id, "data.user_id", (done) => reply(done.ok ? success({}) : done)),
   };
+}
+
+/** As of a turn in which just what was read has been told. */
+async function listFriends(
+  on: PeopleDependencies,
+  from: Requester,
+  reply: Reply<{ friends: FriendEntry[]; seq: number }>,
+): Promise<void> {
+  const following = { session: from.session, topic: "user" as const };
+  for (let left = ATTEMPTS; left > 0; left -= 1) {
+    const { value: rows, seq } = await readAsOf(on, from.id, () => on.store.friendships.listFor(from.id));
+    const told = await on.actors.request("presence", "told", { user_id: from.id, seq });
+    if (!told.ok) return reply(told);
+    if (told.value.seq !== seq) continue;
+    const is_answered = await new Promise<boolean>((resolve) => {
+      describeRows(on.actors, from.id, rows, null, following, (read) => {
+        if (!read.ok) reply(read);
+        else if ("stale" in read.value || read.value.self_seq !== seq) return resolve(false);
+        else reply(success({ friends: read.value.entries.flatMap(friendEntry), seq }));
+        resolve(true);
+      });
+    });
+    if (is_answered) return;
+  }
+  reply(failure("unavailable", "Too much changes just now; ask again."));
 }
 
 function friendEntry({ row, friend }: RelatedEntry): FriendEntry[] {

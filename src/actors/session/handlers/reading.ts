@@ -6,7 +6,6 @@ import { type Bounds, limits } from "../../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
-import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
 import type { Reply } from "../../kernel/system.ts";
 import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
@@ -19,7 +18,6 @@ export interface ReadingDependencies {
   store: Pick<Store, "friendships" | "users" | "rooms" | "readStates">;
   gateway: Gateway;
   directory: RoomDirectory;
-  topics: OrderedTopics;
   bounds: Pick<Bounds, "topics_per_session">;
 }
 
@@ -42,9 +40,10 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       const owners = await ownersOf(on, asked.value);
       if (!owners) return reply(unknown());
       const self = await ownSeq(on, from, owners.self);
+      if (!self.ok) return reply(self);
       const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
       await takeSteps(steps, added, (taken) =>
-        reply(taken.ok ? success({ topics: { ...self, ...taken.value } }) : taken),
+        reply(taken.ok ? success({ topics: { ...self.value, ...taken.value } }) : taken),
       );
     },
 
@@ -173,7 +172,8 @@ function takeSteps(steps: readonly Step[], added: ReadonlySet<string>, reply: Re
 }
 
 /** The `seq` of one's own topic, to which every session is subscribed. */
-async function ownSeq({ topics, store }: ReadingDependencies, { id }: Requester, asked: boolean): Promise<Seqs> {
-  if (!asked) return {};
-  return { self: { seq: await topics.lastTold(`self:${id}`, () => store.users.lastSelfSeq(id)) } };
+async function ownSeq({ actors }: ReadingDependencies, { id }: Requester, asked: boolean): Promise<Outcome<Seqs>> {
+  if (!asked) return success({});
+  const told = await actors.request("presence", "told", { user_id: id, seq: 0 });
+  return told.ok ? success({ self: { seq: told.value.seq } }) : told;
 }

@@ -1,32 +1,29 @@
 // The handlers of what no one room can answer about servers: the list of them, and making one.
 
-import type { NewMember, ServerSummary } from "../../../db/queries/rooms.ts";
+import type { ServerSummary } from "../../../db/queries/rooms.ts";
 import type { Store } from "../../../db/store.ts";
-import type { ServerStructure } from "../../../domain/community.ts";
+import type { Member, ServerStructure } from "../../../domain/community.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
-import type { Locks } from "../../../domain/locks.ts";
 import { DEFAULT_RULES } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { encodeEvent } from "../../../protocol/community/events.ts";
-import { failure, success } from "../../../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
-import type { Gateway, Topic } from "../../delivery/gateway.ts";
-import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
-import { imageFault } from "../../images.ts";
+import { type Commit, type Committed, DECISIONS } from "../../commit/commit.ts";
+import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/system.ts";
+import { judgePicture } from "../../pictures.ts";
 import { serverView } from "../../room/views.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
+import { readAsTold } from "../quiet-read.ts";
 
 export interface ServerDependencies {
   actors: Actors;
   gateway: Gateway;
-  store: Pick<Store, "rooms" | "uploads">;
+  store: Pick<Store, "rooms" | "uploads" | "users" | "made">;
+  commit: Commit;
   ids: IdGenerator;
-  topics: OrderedTopics;
-  /** Who comes into a server holds `servers <user>`, from the count of theirs to the commit. */
-  locks: Locks;
   clock(): number;
 }
 
@@ -40,51 +37,101 @@ export function serverHandlers(on: ServerDependencies): Handlers<"get_servers" |
       await listOwn(on, from, reply);
     },
 
-    add_server: (request, from, reply) => on.locks.hold(`servers ${from.id}`, () => found(on, request, from, reply)),
+    add_server: (request, from, reply) => addServer(on, request, from, reply),
   };
 }
 
-async function found(
+type Added = Reply<ReplyBody<"add_server">>;
+
+async function addServer(
   on: ServerDependencies,
   request: Request<"add_server">,
   from: Requester,
-  reply: Reply<ReplyBody<"add_server">>,
+  reply: Added,
 ): Promise<void> {
-  const { store, topics } = on;
-  const fault = request.image === undefined ? null : await imageFault(store, from.id, request.image);
-  if (fault !== null) return reply(failure("bad_request", fault, { path: "data.image" }));
-  if ((await store.rooms.countOf(from.id)) >= limits.servers_per_user) {
-    return reply(failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" }));
+  for (let left = DECISIONS; left > 0; left -= 1) {
+    const earlier = await madeBefore(on, request, from);
+    if (earlier) return reply(earlier);
+    const judged = await judge(on, request, from);
+    if (!judged.ok) return reply(judged);
+    if ((await commitServer(on, request, judged.value, from, reply)) === "done") return;
+    if (!(await on.store.users.byId(from.id))) return reply(failure("unauthorized", "This account is no more."));
   }
-  const place = topics.reserve(`self:${from.id}`);
-  const { structure, owner } = newServer(request, from.id, place.seq, on);
-  try {
-    await store.rooms.create(structure, owner);
-  } catch (error) {
-    place.release();
-    throw error;
-  }
+  reply(failure("unavailable", "The server can't do this now; ask again."));
+}
+
+/** Whether the asker may make it, and the upload of theirs that it shows, if it is one. */
+async function judge(
+  { store }: ServerDependencies,
+  { image }: Request<"add_server">,
+  from: Requester,
+): Promise<Outcome<number | null>> {
+  const picture = image === undefined ? success(null) : await judgePicture(store, from.id, image, "data.image");
+  if (!picture.ok || (await store.rooms.countOf(from.id)) < limits.servers_per_user) return picture;
+  return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
+}
+
+/** What the asker made under this nonce before, as it is now; null where nothing was. */
+async function madeBefore(
+  { store }: ServerDependencies,
+  { nonce }: Request<"add_server">,
+  { id: user_id }: Requester,
+): Promise<Outcome<ReplyBody<"add_server">> | null> {
+  const made = nonce === undefined ? null : await store.made.find({ user_id, kind: "server", server_id: 0, nonce });
+  if (made === null) return null;
+  const [member, standing] = await Promise.all([
+    store.rooms.member(Number(made), user_id),
+    store.rooms.load(Number(made)),
+  ]);
+  if (member && standing) return success({ server: serverView(standing.server) });
+  return failure("conflict", "This was made before, and has been deleted since, or left.");
+}
+
+function commitServer(
+  { actors, gateway, store, commit, ids, clock }: ServerDependencies,
+  request: Request<"add_server">,
+  upload_id: number | null,
+  from: Requester,
+  reply: Added,
+): Promise<Committed> {
+  const { structure, owner } = newServer(request, from.id, ids, clock());
   const { id, name, image } = structure.server;
-  reply(success({ server: serverView(structure.server) }));
-  place.publish(encodeEvent("server_added", "self", place.seq, { server: { id, name, image } }));
+  const { nonce } = request;
+  const made = { user_id: from.id, kind: "server" as const, server_id: 0, made: String(id), created_at: clock() };
+  const note = nonce === undefined ? null : { ...made, nonce };
+  const user_ids = [from.id];
+  return commit(
+    { end: () => gateway.close(from.session, "server_fault") },
+    {
+      write: () => store.rooms.create({ structure, owner, at_most: limits.servers_per_user, upload_id, note }),
+      unsure: {
+        hold: () => void actors.tell("presence", "hold", { user_ids }),
+        catchUp: () => void actors.tell("presence", "catch_up", { user_ids }),
+      },
+      answer: () => reply(success({ server: serverView(structure.server) })),
+      tell({ self }) {
+        for (const { user_id, seq } of self) {
+          actors.tell("presence", "membership_changed", { user_id, seq, added: { id, name, image } });
+        }
+      },
+    },
+  );
 }
 
 /**
- * One's servers, as of a turn in which nothing of coming and going was on its way. Then the session is subscribed to
- * each; the room tells it what has changed since they were read.
+ * One's servers, as of a turn in which all that they come from was told. Then the session is subscribed to each; the room
+ * tells it what has changed since they were read.
  */
 async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<ReplyBody<"get_servers">>): Promise<void> {
-  const { topics, store } = on;
-  const self: Topic = `self:${from.id}`;
-  for (;;) {
-    await topics.settled(self);
-    const told = topics.told(self);
-    const servers = await store.rooms.listOf(from.id);
-    if (topics.settled(self) !== null || topics.told(self) !== told) continue;
-    reply(success({ servers }));
-    for (const listed of servers) follow(on, from, listed);
-    return;
-  }
+  await readAsTold(
+    on,
+    from.id,
+    () => on.store.rooms.listOf(from.id),
+    (servers) => {
+      reply(success({ servers }));
+      for (const listed of servers) follow(on, from, listed);
+    },
+  );
 }
 
 /** A session that would hear nothing of a server that it has been told of has to come back. */
@@ -97,11 +144,10 @@ function follow({ actors, gateway }: ServerDependencies, from: Requester, listed
 function newServer(
   request: Request<"add_server">,
   owner_id: number,
-  self_seq: number,
-  { ids, clock }: ServerDependencies,
-): { structure: ServerStructure; owner: NewMember } {
+  ids: IdGenerator,
+  created_at: number,
+): { structure: ServerStructure; owner: Member } {
   const { name, image = null, description = null } = { ...request };
-  const created_at = clock();
   const [id, default_role_id, category_id, channel_id, seq] = [
     ids.next(),
     ids.next(),
@@ -113,6 +159,6 @@ function newServer(
   const role = { id: default_role_id, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq };
   const category = { id: category_id, name: "General", position: 0, overwrites: [], seq };
   const channel = { id: channel_id, category_id, name: "general", description: null, position: 0, overwrites: [], seq };
-  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, seq, self_seq };
+  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, seq };
   return { structure: { server, roles: [role], categories: [category], channels: [channel] }, owner };
 }

@@ -9,16 +9,15 @@ import type { Request } from "../../../protocol/catalogue.ts";
 import type { SyncedTopic } from "../../../protocol/community/sync.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
-import type { Gateway, Topic } from "../../delivery/gateway.ts";
-import type { OrderedTopics } from "../../delivery/ordered-topics.ts";
+import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/system.ts";
+import type { Look } from "../../people/calls.ts";
 import type { Answers, Gathered, Heard } from "../../room/calls.ts";
 import { GONE, RESET } from "../../room/sync/sync.ts";
 import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import type { RoomDirectory } from "../room-directory.ts";
-import { selfChanges } from "../self-changes.ts";
 import { describePeople, type FoundPeople, findPeople, type People } from "./people.ts";
 
 export interface SyncDependencies {
@@ -26,13 +25,10 @@ export interface SyncDependencies {
   gateway: Gateway;
   store: Pick<Store, "users">;
   ids: IdGenerator;
-  topics: OrderedTopics;
   directory: RoomDirectory;
   bounds: Pick<Bounds, "topics_per_session">;
   /** Another one, and clients must throw away what they keep. */
   epoch: string;
-  /** What ended before this `seq` may have left no tombstone. */
-  compactedTo(): number;
   /** Bounds how many gather at once; after a restart, everybody does. */
   gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
 }
@@ -134,34 +130,35 @@ function roomOwner({ actors }: SyncDependencies, from: Requester, server_id: num
   };
 }
 
-function peopleOwner(
-  { actors, store, topics }: SyncDependencies,
-  from: Requester,
-  heard: ReadonlyMap<number, number>,
-): Owner {
+function peopleOwner({ actors, store }: SyncDependencies, from: Requester, heard: ReadonlyMap<number, number>): Owner {
   const user_ids = [...heard.keys()];
   let found: FoundPeople | null = null;
-  /** In the registry's turn. */
-  const look = <Value>(people: FoundPeople, judge: (answers: () => Answers) => Value, reply: Reply<Value>) =>
-    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) => {
-      if (!looked.ok) return reply(looked);
-      const described = () => describePeople(people, looked.value, topics);
-      reply(success(judge(() => peopleAnswers(heard, people.known, looked.value.left_out, described()))));
-    });
-  const isStale = ({ known }: FoundPeople) => known.some((id) => topics.settled(`user:${id}`) !== null);
+  const look = <Value>(people: FoundPeople, judge: (looked: Look) => Value, reply: Reply<Value>) =>
+    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) =>
+      reply(looked.ok ? success(judge(looked.value)) : looked),
+    );
+  const answersOf = (people: FoundPeople, looked: Look) =>
+    peopleAnswers(heard, people.known, looked.left_out, describePeople(people, looked));
   return {
     topics: user_ids.map((id) => `user:${id}`),
     async gather() {
-      if (found) await Promise.all(found.known.map((id) => topics.settled(`user:${id}`)));
+      if (found) await actors.request("presence", "settled", { user_ids: found.known });
       found = await findPeople(store, from.id, user_ids);
       return success({ bytes: 0 });
     },
-    holds: (reply) => reply(success(found !== null && !isStale(found))),
+    holds(reply) {
+      if (!found) return reply(success(false));
+      actors.ask("presence", "look", { user_ids: found.known, watch_with: null }, (looked) =>
+        reply(looked.ok ? success(looked.value.moving.length === 0) : looked),
+      );
+    },
     answer(reply) {
-      if (found) look(found, (answers) => (found && isStale(found) ? null : answers()), reply);
+      const people = found;
+      if (people) look(people, (looked) => (looked.moving.length > 0 ? null : answersOf(people, looked)), reply);
     },
     async insist(_bytes, reply) {
-      look(await findPeople(store, from.id, user_ids), (answers) => answers(), reply);
+      const people = await findPeople(store, from.id, user_ids);
+      look(people, (looked) => answersOf(people, looked), reply);
     },
     unsubscribe: (dropped) => {
       const user_ids = dropped.map((topic) => Number(topic.slice("user:".length)));
@@ -193,35 +190,29 @@ function peopleAnswers(
   return answers;
 }
 
-function selfOwner({ store, topics, compactedTo }: SyncDependencies, { id }: Requester, since: number): Owner {
-  const self: Topic = `self:${id}`;
+function selfOwner({ actors }: SyncDependencies, { id: user_id }: Requester, since: number): Owner {
   let told = 0;
   let answers: Answers = {};
-  const isStale = () => topics.settled(self) !== null || (topics.told(self) ?? told) !== told;
+  const isStill = (reply: Reply<boolean>) =>
+    actors.ask("presence", "told", { user_id, seq: 0 }, (now) => reply(now.ok ? success(now.value.seq === told) : now));
+  const ask = async () => {
+    const found = await actors.request("presence", "self_since", { user_id, since });
+    if (!found.ok) return found;
+    told = found.value.told;
+    answers = { self: found.value.answer };
+    return success({ bytes: 0 });
+  };
   return {
     topics: ["self"],
-    async gather() {
-      await topics.settled(self);
-      told = await topics.lastTold(self, () => store.users.lastSelfSeq(id));
-      answers = { self: await answerSelf() };
-      return success({ bytes: 0 });
-    },
-    holds: (reply) => reply(success(!isStale())),
-    answer: (reply) => reply(success(isStale() ? null : answers)),
+    gather: ask,
+    holds: isStill,
+    answer: (reply) => isStill((still) => reply(still.ok ? success(still.value ? answers : null) : still)),
     async insist(_bytes, reply) {
-      told = await topics.lastTold(self, () => store.users.lastSelfSeq(id));
-      reply(success({ self: await answerSelf() }));
+      const asked = await ask();
+      reply(asked.ok ? success(answers) : asked);
     },
     unsubscribe() {},
   };
-
-  async function answerSelf(): Promise<SyncedTopic> {
-    if (since >= told) return { seq: since, events: [] };
-    if (since < compactedTo()) return RESET;
-    const changes = await store.users.selfChangedSince({ user_id: id, since, limit: limits.sync_changes + 1 });
-    const events = selfChanges(changes, since);
-    return events.length > limits.sync_changes ? RESET : { seq: told, events };
-  }
 }
 
 function bytesLeft(gathered: ReadonlyMap<Owner, number>): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { imageFault } from "../../src/actors/images.ts";
+import { judgePicture } from "../../src/actors/pictures.ts";
 import type { Store } from "../../src/db/store.ts";
 
 const alice = 1;
@@ -14,7 +14,8 @@ test.each([
   "http://localhost:3000/api/v1/uploads/7",
   "https://orchard.example/below/api/v1/uploads/7",
 ])("%s is a picture", async (url) => {
-  expect(await imageFault(store, alice, url)).toBeNull();
+  const own = url.includes("/uploads/") ? 7 : null;
+  expect(await judgePicture(store, alice, url, "image")).toEqual({ ok: true, value: own });
 });
 
 test.each([
@@ -36,5 +37,7 @@ test.each([
   "below/api/v1/uploads/7",
   "http://localhost:3000/api/v1/uploads/8",
 ])("%s is none", async (url) => {
-  expect(await imageFault(store, alice, url)).toContain("picture");
+  expect(await judgePicture(store, alice, url, "image")).toMatchObject({
+    error: { code: "bad_request", details: { path: "image" } },
+  });
 });

@@ -1,7 +1,9 @@
 // When somebody was last online, step by step: nobody is shown a time that those who follow them weren't told.
 
 import { beforeEach, expect, test } from "bun:test";
-import { type PresenceDependencies, PresenceRegistry } from "../../../src/actors/people/presence-registry.ts";
+import type { Gateway } from "../../../src/actors/delivery/gateway.ts";
+import { type PresenceDependencies, PresenceRegistry } from "../../../src/actors/people/registry.ts";
+import { Relations } from "../../../src/actors/people/relations.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import type { Person } from "../../../src/domain/presence.ts";
 
@@ -24,7 +26,7 @@ beforeEach(() => {
         if (type === "friend-list-update") told.push(data);
       },
     },
-    topics: { reserve: () => ({ seq: 1, publish: () => {} }) },
+    ids: { next: () => 1 },
     actors: {
       tell: (_address: string, call: "gone", { user_id, left_ms }: { user_id: number; left_ms: number }) =>
         registry[call](user_id, left_ms),
@@ -48,8 +50,8 @@ beforeEach(() => {
   registry = new PresenceRegistry(dependencies);
 });
 
-const open = () => registry.open(registry.entryFor(alice, 0), session);
-const seen = () => registry.describe(alice, "friend").lastOnline;
+const open = () => registry.open(registry.entryFor(alice, 0), session, 0);
+const seen = () => new Relations(registry, {} as Gateway).describe(alice, "friend").lastOnline;
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
 
 /** Leaves at `at_ms`, and the grace time ends. */

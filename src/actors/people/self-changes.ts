@@ -1,4 +1,4 @@
-// The events that bring somebody's copy of their own topic up to date. It only computes.
+// The events that bring somebody's copy of their own topic up to date, from its rows. It only computes.
 
 import type { ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
 import { shownRelation } from "../../domain/friendship.ts";

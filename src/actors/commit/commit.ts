@@ -1,0 +1,110 @@
+// The one way to change anything: reserve, write, find out, apply, answer, tell. First durable, then known; and where an
+// answer was lost, what is stored is found out before anybody is told that it was, or was not.
+
+import type { Perform, Write } from "../../db/engine/write.ts";
+import { UnknownEndError } from "../../db/engine/write.ts";
+import type { Reservation } from "../delivery/reservations.ts";
+
+/** Who owns what is changed. */
+export interface Owner {
+  /** What is stored can't be known, or isn't what the owner holds: it ends, and whoever listens comes again. */
+  end(): void;
+}
+
+/**
+ * One change, once it is decided. What it rests on is guarded in its write, so that a decision that no longer holds comes
+ * back as stale.
+ */
+export interface Change<Stored> {
+  /** Takes the place in the owner's topic that tells of it, in the turn in which the write is handed over. */
+  reserve?(): Reservation;
+  /** `seq` is that of the reservation; 0 without one. */
+  write(seq: number): Write<Stored>;
+  /**
+   * Those whose own topics it writes into. They are told to hold still when the answer was lost, and then to catch up:
+   * from rows, since what came of it may be found out by them alone.
+   */
+  unsure?: Unsure;
+  /** Whether anything came of it; where nothing did, only `answer` follows. */
+  came?(stored: Stored): boolean;
+  /** The owner's memory becomes what is stored. */
+  apply?(stored: Stored, seq: number): void;
+  answer(stored: Stored, seq: number): void;
+  /** Whoever it concerns is told, and the owners of other topics are given a hint. */
+  tell?(stored: Stored, seq: number): void;
+}
+
+/** What those do whose rows may have changed without anybody knowing. */
+export interface Unsure {
+  /** Called when an answer was lost. */
+  hold(): void;
+  /** Called when it was found out, or can't be, after whoever asked has been answered. */
+  catchUp(): void;
+}
+
+export type Committed = "done" | "stale";
+
+/** Makes the change. Rejects with DatabaseError when it was not made, or nobody can tell; then the owner has ended. */
+export type Commit = <Stored>(owner: Owner, change: Change<Stored>) => Promise<Committed>;
+
+export function createCommit(perform: Perform): Commit {
+  return async (owner, change) => {
+    const reservation = change.reserve?.();
+    let lost = false;
+    try {
+      const done = await perform(change.write(reservation?.seq ?? 0), () => {
+        lost = true;
+        change.unsure?.hold();
+      });
+      if (done.state === "stale") {
+        reservation?.release();
+        return "stale";
+      }
+      await makeKnown(owner, change, done.value, reservation);
+      return "done";
+    } catch (error) {
+      reservation?.release();
+      if (error instanceof UnknownEndError) owner.end();
+      throw error;
+    } finally {
+      if (lost) change.unsure?.catchUp();
+    }
+  };
+}
+
+/** What is stored becomes known, all in one turn: in the reservation's order where there is one. */
+async function makeKnown<Stored>(
+  owner: Owner,
+  change: Change<Stored>,
+  stored: Stored,
+  reservation: Reservation | undefined,
+): Promise<void> {
+  let fault: { error: unknown } | null = null;
+  const seq = reservation?.seq ?? 0;
+  const inOneTurn = () => {
+    try {
+      change.apply?.(stored, seq);
+      change.answer(stored, seq);
+      change.tell?.(stored, seq);
+    } catch (error) {
+      fault = { error };
+    }
+  };
+  const has_come = change.came?.(stored) ?? true;
+  if (!has_come) {
+    reservation?.release();
+    return change.answer(stored, seq);
+  }
+  const told = reservation ? reservation.tell(inOneTurn) : inOneTurn();
+  if (told) await told;
+  if (fault === null) return;
+  // What the owner holds, or others were told, may be a part of it.
+  owner.end();
+  throw (fault as { error: unknown }).error;
+}
+
+/** Of what has no owner that holds anything of it: nothing has to end. */
+export const nobodys: Owner = { end() {} };
+
+/** Times that a decision is taken anew because what it rested on changed before it was carried out. */
+export const DECISIONS = 8;

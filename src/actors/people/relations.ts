@@ -1,0 +1,142 @@
+// What two people are to each other, as they are told of it: each their entry in the other's list, for the console and on
+// their own topic. It alone makes `Friend`s, so that what is answered and what is pushed can never cross. All of it runs
+// in the registry's turn.
+
+import type { ServerSummary } from "../../db/queries/rooms.ts";
+import type { ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
+import { isConnected, type Relation, shownRelation } from "../../domain/friendship.ts";
+import { OFFLINE, type Person } from "../../domain/presence.ts";
+import type { Profile } from "../../domain/profile.ts";
+import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
+import type { Friend } from "../../protocol/entities.ts";
+import { encodePush } from "../../protocol/pushes.ts";
+import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { friendView } from "./announcements.ts";
+import type { PresenceCalls } from "./calls.ts";
+import type { PresenceRegistry } from "./registry.ts";
+import { selfChanges } from "./self-changes.ts";
+
+type Related = PresenceCalls["relate"]["request"];
+type Parted = PresenceCalls["part"]["request"];
+
+export class Relations {
+  readonly #registry: PresenceRegistry;
+  readonly #gateway: Gateway;
+
+  constructor(registry: PresenceRegistry, gateway: Gateway) {
+    this.#registry = registry;
+    this.#gateway = gateway;
+  }
+
+  /** How somebody in the given relation sees the person: only friends see whether they are online. */
+  describe(read: Person, relation: Relation): Friend {
+    const type = listType(relation);
+    return friendView(this.#registry.personOf(read), type, type === "friend" ? this.#registry.look(read.id) : OFFLINE);
+  }
+
+  /** The session hears from now on of the coming, going and playing of these friends. */
+  follow(session: SessionId, friends: readonly number[]): void {
+    for (const friend of friends) this.#gateway.subscribe(session, `friends:${friend}`);
+  }
+
+  /** Tells both sides of a relation that was stored. */
+  relate({ me, peer, was, now, mine_seq, theirs_seq }: Related): void {
+    this.#relateOne(me.id, peer, was.mine, now.mine, mine_seq);
+    this.#relateOne(peer.id, me, was.theirs, now.theirs, theirs_seq);
+    if (isConnected(was) && !isConnected(now)) this.#registry.watching.separated({ user_id: me.id, from: peer.id });
+  }
+
+  /** The person's account has ended; `profile` is what is left of it. */
+  part({ user, profile, peers }: Parted): void {
+    const { user_topics, self_topics, watching } = this.#registry;
+    user_topics.finish(user.id, profile.seq, () => {
+      user_topics.note(profile);
+      user_topics.send(user.id, profile.seq, remainsOf(profile));
+    });
+    watching.hide(user.id);
+    for (const { user_id, seq } of peers) {
+      self_topics.hint(user_id, seq, () => {
+        this.#tellSelf(user_id, "friend_deleted", seq, { user_id: user.id, name: user.name, state: "none" });
+        this.#registry.relationChanged(user_id, user.id, false);
+        this.#updateList(user_id, user, "none");
+      });
+    }
+  }
+
+  /** Tells the user that they came into a server, or are in one no more. */
+  membershipChanged({ user_id, seq, added, deleted }: PresenceCalls["membership_changed"]["request"]): void {
+    this.#registry.self_topics.hint(user_id, seq, () => this.#tellMembership(user_id, seq, added, deleted));
+    if (deleted !== undefined) this.#registry.watching.separated({ user_id, from: null });
+  }
+
+  /** Tells the user's other sessions how far they have read. */
+  readStateChanged({ user_id, seq, but_not, ...data }: PresenceCalls["read_state_changed"]["request"]): void {
+    const { channel_id, last_read_id } = data;
+    this.#registry.self_topics.hint(user_id, seq, () =>
+      this.#tellSelf(user_id, "read_state_changed", seq, { channel_id, last_read_id }, but_not),
+    );
+  }
+
+  /** Tells what was stored after `since` and not told, because a write's end was not known. */
+  caughtUp({ user_id, since, read }: PresenceCalls["caught_up"]["request"]): void {
+    const { self_topics } = this.#registry;
+    self_topics.caughtUp(user_id, read?.seq ?? null, () => {
+      if (read) this.#tellChanges(user_id, read.changes, since);
+    });
+  }
+
+  #tellChanges(user_id: number, changes: SelfChanges, since: number): void {
+    for (const event of selfChanges(changes, since)) {
+      this.#gateway.publish(`self:${user_id}`, encodeEvent(event.type, "self", event.seq, event.data as never));
+    }
+    for (const friendship of changes.friendships) this.#tellFriendship(user_id, friendship);
+    if (changes.memberships.some(({ left }) => left)) this.#registry.watching.separated({ user_id, from: null });
+  }
+
+  #tellFriendship(user_id: number, { peer_id, state, ...person }: ChangedFriendship): void {
+    this.#registry.relationChanged(user_id, peer_id, state === "friend");
+    this.#updateList(user_id, { id: peer_id, ...person }, state);
+    if (state === "none") this.#registry.watching.separated({ user_id, from: peer_id });
+  }
+
+  #tellMembership(user_id: number, seq: number, added: ServerSummary | undefined, deleted: number | undefined): void {
+    if (added) this.#tellSelf(user_id, "server_added", seq, { server: added });
+    if (deleted !== undefined) this.#tellSelf(user_id, "server_deleted", seq, { server_id: deleted });
+  }
+
+  #relateOne(me: number, peer: Person, was: Relation, now: Relation, seq: number | null): void {
+    if (was === now || seq === null) return;
+    this.#registry.self_topics.hint(me, seq, () => {
+      const type = was === "none" ? "friend_added" : now === "none" ? "friend_deleted" : "friend_changed";
+      const name = this.#registry.nameOf(peer);
+      this.#tellSelf(me, type, seq, { user_id: peer.id, name, state: shownRelation(now) });
+      this.#registry.relationChanged(me, peer.id, now === "friend");
+      if (listType(was) !== listType(now)) this.#updateList(me, peer, now);
+    });
+  }
+
+  #updateList(me: number, peer: Person, relation: Relation): void {
+    const data = this.describe(peer, relation);
+    this.#gateway.publish(`self:${me}`, encodePush("friend-list-update", { data }));
+  }
+
+  #tellSelf<Name extends EventType>(
+    user_id: number,
+    type: Name,
+    seq: number,
+    data: EventData<Name>,
+    but_not?: SessionId,
+  ): void {
+    this.#gateway.publish(`self:${user_id}`, encodeEvent(type, "self", seq, data), but_not);
+  }
+}
+
+/** What others see of a user who is gone. */
+function remainsOf({ name, profile_pic, bio, custom_status }: Profile) {
+  return { name, profile_pic, bio, custom_status, status: "offline" as const, playing: null };
+}
+
+/** The console's list knows no blocks. */
+function listType(relation: Relation): Friend["type"] {
+  return relation === "blocked" || relation === "blocked_by" ? "none" : relation;
+}

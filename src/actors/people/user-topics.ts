@@ -1,0 +1,116 @@
+// The topics `user:<id>`: how far each was told, in which order, and which profiles were told lately. How somebody looks
+// is told at once and stored nowhere; a profile is stored first, and what comes meanwhile waits for it.
+
+import type { IdGenerator } from "../../domain/ids.ts";
+import { limits } from "../../domain/limits.ts";
+import { NewestMap } from "../../domain/newest-map.ts";
+import type { Profile } from "../../domain/profile.ts";
+import { type EventData, encodeEvent } from "../../protocol/community/events.ts";
+import type { Gateway } from "../delivery/gateway.ts";
+import { type Reservation, Reservations } from "../delivery/reservations.ts";
+import { Recent } from "./recent.ts";
+
+export interface UserTopicsDependencies {
+  gateway: Gateway;
+  ids: IdGenerator;
+  clock(): number;
+}
+
+/** A change of a profile, on its way to the database. */
+interface Underway {
+  order: Reservations;
+  reserved: Map<number, Reservation>;
+}
+
+export class UserTopics {
+  readonly #on: UserTopicsDependencies;
+  readonly #told = new NewestMap<number, number>(limits.topics_remembered);
+  readonly #profiles: Recent<Profile>;
+  readonly #underway = new Map<number, Underway>();
+
+  constructor(on: UserTopicsDependencies) {
+    this.#on = on;
+    this.#profiles = new Recent(limits.request_deadline_ms, on.clock);
+  }
+
+  /** The `seq` of the last event told; 0 when memory doesn't go back that far. */
+  told(user_id: number): number {
+    return this.#told.get(user_id) ?? 0;
+  }
+
+  /** A change of the profile is about to be stored: its `seq`. What is told from now on waits for its end. */
+  reserve(user_id: number): number {
+    const underway = this.#underway.get(user_id) ?? { order: new Reservations(), reserved: new Map() };
+    this.#underway.set(user_id, underway);
+    const reservation = underway.order.reserve(this.#on.ids.next());
+    underway.reserved.set(reservation.seq, reservation);
+    return reservation.seq;
+  }
+
+  /** The change that reserved `seq` was stored: runs `tell` in its order. */
+  finish(user_id: number, seq: number, tell: () => void): void {
+    const reservation = this.#take(user_id, seq);
+    if (!reservation) return;
+    void reservation.tell(() => {
+      this.#told.set(user_id, seq);
+      tell();
+    });
+    this.#forgetEmpty(user_id);
+  }
+
+  /** Nothing came of it. */
+  release(user_id: number, seq: number): void {
+    this.#take(user_id, seq)?.release();
+    this.#forgetEmpty(user_id);
+  }
+
+  /** Whether the change that reserved `seq` hasn't ended. */
+  isUnderway(user_id: number, seq?: number): boolean {
+    const underway = this.#underway.get(user_id);
+    return seq === undefined ? underway !== undefined : (underway?.reserved.has(seq) ?? false);
+  }
+
+  /** Settles when no change of the profile is on its way any more; null when none is. */
+  settled(user_id: number): Promise<void> | null {
+    return this.#underway.get(user_id)?.order.settled() ?? null;
+  }
+
+  /** Tells those who have loaded the user, in order. */
+  publish(user_id: number, changes: Omit<EventData<"user_changed">, "id">): void {
+    const seq = this.#on.ids.next();
+    const publish = () => {
+      this.#told.set(user_id, seq);
+      this.send(user_id, seq, changes);
+    };
+    const underway = this.#underway.get(user_id);
+    if (!underway) return publish();
+    void underway.order.reserve(seq).tell(publish);
+  }
+
+  /** Sends what is told in this turn. */
+  send(user_id: number, seq: number, changes: Omit<EventData<"user_changed">, "id">): void {
+    const topic = `user:${user_id}` as const;
+    this.#on.gateway.publish(topic, encodeEvent("user_changed", topic, seq, { id: user_id, ...changes }));
+  }
+
+  /** A profile is being told. */
+  note(profile: Profile): void {
+    this.#profiles.note(profile.id, profile);
+  }
+
+  /** The profile, if it was told lately: who read the database just before may have an older one. */
+  toldLately(user_id: number): Profile | undefined {
+    return this.#profiles.of(user_id);
+  }
+
+  #take(user_id: number, seq: number): Reservation | undefined {
+    const underway = this.#underway.get(user_id);
+    const reservation = underway?.reserved.get(seq);
+    underway?.reserved.delete(seq);
+    return reservation;
+  }
+
+  #forgetEmpty(user_id: number): void {
+    if (this.#underway.get(user_id)?.order.isEmpty) this.#underway.delete(user_id);
+  }
+}

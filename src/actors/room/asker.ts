@@ -1,0 +1,71 @@
+// Who asks something of a room, and whether they may. What somebody may not know of is answered as if it weren't there.
+
+import type { Channel, Member } from "../../domain/community.ts";
+import { hasRule, type Rule } from "../../domain/permissions.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import type { Room } from "./room.ts";
+
+export interface Viewer {
+  member: Member;
+  channel: Channel;
+}
+
+/** What a stranger to the thing gets, whether it exists or not. */
+export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");
+export const forbidden = (rule: Rule) => failure("forbidden", `You may not do this: it wants '${rule}'.`);
+
+/** The asker as a member; `not_found` for everybody else. */
+export async function asMember(room: Room, user_id: number): Promise<Outcome<Member>> {
+  const member = await room.member(user_id);
+  return member ? success(member) : notFound();
+}
+
+/** The asker as a member who has the rule in the server at large. */
+export async function asMemberWith(room: Room, user_id: number, rule: Rule): Promise<Outcome<Member>> {
+  const member = await room.member(user_id);
+  if (!member) return notFound();
+  return room.structure.may(member, rule) ? success(member) : forbidden(rule);
+}
+
+/**
+ * The channel and the asker as its viewer: `not_found` when it can't be viewed, `forbidden` without one of `rules`. At
+ * once where memory knows the asker.
+ */
+export function asViewer(
+  room: Room,
+  user_id: number,
+  channel_id: number,
+  ...rules: readonly Rule[]
+): Outcome<Viewer> | Promise<Outcome<Viewer>> {
+  return room.knownMember(user_id)
+    ? asKnownViewer(room, user_id, channel_id, ...rules)
+    : asReadViewer(room, user_id, channel_id, ...rules);
+}
+
+async function asReadViewer(
+  room: Room,
+  user_id: number,
+  channel_id: number,
+  ...rules: readonly Rule[]
+): Promise<Outcome<Viewer>> {
+  await room.member(user_id);
+  return asKnownViewer(room, user_id, channel_id, ...rules);
+}
+
+/** The same in this turn, for one whom memory knows: who has just been asked about, or is subscribed. */
+export function asKnownViewer(
+  room: Room,
+  user_id: number,
+  channel_id: number,
+  ...rules: readonly Rule[]
+): Outcome<Viewer> {
+  const member = room.knownMember(user_id);
+  const channel = room.structure.channel(channel_id);
+  if (!member || !channel) return notFound();
+  const held = room.structure.rulesIn(member, channel);
+  if (!hasRule(held, "view_channel")) return notFound();
+  for (const rule of rules) {
+    if (!hasRule(held, rule)) return forbidden(rule);
+  }
+  return success({ member, channel });
+}

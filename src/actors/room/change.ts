@@ -1,0 +1,160 @@
+// How a server's structure and members are changed: decided alone among changes, committed, applied, answered, and told,
+// first to who gained or lost sight of something, then the events, then those who came or went. What others wrote of
+// the server meanwhile, the end of an account, it takes in first.
+
+import { DatabaseError } from "../../db/engine/driver.ts";
+import type { Write } from "../../db/engine/write.ts";
+import type { SavedRoom } from "../../db/queries/rooms.ts";
+import { limits } from "../../domain/limits.ts";
+import { failure, success } from "../../protocol/outcome.ts";
+import { type Change, DECISIONS } from "../commit/commit.ts";
+import type { Reply } from "../kernel/system.ts";
+import type { Decide, Plan, PlannedRows } from "./plan.ts";
+import type { Room } from "./room.ts";
+import { selfNews } from "./self-news.ts";
+import {
+  listedRoles,
+  type PlannedEvent,
+  type SightSeqs,
+  sightOf,
+  tellDeleted,
+  tellEvent,
+  tellRoles,
+  tellSight,
+} from "./structure/audience.ts";
+
+/** The numbers that a change takes: those of what is gained and lost are lower than those of its rows. */
+interface Numbers {
+  sight: SightSeqs;
+  /** Of the last row. */
+  seq: number;
+}
+
+/**
+ * Makes a change. `decide` gets the next `seq` by calling its argument, in the order of its events; it is called again
+ * where what it decided no longer holds when it is stored.
+ */
+export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Reply<Value>): Promise<void> {
+  return room.gate.exclusively(async () => {
+    for (let left = DECISIONS; left > 0; left -= 1) {
+      if (room.hasEnded) return reply(busy());
+      // Their own, and lower than those of the rows: who was told only this has not seen the rows' change yet.
+      const sight = { unfinished: room.on.ids.next(), whole: room.on.ids.next() };
+      let seq = room.storedSeq;
+      const decided = await decide(() => {
+        seq = room.on.ids.next();
+        return seq;
+      });
+      if (!decided.ok) return reply(decided);
+      const plan = decided.value;
+      if (Object.keys(plan.rows).length === 0) return reply(success(plan.value()));
+      const change = changeOf(room, plan, { sight, seq }, reply);
+      const committed = await room.gate.whileChanging(() => room.on.commit(room, change));
+      if (committed === "done") return;
+      await takeIn(room);
+    }
+    reply(busy());
+  });
+}
+
+const busy = () => failure("unavailable", "The server can't do this now; ask again.");
+
+function changeOf<Value>(
+  room: Room,
+  plan: Plan<Value>,
+  { sight, seq }: Numbers,
+  reply: Reply<Value>,
+): Change<SavedRoom> {
+  const { rows } = plan;
+  const news = selfNews(room, plan);
+  let tellListeners: TellListeners = () => undefined;
+  return {
+    write: () => writeOf(room, plan, sight.whole),
+    unsure: news.unsure,
+    apply() {
+      tellListeners = listening(room, rows);
+      room.apply(rows, seq);
+    },
+    answer: () => reply(success(plan.value())),
+    tell(saved) {
+      tellListeners(plan.events?.() ?? [], sight);
+      news.tell(saved.self, rows.server ?? room.structure.server);
+    },
+  };
+}
+
+function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
+  const { rows, picture, invite_code, note = null } = plan;
+  const [now, known_seq] = [room.on.clock(), room.storedSeq];
+  if (invite_code === undefined) {
+    const guarded = { known_seq, note, ...(picture && { picture }) };
+    return room.on.store.rooms.save(room.id, { ...rows, ...guarded, sight_seq, now });
+  }
+  const [member] = rows.members ?? [];
+  const server = rows.server ?? room.structure.server;
+  if (!member) throw new Error("an invite is spent for nobody");
+  const at_most = limits.servers_per_user;
+  return room.on.store.rooms.join({ server_id: room.id, member, server, invite_code, known_seq, at_most, now });
+}
+
+type TellListeners = (events: readonly PlannedEvent[], sight: SightSeqs) => void;
+
+/** Who listens as the rows find them; what is returned, called when these are applied, tells them what has changed. */
+function listening(room: Room, rows: PlannedRows): TellListeners {
+  const before = sightOf(room);
+  const changes_roles = [rows.roles, rows.deleted_roles, rows.categories, rows.deleted_categories].some(Boolean);
+  const roles_before = changes_roles ? listedRoles(room) : null;
+  const places = [...(rows.categories ?? []), ...(rows.channels ?? [])];
+  const created = places.filter(({ id }) => !room.structure.place(id)).map(({ id }) => id);
+  return (events, sight) => {
+    for (const { user_id } of rows.left_members ?? []) room.subscribers.dropUser(user_id);
+    tellSight(room, before, new Set(created), sight);
+    if (roles_before) tellRoles(room, roles_before, before, sight);
+    for (const event of events) tellEvent(room, event, before);
+    for (const channel of rows.deleted_channels ?? []) tellDeleted(room, "channel", channel, before);
+    for (const category of rows.deleted_categories ?? []) tellDeleted(room, "category", category, before);
+  };
+}
+
+/** Takes in, and tells, what others wrote of the server since the room looked. It must be alone among changes. */
+export async function takeIn(room: Room): Promise<void> {
+  const { store } = room.on;
+  const since = room.storedSeq;
+  const greatest = await store.rooms.lastSeq(room.id);
+  const departed = await store.rooms.departedSince(room.id, since);
+  const newest = departed.at(-1)?.seq ?? since;
+  // Something else was changed, by whom it may not be.
+  if (greatest > newest) return room.end();
+  await room.gate.whileChanging(async () => {
+    for (const left of departed) takeInDeparture(room, left);
+  });
+}
+
+function takeInDeparture(room: Room, { user_id, seq }: { user_id: number; seq: number }): void {
+  const { server } = room.structure;
+  const rows = { server: { ...server, num_members: server.num_members - 1 }, left_members: [{ user_id, seq }] };
+  const tellListeners = listening(room, rows);
+  room.apply(rows, seq);
+  const data = { server_id: room.id, user_id };
+  // Nobody gains or loses sight of anything when somebody else goes.
+  tellListeners([{ type: "member_deleted", seq, data }], { unfinished: seq, whole: seq });
+}
+
+/** The end of an account is taken in when changes let it, and as often as it takes to read it. */
+export async function takeInLater(room: Room): Promise<void> {
+  for (let taken_in = false; !taken_in; ) {
+    taken_in = await room.gate.exclusively(async () => room.deleted || room.hasEnded || (await hasTakenIn(room)));
+    if (!taken_in) await new Promise<void>((resolve) => void setTimeout(resolve, limits.catching_up_retry_ms));
+  }
+}
+
+/** False where it can't be read now. */
+async function hasTakenIn(room: Room): Promise<boolean> {
+  try {
+    await takeIn(room);
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+// The end of a server: one transaction, after which nobody is answered here any more, and each of its members is told on
+// their own topic.
+
+import { limits } from "../../domain/limits.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { DECISIONS } from "../commit/commit.ts";
+import type { Reply } from "../kernel/system.ts";
+import { notFound } from "./asker.ts";
+import { takeIn } from "./change.ts";
+import type { Room } from "./room.ts";
+import { unsureOf } from "./self-news.ts";
+
+/** Only for the owner. */
+export async function asOwner(room: Room, user_id: number): Promise<Outcome<null>> {
+  if (!(await room.member(user_id))) return notFound();
+  if (user_id !== room.structure.server.owner_id) return failure("forbidden", "Only the owner may do this.");
+  return success(null);
+}
+
+/** Deletes the server, as its owner wishes. */
+export function endServer(room: Room, user_id: number, reply: Reply<Record<string, never>>): Promise<void> {
+  return room.gate.exclusively(async () => {
+    for (let left = DECISIONS; left > 0; left -= 1) {
+      const owner = await asOwner(room, user_id);
+      if (!owner.ok) return reply(owner);
+      if (room.hasEnded) break;
+      if ((await room.gate.whileChanging(() => commitEnd(room, reply))) === "done") return;
+      await takeIn(room);
+    }
+    reply(failure("unavailable", "The server can't do this now; ask again."));
+  });
+}
+
+async function commitEnd(room: Room, reply: Reply<Record<string, never>>) {
+  const { actors, store, ids, clock, commit } = room.on;
+  const member_ids = await store.rooms.memberIds(room.id);
+  return commit(room, {
+    write: () => store.rooms.remove(room.id, { seq: ids.next(), known_seq: room.storedSeq, now: clock() }),
+    unsure: unsureOf(actors, member_ids),
+    apply: () => room.close(),
+    answer: () => reply(success({})),
+    tell: ({ self }) => void tellMembers(room, self),
+  });
+}
+
+/** In slices, so that nothing else waits for a large server. */
+async function tellMembers({ id, on: { actors } }: Room, self: readonly { user_id: number; seq: number }[]) {
+  for (let told = 0; told < self.length; told += limits.announced_at_once) {
+    if (told > 0) await new Promise<void>((resolve) => void setImmediate(resolve));
+    for (const { user_id, seq } of self.slice(told, told + limits.announced_at_once)) {
+      actors.tell("presence", "membership_changed", { user_id, seq, deleted: id });
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// The end of an account, in one transaction: the user's row is emptied, and their log-ins, friendships and memberships
+// end, or nothing does. What they wrote stays.
+// Must not end servers: while the user owns one, nothing is done.
+
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { deleted_user_name } from "../../domain/names.ts";
+import type { SqlValue, StatementResult } from "../engine/driver.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
+import { member_roles, members, servers } from "../schema/community.ts";
+import { friendships, logins, users } from "../schema/people.ts";
+import { guard, ownedBy } from "./guards.ts";
+import { nextSelfSeq } from "./self-topics.ts";
+import { nextServerSeq } from "./server-seqs.ts";
+
+/** `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. */
+export type AccountEnd = { id: number; checked_hash: string | null; seq: number; now: number };
+
+export interface EndedAccount {
+  /** Whose friendship with the user, of whatever state, ended; each with the `seq` of it in their own topic. */
+  peers: { user_id: number; seq: number }[];
+  /** The servers that the user was in. */
+  server_ids: number[];
+}
+
+export function accountEndsOf({ reads }: Access) {
+  const statements = endStatements(reads);
+  const ended = endedQueries(reads);
+  return {
+    /** Stale while the user owns servers, has another password than the checked one, or is gone. */
+    end(account: AccountEnd): Write<EndedAccount> {
+      return {
+        job: statements.map((statement) => statement(account)),
+        stored: readEnd,
+        async find() {
+          const [buried] = await read(ended.user.all({ id: account.id, seq: account.seq }));
+          if (!buried) return null;
+          const of = { id: account.id, now: account.now };
+          const [peers, left] = await Promise.all([read(ended.peers.all(of)), read(ended.servers.all(of))]);
+          return { peers, server_ids: left.map(({ server_id }) => server_id) };
+        },
+      };
+    },
+  };
+}
+
+function readEnd(results: StatementResult[]): EndedAccount {
+  const [peers, left] = results.slice(PEERS, PEERS + 2);
+  return {
+    peers: (peers?.rows ?? []).map(([user_id, seq]) => ({ user_id: Number(user_id), seq: Number(seq) })),
+    server_ids: (left?.rows ?? []).map(([server_id]) => Number(server_id)),
+  };
+}
+
+/** Which of the statements gives back the peers; the one after it, the servers. */
+const PEERS = 2;
+
+function endStatements(reads: Access["reads"]): ((of: AccountEnd) => { sql: string; params: SqlValue[] })[] {
+  const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
+  const standing = and(eq(users.id, id), isNull(users.deleted_at), eq(users.password_hash, given("checked_hash")));
+  const isMembership = and(eq(members.user_id, id), isNull(members.left_at));
+  return [
+    guard<AccountEnd>(reads, sql`exists (select 1 from ${users} where ${standing}) and ${ownedBy(given("id"))} = 0`),
+    template<AccountEnd>(
+      reads
+        .update(servers)
+        .set({ num_members: sql`${servers.num_members} - 1` })
+        .where(sql`${servers.id} in (select server_id from ${members} where ${isMembership})`),
+    ),
+    template<AccountEnd>(
+      reads
+        .update(friendships)
+        .set({ state: "none", since: now, seq: nextSelfSeq(sql`${friendships.user_id}`, seq) })
+        .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none")))
+        .returning({ user_id: friendships.user_id, seq: friendships.seq }),
+    ),
+    template<AccountEnd>(
+      reads
+        .update(members)
+        .set({ left_at: now, seq: nextServerSeq(sql`${members.server_id}`, seq), self_seq: nextSelfSeq(id, seq) })
+        .where(isMembership)
+        .returning({ server_id: members.server_id }),
+    ),
+    // By the servers that the user is or was in: their roles have no index by the user alone.
+    template<AccountEnd>(
+      reads
+        .delete(member_roles)
+        .where(
+          and(
+            eq(member_roles.user_id, id),
+            sql`${member_roles.server_id} in (select server_id from ${members} where ${eq(members.user_id, id)})`,
+          ),
+        ),
+    ),
+    template<AccountEnd>(reads.delete(friendships).where(eq(friendships.user_id, id))),
+    template<AccountEnd>(reads.delete(logins).where(eq(logins.user_id, id))),
+    template<AccountEnd>(
+      reads
+        .update(users)
+        .set({
+          name: deleted_user_name,
+          name_key: null,
+          email: null,
+          password_hash: null,
+          profile_pic: null,
+          bio: null,
+          custom_status: null,
+          deleted_at: now,
+          seq,
+        })
+        .where(and(eq(users.id, id), isNull(users.deleted_at))),
+    ),
+  ];
+}
+
+function endedQueries(reads: Access["reads"]) {
+  return {
+    user: reads
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, given("id")), eq(users.seq, given("seq")), sql`${users.deleted_at} is not null`))
+      .prepare(),
+    peers: reads
+      .select({ user_id: friendships.user_id, seq: friendships.seq })
+      .from(friendships)
+      .where(
+        and(eq(friendships.peer_id, given("id")), eq(friendships.state, "none"), eq(friendships.since, given("now"))),
+      )
+      .prepare(),
+    servers: reads
+      .select({ server_id: members.server_id })
+      .from(members)
+      .where(and(eq(members.user_id, given("id")), eq(members.left_at, given("now"))))
+      .prepare(),
+  };
+}

@@ -1,0 +1,41 @@
+// Guards: what a decision rests on, made sure of in the transaction that carries it out. A guard that does not hold
+// undoes its whole job as `stale`, and whoever decided looks again and decides again.
+// Must not be relied on by what shares a statement with other jobs: it would undo theirs as well.
+
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import type { SqlValue } from "../engine/driver.ts";
+import { type Access, template } from "../engine/query.ts";
+import { members, servers, uploads } from "../schema/community.ts";
+import { guards, users } from "../schema/people.ts";
+
+/** The statement that fails unless `condition` holds; `Values` are those of the condition's placeholders. */
+export function guard<Values extends Record<string, SqlValue>>(reads: Access["reads"], condition: SQL | undefined) {
+  return template<Values>(reads.insert(guards).select(sql`select 0 where not (${condition})`));
+}
+
+/** The user's account has not ended. */
+export function isAlive(user: SQL): SQL {
+  return sql`exists (select 1 from ${users} where ${and(eq(users.id, user), isNull(users.deleted_at))})`;
+}
+
+/** The user is a member of the server, which stands. */
+export function isMember(server: SQL, user: SQL): SQL {
+  const there = and(eq(members.server_id, server), eq(members.user_id, user), isNull(members.left_at));
+  return sql`exists (select 1 from ${members} where ${there})`;
+}
+
+/** In how many servers the user is. */
+export function serversOf(user: SQL): SQL {
+  return sql`(select count(*) from ${members} where ${and(eq(members.user_id, user), isNull(members.left_at))})`;
+}
+
+/** How many standing servers the user owns. */
+export function ownedBy(user: SQL): SQL {
+  return sql`(select count(*) from ${servers} where ${and(eq(servers.owner_id, user), isNull(servers.deleted_at))})`;
+}
+
+/** The upload is there, and the user's; where none is given, that holds. */
+export function ownsUpload(user: SQL, upload: SQL): SQL {
+  const owned = and(eq(uploads.id, upload), eq(uploads.user_id, user));
+  return sql`(${upload} is null or exists (select 1 from ${uploads} where ${owned}))`;
+}

@@ -1,0 +1,257 @@
+// Writes of messages and reactions, each call one job. New messages share one statement, in which each row is judged.
+// A deleted message stays as an empty tombstone.
+// Must not write what derives from a message: search, mentions and references to uploads are the triggers'.
+
+import { and, eq, isNotNull, sql } from "drizzle-orm";
+import type { ChatMessage } from "../../domain/community.ts";
+import type { SqlValue, StatementResult } from "../engine/driver.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
+import { messages, reactions } from "../schema/community.ts";
+import { isMember } from "./guards.ts";
+import { fieldsByPlace, insertRows, jsonRows, storableText } from "./json-rows.ts";
+import { isLive } from "./message-rows.ts";
+import { searchTextOf } from "./search-text.ts";
+
+export interface MessageEdit {
+  id: number;
+  author_id: number;
+  content: string;
+  edited_at: number;
+  mentions: readonly number[];
+  mentions_everyone: boolean;
+  seq: number;
+}
+
+export interface MessageRemoval {
+  id: number;
+  /** Who deletes it. */
+  user_id: number;
+  seq: number;
+  now: number;
+}
+
+export interface ReactionRemoval {
+  message_id: number;
+  emoji: string;
+  user_id: number;
+  seq: number;
+}
+
+export type NewReaction = ReactionRemoval & { created_at: number };
+
+export function messageWritesOf({ reads }: Access) {
+  const seqOf = reads
+    .select({ seq: messages.seq })
+    .from(messages)
+    .where(eq(messages.id, given("id")))
+    .prepare();
+  const insert = insertNew(reads).toSQL().sql;
+  const changes = changeStatements(reads);
+  const reacting = reactionStatements(reads);
+  return {
+    /**
+     * Comes to whether it was added: not where the author has used the nonce in the channel before, is no member any
+     * more, the channel has gone, or an upload has. The writer adds many at once.
+     */
+    add(message: ChatMessage): Write<{ added: boolean }> {
+      return {
+        job: [{ sql: insert, params: [jsonRows([rowOf(message)])], mergeable: true }],
+        stored: ([added]) => (added !== undefined && addedIds(added).has(message.id) ? was_added : was_not_added),
+        find: async () => ((await read(seqOf.get({ id: message.id }))) ? was_added : null),
+      };
+    },
+    /** Comes to false, and nothing is changed, where the message is not there any more, or its author no member. */
+    edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Write<boolean> {
+      const text = storableText(content);
+      const values = { content: text, search_text: searchTextOf(text), mentions: JSON.stringify(mentions) };
+      return {
+        job: [changes.edit({ ...edit, ...values, mentions_everyone: mentions_everyone ? 1 : 0 })],
+        stored: ([edited]) => edited?.changes === 1,
+        find: () => hasSeq(edit),
+      };
+    },
+    /** Leaves a tombstone; comes to false where the message is not there any more, or who deletes it no member. */
+    remove(removal: MessageRemoval): Write<boolean> {
+      return {
+        job: [changes.remove({ ...removal })],
+        stored: ([removed]) => removed?.changes === 1,
+        find: () => hasSeq(removal),
+      };
+    },
+    /** Comes to false where the reaction is there already, the message is not any more, or the user no member. */
+    addReaction({ created_at, seq, ...reaction }: NewReaction): Write<boolean> {
+      const of = { ...reaction, emoji: storableText(reaction.emoji) };
+      return {
+        job: [reacting.add({ ...of, created_at }), reacting.bump({ id: of.message_id, seq })],
+        stored: ([added]) => added?.changes === 1,
+        find: () => hasSeq({ id: of.message_id, seq }),
+      };
+    },
+    /** Comes to false where there is no such reaction. */
+    removeReaction({ seq, ...reaction }: ReactionRemoval): Write<boolean> {
+      const of = { ...reaction, emoji: storableText(reaction.emoji) };
+      return {
+        job: [reacting.remove(of), reacting.bump({ id: of.message_id, seq })],
+        stored: ([removed]) => removed?.changes === 1,
+        find: () => hasSeq({ id: of.message_id, seq }),
+      };
+    },
+  };
+
+  /** Each change gives the message a seq of its own. */
+  async function hasSeq({ id, seq }: { id: number; seq: number }): Promise<true | null> {
+    return (await read(seqOf.get({ id })))?.seq === seq ? true : null;
+  }
+}
+
+const was_added = { added: true };
+const was_not_added = { added: false };
+
+/** The ids that a statement returned, looked through once for all the jobs that share it. */
+function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
+  const known = idsOfResults.get(result);
+  if (known) return known;
+  const ids = new Set<SqlValue | undefined>();
+  for (const row of result.rows) ids.add(row[0]);
+  idsOfResults.set(result, ids);
+  return ids;
+}
+
+const idsOfResults = new WeakMap<StatementResult, ReadonlySet<SqlValue | undefined>>();
+
+/** What is stored of a new message, in the order in which its row has it. */
+const new_fields = [
+  "id",
+  "channel_id",
+  "server_id",
+  "author_id",
+  "content",
+  "search_text",
+  "created_at",
+  "edited_at",
+  "reply_to",
+  "attachments",
+  "mentions",
+  "mentions_everyone",
+  "nonce",
+  "seq",
+] as const satisfies (keyof typeof messages.$inferInsert)[];
+
+/** Without names: SQLite finds a field by its place in less time. */
+function rowOf(message: ChatMessage): unknown[] {
+  const content = storableText(message.content);
+  const fields = { ...message, content, search_text: searchTextOf(content) };
+  const row: unknown[] = [];
+  for (const name of new_fields) row.push(fields[name]);
+  return row;
+}
+
+/**
+ * Rows whose nonce is taken are left out, as those whose author is no member, or whose channel or uploads have gone; the
+ * ids of the others are returned.
+ */
+function insertNew(reads: Access["reads"]) {
+  const fields = fieldsByPlace(new_fields);
+  const of = (name: (typeof new_fields)[number]) => fields[name] ?? sql`null`;
+  const standing = sql`exists (
+    select 1 from members, channels
+    where members.server_id = ${of("server_id")} and members.user_id = ${of("author_id")} and members.left_at is null
+      and channels.id = ${of("channel_id")} and channels.deleted_at is null
+  )`;
+  const attached = sql`(${of("attachments")} = '[]' or not exists (
+    select 1 from json_each(${of("attachments")}) as attachment
+    where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
+  ))`;
+  return insertRows(reads, messages, { ...fields, deleted_at: sql`null` }, sql`${standing} and ${attached}`)
+    .onConflictDoUpdate({
+      target: [messages.author_id, messages.channel_id, messages.nonce],
+      targetWhere: isNotNull(messages.nonce),
+      // Never done. Drizzle words a `do nothing` with a target like this in a way that SQLite refuses.
+      set: { nonce: sql`excluded.nonce` },
+      setWhere: sql`false`,
+    })
+    .returning({ id: messages.id });
+}
+
+type Edited = {
+  id: number;
+  author_id: number;
+  content: string;
+  search_text: string | null;
+  mentions: string;
+  mentions_everyone: number;
+  edited_at: number;
+  seq: number;
+};
+
+function changeStatements(reads: Access["reads"]) {
+  const thisOne = and(eq(messages.id, given("id")), isLive);
+  const seq = given<number>("seq");
+  return {
+    edit: template<Edited>(
+      reads
+        .update(messages)
+        .set({
+          content: given("content"),
+          search_text: given("search_text"),
+          mentions: given("mentions"),
+          mentions_everyone: given("mentions_everyone"),
+          edited_at: given("edited_at"),
+          seq,
+        })
+        .where(and(thisOne, isMember(sql`${messages.server_id}`, given("author_id")))),
+    ),
+    remove: template<MessageRemoval & Record<string, SqlValue>>(
+      reads
+        .update(messages)
+        .set({
+          content: "",
+          search_text: null,
+          attachments: [],
+          mentions: [],
+          mentions_everyone: false,
+          deleted_at: given("now"),
+          seq,
+        })
+        .where(and(thisOne, isMember(sql`${messages.server_id}`, given("user_id")))),
+    ),
+  };
+}
+
+type ReactionOf = { message_id: number; emoji: string; user_id: number };
+
+function reactionStatements(reads: Access["reads"]) {
+  const [message_id, emoji, user_id] = [given<number>("message_id"), given<string>("emoji"), given<number>("user_id")];
+  const created_at = given<number>("created_at");
+  return {
+    add: template<ReactionOf & { created_at: number }>(
+      reads
+        .insert(reactions)
+        .select(
+          reads
+            .select({
+              message_id: messages.id,
+              emoji: emoji.as("emoji"),
+              user_id: user_id.as("user_id"),
+              created_at: created_at.as("created_at"),
+            })
+            .from(messages)
+            .where(and(eq(messages.id, message_id), isLive, isMember(sql`${messages.server_id}`, user_id))),
+        )
+        .onConflictDoNothing(),
+    ),
+    remove: template<ReactionOf>(
+      reads
+        .delete(reactions)
+        .where(and(eq(reactions.message_id, message_id), eq(reactions.emoji, emoji), eq(reactions.user_id, user_id))),
+    ),
+    /** After either of the two, and only where it did something. */
+    bump: template<{ id: number; seq: number }>(
+      reads
+        .update(messages)
+        .set({ seq: given("seq") })
+        .where(and(eq(messages.id, given("id")), sql`changes() = 1`)),
+    ),
+  };
+}

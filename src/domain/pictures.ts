@@ -1,0 +1,16 @@
+// What may stand for a picture: something on the web behind `https:`, or an upload. Pure; whose the upload is, the
+// database says.
+
+/** The URL of an upload, whole or as the upload call gives it. */
+const UPLOAD = /^(?:https?:\/\/[^/?#]+(?:\/[^?#]*)?)?\/api\/v1\/uploads\/([1-9][0-9]{0,15})$/;
+
+/** The id of the upload that the URL is of; null where it is of none. */
+export function uploadOf(url: string): number | null {
+  const digits = UPLOAD.exec(url)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** Whether it is the URL of something on the web that a client may show. */
+export function isHttps(url: string): boolean {
+  return /^https:\/\//i.test(url) && URL.canParse(url);
+}

@@ -1,0 +1,72 @@
+// How far somebody's own topic is told: hints in the order of the commits, and catching up where an answer was lost.
+
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { SelfTopics } from "../../../src/actors/people/self-topics.ts";
+
+const alice = 1;
+let told: number[];
+let reads: number[];
+let topics: SelfTopics;
+
+beforeEach(() => {
+  [told, reads] = [[], []];
+  topics = new SelfTopics({ clock: () => 0, read: (_, since) => void reads.push(since) });
+  topics.begin(alice, 10);
+});
+afterEach(() => topics.stop());
+
+const hint = (seq: number) => topics.hint(alice, seq, () => void told.push(seq));
+const caughtUp = (upto: number | null) => topics.caughtUp(alice, upto, () => void told.push(upto ?? 0));
+
+test("what is hinted at is told, and remembered as told", () => {
+  hint(11);
+  hint(15);
+  expect(told).toEqual([11, 15]);
+  expect(topics.told(alice)).toBe(15);
+});
+
+test("what was read before it was hinted at isn't told again", () => {
+  hint(10);
+  expect(told).toEqual([]);
+});
+
+test("of somebody who isn't here, the last hint is what a session that opens goes on from", () => {
+  topics.hint(2, 20, () => void told.push(20));
+  topics.begin(2, 19);
+  expect(topics.told(2)).toBe(20);
+  expect(told).toEqual([]);
+});
+
+test("while the end of a write isn't known, nothing is told; then all of it is read", () => {
+  topics.hold(alice);
+  hint(12);
+  expect(told).toEqual([]);
+  topics.catchUp(alice);
+  expect(reads).toEqual([10]);
+  caughtUp(12);
+  expect(told).toEqual([12]);
+  hint(13);
+  expect(told).toEqual([12, 13]);
+});
+
+test("what is hinted at during the reading, and wasn't in it, is read once more", () => {
+  topics.hold(alice);
+  topics.catchUp(alice);
+  hint(14);
+  caughtUp(12);
+  expect(reads).toEqual([10, 12]);
+  caughtUp(14);
+  expect(told).toEqual([12, 14]);
+});
+
+test("who waits hears once it was told so far, or the session has gone", () => {
+  const heard: number[] = [];
+  topics.whenTold(alice, 9, (seq) => heard.push(seq));
+  topics.whenTold(alice, 12, (seq) => heard.push(seq));
+  expect(heard).toEqual([10]);
+  hint(13);
+  expect(heard).toEqual([10, 13]);
+  topics.whenTold(alice, 20, (seq) => heard.push(seq));
+  topics.end(alice);
+  expect(heard).toEqual([10, 13, 20]);
+});

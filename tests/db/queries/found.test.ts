@@ -1,0 +1,154 @@
+// What is found of a write whose answer was lost: nothing before it was done, and then what its answer would have said.
+
+import { expect, test } from "bun:test";
+import type { Write } from "../../../src/db/engine/write.ts";
+import { alice, bob, carol, describeStore, type PeopledStore } from "../describe-store.ts";
+import {
+  addMessages,
+  addOrchard,
+  addServer,
+  changesOf,
+  foundingOf,
+  known_seq,
+  meadow,
+  memberOf,
+  messageOf,
+  orchard,
+  PLENTY,
+  save,
+  structureOf,
+} from "./community.ts";
+
+const now = 6_000;
+const login = { id: 80, user_id: bob, created_at: now, expires_at: 9_000 };
+const invite = {
+  ...{ code: "apple", server_id: orchard, creator_id: alice, created_at: now },
+  ...{ expires_at: null, max_uses: null, uses: 0 },
+};
+const upload = { id: 70, user_id: bob, hash: "h", type: "image/png", width: 1, height: 1, bytes: 1, created_at: now };
+const reaction = { message_id: 11, emoji: "👍", user_id: bob };
+const dave = { id: 4, name: "Dave", name_key: "dave", email: null, password_hash: "hash of Dave", created_at: now };
+const asking = { mine: "outgoing", theirs: "incoming", was: { mine: "none", theirs: "none" } } as const;
+const blocking = { mine: "blocked", theirs: "incoming", was: { mine: "outgoing", theirs: "incoming" } } as const;
+const friends = { user_id: bob, peer_id: carol, at_most: PLENTY, now };
+
+type Word = (db: PeopledStore) => Write<unknown>;
+
+const writes: Record<string, Word> = {
+  "users.create": ({ plain }) => plain.users.create(dave),
+  "users.update": ({ plain }) => plain.users.update(bob, { bio: "new" }, now),
+  "users.end": ({ plain }) => plain.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now }),
+  "logins.create": ({ plain }) => plain.logins.create(login, "hash of Bob"),
+  "logins.remove": ({ plain }) => plain.logins.remove(79),
+  "logins.replaceAll": ({ plain }) =>
+    plain.logins.replaceAll({ user_id: bob, checked_hash: "hash of Bob", password_hash: "new", login }),
+  "friendships.change": ({ plain }) => plain.friendships.change({ ...friends, ...asking, seq: now }),
+  "friendships.change, numbered higher": ({ plain }) => plain.friendships.change({ ...friends, ...asking, seq: 1 }),
+  "rooms.create": ({ plain }) => plain.rooms.create(foundingOf(meadow)),
+  "rooms.save": ({ plain }) => plain.rooms.save(orchard, changesOf({ server: structureOf(orchard).server, now })),
+  "rooms.save, with who left": ({ plain }) => {
+    const left_members = [
+      { user_id: bob, seq: now },
+      { user_id: carol, seq: now + 1 },
+    ];
+    return plain.rooms.save(orchard, changesOf({ left_members, now }));
+  },
+  "rooms.join": ({ plain }) => {
+    const [member, { server }] = [memberOf(5, { seq: now }), structureOf(orchard, { seq: now })];
+    const joining = { server_id: orchard, member, server, invite_code: "pear", known_seq, at_most: PLENTY, now };
+    return plain.rooms.join(joining);
+  },
+  "rooms.remove": ({ plain }) => plain.rooms.remove(orchard, { seq: now, known_seq, now }),
+  "invites.create": ({ plain }) => plain.invites.create(invite, PLENTY, null),
+  "invites.remove": ({ plain }) => plain.invites.remove(orchard, "pear"),
+  "messages.add": ({ plain }) => plain.messages.add(messageOf(20)),
+  "messages.edit": ({ plain }) => plain.messages.edit({ ...messageOf(11), content: "new", edited_at: now, seq: now }),
+  "messages.remove": ({ plain }) => plain.messages.remove({ id: 11, user_id: alice, seq: now, now }),
+  "messages.addReaction": ({ plain }) => plain.messages.addReaction({ ...reaction, created_at: now, seq: now }),
+  "messages.removeReaction": ({ plain }) => plain.messages.removeReaction({ ...reaction, emoji: "🍎", seq: now }),
+  "readStates.mark": ({ plain }) =>
+    plain.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 12, seq: now }),
+  "readStates.mark, numbered higher": ({ plain }) =>
+    plain.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 12, seq: 1 }),
+  "uploads.create": ({ plain }) => plain.uploads.create(upload, null),
+  "uploads.remove, the last of its bytes": ({ plain }) => plain.uploads.remove({ id: 71, hash: "alone" }),
+  "settings.put": ({ plain }) => plain.settings.put("epoch", "2"),
+  "settings.putIfAbsent": ({ plain }) => plain.settings.putIfAbsent("secret", "first"),
+};
+
+/** What the next round or call does in any case. */
+const sweeps: Record<string, Word> = {
+  "users.setLastOnline": ({ plain }) => plain.users.setLastOnline(bob, now),
+  "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
+  "rooms.purge": ({ plain }) => plain.rooms.purge(10),
+  "readStates.purge": ({ plain }) => plain.readStates.purge(10),
+  "made.forget": ({ plain }) => plain.made.forget({ before: now, limit: 10 }),
+  "tombstones.remove": ({ plain }) => plain.tombstones.remove("members", { rows: [1], before: now }),
+  "tombstones.forgetFormer": ({ plain }) => plain.tombstones.forgetFormer({ before: now, limit: 10 }),
+};
+
+async function setUp(db: PeopledStore): Promise<void> {
+  await addOrchard(db);
+  await addServer(db, 3_000, { owner_id: carol });
+  await save(db, 3_000, { members: [memberOf(bob)], now: 5_000 });
+  await db.addUser(5, "Eve");
+  await addMessages(db, [messageOf(11), messageOf(12)]);
+  await db.store.messages.addReaction({ ...reaction, emoji: "🍎", created_at: 13, seq: 13 });
+  await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 5_100 });
+  await db.store.logins.create({ ...login, id: 79 }, "hash of Bob");
+  await db.store.invites.create({ ...invite, code: "pear" }, PLENTY, null);
+  await db.store.uploads.create({ ...upload, id: 71, hash: "alone" }, null);
+  await db.store.settings.put("epoch", "1");
+  await db.setFriendship(bob, alice, "friend", "friend", 5_200);
+}
+
+describeStore("a lost answer", (db) => {
+  test.each(Object.entries(writes))("to %s is found once it was done, and only then", async (_, word) => {
+    await setUp(db);
+    const write = word(db);
+    expect(await write.find()).toBeNull();
+    const performed = await db.plain.writer.perform(write);
+    if (performed.state !== "stored") throw new Error(performed.state);
+    expect(await write.find()).toEqual(performed.value);
+  });
+
+  test.each(Object.entries(sweeps))("to %s is not looked for", async (_, word) => {
+    await setUp(db);
+    const write = word(db);
+    await db.plain.writer.perform(write);
+    expect(await write.find()).toBeNull();
+  });
+
+  test("to a change of a friendship is not taken from an earlier one", async () => {
+    await db.setFriendship(bob, carol, "outgoing", "incoming", 5_000);
+    const block = db.plain.friendships.change({ ...friends, ...blocking, seq: 3_000 });
+    expect(await block.find()).toBeNull();
+    const performed = await db.plain.writer.perform(block);
+    expect(performed).toEqual({ state: "stored", value: { mine_seq: 5_001, theirs_seq: null } });
+    expect(await block.find()).toEqual({ mine_seq: 5_001, theirs_seq: null });
+  });
+
+  test("to a refused write is not found", async () => {
+    await setUp(db);
+    const refused = [
+      db.plain.rooms.save(orchard, { ...changesOf({ left_members: [{ user_id: bob, seq: now }], now }), known_seq: 0 }),
+      db.plain.rooms.remove(orchard, { seq: now, known_seq: 0, now }),
+      db.plain.users.end({ id: bob, checked_hash: "another", seq: now, now }),
+      db.plain.invites.create(invite, 0, null),
+    ];
+    for (const write of refused) {
+      expect(await db.isStale(write)).toBe(true);
+      expect(await write.find()).toBeNull();
+    }
+  });
+
+  test("to what shared its bytes with another upload is told of by the next sweep", async () => {
+    await db.store.uploads.create({ ...upload, id: 71 }, null);
+    await db.store.uploads.create({ ...upload, id: 72 }, null);
+    const remove = db.plain.uploads.remove({ id: 71, hash: "h" });
+    expect(await db.plain.writer.perform(remove)).toEqual({ state: "stored", value: false });
+    // Whose bytes they are still, is not to be found out by the bytes.
+    expect(await remove.find()).toBeNull();
+    expect(await db.store.uploads.byId(71)).toBeNull();
+  });
+});
