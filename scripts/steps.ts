@@ -12,11 +12,12 @@ export interface Step {
 /** The project's folder. */
 export const root = join(import.meta.dir, "..");
 
-/** Runs Bun with arguments in the project's folder, its output passed through, as one step. */
-export async function runBun(name: string, args: string[]): Promise<Step> {
+/** Runs Bun with arguments in the project's folder, its output passed through, as one step; `more` is put to its environment. */
+export async function runBun(name: string, args: string[], more: Record<string, string> = {}): Promise<Step> {
   console.log(`\n── ${name}`);
   const command = [process.execPath, ...args];
-  const exitCode = await Bun.spawn(command, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).exited;
+  const env = { ...process.env, ...more };
+  const exitCode = await Bun.spawn(command, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] }).exited;
   return exitCode === 0 ? { name } : { name, failure: `exit code ${exitCode}` };
 }
 

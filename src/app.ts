@@ -185,6 +185,7 @@ async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: 
   const store = await openStore({
     url: config.database_url,
     authToken: config.database_auth_token ?? undefined,
+    allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
     onFault: (fault) => log.error({ fault }, "the database failed"),
     onFatal,

@@ -14,6 +14,8 @@ export interface Config {
   port: number;
   database_url: string;
   database_auth_token: string | null;
+  /** Take a database server that doesn't sync its commits. */
+  database_unsafe: boolean;
   uploads_dir: string;
   /** Null: uploads are kept in `uploads_dir`. */
   uploads_bucket: BucketSettings | null;
@@ -64,6 +66,10 @@ export const variables = {
     doc: "`file:` path, or a `libsql://`, `http(s)://` URL of a remote libSQL server",
   },
   DATABASE_AUTH_TOKEN: { default: "", doc: "Token for a remote database" },
+  DATABASE_UNSAFE: {
+    default: "off",
+    doc: "`on` takes a remote database that does not sync its commits: what it acknowledged may be lost",
+  },
   UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded images, unless there is a bucket for them" },
   S3_ENDPOINT: { default: "", doc: "URL of an S3-compatible store for uploaded images, such as http://minio:9000" },
   S3_BUCKET: { default: "", doc: "Its bucket" },
@@ -158,6 +164,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
       "wants a file:, libsql://, http://, https://, ws:// or wss:// URL",
     ),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
+    database_unsafe: choice("DATABASE_UNSAFE", ["on", "off"]) === "on",
     uploads_dir: raw("UPLOADS_DIR"),
     uploads_bucket: readBucket(raw, fault),
     presence_grace_ms: whole("PRESENCE_GRACE_MS", 0, 3_600_000),

@@ -45,8 +45,10 @@ async function serve(): Promise<void> {
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
   const app = await startApp(config, log, version).catch(async (error) => {
     const { DatabaseInUseError } = await import("./db/engine/claim.ts");
+    const { UnsafeDatabaseError } = await import("./db/engine/fence.ts");
     // Who sees to it needs the sentence, not the stack.
-    const why = error instanceof DatabaseInUseError ? { reason: error.message } : { err: error };
+    const is_said = error instanceof DatabaseInUseError || error instanceof UnsafeDatabaseError;
+    const why = is_said ? { reason: error.message } : { err: error };
     log.fatal(why, "the server can't start");
     process.exit(FAULT_EXIT);
   });

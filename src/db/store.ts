@@ -29,6 +29,8 @@ export interface StoreOptions {
   /** A `file:` URL for a database in this process, any other for a server. */
   url: string;
   authToken?: string | undefined;
+  /** A server that doesn't sync its commits will do. */
+  allowUnsafe?: boolean | undefined;
   onCommit?: ((commit: Commit) => void) | undefined;
   /** Told of faults that no caller caused: a lost thread, connection or disk, or a broken statement. */
   onFault?: ((fault: DatabaseFault) => void) | undefined;
@@ -75,8 +77,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return storeOver(reportingReads(driver, onFault), writer, readiness);
 }
 
-function openDriver({ url, authToken, onFault, onFatal }: StoreOptions): Promise<Driver> {
-  return url.startsWith("file:") ? openEmbedded({ url, onFault, onFatal }) : openRemote({ url, authToken });
+function openDriver({ url, authToken, allowUnsafe, onFault, onFatal }: StoreOptions): Promise<Driver> {
+  if (url.startsWith("file:")) return openEmbedded({ url, onFault, onFatal });
+  return openRemote({ url, authToken, allowUnsafe, onFatal });
 }
 
 function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store {

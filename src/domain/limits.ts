@@ -170,6 +170,9 @@ export const limits = {
   /** A database that doesn't answer `/readyz` by then is not ready. */
   readiness_deadline_ms: 3_000,
   remote_database_deadline_ms: 15_000,
+  /** How long work that a database server is known not to have done is tried again, and the pause before each time. */
+  remote_database_patience_ms: 1_000,
+  remote_database_pause_ms: 50,
   /** Messages of deleted channels that one job deletes, and the pause after it, so that other writes have their turn. */
   purge_slice: 200,
   purge_pause_ms: 100,

@@ -9,4 +9,11 @@ export function commandOf(...program: string[]): string[] {
   return ["env", ...settings, ...program];
 }
 
-export const command = commandOf(process.execPath, join(import.meta.dir, "../../src/main.ts"));
+const source = [process.execPath, join(import.meta.dir, "../../src/main.ts")];
+
+export const command = commandOf(...source);
+
+/** The command that runs the program with more variables. */
+export function commandWith(variables: Record<string, string>): string[] {
+  return commandOf(...Object.entries(variables).map(([name, value]) => `${name}=${value}`), ...source);
+}

@@ -1,16 +1,15 @@
-// Runs a suite over a store of each kind, embedded and remote, fresh for every test.
+// Runs a suite over a store of each kind, in a file and on a server, fresh for every test.
 // Alice, Bob and Carol are in it, made at time 1,000, and nothing else.
 
 import { afterAll, afterEach, beforeEach, describe } from "bun:test";
-import { join } from "node:path";
 import type { Write } from "../../src/db/engine/write.ts";
 import type { EndedAccount } from "../../src/db/queries/users.ts";
 import type { FriendshipState } from "../../src/db/schema/people.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
-import { readTables } from "../harness/database.ts";
-import { type HranaServer, startHranaServer } from "./engine/hrana-server.ts";
+import { type Row, readTables } from "../harness/database.ts";
+import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 import { type PerformingStore, performing } from "./performing-store.ts";
-import { removeTemporaryDirectories, temporaryDirectory } from "./temporary.ts";
+import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
 
 export const alice = 1;
 export const bob = 2;
@@ -32,10 +31,10 @@ export class PeopledStore {
   /** The same as it is: it words writes. */
   plain!: Store;
 
-  /** That of its database. */
-  folder = "";
+  #url = "";
 
   async open(url: string): Promise<void> {
+    this.#url = url;
     this.plain = await openStore({ url });
     this.store = performing(this.plain);
   }
@@ -46,8 +45,8 @@ export class PeopledStore {
   }
 
   /** All that is stored, by table. */
-  tables() {
-    return readTables(this.folder);
+  tables(): Promise<Map<string, Row[]>> {
+    return readTables(this.#url);
   }
 
   addUser(id: number, name: string) {
@@ -72,31 +71,19 @@ export class PeopledStore {
 
 export function describeStore(name: string, suite: (db: PeopledStore) => void): void {
   describe(`${name} over an embedded database`, () => {
-    suite(eachWith(async (path) => `file:${path}`));
+    suite(eachWith(temporaryDatabaseUrl));
     afterAll(removeTemporaryDirectories);
   });
 
-  describe(`${name} over a remote database`, () => {
-    const servers: HranaServer[] = [];
-    suite(
-      eachWith(async (path) => {
-        const server = startHranaServer({ path });
-        servers.push(server);
-        return server.url;
-      }),
-    );
-    afterAll(async () => {
-      for (const server of servers) await server.stop();
-      await removeTemporaryDirectories();
-    });
+  describe.skipIf(!hasSqld)(`${name} over a database server`, () => {
+    suite(eachWith(async () => (await sharedSqld()).newDatabase()));
   });
 }
 
-function eachWith(urlOf: (path: string) => Promise<string>): PeopledStore {
+function eachWith(newUrl: () => Promise<string>): PeopledStore {
   const db = new PeopledStore();
   beforeEach(async () => {
-    db.folder = await temporaryDirectory();
-    await db.open(await urlOf(join(db.folder, "orchard.db")));
+    await db.open(await newUrl());
     for (const [id, name] of people) await db.addUser(id, name);
   });
   afterEach(() => db.plain.close());

@@ -10,7 +10,7 @@ import { close_codes } from "../../src/protocol/errors.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import type { ClientCache } from "../community/client-cache.ts";
 import { Session, sharedContents } from "../community/session.ts";
-import { readTables } from "../harness/database.ts";
+import { databaseOf, readTables } from "../harness/database.ts";
 import { type Random, seededRandom } from "../harness/random.ts";
 import { type RunningServer, serverAt, type TestUser, testConfig } from "../harness/server.ts";
 import { type Body, Correspondence, type Sent, wasRefused } from "./correspondence.ts";
@@ -143,7 +143,7 @@ class Round {
     let left = refused;
     for (let attempt = 0; attempt < MOST_ATTEMPTS && left.length > 0; attempt += 1) {
       const writers = await Correspondence.afterQuiet(this.world.people);
-      const before = storedIn(this.#server.folder);
+      const before = await storedIn(this.#server.folder);
       const again = left.flatMap(({ by, body }) => writers.find(({ person }) => person === by)?.send(body) ?? []);
       await this.#settle(writers);
       this.#figures.refused_again += again.length;
@@ -153,9 +153,13 @@ class Round {
     }
   }
 
-  #compare(refused: readonly Sent[], before: Map<string, string>, writers: readonly Correspondence[]): void {
+  async #compare(
+    refused: readonly Sent[],
+    before: Map<string, string>,
+    writers: readonly Correspondence[],
+  ): Promise<void> {
     this.#figures.compared += 1;
-    const after = storedIn(this.#server.folder);
+    const after = await storedIn(this.#server.folder);
     const tables = [...before].flatMap(([name, rows]) => (after.get(name) === rows ? [] : name));
     const told = writers.flatMap((writer) => writer.told);
     if (tables.length === 0 && told.length === 0) return;
@@ -182,8 +186,8 @@ class Round {
 const isNeverRead = ({ content }: FuzzFrame) => typeof content === "string" && content.length > limits.frame_hard_bytes;
 
 /** What each table holds, but for when somebody was last online, which no request tells. */
-function storedIn(folder: string): Map<string, string> {
-  const tables = [...readTables(folder)];
+async function storedIn(folder: string): Promise<Map<string, string>> {
+  const tables = [...(await readTables(await databaseOf(folder)))];
   return new Map(tables.map(([name, rows]) => [name, JSON.stringify(rows.map(({ last_online: _, ...row }) => row))]));
 }
 

@@ -1,12 +1,39 @@
-// A second hand on a server's database file, for what no request can bring about and for what must be found afterwards.
+// A second hand on a server's database, for what no request can bring about and for what must be found afterwards.
+// ORCHARD_TEST_DATABASE=sqld has the servers of the tests keep theirs on a database server, each in one of its own.
 
 import { join } from "node:path";
+import { createClient } from "@libsql/client";
 import Database from "libsql";
+import type { RowsJob } from "./remote-rows.ts";
+import { sharedSqld } from "./sqld.ts";
 
 type Value = string | number | null;
-type Row = Record<string, Value>;
+export type Row = Record<string, Value>;
 
 const BUSY_TIMEOUT_MS = 5_000;
+
+const over_sqld = process.env["ORCHARD_TEST_DATABASE"] === "sqld";
+
+/** The databases of folders that don't hold their own, by folder. */
+const remote = new Map<string, string>();
+
+/** The URL for a server that runs on the folder: the same again for the next one. */
+export async function databaseOf(folder: string): Promise<string> {
+  if (over_sqld && !remote.has(folder)) remote.set(folder, await (await sharedSqld()).newDatabase());
+  return remote.get(folder) ?? `file:${join(folder, "orchard.db")}`;
+}
+
+/** Says that a server that runs on the folder has its database there. */
+export function keepDatabaseAt(folder: string, url: string): void {
+  remote.set(folder, url);
+}
+
+/** When no server will run on the folder any more. */
+export async function forgetDatabase(folder: string): Promise<void> {
+  const url = remote.get(folder);
+  remote.delete(folder);
+  if (url && over_sqld) await (await sharedSqld()).removeDatabase(url);
+}
 
 function withDatabase<Result>(folder: string, use: (database: Database.Database) => Result): Result {
   const database = new Database(join(folder, "orchard.db"), { timeout: BUSY_TIMEOUT_MS });
@@ -19,6 +46,8 @@ function withDatabase<Result>(folder: string, use: (database: Database.Database)
 
 /** Runs one statement for each row of parameters, all in one transaction. */
 export function writeRows(folder: string, sql: string, rows: Value[][]): void {
+  const url = remote.get(folder);
+  if (url) return void runApart({ url, sql, rows, mode: "write" });
   withDatabase(folder, (database) => {
     const statement = database.prepare(sql);
     database.transaction(() => rows.forEach((row) => void statement.run(...row))).immediate();
@@ -26,14 +55,30 @@ export function writeRows(folder: string, sql: string, rows: Value[][]): void {
 }
 
 export function readRows(folder: string, sql: string, parameters: Value[] = []): Row[] {
+  const url = remote.get(folder);
+  if (url) return runApart({ url, sql, rows: [parameters], mode: "read" });
   return withDatabase(folder, (database) => database.prepare(sql).all(...parameters) as Row[]);
 }
 
-/** All that is stored, by table, but for the index of the search, which follows from it. */
-export function readTables(folder: string): Map<string, Row[]> {
-  const listed = "select name from sqlite_master where type = 'table' and name not like 'messages_fts%' order by name";
-  return withDatabase(folder, (database) => {
-    const names = (database.prepare(listed).all() as { name: string }[]).map(({ name }) => name);
-    return new Map(names.map((name) => [name, database.prepare(`select * from "${name}"`).all() as Row[]]));
-  });
+/** All that is stored at the URL, by table, but for the index of the search, which follows from it. */
+export async function readTables(url: string): Promise<Map<string, Row[]>> {
+  const client = createClient({ url });
+  try {
+    const listed =
+      "select name from sqlite_master where type = 'table' and name not like 'messages_fts%' order by name";
+    const names = (await client.execute(listed)).rows.map((row) => String(row["name"]));
+    const tables = await client.batch(names.map((name) => `select * from "${name}"`));
+    return new Map(names.map((name, index) => [name, (tables[index]?.rows ?? []).map((row) => ({ ...row }) as Row)]));
+  } finally {
+    client.close();
+  }
+}
+
+/** In a process of its own, since a test waits for it in one turn, as it does for a file. */
+function runApart(job: RowsJob): Row[] {
+  const script = join(import.meta.dir, "remote-rows.ts");
+  const stdin = Buffer.from(JSON.stringify(job));
+  const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, script], { stdin });
+  if (exitCode !== 0) throw new Error(`${job.sql}: ${stderr}`);
+  return JSON.parse(stdout.toString());
 }

@@ -1,4 +1,4 @@
-// A server of its own for a test file: the real program's parts in this process, a free port, a new database folder.
+// A server of its own for a test file: the real program's parts in this process, a free port, a new database.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { startApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Json, TestClient } from "./client.ts";
+import { databaseOf, forgetDatabase } from "./database.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -26,7 +27,7 @@ export interface Present extends TestUser {
 
 export interface TestServer {
   url: string;
-  /** The folder that holds its database. */
+  /** The folder that is its own, by which its database is known. */
   folder: string;
   /** A JSON call below `/api/v1`. */
   call(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: Json }>;
@@ -74,9 +75,12 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
 /** Starts a server; with `folder`, on what an earlier one left there. */
 export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
-  const app = await startApp(testConfig(own, overrides), createLog("silent"), "test");
+  const database_url = await databaseOf(own);
+  const app = await startApp(testConfig(own, { database_url, ...overrides }), createLog("silent"), "test");
   const clean = async () => {
-    if (folder === undefined) await rm(own, { recursive: true, force: true });
+    if (folder !== undefined) return;
+    await rm(own, { recursive: true, force: true });
+    await forgetDatabase(own);
   };
   return {
     ...serverAt(app.url, own),

@@ -102,6 +102,10 @@ function answerLate({ answer }: Envelope): void {
   answer(failure("unavailable", "The server took too long to answer."));
 }
 
+function gone({ answer }: Envelope): void {
+  answer(failure("unavailable", "Whoever was asked has gone."));
+}
+
 interface Kind {
   name: string;
   start?(key: string): AnyActor | Promise<AnyActor>;
@@ -269,13 +273,19 @@ export class ActorSystem<Kinds> {
 
   #handle(cell: Cell, envelope: Envelope): void | Promise<void> {
     if (envelope.settled) return;
-    if (cell.released) return envelope.answer(failure("unavailable", "Whoever was asked has gone."));
+    if (cell.released) return gone(envelope);
     if (cell.actor) return this.#deliver(cell.actor, envelope);
     return this.#startFor(cell, envelope);
   }
 
   async #startFor(cell: Cell, envelope: Envelope): Promise<void> {
-    await this.#deliver(await this.#start(cell), envelope);
+    const actor = await this.#start(cell);
+    // It was taken from its address while it began: another one may be there.
+    if (cell.released) {
+      this.#drop(cell);
+      return gone(envelope);
+    }
+    await this.#deliver(actor, envelope);
   }
 
   #deliver(actor: AnyActor, envelope: Envelope): void | Promise<void> {

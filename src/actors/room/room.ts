@@ -200,6 +200,8 @@ export class Room implements Owner {
 
   /** For when what is stored can't be known, or isn't what it holds: the room ends, and the next one reads it. */
   end(): void {
+    // Once it has ended, another one may be at its address.
+    if (this.#has_ended) return;
     this.#has_ended = true;
     this.on.actors.stop(`room:${this.id}`);
   }

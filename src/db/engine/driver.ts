@@ -1,6 +1,6 @@
 // What a database driver is: the few plain types that pass between the writer, the drivers and their threads.
 // Everything here survives a structured clone, so that a driver may run in another thread or another machine.
-// A driver must not know tables, nor retry on its own: it says what happened and leaves the choice to its caller.
+// A driver must not know tables but its own, nor do again what may be done: it says what happened.
 
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -31,6 +31,8 @@ export interface DatabaseFault {
   kind: DatabaseFaultKind;
   message: string;
   constraint?: string;
+  /** The work is known not to be done. */
+  undone?: true;
 }
 
 export type JobOutcome = { ok: true; results: StatementResult[] } | { ok: false; error: DatabaseFault };
@@ -40,9 +42,12 @@ export interface Driver {
   query(statement: Statement): Promise<SqlValue[][]>;
   /**
    * Runs all jobs in one transaction with one sync; outcomes in the order of the jobs. A failing job undoes itself
-   * alone. Never rejects. After `unavailable` it is unknown whether the job was done.
+   * alone. Never rejects. After `unavailable` it is unknown whether the job was done, unless the fault says that it
+   * wasn't; yet nothing is done any more once the next call is answered.
    */
   transact(jobs: Job[]): Promise<JobOutcome[]>;
+  /** Rejects where writes would be refused though reads are answered; absent where only a write can tell. */
+  look?(): Promise<void>;
   close(): Promise<void>;
 }
 

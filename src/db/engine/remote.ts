@@ -1,59 +1,106 @@
-// The driver for a database server, over the official client, which is loaded only when it is used.
-// A group is one batch; a job that fails is left out and the rest sent again, so the jobs before it count once.
-// Must not guess after a broken connection: the group may be done, and its jobs are `unavailable`.
+// The driver for a database server. A group is one batch behind the fence's guard; a job that fails is left out and the
+// rest sent again, so the jobs before it count once. What is known not to be done is tried again for a moment.
+// Must not guess after a broken connection: the group may be done, its jobs are `unavailable`, and nothing is read or
+// written before the fence has made sure that it can't be done any more.
 
-import type { Client, ResultSet } from "@libsql/client/web";
 import { limits } from "../../domain/limits.ts";
+import { type Answer, type DatabaseServer, reachServer, type ServerAddress, undone } from "./database-server.ts";
 import {
-  boundParams,
   DatabaseError,
   type DatabaseFault,
   type Driver,
   type Job,
   type JobOutcome,
-  type SqlValue,
-  type Statement,
   type StatementResult,
   unavailable,
 } from "./driver.ts";
-import { codeOf, faultFrom, messageOf } from "./faults.ts";
+import { Fence } from "./fence.ts";
 
-export interface RemoteOptions {
-  /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
-  url: string;
-  authToken?: string | undefined;
+export interface RemoteOptions extends ServerAddress {
+  /** A server that doesn't sync its commits will do. */
+  allowUnsafe?: boolean | undefined;
+  /** Told once that another process has the database, with a sentence for a person. */
+  onFatal?: ((reason: string) => void) | undefined;
+  /** How long an answer is waited for. */
+  deadlineMs?: number | undefined;
+  /** How long what is known not to be done is tried again. */
+  patienceMs?: number | undefined;
 }
 
-export async function openRemote({ url, authToken }: RemoteOptions): Promise<Driver> {
-  const { createClient } = await import("@libsql/client/web");
-  const client = createClient({
-    url,
-    ...(authToken === undefined ? {} : { authToken }),
-    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(limits.remote_database_deadline_ms) }),
-  });
+/** Rejects with DatabaseError, or UnsafeDatabaseError for a server that doesn't sync its commits. */
+export async function openRemote(options: RemoteOptions): Promise<Driver> {
+  const { deadlineMs = limits.remote_database_deadline_ms, patienceMs = limits.remote_database_patience_ms } = options;
+  const { allowUnsafe = false, onFatal = () => undefined } = options;
+  const server = await reachServer(options, deadlineMs);
+  try {
+    const fence = await Fence.take(server, { allowUnsafe, onFatal });
+    return remoteDriver({ server, fence, insist: insistingFor(patienceMs) });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+interface Remote {
+  server: DatabaseServer;
+  fence: Fence;
+  insist: Insist;
+}
+
+function remoteDriver(remote: Remote): Driver {
+  const { server, fence, insist } = remote;
   return {
-    query: (statement) => query(client, statement),
-    transact: (jobs) => transact(client, jobs),
+    async query(statement) {
+      await pass(fence);
+      const answer = await insist(() => server.run(statement));
+      if (answer.state !== "done") throw new DatabaseError(answer.fault);
+      return answer.results[0]?.rows ?? [];
+    },
+    transact: (jobs) => transact(remote, jobs),
+    async look() {
+      await pass(fence);
+      const fault = await fence.look();
+      if (fault) throw new DatabaseError(fault);
+    },
     async close() {
-      client.close();
+      server.close();
     },
   };
 }
 
-async function query(client: Client, { sql, params }: Statement): Promise<SqlValue[][]> {
-  try {
-    return statementResult(await client.execute({ sql, args: boundParams(params) })).rows;
-  } catch (error) {
-    throw new DatabaseError(remoteFault(error));
-  }
+async function pass(fence: Fence): Promise<void> {
+  if (fence.isHeld) return;
+  const fault = await fence.settled();
+  if (fault) throw new DatabaseError(fault);
 }
 
-async function transact(client: Client, jobs: Job[]): Promise<JobOutcome[]> {
+/** Sends again what the server had no room for, or what found no server. */
+type Insist = (send: () => Promise<Answer>) => Promise<Answer>;
+
+/** For so long since the server last did something: an outage makes those wait whom it meets first, and nobody else. */
+function insistingFor(patienceMs: number): Insist {
+  let lateMs: number | null = null;
+  return async (send) => {
+    const ownLateMs = performance.now() + patienceMs;
+    for (;;) {
+      const answer = await send();
+      if (answer.state !== "undone" || !answer.again) {
+        lateMs = null;
+        return answer;
+      }
+      lateMs ??= performance.now() + patienceMs;
+      if (performance.now() >= Math.min(lateMs, ownLateMs)) return answer;
+      await Bun.sleep(limits.remote_database_pause_ms);
+    }
+  };
+}
+
+async function transact(remote: Remote, jobs: Job[]): Promise<JobOutcome[]> {
   const outcomes = new Map<Job, JobOutcome>();
   let remaining = jobs;
   while (remaining.length > 0) {
-    const attempt = await sendGroup(client, remaining);
-    if (attempt.state === "lost") {
+    const attempt = await sendGroup(remote, remaining);
+    if (attempt.state === "given_up") {
       // Jobs found at fault in an earlier round are known not to be done, whatever became of the rest.
       return jobs.map((job) => outcomes.get(job) ?? { ok: false, error: attempt.fault });
     }
@@ -63,8 +110,10 @@ async function transact(client: Client, jobs: Job[]): Promise<JobOutcome[]> {
       });
       break;
     }
-    outcomes.set(attempt.job, { ok: false, error: attempt.fault });
-    remaining = remaining.filter((job) => job !== attempt.job);
+    if (attempt.state === "job_failed") {
+      outcomes.set(attempt.job, { ok: false, error: attempt.fault });
+      remaining = remaining.filter((job) => job !== attempt.job);
+    }
   }
   return jobs.map((job) => outcomes.get(job) ?? { ok: false, error: unavailable("the server gave no outcome") });
 }
@@ -72,51 +121,45 @@ async function transact(client: Client, jobs: Job[]): Promise<JobOutcome[]> {
 type Attempt =
   | { state: "done"; results: StatementResult[][] }
   | { state: "job_failed"; job: Job; fault: DatabaseFault }
-  | { state: "lost"; fault: DatabaseFault };
+  /** It was of a term that is over, and may be sent in the present one. */
+  | { state: "stale" }
+  | { state: "given_up"; fault: DatabaseFault };
 
-async function sendGroup(client: Client, jobs: Job[]): Promise<Attempt> {
-  const statements = jobs.flat().map(({ sql, params }) => ({ sql, args: boundParams(params) }));
-  try {
-    const sets = await client.batch(statements, "write");
-    const results = sets.map(statementResult);
-    return { state: "done", results: jobs.map((job) => results.splice(0, job.length)) };
-  } catch (error) {
-    const fault = remoteFault(error);
-    const job = fault.kind === "unavailable" ? undefined : jobOfStatement(jobs, statementIndex(error));
-    if (job) return { state: "job_failed", job, fault };
-    return { state: "lost", fault: unavailable(fault.message) };
+async function sendGroup({ server, fence, insist }: Remote, jobs: Job[]): Promise<Attempt> {
+  const barred = fence.isHeld ? null : await fence.settled();
+  if (barred) return { state: "given_up", fault: undone(barred) };
+  const statements = [fence.guard(), ...jobs.flat()];
+  const answer = await insist(() => server.batch(statements));
+  switch (answer.state) {
+    case "done": {
+      const results = answer.results.slice(1);
+      return { state: "done", results: jobs.map((job) => results.splice(0, job.length)) };
+    }
+    case "refused": {
+      if (answer.index === 0) {
+        const fault = await fence.refused(answer.fault);
+        return fault ? { state: "given_up", fault: undone(fault) } : { state: "stale" };
+      }
+      const job = jobOfStatement(jobs, answer.index - 1);
+      if (job) return { state: "job_failed", job, fault: answer.fault };
+      return { state: "given_up", fault: unavailable(answer.fault.message) };
+    }
+    case "unknown":
+      fence.doubt();
+      // At once, so that whoever looks what came of it waits the less.
+      void fence.settled();
+      return { state: "given_up", fault: unavailable(answer.fault.message) };
+    case "undone":
+      return { state: "given_up", fault: answer.fault };
+    case "failed":
+      return { state: "given_up", fault: unavailable(answer.fault.message) };
   }
 }
 
-function jobOfStatement(jobs: Job[], index: number | undefined): Job | undefined {
-  if (index === undefined) return undefined;
+function jobOfStatement(jobs: Job[], index: number): Job | undefined {
   let after = 0;
   return jobs.find((job) => {
     after += job.length;
     return index < after;
   });
-}
-
-function statementIndex(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("statementIndex" in error)) return undefined;
-  return typeof error.statementIndex === "number" ? error.statementIndex : undefined;
-}
-
-/** Only what SQL itself refused is the statement's fault; all else lies between here and the database. */
-function remoteFault(error: unknown): DatabaseFault {
-  const fault = faultFrom(error);
-  if (fault.kind === "internal" && !codeOf(error).startsWith("SQL")) return unavailable(messageOf(error));
-  return fault;
-}
-
-function statementResult(set: ResultSet): StatementResult {
-  const rows = set.rows.map((row) => set.columns.map((_, index) => received(row[index])));
-  return { changes: set.rowsAffected, rows };
-}
-
-function received(value: unknown): SqlValue {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (value === undefined) return null;
-  // The client was made without big integers, so what is left are the other SQL values.
-  return value as SqlValue;
 }

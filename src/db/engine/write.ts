@@ -56,7 +56,7 @@ async function ended<Stored>(
   if (kind === "constraint" && isStale(constraint)) return { state: "stale" };
   const refused = kind === "constraint" ? write.refused?.(constraint) : undefined;
   if (refused !== undefined) return { state: "stored", value: refused };
-  if (kind !== "unavailable") throw error;
+  if (kind !== "unavailable" || error.fault.undone) throw error;
   onLost?.();
   const found = await write.find().catch(() => {
     throw new UnknownEndError(error);

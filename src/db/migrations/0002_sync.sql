@@ -44,12 +44,12 @@ UPDATE `members` SET `joined_seq` = `seq`;--> statement-breakpoint
 UPDATE `friendships` SET `added_seq` = `seq`;--> statement-breakpoint
 -- Of what could be viewed until now, nothing is known: older copies are loaded again.
 INSERT INTO settings (key, value)
-SELECT 'compacted_to', max(seq) FROM (
+SELECT 'compacted_to', seq FROM (SELECT max(seq) AS seq FROM (
   SELECT max(seq) AS seq FROM servers UNION ALL SELECT max(seq) FROM roles UNION ALL SELECT max(seq) FROM categories
   UNION ALL SELECT max(seq) FROM channels UNION ALL SELECT max(seq) FROM members UNION ALL SELECT max(self_seq) FROM members
   UNION ALL SELECT max(seq) FROM messages UNION ALL SELECT max(seq) FROM friendships
   UNION ALL SELECT max(seq) FROM read_states
-) HAVING max(seq) > 0;
+)) WHERE seq > 0;
 --> statement-breakpoint
 -- Who could view what, as it was before each change: kept in step with the rows, in the transaction of the change.
 CREATE TRIGGER server_owner_changed AFTER UPDATE OF owner_id ON servers WHEN new.owner_id <> old.owner_id BEGIN

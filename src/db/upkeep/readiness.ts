@@ -31,7 +31,7 @@ export function createReadiness(driver: Driver): Readiness {
     },
     isReady: (write) =>
       withinDeadline(
-        isWell(driver.query({ sql: "SELECT 1", params: [] })).then(
+        isWell(driver.look?.() ?? driver.query({ sql: "SELECT 1", params: [] })).then(
           (answers) => answers && (takesWrites || tryToWrite(write)),
         ),
       ),

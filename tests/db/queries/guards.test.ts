@@ -171,8 +171,8 @@ const isDecision = (name: string): name is Decision => name in decisions;
 
 describeStore("a guard", (db) => {
   /** All that is stored, aside from what the neighbours leave. */
-  const trace = () => {
-    const tables = db.tables();
+  const trace = async () => {
+    const tables = await db.tables();
     const settings = (tables.get("settings") ?? []).filter(({ key }) => key !== "before" && key !== "after");
     return new Map([...tables, ["settings", settings]]);
   };
@@ -204,18 +204,18 @@ describeStore("a guard", (db) => {
     describe(`of ${name}`, () => {
       test("lets it through while all holds", async () => {
         await setUp();
-        const before = trace();
+        const before = await trace();
         expect(await performBetweenOthers(decide(db))).toEqual(["stored", "stored", "stored"]);
-        expect(trace()).not.toEqual(before);
+        expect(await trace()).not.toEqual(before);
       });
 
       for (const [what, happen] of Object.entries(cases)) {
         test(`refuses it where ${what}, and does nothing of it`, async () => {
           await setUp();
           await happen(db);
-          const before = trace();
+          const before = await trace();
           expect(await performBetweenOthers(decide(db))).toEqual(["stored", "stale", "stored"]);
-          expect(trace()).toEqual(before);
+          expect(await trace()).toEqual(before);
         });
       }
     });

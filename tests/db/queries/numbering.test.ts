@@ -163,6 +163,6 @@ const bySelf = (self: { user_id: number; seq: number }[]) => self.toSorted((a, b
 
 /** Of the user's memberships, by server. */
 async function seqsOf(db: PeopledStore, user_id: number): Promise<unknown[]> {
-  const rows = (db.tables().get("members") ?? []).filter((row) => row["user_id"] === user_id);
+  const rows = ((await db.tables()).get("members") ?? []).filter((row) => row["user_id"] === user_id);
   return rows.map((row) => [row["server_id"], row["seq"]]).toSorted();
 }

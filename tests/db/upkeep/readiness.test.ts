@@ -65,6 +65,22 @@ describe("a database", () => {
     expect(await refusing.isReady(async () => {})).toBe(true);
   });
 
+  test("is not ready by its driver's own look, whatever is read from it", async () => {
+    let is_well = false;
+    const looking = createReadiness({
+      query: async () => [[1]],
+      transact: async (jobs) => jobs.map(() => ({ ok: true, results: [] })),
+      look: async () => {
+        if (!is_well) throw new DatabaseError(unavailable("it would take no write"));
+      },
+      close: async () => {},
+    });
+    await looking.transact(group);
+    expect(await looking.isReady(async () => {})).toBe(false);
+    is_well = true;
+    expect(await looking.isReady(async () => {})).toBe(true);
+  });
+
   test("that can't be read is not ready", async () => {
     const { faulty, readiness, isReady } = faultyDriver();
     await readiness.transact(group);

@@ -1,0 +1,203 @@
+// A database server that can't be relied on, and one process among several: what the fence keeps out. Over a real
+// server, with a gate before it that keeps requests back and loses answers.
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { DatabaseError, type DatabaseFault, type Driver, type Job } from "../../../src/db/engine/driver.ts";
+import { UnsafeDatabaseError } from "../../../src/db/engine/fence.ts";
+import { openRemote, type RemoteOptions } from "../../../src/db/engine/remote.ts";
+import { hasSqld, Sqld, sharedSqld } from "../../harness/sqld.ts";
+import { faultOf, statement } from "./driver-contract.ts";
+import { busy, type Gate, loses, openGate, tooMany } from "./gate.ts";
+
+const DEADLINE_MS = 150;
+/** Longer than any test takes. */
+const PATIENCE_MS = 30_000;
+
+let url: string;
+let gate: Gate;
+const opened: Driver[] = [];
+beforeEach(async () => {
+  if (!hasSqld) return;
+  url = await (await sharedSqld()).newDatabase();
+  gate = openGate(url);
+  const driver = await open();
+  await driver.transact([[statement("CREATE TABLE t (id integer primary key)")]]);
+});
+afterEach(async () => {
+  for (const driver of opened.splice(0)) await driver.close();
+  await gate?.stop();
+});
+
+async function open(options: Partial<RemoteOptions> = {}): Promise<Driver> {
+  const driver = await openRemote({ url, ...options });
+  opened.push(driver);
+  return driver;
+}
+
+const insert = (id: number): Job => [statement("INSERT INTO t VALUES (?)", id)];
+const count = async (driver: Driver) => (await driver.query(statement("SELECT count(*) FROM t")))[0]?.[0];
+const failure = (promise: Promise<unknown> | undefined): Promise<DatabaseFault | null> =>
+  Promise.resolve(promise).then(
+    () => null,
+    (error) => (error instanceof DatabaseError ? error.fault : Promise.reject(error)),
+  );
+
+describe.skipIf(!hasSqld)("a group without an answer", () => {
+  test("that is kept back writes nothing after the next read was answered", async () => {
+    const driver = await open({ url: gate.url, deadlineMs: DEADLINE_MS });
+    const held = gate.hold();
+    const [outcome] = await driver.transact([insert(1)]);
+    expect(faultOf(outcome)).toMatchObject({ kind: "unavailable" });
+    expect(faultOf(outcome)?.undone).toBeUndefined();
+    expect(await count(driver)).toBe(0);
+    expect(await held.release()).toContain("stale_term");
+    expect(await count(driver)).toBe(0);
+    expect((await driver.transact([insert(1)]))[0]?.ok).toBe(true);
+    expect(await count(driver)).toBe(1);
+  });
+
+  test("that was done is found done", async () => {
+    const driver = await open({ url: gate.url });
+    gate.next(loses);
+    const [outcome] = await driver.transact([insert(1)]);
+    expect(faultOf(outcome)?.kind).toBe("unavailable");
+    expect(await count(driver)).toBe(1);
+    expect((await driver.transact([insert(2)]))[0]?.ok).toBe(true);
+  });
+
+  test("keeps everything unavailable until the fence is raised, also when that has lost its answer", async () => {
+    const driver = await open({ url: gate.url });
+    const refusing = async () => new Response("", { status: 502 });
+    gate.next(loses, refusing, refusing, refusing, loses);
+    await driver.transact([insert(1)]);
+    expect((await failure(count(driver)))?.kind).toBe("unavailable");
+    expect((await failure(driver.look?.()))?.kind).toBe("unavailable");
+    const [barred] = await driver.transact([insert(2)]);
+    expect(faultOf(barred)).toMatchObject({ kind: "unavailable", undone: true });
+    expect((await failure(count(driver)))?.kind).toBe("unavailable");
+    expect(await count(driver)).toBe(1);
+    expect((await driver.transact([insert(2)]))[0]?.ok).toBe(true);
+  });
+
+  test("leaves the jobs that were refused before it refused", async () => {
+    const driver = await open({ url: gate.url });
+    await driver.transact([insert(1)]);
+    gate.next(({ send }) => send(), loses);
+    const outcomes = await driver.transact([insert(1), insert(2)]);
+    expect(outcomes.map((outcome) => faultOf(outcome)?.kind)).toEqual(["constraint", "unavailable"]);
+    expect(await count(driver)).toBe(2);
+  });
+});
+
+describe.skipIf(!hasSqld)("work that a server has no room for", () => {
+  test.each([
+    ["busy", busy],
+    ["too many requests", tooMany],
+  ])("is sent again: %s", async (_, passing) => {
+    const driver = await open({ url: gate.url, patienceMs: PATIENCE_MS });
+    gate.next(passing, passing, passing);
+    expect((await driver.transact([insert(1), insert(1)])).map((outcome) => outcome.ok)).toEqual([true, false]);
+    expect(await count(driver)).toBe(1);
+  });
+
+  test.each([
+    ["busy", busy],
+    ["too many requests", tooMany],
+  ])("is known not to be done: %s", async (_, passing) => {
+    const driver = await open({ url: gate.url, patienceMs: 0 });
+    gate.next(passing);
+    const [outcome] = await driver.transact([insert(1)]);
+    expect(faultOf(outcome)).toMatchObject({ kind: "unavailable", undone: true });
+    expect(await count(driver)).toBe(0);
+  });
+});
+
+describe.skipIf(!hasSqld)("a server that is killed", () => {
+  test("is waited for, while it is known that nothing was done", async () => {
+    const sqld = await Sqld.start();
+    const driver = await open({ url: await sqld.newDatabase(), patienceMs: PATIENCE_MS });
+    await driver.transact([[statement("CREATE TABLE t (id integer primary key)")], insert(1)]);
+    await sqld.kill();
+    const patient = driver.transact([insert(2)]);
+    await sqld.restart();
+    // Its connection may have been cut off after the group had set out.
+    const [outcome] = await patient;
+    expect([undefined, "unavailable"]).toContain(faultOf(outcome)?.kind);
+    expect(await count(driver)).toBe(outcome?.ok ? 2 : 1);
+    await sqld.remove();
+  });
+
+  test("is unavailable when it doesn't come back", async () => {
+    const sqld = await Sqld.start();
+    const driver = await open({ url: await sqld.newDatabase(), patienceMs: 0 });
+    await driver.query(statement("SELECT 1"));
+    await sqld.remove();
+    expect((await failure(driver.query(statement("SELECT 1"))))?.kind).toBe("unavailable");
+    const outcomes = await driver.transact([[statement("SELECT 1")], [statement("SELECT 2")]]);
+    expect(outcomes.map((outcome) => faultOf(outcome)?.kind)).toEqual(["unavailable", "unavailable"]);
+    expect((await failure(driver.look?.()))?.kind).toBe("unavailable");
+  });
+});
+
+describe.skipIf(!hasSqld)("a second process on a database", () => {
+  test("takes it, and the first writes nothing more and says so once", async () => {
+    const reasons: string[] = [];
+    const first = await open({ onFatal: (reason) => reasons.push(reason) });
+    await first.transact([insert(1)]);
+    const second = await open();
+    expect(faultOf((await first.transact([insert(2)]))[0])).toMatchObject({ kind: "unavailable", undone: true });
+    expect(reasons).toEqual([expect.stringContaining("another process has taken the database")]);
+    expect((await failure(count(first)))?.kind).toBe("unavailable");
+    expect((await first.transact([insert(3)]))[0]?.ok).toBe(false);
+    expect(reasons).toHaveLength(1);
+    expect((await second.transact([insert(4)]))[0]?.ok).toBe(true);
+    expect(await count(second)).toBe(2);
+  });
+
+  test("is noticed by a look, too", async () => {
+    const reasons: string[] = [];
+    const first = await open({ onFatal: (reason) => reasons.push(reason) });
+    expect(await failure(first.look?.())).toBeNull();
+    await open();
+    expect((await failure(first.look?.()))?.kind).toBe("unavailable");
+    expect(reasons).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasSqld)("a server that doesn't sync its commits", () => {
+  test("is refused with a sentence that says how to mend it, unless it is allowed", async () => {
+    url = await (await sharedSqld()).newDatabase({ durable: false });
+    const error = await open().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnsafeDatabaseError);
+    expect(String(error)).toContain("durability_mode");
+    const driver = await open({ allowUnsafe: true });
+    const outcomes = await driver.transact([[statement("CREATE TABLE t (id integer primary key)")], insert(1)]);
+    expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, true]);
+    expect(await failure(driver.look?.())).toBeNull();
+  });
+
+  test("takes no write any more from when it no longer does, and again when it does; reads go on", async () => {
+    const sqld = await sharedSqld();
+    const driver = await open();
+    await driver.transact([insert(1)]);
+    await sqld.setDurable(url, false);
+    expect(faultOf((await driver.transact([insert(2)]))[0])).toMatchObject({ kind: "unavailable", undone: true });
+    expect((await failure(driver.look?.()))?.message).toContain("durability_mode");
+    expect(await count(driver)).toBe(1);
+    await sqld.setDurable(url, true);
+    expect(await failure(driver.look?.())).toBeNull();
+    expect((await driver.transact([insert(2)]))[0]?.ok).toBe(true);
+  });
+
+  test("a server that was not told to keep it forgets at its restart", async () => {
+    const sqld = await Sqld.start({ namespaces: false });
+    await sqld.setDurable(sqld.url, true);
+    const driver = await open({ url: sqld.url });
+    await driver.transact([[statement("CREATE TABLE t (id integer primary key)")]]);
+    await sqld.restart();
+    const [outcome] = await driver.transact([insert(1)]);
+    expect(faultOf(outcome)?.kind).toBe("unavailable");
+    expect((await failure(driver.look?.()))?.message).toContain("durability_mode");
+    await sqld.remove();
+  });
+});

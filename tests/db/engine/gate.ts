@@ -1,0 +1,92 @@
+// What stands between a driver and its database server in a test: it keeps a request back, loses an answer, or answers
+// itself. What was kept back goes on when it is let, whether or not anybody still waits for its answer.
+
+type Passing = (request: GatedRequest) => Promise<Response>;
+
+interface GatedRequest {
+  /** The requests of the protocol, of which a batch is one. */
+  requests: { type: string; batch?: { steps: unknown[] } }[];
+  /** Sends it to the server. */
+  send(): Promise<Response>;
+}
+
+export interface HeldRequest {
+  /** Settles when it is there. */
+  reached: Promise<void>;
+  /** Sends it on; what the server answers. */
+  release(): Promise<string>;
+}
+
+export interface Gate {
+  /** Where the driver finds it. */
+  url: string;
+  /** What the next requests meet with, one each, in this order; after them all pass again. */
+  next(...passings: Passing[]): void;
+  /** Keeps the next request back. */
+  hold(): HeldRequest;
+  stop(): Promise<void>;
+}
+
+export function openGate(target: string): Gate {
+  const passings: Passing[] = [];
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request) {
+      const body = await request.text();
+      const path = new URL(request.url).pathname.slice(1);
+      const passing = passings.shift() ?? passes;
+      const send = async () => {
+        const headers = { "content-type": "application/json" };
+        const answer = await fetch(target.replace(/\/?$/, "/") + path, { method: request.method, headers, body });
+        return new Response(await answer.text(), { status: answer.status, headers });
+      };
+      return passing({ requests: body === "" ? [] : JSON.parse(body).requests, send });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    next: (...more) => void passings.push(...more),
+    hold() {
+      const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const answered = Promise.withResolvers<string>();
+      passings.push(async ({ send }) => {
+        reached.resolve();
+        await released.promise;
+        const answer = await send();
+        answered.resolve(await answer.clone().text());
+        return answer;
+      });
+      return {
+        reached: reached.promise,
+        release() {
+          released.resolve();
+          return answered.promise;
+        },
+      };
+    },
+    stop: () => server.stop(true),
+  };
+}
+
+export const passes: Passing = ({ send }) => send();
+
+/** The server does it, and its answer is lost. */
+export const loses: Passing = async ({ send }) => {
+  await send();
+  return new Response("", { status: 502 });
+};
+
+export const tooMany: Passing = async () => new Response("", { status: 429 });
+
+/** As a server answers whose write lock was not to be had. */
+export const busy: Passing = async ({ requests }) =>
+  Response.json({ baton: null, base_url: null, results: requests.map(busyAnswer) });
+
+function busyAnswer({ type, batch }: GatedRequest["requests"][number]) {
+  if (!batch) return { type: "ok", response: { type } };
+  const step_errors = batch.steps.map((_, index) =>
+    index === 0 ? { message: "SQLite error: database is locked", code: "SQLITE_BUSY" } : null,
+  );
+  return { type: "ok", response: { type, result: { step_results: batch.steps.map(() => null), step_errors } } };
+}

@@ -1,0 +1,6 @@
+// What all test files of a run share is taken down after the last of them. Loaded before them, by bunfig.toml.
+
+import { afterAll } from "bun:test";
+import { removeSharedSqld } from "./sqld.ts";
+
+afterAll(removeSharedSqld);
