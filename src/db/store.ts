@@ -64,14 +64,20 @@ export interface Store {
 
 /** Rejects with DatabaseError, or NewerDatabaseError for a database of a later version of the program. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const driver = await openDriver(options);
+  return openStoreOver(await openDriver(options), options);
+}
+
+/** The same over a driver that is given, which is closed with the store, or when it can't be opened. */
+export async function openStoreOver(
+  driver: Driver,
+  { onCommit, onFault }: Pick<StoreOptions, "onCommit" | "onFault"> = {},
+): Promise<Store> {
   try {
     await migrate(driver, migrations);
   } catch (error) {
     await driver.close();
     throw error;
   }
-  const { onCommit, onFault } = options;
   const readiness = createReadiness(driver);
   const writer = createWriter({ transact: merging(readiness.transact), onCommit, onFault });
   return storeOver(reportingReads(driver, onFault), writer, readiness);

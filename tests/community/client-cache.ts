@@ -61,8 +61,12 @@ export class ClientCache {
   /** Events that came before the answer in which their topic was asked about. */
   early = 0;
 
-  constructor(user_id: number) {
+  /** Accounts may end among those that it hears of. */
+  readonly accounts_end: boolean;
+
+  constructor(user_id: number, accounts_end = false) {
     this.user_id = user_id;
+    this.accounts_end = accounts_end;
   }
 
   /** Takes the next frame of the socket; `request` is what it answers, if anything. */
@@ -84,10 +88,14 @@ export class ClientCache {
     return undefined;
   }
 
-  /** The connection has ended, and another begins: what to ask `sync` about. Drops what can't be caught up. */
-  heard(): Record<string, number> {
+  /**
+   * The connection has ended, and another begins: what to ask `sync` about, with what else is to be asked. Drops what
+   * can't be caught up.
+   */
+  heard(also: Readonly<Record<string, number>> = {}): Record<string, number> {
     const seqOf = (topic: string) => this.#seqs.get(topic)?.seq;
     const topics: Record<string, number> = {};
+    for (const [topic, seq] of Object.entries(also)) topics[topic] = Math.max(seq, seqOf(topic) ?? 0);
     for (const [id, server] of [...this.servers]) {
       const seq = seqOf(`server:${id}`);
       if (seq === undefined || !server.subscribed) this.#forgetServer(id);
@@ -181,7 +189,9 @@ export class ClientCache {
   #takeReply(frame: Frame, { type, data: asked }: Frame): void {
     const { data } = frame;
     if (frame["type"] !== type) return;
-    if (this.#knowsWhatIsMade(type, data)) this.#fault("told of by an event before the reply", frame);
+    // What is made under a nonce may have been there before: it may have been asked for again.
+    if (asked?.nonce === undefined && this.#knowsWhatIsMade(type, data))
+      this.#fault("told of by an event before the reply", frame);
     if (type === "get_servers" && !asked.user_id) this.#loadServers(data.servers);
     if (type === "get_server" && asked.server_id) {
       const server = this.#subscribed(asked.server_id);
@@ -206,8 +216,7 @@ export class ClientCache {
     if (type === "add_role") return servers.some(({ roles }) => roles?.has(role.id));
     if (type === "add_category") return servers.some(({ categories }) => categories?.has(category.id));
     if (type === "add_channel") return this.channel(channel.id) !== undefined;
-    // A message of that nonce may have been there before.
-    if (type !== "add_message" || message.nonce !== undefined) return false;
+    if (type !== "add_message") return false;
     return this.channel(message.channel_id)?.messages?.has(message.id) ?? false;
   }
 
@@ -247,7 +256,11 @@ export class ClientCache {
     this.#loadedSeq(`server:${server_id}`, frame);
     const server = this.#subscribed(server_id);
     const { members, next_anchor } = frame["data"];
-    for (const { user_id } of members) this.watched.add(user_id);
+    for (const { user_id, name, profile_pic, status } of members as Json[]) {
+      this.watched.add(user_id);
+      // Other servers tell no more of a member than how they came.
+      this.#userChanged({ id: user_id, name, profile_pic, status });
+    }
     if (anchor > server.members_to) return;
     const to = next_anchor ?? Number.POSITIVE_INFINITY;
     for (const id of [...server.members.keys()]) if (id > anchor && id <= to) server.members.delete(id);
@@ -387,10 +400,20 @@ export class ClientCache {
     if (user_id > server.members_to) return;
     const known = server.members.get(user_id);
     const fits = (type === "member_added") === (known === undefined);
-    if (!fits && !this.#lenient) return this.#fault("twice, or of nobody", frame);
-    if (type === "member_added") server.members.set(user_id, { ...data.member });
+    // Who was left out of a list because their account had just ended is told of all the same.
+    const is_of_ended = this.accounts_end && type === "member_deleted";
+    if (!fits && !this.#lenient && !is_of_ended) return this.#fault("twice, or of nobody", frame);
+    if (type === "member_added") server.members.set(user_id, { ...data.member, ...this.#toldOf(user_id) });
     else if (type === "member_deleted") server.members.delete(user_id);
     else if (known) Object.assign(known, data.member);
+  }
+
+  /** What is told of a user by themselves is newer than what tells that they came. */
+  #toldOf(user_id: number): Json {
+    if (!this.watched.has(user_id)) return {};
+    const known = [...this.servers.values()].flatMap(({ members }) => members.get(user_id) ?? []);
+    const { name, profile_pic, status } = known[0] ?? {};
+    return known.length > 0 ? { name, profile_pic, status } : {};
   }
 
   #channelEvent(server: CachedServer, type: string, data: Json, frame: Frame): void {

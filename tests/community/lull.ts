@@ -4,7 +4,8 @@ import { expect } from "bun:test";
 import type { RunningServer } from "../harness/server.ts";
 import { graceOver } from "../presence/people.ts";
 import { secretsIn } from "./client-cache.ts";
-import { expectDisplayOrder, Session, sharedContents } from "./session.ts";
+import { expectDisplayOrder, Session } from "./session.ts";
+import { sharedContents } from "./shared-contents.ts";
 import type { Storm } from "./storm.ts";
 
 /** Nothing went wrong, and what each open session holds is what a new one loads. */

@@ -4,7 +4,6 @@
 import type { Frame, Json } from "../harness/client.ts";
 import type { Random } from "../harness/random.ts";
 import { type CachedChannel, type CachedServer, secretOf } from "./client-cache.ts";
-import type { Session } from "./session.ts";
 
 export interface Place {
   id: number;
@@ -16,7 +15,7 @@ export interface Place {
 
 export interface Situation {
   random: Random;
-  session: Session;
+  session: { readonly user: { readonly id: number } };
   place: Place;
   /** The place, as far as the session has loaded it; its channels it has. */
   server: CachedServer;

@@ -3,7 +3,8 @@
 import { expect } from "bun:test";
 import pLimit from "p-limit";
 import type { ClientCache } from "../community/client-cache.ts";
-import { Session, sharedContents } from "../community/session.ts";
+import { Session } from "../community/session.ts";
+import { sharedContents } from "../community/shared-contents.ts";
 import type { Json } from "../harness/client.ts";
 import { done } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";

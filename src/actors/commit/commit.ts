@@ -21,10 +21,10 @@ export interface Change<Stored> {
   /** `seq` is that of the reservation; 0 without one. */
   write(seq: number): Write<Stored>;
   /**
-   * Those whose own topics it writes into. They are told to hold still when the answer was lost, and then to catch up:
-   * from rows, since what came of it may be found out by them alone.
+   * Has those catch up whose topics it may have written into without anybody telling them: called when the answer was
+   * lost, once it was found out, or can't be.
    */
-  unsure?: Unsure;
+  unsure?(): void;
   /** Whether anything came of it; where nothing did, only `answer` follows. */
   came?(stored: Stored): boolean;
   /** The owner's memory becomes what is stored. */
@@ -32,14 +32,6 @@ export interface Change<Stored> {
   answer(stored: Stored, seq: number): void;
   /** Whoever it concerns is told, and the owners of other topics are given a hint. */
   tell?(stored: Stored, seq: number): void;
-}
-
-/** What those do whose rows may have changed without anybody knowing. */
-export interface Unsure {
-  /** Called when an answer was lost. */
-  hold(): void;
-  /** Called when it was found out, or can't be, after whoever asked has been answered. */
-  catchUp(): void;
 }
 
 export type Committed = "done" | "stale";
@@ -54,7 +46,6 @@ export function createCommit(perform: Perform): Commit {
     try {
       const done = await perform(change.write(reservation?.seq ?? 0), () => {
         lost = true;
-        change.unsure?.hold();
       });
       if (done.state === "stale") {
         reservation?.release();
@@ -67,7 +58,7 @@ export function createCommit(perform: Perform): Commit {
       if (error instanceof UnknownEndError) owner.end();
       throw error;
     } finally {
-      if (lost) change.unsure?.catchUp();
+      if (lost) change.unsure?.();
     }
   };
 }

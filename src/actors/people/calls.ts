@@ -1,8 +1,9 @@
 // What can be asked of people: of the presence registry, of a profile, of what is between two. Plain data in, plain
 // data out; no code.
 
+import type { FriendshipChanged } from "../../db/queries/friendships.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
-import type { SelfChanges } from "../../db/queries/self-topics.ts";
+import type { SelfChanges, SelfSeq } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
 import type { Person, SeenPresence } from "../../domain/presence.ts";
 import type { Profile, ProfileFields } from "../../domain/profile.ts";
@@ -61,38 +62,21 @@ export type PresenceCalls = {
     { stale: true; revision: number } | { stale: false; friends: Friend[]; self_seq: number }
   >;
   /**
-   * A relation has been changed and stored, for each side under the `seq` that its row got; null where it stays. Answers
-   * how `me` sees `peer`, and one's own name, then tells both.
+   * A relation has been changed and stored. Answers how `me` sees `peer`, and one's own name, then tells both.
    */
   relate: Call<
-    {
-      me: Person;
-      peer: Person;
-      was: RelationPair;
-      now: RelationPair;
-      mine_seq: number | null;
-      theirs_seq: number | null;
-    },
+    { me: Person; peer: Person; was: RelationPair; now: RelationPair; stored: FriendshipChanged },
     { friend: Friend; my_name: string }
   >;
   /**
-   * A person is gone for good, and from the lists of `peers`, each under the `seq` that their row got. Answered before
-   * they are told. `profile.seq` was reserved by `change_profile`.
+   * A person is gone for good, and from the lists of `peers`. Answered before they are told. `profile.seq` was reserved by `change_profile`.
    */
-  part: Call<{ user: Person; profile: Profile; peers: { user_id: number; seq: number }[] }>;
-  /** A hint: what is stored under `seq` of the user's own topic. They came into a server, or are in one no more. */
-  membership_changed: Call<{ user_id: number; seq: number; added?: ServerSummary; deleted?: number }>;
+  part: Call<{ user: Person; profile: Profile; peers: SelfSeq[] }>;
+  /** A hint: they came into a server, or are in one no more. */
+  membership_changed: Call<SelfSeq & { added?: ServerSummary; deleted?: number }>;
   /** The same: how far they have read in a channel; not told to the session that said so. */
-  read_state_changed: Call<{
-    user_id: number;
-    seq: number;
-    channel_id: number;
-    last_read_id: number;
-    but_not: SessionId;
-  }>;
-  /** Nobody knows what came of a write into these users' own topics: what is hinted at waits for `catch_up`. */
-  hold: Call<{ user_ids: readonly number[] }>;
-  /** It was found out, or can be: what is stored and wasn't told is read and told. */
+  read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId }>;
+  /** Nobody may have told what came of a write into these users' own topics: what is stored and wasn't told is. */
   catch_up: Call<{ user_ids: readonly number[] }>;
   /** To itself: what was read for that, up to `seq`; null when it couldn't be. */
   caught_up: Call<{ user_id: number; since: number; read: { seq: number; changes: SelfChanges } | null }>;

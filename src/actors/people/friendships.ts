@@ -94,12 +94,12 @@ function commitChange(on: FriendshipDependencies, of: Change, reply: Reply<Frien
   const { actors, store, ids, clock } = on;
   const { me, peer, was, now } = of;
   const now_ms = clock();
-  const user_ids = [me.id, peer.id];
   const stood = { mine: was.mine, theirs: was.theirs };
-  const relate = ({ mine_seq, theirs_seq }: FriendshipChanged) =>
-    actors.ask("presence", "relate", { me, peer, was: stood, now, mine_seq, theirs_seq }, (told) => {
+  const catchUp = () => void actors.tell("presence", "catch_up", { user_ids: [me.id, peer.id] });
+  const relate = (stored: FriendshipChanged) =>
+    actors.ask("presence", "relate", { me, peer, was: stood, now, stored }, (told) => {
       // It is stored, whatever keeps the registry from saying so.
-      if (!told.ok) actors.tell("presence", "catch_up", { user_ids });
+      if (!told.ok) catchUp();
       reply(told.ok ? success(answerOf(of, told.value.friend, now_ms)) : told);
     });
   return on.commit(nobodys, {
@@ -108,10 +108,7 @@ function commitChange(on: FriendshipDependencies, of: Change, reply: Reply<Frien
         ...{ user_id: me.id, peer_id: peer.id, ...now, was: stood },
         ...{ at_most: limits.relations_per_user, seq: ids.next(), now: now_ms },
       }),
-    unsure: {
-      hold: () => void actors.tell("presence", "hold", { user_ids }),
-      catchUp: () => void actors.tell("presence", "catch_up", { user_ids }),
-    },
+    unsure: catchUp,
     answer: relate,
   });
 }

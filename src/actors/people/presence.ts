@@ -16,7 +16,7 @@ import { selfChanges } from "./self-changes.ts";
 export const presence_always_taken = [
   ...(["admit", "close", "revoke", "come_again", "lapse", "gone", "checked", "part", "profile_changed"] as const),
   ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
-  ...(["read_state_changed", "hold", "catch_up", "caught_up"] as const),
+  ...(["read_state_changed", "catch_up", "caught_up"] as const),
 ];
 
 type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["receive"], Name>;
@@ -98,13 +98,10 @@ function receiveOwnTopics(
   { self_topics }: PresenceRegistry,
   relations: Relations,
   on: PresenceDependencies,
-): Receive<"membership_changed" | "read_state_changed" | "hold" | "catch_up" | "caught_up" | "told" | "self_since"> {
+): Receive<"membership_changed" | "read_state_changed" | "catch_up" | "caught_up" | "told" | "self_since"> {
   return {
     membership_changed: (changed) => relations.membershipChanged(changed),
     read_state_changed: (changed) => relations.readStateChanged(changed),
-    hold: ({ user_ids }) => {
-      for (const user_id of user_ids) self_topics.hold(user_id);
-    },
     catch_up: ({ user_ids }) => {
       for (const user_id of user_ids) self_topics.catchUp(user_id);
     },

@@ -3,7 +3,7 @@
 // in the registry's turn.
 
 import type { ServerSummary } from "../../db/queries/rooms.ts";
-import type { ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
+import type { ChangedFriendship, SelfChanges, SelfSeq } from "../../db/queries/self-topics.ts";
 import { isConnected, type Relation, shownRelation } from "../../domain/friendship.ts";
 import { OFFLINE, type Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
@@ -40,9 +40,9 @@ export class Relations {
   }
 
   /** Tells both sides of a relation that was stored. */
-  relate({ me, peer, was, now, mine_seq, theirs_seq }: Related): void {
-    this.#relateOne(me.id, peer, was.mine, now.mine, mine_seq);
-    this.#relateOne(peer.id, me, was.theirs, now.theirs, theirs_seq);
+  relate({ me, peer, was, now, stored }: Related): void {
+    if (stored.mine) this.#relateOne(stored.mine, peer, was.mine, now.mine);
+    if (stored.theirs) this.#relateOne(stored.theirs, me, was.theirs, now.theirs);
     if (isConnected(was) && !isConnected(now)) this.#registry.watching.separated({ user_id: me.id, from: peer.id });
   }
 
@@ -54,8 +54,9 @@ export class Relations {
       user_topics.send(user.id, profile.seq, remainsOf(profile));
     });
     watching.hide(user.id);
-    for (const { user_id, seq } of peers) {
-      self_topics.hint(user_id, seq, () => {
+    for (const of_peer of peers) {
+      const { user_id, seq } = of_peer;
+      self_topics.hint(of_peer, () => {
         this.#tellSelf(user_id, "friend_deleted", seq, { user_id: user.id, name: user.name, state: "none" });
         this.#registry.relationChanged(user_id, user.id, false);
         this.#updateList(user_id, user, "none");
@@ -64,15 +65,16 @@ export class Relations {
   }
 
   /** Tells the user that they came into a server, or are in one no more. */
-  membershipChanged({ user_id, seq, added, deleted }: PresenceCalls["membership_changed"]["request"]): void {
-    this.#registry.self_topics.hint(user_id, seq, () => this.#tellMembership(user_id, seq, added, deleted));
+  membershipChanged({ added, deleted, ...self }: PresenceCalls["membership_changed"]["request"]): void {
+    const { user_id, seq } = self;
+    this.#registry.self_topics.hint(self, () => this.#tellMembership(user_id, seq, added, deleted));
     if (deleted !== undefined) this.#registry.watching.separated({ user_id, from: null });
   }
 
   /** Tells the user's other sessions how far they have read. */
-  readStateChanged({ user_id, seq, but_not, ...data }: PresenceCalls["read_state_changed"]["request"]): void {
-    const { channel_id, last_read_id } = data;
-    this.#registry.self_topics.hint(user_id, seq, () =>
+  readStateChanged(changed: PresenceCalls["read_state_changed"]["request"]): void {
+    const { user_id, seq, channel_id, last_read_id, but_not } = changed;
+    this.#registry.self_topics.hint(changed, () =>
       this.#tellSelf(user_id, "read_state_changed", seq, { channel_id, last_read_id }, but_not),
     );
   }
@@ -104,9 +106,9 @@ export class Relations {
     if (deleted !== undefined) this.#tellSelf(user_id, "server_deleted", seq, { server_id: deleted });
   }
 
-  #relateOne(me: number, peer: Person, was: Relation, now: Relation, seq: number | null): void {
-    if (was === now || seq === null) return;
-    this.#registry.self_topics.hint(me, seq, () => {
+  #relateOne(self: SelfSeq, peer: Person, was: Relation, now: Relation): void {
+    const { user_id: me, seq } = self;
+    this.#registry.self_topics.hint(self, () => {
       const type = was === "none" ? "friend_added" : now === "none" ? "friend_deleted" : "friend_changed";
       const name = this.#registry.nameOf(peer);
       this.#tellSelf(me, type, seq, { user_id: peer.id, name, state: shownRelation(now) });

@@ -1,7 +1,8 @@
 // How far each online user's own topic has been told. Its rows are written by many (rooms, friendships, whoever makes a
-// server), and numbered where they are stored; each hints at what it wrote, in the order of the commits. Where an answer
-// was lost, the topic is held, and what is stored beyond what was told is then read and told: telling is catching up.
+// server), and numbered where they are stored; each hints at what it wrote, and after what. Where something between was
+// not hinted at, since an answer was lost or somebody is slower, it is read and told: telling is catching up.
 
+import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
 import { Recent } from "./recent.ts";
 
@@ -13,9 +14,7 @@ export interface SelfTopicsDependencies {
 
 interface SelfTopic {
   told: number;
-  /** Writes of unknown end: as long as there are any, hints tell nothing. */
-  holds: number;
-  /** What is stored is being read, and will be told: meanwhile hints tell nothing either. */
+  /** What is stored is being read, and will be told: meanwhile hints tell nothing. */
   is_read: boolean;
   /** The greatest number that was hinted at meanwhile. */
   missed: number;
@@ -38,7 +37,7 @@ export class SelfTopics {
   /** The user's first session opens; `stored` was read for it. */
   begin(user_id: number, stored: number): void {
     const told = Math.max(stored, this.#hinted.of(user_id) ?? 0);
-    this.#topics.set(user_id, { told, holds: 0, is_read: false, missed: 0, waiting: [] });
+    this.#topics.set(user_id, { told, is_read: false, missed: 0, waiting: [] });
   }
 
   end(user_id: number): void {
@@ -52,31 +51,26 @@ export class SelfTopics {
     return this.#topics.get(user_id)?.told ?? 0;
   }
 
-  /** Something was stored under `seq`: runs `tell`, unless nobody is there, or it is read and told in any case. */
-  hint(user_id: number, seq: number, tell: () => void): void {
+  /** Something was stored: runs `tell`, unless nobody is there, or it is read and told in any case. */
+  hint({ user_id, seq, after }: SelfSeq, tell: () => void): void {
     const topic = this.#topics.get(user_id);
     if (!topic) return this.#hinted.note(user_id, Math.max(seq, this.#hinted.of(user_id) ?? 0));
-    if (topic.holds > 0 || topic.is_read) topic.missed = Math.max(topic.missed, seq);
-    else if (seq > topic.told) this.#tell(topic, seq, tell);
-  }
-
-  /** Nobody knows what came of a write: what is hinted at waits until it was found out. */
-  hold(user_id: number): void {
-    const topic = this.#topics.get(user_id);
-    if (topic) topic.holds += 1;
-  }
-
-  /** It was found out, or can be: reads what is stored. Once for each `hold`, or for one of which nobody was there. */
-  catchUp(user_id: number): void {
-    const topic = this.#topics.get(user_id);
-    if (!topic) return;
-    topic.holds = Math.max(0, topic.holds - 1);
-    // A reading under way may have begun before what is to be found out was stored.
-    if (topic.is_read) topic.missed = Infinity;
+    if (seq <= topic.told) return;
+    if (!topic.is_read && after !== null && after <= topic.told) return this.#tell(topic, seq, tell);
+    topic.missed = Math.max(topic.missed, seq);
     this.#read(user_id, topic);
   }
 
-  /** What was stored since was read, up to `upto`; null where it can't be read now. `tell` runs before it is let go. */
+  /** Something may have been stored that nobody hints at. */
+  catchUp(user_id: number): void {
+    const topic = this.#topics.get(user_id);
+    if (!topic) return;
+    // A reading under way may have begun before it was stored.
+    topic.missed = Infinity;
+    this.#read(user_id, topic);
+  }
+
+  /** What was stored since was read, up to `upto`; null where it can't be read now. `tell` tells of it. */
   caughtUp(user_id: number, upto: number | null, tell: () => void): void {
     const topic = this.#topics.get(user_id);
     if (!topic) return;

@@ -1,6 +1,7 @@
 // The end of a server: one transaction, after which nobody is answered here any more, and each of its members is told on
 // their own topic.
 
+import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { DECISIONS } from "../commit/commit.ts";
@@ -8,7 +9,7 @@ import type { Reply } from "../kernel/system.ts";
 import { notFound } from "./asker.ts";
 import { takeIn } from "./change.ts";
 import type { Room } from "./room.ts";
-import { unsureOf } from "./self-news.ts";
+import { catchUp } from "./self-news.ts";
 
 /** Only for the owner. */
 export async function asOwner(room: Room, user_id: number): Promise<Outcome<null>> {
@@ -36,7 +37,7 @@ async function commitEnd(room: Room, reply: Reply<Record<string, never>>) {
   const member_ids = await store.rooms.memberIds(room.id);
   return commit(room, {
     write: () => store.rooms.remove(room.id, { seq: ids.next(), known_seq: room.storedSeq, now: clock() }),
-    unsure: unsureOf(actors, member_ids),
+    unsure: () => catchUp(actors, member_ids),
     apply: () => room.close(),
     answer: () => reply(success({})),
     tell: ({ self }) => void tellMembers(room, self),
@@ -44,11 +45,11 @@ async function commitEnd(room: Room, reply: Reply<Record<string, never>>) {
 }
 
 /** In slices, so that nothing else waits for a large server. */
-async function tellMembers({ id, on: { actors } }: Room, self: readonly { user_id: number; seq: number }[]) {
+async function tellMembers({ id, on: { actors } }: Room, self: readonly SelfSeq[]) {
   for (let told = 0; told < self.length; told += limits.announced_at_once) {
     if (told > 0) await new Promise<void>((resolve) => void setImmediate(resolve));
-    for (const { user_id, seq } of self.slice(told, told + limits.announced_at_once)) {
-      actors.tell("presence", "membership_changed", { user_id, seq, deleted: id });
+    for (const of_self of self.slice(told, told + limits.announced_at_once)) {
+      actors.tell("presence", "membership_changed", { ...of_self, deleted: id });
     }
   }
 }

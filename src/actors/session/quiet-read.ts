@@ -28,14 +28,12 @@ export async function readAsOf<Value>(
   user_id: number,
   read: () => Promise<Value>,
 ): Promise<ReadAsOf<Value>> {
-  for (;;) {
-    // One after another in the database, so that two equal numbers are that of what was read between.
-    const [before, value, after] = await Promise.all([
-      store.users.lastSelfSeq(user_id),
-      read(),
-      store.users.lastSelfSeq(user_id),
-    ]);
+  for (let before = await store.users.lastSelfSeq(user_id); ; ) {
+    const value = await read();
+    // Two equal numbers are that of what was read between them.
+    const after = await store.users.lastSelfSeq(user_id);
     if (before === after) return { value, seq: before };
+    before = after;
   }
 }
 

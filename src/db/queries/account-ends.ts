@@ -10,15 +10,15 @@ import type { Write } from "../engine/write.ts";
 import { member_roles, members, servers } from "../schema/community.ts";
 import { friendships, logins, users } from "../schema/people.ts";
 import { guard, ownedBy } from "./guards.ts";
-import { nextSelfSeq } from "./self-topics.ts";
+import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
 
 /** `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. */
 export type AccountEnd = { id: number; checked_hash: string | null; seq: number; now: number };
 
 export interface EndedAccount {
-  /** Whose friendship with the user, of whatever state, ended; each with the `seq` of it in their own topic. */
-  peers: { user_id: number; seq: number }[];
+  /** Whose friendship with the user, of whatever state, ended, and where that stands in their own topics. */
+  peers: SelfSeq[];
   /** The servers that the user was in. */
   server_ids: number[];
 }
@@ -37,7 +37,8 @@ export function accountEndsOf({ reads }: Access) {
           if (!buried) return null;
           const of = { id: account.id, now: account.now };
           const [peers, left] = await Promise.all([read(ended.peers.all(of)), read(ended.servers.all(of))]);
-          return { peers, server_ids: left.map(({ server_id }) => server_id) };
+          const of_peers = peers.map(({ user_id, seq }) => ({ user_id, seq, after: null }));
+          return { peers: of_peers, server_ids: left.map(({ server_id }) => server_id) };
         },
       };
     },
@@ -45,15 +46,12 @@ export function accountEndsOf({ reads }: Access) {
 }
 
 function readEnd(results: StatementResult[]): EndedAccount {
-  const [peers, left] = results.slice(PEERS, PEERS + 2);
-  return {
-    peers: (peers?.rows ?? []).map(([user_id, seq]) => ({ user_id: Number(user_id), seq: Number(seq) })),
-    server_ids: (left?.rows ?? []).map(([server_id]) => Number(server_id)),
-  };
+  const [were, peers, left] = results.slice(BEFORE, BEFORE + 3);
+  return { peers: selfSeqs(were, peers), server_ids: (left?.rows ?? []).map(([server_id]) => Number(server_id)) };
 }
 
-/** Which of the statements gives back the peers; the one after it, the servers. */
-const PEERS = 2;
+/** Which of the statements gives how far the peers' topics went; after it come the one of the peers, and the servers'. */
+const BEFORE = 2;
 
 function endStatements(reads: Access["reads"]): ((of: AccountEnd) => { sql: string; params: SqlValue[] })[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
@@ -66,6 +64,12 @@ function endStatements(reads: Access["reads"]): ((of: AccountEnd) => { sql: stri
         .update(servers)
         .set({ num_members: sql`${servers.num_members} - 1` })
         .where(sql`${servers.id} in (select server_id from ${members} where ${isMembership})`),
+    ),
+    template<AccountEnd>(
+      reads
+        .select({ user_id: friendships.user_id, seq: greatestSelfSeq(sql`${friendships}.user_id`) })
+        .from(friendships)
+        .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none"))),
     ),
     template<AccountEnd>(
       reads

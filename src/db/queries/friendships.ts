@@ -3,11 +3,11 @@
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
 import { and, count, desc, eq, gte, isNull, ne, type SQL, sql } from "drizzle-orm";
-import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
-import { nextSelfSeq } from "./self-topics.ts";
+import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
 export interface Person {
   id: number;
@@ -46,10 +46,10 @@ export interface FriendshipChange {
   now: number;
 }
 
-/** The `seq` of each side's row in its user's own topic: the given one, or a greater one. Null where it stays as it was. */
+/** Where each side's row stands in its user's own topic: at the given seq, or a greater one. Null where it stays as it was. */
 export interface FriendshipChanged {
-  mine_seq: number | null;
-  theirs_seq: number | null;
+  mine: SelfSeq | null;
+  theirs: SelfSeq | null;
 }
 
 /** One direction of a change, with the names its placeholders have. */
@@ -63,6 +63,7 @@ export function friendshipsOf({ reads }: Access) {
   const listQuery = prepareList(reads);
   const countQuery = prepareCount(reads);
   const statements = friendshipStatements(reads);
+  const before = selfBefore(reads);
   return {
     async relation(user_id: number, peer_id: number): Promise<Relation> {
       const rows = await read(relationQuery.all({ user_id, peer_id }));
@@ -97,17 +98,23 @@ export function friendshipsOf({ reads }: Access) {
             ...{ user_id, peer_id, at_most, was_mine: was.mine, was_theirs: was.theirs },
             ...{ mine_grows: grows(was.mine, mine), theirs_grow: grows(was.theirs, theirs) },
           }),
+          before([user_id, peer_id]),
           statements.put({ user_id, peer_id, state: mine, seq, now }),
           statements.put({ user_id: peer_id, peer_id: user_id, state: theirs, seq, now }),
         ],
-        stored: ([, myPut, theirPut]) => ({ mine_seq: firstNumber(myPut), theirs_seq: firstNumber(theirPut) }),
+        stored: ([, were, myPut, theirPut]) => ({
+          mine: selfSeqs(were, myPut)[0] ?? null,
+          theirs: selfSeqs(were, theirPut)[0] ?? null,
+        }),
         async find() {
           const rows = await read(changedQuery.all({ user_id, peer_id, seq, now }));
           // A side that was to stay may have changed at the same time, yet not by this.
-          const seqOf = (id: number, from: FriendshipState, to: FriendshipState) =>
-            (from !== to && rows.find((row) => row.user_id === id && row.state === to)?.seq) || null;
-          const found = { mine_seq: seqOf(user_id, was.mine, mine), theirs_seq: seqOf(peer_id, was.theirs, theirs) };
-          return found.mine_seq === null && found.theirs_seq === null ? null : found;
+          const foundOf = (id: number, from: FriendshipState, to: FriendshipState): SelfSeq | null => {
+            const row = from === to ? undefined : rows.find((row) => row.user_id === id && row.state === to);
+            return row ? { user_id: id, seq: row.seq, after: null } : null;
+          };
+          const found = { mine: foundOf(user_id, was.mine, mine), theirs: foundOf(peer_id, was.theirs, theirs) };
+          return found.mine === null && found.theirs === null ? null : found;
         },
       };
     },
@@ -220,7 +227,7 @@ function friendshipStatements(reads: Access["reads"]) {
             seq: sql`excluded.seq`,
           },
         })
-        .returning({ seq: friendships.seq }),
+        .returning({ user_id: friendships.user_id, seq: friendships.seq }),
     ),
   };
 }

@@ -20,7 +20,7 @@ export const messageColumns = {
   mentions_everyone: messages.mentions_everyone,
   reactions: sql<Reaction[]>`(
     select json_group_array(json_array(emoji, user_id)) from (
-      select emoji, user_id from reactions where message_id = ${messages}.id order by created_at, reactions.rowid
+      select emoji, user_id from reactions where message_id = ${messages}.id order by reactions.rowid
     )
   )`.mapWith(groupReactions),
   nonce: messages.nonce,

@@ -2,12 +2,12 @@
 // A mark never goes back. Unread messages are counted from indexes alone, and only up to a cap.
 
 import { and, eq, lt, sql } from "drizzle-orm";
-import { type Access, firstNumber, given, read, template } from "../engine/query.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { messages, read_states } from "../schema/community.ts";
 import { isMember } from "./guards.ts";
 import { lastLiveId } from "./messages.ts";
-import { nextSelfSeq } from "./self-topics.ts";
+import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
 export type ReadMark = {
   user_id: number;
@@ -35,20 +35,23 @@ export function readStatesOf({ reads }: Access) {
     .prepare();
   const ofChannels = prepareStates(reads);
   const put = template<ReadMark>(putMark(reads));
+  const before = selfBefore(reads);
   const purge = purgeStatement(reads);
   return {
     /**
-     * Comes to the `seq` of the mark in the user's own topic: the given one, or a greater one. Null where it did not
+     * Comes to where the mark stands in the user's own topic: at the given `seq`, or a greater one. Null where it did not
      * move: one has read as far, or further, the message has gone, or one is no member any more.
      */
-    mark(mark: ReadMark): Write<{ seq: number | null }> {
+    mark(mark: ReadMark): Write<{ self: SelfSeq | null }> {
       const { user_id, channel_id, last_read_id } = mark;
       return {
-        job: [put(mark)],
-        stored: ([moved]) => ({ seq: firstNumber(moved) }),
+        job: [before([user_id]), put(mark)],
+        stored: ([were, moved]) => ({ self: selfSeqs(were, moved)[0] ?? null }),
         async find() {
           const standing = await read(one.get({ user_id, channel_id }));
-          return standing?.last_read_id === last_read_id && standing.seq >= mark.seq ? { seq: standing.seq } : null;
+          return standing?.last_read_id === last_read_id && standing.seq >= mark.seq
+            ? { self: { user_id, seq: standing.seq, after: null } }
+            : null;
         },
       };
     },
@@ -76,7 +79,7 @@ function putMark(reads: Access["reads"]) {
       set: { last_read_id: sql`excluded.last_read_id`, seq: sql`excluded.seq` },
       setWhere: lt(read_states.last_read_id, sql`excluded.last_read_id`),
     })
-    .returning({ seq: read_states.seq });
+    .returning({ user_id: read_states.user_id, seq: read_states.seq });
 }
 
 function purgeStatement(reads: Access["reads"]) {

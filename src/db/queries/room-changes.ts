@@ -4,7 +4,7 @@
 
 import type { Ban, Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { nameKey } from "../../domain/names.ts";
-import type { Job, StatementResult } from "../engine/driver.ts";
+import type { Job } from "../engine/driver.ts";
 import { type Access, read } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { jsonRows } from "./json-rows.ts";
@@ -17,12 +17,7 @@ import {
   purgeStatement,
   putStatements,
 } from "./room-statements.ts";
-/** Whoever comes or goes is told on their own topic; it is numbered where the rows are stored. */
-export interface SelfSeq {
-  user_id: number;
-  seq: number;
-}
-
+import { type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 /** An upload, and whose it has to be. */
 export interface OwnUpload {
   user_id: number;
@@ -112,11 +107,12 @@ function wordedFor(reads: Access["reads"]) {
     found: foundQueries(reads),
     noted: notes(reads),
     purge: purgeStatement(reads),
+    before: selfBefore(reads),
   };
 }
 
 /** The statements of a change. Those that give back who went are last. */
-function changes({ puts, ends }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq">): Job {
+function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq">): Job {
   const rows = (list: readonly unknown[]) => ({ server_id, rows: jsonRows(list) });
   const gone = (list: readonly Deleted[]) => ({ ...rows(list), now: of.now });
   const put_members = of.members && rows(of.members.map(memberRow));
@@ -137,6 +133,7 @@ function changes({ puts, ends }: Worded, server_id: number, of: Omit<RoomChanges
     left_members && ends.memberRoles(left_members),
     of.bans && puts.bans(rows(of.bans)),
     of.lifted_bans && ends.bans(rows(of.lifted_bans)),
+    of.left_members && before(of.left_members.map(({ user_id }) => user_id)),
     left_members && ends.members(left_members),
   ].filter((statement) => statement !== undefined);
 }
@@ -157,9 +154,10 @@ function beginnings(on: Worded) {
           ...showing(on, { user_id, upload_id }),
           ...on.noted(note),
           ...changes(on, server_id, { ...rows, sight_seq: server.seq, now: server.created_at }),
+          on.before([user_id]),
           on.joins.member(member),
         ],
-        stored: (results) => ({ self: selfSeqs(results.at(-1)) }),
+        stored: (results) => ({ self: selfSeqs(results.at(-2), results.at(-1)) }),
         find: () => selfOf(on, server_id, [user_id], server.seq),
       };
     },
@@ -174,9 +172,10 @@ function beginnings(on: Worded) {
           on.guards.invite({ code: invite_code, server_id, now }),
           on.joins.spend({ code: invite_code }),
           on.puts.server({ rows: jsonRows([server]) }),
+          on.before([user_id]),
           on.joins.member(rows),
         ],
-        stored: (results) => ({ self: selfSeqs(results.at(-1)) }),
+        stored: (results) => ({ self: selfSeqs(results.at(-2), results.at(-1)) }),
         find: () => selfOf(on, server_id, [user_id], member.seq),
       };
     },
@@ -197,7 +196,7 @@ function changesOfStanding(on: Worded) {
           ...on.noted(note),
           ...changes(on, server_id, of),
         ],
-        stored: (results) => ({ self: left.length === 0 ? [] : selfSeqs(results.at(-1)) }),
+        stored: (results) => ({ self: left.length === 0 ? [] : selfSeqs(results.at(-2), results.at(-1)) }),
         find: async () => ((await sightOf(on, server_id)) === of.sight_seq ? selfOf(on, server_id, left) : null),
       };
     },
@@ -208,10 +207,10 @@ function changesOfStanding(on: Worded) {
           on.guards.unchanged({ server_id, known_seq }),
           ...on.ends.all.map((statement) => statement({ server_id, seq, now })),
         ],
-        stored: (results) => ({ self: selfSeqs(results.at(-1)) }),
+        stored: (results) => ({ self: selfSeqs(results.at(-2), results.at(-1)) }),
         async find() {
           const ended = await read(on.found.ended.get({ server_id, seq }));
-          return ended ? { self: await read(on.found.allSelf.all({ server_id, seq })) } : null;
+          return ended ? { self: unknownBefore(await read(on.found.allSelf.all({ server_id, seq }))) } : null;
         },
       };
     },
@@ -235,17 +234,18 @@ async function selfOf(
 ): Promise<SavedRoom | null> {
   const rows = user_ids.length === 0 ? [] : await read(found.self.all({ server_id, ids: JSON.stringify(user_ids) }));
   const are_all = rows.length === user_ids.length && rows.every((row) => seq === undefined || row.of_server === seq);
-  return are_all ? { self: rows.map(({ user_id, seq }) => ({ user_id, seq })) } : null;
+  return are_all ? { self: unknownBefore(rows) } : null;
+}
+
+/** How far a topic went before what was found in it nobody knows. */
+function unknownBefore(rows: readonly { user_id: number; seq: number }[]): SelfSeq[] {
+  return rows.map(({ user_id, seq }) => ({ user_id, seq, after: null }));
 }
 
 interface Ending {
   seq: number;
   known_seq: number;
   now: number;
-}
-
-function selfSeqs(result: StatementResult | undefined): SelfSeq[] {
-  return (result?.rows ?? []).map(([user_id, seq]) => ({ user_id: Number(user_id), seq: Number(seq) }));
 }
 
 function memberRow(member: Member) {

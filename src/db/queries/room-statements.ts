@@ -1,7 +1,8 @@
 // The statements of which changes of a server are made, worded once: guards, puts, ends, and what finds out what was done.
 // What ends becomes a tombstone with the seq of its end.
 
-import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import type { Statement } from "../engine/driver.ts";
 import { type Access, given, template } from "../engine/query.ts";
 import {
   bans,
@@ -18,7 +19,7 @@ import {
 import { guard, isAlive, ownsUpload, serversOf } from "./guards.ts";
 import { isOpen } from "./invites.ts";
 import { field, fieldOfRow, fieldsOfRows, givenIds, upsertRows } from "./json-rows.ts";
-import { nextSelfSeq } from "./self-topics.ts";
+import { greatestSelfSeq, nextSelfSeq } from "./self-topics.ts";
 import { greatestServerSeq } from "./server-seqs.ts";
 
 type Rows = { rows: string };
@@ -172,29 +173,45 @@ export function endStatements(reads: Access["reads"]) {
     bans: template<RowsOfServer>(
       reads.delete(bans).where(and(eq(bans.server_id, given("server_id")), inArray(bans.user_id, givenIds("rows")))),
     ),
-    // Who was a member is given back by the last of them.
-    all: [
-      template<End>(
-        reads
-          .update(servers)
-          .set(tombstone)
-          .where(eq(servers.id, given("server_id"))),
-      ),
-      buryAll(roles),
-      buryAll(categories),
-      buryAll(channels),
-      template<End>(reads.delete(member_roles).where(eq(member_roles.server_id, given("server_id")))),
-      template<End>(reads.delete(invites).where(eq(invites.server_id, given("server_id")))),
-      template<End>(reads.delete(bans).where(eq(bans.server_id, given("server_id")))),
-      template<End>(
-        reads
-          .update(members)
-          .set({ left_at: now, seq: tombstone.seq, self_seq: nextSelfSeq(sql`${members}.user_id`, tombstone.seq) })
-          .where(and(eq(members.server_id, given("server_id")), isNull(members.left_at)))
-          .returning(self_returned),
-      ),
-    ],
+    all: endAllStatements(reads, buryAll, tombstone),
   };
+}
+
+/** Ends all of a server. How far the members' topics went, and who was one, are given back by the last two. */
+function endAllStatements(
+  reads: Access["reads"],
+  buryAll: (table: typeof roles | typeof categories | typeof channels) => (of: End) => Statement,
+  tombstone: { deleted_at: SQL; seq: SQL },
+): ((of: End) => Statement)[] {
+  const ofServer = eq(members.server_id, given("server_id"));
+  const now = given<number>("now");
+  return [
+    template<End>(
+      reads
+        .update(servers)
+        .set(tombstone)
+        .where(eq(servers.id, given("server_id"))),
+    ),
+    buryAll(roles),
+    buryAll(categories),
+    buryAll(channels),
+    template<End>(reads.delete(member_roles).where(eq(member_roles.server_id, given("server_id")))),
+    template<End>(reads.delete(invites).where(eq(invites.server_id, given("server_id")))),
+    template<End>(reads.delete(bans).where(eq(bans.server_id, given("server_id")))),
+    template<End>(
+      reads
+        .select({ user_id: members.user_id, seq: greatestSelfSeq(sql`${members}.user_id`) })
+        .from(members)
+        .where(and(ofServer, isNull(members.left_at))),
+    ),
+    template<End>(
+      reads
+        .update(members)
+        .set({ left_at: now, seq: tombstone.seq, self_seq: nextSelfSeq(sql`${members}.user_id`, tombstone.seq) })
+        .where(and(ofServer, isNull(members.left_at)))
+        .returning(self_returned),
+    ),
+  ];
 }
 
 const self_returned = { user_id: members.user_id, seq: members.self_seq };

@@ -22,7 +22,6 @@ export type {
   OwnUpload,
   RoomChanges,
   SavedRoom,
-  SelfSeq,
 } from "./room-changes.ts";
 export type { ChangedMember, FormerValue, RoomHistory, RoomHistoryQuery } from "./room-history.ts";
 export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";

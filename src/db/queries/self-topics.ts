@@ -2,7 +2,8 @@
 // of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
-import { type Access, given, read } from "../engine/query.ts";
+import type { Statement, StatementResult } from "../engine/driver.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 
@@ -47,6 +48,31 @@ export function greatestSelfSeq(user: SQL): SQL<number> {
   return sql<number>`max(${sql.join(seqs, sql`, `)})`;
 }
 
+/** What was stored under `seq` in somebody's own topic; `after` was the greatest before it, null where nobody knows. */
+export interface SelfSeq {
+  user_id: number;
+  seq: number;
+  after: number | null;
+}
+
+/** The statement, to stand before those that number rows, which gives how far the topics of these users go. */
+export function selfBefore(reads: Access["reads"]): (user_ids: readonly number[]) => Statement {
+  const user = sql`asked.value`;
+  const select = reads
+    .select({ user_id: sql`${user}`, seq: greatestSelfSeq(user) })
+    .from(sql`json_each(${sql.placeholder("ids")}) as asked`);
+  const before = template<{ ids: string }>(select);
+  return (user_ids) => before({ ids: JSON.stringify(user_ids) });
+}
+
+/** Reads rows of a user and a number, with how far the topics went before. */
+export function selfSeqs(before: StatementResult | undefined, numbered: StatementResult | undefined): SelfSeq[] {
+  const were = new Map((before?.rows ?? []).map(([user_id, seq]) => [Number(user_id), Number(seq)]));
+  return (numbered?.rows ?? []).map(([user_id, seq]) => {
+    return { user_id: Number(user_id), seq: Number(seq), after: were.get(Number(user_id)) ?? null };
+  });
+}
+
 /** `seq`, or one more than the greatest where that is not less: a topic is numbered in the order of its commits. */
 export function nextSelfSeq(user: SQL, seq: SQL): SQL<number> {
   return sql<number>`max(${seq}, 1 + ${greatestSelfSeq(user)})`;
@@ -73,10 +99,12 @@ export function selfTopicsOf({ reads }: Access) {
     /** The same, with how far the topic goes, as of one moment. */
     async selfSince(of: Since): Promise<{ seq: number; changes: SelfChanges }> {
       const last = async () => (await read(query.get({ user_id: of.user_id })))?.seq ?? 0;
-      for (;;) {
-        // One after another in the database: two equal numbers are that of what was read between.
-        const [before, changes, after] = await Promise.all([last(), this.selfChangedSince(of), last()]);
+      for (let before = await last(); ; ) {
+        const changes = await this.selfChangedSince(of);
+        // Two equal numbers are that of what was read between them.
+        const after = await last();
         if (before === after) return { seq: before, changes };
+        before = after;
       }
     },
     /** The greatest seq of the user's `self` topic, that of what ended included; 0 when nothing ever happened. */

@@ -43,7 +43,7 @@ function change(
       return order.reserve(7);
     },
     write,
-    unsure: { hold: () => void log.push("hold"), catchUp: () => void log.push("catch up") },
+    unsure: () => void log.push("catch up"),
     apply: (stored, seq) => void log.push(`apply ${stored} at ${seq}`),
     answer: (stored) => void log.push(`answer ${stored}`),
     tell: (stored) => void log.push(`tell ${stored}`),
@@ -84,22 +84,20 @@ describe("when the answer is lost", () => {
         change({}, async () => "found"),
       ),
     ).toBe("done");
-    expect(log.slice(2)).toEqual([
-      ...["hold", "find out", "apply found at 7", "answer found", "tell found", "catch up"],
-    ]);
+    expect(log.slice(2)).toEqual([...["find out", "apply found at 7", "answer found", "tell found", "catch up"]]);
   });
 
   test("one that was not made is refused, and nobody is told", async () => {
     expect(commit(owner, change())).rejects.toThrow("lost");
     await new Promise(setImmediate);
-    expect(log.slice(2)).toEqual(["hold", "find out", "catch up"]);
+    expect(log.slice(2)).toEqual(["find out", "catch up"]);
     expect(order.isEmpty).toBe(true);
   });
 
   test("where even that can't be found out, the owner ends", async () => {
     expect(commit(owner, change({}, lost))).rejects.toThrow("lost");
     await new Promise(setImmediate);
-    expect(log.slice(2)).toEqual(["hold", "find out", "owner ends", "catch up"]);
+    expect(log.slice(2)).toEqual(["find out", "owner ends", "catch up"]);
     expect(order.isEmpty).toBe(true);
   });
 });

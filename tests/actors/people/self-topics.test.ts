@@ -15,7 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => topics.stop());
 
-const hint = (seq: number) => topics.hint(alice, seq, () => void told.push(seq));
+/** As the last of what is stored, unless something was stored between. */
+const hint = (seq: number, after: number | null = topics.told(alice)) =>
+  topics.hint({ user_id: alice, seq, after }, () => void told.push(seq));
 const caughtUp = (upto: number | null) => topics.caughtUp(alice, upto, () => void told.push(upto ?? 0));
 
 test("what is hinted at is told, and remembered as told", () => {
@@ -31,32 +33,50 @@ test("what was read before it was hinted at isn't told again", () => {
 });
 
 test("of somebody who isn't here, the last hint is what a session that opens goes on from", () => {
-  topics.hint(2, 20, () => void told.push(20));
+  topics.hint({ user_id: 2, seq: 20, after: 19 }, () => void told.push(20));
   topics.begin(2, 19);
   expect(topics.told(2)).toBe(20);
   expect(told).toEqual([]);
 });
 
-test("while the end of a write isn't known, nothing is told; then all of it is read", () => {
-  topics.hold(alice);
-  hint(12);
+test("what comes after something that nobody hinted at is read with it, and told in order", () => {
+  hint(13, 12);
   expect(told).toEqual([]);
+  expect(reads).toEqual([10]);
+  caughtUp(13);
+  expect(told).toEqual([13]);
+  hint(12, 10);
+  expect(told).toEqual([13]);
+});
+
+test("of what was found out only afterwards nobody knows what was before it: it is read", () => {
+  hint(12, null);
+  expect(reads).toEqual([10]);
+});
+
+test("where the answer to a write was lost, all that is stored is read", () => {
   topics.catchUp(alice);
   expect(reads).toEqual([10]);
-  caughtUp(12);
-  expect(told).toEqual([12]);
-  hint(13);
-  expect(told).toEqual([12, 13]);
+  caughtUp(10);
+  expect(told).toEqual([]);
+  hint(11);
+  expect(told).toEqual([11]);
 });
 
 test("what is hinted at during the reading, and wasn't in it, is read once more", () => {
-  topics.hold(alice);
   topics.catchUp(alice);
   hint(14);
   caughtUp(12);
   expect(reads).toEqual([10, 12]);
   caughtUp(14);
   expect(told).toEqual([12, 14]);
+});
+
+test("a reading that began before what is to be found out may not have seen it", () => {
+  topics.catchUp(alice);
+  topics.catchUp(alice);
+  caughtUp(12);
+  expect(reads).toEqual([10, 12]);
 });
 
 test("who waits hears once it was told so far, or the session has gone", () => {

@@ -102,6 +102,11 @@ async function setUp(db: PeopledStore): Promise<void> {
   await db.setFriendship(bob, alice, "friend", "friend", 5_200);
 }
 
+/** What is found out doesn't say how far a topic went before. */
+function withoutBefore(stored: unknown): unknown {
+  return JSON.parse(JSON.stringify(stored), (name, value) => (name === "after" ? null : value));
+}
+
 describeStore("a lost answer", (db) => {
   test.each(Object.entries(writes))("to %s is found once it was done, and only then", async (_, word) => {
     await setUp(db);
@@ -109,7 +114,7 @@ describeStore("a lost answer", (db) => {
     expect(await write.find()).toBeNull();
     const performed = await db.plain.writer.perform(write);
     if (performed.state !== "stored") throw new Error(performed.state);
-    expect(await write.find()).toEqual(performed.value);
+    expect(await write.find()).toEqual(withoutBefore(performed.value));
   });
 
   test.each(Object.entries(sweeps))("to %s is not looked for", async (_, word) => {
@@ -124,8 +129,8 @@ describeStore("a lost answer", (db) => {
     const block = db.plain.friendships.change({ ...friends, ...blocking, seq: 3_000 });
     expect(await block.find()).toBeNull();
     const performed = await db.plain.writer.perform(block);
-    expect(performed).toEqual({ state: "stored", value: { mine_seq: 5_001, theirs_seq: null } });
-    expect(await block.find()).toEqual({ mine_seq: 5_001, theirs_seq: null });
+    expect(performed).toMatchObject({ state: "stored", value: { mine: { seq: 5_001 }, theirs: null } });
+    expect(await block.find()).toMatchObject({ mine: { seq: 5_001 }, theirs: null });
   });
 
   test("to a refused write is not found", async () => {

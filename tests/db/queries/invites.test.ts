@@ -74,7 +74,7 @@ describeStore("invites", (db) => {
 
   withServer("who joins is a member, and one use is spent", async () => {
     await add(inviteOf("apple", { max_uses: 2 }));
-    expect(await join(bob, "apple")).toEqual(inAt(bob));
+    expect(await join(bob, "apple")).toMatchObject(inAt(bob));
     expect(await db.store.rooms.member(orchard, bob)).toEqual(memberOf(bob, { joined_at: now, seq: now }));
     expect((await db.store.rooms.load(orchard))?.server).toMatchObject({ num_members: 2, seq: now });
     expect((await db.store.invites.find("apple"))?.uses).toBe(1);
@@ -96,7 +96,7 @@ describeStore("invites", (db) => {
 
   withServer("of two who want the last use, one gets it", async () => {
     await add(inviteOf("apple", { max_uses: 1 }));
-    expect(await Promise.all([join(bob, "apple"), join(carol, "apple")])).toEqual([inAt(bob), "stale"]);
+    expect(await Promise.all([join(bob, "apple"), join(carol, "apple")])).toMatchObject([inAt(bob), "stale"]);
     expect(await db.store.rooms.member(orchard, carol)).toBeNull();
     expect((await db.store.invites.find("apple"))?.uses).toBe(1);
   });
@@ -106,7 +106,7 @@ describeStore("invites", (db) => {
     await join(bob, "apple");
     const left_members = [{ user_id: bob, seq: 7_000 }];
     await save(db, orchard, { left_members, now: 7_000 });
-    expect(await join(bob, "apple", 8_000)).toEqual(inAt(bob, 8_000));
+    expect(await join(bob, "apple", 8_000)).toMatchObject(inAt(bob, 8_000));
     expect((await db.store.rooms.member(orchard, bob))?.joined_at).toBe(8_000);
   });
 

@@ -1,6 +1,7 @@
 // Numbers of topics, given where the rows are stored: the given one, or one above the greatest that is stored.
 
 import { expect, test } from "bun:test";
+import type { SelfSeq } from "../../../src/db/queries/self-topics.ts";
 import type { FriendshipState } from "../../../src/db/schema/people.ts";
 import { alice, bob, carol, describeStore, type PeopledStore } from "../describe-store.ts";
 import {
@@ -38,10 +39,10 @@ describeStore("a user's own topic", (db) => {
     await addOrchard(db);
     await addServer(db, meadow);
     await addMessages(db, [messageOf(11)]);
-    expect(await befriend("blocked", 9_000)).toEqual({ mine_seq: 9_000, theirs_seq: null });
-    expect(await mark(bob, 8_000, 11)).toEqual({ seq: 9_001 });
-    expect(await befriend("friend", 8_500)).toMatchObject({ mine_seq: 9_002 });
-    expect(await join(bob, 8_600)).toEqual([{ user_id: bob, seq: 9_003 }]);
+    expect(await befriend("blocked", 9_000)).toMatchObject({ mine: { seq: 9_000 }, theirs: null });
+    expect(await mark(bob, 8_000, 11)).toMatchObject({ self: { seq: 9_001 } });
+    expect(await befriend("friend", 8_500)).toMatchObject({ mine: { seq: 9_002 } });
+    expect(await join(bob, 8_600)).toMatchObject([{ user_id: bob, seq: 9_003 }]);
     expect(await last(bob)).toBe(9_003);
   });
 
@@ -49,35 +50,37 @@ describeStore("a user's own topic", (db) => {
     await addOrchard(db);
     await addServer(db, meadow);
     await addMessages(db, [messageOf(11), messageOf(12)]);
-    expect(await mark(bob, 9_000, 11)).toEqual({ seq: 9_000 });
-    expect(await mark(bob, 9_000, 12)).toEqual({ seq: 9_001 });
-    expect(await befriend("blocked", 7_000)).toMatchObject({ mine_seq: 9_002 });
-    expect(await join(bob, 9_002)).toEqual([{ user_id: bob, seq: 9_003 }]);
+    expect(await mark(bob, 9_000, 11)).toMatchObject({ self: { seq: 9_000 } });
+    expect(await mark(bob, 9_000, 12)).toMatchObject({ self: { seq: 9_001 } });
+    expect(await befriend("blocked", 7_000)).toMatchObject({ mine: { seq: 9_002 } });
+    expect(await join(bob, 9_002)).toMatchObject([{ user_id: bob, seq: 9_003 }]);
   });
 
   test("goes on above a membership, one that ended included", async () => {
     await addOrchard(db);
     await addServer(db, meadow);
     await addMessages(db, [messageOf(11)]);
-    expect(await join(bob, 9_000)).toEqual([{ user_id: bob, seq: 9_000 }]);
+    expect(await join(bob, 9_000)).toMatchObject([{ user_id: bob, seq: 9_000 }]);
     const left_members = [{ user_id: bob, seq: 8_000 }];
-    expect(await save(db, orchard, { left_members, now: 8_000 })).toEqual({ self: [{ user_id: bob, seq: 9_001 }] });
-    expect(await befriend("blocked", 9_001)).toMatchObject({ mine_seq: 9_002 });
+    expect(await save(db, orchard, { left_members, now: 8_000 })).toMatchObject({
+      self: [{ user_id: bob, seq: 9_001 }],
+    });
+    expect(await befriend("blocked", 9_001)).toMatchObject({ mine: { seq: 9_002 } });
   });
 
   test("is numbered for each user alone", async () => {
     await addOrchard(db);
     await addMessages(db, [messageOf(11)]);
     await befriend("blocked", 20_000);
-    expect(await mark(carol, 9_000, 11)).toEqual({ seq: 9_000 });
-    expect(await mark(bob, 9_000, 11)).toEqual({ seq: 20_001 });
-    expect(await mark(alice, 9_000, 11)).toEqual({ seq: 9_000 });
+    expect(await mark(carol, 9_000, 11)).toMatchObject({ self: { seq: 9_000 } });
+    expect(await mark(bob, 9_000, 11)).toMatchObject({ self: { seq: 20_001 } });
+    expect(await mark(alice, 9_000, 11)).toMatchObject({ self: { seq: 9_000 } });
   });
 
   test("of each side of a friendship is its own", async () => {
     await befriend("blocked", 9_000);
     const changed = await db.setFriendship(bob, alice, "outgoing", "incoming", 5_000);
-    expect(changed).toEqual({ mine_seq: 9_001, theirs_seq: 5_000 });
+    expect(changed).toMatchObject({ mine: { seq: 9_001 }, theirs: { seq: 5_000 } });
     expect((await db.store.friendships.listFor(bob)).map(({ id, seq }) => [id, seq])).toEqual([
       [alice, 9_001],
       [carol, 9_000],
@@ -90,15 +93,15 @@ describeStore("a user's own topic", (db) => {
     const left_members = [bob, carol].map((user_id) => ({ user_id, seq: 8_000 }));
     const { self } = await save(db, orchard, { left_members, now: 8_000 });
     expect(bySelf(self)).toEqual([
-      { user_id: bob, seq: 9_001 },
-      { user_id: carol, seq: 8_000 },
+      { user_id: bob, seq: 9_001, after: 9_000 },
+      { user_id: carol, seq: 8_000, after: expect.any(Number) },
     ]);
     await addServer(db, meadow);
     await addMember(db, meadow, bob, { seq: 8_100 });
     const ended = await db.store.rooms.remove(meadow, { seq: 8_200, known_seq, now: 8_200 });
     expect(bySelf(ended.self)).toEqual([
-      { user_id: alice, seq: 8_200 },
-      { user_id: bob, seq: 9_002 },
+      { user_id: alice, seq: 8_200, after: expect.any(Number) },
+      { user_id: bob, seq: 9_002, after: 9_001 },
     ]);
     expect([await last(alice), await last(bob), await last(carol)]).toEqual([8_200, 9_002, 8_000]);
   });
@@ -111,7 +114,7 @@ describeStore("a user's own topic", (db) => {
       befriend("blocked", 9_000),
       db.store.readStates.mark({ user_id: bob, channel_id: 5, last_read_id: 12, seq: 9_000 }),
     ]);
-    const seqs = marks.map((one) => ("seq" in one ? one.seq : one.mine_seq));
+    const seqs = marks.map((one) => ("self" in one ? one.self : one.mine)?.seq);
     expect(seqs.toSorted()).toEqual([9_000, 9_001, 9_002]);
   });
 });
@@ -159,7 +162,7 @@ describeStore("a server's topic", (db) => {
   );
 });
 
-const bySelf = (self: { user_id: number; seq: number }[]) => self.toSorted((a, b) => a.user_id - b.user_id);
+const bySelf = (self: SelfSeq[]) => self.toSorted((a, b) => a.user_id - b.user_id);
 
 /** Of the user's memberships, by server. */
 async function seqsOf(db: PeopledStore, user_id: number): Promise<unknown[]> {

@@ -10,7 +10,7 @@ describeStore("read states", (db) => {
   const stateOf = async (user_id: number, cap = 10) => (await db.store.readStates.of(user_id, [channel_id], cap))[0];
   const mark = (last_read_id: number, seq: number) =>
     db.store.readStates.mark({ user_id: bob, channel_id, last_read_id, seq });
-  const not_moved = { seq: null };
+  const not_moved = { self: null };
 
   beforeEach(async () => {
     await addOrchard(db);
@@ -21,12 +21,12 @@ describeStore("read states", (db) => {
       db,
       [11, 12, 13].map((id) => messageOf(id)),
     );
-    expect(await mark(12, 6_020)).toEqual({ seq: 6_020 });
+    expect(await mark(12, 6_020)).toMatchObject({ self: { seq: 6_020 } });
     expect(await mark(12, 6_021)).toEqual(not_moved);
     expect(await mark(11, 6_022)).toEqual(not_moved);
     expect((await stateOf(bob))?.last_read_id).toBe(12);
     expect(await db.store.maxId()).toBe(6_020);
-    expect(await mark(13, 6_023)).toEqual({ seq: 6_023 });
+    expect(await mark(13, 6_023)).toMatchObject({ self: { seq: 6_023 } });
     expect((await stateOf(bob))?.last_read_id).toBe(13);
     expect((await stateOf(alice))?.last_read_id).toBeNull();
   });

@@ -97,8 +97,8 @@ describeStore("users", (db) => {
     await db.setFriendship(bob, carol, "friend", "friend");
     const removed = await db.removeUser(alice, 3_000);
     expect(removed.peers.toSorted((a, b) => a.user_id - b.user_id)).toEqual([
-      { user_id: bob, seq: 3_000 },
-      { user_id: carol, seq: 3_000 },
+      { user_id: bob, seq: 3_000, after: expect.any(Number) },
+      { user_id: carol, seq: 3_000, after: expect.any(Number) },
     ]);
     expect(await db.store.logins.find(7)).toBeNull();
     expect((await db.store.friendships.listFor(bob)).map((row) => row.id)).toEqual([carol]);

@@ -12,7 +12,7 @@ import { isLiveIn } from "../messages/compose.ts";
 import { viewedMessage } from "../messages/message-change.ts";
 import { readPage, withinContentLength } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
-import { unsureOf } from "../self-news.ts";
+import { catchUp } from "../self-news.ts";
 import { messageView } from "../views.ts";
 
 type ReadingType = "get_message_chunk" | "get_message" | "search_messages" | "typing" | "mark_read";
@@ -113,12 +113,11 @@ async function markRead(
   const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: room.on.ids.next() };
   await room.on.commit(room, {
     write: () => room.on.store.readStates.mark(mark),
-    unsure: unsureOf(room.on.actors, [from.id]),
+    unsure: () => catchUp(room.on.actors, [from.id]),
     answer: () => reply(success({})),
-    tell({ seq }) {
-      if (seq === null) return;
+    tell({ self }) {
       const read = { channel_id, last_read_id: message_id, but_not: from.session };
-      room.on.actors.tell("presence", "read_state_changed", { user_id: from.id, seq, ...read });
+      if (self) room.on.actors.tell("presence", "read_state_changed", { ...self, ...read });
     },
   });
 }

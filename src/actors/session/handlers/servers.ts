@@ -99,19 +99,15 @@ function commitServer(
   const { nonce } = request;
   const made = { user_id: from.id, kind: "server" as const, server_id: 0, made: String(id), created_at: clock() };
   const note = nonce === undefined ? null : { ...made, nonce };
-  const user_ids = [from.id];
   return commit(
     { end: () => gateway.close(from.session, "server_fault") },
     {
       write: () => store.rooms.create({ structure, owner, at_most: limits.servers_per_user, upload_id, note }),
-      unsure: {
-        hold: () => void actors.tell("presence", "hold", { user_ids }),
-        catchUp: () => void actors.tell("presence", "catch_up", { user_ids }),
-      },
+      unsure: () => void actors.tell("presence", "catch_up", { user_ids: [from.id] }),
       answer: () => reply(success({ server: serverView(structure.server) })),
       tell({ self }) {
-        for (const { user_id, seq } of self) {
-          actors.tell("presence", "membership_changed", { user_id, seq, added: { id, name, image } });
+        for (const of_self of self) {
+          actors.tell("presence", "membership_changed", { ...of_self, added: { id, name, image } });
         }
       },
     },
