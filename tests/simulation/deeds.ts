@@ -83,7 +83,8 @@ async function make(doer: Doer, asked: Frame, { kind, label, nonce }: (typeof ma
   const { world } = doer;
   const made = world.ledger.make(kind, asked["data"][label]);
   const given = nonce ? { ...asked, data: { ...asked["data"], nonce: `nonce ${world.nextNumber()}` } } : asked;
-  const end = (id: number) => world.ledger.write(`${kind}:${id}.${label}`, made.label, world.time.now_ms);
+  const begun_ms = world.time.now_ms;
+  const end = (id: number) => world.ledger.write(`${kind}:${id}.${label}`, made.label, begun_ms);
   // Without a nonce asking again would add it again: nobody does.
   const hasNonce = given["data"].nonce !== undefined && given["data"].nonce !== null;
   const isRepeatable = hasNonce && (kind === "message" || !world.without.includes("asking again"));

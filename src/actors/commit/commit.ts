@@ -40,38 +40,45 @@ export type Committed = "done" | "stale";
 export type Commit = <Stored>(owner: Owner, change: Change<Stored>) => Promise<Committed>;
 
 export function createCommit(perform: Perform): Commit {
-  return async (owner, change) => {
+  return (owner, change) => {
     const reservation = change.reserve?.();
-    let lost = false;
-    try {
-      const done = await perform(change.write(reservation?.seq ?? 0), () => {
-        lost = true;
-      });
-      if (done.state === "stale") {
+    let is_lost = false;
+    const onLost = () => {
+      is_lost = true;
+    };
+    return perform(change.write(reservation?.seq ?? 0), onLost).then(
+      (performed) => {
+        if (performed.state === "stale") {
+          reservation?.release();
+          return "stale";
+        }
+        const known = makeKnown(owner, change, performed.value, reservation);
+        return is_lost ? Promise.resolve(known).finally(() => change.unsure?.()) : known;
+      },
+      (error) => {
         reservation?.release();
-        return "stale";
-      }
-      await makeKnown(owner, change, done.value, reservation);
-      return "done";
-    } catch (error) {
-      reservation?.release();
-      if (error instanceof UnknownEndError) owner.end();
-      throw error;
-    } finally {
-      if (lost) change.unsure?.();
-    }
+        if (error instanceof UnknownEndError) owner.end();
+        if (is_lost) change.unsure?.();
+        throw error;
+      },
+    );
   };
 }
 
 /** What is stored becomes known, all in one turn: in the reservation's order where there is one. */
-async function makeKnown<Stored>(
+function makeKnown<Stored>(
   owner: Owner,
   change: Change<Stored>,
   stored: Stored,
   reservation: Reservation | undefined,
-): Promise<void> {
-  let fault: { error: unknown } | null = null;
+): Committed | Promise<Committed> {
   const seq = reservation?.seq ?? 0;
+  if (change.came && !change.came(stored)) {
+    reservation?.release();
+    change.answer(stored, seq);
+    return "done";
+  }
+  let fault: { error: unknown } | null = null;
   const inOneTurn = () => {
     try {
       change.apply?.(stored, seq);
@@ -81,17 +88,14 @@ async function makeKnown<Stored>(
       fault = { error };
     }
   };
-  const has_come = change.came?.(stored) ?? true;
-  if (!has_come) {
-    reservation?.release();
-    return change.answer(stored, seq);
-  }
+  const finish = (): Committed => {
+    if (fault === null) return "done";
+    // What the owner holds, or others were told, may be a part of it.
+    owner.end();
+    throw (fault as { error: unknown }).error;
+  };
   const told = reservation ? reservation.tell(inOneTurn) : inOneTurn();
-  if (told) await told;
-  if (fault === null) return;
-  // What the owner holds, or others were told, may be a part of it.
-  owner.end();
-  throw (fault as { error: unknown }).error;
+  return told ? told.then(finish) : finish();
 }
 
 /** Of what has no owner that holds anything of it: nothing has to end. */

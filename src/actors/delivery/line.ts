@@ -6,10 +6,10 @@ export type Item = () => void;
 
 export class Line {
   readonly #onFault: (error: unknown) => void;
-  /** From the first that waits on; those before `#at` are done. */
   #waiting: Item[] = [];
-  #at = 0;
-  /** What the item at hand brings about; null between items. */
+  /** An item is at hand. */
+  #inside = false;
+  /** What it brings about; null while that is nothing. */
   #caused: Item[] | null = null;
   #scheduled = false;
   readonly #flushLater = () => {
@@ -24,7 +24,11 @@ export class Line {
 
   /** Takes an item; it is done when the turn is over, at the latest in a microtask. */
   put(item: Item): void {
-    if (this.#caused) return void this.#caused.push(item);
+    if (this.#inside) {
+      this.#caused ??= [];
+      this.#caused.push(item);
+      return;
+    }
     this.#waiting.push(item);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -34,27 +38,24 @@ export class Line {
   /** Does all that waits: a turn is over. */
   flush(): void {
     // Within an item nothing waits that isn't done right after it.
-    if (this.#caused) return;
-    while (this.#at < this.#waiting.length) {
-      const item = this.#waiting[this.#at] as Item;
-      this.#at += 1;
-      this.#do(item);
-    }
-    if (this.#at > 0) this.#waiting = [];
-    this.#at = 0;
+    if (this.#inside || this.#waiting.length === 0) return;
+    const items = this.#waiting;
+    this.#waiting = [];
+    this.#inside = true;
+    for (const item of items) this.#do(item);
+    this.#inside = false;
   }
 
   #do(item: Item): void {
-    const outer = this.#caused;
-    const caused: Item[] = [];
-    this.#caused = caused;
     try {
       item();
     } catch (error) {
       this.#onFault(error);
     }
+    const caused = this.#caused;
+    if (caused === null) return;
     // Each brings about its own, which comes before the next.
+    this.#caused = null;
     for (const one of caused) this.#do(one);
-    this.#caused = outer;
   }
 }

@@ -75,7 +75,7 @@ export type PresenceCalls = {
   /** A hint: they came into a server, or are in one no more. */
   membership_changed: Call<SelfSeq & { added?: ServerSummary; deleted?: number }>;
   /** The same: how far they have read in a channel; not told to the session that said so. */
-  read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId }>;
+  read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId | null }>;
   /** Nobody may have told what came of a write into these users' own topics: what is stored and wasn't told is. */
   catch_up: Call<{ user_ids: readonly number[] }>;
   /** To itself: what was read for that, up to `seq`; null when it couldn't be. */

@@ -196,7 +196,7 @@ function receiveProfiles(
     },
     profile_read: ({ user_id, seq, profile }) => {
       if (!user_topics.isUnderway(user_id, seq)) return;
-      if (profile === undefined) return void setTimeout(() => read(user_id, seq), limits.catching_up_retry_ms);
+      if (profile === undefined) return registry.later.run(limits.catching_up_retry_ms, () => read(user_id, seq));
       if (profile?.seq !== seq) return user_topics.release(user_id, seq);
       const before = registry.adopt(profile, 0);
       const { name, profile_pic, bio, custom_status } = profile;

@@ -18,6 +18,7 @@ import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { announcement, friendUpdate } from "./announcements.ts";
+import { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
 import { SelfTopics } from "./self-topics.ts";
 import { UserTopics } from "./user-topics.ts";
@@ -56,10 +57,14 @@ interface Entry {
   left_ms: number | null;
 }
 
+/** How long ago something was must not follow from a clock that is set. */
+const monotonic = () => performance.now();
+
 export class PresenceRegistry {
   readonly watching: Watching;
   readonly self_topics: SelfTopics;
   readonly user_topics: UserTopics;
+  readonly later = new Later();
   readonly #on: PresenceDependencies;
   /** Connections that have claimed a login and are not open yet, with the user whose it is. */
   readonly #admitted = new Map<SessionId, number>();
@@ -72,16 +77,19 @@ export class PresenceRegistry {
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
-    this.#left = new Recent(limits.request_deadline_ms, on.clock);
-    this.user_topics = new UserTopics(on);
-    this.self_topics = new SelfTopics({ clock: on.clock, read: (user_id, since) => this.#readSelf(user_id, since) });
+    this.#left = new Recent(limits.request_deadline_ms, monotonic);
+    this.user_topics = new UserTopics({ ...on, clock: monotonic });
+    this.self_topics = new SelfTopics({
+      ...{ later: this.later, clock: monotonic },
+      read: (user_id, since) => this.#readSelf(user_id, since),
+    });
     this.watching = new Watching({
       gateway: on.gateway,
       relatedTo: on.relatedTo,
       onChecked: (related) => void on.actors.tell("presence", "checked", { related }),
       sessionsOf: (user_id) => this.sessionsOf(user_id),
       topics_per_session: on.bounds.topics_per_session,
-      clock: on.clock,
+      clock: monotonic,
     });
   }
 
@@ -238,7 +246,7 @@ export class PresenceRegistry {
 
   async stop(): Promise<void> {
     this.watching.stop();
-    this.self_topics.stop();
+    this.later.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const now_ms = this.#on.clock();
     await Promise.all([...this.#entries.values()].map((entry) => this.#touch(entry, entry.left_ms ?? now_ms)));

@@ -75,7 +75,7 @@ export class Relations {
   readStateChanged(changed: PresenceCalls["read_state_changed"]["request"]): void {
     const { user_id, seq, channel_id, last_read_id, but_not } = changed;
     this.#registry.self_topics.hint(changed, () =>
-      this.#tellSelf(user_id, "read_state_changed", seq, { channel_id, last_read_id }, but_not),
+      this.#tellSelf(user_id, "read_state_changed", seq, { channel_id, last_read_id }, but_not ?? undefined),
     );
   }
 

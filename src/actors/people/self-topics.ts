@@ -4,9 +4,11 @@
 
 import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
 
 export interface SelfTopicsDependencies {
+  later: Later;
   clock(): number;
   /** Has what is stored beyond `since` read; calls `caughtUp`, in the registry's turn. */
   read(user_id: number, since: number): void;
@@ -27,7 +29,6 @@ export class SelfTopics {
   readonly #topics = new Map<number, SelfTopic>();
   /** By user who has no session: the last number hinted at, of which a session that is opening may not have read. */
   readonly #hinted: Recent<number>;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(on: SelfTopicsDependencies) {
     this.#on = on;
@@ -75,7 +76,7 @@ export class SelfTopics {
     const topic = this.#topics.get(user_id);
     if (!topic) return;
     topic.is_read = false;
-    if (upto === null) return this.#later(limits.catching_up_retry_ms, () => this.#read(user_id, topic));
+    if (upto === null) return this.#on.later.run(limits.catching_up_retry_ms, () => this.#read(user_id, topic));
     if (upto > topic.told) this.#tell(topic, upto, tell);
     if (topic.missed > topic.told) this.#read(user_id, topic);
   }
@@ -87,13 +88,9 @@ export class SelfTopics {
     if (topic.told >= seq) return run(topic.told);
     topic.waiting.push({ seq, run });
     // What was stored is hinted at within moments; where nobody is left to do it, it is read.
-    this.#later(limits.hint_ms, () => {
+    this.#on.later.run(limits.hint_ms, () => {
       if (topic.waiting.length > 0) this.#read(user_id, topic);
     });
-  }
-
-  stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
   }
 
   #tell(topic: SelfTopic, seq: number, tell: () => void): void {
@@ -110,13 +107,5 @@ export class SelfTopics {
     topic.is_read = true;
     topic.missed = 0;
     this.#on.read(user_id, topic.told);
-  }
-
-  #later(after_ms: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      run();
-    }, after_ms);
-    this.#timers.add(timer);
   }
 }

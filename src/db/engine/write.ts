@@ -37,13 +37,11 @@ function isStale(constraint: string | undefined): boolean {
 }
 
 export function performOver(enqueue: (job: Job) => Promise<StatementResult[]>): Perform {
-  return async (write, onLost) => {
-    try {
-      return { state: "stored", value: write.stored(await enqueue(write.job)) };
-    } catch (error) {
-      return ended(write, error, onLost);
-    }
-  };
+  return (write, onLost) =>
+    enqueue(write.job).then(
+      (results) => ({ state: "stored", value: write.stored(results) }),
+      (error) => ended(write, error, onLost),
+    );
 }
 
 async function ended<Stored>(

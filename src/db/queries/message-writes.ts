@@ -46,7 +46,8 @@ export function messageWritesOf({ reads }: Access) {
     .from(messages)
     .where(eq(messages.id, given("id")))
     .prepare();
-  const insert = insertNew(reads).toSQL().sql;
+  const insert = insertNew(reads, false).toSQL().sql;
+  const insert_attaching = insertNew(reads, true).toSQL().sql;
   const changes = changeStatements(reads);
   const reacting = reactionStatements(reads);
   return {
@@ -56,7 +57,13 @@ export function messageWritesOf({ reads }: Access) {
      */
     add(message: ChatMessage): Write<{ added: boolean }> {
       return {
-        job: [{ sql: insert, params: [jsonRows([rowOf(message)])], mergeable: true }],
+        job: [
+          {
+            sql: message.attachments.length === 0 ? insert : insert_attaching,
+            params: [jsonRows([rowOf(message)])],
+            mergeable: true,
+          },
+        ],
         stored: ([added]) => (added !== undefined && addedIds(added).has(message.id) ? was_added : was_not_added),
         find: async () => ((await read(seqOf.get({ id: message.id }))) ? was_added : null),
       };
@@ -151,7 +158,7 @@ function rowOf(message: ChatMessage): unknown[] {
  * Rows whose nonce is taken are left out, as those whose author is no member, or whose channel or uploads have gone; the
  * ids of the others are returned.
  */
-function insertNew(reads: Access["reads"]) {
+function insertNew(reads: Access["reads"], is_attaching: boolean) {
   const fields = fieldsByPlace(new_fields);
   const of = (name: (typeof new_fields)[number]) => fields[name] ?? sql`null`;
   const standing = sql`exists (
@@ -159,11 +166,12 @@ function insertNew(reads: Access["reads"]) {
     where members.server_id = ${of("server_id")} and members.user_id = ${of("author_id")} and members.left_at is null
       and channels.id = ${of("channel_id")} and channels.deleted_at is null
   )`;
-  const attached = sql`(${of("attachments")} = '[]' or not exists (
+  const attached = sql`not exists (
     select 1 from json_each(${of("attachments")}) as attachment
     where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
-  ))`;
-  return insertRows(reads, messages, { ...fields, deleted_at: sql`null` }, sql`${standing} and ${attached}`)
+  )`;
+  const condition = is_attaching ? sql`${standing} and ${attached}` : standing;
+  return insertRows(reads, messages, { ...fields, deleted_at: sql`null` }, condition)
     .onConflictDoUpdate({
       target: [messages.author_id, messages.channel_id, messages.nonce],
       targetWhere: isNotNull(messages.nonce),

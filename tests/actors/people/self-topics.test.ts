@@ -1,19 +1,21 @@
 // How far somebody's own topic is told: hints in the order of the commits, and catching up where an answer was lost.
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { Later } from "../../../src/actors/people/later.ts";
 import { SelfTopics } from "../../../src/actors/people/self-topics.ts";
 
 const alice = 1;
 let told: number[];
 let reads: number[];
+const later = new Later();
 let topics: SelfTopics;
 
 beforeEach(() => {
   [told, reads] = [[], []];
-  topics = new SelfTopics({ clock: () => 0, read: (_, since) => void reads.push(since) });
+  topics = new SelfTopics({ later, clock: () => 0, read: (_, since) => void reads.push(since) });
   topics.begin(alice, 10);
 });
-afterEach(() => topics.stop());
+afterEach(() => later.stop());
 
 /** As the last of what is stored, unless something was stored between. */
 const hint = (seq: number, after: number | null = topics.told(alice)) =>

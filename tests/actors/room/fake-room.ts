@@ -156,6 +156,11 @@ export class FakeMessages {
     });
   }
 
+  /** A write that comes to what `run` gives. */
+  word<Value>(run: () => Value): Write<Value> {
+    return this.#write(run, () => null);
+  }
+
   #write<Value>(run: () => Value, found: () => Value | null): Write<Value> {
     this.#worded.push(run);
     return {
@@ -248,7 +253,7 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
     return { code: "internal" as const, message: "a bug" };
   };
   const actors: Actors = new ActorSystem<ActorKinds>({ line, ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
-  const store = { messages: messages.api, rooms: fakeRooms, readStates: {}, uploads: {} } as unknown as Store;
+  const store = { messages: messages.api, rooms: fakeRooms(messages), readStates: {}, uploads: {} } as unknown as Store;
   actors.define("session", { mailbox_limit: 1_000 });
   actors.define("room", {
     mailbox_limit: 10_000,
@@ -286,13 +291,15 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
   };
 }
 
-const fakeRooms = {
+/** A server whose changes are written as messages are, and that nobody else changes. */
+const fakeRooms = (messages: FakeMessages) => ({
   load: async () => structure,
+  save: () => messages.word(() => ({ self: [] })),
   lastSeq: async () => 1,
   member: async (_server: number, user_id: number): Promise<Member> => ({
     ...{ user_id, nickname: null, role_ids: [], joined_at: 0, seq: 1 },
   }),
-};
+});
 
 function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, Set<SessionId>>): Gateway {
   const of = (topic: Topic) => {

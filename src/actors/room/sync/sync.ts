@@ -10,6 +10,7 @@ import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/system.ts";
 import { asKnownViewer } from "../asker.ts";
 import type { Answers, CatchingUp, Gathered, GatheredChannel, Gathering, Heard } from "../calls.ts";
+import { takeIn, takeInLater } from "../change.ts";
 import { profilesBy } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
 import { channelOf, subscribeTo, unsubscribeFromTopics } from "../topics.ts";
@@ -29,11 +30,17 @@ export function allGone({ heard }: { heard: Heard }): Answers {
 
 /** Reads what the topics' answers are made of, when no change is under way. */
 export async function gatherChanges(room: Room, request: Gathering, reply: Reply<Gathered>): Promise<void> {
-  reply(success(await gather(room, request, await room.gate.calm())));
+  const changes = await room.gate.calm();
+  reply(success(await gather(room, request, changes, takeInLater)));
 }
 
 /** The same, one topic after another. */
-async function gather(room: Room, { from, heard, bytes, again }: Gathering, changes: number): Promise<Gathered> {
+async function gather(
+  room: Room,
+  { from, heard, bytes, again }: Gathering,
+  changes: number,
+  takeInNow: (room: Room) => Promise<void>,
+): Promise<Gathered> {
   const member = await room.member(from.id);
   const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
   if (member) await room.findSeqs(channel_ids.filter((id) => room.structure.channel(id)));
@@ -43,7 +50,7 @@ async function gather(room: Room, { from, heard, bytes, again }: Gathering, chan
   for (const [topic, since] of member ? Object.entries(heard) : []) {
     const channel_id = channelOf(topic);
     if (channel_id === null) {
-      if (room.seq > since) server = await gatherServer(room, from.id, since);
+      if (room.seq > since) server = await gatherServer(room, from.id, since, takeInNow);
       continue;
     }
     const told = room.toldIn(channel_id);
@@ -57,11 +64,17 @@ async function gather(room: Room, { from, heard, bytes, again }: Gathering, chan
   return { for_member: member !== null, changes, server, channels, bytes: used };
 }
 
-async function gatherServer(room: Room, user_id: number, since: number): Promise<Gathered["server"]> {
+async function gatherServer(
+  room: Room,
+  user_id: number,
+  since: number,
+  takeInNow: (room: Room) => Promise<void>,
+): Promise<Gathered["server"]> {
   const limit = limits.sync_changes + 1;
-  const read = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
-  // Members whose accounts have just ended may be stored as such, and are yet to be told of.
-  const history = { ...read, members: read.members.filter(({ seq }) => seq <= room.seq) };
+  const history = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
+  // Members whose accounts have just ended are stored as such, and yet to be told of: that is a change, and what was
+  // gathered before it is gathered anew.
+  if (history.members.some(({ seq }) => seq > room.seq)) await takeInNow(room);
   const came = history.members.filter(({ left, was_there }) => !left && !was_there);
   const look = { user_ids: came.map((member) => member.user_id), watch_with: null };
   const looked = came.length === 0 ? null : await room.on.actors.request("presence", "look", look);
@@ -126,7 +139,7 @@ export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<
   for (let answered = false; !answered; ) {
     await loadLogs(room, request);
     await room.gate.exclusively(async () => {
-      const gathered = await gather(room, { ...request, again: false }, room.gate.changes);
+      const gathered = await gather(room, { ...request, again: false }, room.gate.changes, takeIn);
       catchUp(room, { ...request, gathered }, (outcome) => {
         answered = outcome.ok && outcome.value !== null;
         if (answered) reply(outcome as Outcome<Answers>);

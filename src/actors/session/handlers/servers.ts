@@ -119,11 +119,14 @@ function commitServer(
  * tells it what has changed since they were read.
  */
 async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<ReplyBody<"get_servers">>): Promise<void> {
+  const begun_ms = performance.now();
   await readAsTold(
     on,
     from.id,
     () => on.store.rooms.listOf(from.id),
     (servers) => {
+      // Who has been answered that it took too long has loaded nothing.
+      if (performance.now() - begun_ms >= limits.request_deadline_ms) return;
       reply(success({ servers }));
       for (const listed of servers) follow(on, from, listed);
     },
