@@ -5,42 +5,32 @@ import { readFile } from "node:fs/promises";
 import { cors } from "@elysiajs/cors";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
-import pLimit from "p-limit";
-import { createAccounts } from "./accounts/accounts.ts";
-import { createPasswords } from "./accounts/passwords.ts";
-import { createThrottle, type Throttle, unthrottled } from "./accounts/throttle.ts";
-import { createTokens } from "./accounts/tokens.ts";
+import { openAccounts } from "./accounts/composition.ts";
+import { type Throttles, throttlesOf } from "./accounts/throttle.ts";
 import type { ActorKinds, Actors } from "./actors/calls.ts";
 import { type Commit, createCommit } from "./actors/commit/commit.ts";
-import type { Gateway, SessionId } from "./actors/delivery/gateway.ts";
+import type { Gateway } from "./actors/delivery/gateway.ts";
 import { Line } from "./actors/delivery/line.ts";
 import { LinedGateway } from "./actors/delivery/lined-gateway.ts";
+import type { FaultBoundary } from "./actors/kernel/actor.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
-import { ActorSystem, type FaultBoundary } from "./actors/kernel/system.ts";
-import { friendshipActor } from "./actors/people/friendships.ts";
-import { presence_always_taken, presenceActor } from "./actors/people/presence.ts";
-import { profileActor } from "./actors/people/profiles.ts";
-import { startRoom } from "./actors/room/actor.ts";
-import { roomHandlers } from "./actors/room/handlers/index.ts";
+import { ActorSystem } from "./actors/kernel/system.ts";
+import { friendshipKind } from "./actors/people/friendships.ts";
+import { presenceKind } from "./actors/people/presence.ts";
+import { profileKind } from "./actors/people/profiles.ts";
+import { roomKind } from "./actors/room/actor.ts";
+import { sessionKind } from "./actors/session/actor.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
-import { Expiries } from "./actors/session/expiries.ts";
-import type { Handlers } from "./actors/session/handler.ts";
-import { consoleHandlers } from "./actors/session/handlers/console.ts";
-import { peopleHandlers } from "./actors/session/handlers/people.ts";
-import { readingHandlers } from "./actors/session/handlers/reading.ts";
-import { serverHandlers } from "./actors/session/handlers/servers.ts";
-import { syncHandlers } from "./actors/session/handlers/sync.ts";
-import { createRoomDirectory, type RoomDirectory } from "./actors/session/room-directory.ts";
-import { sessionActor } from "./actors/session/session.ts";
+import { createSessions } from "./actors/session/sessions.ts";
 import type { Config } from "./config.ts";
-import { performed } from "./db/engine/write.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { startCompaction } from "./db/upkeep/compaction.ts";
+import { keptText } from "./db/upkeep/kept-texts.ts";
 import { startPurge } from "./db/upkeep/purge.ts";
-import { type Rounds, startRounds } from "./db/upkeep/rounds.ts";
+import type { Rounds } from "./db/upkeep/rounds.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
-import { announcedLimits, limits, type Rates } from "./domain/limits.ts";
+import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -52,7 +42,7 @@ import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import type { Log } from "./telemetry/log.ts";
-import { createMetrics, type Metrics, type RateScope } from "./telemetry/metrics.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 import { type Files, openFiles } from "./uploads/files.ts";
 import { startSweep } from "./uploads/sweep.ts";
 import { createUploads } from "./uploads/uploads.ts";
@@ -88,42 +78,31 @@ export type Core = Awaited<ReturnType<typeof createCore>>;
 
 export async function createCore(config: Config, ground: Ground) {
   const { store, log, metrics, clock } = ground;
-  const { bounds } = config;
+  const { rate_limits, rates, bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
   const ids = createIdGenerator(await store.maxId(), clock, ground.random);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
   const gateway = new LinedGateway(line, ground.gateway);
   const commit = createCommit(store.writer.perform);
   const slices = createSlices(limits.slice_ms);
+  const throttleOf = throttlesOf(config, clock, metrics.rateLimited);
+  const allowances = rate_limits ? createAllowances(rates, clock, metrics.rateLimited) : unlimited;
   const { rounds, compactedTo } = await startUpkeep(config, ground);
-  const parts = { ...ground, gateway, line, commit, ids, slices, onFault, compactedTo };
+  const parts = { ...ground, gateway, line, commit, ids, slices, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
-  const accounts = await createAccountsOf(config, { ...parts, actors });
-  const { uploads, sweep } = createUploadsOf(config, parts);
-  const epoch = await settingOf(store, "epoch");
-  const directory = createRoomDirectory(store);
-  const allowances = config.rate_limits ? createAllowances(config.rates, clock, metrics.rateLimited) : unlimited;
-  const expiries = new Expiries(actors);
-  const session = {
-    ...{ actors, gateway, store, epoch, clock, onFault, directory },
-    authenticator: accounts,
-    handlers: sessionHandlers({
-      ...{ actors, gateway, store, commit, ids, clock },
-      ...{ directory, bounds, epoch },
-      gathering: inSlices(slices, limits.syncs_gathering),
-    }),
-    ...{ rate_limits: config.rate_limits, rates: config.rates, bounds, allowances, expiries },
-    announced_limits: announcedLimits(bounds, config.rates),
-    opening: pLimit(limits.sessions_opening),
+  const accounts = await openAccounts(config, { ...parts, actors });
+  const { uploads, sweep } = createUploadsOf(parts);
+  const sessions = createSessions({
+    ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
+    epoch: await keptText(store, "epoch"),
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
-  };
+  });
   return {
     ...{ actors, accounts, uploads, allowances, slices, ids, onFault },
-    /** The actor of one connection. */
-    createSession: (id: SessionId) => sessionActor(id, session),
+    createSession: sessions.create,
     /** The work of the background. */
-    rounds: [sweep, startExpiry(expiries, ground), ...rounds],
+    rounds: [sweep, sessions.expiry, ...rounds],
   };
 }
 
@@ -133,51 +112,13 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const { store, files } = await openStorage(config, log, metrics, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: Math.random });
-  const { actors, accounts, uploads, allowances, slices, ids } = core;
+  const gate = createGate(config, metrics);
   const health = { stopping: false };
-  const { connections, clientKey } = createGate(config, metrics);
-  const { bounds } = config;
-  // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
-  const web = new Elysia({ name: "orchard", handler: { standardHostname: config.tls !== null } })
-    .use(answerHeaders(metrics))
-    .use(
-      cors({
-        origin: config.allowed_origins === "*" ? true : config.allowed_origins,
-        credentials: false,
-        maxAge: PREFLIGHT_AGE_S,
-      }),
-    )
-    .use(answerErrors(core.onFault))
-    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
-    .use(callRoutes({ accounts, allowances, clientKey, clock }))
-    .use(
-      uploadRoutes({ authenticator: accounts, uploads, receiver: createUploadReceiver(clock), allowances, clientKey }),
-    )
-    .use(socketRoutes({ allowed_origins: config.allowed_origins, connections, clientKey, metrics }))
-    .listen({
-      ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
-      maxRequestBodySize: limits.http_hard_body_bytes,
-      websocket: socketHandlers({
-        ...{ actors, gateway, ids, metrics, connections, clientKey, slices, bounds },
-        createSession: core.createSession,
-      }),
-      ...(config.tls && { tls: await readTls(config.tls) }),
-    });
-  if (!web.server) throw new Error("the server did not start");
-  gateway.attach(web.server);
-  addReadings(metrics, { store, actors, gateway, connections });
-  const parts = { store, actors, gateway, rounds: core.rounds, health };
-  return { ...running(config, web.server, parts), failed: failed.promise };
-}
-
-/** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
-function inSlices(slices: Slices, at_once: number) {
-  const limit = pLimit(at_once);
-  return <Value>(work: () => Promise<Value>): Promise<Value> =>
-    limit(async () => {
-      await new Promise<void>((resolve) => slices.run(resolve));
-      return work();
-    });
+  const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
+  gateway.attach(server);
+  addReadings({ metrics, store, gateway, core, gate });
+  const stop = () => takeDown({ server, store, gateway, core, health });
+  return { url: urlOf(config, server), stop, failed: failed.promise };
 }
 
 /** `onFatal` is called when only another process can go on. */
@@ -202,40 +143,40 @@ async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: 
 async function startUpkeep(config: Config, { store, log, clock }: Ground) {
   const onFault = (error: unknown) => log.error({ err: error }, "background work broke off");
   const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault });
-  return { rounds: [startPurge({ store, clock, onFault }), compaction], compactedTo: compaction.to };
+  const rounds: Rounds[] = [startPurge({ store, clock, onFault }), compaction];
+  return { rounds, compactedTo: compaction.to };
 }
 
-interface RunningParts {
-  store: Store;
-  actors: Actors;
-  gateway: BunGateway;
-  /** The work of the background. */
-  rounds: Rounds[];
-  health: { stopping: boolean };
+interface CoreParts extends Ground {
+  line: Line;
+  commit: Commit;
+  ids: IdGenerator;
+  slices: Slices;
+  onFault: FaultBoundary;
+  throttleOf: Throttles;
+  compactedTo(): number;
 }
 
-/** What has to be taken down, in the order in which `stop` does. */
-function running(
-  { tls, host }: Config,
-  server: Server<unknown>,
-  { store, actors, gateway, rounds, health }: RunningParts,
-): Omit<App, "failed"> {
-  return {
-    url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
-    async stop() {
-      if (health.stopping) return;
-      health.stopping = true;
-      gateway.mute();
-      const stopped = server.stop();
-      await store.flush();
-      gateway.closeAll("server_restarting");
-      await gateway.whenEmpty();
-      await actors.close();
-      await Promise.all(rounds.map((round) => round.stop()));
-      await store.close();
-      await Promise.race([stopped, server.stop(true)]);
-    },
-  };
+function createActors({ bounds, presence_grace_ms: grace_ms }: Config, parts: CoreParts): Actors {
+  const actors: Actors = new ActorSystem<ActorKinds>({
+    line: parts.line,
+    ask_deadline_ms: limits.request_deadline_ms,
+    sweep_ms: limits.actor_sweep_ms,
+    onFault: parts.onFault,
+  });
+  const services = { ...parts, actors };
+  actors.define("session", sessionKind());
+  actors.define("presence", presenceKind({ ...services, bounds, grace_ms, onCount: parts.metrics.usersOnline }));
+  actors.define("friendship", friendshipKind(services));
+  actors.define("profile", profileKind(services));
+  actors.define("room", roomKind(services));
+  return actors;
+}
+
+function createUploadsOf(parts: CoreParts) {
+  const shared = { ...parts, locks: createLocks() };
+  const throttle = parts.throttleOf("uploads_per_user", "upload");
+  return { uploads: createUploads({ ...shared, throttle }), sweep: startSweep(shared) };
 }
 
 /** What decides, before anything is made for a socket, whether it may be opened now. */
@@ -244,151 +185,55 @@ interface Gate {
   clientKey: ClientKey;
 }
 
-function createGate({ rate_limits, rates, bounds, trusted_proxies }: Config, metrics: Metrics): Gate {
-  const clientKey = createClientKey(trusted_proxies);
-  if (!rate_limits) return { connections: createConnections(Infinity, unthrottled), clientKey };
-  const pace = createThrottle(rates.connects_per_address, clock, () => metrics.rateLimited("connect"));
+function createGate(config: Config, metrics: Metrics): Gate {
+  const pace = throttlesOf(config, clock, metrics.rateLimited)("connects_per_address", "connect");
+  const per_address = config.rate_limits ? config.bounds.connections_per_address : Infinity;
   return {
-    connections: createConnections(bounds.connections_per_address, pace),
-    clientKey,
+    connections: createConnections(per_address, pace),
+    clientKey: createClientKey(config.trusted_proxies),
   };
 }
 
-/** Closes sockets when their token expires. */
-function startExpiry(expiries: Expiries, { log, clock }: Ground): Rounds {
-  return startRounds(async () => expiries.sweep(clock()), {
-    every_ms: limits.token_expiry_sweep_ms,
-    closing_ms: 0,
-    onFault: (error) => log.error({ err: error }, "a look for expired tokens broke off"),
-  });
-}
-
-type AccountParts = ActorParts & { actors: Actors };
-
-async function createAccountsOf(config: Config, parts: AccountParts) {
-  const secret = config.jwt_secret ?? (await settingOf(parts.store, "jwt_secret"));
-  return createAccounts({
-    ...parts,
-    tokens: createTokens(secret, parts.clock),
-    passwords: createPasswords(config.password_memory_kib),
-    registration: config.registration,
-    throttles: {
-      login_name: throttleOf(config, parts, "login_per_name", "login_name"),
-      login_address: throttleOf(config, parts, "login_per_address", "login_address"),
-      register_address: throttleOf(config, parts, "register_per_address", "register_address"),
-    },
-  });
-}
-
-function createUploadsOf(config: Config, parts: ActorParts) {
-  const shared = { ...parts, locks: createLocks() };
-  const throttle = throttleOf(config, parts, "uploads_per_user", "upload");
-  return { uploads: createUploads({ ...shared, throttle }), sweep: startSweep(shared) };
-}
-
-type ReadParts = Pick<RunningParts, "store" | "actors" | "gateway"> & { connections: Connections };
-
-function addReadings(metrics: Metrics, { store, actors, gateway, connections }: ReadParts): void {
-  metrics.read({
-    sessions: () => gateway.size,
-    subscriptions: () => gateway.subscribed,
-    addresses: () => connections.addresses,
-    writer_waiting: () => store.writer.stats().queuedJobs,
-    actors: () => actors.stats(),
-  });
-}
-
-interface HandlerParts {
-  actors: Actors;
-  gateway: Gateway;
+interface Parts {
+  version: string;
+  metrics: Metrics;
   store: Store;
-  commit: Commit;
-  ids: IdGenerator;
-  directory: RoomDirectory;
-  epoch: string;
-  gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
-  bounds: Config["bounds"];
-  clock(): number;
+  gateway: BunGateway;
+  core: Core;
+  gate: Gate;
+  server: Server<unknown>;
+  health: { stopping: boolean };
 }
 
-function sessionHandlers(parts: HandlerParts): Handlers {
-  return {
-    ...consoleHandlers(parts),
-    ...peopleHandlers(parts),
-    ...serverHandlers(parts),
-    ...readingHandlers(parts),
-    ...syncHandlers(parts),
-  };
-}
-
-interface ActorParts extends Ground {
-  line: Line;
-  commit: Commit;
-  ids: IdGenerator;
-  slices: Slices;
-  onFault: FaultBoundary;
-  compactedTo(): number;
-}
-
-function createActors(config: Config, parts: ActorParts): Actors {
-  const { store, gateway, line, commit, ids, slices, metrics, onFault, clock, compactedTo } = parts;
-  const actors: Actors = new ActorSystem<ActorKinds>({
-    line,
-    ask_deadline_ms: limits.request_deadline_ms,
-    sweep_ms: limits.actor_sweep_ms,
-    onFault,
-  });
-  actors.define("session", {
-    mailbox_limit: limits.session_queue,
-    always_taken: ["closed", "revoked", "drained", "listening"],
-  });
-  actors.define("presence", {
-    mailbox_limit: limits.presence_mailbox,
-    always_taken: presence_always_taken,
-    start: () =>
-      presenceActor({
-        actors,
-        gateway,
-        ids,
-        slices,
-        clock,
-        compactedTo,
-        grace_ms: config.presence_grace_ms,
-        bounds: config.bounds,
-        onCount: metrics.usersOnline,
-        saveLastOnline: (user_id, at_ms) => store.writer.perform(store.users.setLastOnline(user_id, at_ms)),
-        relatedTo: (user_id, ids) => store.users.relatedTo(user_id, ids),
-        selfSince: (user_id, since, limit) => store.users.selfSince({ user_id, since, limit }),
-        profile: async (user_id) => (await store.users.profiles([user_id]))[0] ?? null,
+/** Opens the doors. */
+async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Server<unknown>> {
+  const { allowed_origins, bounds, tls } = config;
+  const { version, metrics, store, gateway, core, gate, health } = parts;
+  const { accounts, uploads, allowances } = core;
+  // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
+  const web = new Elysia({ name: "orchard", handler: { standardHostname: tls !== null } })
+    .use(answerHeaders(metrics))
+    .use(
+      cors({ origin: allowed_origins === "*" ? true : allowed_origins, credentials: false, maxAge: PREFLIGHT_AGE_S }),
+    )
+    .use(answerErrors(core.onFault))
+    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
+    .use(callRoutes({ accounts, allowances, clientKey: gate.clientKey, clock }))
+    .use(
+      uploadRoutes({
+        ...{ authenticator: accounts, uploads, allowances, clientKey: gate.clientKey },
+        receiver: createUploadReceiver(clock),
       }),
-  });
-  actors.define("friendship", {
-    mailbox_limit: limits.mailbox,
-    idle_ms: limits.actor_idle_ms,
-    start: () => friendshipActor({ actors, store, commit, ids, clock }),
-  });
-  actors.define("profile", {
-    mailbox_limit: limits.mailbox,
-    idle_ms: limits.actor_idle_ms,
-    start: (key) => profileActor({ actors, store, commit, clock }, Number(key)),
-  });
-  actors.define("room", {
-    mailbox_limit: limits.mailbox,
-    always_taken: ["forget", "departed"],
-    idle_ms: limits.room_idle_ms,
-    restart_on_fault: true,
-    start: (key) => startRoom({ ...parts, actors, handlers: roomHandlers }, Number(key)),
-  });
-  return actors;
-}
-
-function throttleOf(
-  { rate_limits, rates }: Config,
-  { metrics, clock }: Ground,
-  rate: keyof Rates,
-  scope: RateScope,
-): Throttle {
-  return rate_limits ? createThrottle(rates[rate], clock, () => metrics.rateLimited(scope)) : unthrottled;
+    )
+    .use(socketRoutes({ ...gate, allowed_origins, metrics }))
+    .listen({
+      ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
+      maxRequestBodySize: limits.http_hard_body_bytes,
+      websocket: socketHandlers({ ...core, ...gate, gateway, metrics, bounds }),
+      ...(tls && { tls: await readTls(tls) }),
+    });
+  if (!web.server) throw new Error("the server did not start");
+  return web.server;
 }
 
 async function readTls({ cert_path, key_path }: { cert_path: string; key_path: string }) {
@@ -396,13 +241,54 @@ async function readTls({ cert_path, key_path }: { cert_path: string; key_path: s
   return { cert, key };
 }
 
-/** A random text that is made at the first start and kept in the database. */
-async function settingOf({ settings, writer }: Store, key: string): Promise<string> {
-  // Read first, so that the usual start writes nothing.
-  return (await settings.get(key)) ?? performed(writer.perform, settings.putIfAbsent(key, randomText()));
+function urlOf({ tls, host }: Config, { port }: Server<unknown>): string {
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** 32 random bytes as text. */
-function randomText(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+type ReadParts = Pick<Parts, "metrics" | "store" | "gateway" | "core" | "gate">;
+
+function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
+  metrics.read({
+    sessions: () => gateway.size,
+    subscriptions: () => gateway.subscribed,
+    addresses: () => gate.connections.addresses,
+    writer_waiting: () => store.writer.stats().queuedJobs,
+    actors: () => core.actors.stats(),
+  });
+}
+
+type RunningParts = Pick<Parts, "server" | "store" | "gateway" | "core" | "health">;
+
+/** Once, however often it is asked for; `/readyz` says so first. */
+async function takeDown(parts: RunningParts): Promise<void> {
+  if (parts.health.stopping) return;
+  parts.health.stopping = true;
+  for (const step of stepsDown(parts)) await step();
+}
+
+/** How everything is taken down, in this order, each step when the one before it is done. */
+function stepsDown({ server, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
+  let calls_answered: Promise<void>;
+  return [
+    // What comes from now on is not accepted, so that there is an end to what was.
+    () => {
+      gateway.mute();
+      calls_answered = server.stop();
+    },
+    // What was accepted is committed while those who asked for it are there to be told.
+    () => store.flush(),
+    // Clients hear that they may come back; what they had been sent goes out before.
+    () => {
+      gateway.closeAll("server_restarting");
+      return gateway.whenEmpty();
+    },
+    // After the sockets, whose ends they hear of; before the store, in which they note who was online.
+    () => core.actors.close(),
+    // A round that is going on still uses the store.
+    () => Promise.all(core.rounds.map((round) => round.stop())),
+    // Last of what keeps anything: nobody is left who would write.
+    () => store.close(),
+    // Who still holds a connection open is cut off.
+    () => Promise.race([calls_answered, server.stop(true)]),
+  ];
 }

@@ -2,8 +2,9 @@
 // those asked last.
 
 import { LRUCache } from "lru-cache";
-import { limits, type Rate } from "../domain/limits.ts";
+import { limits, type Rate, type Rates } from "../domain/limits.ts";
 import { type Bucket, fullBucket, takeTokens } from "../domain/token-bucket.ts";
+import type { RateScope } from "../telemetry/metrics.ts";
 
 export interface Throttle {
   /** Takes one token; returns 0, or the milliseconds until there will be one. */
@@ -34,3 +35,15 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
 }
 
 export const unthrottled: Throttle = { take: () => 0, wait: () => 0 };
+
+/** Makes throttles of the rates that are configured; what they refuse is counted under the scope. */
+export type Throttles = (rate: keyof Rates, scope: RateScope) => Throttle;
+
+/** Where rates aren't limited, the throttles let everything through. */
+export function throttlesOf(
+  { rate_limits, rates }: { rate_limits: boolean; rates: Rates },
+  clock: () => number,
+  onRefused: (scope: RateScope) => void,
+): Throttles {
+  return (rate, scope) => (rate_limits ? createThrottle(rates[rate], clock, () => onRefused(scope)) : unthrottled);
+}

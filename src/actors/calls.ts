@@ -1,6 +1,7 @@
 // Every kind of actor and what it can be asked: the one place where an address meets its calls.
 
-import type { ActorSystem, Address as KernelAddress } from "./kernel/system.ts";
+import type { Address as KernelAddress } from "./kernel/actor.ts";
+import type { ActorSystem } from "./kernel/system.ts";
 import type { FriendshipCalls, PresenceCalls, ProfileCalls } from "./people/calls.ts";
 import type { RoomCalls } from "./room/calls.ts";
 import type { SessionCalls } from "./session/calls.ts";

@@ -28,3 +28,6 @@ export function success<Value>(value: Value): Outcome<Value> {
 export function failure(code: ErrorCode, message: string, details?: FailureDetails): { ok: false; error: Failure } {
   return { ok: false, error: details ? { code, message, details } : { code, message } };
 }
+
+/** What whoever may not know of a thing gets, whether it exists or not. */
+export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");

@@ -2,8 +2,8 @@
 
 import { Elysia } from "elysia";
 import type { SignedIn } from "../accounts/accounts.ts";
-import type { FaultBoundary } from "../actors/kernel/system.ts";
-import type { Allowance } from "../actors/session/allowances.ts";
+import type { FaultBoundary } from "../actors/kernel/actor.ts";
+import { type Allowance, tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import { error_codes } from "../protocol/errors.ts";
 import { type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
@@ -18,8 +18,7 @@ export interface Asking {
 /** Takes the tokens that a call costs; `rate_limited` when they aren't there. */
 export function pay(allowance: Allowance, cost: number): Outcome<null> {
   const retry_after_ms = allowance.take(cost);
-  if (retry_after_ms === 0) return success(null);
-  return failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
+  return retry_after_ms === 0 ? success(null) : tooMuch(retry_after_ms);
 }
 
 /** The token of an `Authorization: Bearer` header, or null. */

@@ -25,6 +25,14 @@ const folders: Record<string, string[]> = {
   uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", ...anyone],
 };
 
+/** Neighbours among the actors: each may know what can be asked of the others, and no more. */
+const neighbours = ["people", "room", "session"];
+
+function neighbourly(one: string): string[] {
+  const calls = neighbours.filter((other) => other !== one).map((other) => `actors/${other}/calls.ts`);
+  return ["actors/b.ts", `actors/${one}/`, ...calls, "db/", "domain/", "protocol/", "telemetry/", ...anyone];
+}
+
 /** All but the client, which is for other programs. */
 const of_server = Object.keys(folders).filter((folder) => folder !== "client");
 const allOfOurs = [...of_server.map((folder) => `${folder}/`), "app.ts", "config.ts", "main.ts"];
@@ -36,8 +44,13 @@ const composers: Record<string, string[]> = {
   "main.ts": [...allOfOurs, ...anyone],
 };
 
+const by_folder = [
+  ...Object.entries(folders),
+  ...neighbours.map((one): [string, string[]] => [`actors/${one}`, neighbourly(one)]),
+];
+
 const places: [file: string, allowed: string[]][] = [
-  ...Object.entries(folders).flatMap(([folder, allowed]): [string, string[]][] => [
+  ...by_folder.flatMap(([folder, allowed]): [string, string[]][] => [
     [`${folder}/a.ts`, allowed],
     [`${folder}/nested/a.ts`, allowed],
   ]),
@@ -46,6 +59,9 @@ const places: [file: string, allowed: string[]][] = [
 
 const imports = [
   ...Object.keys(folders).map((folder) => `${folder}/b.ts`),
+  ...neighbours.flatMap((one) =>
+    ["b.ts", "calls.ts", "nested/b.ts", "nested/calls.ts"].map((file) => `actors/${one}/${file}`),
+  ),
   ...Object.keys(composers),
   ...[...anyone, ...database, ...web],
 ];

@@ -3,7 +3,7 @@
 
 import { DatabaseError } from "../../db/engine/driver.ts";
 import type { Log } from "../../telemetry/log.ts";
-import type { FaultBoundary } from "./system.ts";
+import type { FaultBoundary } from "./actor.ts";
 
 export function createFaultBoundary(log: Log, onFault: () => void): FaultBoundary {
   return (error, where) => {

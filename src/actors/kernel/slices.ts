@@ -1,6 +1,7 @@
 // Spreads what may come by the thousand at once over turns of the event loop. A turn does, in the order in which it
 // came, as much of it as its time allows; between two turns all else is heard.
 
+import pLimit from "p-limit";
 import { Fifo } from "../../domain/fifo.ts";
 
 export interface Slices {
@@ -40,4 +41,14 @@ export function createSlices(slice_ms: number, clock: () => number = () => perfo
       else waiting.push(work);
     },
   };
+}
+
+/** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
+export function inSlices(slices: Slices, at_once: number) {
+  const limit = pLimit(at_once);
+  return <Value>(work: () => Promise<Value>): Promise<Value> =>
+    limit(async () => {
+      await new Promise<void>((resolve) => slices.run(resolve));
+      return work();
+    });
 }

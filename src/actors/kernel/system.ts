@@ -2,57 +2,19 @@
 // go, and carries asks and their answers. Addresses are strings (`presence`, `session:12`), messages are plain data, so
 // that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
 
-import { type Failure, failure, type Outcome } from "../../protocol/outcome.ts";
+import { failure, type Outcome } from "../../protocol/outcome.ts";
+import type {
+  Actor,
+  Address,
+  CallsAt,
+  FaultBoundary,
+  KindName,
+  KindOptions,
+  Reply,
+  ReplyAt,
+  RequestAt,
+} from "./actor.ts";
 import { Mailbox, type MailboxOptions } from "./mailbox.ts";
-
-/** One call of an actor: type-level only. */
-export interface Call<Request, Reply = null> {
-  request: Request;
-  reply: Reply;
-}
-export type Calls = Record<string, Call<unknown, unknown>>;
-
-/**
- * Answers an ask. Whoever asked hears it when the turn in which it is given is over, in the order of all that was said,
- * and before anything that is said later. Only the first answer counts.
- */
-export type Reply<Value> = (outcome: Outcome<Value>) => void;
-
-/** An actor: one function a call, over state that lives in their closure or object. */
-export type Behaviour<C> = {
-  [Name in keyof C]: C[Name] extends Call<infer Request, infer Value>
-    ? (request: Request, reply: Reply<Value>) => void | Promise<void>
-    : never;
-};
-
-export interface Actor<C> {
-  receive: Behaviour<C>;
-  /** Whether it may be let go when it has been idle; it may when absent. */
-  mayRest?(): boolean;
-  /** Lets go of what it holds; awaited before an actor of the same address may start again. */
-  stop?(): void | Promise<void>;
-}
-
-export interface KindOptions<C> {
-  /**
-   * Makes the actor for `key`, the part of its address behind the colon. What is asked meanwhile waits. Absent for a
-   * kind whose actors only `spawn` makes: what is sent to one that isn't there is dropped.
-   */
-  start?(key: string): Actor<C> | Promise<Actor<C>>;
-  mailbox_limit: number;
-  /**
-   * Calls that are taken though the mailbox is full, such as that somebody has gone: who makes them makes few, and what
-   * they tell would never be learnt again.
-   */
-  always_taken?: readonly (keyof C & string)[];
-  /** Without a message for this long, the actor stops. Never when absent. */
-  idle_ms?: number;
-  /** After a throw that is answered `internal`, the actor's state is dropped and made again for the next message. */
-  restart_on_fault?: boolean;
-}
-
-/** Makes an answer of something thrown, after logging it. */
-export type FaultBoundary = (error: unknown, where: { address: string; call: string }) => Failure;
 
 /** What carries answers to their askers, in the order in which they were given. */
 export interface AnswerLine {
@@ -74,13 +36,6 @@ export interface KindStats {
   waiting: number;
   oldest_ms: number;
 }
-
-type KindName<Kinds> = keyof Kinds & string;
-export type Address<Kinds> = KindName<Kinds> | `${KindName<Kinds>}:${string | number}`;
-type KindOf<A extends string> = A extends `${infer Kind}:${string}` ? Kind : A;
-type CallsAt<Kinds, A extends string> = KindOf<A> extends keyof Kinds ? Kinds[KindOf<A>] : never;
-type RequestAt<C, Name extends keyof C> = C[Name] extends Call<infer Request, unknown> ? Request : never;
-type ReplyAt<C, Name extends keyof C> = C[Name] extends Call<unknown, infer Value> ? Value : never;
 
 type AnyActor = {
   mayRest?(): boolean;

@@ -12,7 +12,7 @@ import type { FriendEntry, OwnUser } from "../../protocol/community/entities.ts"
 import type { SyncedTopic } from "../../protocol/community/sync.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Call } from "../kernel/system.ts";
+import type { Call } from "../kernel/actor.ts";
 
 export interface RelatedPerson {
   peer: Person;

@@ -18,7 +18,7 @@ import type { Friend } from "../../protocol/entities.ts";
 import { type Failure, failure, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import { type Commit, type Committed, DECISIONS, nobodys } from "../commit/commit.ts";
-import type { Actor, Reply } from "../kernel/system.ts";
+import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { FriendshipAnswer, FriendshipCalls } from "./calls.ts";
 
 export interface FriendshipDependencies {
@@ -41,7 +41,11 @@ const refusals: Record<FriendshipRefusal, Failure> = {
 
 const nobody = () => failure("not_found", "There is no such user.");
 
-export function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
+export function friendshipKind(on: FriendshipDependencies): KindOptions<FriendshipCalls> {
+  return { mailbox_limit: limits.mailbox, idle_ms: limits.actor_idle_ms, start: () => friendshipActor(on) };
+}
+
+function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
   const { actors, store } = on;
   return {
     receive: {

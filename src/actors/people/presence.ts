@@ -2,18 +2,37 @@
 // `friends:`. What it answers and what it pushes can't cross. What has to be read for it is read beside it, and comes
 // back as a message to itself.
 
+import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
-import type { SyncedTopic } from "../../protocol/community/sync.ts";
+import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
 import { failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
-import type { Actor, Reply } from "../kernel/system.ts";
+import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { PresenceCalls } from "./calls.ts";
 import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
 import { Relations } from "./relations.ts";
 import { selfChanges } from "./self-changes.ts";
 
+/** What the registry is made of, with the store of which it uses so little. */
+export interface PresenceServices
+  extends Omit<PresenceDependencies, "saveLastOnline" | "relatedTo" | "selfSince" | "profile"> {
+  store: Pick<Store, "users" | "writer">;
+}
+
+export function presenceKind(services: PresenceServices): KindOptions<PresenceCalls> {
+  const { users, writer } = services.store;
+  const on: PresenceDependencies = {
+    ...services,
+    saveLastOnline: (user_id, at_ms) => writer.perform(users.setLastOnline(user_id, at_ms)),
+    relatedTo: (user_id, ids) => users.relatedTo(user_id, ids),
+    selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
+    profile: async (user_id) => (await users.profiles([user_id]))[0] ?? null,
+  };
+  return { mailbox_limit: limits.presence_mailbox, always_taken, start: () => presenceActor(on) };
+}
+
 /** What would never be learnt again, however full the mailbox is: it tells of rows, or of who has gone. */
-export const presence_always_taken = [
+const always_taken = [
   ...(["admit", "close", "revoke", "come_again", "lapse", "gone", "checked", "part", "profile_changed"] as const),
   ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
   ...(["read_state_changed", "catch_up", "caught_up"] as const),
@@ -21,7 +40,7 @@ export const presence_always_taken = [
 
 type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["receive"], Name>;
 
-export function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
+function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   const registry = new PresenceRegistry(on);
   const relations = new Relations(registry, on.gateway);
   return {
@@ -137,7 +156,7 @@ function synced(
   compacted_to: number,
 ): SyncedTopic {
   if (since >= told) return { seq: since, events: [] };
-  return since < compacted_to || events.length > limits.sync_changes ? { reset: true } : { seq: told, events };
+  return since < compacted_to || events.length > limits.sync_changes ? RESET : { seq: told, events };
 }
 
 function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "settled" | "unwatch"> {

@@ -3,6 +3,7 @@
 
 import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
+import { limits } from "../../domain/limits.ts";
 import { nameFault, nameKey } from "../../domain/names.ts";
 import { OFFLINE, type SeenPresence } from "../../domain/presence.ts";
 import { type Profile, type ProfileFields, profileDiff } from "../../domain/profile.ts";
@@ -11,7 +12,7 @@ import type { OwnUser } from "../../protocol/community/entities.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import { type Commit, nobodys } from "../commit/commit.ts";
-import type { Actor, Reply } from "../kernel/system.ts";
+import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import { judgePicture } from "../pictures.ts";
 import type { ProfileCalls } from "./calls.ts";
 
@@ -24,7 +25,15 @@ export interface ProfileDependencies {
   clock(): number;
 }
 
-export function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCalls> {
+export function profileKind(on: ProfileDependencies): KindOptions<ProfileCalls> {
+  return {
+    mailbox_limit: limits.mailbox,
+    idle_ms: limits.actor_idle_ms,
+    start: (key) => profileActor(on, Number(key)),
+  };
+}
+
+function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCalls> {
   return {
     receive: {
       async update({ changes }, reply) {

@@ -1,19 +1,27 @@
 // The room actor: loads a server when it is first spoken to, hands each message to its handler, one at a time, and
 // keeps account of who listens. A fault drops all it holds; the next message loads it anew.
 
-import { success } from "../../protocol/outcome.ts";
-import type { Actor, Reply } from "../kernel/system.ts";
+import { limits } from "../../domain/limits.ts";
+import { notFound, success } from "../../protocol/outcome.ts";
+import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
-import { asMember, notFound } from "./asker.ts";
+import { asMember } from "./asker.ts";
 import type { RoomCalls } from "./calls.ts";
 import { takeInLater } from "./change.ts";
-import type { RoomHandler, RoomHandlers, RoomMessageType } from "./handler.ts";
+import type { RoomHandler, RoomMessageType } from "./handler.ts";
+import { roomHandlers } from "./handlers/index.ts";
 import { Room, type RoomDependencies } from "./room.ts";
 import { allGone, catchUp, catchUpAlone, gatherChanges, NOTHING } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
-export interface RoomActorDependencies extends RoomDependencies {
-  handlers: RoomHandlers;
+export function roomKind(on: RoomDependencies): KindOptions<RoomCalls> {
+  return {
+    mailbox_limit: limits.mailbox,
+    always_taken: ["forget", "departed"],
+    idle_ms: limits.room_idle_ms,
+    restart_on_fault: true,
+    start: (key) => startRoom(on, Number(key)),
+  };
 }
 
 /** A handler of whatever type of message. */
@@ -23,7 +31,7 @@ interface AnyRoomHandler {
 }
 
 /** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
-export function startRoom(on: RoomActorDependencies, server_id: number): Actor<RoomCalls> {
+function startRoom(on: RoomDependencies, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
   /** Looked for again each time it isn't there: whoever guesses an id must not keep its server from its members. */
   const load = async () => {
@@ -34,7 +42,7 @@ export function startRoom(on: RoomActorDependencies, server_id: number): Actor<R
   return {
     receive: {
       perform: within(find, (room, { type, parameters, from }, reply) => {
-        const handler = on.handlers[type as RoomMessageType] as unknown as AnyRoomHandler;
+        const handler = roomHandlers[type as RoomMessageType] as unknown as AnyRoomHandler;
         const running = handler.run(room, parameters, from, reply);
         if (handler.mode === "append") return running;
         if (running) room.background(type, running, reply);
@@ -103,7 +111,7 @@ function catchingUp(
   };
 }
 
-async function loadRoom(on: RoomActorDependencies, server_id: number): Promise<Room | null> {
+async function loadRoom(on: RoomDependencies, server_id: number): Promise<Room | null> {
   const loaded = await on.store.rooms.load(server_id);
   return loaded && new Room(on, loaded, await on.store.rooms.lastSeq(server_id));
 }

@@ -2,7 +2,7 @@
 
 import type { Channel, Member } from "../../domain/community.ts";
 import { hasRule, type Rule } from "../../domain/permissions.ts";
-import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Room } from "./room.ts";
 
 export interface Viewer {
@@ -10,8 +10,6 @@ export interface Viewer {
   channel: Channel;
 }
 
-/** What a stranger to the thing gets, whether it exists or not. */
-export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");
 export const forbidden = (rule: Rule) => failure("forbidden", `You may not do this: it wants '${rule}'.`);
 
 /** The asker as a member; `not_found` for everybody else. */

@@ -5,7 +5,7 @@ import type { RoomHistory, ServerSummary } from "../../db/queries/rooms.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
 import type { SyncedTopic } from "../../protocol/community/sync.ts";
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Call } from "../kernel/system.ts";
+import type { Call } from "../kernel/actor.ts";
 import type { PresenceCalls } from "../people/calls.ts";
 import type { Requester } from "../session/calls.ts";
 

@@ -8,7 +8,7 @@ import type { SavedRoom } from "../../db/queries/rooms.ts";
 import { limits } from "../../domain/limits.ts";
 import { failure, success } from "../../protocol/outcome.ts";
 import { type Change, DECISIONS } from "../commit/commit.ts";
-import type { Reply } from "../kernel/system.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Decide, Plan, PlannedRows } from "./plan.ts";
 import type { Room } from "./room.ts";
 import { selfNews } from "./self-news.ts";

@@ -3,10 +3,9 @@
 
 import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
-import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import { DECISIONS } from "../commit/commit.ts";
-import type { Reply } from "../kernel/system.ts";
-import { notFound } from "./asker.ts";
+import type { Reply } from "../kernel/actor.ts";
 import { takeIn } from "./change.ts";
 import type { Room } from "./room.ts";
 import { catchUp } from "./self-news.ts";

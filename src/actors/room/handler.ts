@@ -3,10 +3,9 @@
 
 import type { Member } from "../../domain/community.ts";
 import type { Message, ReplyBody, Request } from "../../protocol/catalogue.ts";
-import type { Outcome } from "../../protocol/outcome.ts";
-import type { Reply } from "../kernel/system.ts";
+import { notFound, type Outcome } from "../../protocol/outcome.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
-import { notFound } from "./asker.ts";
 import { makeChange } from "./change.ts";
 import type { Plan } from "./plan.ts";
 import type { Room } from "./room.ts";

@@ -11,7 +11,7 @@ import type { Outcome } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { Commit, Owner } from "../commit/commit.ts";
 import type { Gateway } from "../delivery/gateway.ts";
-import type { FaultBoundary, Reply } from "../kernel/system.ts";
+import type { FaultBoundary, Reply } from "../kernel/actor.ts";
 import { ChangeGate } from "./change-gate.ts";
 import { type GrowingCache, growingCache } from "./growing-cache.ts";
 import { Members } from "./members/members.ts";

@@ -2,11 +2,11 @@
 
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import { encodeEvent } from "../../protocol/community/events.ts";
-import { type Outcome, success } from "../../protocol/outcome.ts";
+import { notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Reply } from "../kernel/system.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
-import { asKnownViewer, asMember, notFound } from "./asker.ts";
+import { asKnownViewer, asMember } from "./asker.ts";
 import { changedFields, isEmpty } from "./changed-fields.ts";
 import type { Room } from "./room.ts";
 

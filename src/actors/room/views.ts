@@ -8,7 +8,6 @@ import type {
   Invite,
   Member,
   Reaction,
-  Server,
   ServerRole,
 } from "../../domain/community.ts";
 import { namesOf, type Overwrite } from "../../domain/permissions.ts";
@@ -17,10 +16,6 @@ import type * as wire from "../../protocol/community/entities.ts";
 import type { Structure } from "./structure/structure.ts";
 
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
-
-export function serverView({ id, name, image, description, num_members, created_at, owner_id }: Server): wire.Server {
-  return { id, name, image, description, num_members, created_date: iso(created_at), owner_id };
-}
 
 export function roleView({ id, name, color, rules, position }: ServerRole): wire.Role {
   return { id, name, color, rules: namesOf(rules), position };

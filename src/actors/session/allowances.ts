@@ -4,6 +4,7 @@
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../../domain/limits.ts";
 import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+import { failure } from "../../protocol/outcome.ts";
 
 /** Whose bucket was empty. */
 export type AllowanceScope = "session" | "user" | "address";
@@ -32,6 +33,19 @@ export function createAllowances(
 
 const everything: Allowance = { take: () => 0 };
 export const unlimited: Allowances = { ofUser: () => everything, ofAddress: () => everything };
+
+/** Takes from each of them, until one has too little; returns 0, or the milliseconds until that one will have enough. */
+export function takeAll(allowances: readonly Allowance[], cost: number): number {
+  for (const allowance of allowances) {
+    const retry_after_ms = allowance.take(cost);
+    if (retry_after_ms > 0) return retry_after_ms;
+  }
+  return 0;
+}
+
+/** What a request gets for which there are too few tokens. */
+export const tooMuch = (retry_after_ms: number) =>
+  failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
 
 function shared<Key extends number | string>(rate: Rate, clock: () => number, onRefused: () => void) {
   const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });

@@ -1,7 +1,7 @@
 // What a session can be told, and who it asks for. Plain data.
 
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Call } from "../kernel/system.ts";
+import type { Call } from "../kernel/actor.ts";
 
 /** Who asks, as proved when the session opened. Names change: whoever needs one reads it. */
 export interface Requester {

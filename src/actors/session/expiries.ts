@@ -1,6 +1,9 @@
 // When the tokens of open sessions stop being good. One sweep looks at all of them, since a timer can't wait for months
 // and one for each session would cost more.
 
+import { type Rounds, startRounds } from "../../db/upkeep/rounds.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Log } from "../../telemetry/log.ts";
 import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 
@@ -27,4 +30,13 @@ export class Expiries {
       if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", { logins: null });
     }
   }
+}
+
+/** Sweeps now, and then again and again. */
+export function startExpiry(expiries: Expiries, { log, clock }: { log: Log; clock(): number }): Rounds {
+  return startRounds(async () => expiries.sweep(clock()), {
+    every_ms: limits.token_expiry_sweep_ms,
+    closing_ms: 0,
+    onFault: (error) => log.error({ err: error }, "a look for expired tokens broke off"),
+  });
 }

@@ -3,7 +3,7 @@
 
 import type { Message, MessageType, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { failure } from "../../protocol/outcome.ts";
-import type { Reply } from "../kernel/system.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Requester } from "./calls.ts";
 
 /** The messages that the session itself answers. */

@@ -5,7 +5,7 @@ import type { Store } from "../../db/store.ts";
 import { success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Reply } from "../kernel/system.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Look } from "../people/calls.ts";
 
 /** After so many, the answer is given as it is: where changes never end, one may be told again. */

@@ -7,7 +7,7 @@ import type { Friend } from "../../protocol/entities.ts";
 import { success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
-import type { Reply } from "../kernel/system.ts";
+import type { Reply } from "../kernel/actor.ts";
 import type { Following } from "../people/calls.ts";
 
 export interface RelatedPeopleDependencies {

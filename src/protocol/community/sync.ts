@@ -29,6 +29,8 @@ export const SyncedTopic = Type.Union([
   Type.Object({ reset: Type.Literal(true) }),
 ]);
 export type SyncedTopic = Static<typeof SyncedTopic>;
+export const RESET: SyncedTopic = { reset: true };
+export const GONE: SyncedTopic = { gone: true };
 
 export const sync = defineMessage({
   type: "sync",

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Line } from "../../../src/actors/delivery/line.ts";
-import { type Actor, ActorSystem, type Call } from "../../../src/actors/kernel/system.ts";
+import type { Actor, Call } from "../../../src/actors/kernel/actor.ts";
+import { ActorSystem } from "../../../src/actors/kernel/system.ts";
 import { success } from "../../../src/protocol/outcome.ts";
 
 type EchoCalls = {

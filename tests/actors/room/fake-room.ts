@@ -7,8 +7,7 @@ import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gat
 import { Line } from "../../../src/actors/delivery/line.ts";
 import { LinedGateway } from "../../../src/actors/delivery/lined-gateway.ts";
 import { ActorSystem } from "../../../src/actors/kernel/system.ts";
-import { startRoom } from "../../../src/actors/room/actor.ts";
-import { roomHandlers } from "../../../src/actors/room/handlers/index.ts";
+import { roomKind } from "../../../src/actors/room/actor.ts";
 import {
   DatabaseError,
   type Job,
@@ -255,27 +254,23 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
   const actors: Actors = new ActorSystem<ActorKinds>({ line, ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
   const store = { messages: messages.api, rooms: fakeRooms(messages), readStates: {}, uploads: {} } as unknown as Store;
   actors.define("session", { mailbox_limit: 1_000 });
-  actors.define("room", {
-    mailbox_limit: 10_000,
-    restart_on_fault: true,
-    start: (key) => {
-      const on = {
-        actors,
-        gateway,
-        store,
-        ids: { next: nextId },
-        commit: createCommit(performOver((job) => messages.enqueue(job))),
-        onFault,
-        compactedTo: () => 0,
-        // No two looks at it show the same.
-        clock: () => {
-          clock.now_ms += 1;
-          return clock.now_ms;
-        },
-      };
-      return startRoom({ ...on, handlers: roomHandlers }, Number(key));
-    },
-  });
+  actors.define(
+    "room",
+    roomKind({
+      actors,
+      gateway,
+      store,
+      ids: { next: nextId },
+      commit: createCommit(performOver((job) => messages.enqueue(job))),
+      onFault,
+      compactedTo: () => 0,
+      // No two looks at it show the same.
+      clock: () => {
+        clock.now_ms += 1;
+        return clock.now_ms;
+      },
+    }),
+  );
   for (const session of Object.keys(sessions).map(Number)) {
     frames.set(session, []);
     actors.spawn(`session:${session}`, { receive: { listening: () => {} } as never });

@@ -3,10 +3,10 @@
 
 import type { ChatMessage } from "../../../domain/community.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Reply } from "../../kernel/system.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer, notFound } from "../asker.ts";
+import { asViewer } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
 import type { Room } from "../room.ts";

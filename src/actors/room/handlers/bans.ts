@@ -1,8 +1,8 @@
 // Bans: who was sent away, member or not, and is kept out.
 
 import { limits } from "../../../domain/limits.ts";
-import { failure, success } from "../../../protocol/outcome.ts";
-import { asMemberWith, notFound } from "../asker.ts";
+import { failure, notFound, success } from "../../../protocol/outcome.ts";
+import { asMemberWith } from "../asker.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
 import { banView } from "../views.ts";

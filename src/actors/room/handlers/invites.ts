@@ -3,17 +3,18 @@
 import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS } from "../../commit/commit.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
+import { serverView } from "../../server-view.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asMember, asMemberWith, notFound } from "../asker.ts";
+import { asMember, asMemberWith } from "../asker.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { profileOf } from "../members/profiles.ts";
 import { deletedSince, madeBefore, noteOf } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
-import { inviteView, type MemberProfile, memberView, serverView } from "../views.ts";
+import { inviteView, type MemberProfile, memberView } from "../views.ts";
 
 /** Random bytes of a code, of which its characters are made. */
 const CODE_BYTES = 8;

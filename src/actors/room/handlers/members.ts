@@ -3,8 +3,8 @@
 import type { Member } from "../../../domain/community.ts";
 import { mayGrant, outranks, outranksPosition } from "../../../domain/permissions.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import { asMember, asMemberWith, forbidden, notFound } from "../asker.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asMember, asMemberWith, forbidden } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";

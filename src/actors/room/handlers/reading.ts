@@ -4,7 +4,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeTypingStarted } from "../../../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asViewer } from "../asker.ts";
 import { beside, now, type RoomHandlers } from "../handler.ts";

@@ -4,8 +4,8 @@
 import type { Category, Channel, Member, ServerRole } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { type Overwrite, outranksPosition, rulesOf } from "../../../domain/permissions.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import { asMember, asMemberWith, notFound } from "../asker.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import { asMember, asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteOf } from "../nonces.ts";

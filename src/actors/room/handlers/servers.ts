@@ -1,13 +1,13 @@
 // The server itself: seen, changed, handed over, left, deleted.
 
-import { failure, success } from "../../../protocol/outcome.ts";
+import { failure, notFound, success } from "../../../protocol/outcome.ts";
 import { judgePicture } from "../../pictures.ts";
-import { asMember, asMemberWith, notFound } from "../asker.ts";
+import { serverView } from "../../server-view.ts";
+import { asMember, asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asOwner, endServer } from "../end.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure, ownerStays } from "../members/departure.ts";
-import { serverView } from "../views.ts";
 import { openInvite } from "./invites.ts";
 
 type ServerType = "get_server" | "update_server" | "delete_server" | "transfer_server" | "leave_server";

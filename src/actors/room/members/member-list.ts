@@ -4,11 +4,10 @@
 import type { ListedMember, MembersQuery } from "../../../db/queries/rooms.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Reply } from "../../kernel/system.ts";
+import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
 import type { Requester } from "../../session/calls.ts";
-import { notFound } from "../asker.ts";
 import type { Room } from "../room.ts";
 import { memberView } from "../views.ts";
 import { profilesBy } from "./profiles.ts";

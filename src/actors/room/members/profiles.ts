@@ -1,9 +1,8 @@
 // What a member's entry shows of the person behind it: put together from what is stored of them and from how the
 // presence registry sees them.
 
-import { type Outcome, success } from "../../../protocol/outcome.ts";
+import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
-import { notFound } from "../asker.ts";
 import type { Room } from "../room.ts";
 import type { MemberProfile } from "../views.ts";
 

@@ -5,9 +5,9 @@ import type { Write } from "../../../db/engine/write.ts";
 import type { Channel, ChatMessage, Member } from "../../../domain/community.ts";
 import type { Rule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { type Outcome, success } from "../../../protocol/outcome.ts";
+import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer, notFound } from "../asker.ts";
+import { asViewer } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import type { Room } from "../room.ts";
 

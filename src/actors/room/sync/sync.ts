@@ -5,9 +5,9 @@
 import type { ChangedMessage } from "../../../db/queries/messages.ts";
 import type { ChatMessage, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import type { SyncedEvent, SyncedTopic } from "../../../protocol/community/sync.ts";
+import { GONE, RESET, type SyncedEvent, type SyncedTopic } from "../../../protocol/community/sync.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import { asKnownViewer } from "../asker.ts";
 import type { Answers, CatchingUp, Gathered, GatheredChannel, Gathering, Heard } from "../calls.ts";
 import { takeIn, takeInLater } from "../change.ts";
@@ -17,9 +17,6 @@ import { channelOf, subscribeTo, unsubscribeFromTopics } from "../topics.ts";
 import { messageView } from "../views.ts";
 import { formerSight } from "./former-sight.ts";
 import { serverChanges } from "./server-changes.ts";
-
-export const RESET: SyncedTopic = { reset: true };
-export const GONE: SyncedTopic = { gone: true };
 
 /** Of a server that isn't there. */
 export const NOTHING: Gathered = { for_member: false, changes: -1, server: null, channels: {}, bytes: 0 };

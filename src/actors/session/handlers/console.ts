@@ -10,7 +10,7 @@ import type { console_messages } from "../../../protocol/console.ts";
 import type { Friend } from "../../../protocol/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import { type FriendshipAnswer, friendshipAddress } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";

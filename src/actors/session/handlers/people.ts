@@ -11,7 +11,7 @@ import type { FriendEntry, User } from "../../../protocol/community/entities.ts"
 import type { user_messages } from "../../../protocol/community/users.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import { friendshipAddress, type Look } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";

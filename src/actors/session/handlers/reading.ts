@@ -3,10 +3,10 @@
 
 import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
-import type { Reply } from "../../kernel/system.ts";
+import type { Reply } from "../../kernel/actor.ts";
 import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
@@ -38,7 +38,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       if (!room_for.ok) return reply(room_for);
       const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
       const owners = await ownersOf(on, asked.value);
-      if (!owners) return reply(unknown());
+      if (!owners) return reply(notFound());
       const self = await ownSeq(on, from, owners.self);
       if (!self.ok) return reply(self);
       const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
@@ -63,8 +63,6 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
   };
 }
 
-const unknown = () => failure("not_found", "There is no such thing, or you can't see it.");
-
 const tooManyChannels = () =>
   failure("limit_reached", "These are too many channels; ask for one server at a time.", { limit: "read_states" });
 
@@ -74,7 +72,7 @@ async function viewableChannels(
   user_id: number,
   server_id: number | undefined,
 ): Promise<Outcome<number[]>> {
-  if (server_id !== undefined && (await directory.find("server_id", server_id)) === null) return unknown();
+  if (server_id !== undefined && (await directory.find("server_id", server_id)) === null) return notFound();
   const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
   const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
   const channel_ids: number[] = [];
@@ -134,7 +132,7 @@ function peopleSteps(on: ReadingDependencies, from: Requester, user_ids: number[
         readPeople(on, from, user_ids, (read) => {
           if (!read.ok) return reply(read);
           const seqs = read.value.topics;
-          reply(topics.every((topic) => seqs[topic]) ? success(seqs) : unknown());
+          reply(topics.every((topic) => seqs[topic]) ? success(seqs) : notFound());
         }),
       undo: (added) => on.actors.request("presence", "unwatch", { session: from.session, user_ids: added.map(idOf) }),
     },

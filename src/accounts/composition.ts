@@ -1,0 +1,39 @@
+// The accounts as they are configured: which secret signs, what a hash costs, how often one may try.
+
+import type { Store } from "../db/store.ts";
+import { keptText } from "../db/upkeep/kept-texts.ts";
+import { type Accounts, type AccountsDependencies, createAccounts } from "./accounts.ts";
+import { createPasswords } from "./passwords.ts";
+import type { Throttles } from "./throttle.ts";
+import { createTokens } from "./tokens.ts";
+
+export interface AccountSettings {
+  /** Null: made at the first start and kept in the database. */
+  jwt_secret: string | null;
+  password_memory_kib: number;
+  registration: "open" | "closed";
+}
+
+export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock"> & {
+  store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
+  throttleOf: Throttles;
+};
+
+export async function openAccounts(
+  { jwt_secret, password_memory_kib, registration }: AccountSettings,
+  services: AccountServices,
+): Promise<Accounts> {
+  const { store, clock, throttleOf } = services;
+  const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
+  return createAccounts({
+    ...services,
+    registration,
+    tokens: createTokens(secret, clock),
+    passwords: createPasswords(password_memory_kib),
+    throttles: {
+      login_name: throttleOf("login_per_name", "login_name"),
+      login_address: throttleOf("login_per_address", "login_address"),
+      register_address: throttleOf("register_per_address", "register_address"),
+    },
+  });
+}

@@ -1,0 +1,24 @@
+// All that the session answers by itself, by the type of the message.
+
+import type { Handlers } from "../handler.ts";
+import { type ConsoleDependencies, consoleHandlers } from "./console.ts";
+import { type PeopleDependencies, peopleHandlers } from "./people.ts";
+import { type ReadingDependencies, readingHandlers } from "./reading.ts";
+import { type ServerDependencies, serverHandlers } from "./servers.ts";
+import { type SyncDependencies, syncHandlers } from "./sync.ts";
+
+export type HandlerDependencies = ConsoleDependencies &
+  PeopleDependencies &
+  ServerDependencies &
+  ReadingDependencies &
+  SyncDependencies;
+
+export function sessionHandlers(on: HandlerDependencies): Handlers {
+  return {
+    ...consoleHandlers(on),
+    ...peopleHandlers(on),
+    ...serverHandlers(on),
+    ...readingHandlers(on),
+    ...syncHandlers(on),
+  };
+}

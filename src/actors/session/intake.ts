@@ -1,0 +1,108 @@
+// The intake of one open session: its frames, read as they come, bounded, paid for, and begun one after another, each
+// when the one before it is answered and what was sent before has been read. Whoever asks for far too much is closed.
+// What a request does, it doesn't know.
+
+import { Fifo } from "../../domain/fifo.ts";
+import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
+import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+import type { CloseReason } from "../../protocol/errors.ts";
+import { type ParsedFrame, parseFrame } from "../../protocol/frame.ts";
+import { type Allowance, type AllowanceScope, takeAll, tooMuch } from "./allowances.ts";
+import type { Requester } from "./calls.ts";
+import { type Asker, type DispatchDependencies, dispatch, refuse } from "./dispatch.ts";
+import type { Opened } from "./opening.ts";
+
+export interface IntakeDependencies extends DispatchDependencies {
+  rate_limits: boolean;
+  rates: Pick<Rates, "session_requests" | "session_refusals">;
+  bounds: Bounds;
+  clock(): number;
+  /** Told of each frame that is refused because its own bucket is empty; the allowances tell of theirs. */
+  onRateLimited(scope: AllowanceScope): void;
+}
+
+interface Closable {
+  /** Closes the session, which ends its intake. */
+  close(reason: CloseReason): void;
+}
+
+export class Intake implements Asker {
+  readonly from: Requester;
+  /** The session is closed: nothing is begun, and nothing answered, any more. */
+  is_over = false;
+  readonly #on: IntakeDependencies;
+  readonly #expires_ms: number;
+  readonly #shared: readonly Allowance[];
+  readonly #session: Closable;
+  /** Frames read but not yet handled, oldest first. */
+  readonly #queue = new Fifo<ParsedFrame>();
+  /** A request is being handled whose reply must come before the next one is begun. */
+  #is_busy = false;
+  readonly #requests: Bucket;
+  readonly #refusals: Bucket;
+
+  constructor(on: IntakeDependencies, { from, expires_ms, shared }: Opened, session: Closable) {
+    this.from = from;
+    this.#on = on;
+    this.#expires_ms = expires_ms;
+    this.#shared = shared;
+    this.#session = session;
+    const now_ms = on.clock();
+    this.#requests = fullBucket(on.rates.session_requests, now_ms);
+    this.#refusals = fullBucket(on.rates.session_refusals, now_ms);
+  }
+
+  /** Takes one frame in. */
+  take(frame: string | null): void {
+    if (this.#queue.length >= limits.session_queue) return this.#session.close("rate_abuse");
+    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds));
+    if (this.is_over) return;
+    this.#queue.push(parsed);
+    this.pump();
+  }
+
+  /** Begins what may be begun. Who asks faster than they read is answered at the pace at which they read. */
+  pump(): void {
+    const { gateway, clock } = this.#on;
+    while (!this.#is_busy && !this.is_over && !gateway.isCongested(this.from.session)) {
+      const frame = this.#queue.shift();
+      if (!frame) return;
+      if (clock() >= this.#expires_ms) return this.#session.close("token_revoked");
+      if (!frame.ok) {
+        refuse(this.#on, this.from, frame);
+        continue;
+      }
+      this.#is_busy = true;
+      dispatch(this.#on, frame.request, this);
+    }
+  }
+
+  /** The next request may begin: soon, so that what was caused by this one is sent before. */
+  next(): void {
+    this.#is_busy = false;
+    if (this.#queue.length > 0) queueMicrotask(() => this.pump());
+  }
+
+  end(): void {
+    this.is_over = true;
+  }
+
+  /** The frame, or its refusal when the session asks too much. Who goes on regardless is closed. */
+  #throttled(frame: ParsedFrame): ParsedFrame {
+    if (!this.#on.rate_limits) return frame;
+    const now_ms = this.#on.clock();
+    const cost = frame.ok ? frame.request.message.cost : 1;
+    const retry_after_ms = this.#pay(cost, now_ms);
+    if (retry_after_ms === 0) return frame;
+    if (takeTokens(this.#refusals, this.#on.rates.session_refusals, 1, now_ms) > 0) this.#session.close("rate_abuse");
+    return { ok: false, id: frame.ok ? frame.request.id : frame.id, error: tooMuch(retry_after_ms).error };
+  }
+
+  /** What is refused to the session takes nothing from those who share with it. */
+  #pay(cost: number, now_ms: number): number {
+    const retry_after_ms = takeTokens(this.#requests, this.#on.rates.session_requests, cost, now_ms);
+    if (retry_after_ms === 0) return takeAll(this.#shared, cost);
+    this.#on.onRateLimited("session");
+    return retry_after_ms;
+  }
+}

@@ -1,0 +1,139 @@
+// How a session opens, all before its first request: from the token to the account, what its user and its address may
+// still open, the registry, the greeting, the friend list. What state the session is in, the session keeps; it is told
+// of each step in the turn in which it is taken.
+
+import type { Store } from "../../db/store.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Profile } from "../../domain/profile.ts";
+import type { Friend, SelfUser } from "../../protocol/entities.ts";
+import type { CloseReason } from "../../protocol/errors.ts";
+import { encodeFailure } from "../../protocol/frame.ts";
+import { encodePush } from "../../protocol/pushes.ts";
+import type { Actors } from "../calls.ts";
+import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import type { FaultBoundary, Reply } from "../kernel/actor.ts";
+import { type Allowance, type Allowances, takeAll, tooMuch } from "./allowances.ts";
+import type { Account, Authenticator, Claims } from "./authenticator.ts";
+import type { Requester } from "./calls.ts";
+import { describeRelatedPeople } from "./related-people.ts";
+
+export interface OpeningDependencies {
+  actors: Actors;
+  gateway: Gateway;
+  authenticator: Authenticator;
+  store: Pick<Store, "friendships">;
+  allowances: Allowances;
+  epoch: string;
+  /** Those that a client can meet, for its greeting. */
+  announced_limits: Readonly<Record<string, number>>;
+  onFault: FaultBoundary;
+}
+
+/** The session, as far as its opening goes. */
+export interface Opening {
+  /** The token is ours: the registry knows of the session from now on, and must hear of its end. */
+  claimed(claims: Claims): void;
+  /** It is in the registry; its greeting goes out next. */
+  ready(opened: Opened): void;
+  close(reason: CloseReason): void;
+}
+
+export interface Opened {
+  claims: Claims;
+  from: Requester;
+  /** When its token stops being good, Unix milliseconds. */
+  expires_ms: number;
+  /** What its requests take from besides its own bucket: the user's and the address's. */
+  shared: readonly Allowance[];
+}
+
+/** Opens it, or closes it with the reason why it can't be. Never rejects. */
+export async function openSession(
+  on: OpeningDependencies,
+  session: SessionId,
+  token: string,
+  address: string,
+  opening: Opening,
+): Promise<void> {
+  try {
+    const claims = await on.authenticator.claims(token);
+    if (!claims) return refuseToken(on, session, opening);
+    opening.claimed(claims);
+    on.actors.tell("presence", "admit", { user_id: claims.user_id, session });
+    const account = await on.authenticator.account(claims);
+    if (!account) return refuseToken(on, session, opening);
+    const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
+    if (!isAffordable(on, session, shared)) return opening.close("rate_abuse");
+    const from = { id: account.user.id, session };
+    const opened = { claims, from, expires_ms: account.expires_ms, shared };
+    const revision = await enter(on, account, opened, opening);
+    if (revision !== null) await introduce(on, claims.user_id, session, revision, opening);
+  } catch (error) {
+    on.onFault(error, { address: `session:${session}`, call: "opened" });
+    opening.close("server_fault");
+  }
+}
+
+function refuseToken({ gateway }: OpeningDependencies, session: SessionId, opening: Opening): void {
+  const message = "The token is missing, malformed, expired or revoked.";
+  gateway.send(session, encodePush("error", { reason: "SocketClosedBadJwt", code: "unauthorized", message }));
+  opening.close("bad_token");
+}
+
+/** Whether its user and its address may begin one more session now; tells the client when not. */
+function isAffordable({ gateway }: OpeningDependencies, session: SessionId, shared: readonly Allowance[]): boolean {
+  const retry_after_ms = takeAll(shared, limits.session_cost);
+  if (retry_after_ms > 0) gateway.send(session, encodeFailure(undefined, tooMuch(retry_after_ms).error));
+  return retry_after_ms === 0;
+}
+
+/**
+ * Has the registry take the session in, and greets the client in the registry's turn. The revision of the user's
+ * relations as of then; null when the session was turned away.
+ */
+function enter(
+  on: OpeningDependencies,
+  { user, person, profile_seq: seq, self_seq }: Account,
+  to_be: Opened,
+  opening: Opening,
+): Promise<number | null> {
+  const { session } = to_be.from;
+  return new Promise((resolve) => {
+    on.actors.ask("presence", "open", { user: person, seq, self_seq, session }, (opened) => {
+      if (!opened.ok) {
+        opening.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
+        return resolve(null);
+      }
+      opening.ready(to_be);
+      on.gateway.send(session, greeting(on, session, withProfile(user, opened.value.profile)));
+      resolve(opened.value.revision);
+    });
+  });
+}
+
+function greeting({ epoch, announced_limits }: OpeningDependencies, session_id: SessionId, user: SelfUser): string {
+  return encodePush("ready", { data: { user, session_id, epoch, protocol: 1 as const, limits: announced_limits } });
+}
+
+/** The user with what was told of them since they were read. */
+function withProfile(user: SelfUser, told: Profile | null): SelfUser {
+  if (!told) return user;
+  const { name, profile_pic, bio, status, custom_status } = told;
+  return { ...user, name, profile_pic, bio, status, custom_status };
+}
+
+/** Sends the friend list, and has the session follow its friends. */
+function introduce(
+  on: OpeningDependencies,
+  user_id: number,
+  session: SessionId,
+  revision: number,
+  opening: Opening,
+): Promise<void> {
+  const send: Reply<Friend[]> = (people) => {
+    if (!people.ok) return opening.close("server_fault");
+    const frames = people.value.map((data) => encodePush("friend-list-update", { data }));
+    on.gateway.sendAll(session, frames);
+  };
+  return describeRelatedPeople(on, user_id, session, send, revision);
+}
