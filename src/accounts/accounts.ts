@@ -130,7 +130,7 @@ function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authentica
     return fits ? success(credentials?.password_hash ?? null) : wrongPassword();
   }
 
-  /** Of an end that can't be found out: who is signed in comes again, and is let in or not. */
+  /** Of an end that can't be found out: the user's sessions come again, and are let in or not. */
   const sessionsOf = (user_id: number): Owner => ({
     end: () => void actors.tell("presence", "come_again", { user_id }),
   });

@@ -3,7 +3,7 @@
 import type { Change, Commit, Owner } from "../actors/commit/commit.ts";
 import type { Outcome } from "../protocol/outcome.ts";
 
-/** A change, with the answer to whoever asked for it. */
+/** A change, with the answer to its asker. */
 export type AnsweredChange<Stored, Value> = Omit<Change<Stored>, "answer"> & { answer(stored: Stored): Outcome<Value> };
 
 /** Commits the change and returns its answer; `refused` says what it is where what was decided no longer holds. */

@@ -1,6 +1,6 @@
-// The end of an account: one transaction, with conditions of its own, ends its log-ins, friendships and memberships, or
-// nothing is done. Only then is it told: by the registry to whoever has the user in a list or has loaded them, by the
-// rooms to who listens there. What they wrote stays.
+// The end of an account. One transaction, with conditions of its own, ends its log-ins, friendships and memberships, or
+// nothing is done. Only then is it told: by the registry to those who have the user in a list or have loaded them, by
+// the rooms to those who listen there. What the user wrote stays.
 
 import type { Actors } from "../actors/calls.ts";
 import type { Commit } from "../actors/commit/commit.ts";

@@ -1,11 +1,11 @@
-// Whether somebody may show a picture: something on the web behind `https:`, or an upload of their own. That the upload is
-// still there is made sure of once more when what shows it is stored.
+// Whether somebody may show a picture: something on the web behind `https:`, or an upload of their own. The write that
+// stores what shows it makes sure once more that the upload is still there.
 
 import type { Store } from "../db/store.ts";
 import { isHttps, uploadOf } from "../domain/pictures.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 
-/** The upload of the user's that the picture is, or null for one on the web; `bad_request` at `path` for anything else. */
+/** The user's upload that the picture is, or null for one on the web; `bad_request` at `path` for anything else. */
 export async function judgePicture(
   store: Pick<Store, "uploads">,
   user_id: number,

@@ -1,5 +1,5 @@
-// The one way to change anything: reserve, write, find out, apply, answer, tell. First durable, then known; and where an
-// answer was lost, what is stored is found out before anybody is told that it was, or was not.
+// The one way to change what others are told of: reserve, write, find out, apply, answer, tell. First durable, then
+// known. Where the database's answer was lost, `commit` finds out what is stored before it says anything to anybody.
 
 import type { Perform, Write } from "../../db/engine/write.ts";
 import { UnknownEndError } from "../../db/engine/write.ts";
@@ -7,16 +7,16 @@ import type { Reservation } from "../delivery/reservations.ts";
 
 /** Who owns what is changed. */
 export interface Owner {
-  /** What is stored can't be known, or isn't what the owner holds: it ends, and whoever listens comes again. */
+  /** What is stored can't be known, or isn't what the owner holds: it ends, and those who listen come again. */
   end(): void;
 }
 
 /**
- * One change, once it is decided. What it rests on is guarded in its write, so that a decision that no longer holds comes
- * back as stale.
+ * One change, once it is decided. Its write guards what the decision rests on, so that a decision that no longer holds
+ * comes back as stale.
  */
 export interface Change<Stored> {
-  /** Takes the place in the owner's topic that tells of it, in the turn in which the write is handed over. */
+  /** Makes the reservation in the owner's topic that tells of it, in the turn in which the write is handed over. */
   reserve?(): Reservation;
   /** `seq` is that of the reservation; 0 without one. */
   write(seq: number): Write<Stored>;
@@ -30,7 +30,7 @@ export interface Change<Stored> {
   /** The owner's memory becomes what is stored. */
   apply?(stored: Stored, seq: number): void;
   answer(stored: Stored, seq: number): void;
-  /** Whoever it concerns is told, and the owners of other topics are given a hint. */
+  /** Tells those whom it concerns, and gives the owners of other topics a hint. */
   tell?(stored: Stored, seq: number): void;
 }
 

@@ -16,8 +16,8 @@ export interface Gateway {
   /** Sends several, in their order, in one go. */
   sendAll(session: SessionId, frames: readonly string[]): void;
   /**
-   * Sends one with all else that the session is sent in this turn of the event loop and in its order. What waits for
-   * the turn's end is not seen by `isCongested`: not for what a client can ask for without end.
+   * Sends one with all else that the session is sent in this round of the event loop and in its order. What waits for
+   * the round's end is not seen by `isCongested`: not for what a client can ask for without end.
    */
   sendTogether(session: SessionId, frame: string): void;
   /** Sends one encoded frame to every session subscribed to the topic, but for one. */

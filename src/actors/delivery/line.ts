@@ -1,6 +1,6 @@
-// The one line on which everything goes that actors say to each other's askers and to sessions: replies, frames,
-// subscriptions, in the order in which they were said. Nothing of it happens before the turn in which it was said is
-// over, so that no actor's code runs inside another's. What one item brings about comes before the next item.
+// The one line for all that actors say: replies, frames, subscriptions, in the order in which they were said. Nothing
+// on it happens before the turn in which it was said is over, so that no actor's code runs inside another's turn. What
+// one item brings about comes before the next item.
 
 export type Item = () => void;
 

@@ -1,5 +1,5 @@
-// The gateway as actors have it: what they say to sessions goes on the line, behind what was said before. What is asked
-// of it is answered at once, as of what has gone out.
+// The gateway that actors have. It puts what they say to sessions on the line, behind what was said before. What they
+// ask of it, it answers at once, as of what has gone out.
 
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "./gateway.ts";

@@ -1,6 +1,6 @@
-// The order of one topic where several changes of its owner are under way at once: each reserves a place, with its
-// `seq`, when it is handed to the writer, and what it tells after the commit waits for those before it. Private to the
-// topic's owner.
+// The order of one topic where several changes of its owner are under way at once. Each makes a reservation, with its
+// `seq`, in the turn in which it is handed to the writer. What it tells after the commit waits for the reservations
+// before it. Private to the topic's owner.
 
 export interface Reservation {
   readonly seq: number;

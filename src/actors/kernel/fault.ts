@@ -1,5 +1,6 @@
-// The one boundary where something thrown becomes an answer: a database that can't be reached is `unavailable`,
-// everything else is a bug: logged whole under a reference, answered as `internal` with the reference and no more.
+// The one boundary where something thrown becomes an answer. A database that can't be reached is `unavailable`.
+// Everything else is a bug: it is logged whole under a reference, and answered as `internal` with the reference and no
+// more.
 
 import { DatabaseError } from "../../db/engine/driver.ts";
 import type { Log } from "../../telemetry/log.ts";

@@ -61,7 +61,7 @@ export class Mailbox<Item, Owner = void> {
   }
 
   async #drain(): Promise<void> {
-    // Whoever posts goes on first.
+    // The code that posts goes on first.
     await undefined;
     for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
       try {

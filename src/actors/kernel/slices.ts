@@ -1,18 +1,18 @@
-// Spreads what may come by the thousand at once over turns of the event loop. A turn does, in the order in which it
-// came, as much of it as its time allows; between two turns all else is heard.
+// Spreads what may come by the thousand at once over slices of the event loop's time. A slice does as much of it as its
+// time allows, in the order in which it came. Between two slices all other work is done.
 
 import pLimit from "p-limit";
 import { Fifo } from "../../domain/fifo.ts";
 
 export interface Slices {
-  /** Runs the work now, where nothing waits and the turn has time left; else in a later turn. It must not throw. */
+  /** Runs the work now, where nothing waits and the slice has time left; else in a later slice. It must not throw. */
   run(work: () => void): void;
 }
 
-/** `slice_ms`: how long one turn may go on with such work. */
+/** `slice_ms`: how long one slice may go on with such work. */
 export function createSlices(slice_ms: number, clock: () => number = () => performance.now()): Slices {
   const waiting = new Fifo<() => void>();
-  /** When this turn's time is over; null while nothing has come. */
+  /** When this slice's time is over; null while nothing has come. */
   let ends_ms: number | null = null;
 
   function begin(): number {

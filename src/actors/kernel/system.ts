@@ -158,7 +158,7 @@ export class ActorSystem<Kinds> {
     }
   }
 
-  /** `ask`, for those who may wait: a promise of the answer, read one turn later. */
+  /** `ask`, for those who may wait: a promise of the answer, read a moment after it was given. */
   request<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
     address: A,
     call: Name,

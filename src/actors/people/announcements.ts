@@ -29,7 +29,7 @@ export function friendUpdate(person: Person, seen: SeenPresence): string {
   return encodePush("friend-list-update", { data: friendView(person, "friend", seen) });
 }
 
-/** Who is no friend learns nothing of when the person was online: they are shown when the account was made. */
+/** Only a friend learns when the person was online: anybody else is shown when the account was made. */
 export function friendView(person: Person, type: Friend["type"], seen: SeenPresence): Friend {
   const { id, name } = person;
   const status = seen.status === "offline" ? 0 : 1;

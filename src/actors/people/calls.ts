@@ -1,5 +1,5 @@
-// What can be asked of people: of the presence registry, of a profile, of what is between two. Plain data in, plain
-// data out; no code.
+// What can be asked of the presence registry, of a profile, and of the friendship between two people. Plain data in,
+// plain data out; no code.
 
 import type { FriendshipChanged } from "../../db/queries/friendships.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
@@ -54,8 +54,8 @@ export type PresenceCalls = {
   close: Call<{ user_id: number; session: SessionId }>;
   /**
    * Turns relations read from the database into `Friend`s, in their order, and lets a session follow the friends among
-   * them; `self_seq` is how far the user's own topic was told. `stale` when the user's relations changed since `revision`: read again, with the
-   * revision given; with null, none is looked at.
+   * them; `self_seq` is how far the user's own topic was told. `stale` when the user's relations changed since
+   * `revision`: read again, with the revision given; with null, none is looked at.
    */
   describe: Call<
     { user_id: number; revision: number | null; relations: RelatedPerson[]; following: Following | null },
@@ -69,7 +69,8 @@ export type PresenceCalls = {
     { friend: Friend; my_name: string }
   >;
   /**
-   * A person is gone for good, and from the lists of `peers`. Answered before they are told. `profile.seq` was reserved by `change_profile`.
+   * A person is gone for good, and from the lists of `peers`. Answered before they are told. `profile.seq` was reserved
+   * by `change_profile`.
    */
   part: Call<{ user: Person; profile: Profile; peers: SelfSeq[] }>;
   /** A hint: they came into a server, or are in one no more. */
@@ -92,8 +93,8 @@ export type PresenceCalls = {
   /** A profile is about to be stored: under which `seq`. What is told of the person from now on waits for its end. */
   change_profile: Call<{ user_id: number }, { seq: number }>;
   /**
-   * It has been stored. Answers how the person looks to others now, then tells who has loaded them of `changes`, and what
-   * became of status and game, which don't wait for commits, and friends, of another name as well when `renamed`.
+   * It has been stored. Answers how the person looks to others now. Then tells those who have loaded them of `changes`,
+   * and what became of status and game, which don't wait for commits; and friends, of a new name too when `renamed`.
    */
   profile_changed: Call<
     { profile: Profile; changes: Partial<Omit<ProfileFields, "status">>; renamed: boolean; last_online: number },
@@ -132,7 +133,7 @@ export type FriendshipCalls = {
   invite: Call<{ user_id: number; peer_id: number; text: string }>;
 };
 
-/** The address of the one actor for these two, whoever of them acts. */
+/** The address of the one actor for these two, whichever of them acts. */
 export function friendshipAddress(one: number, other: number) {
   return `friendship:${Math.min(one, other)}-${Math.max(one, other)}` as const;
 }

@@ -1,6 +1,6 @@
-// A friendship actor owns what is between two people while something happens there: it reads both directed rows,
-// decides, stores both in one transaction, and only then has the presence registry answer and tell them. One action at a time
-// for each pair, so that requests which cross meet here. It keeps no state between actions.
+// A friendship actor owns what is between two people while something happens there, one action at a time: requests that
+// cross meet here. It reads how each stands to the other, decides, and stores both sides in one transaction. Then the
+// presence registry answers and tells them. It keeps no state between actions.
 
 import type { FriendshipChanged, Relation as Standing } from "../../db/queries/friendships.ts";
 import type { Store } from "../../db/store.ts";

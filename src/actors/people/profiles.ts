@@ -1,5 +1,5 @@
-// A profile actor owns the changes of one user's profile: one at a time, each checked, stored, answered and only then
-// told. It keeps no state between them.
+// A profile actor owns the changes of one user's profile. It makes one at a time: it checks a change, makes a
+// reservation in what is told of the person, stores it, and has the registry tell it. It keeps no state between them.
 
 import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
@@ -72,7 +72,7 @@ function answer({ actors }: ProfileDependencies, user: UserRow, reply: Reply<{ u
   });
 }
 
-/** Takes a `seq` from the registry, which keeps the order of what is told of the person, and stores the change under it. */
+/** Takes a `seq` from the registry, which keeps the order of what is told, and stores the change under it. */
 async function change(
   on: ProfileDependencies,
   before: UserRow,
@@ -111,12 +111,12 @@ async function change(
 const pictureGone = () =>
   failure("bad_request", "There is no such upload of yours any more.", { path: "data.changes.profile_pic" });
 
-/** To others who hides leaves now, and who shows comes; the time of both is noted while they are to be seen. */
+/** To others, one who hides leaves now, and one who shows comes; the time is noted while they can be seen. */
 function hidesOrShows(before: UserRow, { status }: Partial<ProfileFields>): boolean {
   return status !== undefined && (before.status === "invisible" || status === "invisible");
 }
 
-/** The registry answers how the person looks, and then tells whoever has loaded them. */
+/** The registry answers how the person looks, and then tells those who have loaded them. */
 function tell(
   { actors }: ProfileDependencies,
   before: UserRow,

@@ -1,5 +1,5 @@
-// What was told of people a moment ago, for answers put together from what was read just before. It is kept as long as
-// a request may take: who reads later reads it in the database.
+// What was told of people a moment ago, for answers put together from what was read just before. It is kept for as long
+// as a request may take: what is read later is read in the database.
 
 interface Noted<Value> {
   value: Value;

@@ -1,5 +1,5 @@
 // What the presence registry holds: who has which sessions, what they play, how they look, and who hears of it. All its
-// methods run in the registry's turn and return at once; what they tell is in the order in which it came to be.
+// methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
 import type { SelfChanges } from "../../db/queries/self-topics.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
@@ -29,7 +29,7 @@ export interface PresenceDependencies {
   gateway: Gateway;
   ids: IdGenerator;
   grace_ms: number;
-  /** Who left together lapses together: a few in each turn of the event loop. */
+  /** People who left together lapse together: a few in each slice of the event loop's time. */
   slices: Slices;
   bounds: Pick<Bounds, "sessions_per_user" | "topics_per_session">;
   /** Told how many users others see online, whenever that changes. */
@@ -269,7 +269,7 @@ export class PresenceRegistry {
     if (person.status !== "invisible") await this.#on.saveLastOnline(person.id, at_ms).catch(() => {});
   }
 
-  /** Tells friends, and whoever has loaded the person, how they look now. */
+  /** Tells friends, and those who have loaded the person, how they look now. */
   #announce(person: Person, before: SeenPresence): void {
     const after = this.look(person.id);
     this.#tellFriends(person, before, after);

@@ -1,6 +1,6 @@
-// What two people are to each other, as they are told of it: each their entry in the other's list, for the console and on
-// their own topic. It alone makes `Friend`s, so that what is answered and what is pushed can never cross. All of it runs
-// in the registry's turn.
+// What two people are to each other, as they are told of it: each their entry in the other's list, for the console and
+// on their own topic. It alone makes `Friend`s, so that what is answered and what is pushed can never cross. All of it
+// runs in the registry's turn.
 
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { ChangedFriendship, SelfChanges, SelfSeq } from "../../db/queries/self-topics.ts";

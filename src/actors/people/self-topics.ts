@@ -1,6 +1,6 @@
-// How far each online user's own topic has been told. Its rows are written by many (rooms, friendships, whoever makes a
-// server), and numbered where they are stored; each hints at what it wrote, and after what. Where something between was
-// not hinted at, since an answer was lost or somebody is slower, it is read and told: telling is catching up.
+// How far each online user's own topic has been told. Many actors write its rows, numbered where they are stored, and
+// hint at what they wrote and after what. Where something between was not hinted at, since an answer was lost or
+// somebody is slower, it is read and told: telling is catching up.
 
 import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
@@ -27,7 +27,7 @@ interface SelfTopic {
 export class SelfTopics {
   readonly #on: SelfTopicsDependencies;
   readonly #topics = new Map<number, SelfTopic>();
-  /** By user who has no session: the last number hinted at, of which a session that is opening may not have read. */
+  /** By user without a session: the last number hinted at, of which a session that is opening may not have read. */
   readonly #hinted: Recent<number>;
 
   constructor(on: SelfTopicsDependencies) {

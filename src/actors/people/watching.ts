@@ -53,8 +53,8 @@ export class Watching {
   }
 
   /**
-   * Subscribes the session to the users; returns those for whom it has no room. Who has room for one has it for all,
-   * as the answer to a list doesn't say of whom one won't hear.
+   * Subscribes the session to the users; returns those for whom it has no room. A session that has room for one has it
+   * for all, as the answer to a list doesn't say of whom it won't hear.
    */
   watch(session: SessionId, user_ids: readonly number[]): number[] {
     const watching = this.#users.get(session);

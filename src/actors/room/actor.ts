@@ -1,5 +1,5 @@
-// The room actor: loads a server when it is first spoken to, hands each message to its handler, one at a time, and
-// keeps account of who listens. A fault drops all it holds; the next message loads it anew.
+// The room actor. It loads a server when somebody first speaks to it, runs each message as its handler's mode says, and
+// keeps account of who listens. A fault in its turn drops all it holds; the next message loads it anew.
 
 import { limits } from "../../domain/limits.ts";
 import { notFound, success } from "../../protocol/outcome.ts";
@@ -33,7 +33,7 @@ interface AnyRoomHandler {
 /** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
 function startRoom(on: RoomDependencies, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
-  /** Looked for again each time it isn't there: whoever guesses an id must not keep its server from its members. */
+  /** Looked for again each time it isn't there: a guess at an id must not keep its server from its members. */
   const load = async () => {
     room = await loadRoom(on, server_id);
     return room;

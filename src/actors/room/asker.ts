@@ -1,4 +1,5 @@
-// Who asks something of a room, and whether they may. What somebody may not know of is answered as if it weren't there.
+// Who asks something of a room, and whether they may. If they may not know that something exists, they get the reply
+// for something that doesn't.
 
 import type { Channel, Member } from "../../domain/community.ts";
 import { hasRule, type Rule } from "../../domain/permissions.ts";
@@ -50,7 +51,7 @@ async function asReadViewer(
   return asKnownViewer(room, user_id, channel_id, ...rules);
 }
 
-/** The same in this turn, for one whom memory knows: who has just been asked about, or is subscribed. */
+/** The same in this turn, for a user whom memory knows: one just asked about, or subscribed. */
 export function asKnownViewer(
   room: Room,
   user_id: number,

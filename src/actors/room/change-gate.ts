@@ -1,5 +1,5 @@
-// Who may change a room, and when what was read of it holds: changes are made one at a time, and a read that a change came
-// between is done again. It knows nothing of what is changed or read.
+// Lets one change of a room through at a time, and tells a read whether a change came between, so that it is done
+// again. It knows nothing of what is changed or read.
 
 /** Reads that are tried while changes go on, before one is made to wait for them. */
 const OPTIMISTIC_READS = 3;

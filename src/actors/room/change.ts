@@ -1,6 +1,6 @@
-// How a server's structure and members are changed: decided alone among changes, committed, applied, answered, and told,
-// first to who gained or lost sight of something, then the events, then those who came or went. What others wrote of
-// the server meanwhile, the end of an account, it takes in first.
+// How a server's structure and members are changed: decided alone among changes, committed, applied, answered, and
+// told. Those who gained or lost sight of something are told first, then come the events, then those who came or went.
+// What others wrote of the server meanwhile, by the end of an account, is taken in first.
 
 import { DatabaseError } from "../../db/engine/driver.ts";
 import type { Write } from "../../db/engine/write.ts";
@@ -38,7 +38,7 @@ export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Repl
   return room.gate.exclusively(async () => {
     for (let left = DECISIONS; left > 0; left -= 1) {
       if (room.hasEnded) return reply(busy());
-      // Their own, and lower than those of the rows: who was told only this has not seen the rows' change yet.
+      // Their own, and lower than those of the rows: a client that was told only this lacks the rows' change.
       const sight = { unfinished: room.on.ids.next(), whole: room.on.ids.next() };
       let seq = room.storedSeq;
       const decided = await decide(() => {

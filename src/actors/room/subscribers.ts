@@ -1,5 +1,5 @@
-// Which sessions a room keeps up to date, and about what. The gateway delivers; this is what the room needs to know of
-// it, so that who loses sight of a channel stops hearing of it at once.
+// Which sessions a room keeps up to date, and about what. The gateway delivers. This is what the room needs to know of
+// it, so that a session whose user loses sight of a channel stops hearing of it at once.
 
 import { SmallMap, SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";

@@ -49,7 +49,7 @@ export function unsubscribeFromTopics(room: Room, session: SessionId, topics: st
 
 /**
  * Subscribes a member to the server, of which their session has just been told as in `listed`; what has changed since
- * that was read, it is told in the same turn. Who is no member any more hears of it on their own topic.
+ * that was read, it is told in the same turn. A user who is no member any more hears of it on their own topic.
  */
 export async function followServer(room: Room, from: Requester, listed: ServerSummary): Promise<void> {
   await room.member(from.id);

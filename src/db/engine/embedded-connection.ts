@@ -36,7 +36,7 @@ interface Prepared {
 export interface ConnectionOptions {
   path: string;
   role: ConnectionRole;
-  /** How long a statement waits for whoever else holds the file. */
+  /** How long a statement waits for another connection that holds the file. */
   busy_ms: number;
 }
 

@@ -67,7 +67,7 @@ export class Fence {
     this.#options = options;
   }
 
-  /** Takes the database for this process, from whoever had it; rejects with DatabaseError or UnsafeDatabaseError. */
+  /** Takes the database from the process that had it; rejects with DatabaseError or UnsafeDatabaseError. */
   static async take(server: DatabaseServer, options: FenceOptions): Promise<Fence> {
     const fence = new Fence(server, options);
     if (!options.allowUnsafe) await requireDurable(server);

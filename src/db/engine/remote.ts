@@ -146,7 +146,7 @@ async function sendGroup({ server, fence, insist }: Remote, jobs: Job[]): Promis
     }
     case "unknown":
       fence.doubt();
-      // At once, so that whoever looks what came of it waits the less.
+      // At once, so that a look at what came of it waits the less.
       void fence.settled();
       return { state: "given_up", fault: unavailable(answer.fault.message) };
     case "undone":

@@ -157,7 +157,7 @@ export class WorkerLink {
     const fault = unavailable(`the database ${role} ${what}`);
     thread.worker.terminate();
     onFault(fault);
-    // Whoever asked looks for what came of it: a commit under way must have happened by then, or never happen.
+    // Its owner looks for what came of it: a commit under way must have happened by then, or never happen.
     void thread.ended.then(() => {
       this.#ending = null;
       for (let one = thread.pending.shift(); one; one = thread.pending.shift()) one.reject(new DatabaseError(fault));

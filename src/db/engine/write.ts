@@ -1,5 +1,6 @@
 // A change of the database as a value: what to run, what it came to, and how that is found out when the answer was
-// lost. Aggregates word such values; only `perform` runs one, so that nobody can write without saying how one finds out.
+// lost. Aggregates word such values. Only `perform` runs one, so that nobody can write without saying how one finds
+// out.
 
 import { DatabaseError, type Job, type Statement, type StatementResult } from "./driver.ts";
 

@@ -59,12 +59,12 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function run(): Promise<void> {
     let settled = Promise.resolve();
-    // A turn of the event loop later: what has arrived together is committed together.
+    // A round of the event loop later: what has arrived together is committed together.
     await nextTurn();
     for (;;) {
       if (queue.length === 0) await settled;
       if (queue.length === 0) break;
-      // Who was answered is likely to ask again: fewer than those are given a moment, to share one commit.
+      // Clients that were answered are likely to ask again: a smaller group than the last waits a moment for them.
       if (queue.length < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
       const group = queue.slice(0, maxJobsPerGroup);
       queue = queue.slice(maxJobsPerGroup);
@@ -111,7 +111,7 @@ async function commitGroup(options: WriterOptions, group: Entry[]): Promise<JobO
     outcomes = failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
   }
   const durationMs = performance.now() - startedMs;
-  // Apart from this turn: a hook that throws must not keep the group from settling.
+  // Apart from this call: a hook that throws must not keep the group from settling.
   queueMicrotask(() => report(options, outcomes, durationMs));
   return outcomes;
 }
@@ -122,7 +122,7 @@ function report(options: WriterOptions, outcomes: JobOutcome[], durationMs: numb
   if (failed && !failed.ok) options.onFault?.(failed.error);
 }
 
-/** In slices, between which other work has its turn: who waits for a job has much to do when it settles. */
+/** In slices, with other work in between: much is done when a job settles. */
 async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> {
   let settled = 0;
   for (const entry of group) {

@@ -1,5 +1,5 @@
 // The friendships table: how each of two users stands to the other, as two directed rows.
-// A side that changes gets the change's seq, which is of its user's `self` topic; one that does not is left untouched.
+// A side that changes gets a seq of its user's own topic, numbered as it is stored; the other is left untouched.
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
 import { and, count, desc, eq, gte, isNull, ne, type SQL, sql } from "drizzle-orm";

@@ -1,5 +1,5 @@
-// Guards: what a decision rests on, made sure of in the transaction that carries it out. A guard that does not hold
-// undoes its whole job as `stale`, and whoever decided looks again and decides again.
+// Guards: what a decision rests on, made sure of in the transaction that carries it out.
+// A guard that does not hold undoes its whole job as `stale`. Then the decision is made again.
 // Must not be relied on by what shares a statement with other jobs: it would undo theirs as well.
 
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";

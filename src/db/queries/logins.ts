@@ -1,5 +1,5 @@
 // The logins table: which tokens are alive, by the id each carries.
-// A login without its row is dead at once; expiry is stored here but judged by whoever has the clock.
+// A login without its row is dead at once. Expiry is stored here but judged above, where the clock is.
 // Must not see tokens or passwords, only ids and a finished hash.
 
 import { and, eq, isNull, lte, sql } from "drizzle-orm";

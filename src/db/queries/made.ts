@@ -1,5 +1,5 @@
-// What somebody made under a nonce. The note is part of the job that makes the thing: the same nonce again violates its
-// key, and the job is undone as stale, so that whoever decided looks again and finds what was made.
+// What somebody made under a nonce. The note is part of the job that makes the thing. The same nonce again violates the
+// note's key, and the job is undone as stale: looking again finds what was made.
 // Must not outlive by far the time for which asking again is promised: purge takes it away.
 
 import { and, eq, lt, sql } from "drizzle-orm";

@@ -1,6 +1,6 @@
 // The servers people talk in: their structure, members, roles and bans, as rooms load and save them.
 // What is deleted stays as a tombstone with the seq of its end, which no read here sees.
-// Must not judge who may do what, nor give out a seq: both are the room's.
+// Must not judge who may do what, nor give out a seq of a server's topic: both are the room's.
 
 import { and, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
@@ -44,7 +44,7 @@ export function roomsOf(access: Access) {
     async lastSeq(server_id: number): Promise<number> {
       return (await read(queries.lastSeq.get({ server_id })))?.seq ?? 0;
     },
-    /** Who left after `since`, in the order of their seqs: by the end of their account, where the room knows nothing of it. */
+    /** Those who left after `since`, in the order of their seqs: by the end of an account, unknown to the room. */
     async departedSince(server_id: number, since: number): Promise<{ user_id: number; seq: number }[]> {
       return read(queries.departed.all({ server_id, since }));
     },

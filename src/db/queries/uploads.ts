@@ -1,6 +1,6 @@
 // The uploads table: what was uploaded, by whom, and whether anything shows it.
 // Uploads of the same bytes are rows of their own that share a hash. References are the triggers' to keep.
-// Must not touch the bytes: whoever holds them is told which hashes are nobody's any more.
+// Must not touch the bytes: their keeper is told which hashes are nobody's any more.
 
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";

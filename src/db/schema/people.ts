@@ -1,4 +1,4 @@
-// The tables of accounts, as Drizzle sees them: with community-schema.ts what migrations and queries derive from.
+// The tables of accounts, as Drizzle sees them: with community.ts what migrations and queries derive from.
 // A property is spelled as its column and as its field on the wire; times are integer milliseconds.
 // Must not hold defaults that a clock or an id generator gives: those come from the caller.
 
@@ -8,7 +8,7 @@ import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-or
 export const user_statuses = ["online", "idle", "dnd", "invisible"] as const;
 export type UserStatus = (typeof user_statuses)[number];
 
-/** `blocked_by` is the other side's view of `blocked`. `none` is a tombstone, by which a client's copy loses the entry. */
+/** `blocked_by` is the other side's view of `blocked`. `none` is a tombstone, by which a copy loses the entry. */
 export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "blocked_by", "none"] as const;
 export type FriendshipState = (typeof friendship_states)[number];
 

@@ -1,4 +1,4 @@
-// Bans: who was sent away, member or not, and is kept out.
+// Bans: a user is sent away, member or not, and kept out.
 
 import { limits } from "../../../domain/limits.ts";
 import { failure, notFound, success } from "../../../protocol/outcome.ts";

@@ -80,7 +80,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
   }),
 };
 
-/** The channel that was made before, for who may still know of it: who views it, or manages those that others view. */
+/** The channel that was made before, for those who may still know of it: who view it, or manage what others view. */
 async function channelMadeAgain(
   room: Room,
   user_id: number,

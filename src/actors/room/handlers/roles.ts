@@ -1,5 +1,5 @@
-// Roles: listed, added, changed, deleted. Who may edit them has all rules, so that none can be granted by who lacks it;
-// what is left to ask is rank.
+// Roles: listed, added, changed, deleted. A member who may edit them has all rules, so that nobody grants a rule that
+// they lack. What is left to ask is rank.
 
 import type { Category, Channel, Member, ServerRole } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";

@@ -1,4 +1,4 @@
-// How a member goes, whoever wanted it: the rows and the event are the same.
+// How a member goes, of their own accord or not: the rows and the event are the same.
 
 import { failure } from "../../../protocol/outcome.ts";
 import type { PlannedRows } from "../plan.ts";

@@ -1,5 +1,5 @@
-// Pages of a server's members, and the subscription to those on a page. It reads in the background and answers in the
-// presence registry's turn, so that neither a change of the server nor one of a person on the page is missed.
+// Pages of a server's members, and the subscription to those on a page. It reads beside the mailbox, and answers right
+// after the presence registry has, so that neither a change of the server nor one of a person on the page is missed.
 
 import type { ListedMember, MembersQuery } from "../../../db/queries/rooms.ts";
 import { limits } from "../../../domain/limits.ts";
@@ -41,7 +41,7 @@ export function readMemberPage(
         if (!looked.ok) return reply(looked);
         room.subscribers.toServer(from.session, from.id);
         const profile = profilesBy(looked.value);
-        // Whoever went offline since the page was found is no longer what was asked for.
+        // A member who went offline since the page was found is no longer what was asked for.
         const shown = request.filter?.online ? onlineAmong(rows, looked.value) : rows;
         const members = shown.map((row) => memberView(row, profile(row)));
         reply(success({ members, next_anchor, seq: room.seq }));

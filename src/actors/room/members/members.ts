@@ -1,5 +1,5 @@
-// The members that a room has in memory: those asked for lately, and always those with a subscribed session. Whoever
-// isn't here is read from the database; who is known not to be a member is remembered as well.
+// The members that a room has in memory: those asked for lately, and always those with a subscribed session. Others are
+// read from the database. It also remembers users who are known not to be members.
 
 import type { Store } from "../../../db/store.ts";
 import type { Member } from "../../../domain/community.ts";

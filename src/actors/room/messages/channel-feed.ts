@@ -37,7 +37,7 @@ export class ChannelFeed {
     return this.#told ?? 0;
   }
 
-  /** A place in the channel's order, for a change that is handed to the writer in this turn. */
+  /** A reservation in the channel's order, for a change that is handed to the writer in this turn. */
   reserve(): Reservation {
     this.#order ??= new Reservations();
     return this.#order.reserve(this.#on.ids.next());

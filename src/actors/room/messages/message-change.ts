@@ -1,5 +1,5 @@
-// Changes of messages that are there: editing, deleting, reacting. One at a time in a room, each decided on the message
-// as it then is, and told in the order of its `seq` among the channel's events.
+// Changes of messages that are there: editing, deleting, reacting. They pass the room's gate one at a time. Each is
+// decided on the message as it then is, and told in the order of its `seq` among the channel's events.
 
 import type { Write } from "../../../db/engine/write.ts";
 import type { Channel, ChatMessage, Member } from "../../../domain/community.ts";
@@ -51,7 +51,7 @@ export async function viewedMessage(
 
 type MessageChangeType = "update_message" | "delete_message" | "add_reaction" | "remove_reaction";
 
-/** A handler that decides on a change of a message; whoever asks must hold the rules where it is. */
+/** A handler that decides on a change of a message; the asker must hold the rules where it is. */
 export function messageChange<Name extends MessageChangeType>(
   rules: readonly Rule[],
   decide: DecideOnMessage<Name>,

@@ -1,6 +1,6 @@
-// Pages of a channel's messages. The end of a channel is read from its log, which holds exactly what has been told:
-// who is answered with a page and subscribed in the same turn misses nothing of what comes, and hears nothing twice.
-// Only what lies below the log is read from the database.
+// Pages of a channel's messages. The end of a channel is read from its log, which holds exactly what has been told: a
+// session that is answered with a page and subscribed in the same turn misses nothing of what comes, and hears nothing
+// twice. Only what lies below the log is read from the database.
 
 import type { PageQuery } from "../../../db/queries/messages.ts";
 import type { ChatMessage } from "../../../domain/community.ts";
@@ -8,7 +8,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { Room } from "../room.ts";
 import type { Page } from "./channel-log.ts";
 
-/** Calls `use` with the page, in a turn in which it is what has been told. Long texts make it shorter than asked for. */
+/** Calls `use` with the page, in a turn in which it is what has been told. Long texts make it a shorter one. */
 export async function readPage(room: Room, query: PageQuery, use: (page: Page) => void): Promise<void> {
   const begins_at_an_end = query.anchor === 0;
   const downwards = query.direction === begins_at_an_end;

@@ -16,7 +16,7 @@ export type PlannedEvent = {
     type: Name;
     seq: number;
     data: EventData<Name>;
-    /** Only who may view this category or channel is told; absent: everybody subscribed to the server. */
+    /** Only those who may view this category or channel are told; absent: everybody subscribed to the server. */
     viewers_of?: number;
   };
 }[EventType];
@@ -85,7 +85,7 @@ export function listedRoles({ structure, subscribers }: Audience): ListedRoles {
   return new Map(channels.map((channel) => [channel.id, channelView(structure, channel).roles]));
 }
 
-/** Tells whoever has loaded a channel by which other roles it can be viewed now. */
+/** Tells those who have loaded a channel by which other roles it can be viewed now. */
 export function tellRoles(room: Audience, before: ListedRoles, sight: Sight, { whole }: SightSeqs): void {
   for (const [id, roles] of listedRoles(room)) {
     if (isDeepStrictEqual(before.get(id), roles)) continue;
@@ -106,7 +106,7 @@ export function tellEvent(room: Audience, { type, seq, data, viewers_of }: Plann
   for (const [session, { user_id, on_server }] of room.subscribers.entries()) {
     const member = room.knownMember(user_id);
     if (!on_server || !member || !room.structure.placesVisibleTo(member).has(viewers_of)) continue;
-    // Who sees it only now was brought it whole.
+    // Those who see it only now were brought it whole.
     if (is_new || before.get(session)?.has(viewers_of)) room.on.gateway.send(session, frame);
   }
 }

@@ -1,5 +1,5 @@
-// Overwrites as somebody wants them: whether what they name is there, and whether that somebody may set them. Each
-// changes only what differs from what stands, so that a list may be sent back whole by who couldn't have made all of it.
+// Overwrites as somebody wants them: whether what they name is there, and whether that somebody may set them. Only what
+// differs from what stands is judged, so that a member may send a list back whole that they couldn't have made.
 
 import type { Channel, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";

@@ -96,7 +96,7 @@ async function gatherChannel(
   return tells_of_ended && !(await couldView(room, member, channel_id, since)) ? "too_many" : messages;
 }
 
-/** Whether the member could view the channel at `since`: who couldn't has no copy of what has ended in it. */
+/** Whether the member could view the channel at `since`: if not, they have no copy of what has ended in it. */
 async function couldView(room: Room, member: Member, channel_id: number, since: number): Promise<boolean> {
   const of = { server_id: room.id, user_id: member.user_id, since, limit: limits.sync_changes + 1 };
   const history = await room.on.store.rooms.changedSince(of);
@@ -183,7 +183,7 @@ function answerChannel(
   if (!asKnownViewer(room, user_id, channel_id).ok) return GONE;
   const told = room.toldIn(channel_id);
   if (since >= told) return { seq: since, events: [] };
-  // Who may not read what was said has to do with what they hear.
+  // A member who may not read what was said has to do with what they hear.
   if (since < room.on.compactedTo() || !mayRead(room, user_id, channel_id)) return RESET;
   const gathered = channels[channel_id];
   if (gathered?.messages === "too_many") return RESET;
