@@ -6,7 +6,7 @@ import type { Outcome } from "../protocol/outcome.ts";
 /** A change, with the answer to its asker. */
 export type AnsweredChange<Stored, Value> = Omit<Change<Stored>, "answer"> & { answer(stored: Stored): Outcome<Value> };
 
-/** Commits the change and returns its answer; `refused` says what it is where what was decided no longer holds. */
+/** Commits the change and returns its answer; where the change was stale, that of `refused`. */
 export async function answered<Stored, Value>(
   commit: Commit,
   owner: Owner,

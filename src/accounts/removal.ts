@@ -27,13 +27,13 @@ export async function removeUser(
 ): Promise<Outcome<null>> {
   const { store, actors, commit, clock } = on;
   const user_id = person.id;
-  // Whom it may concern, should its end not be known.
+  // Those who may have to be told, should it not be known what was done.
   const [peers, servers] = await Promise.all([store.friendships.listFor(user_id), store.rooms.listOf(user_id)]);
   const reserved = await actors.request("presence", "change_profile", { user_id });
   if (!reserved.ok) return reserved;
   const { seq } = reserved.value;
   let ended: EndedAccount | null = null;
-  // Nothing was done, or nobody knows: what was held for it goes on as it is stored.
+  // Nothing was done, or nobody knows: the registry and the rooms look at what is stored.
   const unsure = () => {
     if (ended) return;
     actors.tell("presence", "profile_unsure", { user_id, seq });

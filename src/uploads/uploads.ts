@@ -38,7 +38,7 @@ export function createUploads(on: UploadsDependencies) {
     },
 
     /**
-     * Keeps an image; `bad_request` when it is none, `unavailable` when there is no room for it. The same user and nonce
+     * Keeps an image; `bad_request` when it is none, `unavailable` when it can't be stored. The same user and nonce
      * again get the first one; `conflict` where it is gone.
      */
     add: (user_id: number, bytes: Uint8Array<ArrayBuffer>, nonce: string | null): Promise<Outcome<UploadReply>> =>

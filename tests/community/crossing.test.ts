@@ -140,6 +140,25 @@ describe("while a page of members is being read", () => {
   });
 });
 
+describe("while a message is being deleted", () => {
+  test("it is marked as read: that is refused as what it is, and not taken for done", async () => {
+    const { alice, phone, server_id, channel_id } = await loadedServer();
+    const { message } = await done(alice, "add_message", { channel_id, content: "a slip" });
+    await phone.ask({ type: "get_message_chunk", data: { channel_id, amount: 10, anchor: 0, direction: true } });
+    const answer = database.holdNextAnswer('update \\"messages\\"');
+    const deleted = done(alice, "delete_message", { message_id: message.id });
+    await answer.reached;
+    const marked = phone.ask({ type: "mark_read", data: { channel_id, message_id: message.id } });
+    const other = await server.connect(alice);
+    await other.ask({ type: "ping" });
+    answer.release();
+    await deleted;
+    expect(await marked).toMatchObject({ type: "error", code: "bad_request", details: { path: "data.message_id" } });
+    const { data } = await phone.ask({ type: "get_read_state", data: { server_id } });
+    expect(data.channels[0].last_read_id).toBeNull();
+  });
+});
+
 describe("while the newest messages are being read", () => {
   const chunk = (channel_id: number) => {
     return { type: "get_message_chunk", data: { channel_id, amount: 10, anchor: 0, direction: true } };

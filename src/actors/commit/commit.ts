@@ -21,8 +21,8 @@ export interface Change<Stored> {
   /** `seq` is that of the reservation; 0 without one. */
   write(seq: number): Write<Stored>;
   /**
-   * Has those catch up whose topics it may have written into without anybody telling them: called when the answer was
-   * lost, once it was found out, or can't be.
+   * Called after a lost answer, once it is known what was done, or that nobody can know: has the owners of other topics
+   * catch up, in case that the change wrote into these.
    */
   unsure?(): void;
   /** Whether anything came of it; where nothing did, only `answer` follows. */
@@ -98,8 +98,8 @@ function makeKnown<Stored>(
   return told ? told.then(finish) : finish();
 }
 
-/** Of what has no owner that holds anything of it: nothing has to end. */
+/** The owner of what no actor holds in memory: nothing has to end. */
 export const nobodys: Owner = { end() {} };
 
-/** Times that a decision is taken anew because what it rested on changed before it was carried out. */
+/** How often a decision is taken, where what it rests on keeps changing before it is carried out. */
 export const DECISIONS = 8;

@@ -7,7 +7,7 @@ export type Item = () => void;
 export class Line {
   readonly #onFault: (error: unknown) => void;
   #waiting: Item[] = [];
-  /** An item is at hand. */
+  /** An item is being done. */
   #inside = false;
   /** What it brings about; null while that is nothing. */
   #caused: Item[] | null = null;
@@ -37,7 +37,7 @@ export class Line {
 
   /** Does all that waits: a turn is over. */
   flush(): void {
-    // Within an item nothing waits that isn't done right after it.
+    // What is said within an item is done right after it, without this.
     if (this.#inside || this.#waiting.length === 0) return;
     const items = this.#waiting;
     this.#waiting = [];

@@ -4,7 +4,7 @@
 
 export interface Reservation {
   readonly seq: number;
-  /** Runs `tell` in its order: now when nobody before is waiting, else the promise settles after it. It must not throw. */
+  /** Runs `tell` in its order: now if all before it have ended, else the promise settles after it. Must not throw. */
   tell(tell: () => void): void | Promise<void>;
   /** Nothing came of it. Without effect after `tell`. */
   release(): void;
@@ -31,7 +31,7 @@ export class Reservations {
     return this.#waiting.length === 0;
   }
 
-  /** Settles when all that is on its way now is told; null when nothing is. */
+  /** Settles when nothing is on its way any more; null when nothing is now. */
   settled(): Promise<void> | null {
     if (this.isEmpty) return null;
     this.#emptied ??= Promise.withResolvers<void>();

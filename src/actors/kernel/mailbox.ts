@@ -3,14 +3,14 @@
 
 import { Fifo } from "../../domain/fifo.ts";
 
-/** The same for many mailboxes, which differ in whose they are. */
+/** One object serves many mailboxes: it is told whose the item is. */
 export interface MailboxOptions<Item, Owner = void> {
   /** Items that may wait; one more is refused. */
   limit: number;
   handle(item: Item, owner: Owner): void | Promise<void>;
   /** Called with whatever `handle` threw; the mailbox goes on with the next item. */
   onFault(error: unknown, item: Item, owner: Owner): void;
-  /** Called when what was done for an item without waiting for anything is over. */
+  /** Called when `handle` has returned, even if its promise is still pending, and after `onFault`. */
   afterTurn(): void;
 }
 

@@ -29,7 +29,7 @@ export function createSlices(slice_ms: number, clock: () => number = () => perfo
     const until_ms = begin();
     while (waiting.length > 0 && clock() < until_ms) {
       waiting.shift()?.();
-      // What the work has others do is part of its time.
+      // What the work sets off is part of its time.
       await null;
     }
   }

@@ -126,7 +126,7 @@ export class ActorSystem<Kinds> {
     return this.#post(address, { call, request, answer: toNobody, settled: false });
   }
 
-  /** `request` of an actor that is there; null, and nobody is started for it, where nobody is. */
+  /** `request` of an actor that is there. Where none is, it is null, and none is started. */
   async requestIfThere<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
     address: A,
     call: Name,

@@ -25,17 +25,17 @@ export interface Following {
   topic: "friends" | "user";
 }
 
-/**
- * How others see these users: those who are not offline, and in `profiles` those whose profile was told of so lately that
- * the asker may have read an older one. A session in `watch_with` is subscribed to `user:<id>` of each in the same turn;
- * `left_out` are those for whom it has no room. `told` is how far each of them was told, where that is known; `moving` are
- * those of whose profile a change is on its way.
- */
+/** How others see these users. A session in `watch_with` is subscribed to `user:<id>` of each in the same turn. */
 export interface Look {
+  /** Those who are not offline. */
   seen: { user_id: number; presence: SeenPresence }[];
+  /** Those told so lately that the asker may have read older ones. */
   profiles: Profile[];
+  /** Users for whom the session's subscriptions have no room. */
   left_out: number[];
+  /** How far the topic of each was told, where that is known. */
   told: { user_id: number; seq: number }[];
+  /** Users of whose profile a change is on its way. */
   moving: number[];
 }
 
@@ -73,13 +73,13 @@ export type PresenceCalls = {
    * by `change_profile`.
    */
   part: Call<{ user: Person; profile: Profile; peers: SelfSeq[] }>;
-  /** A hint: they came into a server, or are in one no more. */
+  /** A hint: the user came into a server, or is in one no more. */
   membership_changed: Call<SelfSeq & { added?: ServerSummary; deleted?: number }>;
-  /** The same: how far they have read in a channel; not told to the session that said so. */
+  /** A hint: how far the user has read in a channel. Session `but_not` isn't told. */
   read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId | null }>;
-  /** Nobody may have told what came of a write into these users' own topics: what is stored and wasn't told is. */
+  /** A write into these users' own topics has no known end: what is stored and was not told is read and told. */
   catch_up: Call<{ user_ids: readonly number[] }>;
-  /** To itself: what was read for that, up to `seq`; null when it couldn't be. */
+  /** To itself: what was read to catch up, as far as `seq`; null when it couldn't be read. */
   caught_up: Call<{ user_id: number; since: number; read: { seq: number; changes: SelfChanges } | null }>;
   /** How far the user's own topic has been told; answered once that is `seq` or more. */
   told: Call<{ user_id: number; seq: number }, { seq: number }>;
@@ -100,27 +100,28 @@ export type PresenceCalls = {
     { profile: Profile; changes: Partial<Omit<ProfileFields, "status">>; renamed: boolean; last_online: number },
     { seen: SeenPresence }
   >;
-  /** Nothing came of it. */
+  /** The profile was not stored under the `seq` that was reserved. */
   profile_unchanged: Call<{ user_id: number; seq: number }>;
-  /** Nobody knows what came of it: the profile is read, and told if it was stored. */
+  /** Nobody knows whether the profile was stored: it is read, and told if it was. */
   profile_unsure: Call<{ user_id: number; seq: number }>;
-  /** To itself: what was read for that; null when there is nobody, undefined when it couldn't be. */
+  /** To itself: the profile as read; null when there is no such user, undefined when it couldn't be read. */
   profile_read: Call<{ user_id: number; seq: number; profile: Profile | null | undefined }>;
   /** To itself: who still has something in common with the one being looked up; null when it couldn't be read. */
   checked: Call<{ related: number[] | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
   count: Call<null, { count: number }>;
-  /** What the user's log-ins are can't be known: their sessions come again. */
+  /** Nobody knows which of the user's log-ins are alive: their sessions are closed, to log in again if they can. */
   come_again: Call<{ user_id: number }>;
   /** Logins died: their sockets close. `logins: null` means all of the user's. */
   revoke: Call<{ user_id: number; logins: number[] | null }>;
-  /** To itself: the grace time is over; then: that they left is stored. */
+  /** To itself: the grace time is over. */
   lapse: Call<{ user_id: number; left_ms: number }>;
+  /** To itself: it is stored when they left. */
   gone: Call<{ user_id: number; left_ms: number }>;
 };
 
-/** How one sees the other after an action: for the console, and as an entry of the list; one that ended, as it was. */
+/** How the one who acted sees the other afterwards, in both dialects. `entry` has the old `since` where it ended. */
 export interface FriendshipAnswer {
   friend: Friend;
   entry: FriendEntry;

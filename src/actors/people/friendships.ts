@@ -2,7 +2,7 @@
 // cross meet here. It reads how each stands to the other, decides, and stores both sides in one transaction. Then the
 // presence registry answers and tells them. It keeps no state between actions.
 
-import type { FriendshipChanged, Relation as Standing } from "../../db/queries/friendships.ts";
+import type { FriendshipChanged, Standing } from "../../db/queries/friendships.ts";
 import type { Store } from "../../db/store.ts";
 import {
   applyFriendshipAction,
@@ -56,10 +56,10 @@ function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
           if (!me || !peer) return reply(nobody());
           const result = applyFriendshipAction(action, between);
           if (!result.ok) return reply({ ok: false, error: refusals[result.refusal] });
-          const change = { me, peer, was: between, now: result.pair };
-          const full = await limitFault(on, change);
+          const decision = { me, peer, was: between, now: result.pair };
+          const full = await limitFault(on, decision);
           if (full) return reply({ ok: false, error: full });
-          if ((await commitChange(on, change, reply)) === "done") return;
+          if ((await commitChange(on, decision, reply)) === "done") return;
         }
         reply(failure("unavailable", "The server can't do this now; ask again."));
       },
@@ -73,7 +73,8 @@ function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
   };
 }
 
-interface Change {
+/** What an action comes to. */
+interface Decision {
   me: Person;
   peer: Person;
   was: Pick<Standing, "mine" | "theirs" | "since">;
@@ -81,7 +82,10 @@ interface Change {
 }
 
 /** Why there is no room in one of the two lists for another entry. */
-async function limitFault({ store }: FriendshipDependencies, { me, peer, was, now }: Change): Promise<Failure | null> {
+async function limitFault(
+  { store }: FriendshipDependencies,
+  { me, peer, was, now }: Decision,
+): Promise<Failure | null> {
   const isFull = async (user_id: number) => (await store.friendships.count(user_id)) >= limits.relations_per_user;
   const details = { limit: "relations_per_user" };
   if (was.mine === "none" && now.mine !== "none" && (await isFull(me.id))) {
@@ -93,8 +97,8 @@ async function limitFault({ store }: FriendshipDependencies, { me, peer, was, no
   return null;
 }
 
-/** Stores the change, and has the registry answer and tell whichever of the two has another entry now. */
-function commitChange(on: FriendshipDependencies, of: Change, reply: Reply<FriendshipAnswer>): Promise<Committed> {
+/** Stores it; the registry then answers, and tells those of the two whose entry has changed. */
+function commitChange(on: FriendshipDependencies, of: Decision, reply: Reply<FriendshipAnswer>): Promise<Committed> {
   const { actors, store, ids, clock } = on;
   const { me, peer, was, now } = of;
   const now_ms = clock();
@@ -117,11 +121,11 @@ function commitChange(on: FriendshipDependencies, of: Change, reply: Reply<Frien
   });
 }
 
-function answerOf(of: Change, friend: Friend, now_ms: number): FriendshipAnswer {
+function answerOf(of: Decision, friend: Friend, now_ms: number): FriendshipAnswer {
   return { friend, entry: entryOf(of, friend.name, now_ms) };
 }
 
-function entryOf({ peer, was, now }: Change, name: string, now_ms: number): FriendEntry {
+function entryOf({ peer, was, now }: Decision, name: string, now_ms: number): FriendEntry {
   const ended = now.mine === "none";
   const state = shownRelation(ended ? was.mine : now.mine);
   const since = ended ? (was.since ?? now_ms) : now_ms;

@@ -1,6 +1,6 @@
-// The presence registry: the one actor that knows who is here, and the one that tells of people, on `self:`, `user:` and
-// `friends:`. What it answers and what it pushes can't cross. What has to be read for it is read beside it, and comes
-// back as a message to itself.
+// The presence registry: the one actor that knows who is here, and that tells of people on `self:`, `user:` and
+// `friends:`. Its answers and its pushes can't overtake each other. Reads of the database go on beside it: what it is
+// to tell comes back as a message to itself.
 
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
@@ -130,7 +130,7 @@ function receiveOwnTopics(
   };
 }
 
-/** Reads beside the registry, as often as it takes until what was read is what was told. */
+/** Reads beside the registry, again and again until what was read is just what has been told. */
 function answerSince(
   on: PresenceDependencies,
   self_topics: PresenceRegistry["self_topics"],
@@ -174,7 +174,7 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
       const told = user_ids
         .map((user_id) => ({ user_id, seq: user_topics.told(user_id) }))
         .filter(({ seq }) => seq > 0);
-      const moving = user_ids.filter((user_id) => user_topics.isUnderway(user_id));
+      const moving = user_ids.filter((user_id) => user_topics.isMoving(user_id));
       reply(success({ seen, profiles, left_out, told, moving }));
     },
     settled: ({ user_ids }, reply) => {

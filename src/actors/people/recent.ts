@@ -8,7 +8,7 @@ interface Noted<Value> {
 
 export class Recent<Value> {
   readonly #window_ms: number;
-  /** Milliseconds since whenever; never set back. */
+  /** Milliseconds since any one moment; must not go back. */
   readonly #clock: () => number;
   /** By user, oldest first. */
   readonly #noted = new Map<number, Noted<Value>>();

@@ -79,7 +79,7 @@ export class Relations {
     );
   }
 
-  /** Tells what was stored after `since` and not told, because a write's end was not known. */
+  /** Tells what is stored after `since` and was not told, because the end of a write was not known. */
   caughtUp({ user_id, since, read }: PresenceCalls["caught_up"]["request"]): void {
     const { self_topics } = this.#registry;
     self_topics.caughtUp(user_id, read?.seq ?? null, () => {

@@ -52,7 +52,7 @@ export class SelfTopics {
     return this.#topics.get(user_id)?.told ?? 0;
   }
 
-  /** Something was stored: runs `tell`, unless nobody is there, or it is read and told in any case. */
+  /** Something was stored: runs `tell`, unless the user has no session, or it was or will be told by a reading. */
   hint({ user_id, seq, after }: SelfSeq, tell: () => void): void {
     const topic = this.#topics.get(user_id);
     if (!topic) return this.#hinted.note(user_id, Math.max(seq, this.#hinted.of(user_id) ?? 0));
@@ -81,7 +81,7 @@ export class SelfTopics {
     if (topic.missed > topic.told) this.#read(user_id, topic);
   }
 
-  /** Runs at once, or when the topic was told as far as `seq`, with how far it was. */
+  /** Runs `run` once the topic has been told as far as `seq`, at once where it has been, with how far that is. */
   whenTold(user_id: number, seq: number, run: (told: number) => void): void {
     const topic = this.#topics.get(user_id);
     if (!topic) return run(seq);

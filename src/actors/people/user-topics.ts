@@ -1,5 +1,5 @@
-// The topics `user:<id>`: how far each was told, in which order, and which profiles were told lately. How somebody looks
-// is told at once and stored nowhere; a profile is stored first, and what comes meanwhile waits for it.
+// The topics `user:<id>`: how far each was told, in which order, and which profiles were told lately. Status and game
+// are told at once and stored nowhere. A profile is stored first, and what is told of its user meanwhile waits for it.
 
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
@@ -16,7 +16,7 @@ export interface UserTopicsDependencies {
   clock(): number;
 }
 
-/** A change of a profile, on its way to the database. */
+/** Changes of one profile that are on their way to the database. */
 interface Underway {
   order: Reservations;
   reserved: Map<number, Reservation>;
@@ -65,9 +65,13 @@ export class UserTopics {
   }
 
   /** Whether the change that reserved `seq` hasn't ended. */
-  isUnderway(user_id: number, seq?: number): boolean {
-    const underway = this.#underway.get(user_id);
-    return seq === undefined ? underway !== undefined : (underway?.reserved.has(seq) ?? false);
+  isUnderway(user_id: number, seq: number): boolean {
+    return this.#underway.get(user_id)?.reserved.has(seq) ?? false;
+  }
+
+  /** Whether any change of the profile is on its way. */
+  isMoving(user_id: number): boolean {
+    return this.#underway.has(user_id);
   }
 
   /** Settles when no change of the profile is on its way any more; null when none is. */
@@ -78,16 +82,16 @@ export class UserTopics {
   /** Tells those who have loaded the user, in order. */
   publish(user_id: number, changes: Omit<EventData<"user_changed">, "id">): void {
     const seq = this.#on.ids.next();
-    const publish = () => {
+    const tell = () => {
       this.#told.set(user_id, seq);
       this.send(user_id, seq, changes);
     };
     const underway = this.#underway.get(user_id);
-    if (!underway) return publish();
-    void underway.order.reserve(seq).tell(publish);
+    if (!underway) return tell();
+    void underway.order.reserve(seq).tell(tell);
   }
 
-  /** Sends what is told in this turn. */
+  /** Sends an event in this turn: the caller is in its order. */
   send(user_id: number, seq: number, changes: Omit<EventData<"user_changed">, "id">): void {
     const topic = `user:${user_id}` as const;
     this.#on.gateway.publish(topic, encodeEvent("user_changed", topic, seq, { id: user_id, ...changes }));
@@ -98,7 +102,7 @@ export class UserTopics {
     this.#profiles.note(profile.id, profile);
   }
 
-  /** The profile, if it was told lately: who read the database just before may have an older one. */
+  /** The profile, if it was told lately: a reader of the database may have got an older one just before. */
   toldLately(user_id: number): Profile | undefined {
     return this.#profiles.of(user_id);
   }

@@ -1,6 +1,6 @@
 // The fence around a database on a server: which process may write to it, in which term, as a row of the database. Each
 // group begins with a guard, so that a group of an earlier term, or of another process, fails whole, whenever it gets
-// there. Once a group has no known end, the term is raised before anything else is asked: it can't land after that.
+// there. When it isn't known whether a group was done, the term is raised before anything else: it can't be done after.
 // Must not hold on to a database that another process has taken.
 
 import type { Answer, DatabaseServer } from "./database-server.ts";
@@ -123,7 +123,7 @@ export class Fence {
   async #take(): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const found = await this.#found();
-      // Compared, so that one that is late, of a process that gave up, takes nothing from those who came after it.
+      // Only in the term that was found: a late statement of a process that gave up must not take it from a later one.
       const take = "UPDATE orchard_fence SET term = term + 1, holder = ? WHERE term = ?";
       const answer = await this.#server.batch([{ sql: take, params: [this.#holder, found] }, standing]);
       const [term, holder] = rowsOf(answer, 1)[0] ?? [];
@@ -152,7 +152,7 @@ export class Fence {
     const row = answer.results[1]?.rows[0];
     const taken = this.#notMine(row);
     if (taken) return taken;
-    // Also where the one before, whose answer was lost, has raised it.
+    // This also holds where an earlier attempt, whose answer was lost, has raised it.
     this.#term = Number(row?.[0]);
     this.#state = { name: "held" };
     return null;

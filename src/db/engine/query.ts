@@ -4,7 +4,7 @@
 
 import { fillPlaceholders, type SQL, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
-import { DatabaseError, type Driver, type SqlValue, type Statement, type StatementResult } from "./driver.ts";
+import { DatabaseError, type Driver, type SqlValue, type Statement } from "./driver.ts";
 
 /** What an aggregate needs of the database: it reads, and words writes. */
 export interface Access {
@@ -42,10 +42,4 @@ export function template<Values extends Record<string, SqlValue>>(query: {
 /** A placeholder for use where Drizzle takes an expression. */
 export function given<Value = unknown>(name: string): SQL<Value> {
   return sql<Value>`${sql.placeholder(name)}`;
-}
-
-/** The first column of the first row, as a number; null where there is none. */
-export function firstNumber(result: StatementResult | undefined): number | null {
-  const value = result?.rows[0]?.[0];
-  return typeof value === "number" ? value : null;
 }

@@ -77,7 +77,7 @@ async function pass(fence: Fence): Promise<void> {
 /** Sends again what the server had no room for, or what found no server. */
 type Insist = (send: () => Promise<Answer>) => Promise<Answer>;
 
-/** For so long since the server last did something: an outage makes those wait whom it meets first, and nobody else. */
+/** For `patienceMs` since an outage began, not for each call: only the first calls in an outage wait for its end. */
 function insistingFor(patienceMs: number): Insist {
   let lateMs: number | null = null;
   return async (send) => {
@@ -121,7 +121,7 @@ async function transact(remote: Remote, jobs: Job[]): Promise<JobOutcome[]> {
 type Attempt =
   | { state: "done"; results: StatementResult[][] }
   | { state: "job_failed"; job: Job; fault: DatabaseFault }
-  /** It was of a term that is over, and may be sent in the present one. */
+  /** The group was of an earlier term and was not done: it may be sent again. */
   | { state: "stale" }
   | { state: "given_up"; fault: DatabaseFault };
 

@@ -11,7 +11,7 @@ export interface Write<Stored> {
   stored(results: StatementResult[]): Stored;
   /** Reads it in the database after the answer was lost; null when nothing was done. */
   find(): Promise<Stored | null>;
-  /** What it came to where a constraint was violated and the job undone; undefined where that is a fault. */
+  /** What it came to where this constraint was violated and the job undone; undefined where that is a fault. */
   refused?(constraint: string | undefined): Stored | undefined;
 }
 
@@ -64,15 +64,15 @@ async function ended<Stored>(
   return { state: "stored", value: found };
 }
 
-/** For what is done anew in any case, by the next round or the next call: whether it was done matters to nobody. */
+/** `find` of a write that is repeated in any case, by the next round or call: nobody needs to know if it was done. */
 export const doneAnew = async (): Promise<null> => null;
 
-/** A write of one statement that is done anew in any case, and comes to how many rows it changed. */
+/** A write of one statement that is repeated in any case; comes to how many rows it changed. */
 export function sweeping(statement: Statement): Write<number> {
   return { job: [statement], stored: ([result]) => result?.changes ?? 0, find: doneAnew };
 }
 
-/** Performs a write that has no guard; what it came to. */
+/** Performs a write that has no guard, and returns what it came to. */
 export async function performed<Stored>(perform: Perform, write: Write<Stored>): Promise<Stored> {
   const done = await perform(write);
   if (done.state === "stale") throw new Error("a write without a guard was stale");

@@ -4,12 +4,12 @@
 
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { deleted_user_name } from "../../domain/names.ts";
-import type { SqlValue, StatementResult } from "../engine/driver.ts";
+import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { member_roles, members, servers } from "../schema/community.ts";
 import { friendships, logins, users } from "../schema/people.ts";
-import { guard, ownedBy } from "./guards.ts";
+import { guard, hasPassword, ownedBy } from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
 
@@ -46,19 +46,18 @@ export function accountEndsOf({ reads }: Access) {
 }
 
 function readEnd(results: StatementResult[]): EndedAccount {
-  const [were, peers, left] = results.slice(BEFORE, BEFORE + 3);
+  const [were, peers, left] = results.slice(FIRST_READ);
   return { peers: selfSeqs(were, peers), server_ids: (left?.rows ?? []).map(([server_id]) => Number(server_id)) };
 }
 
-/** Which of the statements gives how far the peers' topics went; after it come the one of the peers, and the servers'. */
-const BEFORE = 2;
+/** The first statement whose rows are read: how far the peers' topics went. Then come the peers, then the servers. */
+const FIRST_READ = 2;
 
-function endStatements(reads: Access["reads"]): ((of: AccountEnd) => { sql: string; params: SqlValue[] })[] {
+function endStatements(reads: Access["reads"]): ((of: AccountEnd) => Statement)[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
-  const standing = and(eq(users.id, id), isNull(users.deleted_at), eq(users.password_hash, given("checked_hash")));
   const isMembership = and(eq(members.user_id, id), isNull(members.left_at));
   return [
-    guard<AccountEnd>(reads, sql`exists (select 1 from ${users} where ${standing}) and ${ownedBy(given("id"))} = 0`),
+    guard<AccountEnd>(reads, sql`${hasPassword(id, given("checked_hash"))} and ${ownedBy(id)} = 0`),
     template<AccountEnd>(
       reads
         .update(servers)

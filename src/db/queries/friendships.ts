@@ -3,21 +3,15 @@
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
 import { and, count, desc, eq, gte, isNull, ne, type SQL, sql } from "drizzle-orm";
+import type { Person } from "../../domain/presence.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
+import { type FriendshipState, friendships, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
 import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
-export interface Person {
-  id: number;
-  name: string;
-  status: UserStatus;
-  last_online: number;
-}
-
-/** A user who does not exist, or no longer, is null; without a row, a state is `none`. `since` is of the user's row. */
-export interface Relation {
+/** How two users stand to each other. One who does not exist, or no longer, is null; `since` is of the user's row. */
+export interface Standing {
   user: Person | null;
   peer: Person | null;
   mine: FriendshipState;
@@ -46,7 +40,7 @@ export interface FriendshipChange {
   now: number;
 }
 
-/** Where each side's row stands in its user's own topic: at the given seq, or a greater one. Null where it stays as it was. */
+/** Where each side's row stands in its user's own topic, at the given seq or above. Null where it is unchanged. */
 export interface FriendshipChanged {
   mine: SelfSeq | null;
   theirs: SelfSeq | null;
@@ -65,7 +59,7 @@ export function friendshipsOf({ reads }: Access) {
   const statements = friendshipStatements(reads);
   const before = selfBefore(reads);
   return {
-    async relation(user_id: number, peer_id: number): Promise<Relation> {
+    async relation(user_id: number, peer_id: number): Promise<Standing> {
       const rows = await read(relationQuery.all({ user_id, peer_id }));
       const user = rows.find((row) => row.id === user_id);
       const peer = rows.find((row) => row.id === peer_id);
@@ -108,7 +102,7 @@ export function friendshipsOf({ reads }: Access) {
         }),
         async find() {
           const rows = await read(changedQuery.all({ user_id, peer_id, seq, now }));
-          // A side that was to stay may have changed at the same time, yet not by this.
+          // A side that this leaves as it was may have been changed at the same time by something else.
           const foundOf = (id: number, from: FriendshipState, to: FriendshipState): SelfSeq | null => {
             const row = from === to ? undefined : rows.find((row) => row.user_id === id && row.state === to);
             return row ? { user_id: id, seq: row.seq, after: null } : null;

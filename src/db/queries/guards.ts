@@ -18,6 +18,12 @@ export function isAlive(user: SQL): SQL {
   return sql`exists (select 1 from ${users} where ${and(eq(users.id, user), isNull(users.deleted_at))})`;
 }
 
+/** The user's account has not ended, and this is the hash of its password. */
+export function hasPassword(user: SQL, hash: SQL): SQL {
+  const standing = and(eq(users.id, user), isNull(users.deleted_at), eq(users.password_hash, hash));
+  return sql`exists (select 1 from ${users} where ${standing})`;
+}
+
 /** The user is a member of the server, which stands. */
 export function isMember(server: SQL, user: SQL): SQL {
   const there = and(eq(members.server_id, server), eq(members.user_id, user), isNull(members.left_at));
@@ -34,7 +40,7 @@ export function ownedBy(user: SQL): SQL {
   return sql`(select count(*) from ${servers} where ${and(eq(servers.owner_id, user), isNull(servers.deleted_at))})`;
 }
 
-/** The upload is there, and the user's; where none is given, that holds. */
+/** The upload is there and is the user's. Holds where no upload is given. */
 export function ownsUpload(user: SQL, upload: SQL): SQL {
   const owned = and(eq(uploads.id, upload), eq(uploads.user_id, user));
   return sql`(${upload} is null or exists (select 1 from ${uploads} where ${owned}))`;

@@ -19,8 +19,8 @@ export function invitesOf({ reads }: Access) {
   const statements = inviteStatements(reads);
   return {
     /**
-     * Takes those of the server away that let nobody in any more. Stale where it has `at_most` others, the creator is no
-     * member any more, or the nonce was used.
+     * Also removes the server's invites that let nobody in any more. Stale where it has `at_most` others, the creator
+     * is no member any more, or the nonce was used.
      */
     create(invite: Invite, at_most: number, note: MadeNote): Write<"created"> {
       const { code, server_id, creator_id, created_at } = invite;

@@ -65,17 +65,11 @@ export function insertRows(reads: Access["reads"], table: SQLiteTable, computed:
 }
 
 /** The same, where a row with the same `keys` is replaced; a tombstone stays one. */
-export function upsertRows(
-  reads: Access["reads"],
-  table: SQLiteTable,
-  keys: SQLiteColumn[],
-  computed: Computed = {},
-  condition = sql`true`,
-) {
+export function upsertRows(reads: Access["reads"], table: SQLiteTable, keys: SQLiteColumn[], computed: Computed = {}) {
   const keyNames = keys.map((key) => key.name);
   const others = columnNames(table).filter((name) => name !== "deleted_at" && !keyNames.includes(name));
   const set = Object.fromEntries(others.map((name) => [name, sql.raw(`excluded.${name}`)]));
-  return insertRows(reads, table, computed, condition).onConflictDoUpdate({ target: keys, set });
+  return insertRows(reads, table, computed).onConflictDoUpdate({ target: keys, set });
 }
 
 function columnNames(table: SQLiteTable): string[] {

@@ -6,7 +6,7 @@ import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { logins, users } from "../schema/people.ts";
-import { guard } from "./guards.ts";
+import { guard, hasPassword } from "./guards.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
 import { type UserRow, userColumns } from "./users.ts";
 
@@ -28,7 +28,7 @@ export interface LoginRow {
 
 export interface LoginReplacement {
   user_id: number;
-  /** The one that the user proved to know the password of. */
+  /** Of the password that the user proved to know. */
   checked_hash: string | null;
   password_hash: string;
   login: NewLogin;
@@ -124,11 +124,7 @@ function loginStatements(reads: Access["reads"]) {
     removeExpired: template<{ now: number }>(reads.delete(logins).where(lte(logins.expires_at, given("now")))),
     guardPassword: guard<{ user_id: number; checked_hash: string | null }>(
       reads,
-      sql`exists (select 1 from ${users} where ${and(
-        eq(users.id, given("user_id")),
-        isNull(users.deleted_at),
-        eq(users.password_hash, given("checked_hash")),
-      )})`,
+      hasPassword(given("user_id"), given("checked_hash")),
     ),
     setPassword: template<{ user_id: number; password_hash: string }>(
       reads

@@ -43,7 +43,7 @@ export function madeOf({ reads }: Access) {
   };
 }
 
-/** The statements of a note, none where there is nothing to note. */
+/** Words the statements that store a note: none for null. */
 export function notes(reads: Access["reads"]): (note: MadeNote) => Statement[] {
   const insert = template<NonNullable<MadeNote>>(
     reads.insert(made).values({

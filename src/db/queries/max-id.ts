@@ -6,7 +6,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { type Access, read } from "../engine/query.ts";
 import * as community from "../schema/community.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
-import { compacted_to } from "../upkeep/compaction.ts";
+import { compacted_to } from "./settings.ts";
 
 const { servers, roles, categories, channels, members, messages, read_states, uploads } = community;
 

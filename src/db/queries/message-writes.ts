@@ -68,7 +68,7 @@ export function messageWritesOf({ reads }: Access) {
         find: async () => ((await read(seqOf.get({ id: message.id }))) ? was_added : null),
       };
     },
-    /** Comes to false, and nothing is changed, where the message is not there any more, or its author no member. */
+    /** Comes to false, and nothing is changed, where the message is not there any more, or its author is no member. */
     edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Write<boolean> {
       const text = storableText(content);
       const values = { content: text, search_text: searchTextOf(text), mentions: JSON.stringify(mentions) };
@@ -78,7 +78,7 @@ export function messageWritesOf({ reads }: Access) {
         find: () => hasSeq(edit),
       };
     },
-    /** Leaves a tombstone; comes to false where the message is not there any more, or who deletes it no member. */
+    /** Leaves a tombstone; comes to false where the message is not there any more, or its deleter is no member. */
     remove(removal: MessageRemoval): Write<boolean> {
       return {
         job: [changes.remove({ ...removal })],
@@ -86,7 +86,7 @@ export function messageWritesOf({ reads }: Access) {
         find: () => hasSeq(removal),
       };
     },
-    /** Comes to false where the reaction is there already, the message is not any more, or the user no member. */
+    /** Comes to false where the reaction is there already, the message is not any more, or the user is no member. */
     addReaction({ created_at, seq, ...reaction }: NewReaction): Write<boolean> {
       const of = { ...reaction, emoji: storableText(reaction.emoji) };
       return {
@@ -155,8 +155,8 @@ function rowOf(message: ChatMessage): unknown[] {
 }
 
 /**
- * Rows whose nonce is taken are left out, as those whose author is no member, or whose channel or uploads have gone; the
- * ids of the others are returned.
+ * Leaves out rows whose nonce is taken, whose author is no member, or whose channel or uploads have gone. Returns the
+ * ids of the others.
  */
 function insertNew(reads: Access["reads"], is_attaching: boolean) {
   const fields = fieldsByPlace(new_fields);

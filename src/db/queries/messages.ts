@@ -11,9 +11,6 @@ import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
 import { messageWritesOf } from "./message-writes.ts";
 
-export type { MessageSearch } from "./message-search.ts";
-export type { MessageEdit, MessageRemoval, NewReaction, ReactionRemoval } from "./message-writes.ts";
-
 /** `direction: true` is newer than `anchor`, with 0 the newest; `false` is older, with 0 the oldest. */
 export interface PageQuery {
   channel_id: number;

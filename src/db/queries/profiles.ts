@@ -2,6 +2,7 @@
 // A deleted user keeps an empty profile, flagged, so that what they wrote still has an author.
 
 import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type { Profile } from "../../domain/profile.ts";
 import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
@@ -23,18 +24,6 @@ export interface ProfileChanges {
 
 export type ProfileUpdate = "updated" | "name_taken" | "gone";
 
-export interface Profile {
-  id: number;
-  name: string;
-  profile_pic: string | null;
-  bio: string | null;
-  status: UserStatus;
-  custom_status: string | null;
-  created_at: number;
-  seq: number;
-  deleted: boolean;
-}
-
 const profileColumns = {
   id: users.id,
   name: users.name,
@@ -49,13 +38,13 @@ const profileColumns = {
 
 export function profilesOf({ reads }: Access) {
   const related = prepareRelated(reads);
-  const profiles = reads
+  const byIds = reads
     .select(profileColumns)
     .from(users)
     .where(inArray(users.id, givenIds("ids")))
-    .orderBy(users.id);
-  const byIds = profiles.prepare();
-  const byId = reads
+    .orderBy(users.id)
+    .prepare();
+  const seqOf = reads
     .select({ seq: users.seq })
     .from(users)
     .where(eq(users.id, given("id")))
@@ -68,7 +57,7 @@ export function profilesOf({ reads }: Access) {
       return {
         job: [...(upload_id === null ? [] : [owns({ id, upload_id })]), updateOf(id, changes, seq)],
         stored: (results) => (results.at(-1)?.changes === 1 ? "updated" : "gone"),
-        find: async () => ((await read(byId.get({ id })))?.seq === seq ? "updated" : null),
+        find: async () => ((await read(seqOf.get({ id })))?.seq === seq ? "updated" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
       };
     },

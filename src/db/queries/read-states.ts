@@ -1,11 +1,11 @@
 // The read_states table: how far each user has read in each channel, and what waits there unread.
 // A mark never goes back. Unread messages are counted from indexes alone, and only up to a cap.
 
-import { and, eq, lt, sql } from "drizzle-orm";
+import { and, eq, lt, type SQL, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { messages, read_states } from "../schema/community.ts";
-import { isMember } from "./guards.ts";
+import { guard, isMember } from "./guards.ts";
 import { lastLiveId } from "./messages.ts";
 import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
@@ -34,19 +34,20 @@ export function readStatesOf({ reads }: Access) {
     .where(and(eq(read_states.user_id, given("user_id")), eq(read_states.channel_id, given("channel_id"))))
     .prepare();
   const ofChannels = prepareStates(reads);
+  const readable = guard<ReadMark>(reads, isReadable());
   const put = template<ReadMark>(putMark(reads));
   const before = selfBefore(reads);
   const purge = purgeStatement(reads);
   return {
     /**
-     * Comes to where the mark stands in the user's own topic: at the given `seq`, or a greater one. Null where it did not
-     * move: one has read as far, or further, the message has gone, or one is no member any more.
+     * Comes to where the mark stands in the user's own topic: at the given `seq`, or a greater one. Null where it did
+     * not move: the user has read as far already. Stale where the message has gone, or the user is no member any more.
      */
     mark(mark: ReadMark): Write<{ self: SelfSeq | null }> {
       const { user_id, channel_id, last_read_id } = mark;
       return {
-        job: [before([user_id]), put(mark)],
-        stored: ([were, moved]) => ({ self: selfSeqs(were, moved)[0] ?? null }),
+        job: [readable(mark), before([user_id]), put(mark)],
+        stored: ([, were, moved]) => ({ self: selfSeqs(were, moved)[0] ?? null }),
         async find() {
           const standing = await read(one.get({ user_id, channel_id }));
           return standing?.last_read_id === last_read_id && standing.seq >= mark.seq
@@ -64,16 +65,19 @@ export function readStatesOf({ reads }: Access) {
   };
 }
 
+/** The message is there, in the channel, and the user a member of its server. */
+function isReadable(): SQL {
+  const there = sql`${messages.id} = ${given("last_read_id")} and ${messages.channel_id} = ${given("channel_id")}
+    and ${messages.deleted_at} is null and ${isMember(sql`${messages.server_id}`, given("user_id"))}`;
+  return sql`exists (select 1 from ${messages} where ${there})`;
+}
+
 function putMark(reads: Access["reads"]) {
   const user = given<number>("user_id");
-  const readable = sql`${messages.id} = ${given("last_read_id")} and ${messages.channel_id} = ${given("channel_id")}
-    and ${messages.deleted_at} is null and ${isMember(sql`${messages.server_id}`, user)}`;
+  const seq = nextSelfSeq(user, given("seq"));
   return reads
     .insert(read_states)
-    .select(
-      sql`select ${user}, ${messages.channel_id}, ${messages.id}, ${nextSelfSeq(user, given("seq"))}
-        from ${messages} where ${readable}`,
-    )
+    .select(sql`select ${user}, ${given("channel_id")}, ${given("last_read_id")}, ${seq} where true`)
     .onConflictDoUpdate({
       target: [read_states.user_id, read_states.channel_id],
       set: { last_read_id: sql`excluded.last_read_id`, seq: sql`excluded.seq` },

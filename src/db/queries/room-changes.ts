@@ -18,6 +18,7 @@ import {
   putStatements,
 } from "./room-statements.ts";
 import { type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
+
 /** An upload, and whose it has to be. */
 export interface OwnUpload {
   user_id: number;
@@ -36,7 +37,7 @@ export interface LeftMember {
 
 /** Whole values, each of which replaces what is stored of its id. */
 export interface RoomChanges {
-  /** At which seq it is told who gains and loses sight of what, below those of the rows: one for each change. */
+  /** Of each change its own, below the seqs of its rows: users are told under it what they gain and lose sight of. */
   sight_seq: number;
   /** The greatest seq of the server that the room has seen stored. */
   known_seq: number;
@@ -80,6 +81,12 @@ export interface Joining {
   now: number;
 }
 
+interface Ending {
+  seq: number;
+  known_seq: number;
+  now: number;
+}
+
 /** What came of a change: the numbers of those who came or went, each in their own topic. */
 export interface SavedRoom {
   self: SelfSeq[];
@@ -111,7 +118,7 @@ function wordedFor(reads: Access["reads"]) {
   };
 }
 
-/** The statements of a change. Those that give back who went are last. */
+/** The statements of a change. Where members leave, the last two give back how far their own topics went, and who. */
 function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq">): Job {
   const rows = (list: readonly unknown[]) => ({ server_id, rows: jsonRows(list) });
   const gone = (list: readonly Deleted[]) => ({ ...rows(list), now: of.now });
@@ -141,7 +148,7 @@ function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<Roo
 /** How a server begins, and how somebody comes into it. */
 function beginnings(on: Worded) {
   return {
-    /** Stale where the owner's account has ended, they are in `at_most` servers, the picture is gone, or the nonce used. */
+    /** Stale where the owner's account has ended or is in `at_most` servers, the picture is gone, or the nonce used. */
     create({ structure, owner, at_most, upload_id = null, note }: Founding): Write<SavedRoom> {
       const { server, roles, categories, channels } = structure;
       const server_id = server.id;
@@ -185,7 +192,7 @@ function beginnings(on: Worded) {
 /** What changes or ends one that stands. */
 function changesOfStanding(on: Worded) {
   return {
-    /** Stale where anything of the server is stored that the room has not seen, a picture is gone, or the nonce used. */
+    /** Stale where something is stored that the room has not seen, the picture is gone, or the nonce used. */
     save(server_id: number, { known_seq, note = null, picture, ...of }: RoomChanges): Write<SavedRoom> {
       const left = (of.left_members ?? []).map(({ user_id }) => user_id);
       const shown = picture ? showing(on, picture) : [];
@@ -225,7 +232,7 @@ async function sightOf({ found }: Worded, server_id: number): Promise<number | n
   return (await read(found.sight.get({ server_id })))?.seq ?? null;
 }
 
-/** The numbers of these users; null where one of them has not the given `seq` in the server's topic. */
+/** Where these users stand in their own topics; null unless each has the given `seq` in the server's topic. */
 async function selfOf(
   { found }: Worded,
   server_id: number,
@@ -237,15 +244,9 @@ async function selfOf(
   return are_all ? { self: unknownBefore(rows) } : null;
 }
 
-/** How far a topic went before what was found in it nobody knows. */
+/** What is found later doesn't say how far the topic went before it. */
 function unknownBefore(rows: readonly { user_id: number; seq: number }[]): SelfSeq[] {
   return rows.map(({ user_id, seq }) => ({ user_id, seq, after: null }));
-}
-
-interface Ending {
-  seq: number;
-  known_seq: number;
-  now: number;
 }
 
 function memberRow(member: Member) {

@@ -1,4 +1,5 @@
-// The statements of which changes of a server are made, worded once: guards, puts, ends, and what finds out what was done.
+// The statements that changes of a server are made of, worded once: guards, puts, ends, and those that find out later
+// what was done.
 // What ends becomes a tombstone with the seq of its end.
 
 import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
@@ -24,6 +25,8 @@ import { greatestServerSeq } from "./server-seqs.ts";
 
 type Rows = { rows: string };
 type RowsOfServer = { server_id: number; rows: string };
+/** A table of the structure. */
+type Part = typeof roles | typeof categories | typeof channels;
 type End = { server_id: number; seq: number; now: number };
 
 export function guardStatements(reads: Access["reads"]) {
@@ -74,24 +77,25 @@ export function foundQueries(reads: Access["reads"]) {
   };
 }
 
-const ofServer = { server_id: sql`${sql.placeholder("server_id")}`, deleted_at: sql`null` };
+/** What is put into a server stands there. */
+const inServer = { server_id: given("server_id"), deleted_at: sql`null` };
 
-/** A member who is there keeps their number of joining and the one in their own topic: they have not joined anew. */
+/** A present member keeps `joined_seq` and `self_seq`: they have not joined anew. */
 const ofMember = {
-  server_id: ofServer.server_id,
+  server_id: inServer.server_id,
   left_at: sql`null`,
   joined_seq: sql`coalesce(
     (select joined_seq from members
-      where server_id = ${ofServer.server_id} and user_id = ${field("user_id")} and left_at is null),
+      where server_id = ${inServer.server_id} and user_id = ${field("user_id")} and left_at is null),
     ${field("seq")}
   )`,
   self_seq: sql`coalesce(
-    (select self_seq from members where server_id = ${ofServer.server_id} and user_id = ${field("user_id")}),
+    (select self_seq from members where server_id = ${inServer.server_id} and user_id = ${field("user_id")}),
     ${field("seq")}
   )`,
 };
 
-/** One who comes is told so. */
+/** A new member is told on their own topic, so it gets a new number. */
 const ofNewMember = { ...ofMember, self_seq: nextSelfSeq(field("user_id"), field("seq")) };
 
 export function putStatements(reads: Access["reads"]) {
@@ -105,22 +109,23 @@ export function putStatements(reads: Access["reads"]) {
         .onConflictDoUpdate({ target: sight_seqs.server_id, set: { seq: sql`excluded.seq` } }),
     ),
     server: template<Rows>(upsertRows(reads, servers, [servers.id], { deleted_at: sql`null` })),
-    roles: template<RowsOfServer>(upsertRows(reads, roles, [roles.id], ofServer)),
-    categories: template<RowsOfServer>(upsertRows(reads, categories, [categories.id], ofServer)),
-    channels: template<RowsOfServer>(upsertRows(reads, channels, [channels.id], ofServer)),
+    roles: template<RowsOfServer>(upsertRows(reads, roles, [roles.id], inServer)),
+    categories: template<RowsOfServer>(upsertRows(reads, categories, [categories.id], inServer)),
+    channels: template<RowsOfServer>(upsertRows(reads, channels, [channels.id], inServer)),
     members: template<RowsOfServer>(upsertRows(reads, members, [members.server_id, members.user_id], ofMember)),
-    memberRoles: template<RowsOfServer>(insertMemberRoles(reads, sql`true`)),
-    bans: template<RowsOfServer>(upsertRows(reads, bans, [bans.server_id, bans.user_id], ofServer)),
+    memberRoles: template<RowsOfServer>(insertMemberRoles(reads)),
+    bans: template<RowsOfServer>(upsertRows(reads, bans, [bans.server_id, bans.user_id], inServer)),
   };
 }
 
-function insertMemberRoles(reads: Access["reads"], condition: ReturnType<typeof sql>) {
+function insertMemberRoles(reads: Access["reads"]) {
+  // With a condition: SQLite would take the `on conflict` that follows for that of a join.
   return reads
     .insert(member_roles)
     .select(
-      sql`select ${ofServer.server_id}, member.value ->> 'user_id', role.value
+      sql`select ${inServer.server_id}, member.value ->> 'user_id', role.value
         from json_each(${sql.placeholder("rows")}) as member, json_each(member.value, '$.role_ids') as role
-        where ${condition}`,
+        where true`,
     )
     .onConflictDoNothing();
 }
@@ -128,17 +133,16 @@ function insertMemberRoles(reads: Access["reads"], condition: ReturnType<typeof 
 export function endStatements(reads: Access["reads"]) {
   const now = given<number>("now");
   const tombstone = { deleted_at: now, seq: given<number>("seq") };
-  const gone = (table: typeof roles | typeof categories | typeof channels) =>
-    and(inArray(table.id, fieldsOfRows("id")), eq(table.server_id, given("server_id")));
+  const gone = (table: Part) => and(inArray(table.id, fieldsOfRows("id")), eq(table.server_id, given("server_id")));
   const left = and(eq(members.server_id, given("server_id")), inArray(members.user_id, fieldsOfRows("user_id")));
-  const bury = (table: typeof roles | typeof categories | typeof channels) =>
+  const bury = (table: Part) =>
     template<RowsOfServer & { now: number }>(
       reads
         .update(table)
         .set({ deleted_at: now, seq: fieldOfRow("seq", table.id) })
         .where(gone(table)),
     );
-  const buryAll = (table: typeof roles | typeof categories | typeof channels) =>
+  const buryAll = (table: Part) =>
     template<End>(
       reads
         .update(table)
@@ -177,10 +181,10 @@ export function endStatements(reads: Access["reads"]) {
   };
 }
 
-/** Ends all of a server. How far the members' topics went, and who was one, are given back by the last two. */
+/** Ends all of a server. The last two give back how far the members' own topics went, and then who they were. */
 function endAllStatements(
   reads: Access["reads"],
-  buryAll: (table: typeof roles | typeof categories | typeof channels) => (of: End) => Statement,
+  buryAll: (table: Part) => (of: End) => Statement,
   tombstone: { deleted_at: SQL; seq: SQL },
 ): ((of: End) => Statement)[] {
   const ofServer = eq(members.server_id, given("server_id"));

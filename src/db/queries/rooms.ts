@@ -14,17 +14,9 @@ import { roomMembersOf } from "./room-members.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
 import { greatestServerSeq } from "./server-seqs.ts";
 
-export type {
-  Deleted,
-  Founding,
-  Joining,
-  LeftMember,
-  OwnUpload,
-  RoomChanges,
-  SavedRoom,
-} from "./room-changes.ts";
-export type { ChangedMember, FormerValue, RoomHistory, RoomHistoryQuery } from "./room-history.ts";
-export type { ListedBan, ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
+export type { Founding, OwnUpload, RoomChanges, SavedRoom } from "./room-changes.ts";
+export type { ChangedMember, RoomHistory } from "./room-history.ts";
+export type { ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
 
 export type RoomPart = "server" | "channel" | "category" | "role";
 

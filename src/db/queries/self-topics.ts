@@ -38,7 +38,7 @@ export interface SelfChanges {
   read_states: ChangedReadState[];
 }
 
-/** The greatest seq of the user's own topic, that of what ended included, as an expression; 0 where nothing happened. */
+/** The greatest seq of the user's own topic, as an expression; also of what ended; 0 where nothing happened. */
 export function greatestSelfSeq(user: SQL): SQL<number> {
   // With a name of their own: `user` may be a column of one of these tables, in the statement around.
   const seqs = [friendships.seq, members.self_seq, read_states.seq].map(
@@ -48,14 +48,14 @@ export function greatestSelfSeq(user: SQL): SQL<number> {
   return sql<number>`max(${sql.join(seqs, sql`, `)})`;
 }
 
-/** What was stored under `seq` in somebody's own topic; `after` was the greatest before it, null where nobody knows. */
+/** A row of somebody's own topic, numbered `seq`. `after` was the greatest number before it; null where unknown. */
 export interface SelfSeq {
   user_id: number;
   seq: number;
   after: number | null;
 }
 
-/** The statement, to stand before those that number rows, which gives how far the topics of these users go. */
+/** Words the statement that gives how far the own topics of these users go. It stands before those that number rows. */
 export function selfBefore(reads: Access["reads"]): (user_ids: readonly number[]) => Statement {
   const user = sql`asked.value`;
   const select = reads
@@ -65,7 +65,7 @@ export function selfBefore(reads: Access["reads"]): (user_ids: readonly number[]
   return (user_ids) => before({ ids: JSON.stringify(user_ids) });
 }
 
-/** Reads rows of a user and a number, with how far the topics went before. */
+/** Reads rows of a user and a number; `before` is the result of `selfBefore`. */
 export function selfSeqs(before: StatementResult | undefined, numbered: StatementResult | undefined): SelfSeq[] {
   const were = new Map((before?.rows ?? []).map(([user_id, seq]) => [Number(user_id), Number(seq)]));
   return (numbered?.rows ?? []).map(([user_id, seq]) => {
@@ -81,35 +81,39 @@ export function nextSelfSeq(user: SQL, seq: SQL): SQL<number> {
 type Since = { user_id: number; since: number; limit: number };
 
 export function selfTopicsOf({ reads }: Access) {
-  const query = reads
+  const last = reads
     .select({ seq: sql<number>`seq` })
     .from(sql`(select ${greatestSelfSeq(given("user_id"))} as seq)`)
     .prepare();
   const changed = changeQueries(reads);
+
+  /** The greatest seq of the user's `self` topic, that of what ended included; 0 when nothing ever happened. */
+  async function lastSelfSeq(user_id: number): Promise<number> {
+    return (await read(last.get({ user_id })))?.seq ?? 0;
+  }
+
+  /** What changed after `since`; `limit` at most of each. */
+  async function selfChangedSince(of: Since): Promise<SelfChanges> {
+    const [of_friends, memberships, read_marks] = await Promise.all([
+      read(changed.friendships.all(of)),
+      read(changed.memberships.all(of)),
+      read(changed.readStates.all(of)),
+    ]);
+    return { friendships: of_friends, memberships, read_states: read_marks };
+  }
+
   return {
-    /** What changed after `since`; `limit` at most of each. */
-    async selfChangedSince(of: Since): Promise<SelfChanges> {
-      const [of_friends, memberships, read_marks] = await Promise.all([
-        read(changed.friendships.all(of)),
-        read(changed.memberships.all(of)),
-        read(changed.readStates.all(of)),
-      ]);
-      return { friendships: of_friends, memberships, read_states: read_marks };
-    },
+    lastSelfSeq,
+    selfChangedSince,
     /** The same, with how far the topic goes, as of one moment. */
     async selfSince(of: Since): Promise<{ seq: number; changes: SelfChanges }> {
-      const last = async () => (await read(query.get({ user_id: of.user_id })))?.seq ?? 0;
-      for (let before = await last(); ; ) {
-        const changes = await this.selfChangedSince(of);
-        // Two equal numbers are that of what was read between them.
-        const after = await last();
+      for (let before = await lastSelfSeq(of.user_id); ; ) {
+        const changes = await selfChangedSince(of);
+        // Where the number is the same before and after, it is that of what was read between.
+        const after = await lastSelfSeq(of.user_id);
         if (before === after) return { seq: before, changes };
         before = after;
       }
-    },
-    /** The greatest seq of the user's `self` topic, that of what ended included; 0 when nothing ever happened. */
-    async lastSelfSeq(user_id: number): Promise<number> {
-      return (await read(query.get({ user_id })))?.seq ?? 0;
     },
   };
 }

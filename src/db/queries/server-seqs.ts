@@ -1,5 +1,5 @@
-// How far a server's topic goes, as expressions: what is written into it by others than its room takes a number above
-// all that is stored, and what the room writes makes sure that nothing was written since it looked.
+// How far a server's topic goes, as expressions. What others than its room write into it takes a number above all that
+// is stored. By the same number a room's write makes sure that nothing was written since the room looked.
 
 import { type SQL, sql } from "drizzle-orm";
 import { categories, channels, members, roles, servers } from "../schema/community.ts";

@@ -7,6 +7,9 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { settings } from "../schema/people.ts";
 
+/** The key of how far tombstones were cleared away: what ended before this seq may have left none. */
+export const compacted_to = "compacted_to";
+
 type Setting = { key: string; value: string };
 
 export type Settings = ReturnType<typeof settingsOf>;

@@ -11,8 +11,8 @@ import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
 import { selfTopicsOf } from "./self-topics.ts";
 
-export type { AccountEnd, EndedAccount } from "./account-ends.ts";
-export type { Profile, ProfileChanges, ProfileUpdate } from "./profiles.ts";
+export type { EndedAccount } from "./account-ends.ts";
+export type { ProfileUpdate } from "./profiles.ts";
 
 export interface UserRow {
   id: number;

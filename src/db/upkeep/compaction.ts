@@ -5,6 +5,7 @@
 import { firstIdAt } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { performed } from "../engine/write.ts";
+import { compacted_to } from "../queries/settings.ts";
 import { type FoundSlice, type Slice, tombstone_kinds } from "../queries/tombstones.ts";
 import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
@@ -21,8 +22,6 @@ export interface Compaction extends Rounds {
   /** What ended before this `seq` may have left no tombstone. */
   to(): number;
 }
-
-export const compacted_to = "compacted_to";
 
 /** Compacts now, and then again and again. */
 export async function startCompaction({ store, age_ms, clock, onFault }: CompactionDependencies): Promise<Compaction> {

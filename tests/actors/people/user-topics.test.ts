@@ -38,7 +38,7 @@ test("behind a profile that is being stored it waits, and comes after it", () =>
     [101, { id: alice, name: "Alice" }],
     [102, { id: alice, status: "idle" }],
   ]);
-  expect(topics.isUnderway(alice)).toBe(false);
+  expect(topics.isMoving(alice)).toBe(false);
 });
 
 test("where nothing came of the profile, what waited is told", async () => {

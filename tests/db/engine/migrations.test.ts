@@ -7,8 +7,8 @@ import { renderMigrationsIndex } from "../../../scripts/generate-migrations.ts";
 import { databasePath, openEmbedded } from "../../../src/db/engine/embedded.ts";
 import { migrate } from "../../../src/db/engine/migrate.ts";
 import { migrations } from "../../../src/db/migrations/index.ts";
+import { compacted_to } from "../../../src/db/queries/settings.ts";
 import { openStore } from "../../../src/db/store.ts";
-import { compacted_to } from "../../../src/db/upkeep/compaction.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
 
 test("the module of migrations is fresh", async () => {

@@ -1,7 +1,8 @@
 // What is kept for clients that were away, and when it goes.
 
 import { expect, test } from "bun:test";
-import { compacted_to, startCompaction } from "../../../src/db/upkeep/compaction.ts";
+import { compacted_to } from "../../../src/db/queries/settings.ts";
+import { startCompaction } from "../../../src/db/upkeep/compaction.ts";
 import { firstIdAt, timeOfId } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { alice, bob, describeStore } from "../describe-store.ts";
