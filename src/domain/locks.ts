@@ -1,5 +1,5 @@
-// One at a time for each key, for what looks before it writes and must not have the same thing done meanwhile: who
-// stores the bytes of a hash and who removes them, who counts a user's servers and adds one.
+// One at a time for each key, for files, which no transaction covers: who stores the bytes of a hash, and who removes
+// them. What is in rows is guarded in the statements that write it.
 
 export interface Locks {
   /** Runs `use` when all earlier ones of the key have ended, however they did. */

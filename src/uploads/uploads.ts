@@ -16,7 +16,7 @@ import { readImage } from "./image.ts";
 export interface UploadsDependencies {
   store: Pick<Store, "uploads" | "made" | "writer">;
   files: Files;
-  /** Shared with the sweep, by hash. */
+  /** Shared with the sweep, by hash; by user and nonce besides. */
   locks: Locks;
   ids: IdGenerator;
   /** By user id. */
@@ -42,7 +42,7 @@ export function createUploads(on: UploadsDependencies) {
      * again get the first one; `conflict` where it is gone.
      */
     add: (user_id: number, bytes: Uint8Array<ArrayBuffer>, nonce: string | null): Promise<Outcome<UploadReply>> =>
-      job(() => add(on, user_id, bytes, nonce)),
+      underNonce(on, user_id, nonce, () => job(() => add(on, user_id, bytes, nonce))),
 
     find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
 
@@ -58,6 +58,16 @@ export function createUploads(on: UploadsDependencies) {
       }
     },
   };
+}
+
+/** One at a time under a nonce: the bytes of the others would be kept for nobody. */
+function underNonce<Value>(
+  { locks }: UploadsDependencies,
+  user_id: number,
+  nonce: string | null,
+  use: () => Promise<Value>,
+): Promise<Value> {
+  return nonce === null ? use() : locks.hold(`${user_id} ${nonce}`, use);
 }
 
 async function add(

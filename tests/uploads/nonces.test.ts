@@ -1,7 +1,7 @@
 // An upload under a nonce: asked for again, it is not made again. Over a real database and a real folder.
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseError, unavailable } from "../../src/db/engine/driver.ts";
@@ -91,6 +91,14 @@ test("the nonce says what it is, whatever the bytes are", async () => {
   expect(await uploads.add(alice, anyPng(), "n")).toEqual(first);
   expect(await uploads.add(alice, new TextEncoder().encode("no image"), "n")).toEqual(first);
   expect(rowsOf(alice)).toHaveLength(1);
+});
+
+test("many at once make one, and leave the bytes of no other behind", async () => {
+  const adding = Array.from({ length: 4 }, () => idOf(uploads.add(alice, anyPng(), "n")));
+  expect(new Set(await Promise.all(adding)).size).toBe(1);
+  expect(rowsOf(alice)).toHaveLength(1);
+  const kept = await readdir(join(folder, "uploads"), { recursive: true, withFileTypes: true });
+  expect(kept.filter((entry) => entry.isFile())).toHaveLength(1);
 });
 
 test("another nonce, another user, or no nonce makes another", async () => {

@@ -1,8 +1,8 @@
 // The one way to change what others are told of: reserve, write, find out, apply, answer, tell. First durable, then
 // known. Where the database's answer was lost, `commit` finds out what is stored before it says anything to anybody.
 
-import type { Perform, Write } from "../../db/engine/write.ts";
-import { UnknownEndError } from "../../db/engine/write.ts";
+import { DatabaseError } from "../../db/engine/driver.ts";
+import { type Perform, UnknownEndError, type Write } from "../../db/engine/write.ts";
 import type { Reservation } from "../delivery/reservations.ts";
 
 /** Who owns what is changed. */
@@ -21,8 +21,8 @@ export interface Change<Stored> {
   /** `seq` is that of the reservation; 0 without one. */
   write(seq: number): Write<Stored>;
   /**
-   * Called after a lost answer, once it is known what was done, or that nobody can know: has the owners of other topics
-   * catch up, in case that the change wrote into these.
+   * Called after a lost answer, once it is known what was done, or that nobody can know, and after a throw before all
+   * were told: has the owners of other topics catch up, in case that the change wrote into these.
    */
   unsure?(): void;
   /** Whether anything came of it; where nothing did, only `answer` follows. */
@@ -40,24 +40,29 @@ export type Committed = "done" | "stale";
 export type Commit = <Stored>(owner: Owner, change: Change<Stored>) => Promise<Committed>;
 
 export function createCommit(perform: Perform): Commit {
-  return (owner, change) => {
+  return <Stored>(owner: Owner, change: Change<Stored>) => {
     const reservation = change.reserve?.();
     let is_lost = false;
     const onLost = () => {
       is_lost = true;
     };
-    return perform(change.write(reservation?.seq ?? 0), onLost).then(
+    let write: Write<Stored>;
+    try {
+      write = change.write(reservation?.seq ?? 0);
+    } catch (error) {
+      reservation?.release();
+      return Promise.reject(error);
+    }
+    return perform(write, onLost).then(
       (performed) => {
-        if (performed.state === "stale") {
-          reservation?.release();
-          return "stale";
-        }
-        const known = makeKnown(owner, change, performed.value, reservation);
-        return is_lost ? Promise.resolve(known).finally(() => change.unsure?.()) : known;
+        if (performed.state === "stored") return makeKnown(owner, change, performed.value, reservation, is_lost);
+        reservation?.release();
+        return "stale";
       },
       (error) => {
         reservation?.release();
-        if (error instanceof UnknownEndError) owner.end();
+        // What is no fault of the database may have been thrown after the commit.
+        if (error instanceof UnknownEndError || !(error instanceof DatabaseError)) owner.end();
         if (is_lost) change.unsure?.();
         throw error;
       },
@@ -71,30 +76,29 @@ function makeKnown<Stored>(
   change: Change<Stored>,
   stored: Stored,
   reservation: Reservation | undefined,
+  is_lost: boolean,
 ): Committed | Promise<Committed> {
   const seq = reservation?.seq ?? 0;
-  if (change.came && !change.came(stored)) {
-    reservation?.release();
-    change.answer(stored, seq);
-    return "done";
-  }
+  const came = change.came?.(stored) ?? true;
   let fault: { error: unknown } | null = null;
   const inOneTurn = () => {
     try {
-      change.apply?.(stored, seq);
+      if (came) change.apply?.(stored, seq);
       change.answer(stored, seq);
-      change.tell?.(stored, seq);
+      if (came) change.tell?.(stored, seq);
     } catch (error) {
       fault = { error };
     }
   };
   const finish = (): Committed => {
-    if (fault === null) return "done";
     // What the owner holds, or others were told, may be a part of it.
-    owner.end();
-    throw (fault as { error: unknown }).error;
+    if (fault && came) owner.end();
+    if (fault || is_lost) change.unsure?.();
+    if (fault) throw (fault as { error: unknown }).error;
+    return "done";
   };
-  const told = reservation ? reservation.tell(inOneTurn) : inOneTurn();
+  if (!came) reservation?.release();
+  const told = came && reservation ? reservation.tell(inOneTurn) : inOneTurn();
   return told ? told.then(finish) : finish();
 }
 

@@ -42,8 +42,11 @@ export class Line {
     const items = this.#waiting;
     this.#waiting = [];
     this.#inside = true;
-    for (const item of items) this.#do(item);
-    this.#inside = false;
+    try {
+      for (const item of items) this.#do(item);
+    } finally {
+      this.#inside = false;
+    }
   }
 
   #do(item: Item): void {

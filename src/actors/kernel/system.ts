@@ -93,6 +93,8 @@ export class ActorSystem<Kinds> {
   readonly #cells = new Map<string, Cell>();
   readonly #stopping = new Map<string, Promise<void>>();
   readonly #sweeper: ReturnType<typeof setInterval>;
+  /** From now on no actor starts. */
+  #is_closed = false;
 
   constructor(options: SystemOptions) {
     this.#options = options;
@@ -198,6 +200,7 @@ export class ActorSystem<Kinds> {
   /** Stops all actors, whatever waits. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#is_closed = true;
     for (const cell of this.#cells.values()) this.#release(cell);
     await Promise.all(this.#stopping.values());
   }
@@ -210,6 +213,7 @@ export class ActorSystem<Kinds> {
   }
 
   #openOnDemand(address: string): Cell | null {
+    if (this.#is_closed) return null;
     const cell = this.#open(address);
     if (cell.kind.start) return cell;
     this.#cells.delete(address);
@@ -270,13 +274,18 @@ export class ActorSystem<Kinds> {
 
   /** Stops the actor in the cell; the next message for the cell starts another, once this one has stopped. */
   #drop(cell: Cell): void {
-    const { actor } = cell;
+    const { actor, address } = cell;
     cell.actor = null;
-    const stopped = actor?.stop?.();
-    if (!(stopped instanceof Promise)) return;
-    const settled = stopped
-      .catch((error) => void this.#options.onFault(error, { address: cell.address, call: "stop" }))
-      .then(() => void this.#stopping.delete(cell.address));
-    this.#stopping.set(cell.address, settled);
+    const failed = (error: unknown) => void this.#options.onFault(error, { address, call: "stop" });
+    try {
+      const stopped = actor?.stop?.();
+      if (!(stopped instanceof Promise)) return;
+      const settled: Promise<void> = stopped.catch(failed).then(() => {
+        if (this.#stopping.get(address) === settled) this.#stopping.delete(address);
+      });
+      this.#stopping.set(address, settled);
+    } catch (error) {
+      failed(error);
+    }
   }
 }

@@ -3,7 +3,7 @@
 
 import type { FriendshipChanged } from "../../db/queries/friendships.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
-import type { SelfChanges, SelfSeq } from "../../db/queries/self-topics.ts";
+import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
 import type { Person, SeenPresence } from "../../domain/presence.ts";
 import type { Profile, ProfileFields } from "../../domain/profile.ts";
@@ -80,7 +80,7 @@ export type PresenceCalls = {
   /** A write into these users' own topics has no known end: what is stored and was not told is read and told. */
   catch_up: Call<{ user_ids: readonly number[] }>;
   /** To itself: what was read to catch up, as far as `seq`; null when it couldn't be read. */
-  caught_up: Call<{ user_id: number; since: number; read: { seq: number; changes: SelfChanges } | null }>;
+  caught_up: Call<{ user_id: number; since: number; read: ReadSelf | null }>;
   /** How far the user's own topic has been told; answered once that is `seq` or more. */
   told: Call<{ user_id: number; seq: number }, { seq: number }>;
   /** What changed in the user's own topic after `since`, as of `told`. */

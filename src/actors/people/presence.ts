@@ -2,6 +2,7 @@
 // `friends:`. Its answers and its pushes can't overtake each other. Reads of the database go on beside it: what it is
 // to tell comes back as a message to itself.
 
+import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
 import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
@@ -49,7 +50,7 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
       ...receiveRelations(registry, relations, on),
       ...receiveOwnTopics(registry, relations, on),
       ...receivePeople(registry),
-      ...receiveProfiles(registry, on),
+      ...receiveProfiles(registry, relations, on),
     },
     stop: () => registry.stop(),
   };
@@ -130,23 +131,32 @@ function receiveOwnTopics(
   };
 }
 
-/** Reads beside the registry, again and again until what was read is just what has been told. */
+/** Times that somebody's own topic is read to answer one request, where more of it is told meanwhile. */
+const READINGS = 8;
+
+/** Reads beside the registry, until what was read is just what has been told. */
 function answerSince(
   on: PresenceDependencies,
   self_topics: PresenceRegistry["self_topics"],
   user_id: number,
   since: number,
   reply: Reply<PresenceCalls["self_since"]["reply"]>,
+  left = READINGS,
 ): void {
   const told = self_topics.told(user_id);
   if (told > 0 && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
   const failed = () => reply(failure("unavailable", "The server can't do this now; ask again."));
-  on.selfSince(user_id, since, limits.sync_changes + 1).then(({ seq, changes }) => {
+  if (left === 0) return failed();
+  const used = ({ seq, changes, has_more }: ReadSelf) => {
+    if (has_more) return reply(success({ told, answer: RESET }));
     self_topics.whenTold(user_id, seq, (now) => {
-      if (now > seq) return answerSince(on, self_topics, user_id, since, reply);
+      if (now > seq) return answerSince(on, self_topics, user_id, since, reply, left - 1);
       reply(success({ told: now, answer: synced(selfChanges(changes, since), since, now, on.compactedTo()) }));
     });
-  }, failed);
+  };
+  on.selfSince(user_id, since, limits.sync_changes + 1)
+    .then(used)
+    .catch(failed);
 }
 
 function synced(
@@ -190,6 +200,7 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
 
 function receiveProfiles(
   registry: PresenceRegistry,
+  relations: Relations,
   on: PresenceDependencies,
 ): Receive<"change_profile" | "profile_changed" | "profile_unchanged" | "profile_unsure" | "profile_read"> {
   const { user_topics } = registry;
@@ -217,6 +228,7 @@ function receiveProfiles(
       if (!user_topics.isUnderway(user_id, seq)) return;
       if (profile === undefined) return registry.later.run(limits.catching_up_retry_ms, () => read(user_id, seq));
       if (profile?.seq !== seq) return user_topics.release(user_id, seq);
+      if (profile.deleted) return relations.ended(profile);
       const before = registry.adopt(profile, 0);
       const { name, profile_pic, bio, custom_status } = profile;
       user_topics.finish(user_id, seq, () => user_topics.send(user_id, seq, { name, profile_pic, bio, custom_status }));

@@ -104,7 +104,11 @@ async function change(
       write: () => on.store.users.update(user_id, { ...changes, name_key, last_online }, seq, upload_id),
       answer: (stored) => outcomes[stored](),
     })
-    .finally(unsure);
+    .catch((error) => {
+      // The registry keeps the place of what may be stored: it finds out.
+      unsure();
+      throw error;
+    });
   if (committed === "stale") unchanged(pictureGone());
 }
 

@@ -1,7 +1,7 @@
 // What the presence registry holds: who has which sessions, what they play, how they look, and who hears of it. All its
 // methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
-import type { SelfChanges } from "../../db/queries/self-topics.ts";
+import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
 import {
@@ -38,8 +38,8 @@ export interface PresenceDependencies {
   saveLastOnline(user_id: number, at_ms: number): Promise<unknown>;
   /** Those of `ids` that share a server, a friendship or a request with the user. */
   relatedTo(user_id: number, ids: readonly number[]): Promise<number[]>;
-  /** What changed in the user's own topic after `since`, and how far that goes; `limit` at most of each kind. */
-  selfSince(user_id: number, since: number, limit: number): Promise<{ seq: number; changes: SelfChanges }>;
+  /** What changed in the user's own topic after `since`; `limit` at most of each kind. */
+  selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
   profile(user_id: number): Promise<Profile | null>;
   /** What ended before this `seq` may have left no tombstone. */
@@ -234,14 +234,13 @@ export class PresenceRegistry {
 
   /** Each session knows its own login. */
   revoke(user_id: number, logins: number[] | null): void {
-    const opening = [...this.#admitted].flatMap(([session, user]) => (user === user_id ? session : []));
-    for (const session of [...opening, ...this.sessionsOf(user_id)]) {
+    for (const session of this.#connectionsOf(user_id)) {
       this.#on.actors.tell(`session:${session}`, "revoked", { logins });
     }
   }
 
   comeAgain(user_id: number): void {
-    for (const session of this.sessionsOf(user_id)) this.#on.gateway.close(session, "server_fault");
+    for (const session of this.#connectionsOf(user_id)) this.#on.gateway.close(session, "server_fault");
   }
 
   async stop(): Promise<void> {
@@ -252,10 +251,15 @@ export class PresenceRegistry {
     await Promise.all([...this.#entries.values()].map((entry) => this.#touch(entry, entry.left_ms ?? now_ms)));
   }
 
+  /** Those that are opening as well: they may have read before what they are about to hear of was stored. */
+  #connectionsOf(user_id: number): SessionId[] {
+    const opening = [...this.#admitted].flatMap(([session, user]) => (user === user_id ? session : []));
+    return [...opening, ...this.sessionsOf(user_id)];
+  }
+
   #readSelf(user_id: number, since: number): void {
     const { actors, selfSince } = this.#on;
-    const tell = (read: { seq: number; changes: SelfChanges } | null) =>
-      void actors.tell("presence", "caught_up", { user_id, since, read });
+    const tell = (read: ReadSelf | null) => void actors.tell("presence", "caught_up", { user_id, since, read });
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 

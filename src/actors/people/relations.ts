@@ -48,12 +48,8 @@ export class Relations {
 
   /** The person's account has ended; `profile` is what is left of it. */
   part({ user, profile, peers }: Parted): void {
-    const { user_topics, self_topics, watching } = this.#registry;
-    user_topics.finish(user.id, profile.seq, () => {
-      user_topics.note(profile);
-      user_topics.send(user.id, profile.seq, remainsOf(profile));
-    });
-    watching.hide(user.id);
+    const { self_topics } = this.#registry;
+    this.ended(profile);
     for (const of_peer of peers) {
       const { user_id, seq } = of_peer;
       self_topics.hint(of_peer, () => {
@@ -62,6 +58,16 @@ export class Relations {
         this.#updateList(user_id, user, "none");
       });
     }
+  }
+
+  /** Those who have loaded the user hear what is left of them, and nothing more. */
+  ended(profile: Profile): void {
+    const { user_topics, watching } = this.#registry;
+    user_topics.finish(profile.id, profile.seq, () => {
+      user_topics.note(profile);
+      user_topics.send(profile.id, profile.seq, remainsOf(profile));
+      watching.hide(profile.id);
+    });
   }
 
   /** Tells the user that they came into a server, or are in one no more. */
@@ -82,7 +88,7 @@ export class Relations {
   /** Tells what is stored after `since` and was not told, because the end of a write was not known. */
   caughtUp({ user_id, since, read }: PresenceCalls["caught_up"]["request"]): void {
     const { self_topics } = this.#registry;
-    self_topics.caughtUp(user_id, read?.seq ?? null, () => {
+    self_topics.caughtUp(user_id, since, read, () => {
       if (read) this.#tellChanges(user_id, read.changes, since);
     });
   }

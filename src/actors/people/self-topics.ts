@@ -2,7 +2,7 @@
 // hint at what they wrote and after what. Where something between was not hinted at, since an answer was lost or
 // somebody is slower, it is read and told: telling is catching up.
 
-import type { SelfSeq } from "../../db/queries/self-topics.ts";
+import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
@@ -71,14 +71,15 @@ export class SelfTopics {
     this.#read(user_id, topic);
   }
 
-  /** What was stored since was read, up to `upto`; null where it can't be read now. `tell` tells of it. */
-  caughtUp(user_id: number, upto: number | null, tell: () => void): void {
+  /** What was stored after `since` was read; null where it can't be read now. `tell` tells of it. */
+  caughtUp(user_id: number, since: number, read: Pick<ReadSelf, "seq" | "has_more"> | null, tell: () => void): void {
     const topic = this.#topics.get(user_id);
-    if (!topic) return;
+    // What was read for sessions that have gone says nothing to those that came since.
+    if (!topic?.is_read || topic.told !== since) return;
     topic.is_read = false;
-    if (upto === null) return this.#on.later.run(limits.catching_up_retry_ms, () => this.#read(user_id, topic));
-    if (upto > topic.told) this.#tell(topic, upto, tell);
-    if (topic.missed > topic.told) this.#read(user_id, topic);
+    if (!read) return this.#on.later.run(limits.catching_up_retry_ms, () => this.#read(user_id, topic));
+    if (read.seq > topic.told) this.#tell(topic, read.seq, tell);
+    if (read.has_more || topic.missed > topic.told) this.#read(user_id, topic);
   }
 
   /** Runs `run` once the topic has been told as far as `seq`, at once where it has been, with how far that is. */

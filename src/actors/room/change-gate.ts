@@ -85,11 +85,16 @@ export class ChangeGate {
       if (this.#changing) return false;
       const before = this.#changes;
       const value = await load();
-      return new Promise<boolean>((resolve) => {
+      return new Promise<boolean>((resolve, reject) => {
         pass(value, (use) => {
           const unchanged = before === this.#changes;
-          if (unchanged) use();
-          resolve(unchanged);
+          try {
+            if (unchanged) use();
+            resolve(unchanged);
+          } catch (error) {
+            // It may be called on the line, whose faults reach nobody here.
+            reject(error);
+          }
         });
       });
     };

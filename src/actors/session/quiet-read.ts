@@ -22,39 +22,51 @@ export interface ReadAsOf<Value> {
   seq: number;
 }
 
-/** Reads what belongs to the user's own topic, with the number that it is of. */
+/**
+ * Reads what belongs to the user's own topic, with the number that it is of. Where changes never end, it may have more in
+ * it than that, which is told again.
+ */
 export async function readAsOf<Value>(
   { store }: Pick<QuietDependencies, "store">,
   user_id: number,
   read: () => Promise<Value>,
 ): Promise<ReadAsOf<Value>> {
-  for (let before = await store.users.lastSelfSeq(user_id); ; ) {
+  let before = await store.users.lastSelfSeq(user_id);
+  for (let left = ATTEMPTS; ; left -= 1) {
     const value = await read();
     // Two equal numbers are that of what was read between them.
     const after = await store.users.lastSelfSeq(user_id);
-    if (before === after) return { value, seq: before };
+    if (before === after || left === 1) return { value, seq: before };
     before = after;
   }
 }
 
-/** Reads what belongs to the user's own topic; `use` has it in a turn in which just that has been told. */
+/**
+ * Reads what belongs to the user's own topic; `use` has it in a turn in which just that has been told. Comes to false
+ * where there was no such turn, since more was told each time.
+ */
 export async function readAsTold<Value>(
   on: QuietDependencies,
   user_id: number,
   read: () => Promise<Value>,
   use: (value: Value, seq: number) => void,
-): Promise<void> {
+): Promise<boolean> {
   for (let left = ATTEMPTS; left > 0; left -= 1) {
     const { value, seq } = await readAsOf(on, user_id, read);
-    const is_used = await new Promise<boolean>((resolve) => {
+    const is_used = await new Promise<boolean>((resolve, reject) => {
       on.actors.ask("presence", "told", { user_id, seq }, (told) => {
-        const is_as_told = left === 1 || (told.ok && told.value.seq === seq);
-        if (is_as_told) use(value, seq);
-        resolve(is_as_told);
+        const is_as_told = told.ok && told.value.seq === seq;
+        try {
+          if (is_as_told) use(value, seq);
+          resolve(is_as_told);
+        } catch (error) {
+          reject(error);
+        }
       });
     });
-    if (is_used) return;
+    if (is_used) return true;
   }
+  return false;
 }
 
 /**

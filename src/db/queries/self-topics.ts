@@ -38,6 +38,13 @@ export interface SelfChanges {
   read_states: ChangedReadState[];
 }
 
+/** What changed up to `seq`; `has_more` where the limit left out what had been stored before it was read. */
+export interface ReadSelf {
+  seq: number;
+  changes: SelfChanges;
+  has_more: boolean;
+}
+
 /** The greatest seq of the user's own topic, as an expression; also of what ended; 0 where nothing happened. */
 export function greatestSelfSeq(user: SQL): SQL<number> {
   // With a name of their own: `user` may be a column of one of these tables, in the statement around.
@@ -105,16 +112,26 @@ export function selfTopicsOf({ reads }: Access) {
   return {
     lastSelfSeq,
     selfChangedSince,
-    /** The same, with how far the topic goes, as of one moment. */
-    async selfSince(of: Since): Promise<{ seq: number; changes: SelfChanges }> {
-      for (let before = await lastSelfSeq(of.user_id); ; ) {
-        const changes = await selfChangedSince(of);
-        // Where the number is the same before and after, it is that of what was read between.
-        const after = await lastSelfSeq(of.user_id);
-        if (before === after) return { seq: before, changes };
-        before = after;
-      }
+    /**
+     * The same up to `seq`, and all of it: what is stored while it is read, or lies beyond `limit`, has a greater number.
+     * What changed again meanwhile is left out, as it has one too.
+     */
+    async selfSince(of: Since): Promise<ReadSelf> {
+      const stored = await lastSelfSeq(of.user_id);
+      const changes = await selfChangedSince(of);
+      const ends = Object.values(changes).map((rows: { seq: number }[]) => rows[of.limit - 1]?.seq ?? stored);
+      const seq = Math.min(stored, ...ends);
+      return { seq, changes: upTo(seq, changes), has_more: seq < stored };
     },
+  };
+}
+
+function upTo(last: number, { friendships: of_friends, memberships, read_states: marks }: SelfChanges): SelfChanges {
+  const isIn = ({ seq }: { seq: number }) => seq <= last;
+  return {
+    friendships: of_friends.filter(isIn),
+    memberships: memberships.filter(isIn),
+    read_states: marks.filter(isIn),
   };
 }
 

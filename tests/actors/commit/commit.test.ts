@@ -117,6 +117,49 @@ test("an owner that can't take in what is stored ends, and holds up nobody behin
   });
   expect(commit(owner, broken)).rejects.toThrow("a bug");
   await new Promise(setImmediate);
+  expect(log).toEqual(["reserve", "write", "owner ends", "catch up"]);
+  expect(order.isEmpty).toBe(true);
+});
+
+test("what can't even be worded is refused, and holds up nobody behind it", async () => {
+  const broken = change({
+    write: () => {
+      throw new Error("a bug");
+    },
+  });
+  expect(commit(owner, broken)).rejects.toThrow("a bug");
+  await new Promise(setImmediate);
+  expect(log).toEqual(["reserve"]);
+  expect(order.isEmpty).toBe(true);
+});
+
+test("where what was stored can't be read off its results, the owner ends", async () => {
+  const broken = change({
+    write: () => ({
+      job: [],
+      find: async () => null,
+      stored: () => {
+        throw new Error("a bug");
+      },
+    }),
+  });
+  expect(commit(owner, broken)).rejects.toThrow("a bug");
+  await new Promise(setImmediate);
   expect(log).toEqual(["reserve", "write", "owner ends"]);
   expect(order.isEmpty).toBe(true);
+});
+
+test("a throw after a lost answer has the owners of other topics catch up all the same", async () => {
+  answer = lost;
+  const broken = change(
+    {
+      answer: () => {
+        throw new Error("a bug");
+      },
+    },
+    async () => "found",
+  );
+  expect(commit(owner, broken)).rejects.toThrow("a bug");
+  await new Promise(setImmediate);
+  expect(log.slice(2)).toEqual(["find out", "apply found at 7", "owner ends", "catch up"]);
 });

@@ -246,6 +246,23 @@ describe("actor system", () => {
     expect(system.stats()["echo"]).toMatchObject({ actors: 0 });
   });
 
+  test("starts nobody once it is closed", async () => {
+    const { system } = createSystem();
+    await system.close();
+    expect(system.tell("echo:1", "count", null)).toBe(false);
+    expect(system.stats()["echo"]).toMatchObject({ actors: 0 });
+  });
+
+  test("goes on with a new actor where the old one can't even stop", async () => {
+    const stop = () => {
+      throw new Error("stuck");
+    };
+    const { system, faults } = createSystem({ start: () => ({ ...echoActor(), stop }), restart_on_fault: true });
+    expect((await system.request("echo:1", "fail", null)).ok).toBe(false);
+    expect(await system.request("echo:1", "count", null)).toEqual(success({ count: 1 }));
+    expect(faults).toEqual(["echo:1 fail broken", "echo:1 stop stuck"]);
+  });
+
   test("takes names of inherited properties for calls that don't exist", async () => {
     const { system } = createSystem();
     expect(() => system.tell("__proto__" as never, "count" as never, null as never)).toThrow("no actor kind");

@@ -1,4 +1,5 @@
-// When somebody was last online, step by step: nobody is shown a time that those who follow them weren't told.
+// The presence registry, step by step. When somebody was last online: nobody is shown a time that those who follow them
+// weren't told. Which of a user's connections hear what.
 
 import { beforeEach, expect, test } from "bun:test";
 import type { Gateway } from "../../../src/actors/delivery/gateway.ts";
@@ -14,13 +15,15 @@ let registry: PresenceRegistry;
 let saves: { at_ms: number; end(): Promise<void> }[];
 let told: { lastOnline: string }[];
 let counts: number[];
+let closings: [session: number, why: string][];
 let now_ms: number;
 
 beforeEach(() => {
-  [saves, told, counts, now_ms] = [[], [], [], 10_000];
+  [saves, told, counts, closings, now_ms] = [[], [], [], [], 10_000];
   const dependencies = {
     gateway: {
       subscribe: () => {},
+      close: (closed: number, why: string) => void closings.push([closed, why]),
       publish: (_topic: string, frame: string) => {
         const { type, data } = JSON.parse(frame);
         if (type === "friend-list-update") told.push(data);
@@ -86,4 +89,15 @@ test("how many are online is told whenever it changes", async () => {
   leave(20_000);
   await saves[1]?.end();
   expect(counts).toEqual([1, 0]);
+});
+
+test("where a login may have died, those who are opening come again as well", () => {
+  open();
+  registry.admit(alice.id, 11);
+  registry.admit(2_000, 12);
+  registry.comeAgain(alice.id);
+  expect(closings.sort()).toEqual([
+    [10, "server_fault"],
+    [11, "server_fault"],
+  ]);
 });

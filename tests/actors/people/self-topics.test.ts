@@ -20,7 +20,9 @@ afterEach(() => later.stop());
 /** As the last of what is stored, unless something was stored between. */
 const hint = (seq: number, after: number | null = topics.told(alice)) =>
   topics.hint({ user_id: alice, seq, after }, () => void told.push(seq));
-const caughtUp = (upto: number | null) => topics.caughtUp(alice, upto, () => void told.push(upto ?? 0));
+/** What was read last has come, up to `seq`. */
+const caughtUp = (seq: number, has_more = false, since = reads.at(-1) ?? 0) =>
+  topics.caughtUp(alice, since, { seq, has_more }, () => void told.push(seq));
 
 test("what is hinted at is told, and remembered as told", () => {
   hint(11);
@@ -79,6 +81,28 @@ test("a reading that began before what is to be found out may not have seen it",
   topics.catchUp(alice);
   caughtUp(12);
   expect(reads).toEqual([10, 12]);
+});
+
+test("what a reading had no room for is read after it", () => {
+  topics.catchUp(alice);
+  caughtUp(12, true);
+  expect(reads).toEqual([10, 12]);
+  caughtUp(14);
+  expect(told).toEqual([12, 14]);
+  expect(reads).toEqual([10, 12]);
+});
+
+test("what was read for a session that has gone is not told to one that came since", () => {
+  topics.catchUp(alice);
+  topics.end(alice);
+  topics.begin(alice, 15);
+  topics.catchUp(alice);
+  caughtUp(12, false, 10);
+  expect(told).toEqual([]);
+  caughtUp(16);
+  expect(told).toEqual([16]);
+  hint(17);
+  expect(told).toEqual([16, 17]);
 });
 
 test("who waits hears once it was told so far, or the session has gone", () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { limits } from "../../../src/domain/limits.ts";
 import { done, foundServer } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
@@ -215,4 +215,16 @@ conversation("delete_category", {
       expect(await typesTold(alice)).toEqual(["channel_updated", "channel_updated", "category_deleted"]);
     },
   },
+});
+
+test("a category's nonce shows nothing of one that its maker can't view any more", async () => {
+  const orchard = await anOrchard(server);
+  const { alice, bob, server_id } = orchard;
+  await promote(orchard, bob, ["manage_channels"]);
+  const asked = { server_id, name: "rows", nonce: "n" };
+  const { category } = await done(bob, "add_category", asked);
+  const overwrites = [{ user_id: bob.id, allow: [], deny: ["view_channel"] }];
+  await done(alice, "update_category", { category_id: category.id, changes: { name: "secret", overwrites } });
+  const refused = await expectRefused(bob, "conflict", "add_category", asked);
+  expect(JSON.stringify(refused)).not.toContain("secret");
 });

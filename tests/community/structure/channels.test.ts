@@ -507,3 +507,40 @@ describe("nobody sets by an overwrite", () => {
     await expectHidden(bob, "update_channel", { channel_id, changes: { name: "x" } }, { channel_id: NOTHING });
   });
 });
+
+describe("a channel's nonce", () => {
+  const asked = (server_id: number) => ({ server_id, name: "rows", nonce: "n" });
+
+  test("shows nothing of a channel that its maker can't view any more", async () => {
+    const orchard = await anOrchard(server);
+    const { alice, bob, server_id } = orchard;
+    await promote(orchard, bob, ["manage_channels"]);
+    const { channel } = await done(bob, "add_channel", asked(server_id));
+    const overwrites = [{ user_id: bob.id, allow: [], deny: ["view_channel"] }];
+    await done(alice, "update_channel", { channel_id: channel.id, changes: { name: "secret", overwrites } });
+    const refused = await expectRefused(bob, "conflict", "add_channel", asked(server_id));
+    expect(JSON.stringify(refused)).not.toContain("secret");
+    await done(alice, "update_channel", { channel_id: channel.id, changes: { overwrites: [] } });
+    expect((await done(bob, "add_channel", asked(server_id))).channel).toMatchObject({
+      id: channel.id,
+      name: "secret",
+    });
+  });
+
+  test("makes no difference to who may not make channels any more", async () => {
+    const orchard = await anOrchard(server);
+    const { alice, bob, server_id } = orchard;
+    await promote(orchard, bob, ["manage_channels"]);
+    await done(bob, "add_channel", asked(server_id));
+    await done(alice, "update_member", { server_id, user_id: bob.id, changes: { roles: [] } });
+    await expectRefused(bob, "forbidden", "add_channel", asked(server_id));
+  });
+
+  test("is as good where the rest of the request can't be done any more", async () => {
+    const { alice, server_id, category_id } = await anOrchard(server);
+    const inside = { ...asked(server_id), category_id };
+    const { channel } = await done(alice, "add_channel", inside);
+    await done(alice, "delete_category", { category_id });
+    expect((await done(alice, "add_channel", inside)).channel.id).toBe(channel.id);
+  });
+});

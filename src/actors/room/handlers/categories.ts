@@ -1,14 +1,17 @@
 // Categories: added, changed, deleted. Their overwrites hold for the channels in them.
 
-import type { Category, Channel } from "../../../domain/community.ts";
+import type { Category, Channel, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import { failure, success } from "../../../protocol/outcome.ts";
+import type { ReplyBody } from "../../../protocol/catalogue.ts";
+import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { change, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
+import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import { judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
+import type { Structure } from "../structure/structure.ts";
 import { categoryView, channelView } from "../views.ts";
 import { asCategoryManager, channelUpdated, endOf } from "./channels.ts";
 
@@ -17,10 +20,7 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const manager = await asMemberWith(room, from.id, "manage_channels");
     if (!manager.ok) return manager;
     const earlier = await madeBefore(room, from, "category", nonce);
-    if (earlier)
-      return madeAgain(room.structure.category(Number(earlier)), (category) => {
-        return { category: categoryView(category) };
-      });
+    if (earlier) return categoryMadeAgain(room.structure, manager.value, Number(earlier));
     const categories = room.structure.categories();
     if (categories.length >= limits.categories_per_server) {
       return failure("limit_reached", "The server has too many categories.", { limit: "categories_per_server" });
@@ -76,6 +76,16 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     });
   }),
 };
+
+/** The category that was made before; where the member can't view it, it is as deleted. */
+function categoryMadeAgain(
+  structure: Structure,
+  member: Member,
+  category_id: number,
+): Outcome<Plan<ReplyBody<"add_category">>> {
+  const standing = structure.placesVisibleTo(member).has(category_id) ? structure.category(category_id) : undefined;
+  return madeAgain(standing, (category) => ({ category: categoryView(category) }));
+}
 
 /** The category's channels, put after those that stand outside any, in their order. */
 function movesOut({ structure }: Room, category: Category, nextSeq: () => number): { from: Channel; to: Channel }[] {

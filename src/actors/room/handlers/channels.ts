@@ -80,7 +80,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
   }),
 };
 
-/** The channel that was made before, for those who may still know of it: who view it, or manage what others view. */
+/** The channel that was made before, for who still may make one there; where they can't view it, it is as deleted. */
 async function channelMadeAgain(
   room: Room,
   user_id: number,
@@ -88,10 +88,10 @@ async function channelMadeAgain(
 ): Promise<Outcome<Plan<ReplyBody<"add_channel">>>> {
   const member = await asMember(room, user_id);
   if (!member.ok) return member;
-  const { structure } = room;
-  const may_know = structure.visibleTo(member.value).has(channel_id) || structure.may(member.value, "manage_channels");
-  const standing = may_know ? structure.channel(channel_id) : undefined;
-  return madeAgain(standing, (channel) => ({ channel: channelView(structure, channel) }));
+  const manager = asKnownViewer(room, user_id, channel_id, "manage_channels");
+  if (!manager.ok && manager.error.code !== "not_found") return manager;
+  const standing = manager.ok ? manager.value.channel : undefined;
+  return madeAgain(standing, (channel) => ({ channel: channelView(room.structure, channel) }));
 }
 
 /** What the member may view, in display order. */

@@ -4,7 +4,7 @@ import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
-import { DECISIONS } from "../../commit/commit.ts";
+import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { serverView } from "../../server-view.ts";
 import type { Requester } from "../../session/calls.ts";
@@ -40,7 +40,7 @@ export const inviteHandlers: RoomHandlers<"join_server" | "add_invite" | "get_in
     // To a member who may not list the invites, those of others don't exist.
     const theirs = invite?.creator_id === from.id || room.structure.may(member.value, "manage_server");
     if (invite?.server_id !== room.id || !theirs) return reply(notFound());
-    await room.on.commit(room, {
+    await room.on.commit(nobodys, {
       write: () => room.on.store.invites.remove(room.id, code),
       answer: () => reply(success({})),
     });
@@ -71,7 +71,7 @@ async function addInvite(
       max_uses: max_uses ?? null,
     };
     const note = noteOf(room, from, "invite", nonce, invite.code);
-    const committed = await commit(room, {
+    const committed = await commit(nobodys, {
       write: () => store.invites.create(invite, limits.invites_per_server, note),
       answer: () => reply(success({ invite: inviteView(invite) })),
     });

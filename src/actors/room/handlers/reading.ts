@@ -4,7 +4,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeTypingStarted } from "../../../protocol/community/events.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import { DECISIONS } from "../../commit/commit.ts";
+import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asViewer } from "../asker.ts";
@@ -114,7 +114,7 @@ async function markRead(
       return reply(failure("bad_request", "There is no such message in this channel.", { path: "data.message_id" }));
     }
     const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: room.on.ids.next() };
-    const committed = await room.on.commit(room, {
+    const committed = await room.on.commit(nobodys, {
       write: () => room.on.store.readStates.mark(mark),
       unsure: () => catchUp(room.on.actors, [from.id]),
       answer: () => reply(success({})),

@@ -19,7 +19,7 @@ import { lookInQuiet, readAsOf } from "../quiet-read.ts";
 import { describeRows, type RelatedEntry } from "../related-people.ts";
 
 /** Times that a list is read again because it changed meanwhile. */
-const ATTEMPTS = 16;
+const ATTEMPTS = 8;
 
 type PeopleType = (typeof user_messages)[number]["type"];
 

@@ -120,7 +120,7 @@ function commitServer(
  */
 async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<ReplyBody<"get_servers">>): Promise<void> {
   const begun_ms = performance.now();
-  await readAsTold(
+  const is_answered = await readAsTold(
     on,
     from.id,
     () => on.store.rooms.listOf(from.id),
@@ -131,6 +131,7 @@ async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<Rep
       for (const listed of servers) follow(on, from, listed);
     },
   );
+  if (!is_answered) reply(failure("unavailable", "Too much changes just now; ask again."));
 }
 
 /** A session that would hear nothing of a server that it has been told of has to come back. */
