@@ -113,7 +113,7 @@ function catchingUp(
 
 async function loadRoom(on: RoomDependencies, server_id: number): Promise<Room | null> {
   const loaded = await on.store.rooms.load(server_id);
-  return loaded && new Room(on, loaded, await on.store.rooms.lastSeq(server_id));
+  return loaded && new Room(on, loaded);
 }
 
 /** What answers in the room, or `not_found` where there is none; in the turn of the request once the room is loaded. */

@@ -39,7 +39,8 @@ async function commitEnd(room: Room, reply: Reply<Record<string, never>>) {
     unsure: () => catchUp(actors, member_ids),
     apply: () => room.close(),
     answer: () => reply(success({})),
-    tell: ({ self }) => void tellMembers(room, self),
+    // Work of its own, whose reply has gone: the room isn't gone before it, and a fault in it is known of.
+    tell: ({ self }) => room.background("delete_server", tellMembers(room, self), () => {}),
   });
 }
 

@@ -2,8 +2,9 @@
 // newest messages; all of it a cache of the database that can be dropped and loaded again. How it is changed stands in
 // `change.ts`; how changes and reads keep out of each other's way, in `change-gate.ts`.
 
+import type { LoadedServer } from "../../db/queries/rooms.ts";
 import type { Store } from "../../db/store.ts";
-import type { ChatMessage, Member, ServerStructure } from "../../domain/community.ts";
+import type { ChatMessage, Member } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
@@ -59,16 +60,15 @@ export class Room implements Owner {
   /** The greatest `seq` of the server that is known to be stored. */
   #stored_seq: number;
 
-  /** `seq` is the greatest that anything in the server has, or had at its end. */
-  constructor(on: RoomDependencies, loaded: ServerStructure, seq: number) {
+  constructor(on: RoomDependencies, loaded: LoadedServer) {
     this.on = on;
     this.id = loaded.server.id;
     this.structure = new Structure(loaded);
     this.gate = new ChangeGate(on.ids.next());
     this.subscribers = new Subscribers(on.actors, on.gateway, this.id);
     this.#members = new Members(on.store, this.id, () => this.subscribers.users());
-    this.#seq = seq;
-    this.#stored_seq = seq;
+    this.#seq = loaded.last_seq;
+    this.#stored_seq = loaded.last_seq;
   }
 
   /** Adds under way or lately done, by author, channel and nonce. */

@@ -2,7 +2,7 @@
 // A deleted message stays as an empty tombstone, which no read here sees but for its seq.
 // Must not judge who may read what: that is the room's.
 
-import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
@@ -53,9 +53,15 @@ function messageReads({ reads }: Access) {
     async byId(id: number): Promise<ChatMessage | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
     },
-    /** Null also when the message of this nonce was deleted since. */
+    /** Null also when the message of this nonce was deleted since; `wasDeleted` tells that apart. */
     async byNonce(author_id: number, channel_id: number, nonce: string): Promise<ChatMessage | null> {
       return (await read(queries.byNonce.get({ author_id, channel_id, nonce: storableText(nonce) }))) ?? null;
+    },
+    /** Whether the message of this nonce was there, and was deleted since. */
+    async wasDeleted(author_id: number, channel_id: number, nonce: string): Promise<boolean> {
+      return (
+        (await read(queries.deletedByNonce.get({ author_id, channel_id, nonce: storableText(nonce) }))) !== undefined
+      );
     },
     /** Ascending by id, without the anchor itself. */
     async page({ channel_id, limit, anchor, direction }: PageQuery): Promise<MessagePage> {
@@ -85,18 +91,22 @@ function singleQueries(reads: Access["reads"]) {
   const { id, channel_id, author_id, nonce } = messages;
   const channel = sql`asked.value`;
   const place = { server_id: messages.server_id, channel_id };
+  const ofNonce = and(
+    eq(author_id, given("author_id")),
+    eq(channel_id, given("channel_id")),
+    eq(nonce, given("nonce")),
+  );
   return {
     byId: reads
       .select(messageColumns)
       .from(messages)
       .where(and(eq(id, given("id")), isLive))
       .prepare(),
-    byNonce: reads
-      .select(messageColumns)
+    byNonce: reads.select(messageColumns).from(messages).where(and(ofNonce, isLive)).prepare(),
+    deletedByNonce: reads
+      .select({ id })
       .from(messages)
-      .where(
-        and(eq(author_id, given("author_id")), eq(channel_id, given("channel_id")), eq(nonce, given("nonce")), isLive),
-      )
+      .where(and(ofNonce, isNotNull(messages.deleted_at)))
       .prepare(),
     placeOf: reads
       .select(place)

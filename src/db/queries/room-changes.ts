@@ -165,7 +165,7 @@ function beginnings(on: Worded) {
           on.joins.member(member),
         ],
         stored: (results) => ({ self: selfSeqs(results.at(-2), results.at(-1)) }),
-        find: () => selfOf(on, server_id, [user_id], server.seq),
+        find: () => selfOf(on, server_id, [user_id], owner.seq),
       };
     },
     /** Spends one use of the invite and adds the member. Stale where the invite, a ban or a limit lets nobody in. */
@@ -232,15 +232,19 @@ async function sightOf({ found }: Worded, server_id: number): Promise<number | n
   return (await read(found.sight.get({ server_id })))?.seq ?? null;
 }
 
-/** Where these users stand in their own topics; null unless each has the given `seq` in the server's topic. */
+/**
+ * Where these users stand in their own topics; null unless each has joined at `joined_seq`, where that is given. Not at
+ * the `seq` of their row: the end of their account has given it another, where it came before this look.
+ */
 async function selfOf(
   { found }: Worded,
   server_id: number,
   user_ids: readonly number[],
-  seq?: number,
+  joined_seq?: number,
 ): Promise<SavedRoom | null> {
   const rows = user_ids.length === 0 ? [] : await read(found.self.all({ server_id, ids: JSON.stringify(user_ids) }));
-  const are_all = rows.length === user_ids.length && rows.every((row) => seq === undefined || row.of_server === seq);
+  const are_all =
+    rows.length === user_ids.length && rows.every((row) => joined_seq === undefined || row.joined_seq === joined_seq);
   return are_all ? { self: unknownBefore(rows) } : null;
 }
 

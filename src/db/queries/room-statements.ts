@@ -60,7 +60,7 @@ export function foundQueries(reads: Access["reads"]) {
       .where(eq(sight_seqs.server_id, given("server_id")))
       .prepare(),
     self: reads
-      .select({ ...self, of_server: members.seq })
+      .select({ ...self, joined_seq: members.joined_seq })
       .from(members)
       .where(and(ofServer, inArray(members.user_id, givenIds("ids"))))
       .prepare(),

@@ -18,6 +18,12 @@ export type { Founding, OwnUpload, RoomChanges, SavedRoom } from "./room-changes
 export type { ChangedMember, RoomHistory } from "./room-history.ts";
 export type { ListedMember, MembersQuery, ServerSummary } from "./room-members.ts";
 
+/** A server as it is at one moment. */
+export interface LoadedServer extends ServerStructure {
+  /** The greatest seq of the server's topic at that moment, as in `lastSeq`. */
+  last_seq: number;
+}
+
 export type RoomPart = "server" | "channel" | "category" | "role";
 
 export type Rooms = ReturnType<typeof roomsOf>;
@@ -28,8 +34,11 @@ export function roomsOf(access: Access) {
     ...roomMembersOf(access),
     ...roomChangesOf(access),
     ...roomHistoryOf(access),
-    /** Each list in the order of its ids; null for a server that does not exist, or no longer. */
-    async load(server_id: number): Promise<ServerStructure | null> {
+    /**
+     * Each list in the order of its ids; null for a server that does not exist, or no longer. One statement, so that
+     * nobody writes between what it brings and how far that goes.
+     */
+    async load(server_id: number): Promise<LoadedServer | null> {
       return (await read(queries.load.get({ server_id }))) ?? null;
     },
     /** The greatest seq of the server's topic, that of what was deleted included; 0 for an unknown server. */
@@ -74,6 +83,7 @@ function structureQueries(reads: Access["reads"]) {
         channels: partsOf<Channel>(channels, [
           ...["id", "category_id", "name", "description", "position", "overwrites", "seq"],
         ]),
+        last_seq: greatestServerSeq(given("server_id")),
       })
       .from(servers)
       .where(and(thisServer, isNull(servers.deleted_at)))

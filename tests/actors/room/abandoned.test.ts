@@ -3,10 +3,10 @@
 
 import { expect, test } from "bun:test";
 import { Room } from "../../../src/actors/room/room.ts";
-import type { ServerStructure } from "../../../src/domain/community.ts";
+import type { LoadedServer } from "../../../src/db/queries/rooms.ts";
 
 const ids = { next: () => 1 };
-const structure: ServerStructure = {
+const structure: LoadedServer = {
   server: {
     ...{ id: 2, name: "Orchard", image: null, description: null, owner_id: 1, default_role_id: 3 },
     ...{ num_members: 1, created_at: 0, seq: 1 },
@@ -14,12 +14,13 @@ const structure: ServerStructure = {
   roles: [],
   categories: [],
   channels: [],
+  last_seq: 1,
 };
 
 test("a room that fails in many ways at once is stopped once: the next one at its address is not", async () => {
   const stopped: string[] = [];
   const actors = { stop: (address: string) => stopped.push(address) };
-  const room = new Room({ actors, ids } as unknown as ConstructorParameters<typeof Room>[0], structure, 1);
+  const room = new Room({ actors, ids } as unknown as ConstructorParameters<typeof Room>[0], structure);
   room.end();
   await room.abandon();
   room.end();
@@ -27,7 +28,7 @@ test("a room that fails in many ways at once is stopped once: the next one at it
 });
 
 test("a room waits for the change under way, and for those behind it, before it is gone", async () => {
-  const room = new Room({ ids } as ConstructorParameters<typeof Room>[0], structure, 1);
+  const room = new Room({ ids } as ConstructorParameters<typeof Room>[0], structure);
   const events: string[] = [];
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const changes = [first, second].map(({ promise }, index) =>

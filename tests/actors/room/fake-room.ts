@@ -17,8 +17,9 @@ import {
 } from "../../../src/db/engine/driver.ts";
 import { performOver, type Write } from "../../../src/db/engine/write.ts";
 import type { PageQuery } from "../../../src/db/queries/messages.ts";
+import type { LoadedServer } from "../../../src/db/queries/rooms.ts";
 import type { Store } from "../../../src/db/store.ts";
-import type { ChatMessage, Member, ServerStructure } from "../../../src/domain/community.ts";
+import type { ChatMessage, Member } from "../../../src/domain/community.ts";
 import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
 import type { MessageType } from "../../../src/protocol/catalogue.ts";
 import type { Outcome } from "../../../src/protocol/outcome.ts";
@@ -28,7 +29,7 @@ export const OWNER = 1;
 export const SERVER = 2;
 export const CHANNEL = 5;
 
-const structure: ServerStructure = {
+export const storedServer: LoadedServer = {
   server: {
     ...{ id: SERVER, name: "Orchard", image: null, description: null, owner_id: OWNER, default_role_id: 3 },
     ...{ num_members: 1, created_at: 0, seq: 1 },
@@ -38,6 +39,7 @@ const structure: ServerStructure = {
   channels: [
     { id: CHANNEL, category_id: null, name: "general", description: null, position: 0, overwrites: [], seq: 1 },
   ],
+  last_seq: 1,
 };
 
 /** What the database was asked to do, and has not answered yet. */
@@ -63,6 +65,8 @@ export class FakeMessages {
   readonly reads: Pending[] = [];
   /** The greatest seq of a deleted message. */
   #last_deleted = 0;
+  /** Nothing is added, as where the author is no member. */
+  takes_none = false;
   /** What each write does, by the text of its statement. */
   readonly #worded: (() => unknown)[] = [];
 
@@ -140,6 +144,7 @@ export class FakeMessages {
     byId: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
     byNonce: (author_id: number, _channel: number, nonce: string) =>
       this.#read(() => this.rows.find((row) => row.author_id === author_id && row.nonce === nonce) ?? null),
+    wasDeleted: async () => false,
     placeOf: (id: number) => this.#read(() => this.rows.find((row) => row.id === id) ?? null),
     changedSince: ({ since }: { since: number }) =>
       this.#read(() => this.rows.filter(({ seq }) => seq > since).map((row) => ({ ...row, deleted: false }))),
@@ -179,8 +184,9 @@ export class FakeMessages {
 
   #insert(message: ChatMessage): { added: boolean } {
     const taken = message.nonce !== null && this.rows.some(({ nonce }) => nonce === message.nonce);
-    if (!taken) this.rows = [...this.rows, message];
-    return { added: !taken };
+    const added = !taken && !this.takes_none;
+    if (added) this.rows = [...this.rows, message];
+    return { added };
   }
 
   #update(id: number, change: (row: ChatMessage) => ChatMessage): boolean {
@@ -232,8 +238,8 @@ export interface FakeRoom {
   actors: Actors;
 }
 
-/** All sessions are the owner's, or their `user_id`'s. */
-export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
+/** All sessions are the owner's, or their `user_id`'s; `rooms` stands in for what is stored of the server. */
+export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Store["rooms"]> = {}): FakeRoom {
   const frames = new Map<SessionId, Frame[]>();
   const subscriptions = new Map<Topic, Set<SessionId>>();
   const faults: unknown[] = [];
@@ -252,7 +258,9 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
     return { code: "internal" as const, message: "a bug" };
   };
   const actors: Actors = new ActorSystem<ActorKinds>({ line, ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
-  const store = { messages: messages.api, rooms: fakeRooms(messages), readStates: {}, uploads: {} } as unknown as Store;
+  const uploads = { ownedBy: async () => [] };
+  const stored = { messages: messages.api, rooms: { ...fakeRooms(messages), ...rooms }, readStates: {}, uploads };
+  const store = stored as unknown as Store;
   actors.define("session", { mailbox_limit: 1_000 });
   actors.define(
     "room",
@@ -288,9 +296,10 @@ export function fakeRoom(sessions: Record<SessionId, number>): FakeRoom {
 
 /** A server whose changes are written as messages are, and that nobody else changes. */
 const fakeRooms = (messages: FakeMessages) => ({
-  load: async () => structure,
+  load: async () => storedServer,
   save: () => messages.word(() => ({ self: [] })),
-  lastSeq: async () => 1,
+  lastSeq: async () => storedServer.last_seq,
+  serverOf: async () => SERVER,
   member: async (_server: number, user_id: number): Promise<Member> => ({
     ...{ user_id, nickname: null, role_ids: [], joined_at: 0, seq: 1 },
   }),

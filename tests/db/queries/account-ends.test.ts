@@ -54,6 +54,16 @@ describeStore("the end of an account", (db) => {
     expect(await db.store.rooms.departedSince(3_000, 0)).toEqual([{ user_id: bob, seq: 5_500 }]);
   });
 
+  test("is counted once by who loads a server, whether it came before or after", async () => {
+    await setUp();
+    const before = await db.store.rooms.load(orchard);
+    await db.removeUser(bob, now);
+    const after = await db.store.rooms.load(orchard);
+    const departedSince = async (since = 0) => (await db.store.rooms.departedSince(orchard, since)).length;
+    expect([before?.server.num_members, await departedSince(before?.last_seq)]).toEqual([3, 1]);
+    expect([after?.server.num_members, await departedSince(after?.last_seq)]).toEqual([2, 0]);
+  });
+
   test("ends their friendships on both sides, each numbered in its own topic, and their log-ins", async () => {
     await setUp();
     const { peers } = await db.store.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now });

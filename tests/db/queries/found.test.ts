@@ -133,6 +133,30 @@ describeStore("a lost answer", (db) => {
     expect(await block.find()).toMatchObject({ mine: { seq: 5_001 }, theirs: null });
   });
 
+  test("to a join is found though the account that joined has ended since", async () => {
+    await setUp(db);
+    const join = writes["rooms.join"]?.(db);
+    const performed = join && (await db.plain.writer.perform(join));
+    expect(performed).toMatchObject({ state: "stored" });
+    await db.removeUser(5, 7_000);
+    expect(await join?.find()).toMatchObject({ self: [{ user_id: 5, after: null }] });
+  });
+
+  test("to the making of a server is found though its owner's membership has changed since", async () => {
+    const { create } = db.plain.rooms;
+    const write = create(foundingOf(meadow));
+    expect(await db.plain.writer.perform(write)).toMatchObject({ state: "stored" });
+    await save(db, meadow, { members: [memberOf(alice, { nickname: "Al", seq: 7_000 })], now: 7_000 });
+    expect(await write.find()).toMatchObject({ self: [{ user_id: alice }] });
+  });
+
+  test("to a join is not taken from an earlier one", async () => {
+    await setUp(db);
+    const server = structureOf(orchard).server;
+    const joining = { server_id: orchard, server, invite_code: "pear", known_seq, at_most: PLENTY, now };
+    expect(await db.plain.rooms.join({ ...joining, member: memberOf(bob, { seq: now }) }).find()).toBeNull();
+  });
+
   test("to a refused write is not found", async () => {
     await setUp(db);
     const refused = [

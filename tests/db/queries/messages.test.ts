@@ -40,6 +40,7 @@ describeStore("messages", (db) => {
     expect(await messages.add(messageOf(15, { nonce: "N" }))).toEqual({ added: true });
     expect(await messages.byNonce(alice, channel_id, "n")).toEqual(first);
     expect(await messages.byNonce(carol, channel_id, "n")).toBeNull();
+    expect(await messages.wasDeleted(alice, channel_id, "n")).toBe(false);
     expect(await messages.byId(12)).toBeNull();
     expect((await db.store.readStates.of(bob, [channel_id], 10))[0]?.mentions).toBe(0);
   });
@@ -49,6 +50,8 @@ describeStore("messages", (db) => {
     await db.store.messages.remove({ id: 11, user_id: alice, seq: 20, now: 20 });
     expect(await db.store.messages.add(messageOf(12, { nonce: "n" }))).toEqual({ added: false });
     expect(await db.store.messages.byNonce(alice, channel_id, "n")).toBeNull();
+    expect(await db.store.messages.wasDeleted(alice, channel_id, "n")).toBe(true);
+    expect(await db.store.messages.wasDeleted(bob, channel_id, "n")).toBe(false);
   });
 
   test("an id that is taken is a fault", async () => {

@@ -124,6 +124,7 @@ const messageCalls: Calls<Messages> = {
   removeReaction: () => [messages.removeReaction(reaction)],
   byId: () => [messages.byId(1)],
   byNonce: () => [messages.byNonce(1, 1, "a")],
+  wasDeleted: () => [messages.wasDeleted(1, 1, "a")],
   placeOf: () => [messages.placeOf(1)],
   lastOf: () => [messages.lastOf([1])],
   changedSince: () => [messages.changedSince({ channel_id: 1, since: 1, limit: 10 })],

@@ -26,13 +26,24 @@ export const addMessage: RoomHandler<"add_message">["run"] = async (room, reques
   if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);
   const draft = await draftOf(room, request, viewer.value.member, viewer.value.channel);
   if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
-  const added = add(room, draft.value, from, reply);
-  if (key !== null) room.nonces.set(key, added);
-  room.underway(added);
+  const outcome = Promise.withResolvers<Outcome<number>>();
+  if (key !== null) room.nonces.set(key, outcome.promise);
+  // What was refused has not used its nonce: whoever asks again is judged anew.
+  const forget = () => {
+    if (key !== null) room.nonces.delete(key);
+  };
+  room.underway(add(room, draft.value, { from, reply, forget }).then(outcome.resolve));
 };
 
+interface Asked {
+  from: Requester;
+  reply: Answer;
+  /** Called as soon as it is known that the message isn't added, before anybody is told so. */
+  forget(): void;
+}
+
 /** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
-async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Promise<Outcome<number>> {
+async function add(room: Room, draft: Draft, { from, reply, forget }: Asked): Promise<Outcome<number>> {
   let message: ChatMessage = { ...draft, id: 0, seq: 0 };
   let was_added = false;
   try {
@@ -46,6 +57,7 @@ async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Pr
       answer({ added }) {
         was_added = added;
         if (added) tellAdded(room, message, reply);
+        else forget();
       },
     });
     if (was_added) return success(message.id);
@@ -53,8 +65,7 @@ async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Pr
     reply(first);
     return first.ok ? success(first.value.message.id) : first;
   } catch (error) {
-    const key = nonceKey(message, from);
-    if (key !== null) room.nonces.delete(key);
+    forget();
     const refusal = {
       ok: false as const,
       error: room.on.onFault(error, { address: `room:${room.id}`, call: "add_message" }),
@@ -64,7 +75,10 @@ async function add(room: Room, draft: Draft, from: Requester, reply: Answer): Pr
   }
 }
 
-/** What was decided no longer held: the nonce was used, or the author, the channel or an upload has gone. */
+/**
+ * What was decided no longer held: the nonce was used, or the author, the channel or an upload had gone. Who was removed
+ * may be back by now; nothing stands against the message any more, and it can be sent again.
+ */
 async function whyNotAdded(
   room: Room,
   message: ChatMessage,
@@ -81,8 +95,10 @@ async function whyNotAdded(
   const upload_ids = message.attachments.map(({ id }) => id);
   const owned = new Set((await uploads.ownedBy(from.id, upload_ids)).map(({ id }) => id));
   const gone = upload_ids.findIndex((id) => !owned.has(id));
-  if (gone === -1) return deletedSince();
-  return failure("bad_request", "You have no such upload.", { path: `data.attachments.${gone}` });
+  if (gone !== -1) return failure("bad_request", "You have no such upload.", { path: `data.attachments.${gone}` });
+  const { channel_id, nonce } = message;
+  const was_deleted = nonce !== null && (await room.on.store.messages.wasDeleted(from.id, channel_id, nonce));
+  return was_deleted ? deletedSince() : failure("unavailable", "The message was not added; send it again.");
 }
 
 function tellAdded(room: Room, message: ChatMessage, reply: Answer): void {
