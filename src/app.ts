@@ -269,25 +269,30 @@ async function takeDown(parts: RunningParts): Promise<void> {
 /** How everything is taken down, in this order, each step when the one before it is done. */
 function stepsDown({ server, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
   let calls_answered: Promise<void>;
+  let patience: Timer;
   return [
     // What comes from now on is not accepted, so that there is an end to what was.
     () => {
       gateway.mute();
       calls_answered = server.stop();
     },
-    // What was accepted is committed while those who asked for it are there to be told.
-    () => store.flush(),
+    // What was accepted is committed while those who asked for it are there to be told, unless the database hangs.
+    () => store.flush(limits.shutdown_flush_ms),
     // Clients hear that they may come back; what they had been sent goes out before.
     () => {
       gateway.closeAll("server_restarting");
       return gateway.whenEmpty();
+    },
+    // Nobody is left to be told: what a database server doesn't answer soon is waited for no longer.
+    () => {
+      patience = setTimeout(store.giveUp, limits.shutdown_store_ms);
     },
     // After the sockets, whose ends they hear of; before the store, in which they note who was online.
     () => core.actors.close(),
     // A round that is going on still uses the store.
     () => Promise.all(core.rounds.map((round) => round.stop())),
     // Last of what keeps anything: nobody is left who would write.
-    () => store.close(),
+    () => store.close().finally(() => clearTimeout(patience)),
     // Who still holds a connection open is cut off.
     () => Promise.race([calls_answered, server.stop(true)]),
   ];

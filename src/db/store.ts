@@ -4,6 +4,7 @@
 
 import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
 import { openEmbedded } from "./engine/embedded.ts";
+import { endedOrLate } from "./engine/ended-or-late.ts";
 import { merging } from "./engine/merged-jobs.ts";
 import { migrate } from "./engine/migrate.ts";
 import { readsOver } from "./engine/query.ts";
@@ -56,8 +57,10 @@ export interface Store {
   isReady(): Promise<boolean>;
   /** The highest id or seq ever given to anything; 0 in an empty database. */
   maxId(): Promise<number>;
-  /** Resolves when every write accepted before the call has settled, be it by failing. */
-  flush(): Promise<void>;
+  /** Resolves when every write accepted before the call has settled, be it by failing, or when it takes too long. */
+  flush(limit_ms?: number): Promise<void>;
+  /** Waits no longer for a database server that doesn't answer: what is under way or comes is `unavailable`. */
+  giveUp(): void;
   /** Commits what was accepted, refuses what comes after, and closes the database. */
   close(): Promise<void>;
 }
@@ -107,7 +110,8 @@ function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store 
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),
-    flush: writer.flush,
+    flush: (limit_ms) => (limit_ms === undefined ? writer.flush() : endedOrLate(limit_ms, writer.flush())),
+    giveUp: () => driver.giveUp?.(),
     async close() {
       await writer.drain();
       await driver.close();

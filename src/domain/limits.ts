@@ -47,8 +47,12 @@ export const limits = {
   actor_sweep_ms: 5_000,
   /** How long `SIGTERM` may take before the process ends regardless. */
   shutdown_ms: 8_000,
+  /** How long what was accepted may take of that to be committed, before sockets close in any case. */
+  shutdown_flush_ms: 3_000,
   /** How long closing sockets may take of that. */
   socket_closing_ms: 2_000,
+  /** How long a database server may take of that for what is written after the sockets are closed. */
+  shutdown_store_ms: 1_000,
 
   name_min_length: 2,
   name_max_length: 32,
@@ -173,6 +177,9 @@ export const limits = {
   /** How long work that a database server is known not to have done is tried again, and the pause before each time. */
   remote_database_patience_ms: 1_000,
   remote_database_pause_ms: 50,
+  /** Texts of statements that a server keeps for a batch which says them more than once, and how long one may be. */
+  remote_database_texts: 30,
+  remote_database_text_length: 5_000,
   /** Messages of deleted channels that one job deletes, and the pause after it, so that other writes have their turn. */
   purge_slice: 200,
   purge_pause_ms: 100,

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dir, "../..");
 const runtime = ["bun", "node:fs"];
-const database = ["drizzle-orm", "drizzle-orm/libsql", "libsql", "@libsql/client"];
+const database = ["drizzle-orm", "drizzle-orm/libsql", "libsql", "@libsql/client", "@libsql/hrana-client"];
 const web = ["elysia", "elysia/ws"];
 const anyone = [...runtime, "pino", "typebox"];
 

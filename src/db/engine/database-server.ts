@@ -6,12 +6,15 @@ import type { Client, ResultSet } from "@libsql/client/web";
 import {
   boundParams,
   type DatabaseFault,
-  type SqlValue,
+  type Job,
+  type JobOutcome,
   type Statement,
   type StatementResult,
   unavailable,
+  undone,
 } from "./driver.ts";
-import { codeOf, faultFrom, messageOf } from "./faults.ts";
+import { codeOf, serverFault } from "./faults.ts";
+import { type Channel, type GroupEnd, received, runJobs } from "./job-batch.ts";
 
 export interface ServerAddress {
   /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
@@ -19,8 +22,8 @@ export interface ServerAddress {
   authToken?: string | undefined;
 }
 
-export type Answer =
-  | { state: "done"; results: StatementResult[] }
+export type Answer<Results = StatementResult[]> =
+  | { state: "done"; results: Results }
   /** SQL refuses the statement at `index`; nothing of the batch is done. */
   | { state: "refused"; index: number; fault: DatabaseFault }
   /** Known not to be done. `again`: it may go better in a moment. */
@@ -35,40 +38,86 @@ export interface DatabaseServer {
   run(statement: Statement): Promise<Answer>;
   /** All of them in one transaction, which has the write lock from its beginning. */
   batch(statements: readonly Statement[]): Promise<Answer>;
+  /** All jobs in one such transaction behind the guard, the statement 0; a job that fails undoes itself alone. */
+  group(guard: Statement, jobs: readonly Job[]): Promise<Answer<JobOutcome[]>>;
+  /** Breaks off what is under way, and sends nothing any more. */
+  giveUp(): void;
   close(): void;
 }
 
 /** Connects to nothing yet. */
-export async function reachServer({ url, authToken }: ServerAddress, deadlineMs: number): Promise<DatabaseServer> {
+export async function reachServer(address: ServerAddress, deadlineMs: number): Promise<DatabaseServer> {
+  const { url, authToken } = address;
   const { createClient } = await import("@libsql/client/web");
-  const client: Client = createClient({
-    url,
-    ...(authToken === undefined ? {} : { authToken }),
-    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(deadlineMs) }),
-  });
-  // Besides the request's own bound: over a web socket there is none.
-  const answerOf = (sets: Promise<ResultSet[]>) =>
-    within(deadlineMs, sets).then((all): Answer => ({ state: "done", results: all.map(statementResult) }), failureOf);
+  const ending = new AbortController();
+  const bounded = (request: Request) =>
+    fetch(request, { signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal]) });
+  const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: bounded });
+  const ask = async <Results>(send: () => Promise<Answer<Results>>): Promise<Answer<Results>> => {
+    if (ending.signal.aborted) return { state: "undone", again: false, fault: undone(unavailable(ENDING)) };
+    // Besides the request's own bound: over a web socket there is none.
+    return within(deadlineMs, ending.signal, send()).catch((error) => failureOf(error));
+  };
+  const batchOf = (sets: Promise<ResultSet[]>): Promise<Answer> =>
+    sets.then((all) => ({ state: "done", results: all.map(statementResult) }));
   return {
-    run: ({ sql, params }) => answerOf(client.execute({ sql, args: boundParams(params) }).then((set) => [set])),
+    run: ({ sql, params }) =>
+      ask(() => batchOf(client.execute({ sql, args: boundParams(params) }).then((set) => [set]))),
     batch: (statements) =>
-      answerOf(
-        client.batch(
-          statements.map(({ sql, params }) => ({ sql, args: boundParams(params) })),
-          "write",
-        ),
-      ),
-    close: () => client.close(),
+      ask(() => {
+        const bound = statements.map(({ sql, params }) => ({ sql, args: boundParams(params) }));
+        return batchOf(client.batch(bound, "write"));
+      }),
+    group: (guard, jobs) =>
+      ask(() => overChannel(address, bounded, (channel) => runJobs(channel, guard, jobs)).then(groupAnswer)),
+    giveUp: () => ending.abort(),
+    close() {
+      ending.abort();
+      client.close();
+    },
   };
 }
 
-async function within<Value>(deadlineMs: number, promise: Promise<Value>): Promise<Value> {
+const ENDING = "the database is being closed";
+
+async function within<Value>(deadlineMs: number, ending: AbortSignal, promise: Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  const giveUp = () => late.reject(new Error(ENDING));
+  ending.addEventListener("abort", giveUp);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {
     clearTimeout(timer);
+    ending.removeEventListener("abort", giveUp);
+  }
+}
+
+/** The client words no conditions, so this is the layer below it: with a connection of its own, as it is seldom used. */
+async function overChannel<Value>(
+  address: ServerAddress,
+  bounded: (request: Request) => Promise<Response>,
+  use: (channel: Channel) => Promise<Value>,
+): Promise<Value> {
+  const hrana = await import("@libsql/hrana-client");
+  const { hranaHttpUrl, hranaWsUrl = address.url, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
+  if (hranaHttpUrl === undefined) {
+    const client = hrana.openWs(hranaWsUrl, authToken);
+    return use({ hrana, stream: client.openStream(), texts: client }).finally(() => client.close());
+  }
+  const client = hrana.openHttp(hranaHttpUrl, authToken, bounded);
+  const stream = client.openStream();
+  return use({ hrana, stream, texts: stream }).finally(() => client.close());
+}
+
+function groupAnswer(end: GroupEnd): Answer<JobOutcome[]> {
+  switch (end.state) {
+    case "committed":
+      return { state: "done", results: end.outcomes };
+    case "guard_refused":
+      return failureOf(end.error, 0);
+    case "rolled_back":
+      return { state: "undone", again: false, fault: undone(unavailable(end.why)) };
   }
 }
 
@@ -81,9 +130,9 @@ const TOO_MANY_REQUESTS = 429;
 /** The request was turned away before anything was run. */
 const turnedAwayStatuses = [401, 403, 404];
 
-function failureOf(error: unknown): Answer {
+function failureOf(error: unknown, index = statementIndex(error)): Exclude<Answer, { state: "done" }> {
   const fault = serverFault(error);
-  const [code, status, index] = [codeOf(error), statusOf(error), statementIndex(error)];
+  const [code, status] = [codeOf(error), statusOf(error)];
   if (busyCode.test(code) || refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS) {
     return { state: "undone", again: true, fault: undone(fault) };
   }
@@ -93,38 +142,20 @@ function failureOf(error: unknown): Answer {
   return { state: "unknown", fault };
 }
 
-/** The fault, for work that is known not to be done. */
-export function undone({ message }: DatabaseFault): DatabaseFault {
-  return { ...unavailable(`${message} (nothing was done)`), undone: true };
-}
-
-/** Only what SQL itself refused is the statement's fault. */
-function serverFault(error: unknown): DatabaseFault {
-  const fault = faultFrom(error);
-  if (fault.kind === "internal" && !codeOf(error).startsWith("SQL")) return unavailable(messageOf(error));
-  return fault;
-}
-
 function statementIndex(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("statementIndex" in error)) return undefined;
   return typeof error.statementIndex === "number" ? error.statementIndex : undefined;
 }
 
-/** The HTTP status that stands behind the client's error; 0 where none does. */
+/** The HTTP status that stands behind the client's error, or in it; 0 where none does. */
 function statusOf(error: unknown): number {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (typeof cause !== "object" || cause === null || !("status" in cause)) return 0;
-  return typeof cause.status === "number" ? cause.status : 0;
+  for (const one of [error, error instanceof Error ? error.cause : undefined]) {
+    if (typeof one === "object" && one !== null && "status" in one && typeof one.status === "number") return one.status;
+  }
+  return 0;
 }
 
 function statementResult(set: ResultSet): StatementResult {
   const rows = set.rows.map((row) => set.columns.map((_, index) => received(row[index])));
   return { changes: set.rowsAffected, rows };
-}
-
-function received(value: unknown): SqlValue {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (value === undefined) return null;
-  // The client was made without big integers, so what is left are the other SQL values.
-  return value as SqlValue;
 }

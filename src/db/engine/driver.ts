@@ -31,7 +31,7 @@ export interface DatabaseFault {
   kind: DatabaseFaultKind;
   message: string;
   constraint?: string;
-  /** The work is known not to be done. */
+  /** The work is known not to be done: nobody has to look for what came of it. */
   undone?: true;
 }
 
@@ -48,6 +48,8 @@ export interface Driver {
   transact(jobs: Job[]): Promise<JobOutcome[]>;
   /** Rejects where writes would be refused though reads are answered; absent where only a write can tell. */
   look?(): Promise<void>;
+  /** Waits for nothing any more: what is under way, and what comes, is `unavailable`. Absent where all ends soon. */
+  giveUp?(): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,12 @@ export class DatabaseError extends Error {
 /** A fault for work that could not be tried or whose end is unknown. */
 export function unavailable(message: string): DatabaseFault {
   return { kind: "unavailable", message };
+}
+
+/** The fault, for work that is known not to be done, such as what was never sent. */
+export function undone(fault: DatabaseFault): DatabaseFault {
+  if (fault.undone) return fault;
+  return { ...unavailable(`${fault.message} (nothing was done)`), undone: true };
 }
 
 /** The same fault for every job of a group, for when the whole transaction is lost. */

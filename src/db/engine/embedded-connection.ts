@@ -16,6 +16,7 @@ import {
   type Statement,
   type StatementResult,
   unavailable,
+  undone,
 } from "./driver.ts";
 import { codeOf, faultFrom, messageOf } from "./faults.ts";
 
@@ -127,6 +128,11 @@ function transact(
 ): JobOutcome[] {
   try {
     database.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    rollBack(database);
+    return failAll(jobs, undone(unavailable(messageOf(error))));
+  }
+  try {
     const outcomes = jobs.map((job) => (database.inTransaction ? attempt(database, run, job) : notTried));
     // Some errors, a full disk among them, undo the whole transaction and not just the statement.
     if (!database.inTransaction) return failAll(jobs, lostTransaction(outcomes));
@@ -156,7 +162,7 @@ function attempt(database: Database.Database, run: (statement: Statement) => Sta
 
 function lostTransaction(outcomes: JobOutcome[]): DatabaseFault {
   const cause = outcomes.findLast((outcome) => !outcome.ok && outcome !== notTried);
-  return unavailable(`transaction lost: ${cause && !cause.ok ? cause.error.message : "unknown cause"}`);
+  return undone(unavailable(`transaction lost: ${cause && !cause.ok ? cause.error.message : "unknown cause"}`));
 }
 
 function rollBack(database: Database.Database): void {

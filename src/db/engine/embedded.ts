@@ -7,7 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Claim, claimDatabase, realDatabasePath } from "./claim.ts";
-import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable } from "./driver.ts";
+import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable, undone } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
 import { messageOf } from "./faults.ts";
 import { type FileWatch, watchFile } from "./file-watch.ts";
@@ -60,11 +60,12 @@ function embeddedDriver({ writer, reader, claim, watch }: EmbeddedParts, onFatal
   return {
     query: (statement) => reader.request("query", statement),
     async transact(jobs) {
-      if (lost) return failAll(jobs, unavailable("the database file was removed or replaced"));
+      if (lost) return failAll(jobs, undone(unavailable("the database file was removed or replaced")));
       try {
         return await writer.request("transact", jobs);
       } catch (error) {
-        return failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
+        // What is no fault of the thread's kept the group from being sent.
+        return failAll(jobs, error instanceof DatabaseError ? error.fault : undone(unavailable(messageOf(error))));
       }
     },
     async close() {

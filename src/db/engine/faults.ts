@@ -2,7 +2,7 @@
 // A constraint is known by its words, since servers differ in their codes but all pass SQLite's message on.
 // Must not carry parameters: they hold password hashes, and faults end up in logs.
 
-import type { DatabaseFault } from "./driver.ts";
+import { type DatabaseFault, unavailable } from "./driver.ts";
 
 const constraintPattern = /(?:UNIQUE|PRIMARY KEY|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: ([^\n]+))?/;
 
@@ -28,6 +28,13 @@ export function faultFrom(error: unknown): DatabaseFault {
   const code = codeOf(error);
   const isUnavailable = unavailableCodes.some((prefix) => code.startsWith(prefix));
   return { kind: isUnavailable ? "unavailable" : "internal", message };
+}
+
+/** The same for what a database server answers: only what SQL itself refused is the statement's fault. */
+export function serverFault(error: unknown): DatabaseFault {
+  const fault = faultFrom(error);
+  if (fault.kind === "internal" && !codeOf(error).startsWith("SQL")) return unavailable(messageOf(error));
+  return fault;
 }
 
 /** The error's own code, or an empty string. */

@@ -11,15 +11,19 @@ export function merging(transact: Transact): Transact {
   return async (jobs) => {
     const runs = runsOf(jobs);
     const outcomes = await transact(runs.map(mergedJob));
-    const settled: JobOutcome[] = [];
-    for (const [index, run] of runs.entries()) {
+    const isRefused = (run: Job[], outcome: JobOutcome | undefined) =>
+      run.length > 1 && outcome?.ok === false && outcome.error.kind !== "unavailable";
+    // All of them at once: each call may be a round trip.
+    const refused = runs.filter((run, index) => isRefused(run, outcomes[index])).flat();
+    const of_each = refused.length > 0 ? await transact(refused) : [];
+    let next = 0;
+    return runs.flatMap((run, index) => {
       const outcome = outcomes[index];
-      if (!outcome) break;
-      const is_refused = !outcome.ok && outcome.error.kind !== "unavailable";
-      const of_each = is_refused && run.length > 1 ? await transact(run) : run.map(() => outcome);
-      for (const one of of_each) settled.push(one);
-    }
-    return settled;
+      if (!outcome) return [];
+      if (!isRefused(run, outcome)) return run.map(() => outcome);
+      next += run.length;
+      return of_each.slice(next - run.length, next);
+    });
   };
 }
 

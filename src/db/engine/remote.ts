@@ -1,18 +1,21 @@
-// The driver for a database server. A group is one batch behind the fence's guard; a job that fails is left out and the
-// rest sent again, so the jobs before it count once. What is known not to be done is tried again for a moment.
+// The driver for a database server. A group is one batch behind the fence's guard. Where a job is refused, nothing of it
+// is done, and the rest is sent once more with each job undone alone if it fails: two round trips, however many fail.
+// What is known not to be done is tried again for a moment.
 // Must not guess after a broken connection: the group may be done, its jobs are `unavailable`, and nothing is read or
 // written before the fence has made sure that it can't be done any more.
 
 import { limits } from "../../domain/limits.ts";
-import { type Answer, type DatabaseServer, reachServer, type ServerAddress, undone } from "./database-server.ts";
+import { type Answer, type DatabaseServer, reachServer, type ServerAddress } from "./database-server.ts";
 import {
   DatabaseError,
   type DatabaseFault,
   type Driver,
+  failAll,
   type Job,
   type JobOutcome,
-  type StatementResult,
+  type Statement,
   unavailable,
+  undone,
 } from "./driver.ts";
 import { Fence } from "./fence.ts";
 
@@ -62,6 +65,7 @@ function remoteDriver(remote: Remote): Driver {
       const fault = await fence.look();
       if (fault) throw new DatabaseError(fault);
     },
+    giveUp: () => server.giveUp(),
     async close() {
       server.close();
     },
@@ -75,7 +79,7 @@ async function pass(fence: Fence): Promise<void> {
 }
 
 /** Sends again what the server had no room for, or what found no server. */
-type Insist = (send: () => Promise<Answer>) => Promise<Answer>;
+type Insist = <Results>(send: () => Promise<Answer<Results>>) => Promise<Answer<Results>>;
 
 /** For `patienceMs` since an outage began, not for each call: only the first calls in an outage wait for its end. */
 function insistingFor(patienceMs: number): Insist {
@@ -85,7 +89,8 @@ function insistingFor(patienceMs: number): Insist {
     for (;;) {
       const answer = await send();
       if (answer.state !== "undone" || !answer.again) {
-        lateMs = null;
+        // No answer is no sign of the outage's end.
+        if (answer.state !== "unknown") lateMs = null;
         return answer;
       }
       lateMs ??= performance.now() + patienceMs;
@@ -95,70 +100,69 @@ function insistingFor(patienceMs: number): Insist {
   };
 }
 
+/** One round trip, or two where a job is refused: only then is each job kept apart from the others, which costs more. */
 async function transact(remote: Remote, jobs: Job[]): Promise<JobOutcome[]> {
-  const outcomes = new Map<Job, JobOutcome>();
-  let remaining = jobs;
-  while (remaining.length > 0) {
-    const attempt = await sendGroup(remote, remaining);
-    if (attempt.state === "given_up") {
-      // Jobs found at fault in an earlier round are known not to be done, whatever became of the rest.
-      return jobs.map((job) => outcomes.get(job) ?? { ok: false, error: attempt.fault });
-    }
-    if (attempt.state === "done") {
-      remaining.forEach((job, index) => {
-        outcomes.set(job, { ok: true, results: attempt.results[index] ?? [] });
-      });
-      break;
-    }
-    if (attempt.state === "job_failed") {
-      outcomes.set(attempt.job, { ok: false, error: attempt.fault });
-      remaining = remaining.filter((job) => job !== attempt.job);
-    }
+  const { server } = remote;
+  const together = await sendGroup(remote, (guard) => server.batch([guard, ...jobs.flat()]));
+  if (together.state === "done") {
+    const results = together.results.slice(1);
+    return jobs.map((job) => ({ ok: true, results: results.splice(0, job.length) }));
   }
-  return jobs.map((job) => outcomes.get(job) ?? { ok: false, error: unavailable("the server gave no outcome") });
+  if (together.state === "given_up") return failAll(jobs, together.fault);
+  const refused = jobOfStatement(jobs, together.index - 1);
+  // It is known not to be done, whatever becomes of the rest.
+  const [before, after] = [jobs.slice(0, refused), jobs.slice(refused + 1)];
+  const outcomes = await transactApart(remote, [...before, ...after]);
+  return outcomes.toSpliced(refused, 0, { ok: false, error: together.fault });
 }
 
-type Attempt =
-  | { state: "done"; results: StatementResult[][] }
-  | { state: "job_failed"; job: Job; fault: DatabaseFault }
-  /** The group was of an earlier term and was not done: it may be sent again. */
-  | { state: "stale" }
+async function transactApart(remote: Remote, jobs: Job[]): Promise<JobOutcome[]> {
+  if (jobs.length === 0) return [];
+  const apart = await sendGroup(remote, (guard) => remote.server.group(guard, jobs));
+  return apart.state === "done" ? apart.results : failAll(jobs, apart.fault);
+}
+
+type Attempt<Results> =
+  | { state: "done"; results: Results }
+  /** SQL refused the statement at `index`, which is not the guard. */
+  | { state: "refused"; index: number; fault: DatabaseFault }
   | { state: "given_up"; fault: DatabaseFault };
 
-async function sendGroup({ server, fence, insist }: Remote, jobs: Job[]): Promise<Attempt> {
-  const barred = fence.isHeld ? null : await fence.settled();
-  if (barred) return { state: "given_up", fault: undone(barred) };
-  const statements = [fence.guard(), ...jobs.flat()];
-  const answer = await insist(() => server.batch(statements));
-  switch (answer.state) {
-    case "done": {
-      const results = answer.results.slice(1);
-      return { state: "done", results: jobs.map((job) => results.splice(0, job.length)) };
-    }
-    case "refused": {
-      if (answer.index === 0) {
+/** `send` gets the guard of the present term; it is called again where the group was of an earlier one. */
+async function sendGroup<Results>(
+  { fence, insist }: Remote,
+  send: (guard: Statement) => Promise<Answer<Results>>,
+): Promise<Attempt<Results>> {
+  for (;;) {
+    const barred = fence.isHeld ? null : await fence.settled();
+    if (barred) return { state: "given_up", fault: undone(barred) };
+    const guard = fence.guard();
+    const answer = await insist(() => send(guard));
+    switch (answer.state) {
+      case "done":
+        return answer;
+      case "refused": {
+        if (answer.index > 0) return answer;
         const fault = await fence.refused(answer.fault);
-        return fault ? { state: "given_up", fault: undone(fault) } : { state: "stale" };
+        if (fault) return { state: "given_up", fault: undone(fault) };
+        continue;
       }
-      const job = jobOfStatement(jobs, answer.index - 1);
-      if (job) return { state: "job_failed", job, fault: answer.fault };
-      return { state: "given_up", fault: unavailable(answer.fault.message) };
+      case "unknown":
+        fence.doubt();
+        // At once, so that a look at what came of it waits the less.
+        void fence.settled();
+        return { state: "given_up", fault: unavailable(answer.fault.message) };
+      case "undone":
+        return { state: "given_up", fault: answer.fault };
+      case "failed":
+        return { state: "given_up", fault: unavailable(answer.fault.message) };
     }
-    case "unknown":
-      fence.doubt();
-      // At once, so that a look at what came of it waits the less.
-      void fence.settled();
-      return { state: "given_up", fault: unavailable(answer.fault.message) };
-    case "undone":
-      return { state: "given_up", fault: answer.fault };
-    case "failed":
-      return { state: "given_up", fault: unavailable(answer.fault.message) };
   }
 }
 
-function jobOfStatement(jobs: Job[], index: number): Job | undefined {
+function jobOfStatement(jobs: readonly Job[], index: number): number {
   let after = 0;
-  return jobs.find((job) => {
+  return jobs.findIndex((job) => {
     after += job.length;
     return index < after;
   });

@@ -4,7 +4,7 @@
 
 import { Fifo } from "../../domain/fifo.ts";
 import { limits } from "../../domain/limits.ts";
-import { DatabaseError, type DatabaseFault, unavailable } from "./driver.ts";
+import { DatabaseError, type DatabaseFault, unavailable, undone } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
 import type { WorkerCall, WorkerCalls, WorkerReply } from "./worker-messages.ts";
 
@@ -65,7 +65,7 @@ export class WorkerLink {
   ): Promise<WorkerCalls[Call]["reply"]> {
     const thread = this.#running();
     if (thread.pending.length >= limits.database_requests) {
-      throw new DatabaseError(unavailable(`the database ${this.#options.role} has too many requests waiting`));
+      throw neverSent(`the database ${this.#options.role} has too many requests waiting`);
     }
     // Not awaited: the thread answers in order, so the request can already wait behind the opening.
     this.#opened(thread).catch(() => undefined);
@@ -86,10 +86,10 @@ export class WorkerLink {
   }
 
   #running(): Thread {
-    if (this.#closed) throw new DatabaseError(unavailable("the database is closed"));
+    if (this.#closed) throw neverSent("the database is closed");
     if (this.#thread) return this.#thread;
     if (this.#ending || this.#options.now() < this.#retryAtMs) {
-      throw new DatabaseError(unavailable(`the database ${this.#options.role} is restarting`));
+      throw neverSent(`the database ${this.#options.role} is restarting`);
     }
     this.#thread = this.#start();
     return this.#thread;
@@ -163,6 +163,10 @@ export class WorkerLink {
       for (let one = thread.pending.shift(); one; one = thread.pending.shift()) one.reject(new DatabaseError(fault));
     });
   }
+}
+
+function neverSent(message: string): DatabaseError {
+  return new DatabaseError(undone(unavailable(message)));
 }
 
 function isLocked(error: DatabaseError): boolean {

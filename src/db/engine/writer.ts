@@ -11,6 +11,7 @@ import {
   type JobOutcome,
   type StatementResult,
   unavailable,
+  undone,
 } from "./driver.ts";
 import { messageOf } from "./faults.ts";
 
@@ -81,9 +82,9 @@ export function createWriter(options: WriterOptions): Writer {
 
   return {
     enqueue(job) {
-      if (draining) return Promise.reject(new DatabaseError(unavailable("the writer is shutting down")));
+      if (draining) return Promise.reject(new DatabaseError(undone(unavailable("the writer is shutting down"))));
       if (queue.length >= maxQueuedJobs) {
-        return Promise.reject(new DatabaseError(unavailable("the writer has too many jobs waiting")));
+        return Promise.reject(new DatabaseError(undone(unavailable("the writer has too many jobs waiting"))));
       }
       const settled = Promise.withResolvers<StatementResult[]>();
       queue.push({ job, settled });

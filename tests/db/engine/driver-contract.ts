@@ -119,6 +119,18 @@ export function describeDriver(name: string, open: () => Promise<Driver>): void 
       expect(await keys(30, 31, 32, 33)).toEqual(["thirty", "thirty-three"]);
     });
 
+    test("a group in which every other job fails is done but for those", async () => {
+      const ids = Array.from({ length: 300 }, (_, index) => 20_000 + index);
+      await driver.transact([[insert(19_999, "taken")]]);
+      const outcomes = await driver.transact(
+        ids.map((id) => [insert(id, `kept ${id}`), insert(-id, id % 2 === 0 ? `own ${id}` : "taken")]),
+      );
+      expect(outcomes.map((outcome) => outcome.ok)).toEqual(ids.map((id) => id % 2 === 0));
+      expect(outcomes.map(faultOf).find((fault) => fault)?.constraint).toBe(`${parents}.key`);
+      const even = ids.filter((id) => id % 2 === 0);
+      expect(await keys(...ids)).toEqual(even.map((id) => `kept ${id}`));
+    });
+
     test("a group of nothing but failing jobs fails each and does nothing", async () => {
       await driver.transact([[insert(40, "forty")]]);
       const outcomes = await driver.transact([[insert(40, "a")], [insert(41, "forty")], [insert(42, "forty")]]);

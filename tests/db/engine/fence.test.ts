@@ -7,7 +7,7 @@ import { UnsafeDatabaseError } from "../../../src/db/engine/fence.ts";
 import { openRemote, type RemoteOptions } from "../../../src/db/engine/remote.ts";
 import { hasSqld, Sqld, sharedSqld } from "../../harness/sqld.ts";
 import { faultOf, statement } from "./driver-contract.ts";
-import { busy, type Gate, loses, openGate, tooMany } from "./gate.ts";
+import { busy, type Gate, loses, openGate, passes, tooMany } from "./gate.ts";
 
 const DEADLINE_MS = 150;
 /** Longer than any test takes. */
@@ -109,6 +109,56 @@ describe.skipIf(!hasSqld)("work that a server has no room for", () => {
     const [outcome] = await driver.transact([insert(1)]);
     expect(faultOf(outcome)).toMatchObject({ kind: "unavailable", undone: true });
     expect(await count(driver)).toBe(0);
+  });
+});
+
+describe.skipIf(!hasSqld)("an outage", () => {
+  test("that was waited for is not waited for again after an answer that was lost", async () => {
+    const driver = await open({ url: gate.url, patienceMs: 60 });
+    let [passing, tries] = [busy, 0];
+    gate.next(
+      ...Array.from({ length: 100 }, () => (request: Parameters<typeof busy>[0]) => {
+        tries += 1;
+        return passing(request);
+      }),
+    );
+    passing = tooMany;
+    await failure(count(driver));
+    passing = async () => new Response("", { status: 502 });
+    await failure(count(driver));
+    passing = tooMany;
+    tries = 0;
+    expect(await failure(count(driver))).toMatchObject({ kind: "unavailable", undone: true });
+    expect(tries).toBe(1);
+  });
+});
+
+describe.skipIf(!hasSqld)("a driver that gives up", () => {
+  test("answers what waits and what comes at once, and sends nothing more", async () => {
+    const driver = await open({ url: gate.url });
+    const held = gate.hold();
+    const group = driver.transact([insert(1)]);
+    await held.reached;
+    driver.giveUp?.();
+    const [outcome] = await group;
+    expect(faultOf(outcome)).toMatchObject({ kind: "unavailable" });
+    expect(faultOf(outcome)?.undone).toBeUndefined();
+    expect(faultOf((await driver.transact([insert(2)]))[0])).toMatchObject({ kind: "unavailable", undone: true });
+    expect((await failure(count(driver)))?.kind).toBe("unavailable");
+    await held.release();
+    expect(await count(await open())).toBe(1);
+  });
+
+  test("has its jobs told apart behind the fence, too: a later term leaves none of them done", async () => {
+    const driver = await open({ url: gate.url, deadlineMs: DEADLINE_MS });
+    await driver.transact([insert(1)]);
+    gate.next(passes);
+    const held = gate.hold();
+    const outcomes = await driver.transact([insert(1), insert(1), insert(2)]);
+    expect(outcomes.map((outcome) => faultOf(outcome)?.kind)).toEqual(["constraint", "unavailable", "unavailable"]);
+    expect(await count(driver)).toBe(1);
+    expect(await held.release()).toContain("stale_term");
+    expect(await count(driver)).toBe(1);
   });
 });
 

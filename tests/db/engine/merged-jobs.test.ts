@@ -46,6 +46,17 @@ test("where all together are refused, each is tried alone; a lost group is not t
   expect(losing.sent).toHaveLength(1);
 });
 
+test("what was refused together is tried again in one go, however many runs it was", async () => {
+  const constraint: JobOutcome = { ok: false, error: { kind: "constraint", message: "no" } };
+  const { sent, transact } = noting((job, place) =>
+    /,/.test(String(job[0]?.params[0])) ? constraint : done(job, place),
+  );
+  const other: Job = [statement("DELETE FROM t")];
+  const outcomes = await transact([adding(1), adding(2), other, adding(3), adding(4)]);
+  expect(places(outcomes)).toEqual([0, 1, 1, 2, 3]);
+  expect(sent.map((jobs) => jobs.length)).toEqual([3, 4]);
+});
+
 test("over a real database, a bad job among good ones is undone alone", async () => {
   const driver = await openEmbedded({ url: await temporaryDatabaseUrl() });
   const transact = merging(driver.transact);

@@ -30,7 +30,7 @@ async function startServer(authToken?: string): Promise<HranaServer> {
 }
 
 describe("the remote database", () => {
-  test("gets a group as one transaction, and one more for each job left out", async () => {
+  test("gets a group as one transaction, and one more where jobs are refused, however many", async () => {
     const server = await startServer("secret");
     const driver = await openRemote({ url: server.url, authToken: "secret" });
     await driver.transact([[statement("CREATE TABLE t (id integer primary key)")]]);
@@ -41,6 +41,12 @@ describe("the remote database", () => {
     await driver.transact([insert(4), insert(1), insert(5)]);
     expect(server.transactions() - before).toBe(3);
     expect(await driver.query(statement("SELECT count(*) FROM t"))).toEqual([[5]]);
+    const outcomes = await driver.transact([insert(1), insert(2), insert(6), insert(3), insert(6), insert(7)]);
+    expect(outcomes.map((outcome) => outcome.ok)).toEqual([false, false, true, false, false, true]);
+    expect(server.transactions() - before).toBe(5);
+    await driver.transact([insert(1)]);
+    expect(server.transactions() - before).toBe(6);
+    expect(await driver.query(statement("SELECT count(*) FROM t"))).toEqual([[7]]);
     await driver.close();
   });
 
