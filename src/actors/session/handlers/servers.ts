@@ -131,7 +131,7 @@ async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<Rep
       for (const listed of servers) follow(on, from, listed);
     },
   );
-  if (!is_answered) reply(failure("unavailable", "Too much changes just now; ask again."));
+  if (!is_answered) reply(failure("unavailable", "The server can't do this now; ask again."));
 }
 
 /** A session that would hear nothing of a server that it has been told of has to come back. */
