@@ -31,3 +31,6 @@ export function failure(code: ErrorCode, message: string, details?: FailureDetai
 
 /** What whoever may not know of a thing gets, whether it exists or not. */
 export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");
+
+/** What whoever asks gets when it can't be done, or can't be told whether it was, just now. */
+export const busy = () => failure("unavailable", "The server can't do this now; ask again.");

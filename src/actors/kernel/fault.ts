@@ -3,6 +3,7 @@
 // more.
 
 import { DatabaseError } from "../../db/engine/driver.ts";
+import { busy } from "../../protocol/outcome.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { FaultBoundary } from "./actor.ts";
 
@@ -10,7 +11,7 @@ export function createFaultBoundary(log: Log, onFault: () => void): FaultBoundar
   return (error, where) => {
     if (error instanceof DatabaseError && error.fault.kind === "unavailable") {
       log.warn({ ...where, reason: error.message }, "the database is unavailable");
-      return { code: "unavailable", message: "The server can't do this now; ask again." };
+      return busy().error;
     }
     const reference = crypto.randomUUID();
     onFault();

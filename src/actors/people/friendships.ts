@@ -15,7 +15,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { FriendEntry } from "../../protocol/community/entities.ts";
 import type { Friend } from "../../protocol/entities.ts";
-import { type Failure, failure, success } from "../../protocol/outcome.ts";
+import { busy, type Failure, failure, success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import { type Commit, type Committed, DECISIONS, nobodys } from "../commit/commit.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
@@ -61,7 +61,7 @@ function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
           if (full) return reply({ ok: false, error: full });
           if ((await commitChange(on, decision, reply)) === "done") return;
         }
-        reply(failure("unavailable", "The server can't do this now; ask again."));
+        reply(busy());
       },
 
       async invite({ user_id, peer_id, text }, reply: Reply<null>) {

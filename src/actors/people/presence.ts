@@ -6,7 +6,7 @@ import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
 import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
-import { failure, success } from "../../protocol/outcome.ts";
+import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { PresenceCalls } from "./calls.ts";
@@ -145,7 +145,7 @@ function answerSince(
 ): void {
   const told = self_topics.told(user_id);
   if (told > 0 && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
-  const failed = () => reply(failure("unavailable", "The server can't do this now; ask again."));
+  const failed = () => reply(busy());
   if (left === 0) return failed();
   const used = ({ seq, changes, has_more }: ReadSelf) => {
     if (has_more) return reply(success({ told, answer: RESET }));

@@ -6,7 +6,7 @@ import { DatabaseError } from "../../db/engine/driver.ts";
 import type { Write } from "../../db/engine/write.ts";
 import type { SavedRoom } from "../../db/queries/rooms.ts";
 import { limits } from "../../domain/limits.ts";
-import { failure, success } from "../../protocol/outcome.ts";
+import { busy, success } from "../../protocol/outcome.ts";
 import { type Change, DECISIONS } from "../commit/commit.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Decide, Plan, PlannedRows } from "./plan.ts";
@@ -56,8 +56,6 @@ export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Repl
     reply(busy());
   });
 }
-
-const busy = () => failure("unavailable", "The server can't do this now; ask again.");
 
 function changeOf<Value>(
   room: Room,

@@ -3,7 +3,7 @@
 
 import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
-import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
+import { busy, failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import { DECISIONS } from "../commit/commit.ts";
 import type { Reply } from "../kernel/actor.ts";
 import { takeIn } from "./change.ts";
@@ -27,7 +27,7 @@ export function endServer(room: Room, user_id: number, reply: Reply<Record<strin
       if ((await room.gate.whileChanging(() => commitEnd(room, reply))) === "done") return;
       await takeIn(room);
     }
-    reply(failure("unavailable", "The server can't do this now; ask again."));
+    reply(busy());
   });
 }
 

@@ -3,7 +3,7 @@
 import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { serverView } from "../../server-view.ts";
@@ -79,7 +79,7 @@ async function addInvite(
     // Somebody was quicker, or the account has ended.
     if (!(await store.rooms.member(room.id, from.id))) return reply(notFound());
   }
-  reply(failure("unavailable", "The server can't do this now; ask again."));
+  reply(busy());
 }
 
 /** The invite, if it lets somebody into this server now. */

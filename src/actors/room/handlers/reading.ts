@@ -3,7 +3,7 @@
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeTypingStarted } from "../../../protocol/community/events.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
@@ -129,5 +129,5 @@ async function markRead(
     // Whatever came between is under way; what it changes is known when it is through.
     await room.gate.calm();
   }
-  reply(failure("unavailable", "The server can't do this now; ask again."));
+  reply(busy());
 }

@@ -7,7 +7,7 @@ import type { IdGenerator } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import { DEFAULT_RULES } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
-import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import { type Commit, type Committed, DECISIONS } from "../../commit/commit.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
@@ -57,7 +57,7 @@ async function addServer(
     if ((await commitServer(on, request, judged.value, from, reply)) === "done") return;
     if (!(await on.store.users.byId(from.id))) return reply(failure("unauthorized", "This account is no more."));
   }
-  reply(failure("unavailable", "The server can't do this now; ask again."));
+  reply(busy());
 }
 
 /** Whether the asker may make it, and the upload of theirs that it shows, if it is one. */
@@ -131,7 +131,7 @@ async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<Rep
       for (const listed of servers) follow(on, from, listed);
     },
   );
-  if (!is_answered) reply(failure("unavailable", "The server can't do this now; ask again."));
+  if (!is_answered) reply(busy());
 }
 
 /** A session that would hear nothing of a server that it has been told of has to come back. */
