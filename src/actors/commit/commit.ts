@@ -41,13 +41,14 @@ export type Commit = <Stored>(owner: Owner, change: Change<Stored>) => Promise<C
 
 export function createCommit(perform: Perform): Commit {
   return <Stored>(owner: Owner, change: Change<Stored>) => {
-    const reservation = change.reserve?.();
     let is_lost = false;
     const onLost = () => {
       is_lost = true;
     };
+    let reservation: Reservation | undefined;
     let write: Write<Stored>;
     try {
+      reservation = change.reserve?.();
       write = change.write(reservation?.seq ?? 0);
     } catch (error) {
       reservation?.release();

@@ -11,9 +11,6 @@ import type { Look } from "../people/calls.ts";
 /** After so many, the answer is given as it is: where changes never end, one may be told again. */
 const ATTEMPTS = 4;
 
-/** Times that a list is read again because it changed meanwhile. */
-export const TOLD_ATTEMPTS = 16;
-
 export interface QuietDependencies {
   actors: Actors;
   store: Pick<Store, "users">;

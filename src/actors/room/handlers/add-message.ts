@@ -26,24 +26,24 @@ export const addMessage: RoomHandler<"add_message">["run"] = async (room, reques
   if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);
   const draft = await draftOf(room, request, viewer.value.member, viewer.value.channel);
   if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
-  const outcome = Promise.withResolvers<Outcome<number>>();
-  if (key !== null) room.nonces.set(key, outcome.promise);
-  // What was refused has not used its nonce: whoever asks again is judged anew.
-  const forget = () => {
-    if (key !== null) room.nonces.delete(key);
-  };
-  room.underway(add(room, draft.value, { from, reply, forget }).then(outcome.resolve));
+  const added = add(room, draft.value, from, key, reply);
+  if (key !== null) room.nonces.set(key, added);
+  room.underway(added);
 };
 
-interface Asked {
-  from: Requester;
-  reply: Answer;
-  /** Called as soon as it is known that the message isn't added, before anybody is told so. */
-  forget(): void;
+/** What was refused has not used its nonce: forgotten before anybody is told so, it has whoever asks again judged anew. */
+function forget(room: Room, key: string | null): void {
+  if (key !== null) room.nonces.delete(key);
 }
 
 /** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
-async function add(room: Room, draft: Draft, { from, reply, forget }: Asked): Promise<Outcome<number>> {
+async function add(
+  room: Room,
+  draft: Draft,
+  from: Requester,
+  key: string | null,
+  reply: Answer,
+): Promise<Outcome<number>> {
   let message: ChatMessage = { ...draft, id: 0, seq: 0 };
   let was_added = false;
   try {
@@ -57,7 +57,7 @@ async function add(room: Room, draft: Draft, { from, reply, forget }: Asked): Pr
       answer({ added }) {
         was_added = added;
         if (added) tellAdded(room, message, reply);
-        else forget();
+        else forget(room, key);
       },
     });
     if (was_added) return success(message.id);
@@ -65,7 +65,7 @@ async function add(room: Room, draft: Draft, { from, reply, forget }: Asked): Pr
     reply(first);
     return first.ok ? success(first.value.message.id) : first;
   } catch (error) {
-    forget();
+    forget(room, key);
     const refusal = {
       ok: false as const,
       error: room.on.onFault(error, { address: `room:${room.id}`, call: "add_message" }),

@@ -15,8 +15,11 @@ import type { Reply } from "../../kernel/actor.ts";
 import { friendshipAddress, type Look } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
-import { lookInQuiet, readAsOf, TOLD_ATTEMPTS } from "../quiet-read.ts";
+import { lookInQuiet, readAsOf } from "../quiet-read.ts";
 import { describeRows, type RelatedEntry } from "../related-people.ts";
+
+/** Times that a list is read again because it changed meanwhile. */
+const ATTEMPTS = 16;
 
 type PeopleType = (typeof user_messages)[number]["type"];
 
@@ -169,7 +172,7 @@ async function listFriends(
   reply: Reply<{ friends: FriendEntry[]; seq: number }>,
 ): Promise<void> {
   const following = { session: from.session, topic: "user" as const };
-  for (let left = TOLD_ATTEMPTS; left > 0; left -= 1) {
+  for (let left = ATTEMPTS; left > 0; left -= 1) {
     const { value: rows, seq } = await readAsOf(on, from.id, () => on.store.friendships.listFor(from.id));
     const told = await on.actors.request("presence", "told", { user_id: from.id, seq });
     if (!told.ok) return reply(told);
