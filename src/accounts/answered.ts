@@ -1,6 +1,7 @@
 // A change whose answer is what an HTTP call returns.
 
 import type { Change, Commit, Owner } from "../actors/commit/commit.ts";
+import { staleWithoutGuard } from "../db/engine/write.ts";
 import type { Outcome } from "../protocol/outcome.ts";
 
 /** A change, with the answer to its asker. */
@@ -21,8 +22,4 @@ export async function answered<Stored, Value>(
     },
   });
   return answer ?? refused();
-}
-
-function staleWithoutGuard(): never {
-  throw new Error("a write without a guard was stale");
 }

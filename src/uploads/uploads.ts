@@ -2,6 +2,7 @@
 // between leaves at most bytes that no row knows, which the next upload of them takes up again.
 
 import pLimit from "p-limit";
+import { noteOf } from "../db/queries/made.ts";
 import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
 import type { IdGenerator } from "../domain/ids.ts";
@@ -99,8 +100,7 @@ async function add(
       on.log.error({ err: error, hash }, "an upload can't be stored");
       return failure("unavailable", "The server can't store uploads now; ask again later.");
     }
-    const made = { ...making(user_id), made: String(row.id), created_at: row.created_at };
-    const note = nonce === null ? null : { ...made, nonce };
+    const note = noteOf({ ...making(user_id), nonce }, row.id, row.created_at);
     const created = await on.store.writer.perform(on.store.uploads.create(row, note));
     if (created.state === "stored") return success(uploadView(row));
     return (await madeBefore(on, user_id, nonce)) ?? failure("unauthorized", "This account is no more.");
@@ -113,7 +113,7 @@ async function madeBefore(
   user_id: number,
   nonce: string | null,
 ): Promise<Outcome<UploadReply> | null> {
-  const made = nonce === null ? null : await store.made.find({ ...making(user_id), nonce });
+  const made = await store.made.find({ ...making(user_id), nonce });
   if (made === null) return null;
   const standing = await store.uploads.byId(Number(made));
   return standing

@@ -1,6 +1,6 @@
 // What somebody made here under a nonce: asked for again, the first is the answer, and nothing is made.
 
-import type { MadeNote } from "../../db/queries/made.ts";
+import { type MadeNote, noteOf } from "../../db/queries/made.ts";
 import type { MadeKind } from "../../db/schema/people.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Requester } from "../session/calls.ts";
@@ -8,25 +8,24 @@ import type { Plan } from "./plan.ts";
 import type { Room } from "./room.ts";
 
 /** What the asker made here under this nonce, as text; null when nothing. */
-export async function madeBefore(
+export function madeBefore(
   room: Room,
   { id: user_id }: Requester,
   kind: MadeKind,
   nonce: string | undefined,
 ): Promise<string | null> {
-  return nonce === undefined ? null : room.on.store.made.find({ user_id, kind, server_id: room.id, nonce });
+  return room.on.store.made.find({ user_id, kind, server_id: room.id, nonce });
 }
 
-/** The note that goes with what is made. */
-export function noteOf(
+/** The note that goes with what is made here. */
+export function noteHere(
   room: Room,
   { id: user_id }: Requester,
   kind: MadeKind,
   nonce: string | undefined,
   made: number | string,
 ): MadeNote {
-  if (nonce === undefined) return null;
-  return { user_id, kind, server_id: room.id, nonce, made: String(made), created_at: room.on.clock() };
+  return noteOf({ user_id, kind, server_id: room.id, nonce }, made, room.on.clock());
 }
 
 /** A plan of nothing but the answer; `conflict` where what was made has been deleted. */

@@ -75,6 +75,10 @@ export function sweeping(statement: Statement): Write<number> {
 /** Performs a write that has no guard, and returns what it came to. */
 export async function performed<Stored>(perform: Perform, write: Write<Stored>): Promise<Stored> {
   const done = await perform(write);
-  if (done.state === "stale") throw new Error("a write without a guard was stale");
-  return done.value;
+  return done.state === "stale" ? staleWithoutGuard() : done.value;
+}
+
+/** For who performs a write that has no guard: that can't be. */
+export function staleWithoutGuard(): never {
+  throw new Error("a write without a guard was stale");
 }

@@ -12,8 +12,16 @@ import { storableText } from "./json-rows.ts";
 /** `server_id` is 0 for what lies in no server. */
 export type Making = { user_id: number; kind: MadeKind; server_id: number; nonce: string };
 
+/** The same where there may be no nonce. */
+export type MaybeMaking = Omit<Making, "nonce"> & { nonce: string | null | undefined };
+
 /** What a job notes when it makes something; null where no nonce was given. */
 export type MadeNote = (Making & { made: string; created_at: number }) | null;
+
+/** The note of `made`, the id or code of what is made. */
+export function noteOf({ nonce, ...making }: MaybeMaking, made: number | string, created_at: number): MadeNote {
+  return typeof nonce === "string" ? { ...making, nonce, made: String(made), created_at } : null;
+}
 
 export type Made = ReturnType<typeof madeOf>;
 
@@ -34,9 +42,10 @@ export function madeOf({ reads }: Access) {
     limit ${sql.placeholder("limit")})`;
   const forget = template<{ before: number; limit: number }>(reads.delete(made).where(old));
   return {
-    /** What was made under the nonce, as text; null when nothing was, or too long ago. */
-    async find(making: Making): Promise<string | null> {
-      return (await read(query.get({ ...making, nonce: storableText(making.nonce) })))?.made ?? null;
+    /** What was made under the nonce, as text; null without one, and when nothing was, or too long ago. */
+    async find({ nonce, ...making }: MaybeMaking): Promise<string | null> {
+      if (typeof nonce !== "string") return null;
+      return (await read(query.get({ ...making, nonce: storableText(nonce) })))?.made ?? null;
     },
     /** Deletes up to `limit` notes made before; comes to how many. */
     forget: (of: { before: number; limit: number }): Write<number> => sweeping(forget(of)),

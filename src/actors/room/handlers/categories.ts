@@ -7,7 +7,7 @@ import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { change, type RoomHandlers } from "../handler.ts";
-import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
+import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import { judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
@@ -33,7 +33,7 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const category = { id, name, position, overwrites: overwrites.value, seq };
     return success({
       rows: { categories: [category] },
-      note: noteOf(room, from, "category", nonce, id),
+      note: noteHere(room, from, "category", nonce, id),
       value: () => ({ category: categoryView(category) }),
       events: () => {
         const data = { server_id: room.id, category: categoryView(category) };

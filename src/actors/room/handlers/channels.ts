@@ -10,7 +10,7 @@ import { failure, notFound, type Outcome, success } from "../../../protocol/outc
 import { asKnownViewer, asMember, asMemberWith, asViewer, forbidden } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, now, type RoomHandlers } from "../handler.ts";
-import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
+import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -52,7 +52,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
       ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
       ...{ position: endOf(room.structure, category_id), overwrites: overwrites.value, seq: nextSeq() },
     };
-    const note = noteOf(room, from, "channel", request.nonce, channel.id);
+    const note = noteHere(room, from, "channel", request.nonce, channel.id);
     return success({ ...addition(room, channel), note });
   }),
 

@@ -11,7 +11,7 @@ import type { Requester } from "../../session/calls.ts";
 import { asMember, asMemberWith } from "../asker.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { profileOf } from "../members/profiles.ts";
-import { deletedSince, madeBefore, noteOf } from "../nonces.ts";
+import { deletedSince, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import { inviteView, type MemberProfile, memberView } from "../views.ts";
@@ -70,7 +70,7 @@ async function addInvite(
       expires_at: expires_in_s === undefined ? null : created_at + expires_in_s * 1000,
       max_uses: max_uses ?? null,
     };
-    const note = noteOf(room, from, "invite", nonce, invite.code);
+    const note = noteHere(room, from, "invite", nonce, invite.code);
     const committed = await commit(nobodys, {
       write: () => store.invites.create(invite, limits.invites_per_server, note),
       answer: () => reply(success({ invite: inviteView(invite) })),

@@ -8,7 +8,7 @@ import { failure, notFound, type Outcome, success } from "../../../protocol/outc
 import { asMember, asMemberWith } from "../asker.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { madeAgain, madeBefore, noteOf } from "../nonces.ts";
+import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -48,7 +48,7 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     };
     return success({
       rows: { roles: [...raised, role] },
-      note: noteOf(room, from, "role", nonce, role.id),
+      note: noteHere(room, from, "role", nonce, role.id),
       value: () => ({ role: roleView(role) }),
       events: () => [
         ...raised.map((other) => roleChanged(room, other, { position: other.position })),

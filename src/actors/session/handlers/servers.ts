@@ -1,5 +1,6 @@
 // The handlers of what no one room can answer about servers: the list of them, and making one.
 
+import { noteOf } from "../../../db/queries/made.ts";
 import type { ServerSummary } from "../../../db/queries/rooms.ts";
 import type { Store } from "../../../db/store.ts";
 import type { Member, ServerStructure } from "../../../domain/community.ts";
@@ -77,7 +78,7 @@ async function madeBefore(
   { nonce }: Request<"add_server">,
   { id: user_id }: Requester,
 ): Promise<Outcome<ReplyBody<"add_server">> | null> {
-  const made = nonce === undefined ? null : await store.made.find({ user_id, kind: "server", server_id: 0, nonce });
+  const made = await store.made.find({ ...making(user_id), nonce });
   if (made === null) return null;
   const [member, standing] = await Promise.all([
     store.rooms.member(Number(made), user_id),
@@ -86,6 +87,8 @@ async function madeBefore(
   if (member && standing) return success({ server: serverView(standing.server) });
   return failure("conflict", "This was made before, and has been deleted since, or left.");
 }
+
+const making = (user_id: number) => ({ user_id, kind: "server" as const, server_id: 0 });
 
 function commitServer(
   { actors, gateway, store, commit, ids, clock }: ServerDependencies,
@@ -96,9 +99,7 @@ function commitServer(
 ): Promise<Committed> {
   const { structure, owner } = newServer(request, from.id, ids, clock());
   const { id, name, image } = structure.server;
-  const { nonce } = request;
-  const made = { user_id: from.id, kind: "server" as const, server_id: 0, made: String(id), created_at: clock() };
-  const note = nonce === undefined ? null : { ...made, nonce };
+  const note = noteOf({ ...making(from.id), nonce: request.nonce }, id, clock());
   return commit(
     { end: () => gateway.close(from.session, "server_fault") },
     {
