@@ -149,8 +149,10 @@ function answerSince(
   if (left === 0) return failed();
   const used = ({ seq, changes, has_more }: ReadSelf) => {
     if (has_more) return reply(success({ told, answer: RESET }));
-    self_topics.whenTold(user_id, seq, (now) => {
-      if (now > seq) return answerSince(on, self_topics, user_id, since, reply, left - 1);
+    // The row that was told last may have been purged since: then what is stored ends before what was told.
+    const read_to = Math.max(seq, told);
+    self_topics.whenTold(user_id, read_to, (now) => {
+      if (now > read_to) return answerSince(on, self_topics, user_id, since, reply, left - 1);
       reply(success({ told: now, answer: synced(selfChanges(changes, since), since, now, on.compactedTo()) }));
     });
   };

@@ -23,20 +23,23 @@ export interface ReadAsOf<Value> {
 }
 
 /**
- * Reads what belongs to the user's own topic, with the number that it is of. Where changes never end, it may have more in
- * it than that, which is told again.
+ * Reads what belongs to the user's own topic, with the number that it is of: never less than was told before it was read,
+ * though the row that was told last may have been purged since. Where changes never end, it may have more in it than that,
+ * which is told again.
  */
 export async function readAsOf<Value>(
-  { store }: Pick<QuietDependencies, "store">,
+  { actors, store }: QuietDependencies,
   user_id: number,
   read: () => Promise<Value>,
 ): Promise<ReadAsOf<Value>> {
+  const told = await actors.request("presence", "told", { user_id, seq: 0 });
+  const least = told.ok ? told.value.seq : 0;
   let before = await store.users.lastSelfSeq(user_id);
   for (let left = ATTEMPTS; ; left -= 1) {
     const value = await read();
     // Two equal numbers are that of what was read between them.
     const after = await store.users.lastSelfSeq(user_id);
-    if (before === after || left === 1) return { value, seq: before };
+    if (before === after || left === 1) return { value, seq: Math.max(before, least) };
     before = after;
   }
 }
