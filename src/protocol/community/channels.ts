@@ -21,7 +21,7 @@ export const getServerChannels = defineMessage({
         id: nullable(Id),
         name: nullable(Type.String()),
         position: Type.Integer(),
-        channels: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+        channels: Type.Array(Type.Object({ id: Id, name: Type.String(), position: Type.Integer() })),
       }),
     ),
     seq: Seq,

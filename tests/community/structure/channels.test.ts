@@ -39,12 +39,12 @@ conversation("get_server_channels", {
     const { category } = await done(alice, "add_category", { server_id, name: "Empty" });
     const { categories, seq } = await done(bob, "get_server_channels", { server_id });
     expect(categories).toEqual([
-      { id: null, name: null, position: -1, channels: [{ id: outside, name: "outside" }] },
+      { id: null, name: null, position: -1, channels: [{ id: outside, name: "outside", position: 0 }] },
       {
         ...{ id: category_id, name: "General", position: 0 },
         channels: [
-          { id: general_id, name: "general" },
-          { id: second, name: "second" },
+          { id: general_id, name: "general", position: 0 },
+          { id: second, name: "second", position: 1 },
         ],
       },
       { id: category.id, name: "Empty", position: 1, channels: [] },
@@ -77,8 +77,9 @@ conversation("get_server_channels", {
       const { category } = await done(alice, "add_category", { server_id, name: "Private", overwrites });
       await addChannel(orchard, { name: "deep", category_id: category.id });
       const { categories } = await done(bob, "get_server_channels", { server_id });
+      const general = { name: "general", position: 0 };
       expect(categories).toEqual([
-        { id: category_id, name: "General", position: 0, channels: [{ id: general_id, name: "general" }] },
+        { id: category_id, name: "General", position: 0, channels: [{ ...general, id: general_id }] },
       ]);
       const all = await done(alice, "get_server_channels", { server_id });
       expect(all.categories.map(({ channels }: { channels: unknown[] }) => channels.length)).toEqual([2, 1]);

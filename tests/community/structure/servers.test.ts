@@ -160,7 +160,7 @@ conversation("add_server", {
     expect((await done(alice, "get_server_channels", { server_id })).categories).toEqual([
       {
         ...{ id: expect.any(Number), name: "General", position: 0 },
-        channels: [{ id: expect.any(Number), name: "general" }],
+        channels: [{ id: expect.any(Number), name: "general", position: 0 }],
       },
     ]);
     expect((await done(alice, "get_server_roles", { server_id })).roles).toEqual([

@@ -101,7 +101,7 @@ function listing(structure: Structure, member: Member) {
     structure
       .channels(category_id)
       .filter(({ id }) => visible.has(id))
-      .map(({ id, name }) => ({ id, name }));
+      .map(({ id, name, position }) => ({ id, name, position }));
   const outside = inside(null);
   const places = structure.placesVisibleTo(member);
   const categories = structure.categories().filter(({ id }) => places.has(id));
