@@ -1,13 +1,15 @@
 // What the program asks: it waits until the cache is in step with the server, is asked, and is answered in time or not
 // at all. What only reads is asked again after a loss of the connection, and so is what makes something, which is made
-// once by its nonce; the latter also when the server can't do it now.
+// once by its nonce; both also when the server can't do it now.
 
 import type { Connection, Frame } from "./connection.ts";
 import type { MessageType, ReplyBody, Request } from "./contract.ts";
 import { isConsoleType } from "./contract.ts";
-import { closed, pauseAfter, RequestError } from "./errors.ts";
+import { closed, late, pauseAfter, type RequestError } from "./errors.ts";
 import { takesNonce, withNonce } from "./nonces.ts";
+import type { AskOptions } from "./options.ts";
 import type { Clock } from "./surroundings.ts";
+import { onAbort } from "./waiting.ts";
 
 interface Ask {
   type: MessageType;
@@ -36,7 +38,8 @@ const isRepeatable = (type: MessageType) => REPEATABLE.test(type) || takesNonce(
 export class Asks {
   readonly #on: AsksDependencies;
   readonly #open = new Set<Ask>();
-  #waiting: Ask[] = [];
+  /** Those of the open ones that wait for a connection. */
+  readonly #waiting = new Set<Ask>();
   #connection: Connection | null = null;
   #closed = false;
 
@@ -44,18 +47,22 @@ export class Asks {
     this.#on = on;
   }
 
-  ask<Name extends MessageType>(type: Name, parameters: Request<Name>): Promise<ReplyBody<Name>> {
+  ask<Name extends MessageType>(
+    type: Name,
+    parameters: Request<Name>,
+    { signal, deadline_ms = this.#on.deadline_ms }: AskOptions = {},
+  ): Promise<ReplyBody<Name>> {
     if (this.#closed) return Promise.reject(closed());
-    const { clock, deadline_ms } = this.#on;
+    const { clock } = this.#on;
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(deadline_ms, () =>
-        ask.reject(new RequestError("deadline", `${type} was not answered in time.`)),
-      );
+      let unhear = () => {};
       const settle = <Value>(end: (value: Value) => void) => {
         return (value: Value) => {
           cancel();
+          unhear();
           ask.cancelPause();
           this.#open.delete(ask);
+          this.#waiting.delete(ask);
           end(value);
         };
       };
@@ -67,15 +74,17 @@ export class Asks {
         resolve: settle(resolve as never),
         reject: settle(reject),
       };
+      const cancel = clock.after(deadline_ms, () => ask.reject(late(type)));
       this.#open.add(ask);
+      unhear = onAbort(signal, ask.reject);
       this.#send(ask);
     });
   }
 
   resume(connection: Connection): void {
     this.#connection = connection;
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
     for (const ask of waiting) this.#send(ask);
   }
 
@@ -90,10 +99,11 @@ export class Asks {
 
   #send(ask: Ask): void {
     if (!this.#open.has(ask)) return;
-    if (!this.#connection) return void this.#waiting.push(ask);
+    if (!this.#connection) return void this.#waiting.add(ask);
     this.#connection.request({
       type: ask.type,
       parameters: ask.parameters,
+      isOver: () => !this.#open.has(ask),
       onReply: (frame) => {
         const reply = bodyOf(ask.type, frame);
         this.#on.onReply(ask.type, ask.parameters as never, reply as never);
@@ -105,8 +115,9 @@ export class Asks {
 
   #fail(ask: Ask, error: RequestError): void {
     if (!this.#open.has(ask)) return;
-    if (error.code === "disconnected" && isRepeatable(ask.type)) this.#waiting.push(ask);
-    else if (error.code === "unavailable" && takesNonce(ask.type)) this.#askLater(ask, error);
+    const again = isRepeatable(ask.type);
+    if (error.code === "disconnected" && again) this.#waiting.add(ask);
+    else if (error.code === "unavailable" && again) this.#askLater(ask, error);
     else ask.reject(error);
   }
 

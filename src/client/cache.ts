@@ -20,6 +20,8 @@ export interface CachedChannel {
   id: number;
   name: string;
   category_id: number | null;
+  /** Among the channels of its category; null where the server didn't say. */
+  position: number | null;
   /** All of it, once loaded by `get_server_channel` or told of as added. */
   details: Channel | null;
 }
@@ -37,9 +39,14 @@ export interface CachedServer {
   members_to: number;
 }
 
-/** The newest messages of a channel without a gap, by ascending id: all from `from` on. */
+/**
+ * Messages of a channel without a gap, by ascending id: all from `from`, which is 0 where there are none before, up to
+ * `to`, which is beyond every id unless the newest were dropped for those that the program reads. Then what is new isn't
+ * kept until the newest page is asked for, or the pages up to it.
+ */
 export interface MessageWindow {
   from: number;
+  to: number;
   /** The greatest id that was ever in it. */
   newest: number;
   server_id: number | null;
@@ -86,8 +93,8 @@ export interface Upkeep {
   loads: Map<string, Load>;
   /** Users whom the program asked for, whoever else they are. */
   asked_users: Set<number>;
-  /** People in one's lists of whom one isn't told anything. */
-  unheard: Set<number>;
+  /** By channel, the message that the program looks at, where it isn't the newest. */
+  looks: Map<number, number>;
   /** Of the last change of who sees what there may be more to come. */
   open_change: OpenChange | null;
 }
@@ -119,8 +126,8 @@ export function nothingKept(user_id: number, epoch: string): Kept {
 }
 
 export function nothingToKeepUp(): Upkeep {
-  const people = { asked_users: new Set<number>(), unheard: new Set<number>() };
-  return { seqs: new Map(), wanted: new Set(), loads: new Map(), ...people, open_change: null };
+  const asked = { asked_users: new Set<number>(), looks: new Map<number, number>() };
+  return { seqs: new Map(), wanted: new Set(), loads: new Map(), ...asked, open_change: null };
 }
 
 /** What changed, as a program is told: where to look again. */
@@ -137,6 +144,8 @@ export interface Turn {
   changes: Change[];
   /** The steps are those of an answer to `sync`, which repeats what may be known. */
   synced?: boolean;
+  /** A page that the program asked for, and a message in the midst of it; null for the newest page. */
+  page?: { channel_id: number; at: number | null };
 }
 
 /** Runs a step and returns each of its changes once. */

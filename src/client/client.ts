@@ -1,10 +1,10 @@
-// A user's connection to a server, over any number of sockets: it comes back after each loss, has the cache brought up
-// to date, and sends again what was not acknowledged. It ends when the program says so or the server turns the user away.
+// A user's connection to a server, over any number of sockets, as a program has it: what it asks, sends and hears, and
+// the cache that is kept up to date. It ends when the program says so or the server turns the user away.
 
 import type { Message } from "../protocol/community/entities.ts";
 import { Asks, bodyOf } from "./asks.ts";
 import { type Cache, type Kept, nothingKept } from "./cache.ts";
-import { Connection, type Frame } from "./connection.ts";
+import type { Frame } from "./connection.ts";
 import type {
   AskType,
   EventFrame,
@@ -16,77 +16,77 @@ import type {
   SilentType,
   TypingStarted,
 } from "./contract.ts";
+import { Dialer } from "./dialer.ts";
 import { Emitter } from "./emitter.ts";
-import { closed, disconnected, pauseAfter, RequestError } from "./errors.ts";
-import { callHttp } from "./http.ts";
+import { closed, disconnected, pauseAfter, type RequestError, refusalOf } from "./errors.ts";
 import { newNonce } from "./nonces.ts";
-import type { ClientEvents, ClientOptions, ClientState, CloseReason, Draft, Readable } from "./options.ts";
+import type { AskOptions, ClientEvents, ClientOptions, ClientState, CloseReason, Draft, Readable } from "./options.ts";
 import { Outbox, type OutboxEntry } from "./outbox.ts";
 import { Session } from "./session.ts";
+import { type Settings, settingsOf } from "./settings.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
-import {
-  backoffDelay,
-  type Clock,
-  default_times,
-  type SocketConstructor,
-  system_clock,
-  type Times,
-} from "./surroundings.ts";
 import { keptUnder } from "./sync.ts";
+import { lookAt } from "./trimming.ts";
+import { onAbort, type Patience, Pauses } from "./waiting.ts";
+import { onWaking } from "./waking.ts";
 
-const final_codes: Readonly<Record<number, CloseReason>> = {
-  4001: "unauthorized",
-  4002: "revoked",
-  4010: "too_many_sessions",
-};
-
+/** Throws a `RequestError`, `bad_request`, where `url` is no address. */
 export function createClient(options: ClientOptions): Client {
   return new Client(options);
 }
 
 export class Client {
-  readonly #options: ClientOptions;
-  readonly #times: Times;
-  readonly #clock: Clock;
-  readonly #WebSocket: SocketConstructor;
+  readonly #settings: Settings;
   readonly #emitter = new Emitter<ClientEvents>();
   readonly #asks: Asks;
   readonly #outbox: Outbox;
+  readonly #pauses: Pauses;
+  readonly #dialer: Dialer;
   #state: ClientState = "connecting";
   #kept: Kept;
-  #token: string | undefined;
   #ready: Ready | null = null;
-  #connection: Connection | null = null;
   #session: Session | null = null;
-  #started = false;
-  readonly #pauses = new Set<() => void>();
+  #trouble: RequestError | null = null;
+  #stopWaking: (() => void) | null = null;
 
   constructor(options: ClientOptions) {
-    this.#options = options;
-    this.#times = { ...default_times, ...definedOf(options) };
-    this.#clock = options.clock ?? system_clock;
-    this.#WebSocket = webSocketOf(options);
-    this.#token = options.token;
+    this.#settings = settingsOf(options);
+    const { clock, times, bounds } = this.#settings;
+    this.#pauses = new Pauses(clock);
     const stored = options.snapshot ? readSnapshot(options.snapshot) : null;
     this.#kept = stored?.kept ?? nothingKept(0, "");
     this.#asks = new Asks({
-      clock: this.#clock,
-      deadline_ms: this.#times.ask_deadline_ms,
-      retry_ms: this.#times.retry_ms,
+      ...{ clock, deadline_ms: times.ask_deadline_ms, retry_ms: times.retry_ms },
       onReply: (type, asked, reply) => this.#session?.takeReply(type, asked, reply),
     });
     this.#outbox = new Outbox(
       {
         add: (entry) => this.#add(entry),
-        later: (refusal, run) => this.#later(pauseAfter(refusal, this.#times.retry_ms), run),
+        later: (refusal, run) => void this.#pauses.after(pauseAfter(refusal, times.retry_ms), run),
         onDelivered: (delivery) => this.#emitter.emit("delivery", delivery),
+        most: bounds.outbox_length,
       },
       stored?.outbox ?? [],
     );
+    this.#dialer = new Dialer({
+      ...{ ...this.#settings, options, pauses: this.#pauses },
+      onConnecting: () => this.#setState("connecting"),
+      onFrame: (frame) => this.#take(frame),
+      onLost: () => this.#leaveConnection(),
+      onTrouble: (trouble) => {
+        this.#trouble = trouble.error;
+        this.#emitter.emit("trouble", trouble);
+      },
+    });
   }
 
   get state(): ClientState {
     return this.#state;
+  }
+
+  /** Why there is no connection, or will be none any more; null while there is one, and before the first attempt. */
+  get trouble(): RequestError | null {
+    return this.#trouble;
   }
 
   /** What was loaded, kept up to date. */
@@ -101,7 +101,7 @@ export class Client {
 
   /** To be kept for the next start in place of the password. */
   get token(): string | undefined {
-    return this.#token;
+    return this.#dialer.token;
   }
 
   /** Messages that are not acknowledged yet. */
@@ -113,27 +113,29 @@ export class Client {
     return this.#emitter.on(name, listener);
   }
 
-  /** Begins to connect; resolves when the cache is in step for the first time, rejects when the user is turned away. */
-  connect(): Promise<void> {
-    if (this.#state === "closed") return Promise.reject(closed());
+  /**
+   * Begins to connect; resolves when the cache is in step for the first time, rejects when the user is turned away. The
+   * signal ends the waiting, not the client.
+   */
+  connect({ signal }: Patience = {}): Promise<void> {
+    if (this.#state === "closed") return Promise.reject(this.#ending());
     const connected = new Promise<void>((resolve, reject) => {
-      const stop = [
-        this.on("state", (state) => {
-          if (state !== "ready") return;
-          for (const off of stop) off();
-          resolve();
-        }),
-        this.on("closed", (reason) => {
-          for (const off of stop) off();
-          reject(reason === "program" ? closed() : new RequestError("unauthorized", `The server says: ${reason}.`));
-        }),
-      ];
+      const ends: (() => void)[] = [];
+      const settle = (end: () => void) => {
+        for (const off of ends) off();
+        end();
+      };
+      ends.push(
+        this.on("state", (state) => state === "ready" && settle(resolve)),
+        this.on("closed", () => settle(() => reject(this.#ending()))),
+      );
+      ends.push(onAbort(signal, (error) => settle(() => reject(error))));
     });
     // Who doesn't wait for it is told by `closed`.
     connected.catch(() => {});
-    if (!this.#started) {
-      this.#started = true;
-      void this.#run();
+    if (!this.#stopWaking) {
+      this.#stopWaking = onWaking(this.#settings.clock, () => this.wake());
+      void this.#dialer.run().then((refusal) => refusal && this.#close(refusal.reason, refusal.error));
     }
     return this.#state === "ready" ? Promise.resolve() : connected;
   }
@@ -142,13 +144,16 @@ export class Client {
    * Asks, and keeps what is loaded; rejects with a `RequestError`. Waits for a connection. What makes something is
    * made once, under its nonce, however often the connection is lost in the time that there is for an ask.
    */
-  ask<Name extends AskType>(type: Name, ...[parameters]: Parameters<Name>): Promise<ReplyBody<Name>> {
-    return this.#asks.ask(type, parameters ?? ({} as Request<Name>));
+  ask<Name extends AskType>(
+    type: Name,
+    ...[parameters, options]: [...Parameters<Name>, options?: AskOptions]
+  ): Promise<ReplyBody<Name>> {
+    return this.#asks.ask(type, (parameters ?? {}) as Request<Name>, options as AskOptions | undefined);
   }
 
   /** Says what is not answered; answers whether it could be sent. A refusal comes as `refused`. */
   tell<Name extends SilentType>(type: Name, ...[parameters]: Parameters<Name>): boolean {
-    return this.#connection?.tell(type, parameters ?? {}) ?? false;
+    return this.#dialer.connection?.tell(type, parameters ?? {}) ?? false;
   }
 
   /**
@@ -162,11 +167,24 @@ export class Client {
   }
 
   /** Resolves when all that is kept is as the server has it at this moment. */
-  async settled(): Promise<void> {
+  async settled(options: Patience = {}): Promise<void> {
     do {
-      await this.ask("ping");
-      await this.#session?.mended();
+      await this.ask("ping", {}, options);
+      await this.#session?.mended(options);
     } while (!this.#session?.isWhole);
+  }
+
+  /**
+   * Says which message of a channel the program shows; null, as it is without a word: the newest. Where more come than
+   * are kept, those around it stay.
+   */
+  look(channel_id: number, message_id: number | null): void {
+    lookAt(this.#kept, channel_id, message_id);
+  }
+
+  /** Has the connection looked after now, as it is when the network or the page comes back. */
+  wake(): void {
+    this.#dialer.wake();
   }
 
   /** What is kept and what is not acknowledged, for `createClient` to go on from, be it in a year. */
@@ -175,81 +193,29 @@ export class Client {
   }
 
   close(): void {
-    this.#close("program");
-  }
-
-  /** Connects again and again until it is over. */
-  async #run(): Promise<void> {
-    for (let failed = 0; this.#state !== "closed"; ) {
-      this.#setState("connecting");
-      if (failed > 0) await this.#pause(backoffDelay(failed, this.#times, this.#options.random ?? Math.random));
-      const began_ms = this.#clock.now();
-      const reason = await this.#attempt();
-      if (reason) return this.#close(reason);
-      failed = this.#clock.now() - began_ms >= this.#times.stable_ms ? 1 : failed + 1;
-    }
-  }
-
-  /** One connection, from log-in to its end; the reason when there should be no other. */
-  async #attempt(): Promise<CloseReason | null> {
-    if (this.#state === "closed") return null;
-    const had_token = this.#token !== undefined;
-    const refused = await this.#logIn();
-    if (refused !== null) return refused ? "unauthorized" : null;
-    if (this.#isClosed()) return null;
-    const code = await this.#connect(this.#token ?? "");
-    this.#leaveConnection();
-    if (code !== 4001 || !had_token || !this.#options.credentials) return final_codes[code] ?? null;
-    this.#token = undefined;
-    return null;
-  }
-
-  /** Null when there is a token; else whether it was refused for good. */
-  async #logIn(): Promise<boolean | null> {
-    if (this.#token !== undefined) return null;
-    const { url, credentials, fetch } = this.#options;
-    if (!credentials) return true;
-    try {
-      const { token } = await callHttp("login", { url, body: credentials, ...(fetch && { fetch }) });
-      this.#token = token;
-      return null;
-    } catch (error) {
-      return final_refusals.has((error as RequestError).code);
-    }
-  }
-
-  #connect(token: string): Promise<number> {
-    const address = `${this.#options.url.replace(/^http/, "ws").replace(/\/+$/, "")}/subscribe`;
-    return new Promise((resolve) => {
-      this.#connection = new Connection(`${address}?auth=${encodeURIComponent(token)}`, {
-        ...{ WebSocket: this.#WebSocket, clock: this.#clock, times: this.#times },
-        onFrame: (frame) => this.#take(frame),
-        onEnd: resolve,
-      });
-    });
+    this.#close("program", closed());
   }
 
   #take(frame: Frame): void {
     if (frame.type === "ready") return this.#begin(frame["data"] as Ready);
-    if (frame.type === "error") {
-      const { code, message, details } = frame as unknown as RequestError;
-      return this.#emitter.emit("refused", new RequestError(code, message, details));
-    }
+    if (frame.type === "error") return this.#emitter.emit("refused", refusalOf(frame));
     if (typeof frame["seq"] === "number") return this.#session?.take(frame as unknown as EventFrame);
     if (typeof frame["topic"] === "string") return this.#emitter.emit("event", frame as unknown as TypingStarted);
     if (frame.type !== "pong") this.#emitter.emit("push", frame as unknown as Push);
   }
 
   #begin(ready: Ready): void {
-    const connection = this.#connection;
+    const { connection } = this.#dialer;
     if (!connection) return;
     this.#ready = ready;
+    this.#trouble = null;
     if (this.#kept.user_id !== 0 && this.#kept.user_id !== ready.user.id) this.#outbox.discard();
     const { kept, changes } = keptUnder(this.#kept, ready.user.id, ready.epoch);
     this.#kept = kept;
     if (changes.length > 0) this.#emitter.emit("change", changes);
+    const { clock, times, bounds } = this.#settings;
     const session = new Session({
-      ...{ connection, clock: this.#clock, retry_ms: this.#times.retry_ms, limits: ready.limits, kept },
+      ...{ connection, clock, kept, bounds, retry_ms: times.retry_ms, limits: ready.limits ?? {} },
       onChanges: (changes) => this.#emitter.emit("change", changes),
       onEvent: (event) => this.#emitter.emit("event", event),
       onCaughtUp: () => {
@@ -268,7 +234,7 @@ export class Client {
   }
 
   async #add(entry: OutboxEntry): Promise<Message> {
-    const connection = this.#connection;
+    const { connection } = this.#dialer;
     if (!connection) throw disconnected();
     const frame = await new Promise<Frame>((onReply, onFailure) =>
       connection.request({ type: "add_message", parameters: entry, onReply, onFailure }),
@@ -281,7 +247,6 @@ export class Client {
     this.#outbox.pause();
     this.#session?.end();
     this.#session = null;
-    this.#connection = null;
   }
 
   #setState(state: ClientState): void {
@@ -290,46 +255,19 @@ export class Client {
     this.#emitter.emit("state", state);
   }
 
-  #isClosed(): boolean {
-    return this.#state === "closed";
+  #ending(): RequestError {
+    return this.#trouble ?? closed();
   }
 
-  #close(reason: CloseReason): void {
+  #close(reason: CloseReason, error: RequestError): void {
     if (this.#state === "closed") return;
+    this.#trouble = error;
     this.#setState("closed");
+    this.#stopWaking?.();
     this.#asks.close();
     this.#outbox.close();
-    this.#connection?.end(1000);
-    for (const wake of [...this.#pauses]) wake();
+    this.#dialer.close();
+    this.#pauses.end();
     this.#emitter.emit("closed", reason);
   }
-
-  #pause(pause_ms: number): Promise<void> {
-    return new Promise((resolve) => this.#later(pause_ms, resolve));
-  }
-
-  /** Runs it after the pause, or at once when the client closes. */
-  #later(pause_ms: number, run: () => void): void {
-    const wake = () => {
-      cancel();
-      this.#pauses.delete(wake);
-      run();
-    };
-    const cancel = this.#clock.after(pause_ms, wake);
-    this.#pauses.add(wake);
-  }
-}
-
-/** Asking again would change nothing. */
-const final_refusals: ReadonlySet<RequestError["code"]> = new Set(["unauthorized", "forbidden", "bad_request"]);
-
-function webSocketOf({ WebSocket = globalThis.WebSocket as unknown as SocketConstructor }: ClientOptions) {
-  if (!WebSocket) throw new Error("This runtime has no WebSocket: hand one in as an option.");
-  return WebSocket;
-}
-
-/** An option that is there but undefined is none. */
-function definedOf(options: ClientOptions): Partial<Times> {
-  const names = Object.keys(default_times) as (keyof Times)[];
-  return Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 }

@@ -5,6 +5,7 @@ import type { EventData } from "../protocol/community/events.ts";
 import { type CachedServer, serverEntry, type Turn, wantLoad } from "./cache.ts";
 import type { EventFrame, EventType } from "./contract.ts";
 import { forgetServer, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
+import { hasPlaces } from "./order.ts";
 import { changedMessage, putMessage } from "./windows.ts";
 
 type Steps = { readonly [Name in EventType]: (turn: Turn, data: EventData<Name>) => void };
@@ -38,16 +39,18 @@ const place_steps: Pick<Steps, PlaceType> = {
     inServer(turn, server_id, "channels", ({ categories }) => categories?.delete(category_id)),
   channel_added: (turn, { server_id, channel }) =>
     inServer(turn, server_id, "channels", ({ channels }) => {
-      const { id, name, category_id } = channel;
-      channels?.set(id, { id, name, category_id, details: channel });
+      const { id, name, category_id, position } = channel;
+      channels?.set(id, { id, name, category_id, position, details: channel });
+      wantPlaces(turn, server_id);
     }),
   channel_updated: (turn, { server_id, channel: { id, ...changes } }) =>
     inServer(turn, server_id, "channels", ({ channels }) => {
       const known = id === undefined ? undefined : channels?.get(id);
       if (!known) return;
-      const { name = known.name, category_id = known.category_id } = changes;
+      const { name = known.name, category_id = known.category_id, position = known.position } = changes;
       const details = known.details && { ...known.details, ...changes };
-      channels?.set(known.id, { id: known.id, name, category_id, details });
+      channels?.set(known.id, { id: known.id, name, category_id, position, details });
+      if (category_id !== known.category_id || position !== known.position) wantPlaces(turn, server_id);
     }),
   channel_deleted: (turn, { server_id, channel_id }) => {
     forgetWindow(turn, channel_id);
@@ -125,9 +128,11 @@ const message_steps: Pick<Steps, MessageEvent> = {
 
 const steps: Steps = { ...server_steps, ...place_steps, ...people_steps, ...own_steps, ...message_steps };
 
+type Told = { [Name in EventType]: { type: Name; data: EventData<Name> } }[EventType];
+
 /** Takes an event into the cache; one of a type that isn't known yet is passed over. */
-export function applyEvent(turn: Turn, { type, data }: EventFrame): void {
-  if (Object.hasOwn(steps, type)) (steps[type] as (turn: Turn, data: EventFrame["data"]) => void)(turn, data);
+export function applyEvent(turn: Turn, { type, data }: Told): void {
+  if (Object.hasOwn(steps, type)) (steps[type] as (turn: Turn, data: Told["data"]) => void)(turn, data);
 }
 
 /** Takes an event that came by itself, unless what is kept of its topic has it already; says which. */
@@ -162,6 +167,14 @@ export function closeChange({ kept: { upkeep } }: Turn, event: EventFrame | null
   if (!open_change) return;
   const goes_on = event?.seq === open_change.seq && event.topic === `server:${open_change.server_id}`;
   if (!goes_on) upkeep.open_change = null;
+}
+
+/** Where one's place among the others follows from nothing that is kept, the list is to say it. */
+function wantPlaces(turn: Turn, server_id: number): void {
+  const server = turn.kept.cache.servers.get(server_id);
+  if (server?.channels && !hasPlaces(server)) {
+    wantLoad(turn, { type: "get_server_channels", parameters: { server_id } });
+  }
 }
 
 function inServer(

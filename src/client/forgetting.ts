@@ -23,6 +23,7 @@ const isOf = ({ parameters }: Load, id: number) => "server_id" in parameters && 
 export function forgetWindow(turn: Turn, channel_id: number): void {
   const { cache, upkeep } = turn.kept;
   forgetTopic(turn, `channel:${channel_id}`);
+  upkeep.looks.delete(channel_id);
   for (const [key, { type, parameters }] of upkeep.loads) {
     if (type === "get_message_chunk" && parameters.channel_id === channel_id) upkeep.loads.delete(key);
   }
@@ -34,7 +35,6 @@ export function forgetUser(turn: Turn, user_id: number): void {
   const { cache, upkeep } = turn.kept;
   forgetTopic(turn, `user:${user_id}`);
   upkeep.asked_users.delete(user_id);
-  upkeep.unheard.add(user_id);
   if (cache.users.delete(user_id)) turn.changes.push({ kind: "user", user_id });
 }
 
@@ -44,7 +44,6 @@ export function releaseUser(turn: Turn, user_id: number): void {
   forgetTopic(turn, `user:${user_id}`);
   if (upkeep.asked_users.has(user_id) || isListed(cache, user_id)) return keepTopic(turn, `user:${user_id}`);
   if (cache.users.delete(user_id)) turn.changes.push({ kind: "user", user_id });
-  upkeep.unheard.delete(user_id);
 }
 
 function isListed({ servers, friends }: Cache, user_id: number): boolean {
@@ -56,7 +55,6 @@ function isListed({ servers, friends }: Cache, user_id: number): boolean {
 
 /** Somebody is in a list: they are to be heard of. */
 export function listUser(turn: Turn, user_id: number): void {
-  turn.kept.upkeep.unheard.delete(user_id);
   keepTopic(turn, `user:${user_id}`);
 }
 

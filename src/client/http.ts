@@ -1,7 +1,11 @@
-// The HTTP calls, typed by the server's literals.
+// The HTTP calls, typed by the server's literals. Each settles: with the server's answer, with its refusal, or saying
+// why there was none.
 
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
-import { RequestError } from "./errors.ts";
+import { addressOf } from "./address.ts";
+import { late, RequestError, refusalOf } from "./errors.ts";
+import { type Clock, default_times, system_clock } from "./surroundings.ts";
+import { type Patience, within } from "./waiting.ts";
 
 type Place<Name extends CallName> = Pick<(typeof calls)[Name], "method" | "path">;
 
@@ -15,40 +19,93 @@ const places: { readonly [Name in CallName]: Place<Name> } = {
   validate_jwt: { method: "GET", path: "/validate_jwt" },
 };
 
+interface Call {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
 /** As much of `fetch` as is used. */
 export type Fetch = (
   url: string,
-  init: { method: string; headers: Record<string, string>; body?: string },
-) => Promise<{ json(): Promise<unknown> }>;
+  init: Call & { redirect: "manual"; signal: AbortSignal },
+) => Promise<{ json(): Promise<unknown>; status?: number; type?: string }>;
 
-export interface CallOptions<Name extends CallName> {
+export interface FetchOptions extends Patience {
+  fetch?: Fetch | undefined;
+  clock?: Clock | undefined;
+  /** From the call to the end of its answer; then it is rejected with `deadline`. */
+  deadline_ms?: number | undefined;
+}
+
+export interface CallOptions<Name extends CallName> extends FetchOptions {
   /** Where the server is, as in `https://orchard.example.org`. */
   url: string;
   body?: CallBody<Name>;
   token?: string;
-  fetch?: Fetch;
 }
 
 /** One HTTP call; rejects with a `RequestError`, `disconnected` when no answer of the server's came. */
 export async function callHttp<Name extends CallName>(
   name: Name,
-  { url, body, token, fetch = globalThis.fetch }: CallOptions<Name>,
+  { url, body, token, ...options }: CallOptions<Name>,
 ): Promise<CallReply<Name>> {
   const { method, path } = places[name];
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (token) headers["authorization"] = `Bearer ${token}`;
-  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-  const answer = await answerOf(fetch(`${url.replace(/\/+$/, "")}/api/v1${path}`, init));
+  const call = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  const answer = await answerTo(`${addressOf(url).http}/api/v1${path}`, call, options);
   if (answer.success === true) return answer as CallReply<Name>;
-  throw new RequestError(answer.code ?? "internal", answer.message ?? "The call failed.");
+  throw refusalOf(answer);
 }
 
-type Answer = { success?: boolean; code?: RequestError["code"]; message?: string };
+/** What `GET /` says of itself; rejects when nothing answers, or something else than the server. */
+export async function greet(http: string, options: FetchOptions): Promise<void> {
+  await answerTo(`${http}/`, { method: "GET", headers: { accept: "application/json" } }, options);
+}
 
-async function answerOf(response: ReturnType<Fetch>): Promise<Answer> {
+type Answer = { success: boolean };
+
+function answerTo(
+  address: string,
+  call: Call,
+  {
+    fetch = globalThis.fetch,
+    clock = system_clock,
+    deadline_ms = default_times.http_deadline_ms,
+    signal,
+  }: FetchOptions,
+): Promise<Answer> {
+  return within({ clock, deadline_ms, signal, late: () => late(address) }, async (given_up) => {
+    const response = await responseOf(address, () => fetch(address, { ...call, redirect: "manual", signal: given_up }));
+    const { status, type } = response;
+    if (type === "opaqueredirect" || (status !== undefined && REDIRECTS.has(status))) {
+      throw noAnswer(`${address} redirects: name the address that it leads to.`);
+    }
+    const answer = await response.json().catch(() => null);
+    if (isAnswer(answer)) return answer;
+    throw noAnswer(`${address} answered ${status ?? "something"}, but not as the server does: is a proxy between?`);
+  });
+}
+
+async function responseOf(address: string, begin: () => ReturnType<Fetch>): ReturnType<Fetch> {
   try {
-    return (await (await response).json()) as Answer;
+    return await begin();
   } catch (error) {
-    throw new RequestError("disconnected", `The server can't be reached: ${error}`);
+    throw noAnswer(`${address} can't be reached: ${reasonOf(error)}`, error);
   }
+}
+
+const noAnswer = (message: string, cause?: unknown) => new RequestError("disconnected", message, {}, cause);
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+const isAnswer = (answer: unknown): answer is Answer =>
+  typeof answer === "object" && answer !== null && "success" in answer && typeof answer.success === "boolean";
+
+/** Node says in the cause of a failed `fetch` what failed. */
+function reasonOf(error: unknown): string {
+  const { cause, code, message } = error as { cause?: unknown; code?: string; message?: string };
+  if (cause instanceof Error) return reasonOf(cause);
+  const said = message ?? String(error);
+  return code === undefined || said.includes(code) ? said : `${said} (${code})`;
 }

@@ -16,6 +16,16 @@ export type {
 } from "./contract.ts";
 export { type ClientCode, RequestError } from "./errors.ts";
 export { type CallOptions, callHttp } from "./http.ts";
-export type { ClientEvents, ClientOptions, ClientState, CloseReason, Credentials, Draft, Readable } from "./options.ts";
+export type {
+  AskOptions,
+  ClientEvents,
+  ClientOptions,
+  ClientState,
+  CloseReason,
+  Credentials,
+  Draft,
+  Readable,
+  Trouble,
+} from "./options.ts";
 export type { Delivery, OutboxEntry } from "./outbox.ts";
 export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";

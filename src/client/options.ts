@@ -5,14 +5,17 @@ import type { EventFrame, Push, Ready, Request, TypingStarted } from "./contract
 import type { RequestError } from "./errors.ts";
 import type { Fetch } from "./http.ts";
 import type { Delivery } from "./outbox.ts";
-import type { Clock, SocketConstructor, Times } from "./surroundings.ts";
+import type { Clock, KeptBounds, SocketConstructor, Times } from "./surroundings.ts";
+import type { Patience } from "./waiting.ts";
 
 export interface Credentials {
   username: string;
   password: string;
 }
 
-export interface ClientOptions extends Partial<Times> {
+type Optional<Values> = { readonly [Name in keyof Values]?: Values[Name] | undefined };
+
+export interface ClientOptions extends Optional<Times & KeptBounds> {
   /** Where the server is, as in `https://orchard.example.org`. */
   url: string;
   /** Of an earlier log-in; with `credentials` beside it, another is got when it has expired. */
@@ -32,11 +35,25 @@ export type ClientState = "connecting" | "syncing" | "ready" | "closed";
 /** `program`: by `close()`; else what the server turned the user away for. */
 export type CloseReason = "program" | "unauthorized" | "revoked" | "too_many_sessions";
 
+/** What stands in the way of a connection, and when the next is tried. */
+export interface Trouble {
+  /** As the server worded it, or what is known of why there is no answer. */
+  error: RequestError;
+  /** Attempts since the last good connection. */
+  attempt: number;
+  retry_ms: number;
+}
+
 export interface ClientEvents {
   state: ClientState;
+  /** After each connection that was lost or could not be had. */
+  trouble: Trouble;
   /** Where in the cache something changed, each place once. */
   change: readonly Change[];
-  /** What the server told by itself, once the cache has it; what came by `sync` shows in `change` only. */
+  /**
+   * What happened, each thing once and in order, once the cache has it, whether the server told it at once or after an
+   * absence. What can't be told one by one, as it was loaded again or is gone, shows in `change` only.
+   */
   event: EventFrame | TypingStarted;
   /** In the console's dialect. */
   push: Push;
@@ -46,7 +63,13 @@ export interface ClientEvents {
   delivery: Delivery;
   /** The server refused what has no reply, or says why it closes the socket. */
   refused: RequestError;
+  /** For good; `trouble` of the client says more. */
   closed: CloseReason;
+}
+
+export interface AskOptions extends Patience {
+  /** From the ask to its answer; the client's `ask_deadline_ms` otherwise. */
+  deadline_ms?: number | undefined;
 }
 
 /** What may stand in a message beside its place. */

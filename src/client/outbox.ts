@@ -3,7 +3,7 @@
 
 import type { Message } from "../protocol/community/entities.ts";
 import type { Request } from "./contract.ts";
-import { closed, type RequestError } from "./errors.ts";
+import { closed, RequestError } from "./errors.ts";
 
 export interface OutboxEntry extends Request<"add_message"> {
   nonce: string;
@@ -33,6 +33,8 @@ export interface OutboxDependencies {
   /** Runs it when the refusal says that it is worth it. */
   later(refusal: RequestError, run: () => void): void;
   onDelivered(delivery: Delivery): void;
+  /** How many messages may wait. */
+  most: number;
 }
 
 export class Outbox {
@@ -54,6 +56,9 @@ export class Outbox {
 
   /** Resolves when the server has it; rejects when it is refused, or the client closed. One nonce is sent once. */
   send(asked: OutboxEntry): Promise<Message> {
+    const { most } = this.#on;
+    const is_known = this.#queues.get(asked.channel_id)?.has(asked.nonce);
+    if (!is_known && this.#length() >= most) return Promise.reject(full(most));
     const queue = this.#queueOf(asked);
     const entry = queue.get(asked.nonce) ?? asked;
     queue.set(entry.nonce, entry);
@@ -87,6 +92,12 @@ export class Outbox {
   close(): void {
     this.#open = false;
     this.#refuseAll();
+  }
+
+  #length(): number {
+    let length = 0;
+    for (const queue of this.#queues.values()) length += queue.size;
+    return length;
   }
 
   #refuseAll(): void {
@@ -134,6 +145,9 @@ export class Outbox {
     this.#on.onDelivered(delivery);
   }
 }
+
+const full = (most: number) =>
+  new RequestError("limit_reached", `${most} messages wait to be sent already.`, { limit: "outbox_length" });
 
 /** Whether it was added nobody knows. */
 const is_loss: ReadonlySet<RequestError["code"]> = new Set(["disconnected", "closed"]);

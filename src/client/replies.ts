@@ -1,7 +1,7 @@
 // What each reply does to the cache: what was loaded is kept, and its topics from then on.
 
 import type { User } from "../protocol/community/entities.ts";
-import { END, keepTopic, type Load, loadKey, reachSeq, serverEntry, type Turn } from "./cache.ts";
+import { type CachedServer, END, keepTopic, type Load, loadKey, reachSeq, serverEntry, type Turn } from "./cache.ts";
 import type { MessageType, ReplyBody, Request } from "./contract.ts";
 import { applyEvent } from "./events.ts";
 import { dropTopic, forgetServer, forgetUser, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
@@ -21,6 +21,9 @@ const server_steps: Steps = {
     for (const id of [...cache.servers.keys()]) if (!listed.has(id)) forgetServer(turn, id);
     for (const { id, name, image } of servers) {
       const server = Object.assign(serverEntry(turn, id), { name, image });
+      // Each in its turn to the end: that is the order of the list.
+      cache.servers.delete(id);
+      cache.servers.set(id, server);
       if (!server.details) noNeedOf(turn, id);
       keepTopic(turn, `server:${id}`);
     }
@@ -43,7 +46,7 @@ const server_steps: Steps = {
       if (category_id !== null) server.categories.set(category_id, { id: category_id, name: name ?? "", position });
       for (const channel of channels) {
         const details = before?.get(channel.id)?.details ?? null;
-        server.channels.set(channel.id, { ...channel, category_id, details });
+        server.channels.set(channel.id, { ...channel, category_id, position: channel.position ?? null, details });
       }
     }
     for (const id of before?.keys() ?? []) if (!server.channels.has(id)) forgetWindow(turn, id);
@@ -68,11 +71,11 @@ const server_steps: Steps = {
   },
   get_server_channel: (turn, _asked, { channel, seq }) => {
     const { cache } = turn.kept;
-    const { id, name, category_id, server_id } = channel;
+    const { id, name, category_id, position, server_id } = channel;
     if (cache.windows.has(id)) reachSeq(turn, `channel:${id}`, seq);
     const channels = cache.servers.get(server_id)?.channels;
     if (!channels?.has(id)) return;
-    channels.set(id, { id, name, category_id, details: channel });
+    channels.set(id, { id, name, category_id, position, details: channel });
     turn.changes.push({ kind: "channels", server_id });
   },
 };
@@ -84,6 +87,9 @@ const other_steps: Steps = {
     const window = withPage(before, asked, page);
     if (!window) return;
     windows.set(asked.channel_id, window);
+    const is_newest = asked.direction && asked.anchor === 0;
+    const middle = page.messages[Math.floor(page.messages.length / 2)]?.id ?? asked.anchor;
+    turn.page = { channel_id: asked.channel_id, at: is_newest ? null : middle };
     reachSeq(turn, `channel:${asked.channel_id}`, page.seq);
     turn.changes.push({ kind: "messages", channel_id: asked.channel_id });
   },
@@ -130,7 +136,26 @@ const other_steps: Steps = {
   },
 };
 
-const steps: Steps = { ...server_steps, ...other_steps };
+/** What stands elsewhere now does so before the event comes. */
+const own_steps: Steps = {
+  update_channel: (turn, _asked, { channel }) => {
+    const { server_id } = channel;
+    applyEvent(turn, { type: "channel_updated", data: { server_id, channel } });
+  },
+  update_category: (turn, { category_id }, { category }) => {
+    const server_id = serverWith(turn, ({ categories }) => categories?.has(category_id));
+    if (server_id) applyEvent(turn, { type: "category_updated", data: { server_id, category } });
+  },
+  update_role: (turn, { role_id }, { role }) => {
+    const server_id = serverWith(turn, ({ roles }) => roles?.has(role_id));
+    if (server_id) applyEvent(turn, { type: "role_changed", data: { server_id, role } });
+  },
+};
+
+const serverWith = ({ kept }: Turn, has: (server: CachedServer) => boolean | undefined) =>
+  [...kept.cache.servers.values()].find(has)?.id;
+
+const steps: Steps = { ...server_steps, ...other_steps, ...own_steps };
 
 export function applyReply<Name extends MessageType>(
   turn: Turn,
@@ -187,10 +212,9 @@ function takeUsers(turn: Turn, asked: number[], users: User[], seqs: Record<numb
 }
 
 function takeUser(turn: Turn, user: User, seq: number): void {
-  const { cache, upkeep } = turn.kept;
-  upkeep.unheard.delete(user.id);
+  const { cache } = turn.kept;
   cache.users.set(user.id, user);
   const { created_date: _, ...changes } = user;
-  applyEvent(turn, { type: "user_changed", topic: `user:${user.id}`, seq, data: changes });
+  applyEvent(turn, { type: "user_changed", data: changes });
   reachSeq(turn, `user:${user.id}`, seq);
 }

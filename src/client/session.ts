@@ -5,12 +5,15 @@ import { bodyOf } from "./asks.ts";
 import { type Change, type Kept, type Turn, takeTurn } from "./cache.ts";
 import { type Connection, LOST } from "./connection.ts";
 import type { EventFrame, MessageType, ReplyBody, Request } from "./contract.ts";
-import type { RequestError } from "./errors.ts";
+import { pauseAfter, type RequestError } from "./errors.ts";
 import { closeChange, takeEvent } from "./events.ts";
 import { dropTopic } from "./forgetting.ts";
+import { putInOrder } from "./order.ts";
 import { applyLoad, applyReply, refuseLoad } from "./replies.ts";
-import { type Clock, DEFAULT_PAGE_LENGTH, DEFAULT_TOPICS_PER_REQUEST } from "./surroundings.ts";
+import { type Clock, DEFAULT_PAGE_LENGTH, DEFAULT_TOPICS_PER_REQUEST, type KeptBounds } from "./surroundings.ts";
 import { applyNotSynced, applySynced, hasNeeds, type Need, needsOf, syncSlices } from "./sync.ts";
+import { trimWindows } from "./trimming.ts";
+import { onAbort, type Patience } from "./waiting.ts";
 
 export interface SessionDependencies {
   connection: Connection;
@@ -18,6 +21,7 @@ export interface SessionDependencies {
   retry_ms: number;
   limits: Readonly<Record<string, number>>;
   kept: Kept;
+  bounds: Pick<KeptBounds, "messages_per_channel">;
   onChanges(changes: Change[]): void;
   onEvent(event: EventFrame): void;
   /** The cache is in step; what it lacks is being asked for. */
@@ -80,8 +84,15 @@ export class Session {
     return this.#early === null && !hasNeeds(this.#on.kept);
   }
 
-  async mended(): Promise<void> {
-    while (this.#mending) await this.#mending;
+  /** Settles when it has asked for what was lacking, or the signal says so. */
+  async mended({ signal }: Patience = {}): Promise<void> {
+    while (this.#mending) {
+      let unhear = () => {};
+      const abort = new Promise<never>((_, reject) => {
+        unhear = onAbort(signal, reject);
+      });
+      await Promise.race([this.#mending, abort]).finally(unhear);
+    }
   }
 
   /** Begins to ask for what is lacking, unless it does already. */
@@ -102,13 +113,14 @@ export class Session {
       const needs = needsOf(kept, page_length, split ? 1 : topics_per_request);
       const ends = await Promise.all(needs.map((need) => this.#fill(need)));
       split = ends.includes("refused together");
-      if (ends.includes("later")) await this.#retryPause();
+      const pauses = ends.map((end) => (typeof end === "number" ? end : 0));
+      if (ends.some((end) => typeof end === "number")) await this.#pause(Math.max(...pauses));
     }
   }
 
-  #retryPause(): Promise<void> {
+  #pause(pause_ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#on.clock.after(this.#on.retry_ms, resolve);
+      const cancel = this.#on.clock.after(pause_ms, resolve);
       this.#cancelRetry = () => {
         cancel();
         resolve();
@@ -116,8 +128,8 @@ export class Session {
     });
   }
 
-  /** Asks for what is needed, and takes what comes or what is refused. */
-  #fill(need: Need): Promise<"done" | "refused together" | "later"> {
+  /** Asks for what is needed, and takes what comes or what is refused; a number: to be asked again after so long. */
+  #fill(need: Need): Promise<"done" | "refused together" | number> {
     const asked = requestOf(need);
     return new Promise((resolve) => {
       this.#request(asked.type, asked.parameters, {
@@ -129,8 +141,9 @@ export class Session {
           });
           resolve("done");
         },
-        onFailure: ({ code }) => {
-          if (is_passing.has(code) || code === "internal") return resolve("later");
+        onFailure: (error) => {
+          const { code } = error;
+          if (is_passing.has(code) || code === "internal") return resolve(pauseAfter(error, this.#on.retry_ms));
           if (need.kind === "topics" && need.topics.length > 1) return resolve("refused together");
           this.#turn((turn) => refuse(turn, need));
           resolve("done");
@@ -147,10 +160,17 @@ export class Session {
         { epoch: kept.epoch, topics },
         {
           onReply: (reply) => {
-            this.#turn((turn) => applySynced(turn, (reply as ReplyBody<"sync">).topics), true);
+            let news: EventFrame[] = [];
+            this.#turn((turn) => {
+              news = applySynced(turn, (reply as ReplyBody<"sync">).topics);
+            }, true);
+            for (const event of news) this.#on.onEvent(event);
             resolve();
           },
           onFailure: (error) => {
+            if (error.code === "unavailable" && error.details.retry_after_ms !== undefined) {
+              return void this.#pause(pauseAfter(error, 0)).then(() => this.#sync(topics).then(resolve, reject));
+            }
             if (!is_passing.has(error.code)) {
               this.#turn((turn) => applyNotSynced(turn, Object.keys(topics)));
               return resolve();
@@ -173,7 +193,13 @@ export class Session {
   }
 
   #turn(step: (turn: Turn) => void, synced = false): void {
-    const changes = takeTurn(this.#on.kept, step, synced);
+    const { kept, bounds } = this.#on;
+    const settled = (turn: Turn) => {
+      step(turn);
+      putInOrder(turn);
+      trimWindows(turn, bounds.messages_per_channel);
+    };
+    const changes = takeTurn(kept, settled, synced);
     if (changes.length > 0) this.#on.onChanges(changes);
   }
 }

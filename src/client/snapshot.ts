@@ -1,7 +1,7 @@
 // What is kept, as a text that can be stored, and back. It is of one version of the library: of another, or spoilt, it
 // is as if there were none.
 
-import type { Kept } from "./cache.ts";
+import { END, type Kept, nothingToKeepUp } from "./cache.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
 const VERSION = 1;
@@ -25,8 +25,15 @@ export function readSnapshot(text: string): Snapshot | null {
       if (Array.isArray(value?.$map)) return new Map(value.$map);
       return Array.isArray(value?.$set) ? new Set(value.$set) : value;
     });
-    return version === VERSION ? snapshot : null;
+    return version === VERSION ? completed(snapshot) : null;
   } catch {
     return null;
   }
+}
+
+/** With what earlier builds of this version left out. */
+function completed({ kept, outbox }: Snapshot): Snapshot {
+  if (!kept) return { kept, outbox };
+  for (const window of kept.cache.windows.values()) window.to ??= END;
+  return { kept: { ...kept, upkeep: { ...nothingToKeepUp(), ...kept.upkeep } }, outbox };
 }

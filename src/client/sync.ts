@@ -1,7 +1,8 @@
 // Catching up after an absence: what is asked of `sync`, what its answer does, and what is still to be asked after it.
 
 import type { SyncedTopic } from "../protocol/community/sync.ts";
-import { type Change, type Kept, type Load, nothingKept, type Turn, takeTurn } from "./cache.ts";
+import { type Cache, type Change, type Kept, type Load, nothingKept, type Turn, takeTurn } from "./cache.ts";
+import type { EventFrame } from "./contract.ts";
 import { applyEvent } from "./events.ts";
 import { dropTopic, resetTopic, startAnew } from "./forgetting.ts";
 
@@ -49,16 +50,39 @@ export function syncSlices({ upkeep }: Kept, length: number): Record<string, num
   return slices;
 }
 
-export function applySynced(turn: Turn, topics: SyncedTopics): void {
+/** Takes the answer, and returns what happened, in order; what the cache had already is no news. */
+export function applySynced(turn: Turn, topics: SyncedTopics): EventFrame[] {
+  const news: EventFrame[] = [];
   for (const [topic, synced] of Object.entries(topics)) {
     if ("gone" in synced) dropTopic(turn, topic);
     else if ("reset" in synced) resetTopic(turn, topic);
     else {
       // Before its events, since they may end it.
       turn.kept.upkeep.seqs.set(topic, { seq: synced.seq, told: false });
-      for (const event of synced.events) applyEvent(turn, event);
+      for (const event of synced.events) {
+        if (isKnown(turn.kept.cache, event)) continue;
+        applyEvent(turn, event);
+        news.push(event);
+      }
     }
   }
+  return news;
+}
+
+/** How people look now each answer says, whether or not it was otherwise before. */
+function isKnown({ users, servers, friends }: Cache, event: EventFrame): boolean {
+  if (event.type !== "user_changed") return false;
+  const { id, ...look } = event.data;
+  const copies: (object | undefined)[] = [users.get(id), friends?.get(id)];
+  for (const { members } of servers.values()) copies.push(members.get(id));
+  const known = copies.filter((copy) => copy !== undefined);
+  return known.length > 0 && known.every((copy) => agrees(copy, look));
+}
+
+/** Of what both have, all is the same. */
+function agrees(copy: object, look: object): boolean {
+  const theirs = new Map(Object.entries(copy));
+  return Object.entries(look).every(([name, value]) => !theirs.has(name) || theirs.get(name) === value);
 }
 
 /** Where there is no `sync`, all is loaded again. */

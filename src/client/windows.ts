@@ -15,27 +15,33 @@ function reachOf({ anchor, direction }: Request<"get_message_chunk">, page: Repl
   return { from: has_more ? first : 0, to: anchor - 1 };
 }
 
-/** The window with the page in it; where there would be a gap, as it was: null if there was none. */
+/**
+ * The window with the page in it. Where there would be a gap the newest page begins anew, and for another the window
+ * stays as it was: null if there was none.
+ */
 export function withPage(
   window: MessageWindow | null,
   asked: Request<"get_message_chunk">,
   page: ReplyBody<"get_message_chunk">,
 ): MessageWindow | null {
   const { from, to } = reachOf(asked, page);
-  if (to < (window ? window.from - 1 : END)) return window;
-  const kept = [...(window?.messages.values() ?? [])].filter(({ id }) => id < from || id > to);
+  const meets = window && to >= window.from - 1 && from <= window.to + 1;
+  if (!meets && to < END) return window;
+  const before = meets ? window : null;
+  const kept = [...(before?.messages.values() ?? [])].filter(({ id }) => id < from || id > to);
   const messages = inOrder([...kept, ...page.messages]);
   const server_id = page.messages[0]?.server_id ?? window?.server_id ?? null;
   const newest = Math.max(window?.newest ?? 0, page.messages.at(-1)?.id ?? 0);
-  return { from: Math.min(from, window?.from ?? END), newest, server_id, messages };
+  const reach = { from: Math.min(from, before?.from ?? END), to: Math.max(to, before?.to ?? 0) };
+  return { ...reach, newest, server_id, messages };
 }
 
 const inOrder = (messages: Message[]) =>
   new Map(messages.sort((one, other) => one.id - other.id).map((message) => [message.id, message]));
 
-/** Adds the message, or takes it over one that is there; what is older than the window is passed over. */
+/** Adds the message, or takes it over one that is there; what is beyond the window is passed over. */
 export function putMessage(window: MessageWindow, message: Message): void {
-  if (message.id < window.from) return;
+  if (message.id < window.from || message.id > window.to) return;
   const in_order = message.id > window.newest || window.messages.has(message.id);
   window.messages.set(message.id, message);
   if (!in_order) window.messages = inOrder([...window.messages.values()]);

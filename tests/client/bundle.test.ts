@@ -56,6 +56,28 @@ const program = (url: string, token: string, channel_id: number) => `
   client.close();
 `;
 
+const lostProgram = (url: string) => `
+  import { callHttp, createClient } from "./index.js";
+  const client = createClient({ url: ${JSON.stringify(url)}, credentials: { username: "alice", password: "secret" } });
+  client.on("trouble", ({ error }) => {
+    console.log(error.code, error.message);
+    client.close();
+  });
+  void client.connect();
+  const address = await callHttp("validate_jwt", { url: "127.0.0.1:1" }).catch(({ code }) => code);
+  console.log(address);
+`;
+
+test("a program in Node that reaches nobody is told so, and ends by itself", async () => {
+  const gone = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  await gone.stop(true);
+  await Bun.write(join(folder, "lost.mjs"), lostProgram(gone.url.origin));
+  const child = Bun.spawn(["node", "--experimental-websocket", "lost.mjs"], { cwd: folder, stderr: "pipe" });
+  const [output, faults] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect({ exit: await child.exited, faults }).toEqual({ exit: 0, faults: "" });
+  expect(output).toMatch(/^bad_request\ndisconnected .*can't be reached: .*ECONNREFUSED/);
+});
+
 test("a program in Node uses it, and ends by itself once it is closed", async () => {
   const { client, user } = await present(server);
   const { channel_id } = await foundServer(client);

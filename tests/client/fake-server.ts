@@ -8,10 +8,20 @@ const EPOCH = "first";
 
 export class FakeClock implements Clock {
   #now_ms = 0;
+  #asleep_ms = 0;
   readonly #timers = new Set<{ at_ms: number; run: () => void }>();
 
   now(): number {
     return this.#now_ms;
+  }
+
+  wall(): number {
+    return this.#now_ms + this.#asleep_ms;
+  }
+
+  /** The machine sleeps, and its timers with it. */
+  sleep(duration_ms: number): void {
+    this.#asleep_ms += duration_ms;
   }
 
   after(delay_ms: number, run: () => void): () => void {
@@ -49,12 +59,14 @@ export class FakeSocket implements Socket {
   onclose: ((event: never) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
   readonly url: string;
+  readonly protocols: string[];
   /** What the client sent, in order, and has not been looked at. */
   readonly sent: Frame[] = [];
   closed = false;
 
-  constructor(url: string) {
+  constructor(url: string, protocols: string[] = []) {
     this.url = url;
+    this.protocols = protocols;
   }
 
   send(text: string): void {
@@ -104,9 +116,20 @@ export class FakeSocket implements Socket {
     await turn();
   }
 
+  /** The other side is there, though it has not said who one is. */
+  open(): void {
+    this.onopen?.({} as never);
+  }
+
   /** The connection ends. */
   drop(code = 1006): void {
     this.onclose?.({ code } as never);
+  }
+
+  /** It isn't opened. */
+  fail(code?: string): void {
+    this.onerror?.({ error: { code } } as never);
+    this.drop();
   }
 }
 
@@ -119,11 +142,15 @@ export interface Fake {
   socket(): FakeSocket;
 }
 
+const nobody = async () => {
+  throw new Error("Nobody is there.");
+};
+
 export function fakeClient(options: Partial<ClientOptions> = {}): Fake {
   const [clock, sockets] = [new FakeClock(), [] as FakeSocket[]];
   class Opened extends FakeSocket {
-    constructor(url: string) {
-      super(url);
+    constructor(url: string, protocols?: string[]) {
+      super(url, protocols);
       sockets.push(this);
     }
   }
@@ -133,7 +160,7 @@ export function fakeClient(options: Partial<ClientOptions> = {}): Fake {
     return newest;
   };
   const client = createClient({
-    ...{ url: "http://orchard.test", token: "token", WebSocket: Opened, clock, random: () => 0.5 },
+    ...{ url: "http://orchard.test", token: "token", WebSocket: Opened, clock, random: () => 0.5, fetch: nobody },
     ...options,
   });
   return { client, clock, sockets, socket };

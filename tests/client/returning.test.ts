@@ -64,8 +64,8 @@ test("a program that was closed goes on from its snapshot", async () => {
   await later.connect();
   expect(contentsOf(later, channel_id)).toEqual(["one", "two"]);
   expect([...(later.cache.servers.get(server_id)?.channels?.values() ?? [])].map(({ name }) => name)).toEqual([
-    "general",
     "attic",
+    "general",
   ]);
   await expectFresh(server.now, { user: bob.user, client: later });
   for (const one of [alice.client, later]) one.close();

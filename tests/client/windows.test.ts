@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { MessageWindow } from "../../src/client/cache.ts";
+import { END, type MessageWindow } from "../../src/client/cache.ts";
 import { changedMessage, putMessage, withPage } from "../../src/client/windows.ts";
 import type { Message } from "../../src/protocol/community/entities.ts";
 
@@ -68,7 +68,7 @@ test("the newest page begins a window, another only where it reaches the end", (
 });
 
 test("a message told again takes its old place, one older than the window is passed over", () => {
-  const window: MessageWindow = { from: 2, newest: 3, server_id: 1, messages: new Map([[3, messageOf(3)]]) };
+  const window: MessageWindow = { from: 2, to: END, newest: 3, server_id: 1, messages: new Map([[3, messageOf(3)]]) };
   for (const id of [1, 2, 3]) putMessage(window, { ...messageOf(id), content: "again" });
   expect([...window.messages.values()].map(({ id, content }) => [id, content])).toEqual([
     [2, "again"],
