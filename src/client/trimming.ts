@@ -16,18 +16,30 @@ export function trimWindows({ kept: { cache, upkeep }, changes, page }: Turn, mo
 
 /** Drops what is farthest from the message `at`, null being the newest. */
 function trim(window: MessageWindow, most: number, at: number | null): void {
-  const ids = [...window.messages.keys()];
-  const index = at === null ? ids.length : ids.findIndex((id) => id >= at);
-  const middle = (index < 0 ? ids.length : index) - Math.floor(most / 2);
-  const first = Math.min(Math.max(middle, 0), ids.length - most);
-  for (const id of ids.slice(0, first)) {
+  const surplus = window.messages.size - most;
+  const oldest = at === null ? surplus : Math.min(Math.max(indexOf(window, at) - Math.floor(most / 2), 0), surplus);
+  let left = oldest;
+  for (const id of window.messages.keys()) {
+    if (left === 0) break;
+    left -= 1;
     window.messages.delete(id);
     window.from = id + 1;
   }
-  for (const id of ids.slice(first + most).reverse()) {
+  if (oldest === surplus) return;
+  for (const id of [...window.messages.keys()].slice(most).reverse()) {
     window.messages.delete(id);
     window.to = id - 1;
   }
+}
+
+/** How many messages are before it. */
+function indexOf({ messages }: MessageWindow, at: number): number {
+  let index = 0;
+  for (const id of messages.keys()) {
+    if (id >= at) break;
+    index += 1;
+  }
+  return index;
 }
 
 export function lookAt({ cache, upkeep }: Kept, channel_id: number, message_id: number | null): void {
