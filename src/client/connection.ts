@@ -61,6 +61,8 @@ export class Connection {
   #reached: ConnectionEnd["reached"] = "nothing";
   #ended = false;
   #heard = true;
+  /** The program was away, and nothing was heard since. */
+  #is_checked = false;
   /** What the server said last, unasked, if that was why it closes. */
   #sentence: RequestError | null = null;
   #fault = "";
@@ -101,7 +103,9 @@ export class Connection {
   /** The program was away: whether the server is still there is to be known soon. */
   check(): void {
     const { clock, times } = this.#on;
-    if (this.#ended) return;
+    // One look at a time: a program that is woken all the time is not to put off its end.
+    if (this.#ended || this.#is_checked) return;
+    this.#is_checked = true;
     if (this.#reached === "ready") return this.#watch(this.tell("ping", {}), times.wake_deadline_ms);
     this.#cancelWatch();
     this.#cancelWatch = clock.after(times.wake_deadline_ms, () => this.end(LOST, "The program was away meanwhile."));
@@ -149,6 +153,7 @@ export class Connection {
   #receive(data: unknown): void {
     if (this.#ended) return;
     this.#heard = true;
+    this.#is_checked = false;
     const frame = typeof data === "string" ? parsed(data) : null;
     if (!frame) return this.end(LOST, "What came is no frame of the server's.");
     try {

@@ -2,7 +2,7 @@
 // changes. Entries are replaced, not changed, so that a program may hold on to one.
 
 import type { EventData } from "../protocol/community/events.ts";
-import { type CachedServer, serverEntry, type Turn, wantLoad } from "./cache.ts";
+import { type CachedServer, type Kept, serverEntry, type Turn, wantLoad } from "./cache.ts";
 import type { EventFrame, EventType } from "./contract.ts";
 import { forgetServer, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
 import { hasPlaces } from "./order.ts";
@@ -146,6 +146,14 @@ export function takeEvent(turn: Turn, event: EventFrame): boolean {
   }
   applyEvent(turn, event);
   return true;
+}
+
+/** As `sync` would tell it: with whether a reaction is one's own, which one frame for all can't say. */
+export function asTold({ cache }: Kept, event: EventFrame): EventFrame {
+  if (event.type !== "message_changed" || !event.data.reactions) return event;
+  const { id, channel_id } = event.data;
+  const reactions = cache.windows.get(channel_id)?.messages.get(id)?.reactions;
+  return reactions ? { ...event, data: { ...event.data, reactions } } : event;
 }
 
 const IN_CHANGES = /^(channel|category)_(added|deleted)$/;

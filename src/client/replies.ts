@@ -170,6 +170,13 @@ export function applyReply<Name extends MessageType>(
   );
 }
 
+/** Those whom the program asked for by themselves stay, though they are in no list. */
+export function noteAsked({ kept: { cache, upkeep } }: Turn, asked: Request<"get_user" | "get_users">): void {
+  for (const id of "user_ids" in asked ? asked.user_ids : [asked.user_id]) {
+    if (cache.users.has(id)) upkeep.asked_users.add(id);
+  }
+}
+
 /** The reply to a load that was wanted: of what was to be replaced, nothing older stays. */
 export function applyLoad(turn: Turn, load: Load, reply: ReplyBody<Load["type"]>): void {
   const { cache, upkeep } = turn.kept;

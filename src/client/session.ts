@@ -6,10 +6,10 @@ import { type Change, type Kept, type Turn, takeTurn } from "./cache.ts";
 import { type Connection, LOST } from "./connection.ts";
 import type { EventFrame, MessageType, ReplyBody, Request } from "./contract.ts";
 import { pauseAfter, type RequestError } from "./errors.ts";
-import { closeChange, takeEvent } from "./events.ts";
+import { asTold, closeChange, takeEvent } from "./events.ts";
 import { dropTopic } from "./forgetting.ts";
 import { putInOrder } from "./order.ts";
-import { applyLoad, applyReply, refuseLoad } from "./replies.ts";
+import { applyLoad, applyReply, noteAsked, refuseLoad } from "./replies.ts";
 import { type Clock, DEFAULT_PAGE_LENGTH, DEFAULT_TOPICS_PER_REQUEST, type KeptBounds } from "./surroundings.ts";
 import { applyNotSynced, applySynced, hasNeeds, type Need, needsOf, syncSlices } from "./sync.ts";
 import { trimWindows } from "./trimming.ts";
@@ -61,7 +61,7 @@ export class Session {
       closeChange(turn, event);
       is_news = takeEvent(turn, event);
     });
-    if (is_news) this.#on.onEvent(event);
+    if (is_news) this.#on.onEvent(asTold(this.#on.kept, event));
     this.mend();
   }
 
@@ -70,6 +70,7 @@ export class Session {
     this.#turn((turn) => {
       closeChange(turn, null);
       applyReply(turn, type, asked, reply);
+      if (type === "get_user" || type === "get_users") noteAsked(turn, asked as Request<"get_user" | "get_users">);
     });
     this.mend();
   }

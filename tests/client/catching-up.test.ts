@@ -189,6 +189,19 @@ describe("catching up", () => {
     fake.client.close();
   });
 
+  test("another epoch: a person who was asked for is, though they are in no list", async () => {
+    const fake = await connectedFake();
+    const asked = fake.client.ask("get_users", { user_ids: [BOB] });
+    const bob = { id: BOB, name: "bob", status: "online" };
+    await fake.socket().answer("get_users", { users: [bob], topics: { "user:9": { seq: 3 } } });
+    await asked;
+    const socket = await comeBack(fake, { epoch: "second" });
+    const renamed = { ...bob, name: "robert" };
+    const again = await socket.answer("get_users", { users: [renamed], topics: { "user:9": { seq: 1 } } });
+    expect([again["data"], fake.client.cache.users.get(BOB)?.name]).toEqual([{ user_ids: [BOB] }, "robert"]);
+    fake.client.close();
+  });
+
   test("many topics are asked for in slices, and events wait for the last of them", async () => {
     const fake = fakeClient();
     const limits = { topics_per_request: 1 };
