@@ -72,6 +72,22 @@ test("sent while the server is away, by a program that ends before it is back", 
   later.close();
 });
 
+test("two tabs that go on from one snapshot send what it holds once", async () => {
+  const { client, user } = await present(server.now);
+  const { channel_id } = await foundServer(client);
+  const offline = clientOf(server.now, user);
+  void offline.send(channel_id, "from the last time").catch(() => {});
+  const snapshot = offline.snapshot();
+  offline.close();
+  const tabs = [0, 1].map(() => clientOf(server.now, user, { snapshot }));
+  const delivered = tabs.map((tab) => next(tab, "delivery") as Promise<{ message: { id: number } }>);
+  await Promise.all(tabs.map((tab) => tab.connect()));
+  const [one, other] = await Promise.all(delivered);
+  expect(one?.message.id).toBe(other?.message.id as number);
+  expect(await contentsOf(client, channel_id)).toEqual(["from the last time"]);
+  for (const each of [client, ...tabs]) each.close();
+});
+
 test("a refusal ends one message, and not those after it", async () => {
   const { client } = await present(server.now);
   const { channel_id } = await foundServer(client);

@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { END } from "../../src/client/cache.ts";
 import type { Client, ClientOptions, Readable } from "../../src/client/index.ts";
 import { type Cache, createClient } from "../../src/client/index.ts";
 import type { Config } from "../../src/config.ts";
@@ -111,14 +112,15 @@ async function loadMembers(client: Client, server_id: number): Promise<void> {
   }
 }
 
-/** All of its messages, where they may be read. */
+/** All of its messages, where they may be read, or as many as are kept. */
 export async function loadChannel(client: Client, channel_id: number): Promise<void> {
   await client.ask("get_server_channel", { channel_id });
   const first = await client.ask("get_message_chunk", newest(channel_id)).catch(() => null);
   for (let more = first?.has_more; more; ) {
-    const anchor = client.cache.windows.get(channel_id)?.from;
-    if (anchor === undefined) return;
-    more = (await client.ask("get_message_chunk", { ...newest(channel_id), anchor, direction: false })).has_more;
+    const window = client.cache.windows.get(channel_id);
+    if (!window || window.to !== END) return;
+    const page = { ...newest(channel_id), anchor: window.from, direction: false };
+    more = (await client.ask("get_message_chunk", page)).has_more;
   }
 }
 
@@ -129,10 +131,12 @@ type Json = any;
 const byKey = <Value>(map: ReadonlyMap<number, Value> | null | undefined): [number, Value][] =>
   [...(map ?? [])].sort(([one], [other]) => one - other);
 
+const inOrder = <Value>(map: ReadonlyMap<number, Value>): [number, Value][] => [...map];
+
 /** What one cache holds of what both have loaded, to be compared with the same of the other. */
 export function sharedPicture(cache: Picture, other: Picture): Json {
   return {
-    servers: byKey(cache.servers).map(([id, server]) => sharedServer(server, other.servers.get(id))),
+    servers: inOrder(cache.servers).map(([id, server]) => sharedServer(server, other.servers.get(id))),
     windows: byKey(cache.windows).flatMap(([id, window]) => sharedWindow(id, window, other.windows.get(id))),
     users: byKey(cache.users).filter(([id]) => other.users.has(id)),
     friends: other.friends && cache.friends && byKey(cache.friends).map(([, friend]) => sharedFriend(friend)),
@@ -152,13 +156,13 @@ function sharedServer(server: Server, theirs: Server | undefined): Json {
   const members_to = Math.min(server.members_to, theirs.members_to);
   return {
     ...{ id, name, image, details: theirs.details && server.details },
-    categories: theirs.categories && server.categories && byKey(server.categories).map(([, one]) => listed(one)),
+    categories: theirs.categories && server.categories && inOrder(server.categories).map(([, one]) => listed(one)),
     channels:
       theirs.channels &&
       server.channels &&
-      byKey(server.channels).map(([id, one]) => sharedChannel(one, theirs.channels?.get(id))),
-    roles: theirs.roles && server.roles && byKey(server.roles),
-    members: byKey(server.members)
+      inOrder(server.channels).map(([id, one]) => sharedChannel(one, theirs.channels?.get(id))),
+    roles: theirs.roles && server.roles && inOrder(server.roles),
+    members: inOrder(server.members)
       .filter(([user_id]) => user_id <= members_to)
       .map(([, member]) => ({ ...member, roles: member.roles.toSorted() })),
   };
@@ -175,6 +179,6 @@ function sharedChannel({ details, ...channel }: Channel, theirs: Channel | undef
 
 function sharedWindow(id: number, window: Window, theirs: Window | undefined): Json[] {
   if (!theirs) return [];
-  const from = Math.max(window.from, theirs.from);
-  return [[id, byKey(window.messages).filter(([message_id]) => message_id >= from)]];
+  const [from, to] = [Math.max(window.from, theirs.from), Math.min(window.to, theirs.to)];
+  return [[id, inOrder(window.messages).filter(([message_id]) => message_id >= from && message_id <= to)]];
 }

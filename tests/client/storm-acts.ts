@@ -129,6 +129,9 @@ const talk: Act[] = [
   },
 ];
 
+/** Somewhere among its like. */
+const placed = ({ random }: Stage) => ({ position: random.whole(0, 5) });
+
 const building: Act[] = [
   (stage) => {
     const { client, place, word } = stage;
@@ -143,7 +146,7 @@ const building: Act[] = [
     ),
   ),
   withChannel((channel_id, stage) => {
-    const changes = { name: `renamed ${stage.word()}`, category_id: categoryIn(stage) ?? null };
+    const changes = { name: `renamed ${stage.word()}`, category_id: categoryIn(stage) ?? null, ...placed(stage) };
     return stage.client.ask("update_channel", { channel_id, changes });
   }),
   (stage) => {
@@ -154,7 +157,8 @@ const building: Act[] = [
   (stage) => {
     const category_id = categoryIn(stage);
     return (
-      category_id && stage.client.ask("update_category", { category_id, changes: { overwrites: overwrites(stage) } })
+      category_id &&
+      stage.client.ask("update_category", { category_id, changes: { overwrites: overwrites(stage), ...placed(stage) } })
     );
   },
   (stage) => {
@@ -171,7 +175,8 @@ const building: Act[] = [
   },
   (stage) => {
     const role = roleIn(stage);
-    const changes = { rules: someOf(stage.random, MANAGER_RULES), name: `role ${stage.word()}` };
+    const rank = role && role.position > 0 ? { position: stage.random.whole(1, 4) } : {};
+    const changes = { rules: someOf(stage.random, MANAGER_RULES), name: `role ${stage.word()}`, ...rank };
     return role && stage.client.ask("update_role", { role_id: role.id, changes });
   },
   (stage) => {

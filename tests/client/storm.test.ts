@@ -20,6 +20,8 @@ const SEED = Number(process.env["ORCHARD_TEST_CLIENT_STORM_SEED"] ?? 1);
 const PATIENCE_MS = 60_000 + ACTS * 50;
 const PEOPLE = 5;
 const AT_ONCE = 8;
+/** Of the first so many people, how many messages of a channel their programs keep. */
+const LENGTHS = [5, 20];
 const settings = [
   ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"],
   "ORCHARD_PRESENCE_GRACE_MS=50",
@@ -61,9 +63,12 @@ class Person {
   /** The sockets of the client that runs. */
   readonly sockets = new Set<WebSocket>();
   readonly #url: string;
+  /** How much of a channel their programs keep. */
+  readonly #most: number;
 
-  constructor(url: string, user: TestUser) {
+  constructor(url: string, user: TestUser, most: number) {
     this.#url = url;
+    this.#most = most;
     this.user = user;
     this.client = this.#program(null);
   }
@@ -71,13 +76,14 @@ class Person {
   #program(snapshot: string | null): Client {
     const { sockets } = this;
     class Watched extends WebSocket {
-      constructor(url: string) {
-        super(url);
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols);
         sockets.add(this);
         this.addEventListener("close", () => sockets.delete(this));
       }
     }
-    return clientOf({ url: this.#url }, this.user, { snapshot, WebSocket: Watched as unknown as SocketConstructor });
+    const own = { WebSocket: Watched as unknown as SocketConstructor, messages_per_channel: this.#most };
+    return clientOf({ url: this.#url }, this.user, { snapshot, ...own });
   }
 
   loseConnection(): void {
@@ -118,7 +124,7 @@ class Storm {
   async gather(): Promise<void> {
     const { server } = this.restarted;
     for (let index = 0; index < PEOPLE; index += 1) {
-      const person = new Person(server.url, await server.user(uniqueName("storm")));
+      const person = new Person(server.url, await server.user(uniqueName("storm")), LENGTHS[index] ?? 1_000);
       await person.client.connect();
       this.people.push(person);
     }

@@ -123,6 +123,10 @@ test("the server's sentence and details are kept, of calls and of connections", 
   expect(refused).toBeInstanceOf(RequestError);
   expect({ ...refused, message: refused.message }).toEqual({ name: "RequestError", ...picked(body) });
 
+  const busy = { success: false, code: "rate_limited", message: "Later.", details: { retry_after_ms: 5_000 } };
+  const later = await callHttp("profile", { url, fetch: async () => ({ json: async () => busy }) }).catch((e) => e);
+  expect(picked(later)).toEqual(picked(busy as never));
+
   const credentials = { username: "nobody", password: "not the password" };
   const { body: no_login } = await server.call("POST", "/user/login", credentials);
   expect(await endOf({ url, credentials })).toEqual(["unauthorized", "unauthorized", no_login.message]);

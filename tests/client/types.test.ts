@@ -1,7 +1,7 @@
 // What the compiler knows of a request and its answer, from the protocol's literals alone.
 
 import { expectTypeOf, test } from "bun:test";
-import type { Client, EventFrame } from "../../src/client/index.ts";
+import type { Client, EventFrame, RequestError } from "../../src/client/index.ts";
 import type { Friend } from "../../src/protocol/entities.ts";
 
 /** Never runs: that it compiles is the test. */
@@ -15,6 +15,14 @@ async function typed(client: Client): Promise<void> {
   await client.ask("get_servers");
   client.tell("now-playing");
   await client.ask("add_server", { name: "Orchard", nonce: "mine" });
+  const { signal } = new AbortController();
+  await client.ask("get_servers", {}, { signal, deadline_ms: 1_000 });
+  await client.connect({ signal });
+  client.on("trouble", ({ error, retry_ms }) =>
+    expectTypeOf([error.message, retry_ms]).toEqualTypeOf<(string | number)[]>(),
+  );
+  expectTypeOf(client.trouble).toEqualTypeOf<RequestError | null>();
+  expectTypeOf(client.cache.windows.get(1)?.to).toEqualTypeOf<number | undefined>();
   client.on("event", (event) => {
     if (event.type === "member_added") expectTypeOf(event.data.member.nickname).toEqualTypeOf<string | null>();
     if (event.type === "typing_started") expectTypeOf(event.data.user_id).toBeNumber();
@@ -25,6 +33,8 @@ async function typed(client: Client): Promise<void> {
 
   // @ts-expect-error: it wants parameters.
   await client.ask("get_server_channels");
+  // @ts-expect-error: what it wants comes before how long it waits.
+  await client.ask("get_server_channels", { signal });
   // @ts-expect-error: an id is a number.
   await client.ask("get_server_channels", { server_id: "1" });
   // @ts-expect-error: it makes nothing.
