@@ -152,8 +152,12 @@ export interface Turn {
 export function takeTurn(kept: Kept, step: (turn: Turn) => void, synced = false): Change[] {
   const turn: Turn = { kept, changes: [], synced };
   step(turn);
-  return [...new Map(turn.changes.map((change) => [JSON.stringify(change), change])).values()];
+  return eachOnce(turn.changes);
 }
+
+export const eachOnce = (changes: Change[]) => [
+  ...new Map(changes.map((change) => [JSON.stringify(change), change])).values(),
+];
 
 /** The topic is kept from now on; where its `seq` isn't known it will be asked for. */
 export function keepTopic({ kept: { upkeep } }: Turn, topic: string): void {

@@ -45,7 +45,8 @@ export class Dialer {
   readonly #on: DialerDependencies;
   readonly #closing = new AbortController();
   #way: TokenWay = "subprotocol";
-  #takes_subprotocols = false;
+  /** Whether a subprotocol may yet be what keeps the socket from opening: it wasn't once, or that was tried. */
+  #doubts_subprotocols = true;
   /** The token was got by a log-in, and no connection was ready with it yet. */
   #is_new = false;
   /** The server ended the token that one had. */
@@ -143,7 +144,7 @@ export class Dialer {
   }
 
   #begin(): void {
-    this.#takes_subprotocols ||= this.#way === "subprotocol";
+    this.#doubts_subprotocols = false;
     this.#ready_ms = this.#on.clock.now();
     this.#is_new = false;
     this.#was_revoked = false;
@@ -172,9 +173,11 @@ export class Dialer {
     const { clock, times, random, onTrouble, pauses } = this.#on;
     const bound_ms = Math.max(backoffBound(failed, times), in_a_crowd ? times.spread_ms : 0);
     const is_back = failed === 1 && clock.now() - this.#woken_ms <= 2 * times.wake_deadline_ms;
-    const retry_ms = Math.max(is_back ? 0 : random() * bound_ms, pauseAfter(error, 0));
+    const retry_ms = pauseAfter(error, 0) + (is_back ? 0 : random() * bound_ms);
     const pause = new Promise<void>((resolve) => {
-      this.#endPause = pauses.after(retry_ms, resolve);
+      const endPause = pauses.after(retry_ms, resolve);
+      // What the server asks for holds in any case.
+      if (error.details.retry_after_ms === undefined) this.#endPause = endPause;
     });
     const known = unopened ? await Promise.race([this.#lookedInto(error), pause.then(() => error)]) : error;
     if (!this.#isClosed) onTrouble({ error: known, attempt: failed, retry_ms });
@@ -190,7 +193,8 @@ export class Dialer {
       return reason as RequestError;
     }
     // The server is there: it may be the subprotocol that was not to the liking of something on the way.
-    if (!this.#takes_subprotocols && !this.connection) this.#way = "query";
+    if (this.#doubts_subprotocols && !this.connection) this.#way = "query";
+    this.#doubts_subprotocols = false;
     return error;
   }
 }

@@ -2,7 +2,7 @@
 // from then on asks for whatever the cache lacks. It ends with its connection.
 
 import { bodyOf } from "./asks.ts";
-import { type Change, type Kept, type Turn, takeTurn } from "./cache.ts";
+import { type Change, eachOnce, type Kept, type Turn, takeTurn } from "./cache.ts";
 import { type Connection, LOST } from "./connection.ts";
 import type { EventFrame, MessageType, ReplyBody, Request } from "./contract.ts";
 import { pauseAfter, type RequestError } from "./errors.ts";
@@ -197,6 +197,7 @@ export class Session {
     const { kept, bounds } = this.#on;
     const settled = (turn: Turn) => {
       step(turn);
+      turn.changes = eachOnce(turn.changes);
       putInOrder(turn);
       trimWindows(turn, bounds.messages_per_channel);
     };

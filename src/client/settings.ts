@@ -27,7 +27,7 @@ export function settingsOf(options: ClientOptions): Settings {
   if (!WebSocket) throw new Error("This runtime has no WebSocket: hand one in as an option.");
   return {
     address: addressOf(url),
-    times: definedOf<Times>({ spread_ms: options.backoff_first_ms, ...options }, default_times),
+    times: definedOf<Times>({ ...options, spread_ms: options.spread_ms ?? options.backoff_first_ms }, default_times),
     bounds: definedOf<KeptBounds>(options, default_bounds),
     clock: options.clock ?? system_clock,
     random: options.random ?? Math.random,

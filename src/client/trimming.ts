@@ -42,7 +42,7 @@ function indexOf({ messages }: MessageWindow, at: number): number {
   return index;
 }
 
-export function lookAt({ cache, upkeep }: Kept, channel_id: number, message_id: number | null): void {
-  if (message_id === null || !cache.windows.has(channel_id)) upkeep.looks.delete(channel_id);
+export function lookAt({ upkeep }: Kept, channel_id: number, message_id: number | null): void {
+  if (message_id === null) upkeep.looks.delete(channel_id);
   else upkeep.looks.set(channel_id, message_id);
 }

@@ -95,6 +95,8 @@ describe("a token that ended while the connection was open", () => {
     const fake = await connected({ token: "first", credentials, ...logins });
     fake.socket().drop(4002);
     await fake.clock.pass(89_000);
+    fake.client.wake();
+    await turn();
     expect([logins.passwords.length, fake.client.trouble?.message]).toEqual([1, "Too many attempts."]);
     await fake.clock.pass(2_000);
     expect(broughtBy(fake.socket())).toEqual(["", "orchard", "auth.second"]);
@@ -202,14 +204,19 @@ describe("how it is brought", () => {
     fake.client.close();
   });
 
-  test("over a real server of before, that looks at the address only", async () => {
+  test.each([
+    ["that knows of subprotocols", true, ["orchard, auth.token"]],
+    ["of before, that looks at the address only", false, ["orchard, auth.token", "?auth=token"]],
+  ])("over a real socket to a server %s", async (_, reads_subprotocols, brought) => {
     const asked: string[] = [];
-    const old = Bun.serve<boolean>({
+    const other = Bun.serve<boolean>({
       ...{ port: 0, hostname: "127.0.0.1" },
       fetch: (request, self) => {
+        const offered = request.headers.get("sec-websocket-protocol");
         const { search } = new URL(request.url);
-        asked.push(search);
-        return self.upgrade(request, { data: search === "?auth=token" }) ? undefined : new Response();
+        asked.push(`${offered ?? ""}${search}`);
+        const data = search === "?auth=token" || (reads_subprotocols && offered === "orchard, auth.token");
+        return self.upgrade(request, { data }) ? undefined : new Response();
       },
       websocket: {
         open(socket) {
@@ -220,10 +227,10 @@ describe("how it is brought", () => {
         message() {},
       },
     });
-    const client = clientOf({ url: old.url.origin }, { id: 7, name: "me", token: "token" });
+    const client = clientOf({ url: other.url.origin }, { id: 7, name: "me", token: "token" });
     await client.connect();
-    expect(asked).toEqual(["", "?auth=token"]);
+    expect(asked).toEqual(brought);
     client.close();
-    await old.stop(true);
+    await other.stop(true);
   });
 });

@@ -99,6 +99,22 @@ describe("what stands in the way", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("a socket that opens, and then nothing", async () => {
+    const { client, clock, sockets, socket } = fakeClient({ connect_deadline_ms: 3_000 });
+    const troubles: Trouble[] = [];
+    client.on("trouble", (trouble) => troubles.push(trouble));
+    void client.connect();
+    await turn();
+    socket().open();
+    await clock.pass(3_000);
+    expect(troubles.map(({ error, attempt }) => [error.code, attempt])).toEqual([["disconnected", 1]]);
+    expect(client.trouble?.message).toContain("ready");
+    await clock.pass(500);
+    expect([sockets.length, sockets[0]?.closed]).toEqual([2, true]);
+    client.close();
+    expect(clock.timers).toBe(0);
+  });
+
   test("a socket that can't even be made", async () => {
     class Refusing {
       constructor() {
