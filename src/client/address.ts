@@ -40,7 +40,7 @@ function parsedOf(url: string): URL | null {
 
 const withoutSecrets = (url: string) => url.replace(/\/\/[^/]*@/, "//").replace(/[?#].*/s, "");
 
-/** How a token is brought; servers of before 0.2 know the query only. */
+/** How a token is brought; older servers know the query only. */
 export type TokenWay = "subprotocol" | "query";
 
 const SUBPROTOCOL = "orchard";

@@ -59,7 +59,7 @@ export async function callHttp<Name extends CallName>(
   throw refusalOf(answer);
 }
 
-/** What `GET /` says of itself; rejects when nothing answers, or something else than the server. */
+/** Whether the server is there: rejects with why not when nothing answers, or something else. */
 export async function greet(http: string, options: FetchOptions): Promise<void> {
   await answerTo(`${http}/`, { method: "GET", headers: { accept: "application/json" } }, options);
 }

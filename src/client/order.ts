@@ -33,7 +33,7 @@ function orderPlaces(server: CachedServer): void {
   );
 }
 
-/** Servers of before 0.2 list channels without their places. */
+/** Older servers list channels without their places. */
 export const hasPlaces = ({ channels }: CachedServer) =>
   [...(channels?.values() ?? [])].every(({ position }) => typeof position === "number");
 

@@ -69,20 +69,11 @@ export function applySynced(turn: Turn, topics: SyncedTopics): EventFrame[] {
   return news;
 }
 
-/** How people look now each answer says, whether or not it was otherwise before. */
-function isKnown({ users, servers, friends }: Cache, event: EventFrame): boolean {
+/** How people look each answer says, whether or not it was otherwise before. */
+function isKnown({ users }: Cache, event: EventFrame): boolean {
   if (event.type !== "user_changed") return false;
-  const { id, ...look } = event.data;
-  const copies: (object | undefined)[] = [users.get(id), friends?.get(id)];
-  for (const { members } of servers.values()) copies.push(members.get(id));
-  const known = copies.filter((copy) => copy !== undefined);
-  return known.length > 0 && known.every((copy) => agrees(copy, look));
-}
-
-/** Of what both have, all is the same. */
-function agrees(copy: object, look: object): boolean {
-  const theirs = new Map(Object.entries(copy));
-  return Object.entries(look).every(([name, value]) => !theirs.has(name) || theirs.get(name) === value);
+  const known = new Map(Object.entries(users.get(event.data.id) ?? {}));
+  return Object.entries(event.data).every(([name, value]) => known.get(name) === value);
 }
 
 /** Where there is no `sync`, all is loaded again. */

@@ -13,7 +13,7 @@ const ASLEEP_MS = 5_000;
 /** Calls `wake` at each return, until the function it returns is called. */
 export function onWaking(clock: Clock, wake: () => void): () => void {
   const ends = [onSleep(clock, wake)];
-  const listen = (target: Partial<Target> | undefined, type: string, listener: () => void) => {
+  const listen = (target: Partial<Target> | undefined, type: string, listener: (event: Event) => void) => {
     // Some runtimes have the one without the other, and no such events.
     if (!target?.addEventListener || !target.removeEventListener) return;
     target.addEventListener(type, listener);
@@ -21,7 +21,8 @@ export function onWaking(clock: Clock, wake: () => void): () => void {
   };
   const page = globalThis as unknown as Page;
   listen(page, "online", wake);
-  listen(page, "pageshow", wake);
+  // Each page is shown once to begin with; one that was kept aside comes back.
+  listen(page, "pageshow", (event) => (event as Event & { persisted?: boolean }).persisted && wake());
   listen(page.document, "resume", wake);
   listen(page.document, "visibilitychange", () => {
     if (page.document?.visibilityState === "visible") wake();

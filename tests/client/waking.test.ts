@@ -103,6 +103,15 @@ describe("coming back", () => {
     expect(fake.clock.timers).toBe(0);
   });
 
+  test("a page that was kept aside looks as well, one that is loaded has nothing to look at", async () => {
+    const fake = await connectedFake();
+    runtime.dispatchEvent(new Event("pageshow"));
+    expect(fake.socket().sent).toEqual([]);
+    runtime.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    await fake.socket().next("ping");
+    fake.client.close();
+  });
+
   test("a connection that the sleep has cut is known soon, and another is there at once", async () => {
     const fake = await connectedFake({ backoff_first_ms: HOUR_MS, backoff_max_ms: HOUR_MS });
     await fake.clock.pass(60);
