@@ -7,7 +7,7 @@ import { openEmbedded } from "./engine/embedded.ts";
 import { endedOrLate } from "./engine/ended-or-late.ts";
 import { merging } from "./engine/merged-jobs.ts";
 import { migrate } from "./engine/migrate.ts";
-import { readsOver } from "./engine/query.ts";
+import { accessOver } from "./engine/query.ts";
 import { openRemote } from "./engine/remote.ts";
 import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
@@ -92,7 +92,7 @@ function openDriver({ url, authToken, allowUnsafe, onFault, onFatal }: StoreOpti
 }
 
 function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store {
-  const access = { reads: readsOver(driver) };
+  const access = accessOver(driver);
   const perform = performOver(writer.enqueue);
   const settings = settingsOf(access);
   return {

@@ -17,6 +17,7 @@ import {
 } from "../../src/db/engine/driver.ts";
 import { type Connection, openConnection } from "../../src/db/engine/embedded-connection.ts";
 import { faultFrom } from "../../src/db/engine/faults.ts";
+import type { Lane } from "../../src/db/engine/lanes.ts";
 import { migrate } from "../../src/db/engine/migrate.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
 import type { VirtualTime } from "./time.ts";
@@ -83,8 +84,8 @@ export interface DriverParts {
 export class SimulatedDriver implements Driver {
   readonly #on: DriverParts;
   #isKilled = false;
-  /** When the read that was asked last is done. */
-  #last_read_ms = 0;
+  /** When the read that was asked last in each lane is done. */
+  readonly #last_read_ms = new Map<Lane, number>();
   /** Groups on their way. */
   inFlight = 0;
 
@@ -101,7 +102,7 @@ export class SimulatedDriver implements Driver {
     const fate = weather.readFate();
     if (fate !== "done") trace.note("database", `a read is ${fate}: ${statement.sql.slice(0, 60)}`);
     return new Promise((resolve, reject) => {
-      time.at(this.#readAt(fate === "slow"), () => {
+      time.at(this.#readAt(statement.lane ?? "quick", fate === "slow"), () => {
         if (this.#isKilled) return;
         if (fate === "failed") return reject(new DatabaseError(unavailable("the read failed")));
         this.#read(statement, resolve, reject);
@@ -110,11 +111,11 @@ export class SimulatedDriver implements Driver {
     });
   }
 
-  #readAt(isSlow: boolean): number {
+  #readAt(lane: Lane, isSlow: boolean): number {
     const { time, weather } = this.#on;
     const ready_ms = time.now_ms + weather.diskMs() / 2 + (isSlow ? weather.lateMs() : 0);
-    const at_ms = weather.in_order ? Math.max(ready_ms, this.#last_read_ms) : ready_ms;
-    this.#last_read_ms = at_ms;
+    const at_ms = weather.in_order ? Math.max(ready_ms, this.#last_read_ms.get(lane) ?? 0) : ready_ms;
+    this.#last_read_ms.set(lane, at_ms);
     return at_ms;
   }
 

@@ -2,12 +2,16 @@
 // Everything here survives a structured clone, so that a driver may run in another thread or another machine.
 // A driver must not know tables but its own, nor do again what may be done: it says what happened.
 
+import type { Lane } from "./lanes.ts";
+
 export type SqlValue = string | number | null | Uint8Array;
 
 /** One SQL text with positional parameters; the same text should be reused, since drivers cache by it. */
 export interface Statement {
   sql: string;
   params: SqlValue[];
+  /** For a read: which others it may hold up; absent for `quick`. */
+  lane?: Lane;
   /**
    * Its one parameter is an array of rows as JSON, and the rows of others may be put to them: its outcome is then that
    * of all of them. Only for the writer, and only alone in a job.

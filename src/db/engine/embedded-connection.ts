@@ -19,8 +19,10 @@ import {
   undone,
 } from "./driver.ts";
 import { codeOf, faultFrom, messageOf } from "./faults.ts";
+import type { Lane } from "./lanes.ts";
 
-export type ConnectionRole = "writer" | "reader";
+/** The writer, or the reader of a lane. */
+export type ConnectionRole = "writer" | `${Lane} reader`;
 
 export interface Connection {
   run(statement: Statement): StatementResult;
@@ -84,7 +86,7 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
   database.exec("PRAGMA temp_store = MEMORY");
   const cache_kib = role === "writer" ? limits.database_writer_cache_kib : limits.database_reader_cache_kib;
   database.exec(`PRAGMA cache_size = ${-cache_kib}`);
-  if (role === "reader") database.exec("PRAGMA query_only = ON");
+  if (role !== "writer") database.exec("PRAGMA query_only = ON");
   // A file that another connection writes to fails the opening rather than every group after it.
   if (role === "writer") database.exec("BEGIN IMMEDIATE; ROLLBACK");
   database.exec(`PRAGMA busy_timeout = ${limits.database_busy_ms}`);

@@ -1,5 +1,6 @@
-// The driver for a database file: one thread that writes and one that reads, so that neither waits for the other.
-// The reader opens the file only after the writer has made it and set its journal; until then it merely loads.
+// The driver for a database file: one thread that writes and one for each lane of reads, so that none waits for another.
+// A reader opens the file only after the writer has made it and set its journal; until then that of quick reads merely
+// loads, and the others aren't there before they are asked.
 // From its opening to its closing no other process has the file, and it is the one that stands at its path.
 // Must not load the native module here: the main thread starts without it.
 
@@ -11,7 +12,8 @@ import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable, u
 import type { ConnectionRole } from "./embedded-connection.ts";
 import { messageOf } from "./faults.ts";
 import { type FileWatch, watchFile } from "./file-watch.ts";
-import { WorkerLink } from "./worker-link.ts";
+import { type Lane, lanes } from "./lanes.ts";
+import { WorkerLink, type WorkerLinkOptions } from "./worker-link.ts";
 
 export interface EmbeddedOptions {
   /** `file:` and a path, relative to the working directory or absolute. */
@@ -31,34 +33,43 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
   const { spawn = spawnWorker, now = Date.now, onFault = () => undefined, onFatal = () => undefined } = options;
   const links = { path, spawn, now, onFault, onFatal };
   const writer = new WorkerLink({ ...links, role: "writer" });
-  const reader = new WorkerLink({ ...links, role: "reader" });
-  reader.warm();
+  const readers = readersOf(links);
+  readers.quick.warm();
   try {
     await writer.open();
   } catch (error) {
-    await Promise.all([reader.close(), writer.close()]);
+    await Promise.all([readers.quick.close(), writer.close()]);
     claim.release();
     throw error;
   }
-  reader.open().catch(() => undefined);
-  return embeddedDriver({ writer, reader, claim, watch: watchFile(realDatabasePath(path)) }, onFatal);
+  readers.quick.open().catch(() => undefined);
+  return embeddedDriver({ writer, readers, claim, watch: watchFile(realDatabasePath(path)) }, onFatal);
+}
+
+type Readers = Record<Lane, WorkerLink>;
+
+/** None of them has a thread yet. */
+function readersOf(links: Omit<WorkerLinkOptions, "role">): Readers {
+  return Object.fromEntries(
+    lanes.map((lane) => [lane, new WorkerLink({ ...links, role: `${lane} reader` })]),
+  ) as Readers;
 }
 
 interface EmbeddedParts {
   writer: WorkerLink;
-  reader: WorkerLink;
+  readers: Readers;
   claim: Claim;
   watch: FileWatch;
 }
 
-function embeddedDriver({ writer, reader, claim, watch }: EmbeddedParts, onFatal: (reason: string) => void): Driver {
+function embeddedDriver({ writer, readers, claim, watch }: EmbeddedParts, onFatal: (reason: string) => void): Driver {
   let lost = false;
   void watch.lost.then(async (path) => {
     lost = true;
     onFatal(await rescue(writer, path));
   });
   return {
-    query: (statement) => reader.request("query", statement),
+    query: (statement) => readers[statement.lane ?? "quick"].request("query", statement),
     async transact(jobs) {
       if (lost) return failAll(jobs, undone(unavailable("the database file was removed or replaced")));
       try {
@@ -70,8 +81,8 @@ function embeddedDriver({ writer, reader, claim, watch }: EmbeddedParts, onFatal
     },
     async close() {
       watch.stop();
-      // The reader first: the writer can then empty the journal into the file.
-      await reader.close();
+      // The readers first: the writer can then empty the journal into the file.
+      await Promise.all(Object.values(readers).map((reader) => reader.close()));
       await writer.close();
       claim.release();
     },

@@ -5,16 +5,28 @@
 import { fillPlaceholders, type SQL, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { DatabaseError, type Driver, type SqlValue, type Statement } from "./driver.ts";
+import type { Lane } from "./lanes.ts";
 
-/** What an aggregate needs of the database: it reads, and words writes. */
+/** What an aggregate needs of the database: it reads, each read in its lane, and words writes. */
 export interface Access {
+  /** The quick ones. */
   reads: SqliteRemoteDatabase;
+  catching_up: SqliteRemoteDatabase;
+  searches: SqliteRemoteDatabase;
 }
 
-/** Drizzle over the driver's reading side. */
-export function readsOver(driver: Pick<Driver, "query">): SqliteRemoteDatabase {
+export function accessOver(driver: Pick<Driver, "query">): Access {
+  return {
+    reads: readsOver(driver, "quick"),
+    catching_up: readsOver(driver, "catching-up"),
+    searches: readsOver(driver, "search"),
+  };
+}
+
+/** Drizzle over a lane of the driver's reading side. */
+function readsOver(driver: Pick<Driver, "query">, lane: Lane): SqliteRemoteDatabase {
   return drizzle(async (text, params: SqlValue[], method) => {
-    const rows = await driver.query({ sql: text, params });
+    const rows = await driver.query({ sql: text, params, lane });
     // For `get` the proxy wants the one row itself, or nothing, though its type says rows.
     return { rows: method === "get" ? (rows[0] as SqlValue[]) : rows };
   });

@@ -1,9 +1,11 @@
 // The driver for a database server. A group is one batch behind the fence's guard. Where a job is refused, nothing of it
 // is done, and the rest is sent once more with each job undone alone if it fails: two round trips, however many fail.
 // What is known not to be done is tried again for a moment.
+// Reads that take long have some of the connections, and never all.
 // Must not guess after a broken connection: the group may be done, its jobs are `unavailable`, and nothing is read or
 // written before the fence has made sure that it can't be done any more.
 
+import pLimit from "p-limit";
 import { limits } from "../../domain/limits.ts";
 import { type Answer, type DatabaseServer, reachServer, type ServerAddress } from "./database-server.ts";
 import {
@@ -13,11 +15,13 @@ import {
   failAll,
   type Job,
   type JobOutcome,
+  type SqlValue,
   type Statement,
   unavailable,
   undone,
 } from "./driver.ts";
 import { Fence } from "./fence.ts";
+import type { Lane } from "./lanes.ts";
 
 export interface RemoteOptions extends ServerAddress {
   /** A server that doesn't sync its commits will do. */
@@ -51,14 +55,10 @@ interface Remote {
 }
 
 function remoteDriver(remote: Remote): Driver {
-  const { server, fence, insist } = remote;
+  const { server, fence } = remote;
+  const inLane = lanesOf(limits.remote_database_lane_reads);
   return {
-    async query(statement) {
-      await pass(fence);
-      const answer = await insist(() => server.run(statement));
-      if (answer.state !== "done") throw new DatabaseError(answer.fault);
-      return answer.results[0]?.rows ?? [];
-    },
+    query: (statement) => inLane[statement.lane ?? "quick"](() => query(remote, statement)),
     transact: (jobs) => transact(remote, jobs),
     async look() {
       await pass(fence);
@@ -70,6 +70,18 @@ function remoteDriver(remote: Remote): Driver {
       server.close();
     },
   };
+}
+
+/** How a read of each lane is run: of those that take long, so many at once. */
+function lanesOf(at_once: number): Record<Lane, (read: () => Promise<SqlValue[][]>) => Promise<SqlValue[][]>> {
+  return { quick: (read) => read(), "catching-up": pLimit(at_once), search: pLimit(at_once) };
+}
+
+async function query({ server, fence, insist }: Remote, statement: Statement): Promise<SqlValue[][]> {
+  await pass(fence);
+  const answer = await insist(() => server.run(statement));
+  if (answer.state !== "done") throw new DatabaseError(answer.fault);
+  return answer.results[0]?.rows ?? [];
 }
 
 async function pass(fence: Fence): Promise<void> {

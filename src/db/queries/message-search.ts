@@ -28,7 +28,7 @@ const max_channels_in_scope = 8;
 /** Made by the migrations, with the message's id as `rowid`. */
 const messages_fts = sqliteTable("messages_fts", { rowid: integer().notNull() });
 
-export function messageSearchOf({ reads }: Access) {
+export function messageSearchOf({ searches: reads }: Access) {
   const amongNewest = prepareSearch(reads, newestHits());
   const inChannels = prepareSearch(reads, hitsOf(sql.placeholder("terms")));
   const inServers = prepareSearch(reads, hitsOf(withinServers()));

@@ -9,6 +9,7 @@ import {
   type SqlValue,
   type Statement,
 } from "../../../src/db/engine/driver.ts";
+import { lanes } from "../../../src/db/engine/lanes.ts";
 import { type Migration, migrate, NewerDatabaseError } from "../../../src/db/engine/migrate.ts";
 
 export function statement(sql: string, ...params: SqlValue[]): Statement {
@@ -52,6 +53,13 @@ export function describeDriver(name: string, open: () => Promise<Driver>): void 
     test("a read sees a job after its acknowledgement", async () => {
       await driver.transact([[insert(10, "ten")]]);
       expect(await keys(10)).toEqual(["ten"]);
+    });
+
+    test.each(lanes)("a read of the lane %s sees a job after its acknowledgement, too", async (lane) => {
+      const id = 11 + lanes.indexOf(lane);
+      await driver.transact([[insert(id, lane)]]);
+      const read = statement(`SELECT key FROM ${parents} WHERE id = ?`, id);
+      expect(await driver.query({ ...read, lane })).toEqual([[lane]]);
     });
 
     test("a job's statements run in order and give their rows and changes", async () => {

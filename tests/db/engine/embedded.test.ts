@@ -5,9 +5,16 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import Database from "libsql";
 import { DatabaseInUseError } from "../../../src/db/engine/claim.ts";
-import { DatabaseError, type DatabaseFault, type Driver, type SqlValue } from "../../../src/db/engine/driver.ts";
+import {
+  DatabaseError,
+  type DatabaseFault,
+  type Driver,
+  type SqlValue,
+  type Statement,
+} from "../../../src/db/engine/driver.ts";
 import { databasePath, openEmbedded } from "../../../src/db/engine/embedded.ts";
 import type { ConnectionRole } from "../../../src/db/engine/embedded-connection.ts";
+import { lanes } from "../../../src/db/engine/lanes.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl, temporaryDirectory } from "../temporary.ts";
 import { describeDriver, describeMigrations, faultOf, statement } from "./driver-contract.ts";
 
@@ -40,6 +47,47 @@ describe("the embedded database", () => {
     expect(await driver.query(statement("PRAGMA query_only"))).toEqual([[1]]);
     const error = await driver.query(statement("CREATE TABLE t (id integer)")).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DatabaseError);
+    await driver.close();
+  });
+
+  test.each(lanes)("is read by a connection that cannot write in the lane %s", async (lane) => {
+    const driver = await open();
+    expect(await driver.query({ ...statement("PRAGMA query_only"), lane })).toEqual([[1]]);
+    await driver.close();
+  });
+
+  test("answers a quick read before long ones of other lanes that were asked for earlier", async () => {
+    const driver = await open();
+    const long = statement(
+      "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 1000000) SELECT 1 FROM c LIMIT 1 OFFSET 999999",
+    );
+    const answered: string[] = [];
+    const ask = async (read: Statement) => {
+      await driver.query(read);
+      answered.push(read.lane ?? "quick");
+    };
+    await Promise.all([
+      ask({ ...long, lane: "catching-up" }),
+      ask({ ...long, lane: "search" }),
+      ask(statement("SELECT 1")),
+    ]);
+    expect(answered[0]).toBe("quick");
+    await driver.close();
+  });
+
+  test("has no thread for a lane before something is read in it", async () => {
+    const roles: ConnectionRole[] = [];
+    const driver = await openEmbedded({
+      url: await temporaryDatabaseUrl(),
+      spawn(role) {
+        roles.push(role);
+        return new Worker(new URL("../../../src/db/engine/embedded-worker.ts", import.meta.url));
+      },
+    });
+    await driver.query(statement("SELECT 1"));
+    expect(roles).toEqual(["quick reader", "writer"]);
+    await driver.query({ ...statement("SELECT 1"), lane: "search" });
+    expect(roles).toEqual(["quick reader", "writer", "search reader"]);
     await driver.close();
   });
 
@@ -143,19 +191,19 @@ describe("a database thread that dies", () => {
     result.status === "rejected" && result.reason instanceof DatabaseError ? result.reason.fault.kind : "fulfilled";
 
   test("settles the reads outstanding as unavailable, and the next finds a new thread", async () => {
-    const { driver, faults, spawned } = await openFaulty("reader", 1);
+    const { driver, faults, spawned } = await openFaulty("quick reader", 1);
     await driver.transact([[statement("CREATE TABLE t (id integer)")]]);
     const settled = Promise.allSettled([driver.query(statement("SELECT 1")), driver.query(statement("SELECT 2"))]);
     spawned[0]?.terminate();
     expect((await settled).map(kindOf)).toEqual(["unavailable", "unavailable"]);
     expect(await driver.query(statement("SELECT count(*) FROM t"))).toEqual([[0]]);
     expect(spawned).toHaveLength(2);
-    expect(faults).toEqual([{ kind: "unavailable", message: "the database reader stopped" }]);
+    expect(faults).toEqual([{ kind: "unavailable", message: "the database quick reader stopped" }]);
     await driver.close();
   });
 
   test("of its own throw is told of with its words", async () => {
-    const { driver, faults, spawned } = await openFaulty("reader", 1);
+    const { driver, faults, spawned } = await openFaulty("quick reader", 1);
     const settled = Promise.allSettled([driver.query(statement("SELECT 1")), driver.query(statement("crash"))]);
     expect((await settled).map(kindOf)).toEqual(["unavailable", "unavailable"]);
     expect(faults).toHaveLength(1);
@@ -177,13 +225,13 @@ describe("a database thread that dies", () => {
   });
 
   test("again and again is replaced only after a pause", async () => {
-    const { driver, spawned, advance } = await openFaulty("reader", 3);
+    const { driver, spawned, advance } = await openFaulty("quick reader", 3);
     const ask = () => Promise.allSettled([driver.query(statement("crash"))]);
     expect((await ask()).map(kindOf)).toEqual(["unavailable"]);
     expect((await ask()).map(kindOf)).toEqual(["unavailable"]);
     const [paused] = await ask();
     expect(paused?.status === "rejected" && paused.reason.message).toBe(
-      "the database reader is restarting (nothing was done)",
+      "the database quick reader is restarting (nothing was done)",
     );
     expect(spawned).toHaveLength(2);
     advance(100);
@@ -209,7 +257,7 @@ describe("a thread that dies within a transaction", () => {
       onFault: ({ message }) => faults.push(message),
       spawn(role) {
         spawned += role === "writer" ? 1 : 0;
-        const real = role === "reader" || spawned > 1;
+        const real = role !== "writer" || spawned > 1;
         const file = real ? "../../../src/db/engine/embedded-worker.ts" : "./dying-worker.ts";
         return new Worker(new URL(file, import.meta.url));
       },

@@ -4,9 +4,11 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { DatabaseError } from "../../../src/db/engine/driver.ts";
 import { openRemote } from "../../../src/db/engine/remote.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { hasSqld, sharedSqld } from "../../harness/sqld.ts";
 import { removeTemporaryDirectories, temporaryDirectory } from "../temporary.ts";
 import { describeDriver, describeMigrations, statement } from "./driver-contract.ts";
+import { openGate } from "./gate.ts";
 import { type HranaServer, startHranaServer } from "./hrana-server.ts";
 
 describe.skipIf(!hasSqld)("over sqld", () => {
@@ -48,6 +50,20 @@ describe("the remote database", () => {
     expect(server.transactions() - before).toBe(6);
     expect(await driver.query(statement("SELECT count(*) FROM t"))).toEqual([[7]]);
     await driver.close();
+  });
+
+  test("has room for quick reads, however many of the other lanes it has not answered", async () => {
+    const gate = openGate((await startServer()).url);
+    const driver = await openRemote({ url: gate.url });
+    const long = (["catching-up", "search"] as const).flatMap((lane) => Array.from({ length: 30 }, () => lane));
+    const held = Array.from({ length: 2 * limits.remote_database_lane_reads }, () => gate.hold());
+    const reads = Promise.all(long.map((lane) => driver.query({ ...statement("SELECT 2"), lane })));
+    await Promise.all(held.map(({ reached }) => reached));
+    expect(await driver.query(statement("SELECT 1"))).toEqual([[1]]);
+    for (const { release } of held) void release();
+    expect(await reads).toEqual(long.map(() => [[2]]));
+    await driver.close();
+    await gate.stop();
   });
 
   test("is unavailable to a wrong token", async () => {

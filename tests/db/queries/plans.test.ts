@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import Database from "libsql";
 import { boundParams, type SqlValue, type Statement } from "../../../src/db/engine/driver.ts";
 import { databasePath } from "../../../src/db/engine/embedded.ts";
-import { type Access, readsOver } from "../../../src/db/engine/query.ts";
+import { accessOver } from "../../../src/db/engine/query.ts";
 import type { Write } from "../../../src/db/engine/write.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
 import { type Invites, invitesOf } from "../../../src/db/queries/invites.ts";
@@ -29,14 +29,12 @@ let recorded: Statement[] = [];
 let answer: SqlValue[][] = [];
 
 /** Notes every statement; nothing is read or written. */
-const recording: Access = {
-  reads: readsOver({
-    async query(statement) {
-      recorded.push(statement);
-      return answer;
-    },
-  }),
-};
+const recording = accessOver({
+  async query(statement) {
+    recorded.push(statement);
+    return answer;
+  },
+});
 
 /** What is looked up may depend on what was found before: nothing, or a row in which everything is 1. */
 const answers: SqlValue[][][] = [[], [Array.from({ length: 30 }, () => 1)]];
