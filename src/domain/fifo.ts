@@ -36,6 +36,13 @@ export class Fifo<Item extends {}> {
     return item;
   }
 
+  /** Takes the last. */
+  pop(): Item | undefined {
+    const last = this.#items?.pop();
+    if (this.#items && this.length === 0) this.#restart(null);
+    return last;
+  }
+
   #restart(items: (Item | undefined)[] | null): void {
     this.#items = items;
     this.#head = 0;

@@ -13,7 +13,8 @@ test.each([0.4, 0.5, 0.7])("what comes in goes out in its order (%d of the steps
     if (random.next() < share) {
       fifo.push(step);
       array.push(step);
-    } else expect(fifo.shift()).toBe(array.shift() as number);
+    } else if (random.next() < 0.1) expect(fifo.pop()).toBe(array.pop() as number);
+    else expect(fifo.shift()).toBe(array.shift() as number);
     expect(fifo.length).toBe(array.length);
     expect(fifo.first).toBe(array[0] as number);
   }
