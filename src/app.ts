@@ -32,6 +32,7 @@ import type { Rounds } from "./db/upkeep/rounds.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
+import { createPools, type Pools } from "./domain/pools.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { type ClientKey, createClientKey } from "./routes/client-address.ts";
@@ -85,10 +86,11 @@ export async function createCore(config: Config, ground: Ground) {
   const gateway = new LinedGateway(line, ground.gateway);
   const commit = createCommit(store.writer.perform);
   const slices = createSlices(limits.slice_ms);
+  const pools = createPools();
   const throttleOf = throttlesOf(config, clock, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, clock, metrics.rateLimited) : unlimited;
   const { rounds, compactedTo } = await startUpkeep(config, ground);
-  const parts = { ...ground, gateway, line, commit, ids, slices, onFault, compactedTo, throttleOf };
+  const parts = { ...ground, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
   const accounts = await openAccounts(config, { ...parts, actors });
   const { uploads, sweep } = createUploadsOf(parts);
@@ -99,7 +101,7 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
-    ...{ actors, accounts, uploads, allowances, slices, ids, onFault },
+    ...{ actors, accounts, uploads, allowances, slices, pools, ids, onFault },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [sweep, sessions.expiry, ...rounds],
@@ -152,6 +154,7 @@ interface CoreParts extends Ground {
   commit: Commit;
   ids: IdGenerator;
   slices: Slices;
+  pools: Pools;
   onFault: FaultBoundary;
   throttleOf: Throttles;
   compactedTo(): number;

@@ -29,8 +29,20 @@ export const limits = {
   sessions_per_user: 32,
   /** Connections whose users are looked up at the same time; after a restart, all come at once. */
   sessions_opening: 8,
+  sessions_opening_per_user: 6,
   /** `sync`s that are put together at the same time. */
   syncs_gathering: 4,
+  syncs_gathering_per_user: 2,
+  /** Searches at the same time, and those that may wait. */
+  searches: 4,
+  searches_per_user: 1,
+  searches_waiting: 256,
+  /** Those who may wait for any of the above, or for their upload to be stored. */
+  pool_waiting: 20_000,
+  /** Turns that the users of one address have in a pool before others have theirs, where so many of them wait. */
+  pool_turns_per_address: 4,
+  /** After so long it is worth asking again for what too many waited for. */
+  crowded_retry_ms: 1_000,
   /** How long one turn of the event loop goes on with what comes by the thousand; the rest waits for the next. */
   slice_ms: 4,
   /** Numbers that are held in an array: to look through more takes longer than to hash. */
@@ -198,6 +210,7 @@ export const limits = {
   uploads_in_memory_bytes: 256 * 1024 * 1024,
   /** Uploads that are looked at and stored at once. */
   upload_jobs: 4,
+  upload_jobs_per_user: 2,
   /** An image has at most this many pixels, and on each side. */
   image_pixels: 100_000_000,
   image_side: 16_384,
@@ -222,6 +235,8 @@ export const limits = {
   http_body_deadline_ms: 10_000,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
+  /** Of those, for one name from one address. */
+  password_jobs_per_name: 1,
   /** Log-ins and registrations that may wait for a hash. */
   password_queue: 512,
   /** Names and addresses whose throttle is remembered. */

@@ -1,6 +1,7 @@
 // How anything that can be refused answers: a value or a failure from the closed list of codes. Expected failures
 // travel as these values; a throw is a bug.
 
+import { limits } from "../domain/limits.ts";
 import type { ErrorCode } from "./errors.ts";
 
 export interface FailureDetails {
@@ -31,6 +32,12 @@ export function failure(code: ErrorCode, message: string, details?: FailureDetai
 
 /** What whoever may not know of a thing gets, whether it exists or not. */
 export const notFound = () => failure("not_found", "There is no such thing, or you can't see it.");
+
+/** What whoever asks gets where too many wait already for what they want. */
+export const crowded = () =>
+  failure("unavailable", "Too many ask for this just now; ask again later.", {
+    retry_after_ms: limits.crowded_retry_ms,
+  });
 
 /** What whoever asks gets when it can't be done, or can't be told whether it was, just now. */
 export const busy = () => failure("unavailable", "The server can't do this now; ask again.");

@@ -151,6 +151,10 @@ export class BunGateway implements Gateway {
     return this.#sockets.get(session)?.data.people ?? [];
   }
 
+  isOpen(session: SessionId): boolean {
+    return this.#sockets.has(session);
+  }
+
   subscriptions(session: SessionId): number {
     return this.#sockets.get(session)?.data.topics ?? 0;
   }

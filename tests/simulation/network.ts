@@ -175,6 +175,10 @@ export class SimulatedGateway implements Gateway {
     return new Set(about.map((topic) => Number(topic.slice(topic.indexOf(":") + 1))));
   }
 
+  isOpen(session: SessionId): boolean {
+    return this.#lines.has(session);
+  }
+
   subscriptions(session: SessionId): number {
     return this.#lines.get(session)?.topics.size ?? 0;
   }

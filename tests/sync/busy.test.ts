@@ -2,7 +2,10 @@
 // answered all the same.
 
 import { expect, test } from "bun:test";
+import { createSlices } from "../../src/actors/kernel/slices.ts";
 import { type SyncDependencies, syncHandlers } from "../../src/actors/session/handlers/sync.ts";
+import { limits } from "../../src/domain/limits.ts";
+import { createPools } from "../../src/domain/pools.ts";
 import { type Outcome, success } from "../../src/protocol/outcome.ts";
 
 const QUIET = 1;
@@ -31,15 +34,15 @@ function rooms(): SyncDependencies["actors"] {
 function syncAmong(actors: SyncDependencies["actors"]) {
   const found = new Map([QUIET, BUSY].map((id) => [id, id]));
   const directory = { findAll: async (kind: string) => (kind === "server" ? found : new Map()) };
-  const gateway = { isSubscribed: () => false, subscriptions: () => 0 };
+  const gateway = { isSubscribed: () => false, subscriptions: () => 0, isOpen: () => true };
   const bounds = { topics_per_session: 10 };
-  const gathering = <Value>(run: () => Promise<Value>) => run();
   const on = {
     actors,
     directory,
     gateway,
     bounds,
-    gathering,
+    pools: createPools(),
+    slices: createSlices(limits.slice_ms),
     ids: { next: () => 10 },
     epoch: "now",
     compactedTo: () => 0,
@@ -50,7 +53,7 @@ function syncAmong(actors: SyncDependencies["actors"]) {
 test("nothing is said to be gone because something else is changing", async () => {
   const { promise, resolve } = Promise.withResolvers<Outcome<unknown>>();
   const asked = { epoch: "now", topics: { [`server:${QUIET}`]: 4, [`server:${BUSY}`]: 4 } };
-  await syncAmong(rooms())(asked, { id: 1, session: 1 } as never, resolve);
+  await syncAmong(rooms())(asked, { id: 1, session: 1, address: "" }, resolve);
   const answer = { seq: 5, events: [] };
   expect(await promise).toEqual(success({ topics: { [`server:${QUIET}`]: answer, [`server:${BUSY}`]: answer } }));
 });

@@ -27,6 +27,8 @@ export interface Gateway {
   subscribers(topic: PersonTopic): readonly SessionId[];
   /** The users about whom the session is subscribed to anything. */
   people(session: SessionId): Iterable<number>;
+  /** Whether the session has not gone. */
+  isOpen(session: SessionId): boolean;
   /** How many topics the session is subscribed to. */
   subscriptions(session: SessionId): number;
   subscribe(session: SessionId, topic: Topic): void;

@@ -54,6 +54,10 @@ export class LinedGateway implements Gateway {
     return this.#sockets.people(session);
   }
 
+  isOpen(session: SessionId): boolean {
+    return this.#sockets.isOpen(session);
+  }
+
   subscriptions(session: SessionId): number {
     return this.#sockets.subscriptions(session);
   }

@@ -1,12 +1,13 @@
 // Spreads what may come by the thousand at once over slices of the event loop's time. A slice does as much of it as its
 // time allows, in the order in which it came. Between two slices all other work is done.
 
-import pLimit from "p-limit";
 import { Fifo } from "../../domain/fifo.ts";
 
 export interface Slices {
   /** Runs the work now, where nothing waits and the slice has time left; else in a later slice. It must not throw. */
   run(work: () => void): void;
+  /** Resolves when a slice has time left, as `run` does its work. */
+  turn(): Promise<void>;
 }
 
 /** `slice_ms`: how long one slice may go on with such work. */
@@ -34,21 +35,11 @@ export function createSlices(slice_ms: number, clock: () => number = () => perfo
     }
   }
 
-  return {
-    run(work) {
-      const until_ms = ends_ms ?? begin();
-      if (waiting.length === 0 && clock() < until_ms) work();
-      else waiting.push(work);
-    },
-  };
-}
+  function run(work: () => void): void {
+    const until_ms = ends_ms ?? begin();
+    if (waiting.length === 0 && clock() < until_ms) work();
+    else waiting.push(work);
+  }
 
-/** Does so many at the same time, and begins only as many in a turn of the event loop as its time allows. */
-export function inSlices(slices: Slices, at_once: number) {
-  const limit = pLimit(at_once);
-  return <Value>(work: () => Promise<Value>): Promise<Value> =>
-    limit(async () => {
-      await new Promise<void>((resolve) => slices.run(resolve));
-      return work();
-    });
+  return { run, turn: () => new Promise(run) };
 }

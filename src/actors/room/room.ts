@@ -7,12 +7,14 @@ import type { Store } from "../../db/store.ts";
 import type { ChatMessage, Member } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Pools } from "../../domain/pools.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { Commit, Owner } from "../commit/commit.ts";
 import type { Gateway } from "../delivery/gateway.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
+import type { Slices } from "../kernel/slices.ts";
 import { ChangeGate } from "./change-gate.ts";
 import { type GrowingCache, growingCache } from "./growing-cache.ts";
 import { Members } from "./members/members.ts";
@@ -27,6 +29,8 @@ export interface RoomDependencies {
   store: Omit<Store, "writer">;
   ids: IdGenerator;
   commit: Commit;
+  pools: Pick<Pools, "searches">;
+  slices: Slices;
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
   clock(): number;

@@ -18,8 +18,6 @@ export interface SessionDependencies extends OpeningDependencies, IntakeDependen
   actors: Actors;
   gateway: Gateway;
   expiries: Expiries;
-  /** Bounds how many sessions open at once: those that are open have their turn between. */
-  opening<Value>(open: () => Promise<Value>): Promise<Value>;
 }
 
 /** A session is put at its address by whoever has the connection; nobody else can start one. */
@@ -50,7 +48,7 @@ class Session implements Behaviour<SessionCalls>, Opening {
   }
 
   opened({ token, address }: { token: string; address: string }): Promise<void> {
-    return this.#on.opening(() => openSession(this.#on, this.#id, token, address, this));
+    return openSession(this.#on, this.#id, token, address, this);
   }
 
   frame({ frame }: { frame: string | null }): void {
@@ -73,6 +71,10 @@ class Session implements Behaviour<SessionCalls>, Opening {
 
   listening({ server_id }: { server_id: number }): void {
     this.#rooms.add(server_id);
+  }
+
+  get is_over(): boolean {
+    return this.#state.state === "closed";
   }
 
   claimed(claims: Claims): void {

@@ -7,6 +7,8 @@ import type { Call } from "../kernel/actor.ts";
 export interface Requester {
   readonly id: number;
   readonly session: SessionId;
+  /** Where the session comes from, as whom its limits count for. */
+  readonly address: string;
 }
 
 export type SessionCalls = {

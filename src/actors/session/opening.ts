@@ -4,14 +4,17 @@
 
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Pools } from "../../domain/pools.ts";
 import type { Profile } from "../../domain/profile.ts";
 import type { Friend, SelfUser } from "../../protocol/entities.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { encodeFailure } from "../../protocol/frame.ts";
+import { crowded } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
+import { partyOf } from "../parties.ts";
 import { type Allowance, type Allowances, takeAll, tooMuch } from "./allowances.ts";
 import type { Account, Authenticator, Claims } from "./authenticator.ts";
 import type { Requester } from "./calls.ts";
@@ -26,11 +29,15 @@ export interface OpeningDependencies {
   epoch: string;
   /** Those that a client can meet, for its greeting. */
   announced_limits: Readonly<Record<string, number>>;
+  /** Bounds how many sessions open at once: those that are open have their turn between. */
+  pools: Pick<Pools, "openings">;
   onFault: FaultBoundary;
 }
 
 /** The session, as far as its opening goes. */
 export interface Opening {
+  /** The connection is gone, or was closed: there is nothing left to open. */
+  readonly is_over: boolean;
   /** The token is ours: the registry knows of the session from now on, and must hear of its end. */
   claimed(claims: Claims): void;
   /** It is in the registry; its greeting goes out next. */
@@ -47,7 +54,10 @@ export interface Opened {
   shared: readonly Allowance[];
 }
 
-/** Opens it, or closes it with the reason why it can't be. Never rejects. */
+/**
+ * Opens it, or closes it with the reason why it can't be. Never rejects. It takes its turn among those of its address
+ * until its token says who it is, and then among those of its user.
+ */
 export async function openSession(
   on: OpeningDependencies,
   session: SessionId,
@@ -55,23 +65,51 @@ export async function openSession(
   address: string,
   opening: Opening,
 ): Promise<void> {
+  const inTurn = <Value>(party: string, work: () => Promise<Value>): Promise<Value | typeof TURNED_AWAY> =>
+    on.pools.openings.run<Value | typeof TURNED_AWAY>(
+      { party, group: address },
+      work,
+      () => TURNED_AWAY,
+      () => !opening.is_over,
+    );
   try {
-    const claims = await on.authenticator.claims(token);
+    const claims = await inTurn(`address ${address}`, () => on.authenticator.claims(token));
+    if (claims === TURNED_AWAY) return turnAway(on, session, opening);
     if (!claims) return refuseToken(on, session, opening);
     opening.claimed(claims);
     on.actors.tell("presence", "admit", { user_id: claims.user_id, session });
-    const account = await on.authenticator.account(claims);
-    if (!account) return refuseToken(on, session, opening);
-    const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
-    if (!isAffordable(on, session, shared)) return opening.close("rate_abuse");
-    const from = { id: account.user.id, session };
-    const opened = { claims, from, expires_ms: account.expires_ms, shared };
-    const revision = await enter(on, account, opened, opening);
-    if (revision !== null) await introduce(on, claims.user_id, session, revision, opening);
+    const { party } = partyOf(claims.user_id, address);
+    const came = await inTurn(party, () => openAs(on, claims, session, address, opening));
+    if (came === TURNED_AWAY) turnAway(on, session, opening);
   } catch (error) {
     on.onFault(error, { address: `session:${session}`, call: "opened" });
     opening.close("server_fault");
   }
+}
+
+const TURNED_AWAY = Symbol("turned away");
+
+async function openAs(
+  on: OpeningDependencies,
+  claims: Claims,
+  session: SessionId,
+  address: string,
+  opening: Opening,
+): Promise<void> {
+  const account = await on.authenticator.account(claims);
+  if (!account) return refuseToken(on, session, opening);
+  const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
+  if (!isAffordable(on, session, shared)) return opening.close("rate_abuse");
+  const from = { id: account.user.id, session, address };
+  const opened = { claims, from, expires_ms: account.expires_ms, shared };
+  const revision = await enter(on, account, opened, opening);
+  if (revision !== null) await introduce(on, claims.user_id, session, revision, opening);
+}
+
+/** Too many open at once, or the client has gone. */
+function turnAway({ gateway }: OpeningDependencies, session: SessionId, opening: Opening): void {
+  gateway.send(session, encodeFailure(undefined, crowded().error));
+  opening.close("server_fault");
 }
 
 function refuseToken({ gateway }: OpeningDependencies, session: SessionId, opening: Opening): void {

@@ -1,25 +1,22 @@
 // What all sessions share: it is made once, and every session of it. Must not know a single one of them.
 
-import pLimit from "p-limit";
 import type { Store } from "../../db/store.ts";
 import type { Rounds } from "../../db/upkeep/rounds.ts";
-import { announcedLimits, limits, type Rates } from "../../domain/limits.ts";
+import { announcedLimits, type Rates } from "../../domain/limits.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Actor } from "../kernel/actor.ts";
-import { inSlices, type Slices } from "../kernel/slices.ts";
 import { type SessionDependencies, sessionActor } from "./actor.ts";
 import type { SessionCalls } from "./calls.ts";
 import { Expiries, startExpiry } from "./expiries.ts";
 import { type HandlerDependencies, sessionHandlers } from "./handlers/index.ts";
 import { createRoomDirectory } from "./room-directory.ts";
 
-type Shared = "handlers" | "directory" | "expiries" | "opening" | "announced_limits" | "gathering" | "store" | "rates";
+type Shared = "handlers" | "directory" | "expiries" | "announced_limits" | "store" | "rates";
 
 export type SessionsDependencies = Omit<SessionDependencies & HandlerDependencies, Shared> & {
   store: Store;
   rates: Rates;
-  slices: Slices;
   log: Log;
 };
 
@@ -31,16 +28,14 @@ export interface Sessions {
 }
 
 export function createSessions(services: SessionsDependencies): Sessions {
-  const { actors, store, slices, bounds, rates } = services;
+  const { actors, store, bounds, rates } = services;
   const directory = createRoomDirectory(store);
   const expiries = new Expiries(actors);
-  const gathering = inSlices(slices, limits.syncs_gathering);
   const on: SessionDependencies = {
     ...services,
     directory,
     expiries,
-    handlers: sessionHandlers({ ...services, directory, gathering }),
-    opening: pLimit(limits.sessions_opening),
+    handlers: sessionHandlers({ ...services, directory }),
     announced_limits: announcedLimits(bounds, rates),
   };
   return { create: (id) => sessionActor(id, on), expiry: startExpiry(expiries, services) };

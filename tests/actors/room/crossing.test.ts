@@ -297,7 +297,7 @@ test("typing is told again after its time, by user and channel, and to everybody
 
 test("a room of which nothing is in memory catches somebody up while its changes wait, and goes on", async () => {
   const [first = 0, last = 0] = before(2);
-  const from = { id: OWNER, session: READER };
+  const from = { id: OWNER, session: READER, address: "" };
   const heard = { [`channel:${CHANNEL}`]: first };
   const asked = room.actors.request(`room:${SERVER}`, "catch_up_alone", { from, heard, bytes: 1_000, again: true });
   for (let reads = 0; reads < 4; reads += 1) await everything();

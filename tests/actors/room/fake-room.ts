@@ -6,6 +6,7 @@ import { createCommit } from "../../../src/actors/commit/commit.ts";
 import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gateway.ts";
 import { Line } from "../../../src/actors/delivery/line.ts";
 import { LinedGateway } from "../../../src/actors/delivery/lined-gateway.ts";
+import { createSlices } from "../../../src/actors/kernel/slices.ts";
 import { ActorSystem } from "../../../src/actors/kernel/system.ts";
 import { roomKind } from "../../../src/actors/room/actor.ts";
 import {
@@ -20,7 +21,9 @@ import type { PageQuery } from "../../../src/db/queries/messages.ts";
 import type { LoadedServer } from "../../../src/db/queries/rooms.ts";
 import type { Store } from "../../../src/db/store.ts";
 import type { ChatMessage, Member } from "../../../src/domain/community.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
+import { createPools } from "../../../src/domain/pools.ts";
 import type { MessageType } from "../../../src/protocol/catalogue.ts";
 import type { Outcome } from "../../../src/protocol/outcome.ts";
 import type { Frame } from "../../harness/client.ts";
@@ -272,6 +275,8 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       commit: createCommit(performOver((job) => messages.enqueue(job))),
       onFault,
       compactedTo: () => 0,
+      pools: createPools(),
+      slices: createSlices(limits.slice_ms),
       // No two looks at it show the same.
       clock: () => {
         clock.now_ms += 1;
@@ -286,7 +291,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
   return {
     ...{ messages, frames, clock, nextId, faults, actors },
     ask(session, type, parameters) {
-      const from = { id: sessions[session] ?? OWNER, name: "somebody", session };
+      const from = { id: sessions[session] ?? OWNER, name: "somebody", session, address: "" };
       actors.ask(`room:${SERVER}`, "perform", { type, parameters, from }, (outcome: Outcome<unknown>) => {
         frames.get(session)?.push(outcome.ok ? { reply: outcome.value } : { refusal: outcome.error });
       });
@@ -319,6 +324,7 @@ function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, 
       for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));
     },
     isCongested: () => false,
+    isOpen: (session) => frames.has(session),
     isSubscribed: (session, topic) => of(topic).has(session),
     subscribers: (topic) => [...of(topic)],
     people: () => [],

@@ -3,9 +3,10 @@
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeTypingStarted } from "../../../protocol/community/events.ts";
-import { busy, failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, crowded, failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
+import { partyOf, stillAsked } from "../../parties.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asViewer } from "../asker.ts";
 import { beside, now, type RoomHandlers } from "../handler.ts";
@@ -23,7 +24,7 @@ export const readingInRoomHandlers: RoomHandlers<ReadingType> = {
 
   get_message: beside(readMessage),
 
-  search_messages: beside(search),
+  search_messages: beside(searchInTurn),
 
   mark_read: beside(markRead),
 
@@ -68,6 +69,22 @@ async function readMessage(
 ): Promise<void> {
   const viewed = await viewedMessage(room, from.id, message_id, "read_history");
   reply(viewed.ok ? success({ message: messageView(viewed.value.message, from.id) }) : viewed);
+}
+
+/** A search may take long: each user has one at a time, and all together so many. */
+function searchInTurn(
+  room: Room,
+  request: Request<"search_messages">,
+  from: Requester,
+  reply: Reply<ReplyBody<"search_messages">>,
+): Promise<void> {
+  const { pools, gateway } = room.on;
+  return pools.searches.run(
+    partyOf(from.id, from.address),
+    () => search(room, request, from, reply),
+    () => reply(crowded()),
+    stillAsked(gateway, from),
+  );
 }
 
 async function search(

@@ -3,7 +3,7 @@
 // is gathered anew.
 
 import { limits } from "../../../domain/limits.ts";
-import { type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Answers } from "../../room/calls.ts";
 
@@ -26,8 +26,8 @@ export interface Owner {
   unsubscribe(topics: string[]): void;
 }
 
-/** Has all gather and answer; `reply` is called in the turn of the last answer. */
-export async function askAll(owners: readonly Owner[], reply: Reply<Answers>): Promise<void> {
+/** Has all gather and answer, for as long as that is wanted; `reply` is called in the turn of the last answer. */
+export async function askAll(owners: readonly Owner[], isWanted: () => boolean, reply: Reply<Answers>): Promise<void> {
   const answers: Answers = {};
   const gathered = new Map<Owner, number>();
   const finish = () => reply(success(answers));
@@ -37,7 +37,7 @@ export async function askAll(owners: readonly Owner[], reply: Reply<Answers>): P
   };
   let stale: Owner[] | null = [...owners];
   for (let pass = 1; pass <= COMMON_PASSES; pass += 1) {
-    const refused = await gatherAll(stale, gathered, pass > 1);
+    const refused = await gatherAll(stale, gathered, pass > 1, isWanted);
     if (refused) return reply(refused);
     // Asked before anybody subscribes: what comes meanwhile isn't told before the answer that it is part of.
     stale = await each(
@@ -59,9 +59,11 @@ async function gatherAll(
   owners: readonly Owner[],
   gathered: Map<Owner, number>,
   again: boolean,
+  isWanted: () => boolean,
 ): Promise<Outcome<never> | null> {
   for (const owner of owners) gathered.delete(owner);
   for (let at = 0; at < owners.length; at += AT_ONCE) {
+    if (!isWanted()) return busy();
     const lot = owners.slice(at, at + AT_ONCE);
     const left = bytesLeft(gathered);
     const outcomes = await Promise.all(lot.map((owner) => owner.gather(left, again)));

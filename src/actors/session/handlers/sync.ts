@@ -3,9 +3,12 @@
 
 import type { IdGenerator } from "../../../domain/ids.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
+import type { Pools } from "../../../domain/pools.ts";
 import { GONE, RESET, type SyncedTopic } from "../../../protocol/community/sync.ts";
-import { success } from "../../../protocol/outcome.ts";
+import { crowded, success } from "../../../protocol/outcome.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
+import type { Slices } from "../../kernel/slices.ts";
+import { partyOf, stillAsked } from "../../parties.ts";
 import type { Answers } from "../../room/calls.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
@@ -19,7 +22,8 @@ export interface SyncDependencies extends OwnersDependencies {
   /** Another one, and clients must throw away what they keep. */
   epoch: string;
   /** Bounds how many gather at once; after a restart, everybody does. */
-  gathering<Value>(gather: () => Promise<Value>): Promise<Value>;
+  pools: Pick<Pools, "syncs">;
+  slices: Slices;
 }
 
 export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
@@ -36,17 +40,20 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       });
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
-      await on.gathering(async () => {
+      const isWanted = stillAsked(on.gateway, from);
+      const gather = async () => {
+        await on.slices.turn();
         const owners = await ownersOf(on, from, answerable, topics);
         for (const topic of owners.unknown) answers[topic] = GONE;
-        await askAll(owners.known, (answered) => {
+        await askAll(owners.known, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
           const all = { ...answers, ...answered.value };
           const kept = withinBytes(asked.value.map(({ topic }) => [topic, all[topic] ?? GONE]));
           reply(success({ topics: kept.answers }));
           if (kept.dropped.length > 0) unsubscribe(owners.known, kept.dropped);
         });
-      });
+      };
+      await on.pools.syncs.run(partyOf(from.id, from.address), gather, () => reply(crowded()), isWanted);
     },
   };
 }

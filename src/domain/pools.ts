@@ -1,0 +1,34 @@
+// The pools that all who use the server share, each with its places. They are made once; what is done at a place is its
+// user's matter.
+
+import { FairShare, type Shares } from "./fair-share.ts";
+import { limits } from "./limits.ts";
+
+export const pool_names = ["openings", "syncs", "searches", "hashes", "upload_jobs"] as const;
+
+export type PoolName = (typeof pool_names)[number];
+export type Pools = Readonly<Record<PoolName, FairShare>>;
+
+const common = { waiting: limits.pool_waiting, per_group: limits.pool_turns_per_address };
+
+const shares: Record<PoolName, Shares> = {
+  openings: { ...common, places: limits.sessions_opening, per_party: limits.sessions_opening_per_user },
+  syncs: { ...common, places: limits.syncs_gathering, per_party: limits.syncs_gathering_per_user },
+  searches: {
+    ...common,
+    places: limits.searches,
+    per_party: limits.searches_per_user,
+    waiting: limits.searches_waiting,
+  },
+  hashes: {
+    ...common,
+    places: limits.password_jobs,
+    per_party: limits.password_jobs_per_name,
+    waiting: limits.password_queue,
+  },
+  upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },
+};
+
+export function createPools(): Pools {
+  return Object.fromEntries(pool_names.map((name) => [name, new FairShare(shares[name])])) as Pools;
+}
