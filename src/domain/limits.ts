@@ -89,6 +89,11 @@ export const limits = {
   epoch_length: 64,
   /** Changes of one topic that `sync` answers; beyond it, the topic is loaded again. */
   sync_changes: 1_000,
+  /** Changed messages that are read at once. */
+  sync_slice: 100,
+  /** Changes of who may view what of one server that `sync` looks through, and the length of what they changed. */
+  sync_history: 5_000,
+  sync_history_bytes: 4 * 1024 * 1024,
   /** UTF-8 bytes of all events in one answer of `sync`, so that it stays below what may wait for a reader. */
   sync_bytes: 768 * 1024,
   /** Topics one session may be subscribed to. */

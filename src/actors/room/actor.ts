@@ -11,7 +11,8 @@ import { takeInLater } from "./change.ts";
 import type { RoomHandler, RoomMessageType } from "./handler.ts";
 import { roomHandlers } from "./handlers/index.ts";
 import { Room, type RoomDependencies } from "./room.ts";
-import { allGone, catchUp, catchUpAlone, gatherChanges, NOTHING } from "./sync/sync.ts";
+import { gatherChanges, NOTHING } from "./sync/gathering.ts";
+import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
 export function roomKind(on: RoomDependencies): KindOptions<RoomCalls> {

@@ -1,12 +1,11 @@
 // What can be asked of a room. Plain data in, plain data out; no code.
 
 import type { ChangedMessage } from "../../db/queries/messages.ts";
-import type { RoomHistory, ServerSummary } from "../../db/queries/rooms.ts";
+import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
-import type { SyncedTopic } from "../../protocol/community/sync.ts";
+import type { SyncedEvent, SyncedTopic } from "../../protocol/community/sync.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Call } from "../kernel/actor.ts";
-import type { PresenceCalls } from "../people/calls.ts";
 import type { Requester } from "../session/calls.ts";
 
 /** Topics of one room, each with the `seq` that the asker has of it. */
@@ -18,7 +17,7 @@ export interface Gathered {
   readonly for_member: boolean;
   /** For `isAsOf`. */
   readonly changes: number;
-  readonly server: { history: RoomHistory; looked: PresenceCalls["look"]["reply"] } | null;
+  readonly server: { events: readonly SyncedEvent[] | "too_many"; bytes: number } | null;
   readonly channels: Readonly<Record<number, GatheredChannel>>;
   /** About how long it will be in an answer, in bytes. */
   readonly bytes: number;
@@ -32,6 +31,8 @@ export interface Gathering {
   heard: Heard;
   /** What may be gathered in all, in bytes. */
   bytes: number;
+  /** Nobody waits for it any longer than that; `performance.now()` is compared with it. */
+  until_ms: number;
   /** The step after it came too late: what happens meanwhile is to be taken from memory. */
   again: boolean;
 }

@@ -43,7 +43,12 @@ export interface LastOfChannel {
 export type Messages = ReturnType<typeof messagesOf>;
 
 export function messagesOf(access: Access) {
-  return { ...messageReads(access), ...messageSearchOf(access), ...messageWritesOf(access) };
+  return {
+    ...messageReads(access),
+    ...messageChangesOf(access),
+    ...messageSearchOf(access),
+    ...messageWritesOf(access),
+  };
 }
 
 function messageReads({ reads }: Access) {
@@ -76,13 +81,37 @@ function messageReads({ reads }: Access) {
     async placeOf(id: number): Promise<MessagePlace | null> {
       return (await read(queries.placeOf.get({ id }))) ?? null;
     },
-    /** Those that came, changed or went after `since`, in the order of `seq`, `limit` at most. */
-    async changedSince(of: { channel_id: number; since: number; limit: number }): Promise<ChangedMessage[]> {
-      return read(queries.changedSince.all(of));
-    },
     /** One for each of the channels, in their order. */
     async lastOf(channel_ids: readonly number[]): Promise<LastOfChannel[]> {
       return read(queries.lastOf.all({ channel_ids: JSON.stringify(channel_ids) }));
+    },
+  };
+}
+
+type ChangesQuery = { channel_id: number; since: number; limit: number };
+
+function messageChangesOf({ catching_up }: Access) {
+  const { channel_id, seq } = messages;
+  const changed = and(eq(channel_id, given("channel_id")), gt(seq, given("since")));
+  const rows = catching_up
+    .select({ ...messageColumns, deleted: sql<boolean>`${messages.deleted_at} is not null`.mapWith(Boolean) })
+    .from(messages)
+    .where(changed)
+    .orderBy(asc(seq))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+  const count = catching_up
+    .select({ count: sql<number>`count(*)` })
+    .from(sql`(select 1 from ${messages} where ${changed} limit ${sql.placeholder("limit")})`)
+    .prepare();
+  return {
+    /** Those that came, changed or went after `since`, in the order of `seq`, `limit` at most. */
+    async changedSince(of: ChangesQuery): Promise<ChangedMessage[]> {
+      return read(rows.all(of));
+    },
+    /** How many of them there are, as far as `limit`: by their index alone. */
+    async countChanged(of: ChangesQuery): Promise<number> {
+      return (await read(count.get(of)))?.count ?? 0;
     },
   };
 }
@@ -112,13 +141,6 @@ function singleQueries(reads: Access["reads"]) {
       .select(place)
       .from(messages)
       .where(and(eq(id, given("id")), isLive))
-      .prepare(),
-    changedSince: reads
-      .select({ ...messageColumns, deleted: sql<boolean>`${messages.deleted_at} is not null`.mapWith(Boolean) })
-      .from(messages)
-      .where(and(eq(channel_id, given("channel_id")), gt(messages.seq, given("since"))))
-      .orderBy(asc(messages.seq))
-      .limit(sql.placeholder("limit"))
       .prepare(),
     lastOf: reads
       .select({

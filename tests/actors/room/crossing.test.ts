@@ -299,7 +299,13 @@ test("a room of which nothing is in memory catches somebody up while its changes
   const [first = 0, last = 0] = before(2);
   const from = { id: OWNER, session: READER, address: "" };
   const heard = { [`channel:${CHANNEL}`]: first };
-  const asked = room.actors.request(`room:${SERVER}`, "catch_up_alone", { from, heard, bytes: 1_000, again: true });
+  const asked = room.actors.request(`room:${SERVER}`, "catch_up_alone", {
+    from,
+    heard,
+    bytes: 1_000,
+    again: true,
+    until_ms: Infinity,
+  });
   for (let reads = 0; reads < 4; reads += 1) await everything();
   const events = [{ type: "message_added", seq: last }];
   expect(await asked).toMatchObject({ ok: true, value: { [`channel:${CHANNEL}`]: { seq: last, events } } });

@@ -85,6 +85,9 @@ const roomCalls: Calls<Rooms> = {
   purge: () => [rooms.purge(10)],
   load: () => [rooms.load(1)],
   changedSince: () => [rooms.changedSince({ server_id: 1, user_id: 1, since: 1, limit: 10 })],
+  channelChangedSince: () => [
+    rooms.channelChangedSince({ server_id: 1, user_id: 1, since: 1, channel_id: 1, category_id: 1 }),
+  ],
   serversOf: () => (["server", "channel"] as const).map((kind) => rooms.serversOf(kind, [1])),
   departedSince: () => [rooms.departedSince(1, 1)],
   lastSeq: () => [rooms.lastSeq(1)],
@@ -126,6 +129,7 @@ const messageCalls: Calls<Messages> = {
   placeOf: () => [messages.placeOf(1)],
   lastOf: () => [messages.lastOf([1])],
   changedSince: () => [messages.changedSince({ channel_id: 1, since: 1, limit: 10 })],
+  countChanged: () => [messages.countChanged({ channel_id: 1, since: 1, limit: 10 })],
   page: () => [messages.page({ ...chunk, direction: true }), messages.page({ ...chunk, direction: false })],
   search: () =>
     [[1], Array.from({ length: 20 }, (_, id) => id)].map((ids) => messages.search({ ...search, channel_ids: ids })),

@@ -11,8 +11,32 @@ export interface FormerSight {
   readonly places: ReadonlySet<number>;
 }
 
-/** The structure as it was at `since`, as far as viewing goes: names and positions are those of today. */
-export function formerSight(now: Structure, member: Member, since: number, history: RoomHistory): FormerSight {
+/** Whether the member could view the channel, which stands, at `since`, by what bears on it of what changed. */
+export function couldView(
+  now: Structure,
+  member: Member,
+  since: number,
+  channel: Channel,
+  history: RoomHistory,
+): boolean {
+  const { joined_seq } = history;
+  if (joined_seq === null || since < joined_seq) return false;
+  const only = new Set([channel.id, channel.category_id]);
+  for (const { kind, value } of history.former) if (kind === "channel") only.add(value.category_id);
+  return formerSight(now, member, since, history, ({ id }) => only.has(id)).places.has(channel.id);
+}
+
+/**
+ * The structure as it was at `since`, as far as viewing goes: names and positions are those of today. Of the places it
+ * has those that are `wanted`.
+ */
+export function formerSight(
+  now: Structure,
+  member: Member,
+  since: number,
+  history: RoomHistory,
+  wanted: (place: { id: number }) => boolean = () => true,
+): FormerSight {
   const former = new Map(history.former.map((value) => [`${value.kind} ${value.id}`, value]));
   const { ended, former_role_ids } = history;
   // Ids and seqs come from one generator: what has a lower id was there already.
@@ -22,11 +46,11 @@ export function formerSight(now: Structure, member: Member, since: number, histo
     const was = former.get(`role ${role.id}`);
     return was?.kind === "role" ? { ...role, rules: was.value } : role;
   });
-  const categories = there(now.categories(), ended.categories).map((category) => {
+  const categories = there(now.categories().filter(wanted), ended.categories).map((category) => {
     const was = former.get(`category ${category.id}`);
     return was?.kind === "category" ? { ...category, overwrites: was.value } : category;
   });
-  const channels = there(now.channels(), ended.channels).map((channel): Channel => {
+  const channels = there(now.channels().filter(wanted), ended.channels).map((channel): Channel => {
     const was = former.get(`channel ${channel.id}`);
     return was?.kind === "channel" ? { ...channel, ...was.value } : channel;
   });

@@ -29,21 +29,39 @@ interface Placed {
 
 type Put = <Name extends EventType>(type: Name, seq: number, data: EventData<Name>, rank?: number) => void;
 
+/** Whether there is room for more, when it is time for it. */
+type GoesOn = () => Promise<boolean>;
+
 /** What is told first of one `seq`: whatever others refer to is there before them, and goes after them. */
 const rank = { thing: 0, category: 1, channel: 2, category_gone: 3, roles_of_channel: 4 };
 
-/** Oldest first. */
-export function serverChanges(copy: ServerCopy): SyncedEvent[] {
+/**
+ * Oldest first, with about how many bytes they take; null where that is more than `most`. `turn` is awaited between
+ * pieces of it: what is put together while the structure changes is of no use, and does no harm.
+ */
+export async function serverChanges(
+  copy: ServerCopy,
+  most: number,
+  turn: () => Promise<void>,
+): Promise<{ events: SyncedEvent[]; bytes: number } | null> {
   const placed: Placed[] = [];
   const topic = `server:${copy.now.server.id}`;
-  const put: Put = (type, seq, data, at = rank.thing) =>
-    void placed.push({ event: { type, topic, seq, data } as SyncedEvent, rank: at });
+  let bytes = 0;
+  const put: Put = (type, seq, data, at = rank.thing) => {
+    bytes += Buffer.byteLength(JSON.stringify(data));
+    placed.push({ event: { type, topic, seq, data } as SyncedEvent, rank: at });
+  };
+  const goesOn: GoesOn = async () => {
+    await turn();
+    return bytes <= most;
+  };
   putServer(copy, put);
   putRoles(copy, put);
-  putPlaces(copy, put);
-  putMembers(copy, put);
+  await putPlaces(copy, put, goesOn);
+  await putMembers(copy, put, goesOn);
+  if (bytes > most) return null;
   placed.sort((one, other) => one.event.seq - other.event.seq || one.rank - other.rank);
-  return placed.map(({ event }) => event);
+  return { events: placed.map(({ event }) => event), bytes };
 }
 
 function putServer({ now: { server }, since }: ServerCopy, put: Put): void {
@@ -61,16 +79,17 @@ function putRoles({ now, since, history }: ServerCopy, put: Put): void {
   for (const { id, seq } of history.ended.roles) put("role_deleted", seq, { server_id, role_id: id });
 }
 
-function putPlaces(copy: ServerCopy, put: Put): void {
+async function putPlaces(copy: ServerCopy, put: Put, goesOn: GoesOn): Promise<void> {
   const { now, member, since, history } = copy;
   const sees = now.placesVisibleTo(member);
   const then = formerSight(now, member, since, history);
-  const told_at = putChannels(copy, sees, then, put);
+  const told_at = await putChannels(copy, sees, then, put, goesOn);
   const server_id = now.server.id;
   /** Before the channels that it holds now, after those that it held. */
   const first = (id: number, seq: number) => Math.min(seq, ...(told_at.now_in.get(id) ?? []));
   const last = (id: number, seq: number) => Math.max(seq, ...(told_at.then_in.get(id) ?? []));
   for (const category of now.categories()) {
+    if (!(await goesOn())) return;
     const { id, seq } = category;
     const [had, has] = [then.places.has(id), sees.has(id)];
     const data = { server_id, category: categoryView(category) };
@@ -90,19 +109,26 @@ interface ToldAt {
   then_in: Map<number | null, number[]>;
 }
 
-function putChannels(copy: ServerCopy, sees: ReadonlySet<number>, then: FormerSight, put: Put): ToldAt {
+async function putChannels(
+  copy: ServerCopy,
+  sees: ReadonlySet<number>,
+  then: FormerSight,
+  put: Put,
+  goesOn: GoesOn,
+): Promise<ToldAt> {
   const { now, since, history } = copy;
   const server_id = now.server.id;
   const changed_roles = new Set(now.roles().flatMap(({ id, seq }) => (seq > since ? id : [])));
   const may_change_viewers = changed_roles.size + history.former.length + history.ended.roles.length > 0;
   const told_at: ToldAt = { now_in: new Map(), then_in: new Map() };
   const note = (of: Map<number | null, number[]>, category_id: number | null, seq: number) =>
-    void of.set(category_id, [...(of.get(category_id) ?? []), seq]);
+    void (of.get(category_id)?.push(seq) ?? of.set(category_id, [seq]));
   const gone = (id: number, seq: number) => {
     put("channel_deleted", seq, { server_id, channel_id: id }, rank.channel);
     note(told_at.then_in, then.structure.channel(id)?.category_id ?? null, seq);
   };
   for (const channel of now.channels()) {
+    if (!(await goesOn())) break;
     const { id, seq, category_id } = channel;
     const [had, has] = [then.places.has(id), sees.has(id)];
     if (had && !has) gone(id, since + 1);
@@ -147,9 +173,10 @@ function putRolesOfChannel(
 }
 
 /** Who came and went, or went and came back, is told of as they were and are: so how many there are can be counted. */
-function putMembers({ now, since, history, profileOf }: ServerCopy, put: Put): void {
+async function putMembers({ now, since, history, profileOf }: ServerCopy, put: Put, goesOn: GoesOn): Promise<void> {
   const server_id = now.server.id;
   for (const changed of history.members) {
+    if (!(await goesOn())) return;
     const { user_id, seq, joined_seq, was_there, left } = changed;
     if (left && was_there) put("member_deleted", seq, { server_id, user_id });
     if (left) continue;

@@ -1,107 +1,27 @@
 // A room's part in `sync`: what changed in its server and its channels since the asker last heard of them. It is done
-// in two steps, so that several rooms can be answered at once: what has to be read is gathered in the background, and
-// then, in one turn, judged, answered and subscribed to, if nothing has come between.
+// in two steps, so that several rooms can be answered at once: what has to be read is gathered in the background, as
+// `gathering.ts` does, and then, in one turn, judged, answered and subscribed to, if nothing has come between.
 
 import type { ChangedMessage } from "../../../db/queries/messages.ts";
-import type { ChatMessage, Member } from "../../../domain/community.ts";
+import type { ChatMessage } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { GONE, RESET, type SyncedEvent, type SyncedTopic } from "../../../protocol/community/sync.ts";
-import { type Outcome, success } from "../../../protocol/outcome.ts";
+import { busy, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { asKnownViewer } from "../asker.ts";
-import type { Answers, CatchingUp, Gathered, GatheredChannel, Gathering, Heard } from "../calls.ts";
-import { takeIn, takeInLater } from "../change.ts";
-import { profilesBy } from "../members/profiles.ts";
+import type { Answers, CatchingUp, Gathered, Gathering, Heard } from "../calls.ts";
+import { takeIn } from "../change.ts";
 import type { Room } from "../room.ts";
 import { channelOf, subscribeTo, unsubscribeFromTopics } from "../topics.ts";
 import { messageView } from "../views.ts";
-import { formerSight } from "./former-sight.ts";
-import { serverChanges } from "./server-changes.ts";
-
-/** Of a server that isn't there. */
-export const NOTHING: Gathered = { for_member: false, changes: -1, server: null, channels: {}, bytes: 0 };
+import { gather } from "./gathering.ts";
 
 export function allGone({ heard }: { heard: Heard }): Answers {
   return Object.fromEntries(Object.keys(heard).map((topic) => [topic, GONE]));
 }
 
-/** Reads what the topics' answers are made of, when no change is under way. */
-export async function gatherChanges(room: Room, request: Gathering, reply: Reply<Gathered>): Promise<void> {
-  const changes = await room.gate.calm();
-  reply(success(await gather(room, request, changes, takeInLater)));
-}
-
-/** The same, one topic after another. */
-async function gather(
-  room: Room,
-  { from, heard, bytes, again }: Gathering,
-  changes: number,
-  takeInNow: (room: Room) => Promise<void>,
-): Promise<Gathered> {
-  const member = await room.member(from.id);
-  const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
-  if (member) await room.findSeqs(channel_ids.filter((id) => room.structure.channel(id)));
-  const channels: Record<number, GatheredChannel> = {};
-  let server: Gathered["server"] = null;
-  let used = 0;
-  for (const [topic, since] of member ? Object.entries(heard) : []) {
-    const channel_id = channelOf(topic);
-    if (channel_id === null) {
-      if (room.seq > since) server = await gatherServer(room, from.id, since, takeInNow);
-      continue;
-    }
-    const told = room.toldIn(channel_id);
-    // Of what one may not read nothing is read: how much there is must not show.
-    if (told <= since || !member || !mayRead(room, from.id, channel_id)) continue;
-    if (again) await room.feed(channel_id).log(room);
-    const messages = used > bytes ? "too_many" : await gatherChannel(room, member, channel_id, since);
-    channels[channel_id] = { told, messages };
-    if (messages !== "too_many") used += Buffer.byteLength(JSON.stringify(messages));
-  }
-  return { for_member: member !== null, changes, server, channels, bytes: used };
-}
-
-async function gatherServer(
-  room: Room,
-  user_id: number,
-  since: number,
-  takeInNow: (room: Room) => Promise<void>,
-): Promise<Gathered["server"]> {
-  const limit = limits.sync_changes + 1;
-  const history = await room.on.store.rooms.changedSince({ server_id: room.id, user_id, since, limit });
-  // Members whose accounts have just ended are stored as such, and yet to be told of: that is a change, and what was
-  // gathered before it is gathered anew.
-  if (history.members.some(({ seq }) => seq > room.seq)) await takeInNow(room);
-  const came = history.members.filter(({ left, was_there }) => !left && !was_there);
-  const look = { user_ids: came.map((member) => member.user_id), watch_with: null };
-  const looked = came.length === 0 ? null : await room.on.actors.request("presence", "look", look);
-  const nobody = { seen: [], profiles: [], left_out: [], told: [], moving: [] };
-  return { history, looked: looked?.ok ? looked.value : nobody };
-}
-
 function mayRead(room: Room, user_id: number, channel_id: number): boolean {
   return asKnownViewer(room, user_id, channel_id, "read_history").ok;
-}
-
-async function gatherChannel(
-  room: Room,
-  member: Member,
-  channel_id: number,
-  since: number,
-): Promise<GatheredChannel["messages"]> {
-  const limit = limits.sync_changes + 1;
-  const messages = await room.on.store.messages.changedSince({ channel_id, since, limit });
-  if (messages.length === limit) return "too_many";
-  const tells_of_ended = messages.some(({ id, deleted }) => deleted && id <= since);
-  return tells_of_ended && !(await couldView(room, member, channel_id, since)) ? "too_many" : messages;
-}
-
-/** Whether the member could view the channel at `since`: if not, they have no copy of what has ended in it. */
-async function couldView(room: Room, member: Member, channel_id: number, since: number): Promise<boolean> {
-  const of = { server_id: room.id, user_id: member.user_id, since, limit: limits.sync_changes + 1 };
-  const history = await room.on.store.rooms.changedSince(of);
-  if (history.joined_seq === null || since < history.joined_seq) return false;
-  return formerSight(room.structure, member, since, history).places.has(channel_id);
 }
 
 /** All topics' answers, in the turn in which they hold; null when something came between. */
@@ -115,7 +35,7 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
     const answer = !member
       ? GONE
       : channel_id === null
-        ? answerServer(room, member, since, gathered)
+        ? answerServer(room, since, gathered)
         : answerChannel(room, from.id, channel_id, since, gathered);
     if (!answer) return reply(success(null));
     answers[topic] = answer;
@@ -134,6 +54,7 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
  */
 export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
   for (let answered = false; !answered; ) {
+    if (performance.now() > request.until_ms) return reply(busy());
     await loadLogs(room, request);
     await room.gate.exclusively(async () => {
       const gathered = await gather(room, { ...request, again: false }, room.gate.changes, takeIn);
@@ -155,21 +76,14 @@ async function loadLogs(room: Room, { from, heard }: Gathering): Promise<void> {
 }
 
 /** Null: what it takes has not been gathered. */
-function answerServer(room: Room, member: Member, since: number, { server }: Gathered): SyncedTopic | null {
+function answerServer(room: Room, since: number, { server }: Gathered): SyncedTopic | null {
   if (since >= room.seq) {
     room.toldAt(since);
     return { seq: since, events: [] };
   }
   if (!server) return since < room.on.compactedTo() ? RESET : null;
-  const { history, looked } = server;
-  const { joined_seq, ended, members } = history;
-  // What they saw before they came anew is another copy.
-  const is_another = joined_seq === null || since < joined_seq || since < room.on.compactedTo();
-  const lists = [members, ended.roles, ended.categories, ended.channels];
-  if (is_another || lists.some(({ length }) => length > limits.sync_changes)) return RESET;
-  const profile = profilesBy(looked);
-  const copy = { now: room.structure, member, since, history, seq: room.seq, profileOf: profile };
-  return answerOf(room.seq, serverChanges(copy));
+  if (server.events === "too_many" || since < room.on.compactedTo()) return RESET;
+  return answerOf(room.seq, server.events);
 }
 
 /** Null: what it takes has not been gathered. */
@@ -227,6 +141,6 @@ function messageEvent(message: ChangedMessage, since: number, viewer: number): S
   return { type: "message_changed", topic, seq, data };
 }
 
-function answerOf(seq: number, events: SyncedEvent[]): SyncedTopic {
-  return events.length > limits.sync_changes ? RESET : { seq, events };
+function answerOf(seq: number, events: readonly SyncedEvent[]): SyncedTopic {
+  return events.length > limits.sync_changes ? RESET : { seq, events: [...events] };
 }

@@ -2,6 +2,7 @@
 // channels, the presence registry for people and for oneself. What of it the asker may know, the owner says.
 
 import type { Store } from "../../../db/store.ts";
+import { limits } from "../../../domain/limits.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { GONE, RESET } from "../../../protocol/community/sync.ts";
 import { success } from "../../../protocol/outcome.ts";
@@ -52,11 +53,12 @@ export async function ownersOf(
 
 function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: number, heard: Heard): Owner {
   const address = `room:${server_id}` as const;
+  const until_ms = performance.now() + limits.request_deadline_ms;
   let gathered: Gathered | null = null;
   return {
     topics: Object.keys(heard),
     async gather(bytes, again) {
-      const outcome = await actors.request(address, "gather", { from, heard, bytes, again });
+      const outcome = await actors.request(address, "gather", { from, heard, bytes, again, until_ms });
       if (outcome.ok) gathered = outcome.value;
       return outcome;
     },
@@ -66,7 +68,8 @@ function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: n
     answer(reply) {
       if (gathered) actors.ask(address, "catch_up", { from, heard, gathered }, reply);
     },
-    insist: (bytes, reply) => actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true }, reply),
+    insist: (bytes, reply) =>
+      actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, until_ms }, reply),
     unsubscribe: (topics) => void actors.tell(address, "unsubscribe", { session: from.session, topics }),
   };
 }
