@@ -35,8 +35,7 @@ import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
-import { type ClientKey, createClientKey } from "./routes/client-address.ts";
-import { type Connections, createConnections } from "./routes/connections.ts";
+import { createGate, type Gate } from "./routes/gate.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
@@ -114,7 +113,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const { store, files } = await openStorage(config, log, metrics, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: Math.random });
-  const gate = createGate(config, metrics);
+  const gate = createGate(config, clock, metrics);
   const health = { stopping: false };
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
   gateway.attach(server);
@@ -182,21 +181,6 @@ function createUploadsOf(parts: CoreParts) {
   return { uploads: createUploads({ ...shared, throttle }), sweep: startSweep(shared) };
 }
 
-/** What decides, before anything is made for a socket, whether it may be opened now. */
-interface Gate {
-  connections: Connections;
-  clientKey: ClientKey;
-}
-
-function createGate(config: Config, metrics: Metrics): Gate {
-  const pace = throttlesOf(config, clock, metrics.rateLimited)("connects_per_address", "connect");
-  const per_address = config.rate_limits ? config.bounds.connections_per_address : Infinity;
-  return {
-    connections: createConnections(per_address, pace),
-    clientKey: createClientKey(config.trusted_proxies),
-  };
-}
-
 interface Parts {
   version: string;
   metrics: Metrics;
@@ -225,7 +209,7 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
     .use(
       uploadRoutes({
         ...{ authenticator: accounts, uploads, allowances, clientKey: gate.clientKey },
-        receiver: createUploadReceiver(clock),
+        receiver: createUploadReceiver(clock, core.pools),
       }),
     )
     .use(socketRoutes({ ...gate, allowed_origins, metrics }))
@@ -257,6 +241,7 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
     addresses: () => gate.connections.addresses,
     writer_waiting: () => store.writer.stats().queuedJobs,
     actors: () => core.actors.stats(),
+    pools: core.pools,
   });
 }
 

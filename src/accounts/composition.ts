@@ -2,10 +2,12 @@
 
 import type { Store } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
+import type { Pools } from "../domain/pools.ts";
 import { type Accounts, type AccountsDependencies, createAccounts } from "./accounts.ts";
 import { createPasswords } from "./passwords.ts";
 import type { Throttles } from "./throttle.ts";
 import { createTokens } from "./tokens.ts";
+import { inTurns } from "./turns.ts";
 
 export interface AccountSettings {
   /** Null: made at the first start and kept in the database. */
@@ -17,15 +19,16 @@ export interface AccountSettings {
 export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock"> & {
   store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
   throttleOf: Throttles;
+  pools: Pick<Pools, "hashes">;
 };
 
 export async function openAccounts(
   { jwt_secret, password_memory_kib, registration }: AccountSettings,
   services: AccountServices,
 ): Promise<Accounts> {
-  const { store, clock, throttleOf } = services;
+  const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
-  return createAccounts({
+  const accounts = createAccounts({
     ...services,
     registration,
     tokens: createTokens(secret, clock),
@@ -36,4 +39,5 @@ export async function openAccounts(
       register_address: throttleOf("register_per_address", "register_address"),
     },
   });
+  return inTurns(accounts, pools.hashes);
 }

@@ -213,6 +213,11 @@ export const limits = {
   upload_deadline_ms: 5 * 60 * 1000,
   /** Bytes of unfinished uploads in memory, all users together; beyond it uploads are answered `unavailable`. */
   uploads_in_memory_bytes: 256 * 1024 * 1024,
+  /** An address that holds more than this part of them may have to give way to others. */
+  uploads_in_memory_shares: 4,
+  /** An upload that hasn't come on by so many bytes in such a time gives way where the memory is short. */
+  upload_pace_bytes: 64 * 1024,
+  upload_pace_ms: 10_000,
   /** Uploads that are looked at and stored at once. */
   upload_jobs: 4,
   upload_jobs_per_user: 2,
@@ -240,8 +245,9 @@ export const limits = {
   http_body_deadline_ms: 10_000,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
-  /** Of those, for one name from one address. */
-  password_jobs_per_name: 1,
+  /** Calls at once that want one, and those of them for one name from one address, or of one user. */
+  password_calls: 4,
+  password_calls_per_name: 1,
   /** Log-ins and registrations that may wait for a hash. */
   password_queue: 512,
   /** Names and addresses whose throttle is remembered. */

@@ -1,13 +1,14 @@
-// The pools that all who use the server share, each with its places. They are made once; what is done at a place is its
-// user's matter.
+// The pools that all who use the server share: places of several kinds, and the memory of unfinished uploads. They are
+// made once; what is done at a place is its user's matter.
 
 import { FairShare, type Shares } from "./fair-share.ts";
 import { limits } from "./limits.ts";
+import { UploadMemory } from "./upload-memory.ts";
 
 export const pool_names = ["openings", "syncs", "searches", "hashes", "upload_jobs"] as const;
 
 export type PoolName = (typeof pool_names)[number];
-export type Pools = Readonly<Record<PoolName, FairShare>>;
+export type Pools = Readonly<Record<PoolName, FairShare> & { upload_memory: UploadMemory }>;
 
 const common = { waiting: limits.pool_waiting, per_group: limits.pool_turns_per_address };
 
@@ -22,13 +23,14 @@ const shares: Record<PoolName, Shares> = {
   },
   hashes: {
     ...common,
-    places: limits.password_jobs,
-    per_party: limits.password_jobs_per_name,
+    places: limits.password_calls,
+    per_party: limits.password_calls_per_name,
     waiting: limits.password_queue,
   },
   upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },
 };
 
 export function createPools(): Pools {
-  return Object.fromEntries(pool_names.map((name) => [name, new FairShare(shares[name])])) as Pools;
+  const places = Object.fromEntries(pool_names.map((name) => [name, new FairShare(shares[name])]));
+  return { ...(places as Record<PoolName, FairShare>), upload_memory: new UploadMemory() };
 }

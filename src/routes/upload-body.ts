@@ -1,62 +1,94 @@
-// The body of an upload: taken in piece by piece, bounded in size, in time and in what all of them hold in memory, and
-// unwrapped if it is a form. What the file is, others find out.
+// The body of an upload: taken in piece by piece, bounded in size, in time and in what all of them hold in memory, where
+// one may have to give way to others, and unwrapped if it is a form. What the file is, others find out.
 
+import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
-import { type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
+import type { Pools } from "../domain/pools.ts";
+import type { Holding } from "../domain/upload-memory.ts";
+import { crowded, type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
 
 export type FileBytes = Uint8Array<ArrayBuffer>;
 
 export interface UploadReceiver {
-  /** Hands the file of a request to `use`; `too_large`, `bad_request` or `unavailable` when it can't be had. */
-  receive<Value>(request: Request, use: (file: FileBytes) => Promise<Outcome<Value>>): Promise<Outcome<Value>>;
+  /**
+   * Hands the file of a request to `use`; `too_large`, `bad_request` or `unavailable` when it can't be had. `who` sends
+   * it, and shares the memory with the others.
+   */
+  receive<Value>(
+    request: Request,
+    who: Party,
+    use: (file: FileBytes) => Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>>;
 }
 
 /** What has come of one body. */
 interface Received {
   readonly chunks: FileBytes[];
-  bytes: number;
+  readonly holding: Holding;
+  /** Settles when it has to give way. */
+  readonly gaveWay: Promise<typeof GAVE_WAY>;
 }
 
+const GAVE_WAY = Symbol("gave way");
+
 const too_large = failure("too_large", `An upload has at most ${limits.upload_bytes} bytes.`);
-const busy = failure("unavailable", "Too many uploads are on their way; try again later.");
+const busy = failure("unavailable", "Too many uploads are on their way; try again later.", {
+  retry_after_ms: limits.crowded_retry_ms,
+});
 const not_whole = failure("bad_request", "The upload broke off, or took too long.", { path: "file" });
 const no_form = failure("bad_request", "The form is malformed.", { path: "file" });
 const no_file = failure("bad_request", "The form wants one file, in its field `file`.", { path: "file" });
 
-/** All its uploads together hold `memory_bytes` at most. */
+/** All its uploads together share the memory, and the places at which they are used once they are there. */
 export function createUploadReceiver(
   clock: () => number,
-  memory_bytes: number = limits.uploads_in_memory_bytes,
+  { upload_memory: memory, upload_jobs }: Pick<Pools, "upload_memory" | "upload_jobs">,
 ): UploadReceiver {
-  let held_bytes = 0;
+  function begin(who: Party): Received {
+    const { promise: gaveWay, resolve } = Promise.withResolvers<typeof GAVE_WAY>();
+    const chunks: FileBytes[] = [];
+    const giveWay = () => {
+      chunks.length = 0;
+      resolve(GAVE_WAY);
+    };
+    return { chunks, holding: memory.begin(who, giveWay, clock()), gaveWay };
+  }
 
   async function read(request: Request, into: Received): Promise<Failure | null> {
     const most = limits.upload_bytes + (isForm(request) ? limits.upload_wrapping_bytes : 0);
     if (Number(request.headers.get("content-length")) > most) return too_large.error;
     const deadline_ms = clock() + limits.upload_deadline_ms;
-    for await (const chunk of request.body ?? []) {
-      if (into.bytes + chunk.byteLength > most) return too_large.error;
-      if (held_bytes + chunk.byteLength > memory_bytes) return busy.error;
-      // Who sends nothing at all is cut off by the server itself.
-      if (clock() > deadline_ms) return not_whole.error;
-      into.chunks.push(chunk);
-      into.bytes += chunk.byteLength;
-      held_bytes += chunk.byteLength;
+    const reader = request.body?.getReader();
+    try {
+      for (;;) {
+        const next = await (reader && Promise.race([reader.read(), into.gaveWay]));
+        if (next === GAVE_WAY || into.holding.gave_way) return busy.error;
+        if (!next || next.done) return null;
+        const chunk = next.value;
+        if (into.holding.bytes + chunk.byteLength > most) return too_large.error;
+        // Who sends nothing at all is cut off by the server itself.
+        if (clock() > deadline_ms) return not_whole.error;
+        if (!memory.take(into.holding, chunk.byteLength, clock())) return busy.error;
+        into.chunks.push(chunk);
+      }
+    } finally {
+      // Of what was read to its end, this does nothing.
+      void reader?.cancel().catch(() => {});
     }
-    return null;
   }
 
   return {
-    async receive(request, use) {
-      const received: Received = { chunks: [], bytes: 0 };
+    async receive(request, who, use) {
+      const received = begin(who);
       try {
         const error = await read(request, received).catch(() => not_whole.error);
         if (error) return { ok: false, error };
+        received.holding.is_whole = true;
         const body = Buffer.concat(received.chunks.splice(0));
         const file = isForm(request) ? await fileOf(body, request) : success(body);
-        return file.ok ? await use(file.value) : file;
+        return file.ok ? await upload_jobs.run(who, () => use(file.value), crowded) : file;
       } finally {
-        held_bytes -= received.bytes;
+        memory.end(received.holding);
       }
     },
   };

@@ -2,6 +2,7 @@
 // answered is described by our own record alone; ids are numbers, so that no address leads out of the uploads.
 
 import { Elysia } from "elysia";
+import { partyOf } from "../actors/parties.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
@@ -29,8 +30,8 @@ const not_found = failure("not_found", "There is no such upload.");
 
 export function uploadRoutes(on: UploadRoutesDependencies) {
   const { authenticator, uploads, receiver, allowances, clientKey } = on;
-  const payFor = ({ request, server }: Asking, cost: number) =>
-    pay(allowances.ofAddress(clientKey(request, server?.requestIP(request)?.address)), cost);
+  const addressOf = ({ request, server }: Asking) => clientKey(request, server?.requestIP(request)?.address);
+  const payFor = (asking: Asking, cost: number) => pay(allowances.ofAddress(addressOf(asking)), cost);
 
   async function take(asking: Asking): Promise<Response> {
     const { request } = asking;
@@ -43,7 +44,8 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
     if (!admitted.ok) return failureResponse(admitted.error);
     const nonce = nonceOf(request);
     if (!nonce.ok) return failureResponse(nonce.error);
-    const outcome = await receiver.receive(request, (file) => uploads.add(id, file, nonce.value));
+    const who = partyOf(id, addressOf(asking));
+    const outcome = await receiver.receive(request, who, (file) => uploads.add(id, file, nonce.value));
     return outcome.ok ? jsonResponse(201, outcome.value) : failureResponse(outcome.error);
   }
 

@@ -6,6 +6,7 @@ import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
+import { type Pools, pool_names } from "../domain/pools.ts";
 
 /** What a gauge shows, read at each scrape. */
 export interface Readings {
@@ -14,6 +15,7 @@ export interface Readings {
   addresses(): number;
   writer_waiting(): number;
   actors(): Record<string, { actors: number; waiting: number; oldest_ms: number }>;
+  pools: Pools;
 }
 
 /** Whose tokens were used up. */
@@ -178,6 +180,8 @@ function addGauges(registers: Registry[], readings: Readings): void {
   perKind("orchard_mailbox_waiting", "Messages that wait in mailboxes, by kind of actor", "waiting", 1);
   perKind("orchard_mailbox_oldest_seconds", "How long the oldest waiting message has waited", "oldest_ms", 0.001);
 
+  addPoolReadings(registers, readings.pools);
+
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   gauge(
@@ -190,4 +194,34 @@ function addGauges(registers: Registry[], readings: Readings): void {
     },
     ["quantile"],
   );
+}
+
+function addPoolReadings(registers: Registry[], pools: Pools): void {
+  const perPool = (name: string, help: string, field: "in_use" | "waiting") =>
+    new Gauge({
+      ...{ name, help, registers, labelNames: ["pool"] },
+      collect() {
+        for (const pool of pool_names) this.set({ pool }, pools[pool].stats[field]);
+      },
+    });
+  perPool("orchard_pool_in_use", "Places taken in each pool that all users share", "in_use");
+  perPool("orchard_pool_waiting", "Those who wait for a place in it", "waiting");
+  new Gauge({
+    ...{ name: "orchard_upload_memory_bytes", help: "Bytes of unfinished uploads in memory", registers },
+    collect() {
+      this.set(pools.upload_memory.stats.bytes);
+    },
+  });
+  new Counter({
+    ...{
+      name: "orchard_pool_refused_total",
+      help: "Those who were refused a place, or had to give theirs up",
+      registers,
+    },
+    labelNames: ["pool"],
+    collect() {
+      this.reset();
+      for (const pool of [...pool_names, "upload_memory"] as const) this.inc({ pool }, pools[pool].stats.refused);
+    },
+  });
 }

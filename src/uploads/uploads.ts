@@ -1,12 +1,10 @@
 // Uploads: taking an image in, finding it again. First the bytes are safe, then the row, then the answer; a crash in
 // between leaves at most bytes that no row knows, which the next upload of them takes up again.
 
-import pLimit from "p-limit";
 import { noteOf } from "../db/queries/made.ts";
 import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
 import type { IdGenerator } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
 import type { Locks } from "../domain/locks.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { type ImageType, type UploadReply, uploadPath } from "../protocol/uploads.ts";
@@ -29,7 +27,6 @@ export interface UploadsDependencies {
 export type Uploads = ReturnType<typeof createUploads>;
 
 export function createUploads(on: UploadsDependencies) {
-  const job = pLimit(limits.upload_jobs);
   return {
     /** Whether the user may upload one more now; asked before its bytes are read. `rate_limited` if not. */
     admit(user_id: number): Outcome<null> {
@@ -43,7 +40,7 @@ export function createUploads(on: UploadsDependencies) {
      * again get the first one; `conflict` where it is gone.
      */
     add: (user_id: number, bytes: Uint8Array<ArrayBuffer>, nonce: string | null): Promise<Outcome<UploadReply>> =>
-      underNonce(on, user_id, nonce, () => job(() => add(on, user_id, bytes, nonce))),
+      underNonce(on, user_id, nonce, () => add(on, user_id, bytes, nonce)),
 
     find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
 

@@ -1,55 +1,67 @@
 // What bounds uploads that are on their way: the memory that they share, and the time that each has.
 
 import { expect, test } from "bun:test";
+import type { Party } from "../../src/domain/fair-share.ts";
 import { limits } from "../../src/domain/limits.ts";
+import { createPools } from "../../src/domain/pools.ts";
+import { UploadMemory } from "../../src/domain/upload-memory.ts";
 import { success } from "../../src/protocol/outcome.ts";
 import { createUploadReceiver, type FileBytes } from "../../src/routes/upload-body.ts";
 
 const request = (body: NonNullable<RequestInit["body"]>) =>
   new Request("http://orchard/api/v1/uploads", { method: "POST", body });
+const alice: Party = { party: "alice", group: "home" };
+const receiverOf = (memory_bytes: number) =>
+  createUploadReceiver(Date.now, { ...createPools(), upload_memory: new UploadMemory(memory_bytes) });
 const length = async (file: FileBytes) => success(file.byteLength);
-const unavailable = { ok: false, error: { code: "unavailable", message: expect.any(String) } };
+const unavailable = {
+  ok: false,
+  error: { code: "unavailable", message: expect.any(String), details: { retry_after_ms: expect.any(Number) } },
+};
 
 test("what is on its way shares a bounded memory, and gives it back however it ends", async () => {
-  const receiver = createUploadReceiver(Date.now, 1_000);
+  const receiver = receiverOf(1_000);
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const first = receiver.receive(request("x".repeat(600)), async (file) => {
+  const first = receiver.receive(request("x".repeat(600)), alice, async (file) => {
     begun.resolve();
     await held.promise;
     return length(file);
   });
   await begun.promise;
-  expect(await receiver.receive(request("x".repeat(600)), length)).toEqual(unavailable as never);
-  expect(await receiver.receive(request("x".repeat(400)), length)).toEqual(success(400));
-  const failing = receiver.receive(request("x".repeat(400)), () => Promise.reject(new Error("a bug")));
+  expect(await receiver.receive(request("x".repeat(600)), alice, length)).toEqual(unavailable as never);
+  expect(await receiver.receive(request("x".repeat(400)), alice, length)).toEqual(success(400));
+  const failing = receiver.receive(request("x".repeat(400)), alice, () => Promise.reject(new Error("a bug")));
   await expect(failing).rejects.toThrow("a bug");
   held.resolve();
   expect(await first).toEqual(success(600));
-  expect(await receiver.receive(request("x".repeat(1_000)), length)).toEqual(success(1_000));
+  expect(await receiver.receive(request("x".repeat(1_000)), alice, length)).toEqual(success(1_000));
 });
 
 test("what is refused gives its memory back, too", async () => {
-  const receiver = createUploadReceiver(Date.now, 1_000);
+  const receiver = receiverOf(1_000);
   for (let round = 0; round < 3; round += 1) {
-    expect(await receiver.receive(request("x".repeat(1_001)), length)).toEqual(unavailable as never);
+    expect(await receiver.receive(request("x".repeat(1_001)), alice, length)).toEqual(unavailable as never);
     const form = new FormData();
     form.append("title", "x".repeat(500));
-    expect(await receiver.receive(request(form), length)).toMatchObject({ ok: false, error: { code: "bad_request" } });
+    expect(await receiver.receive(request(form), alice, length)).toMatchObject({
+      ok: false,
+      error: { code: "bad_request" },
+    });
   }
-  expect(await receiver.receive(request("x".repeat(1_000)), length)).toEqual(success(1_000));
+  expect(await receiver.receive(request("x".repeat(1_000)), alice, length)).toEqual(success(1_000));
 });
 
 test("what comes too slowly is refused", async () => {
   let now_ms = 0;
-  const receiver = createUploadReceiver(() => now_ms);
+  const receiver = createUploadReceiver(() => now_ms, createPools());
   const slow = new ReadableStream({
     pull(controller) {
       now_ms += limits.upload_deadline_ms / 10;
       controller.enqueue(new Uint8Array(10));
     },
   });
-  const outcome = await receiver.receive(request(slow), length);
+  const outcome = await receiver.receive(request(slow), alice, length);
   expect(outcome).toMatchObject({ ok: false, error: { code: "bad_request", details: { path: "file" } } });
   expect(now_ms).toBeLessThan(2 * limits.upload_deadline_ms);
 });
@@ -60,6 +72,6 @@ test("what breaks off is refused", async () => {
       controller.error(new Error("the connection is gone"));
     },
   });
-  const outcome = await createUploadReceiver(Date.now).receive(request(broken), length);
+  const outcome = await receiverOf(1_000).receive(request(broken), alice, length);
   expect(outcome).toMatchObject({ ok: false, error: { code: "bad_request" } });
 });
