@@ -179,11 +179,11 @@ export class FairShare {
   #refuseOne({ party, group: name }: Party): void {
     let group = this.#groups.get(name) as Group;
     for (const other of this.#groups.values()) if (other.waiting > group.waiting) group = other;
-    let [longest] = group.lines.values();
-    const own = group.lines.get(party);
-    if (own && group.name === name) longest = own;
+    const own = group.name === name ? group.lines.get(party) : undefined;
+    let longest = own;
     for (const line of group.lines.values()) {
-      if (longest && line.waiting.length > longest.waiting.length) longest = line;
+      const more = line.waiting.length - (longest?.waiting.length ?? 0);
+      if (more > 0 || (more === 0 && longest !== own)) longest = line;
     }
     if (!longest) return;
     const newest = longest.waiting.pop();

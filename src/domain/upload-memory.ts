@@ -77,7 +77,8 @@ export class UploadMemory {
   /** Of an address with far more than this one's, or else of a user with several uploads and more than this one's. */
   #slowestOfTheHeaviest(asking: Holding, bytes: number): Holding | null {
     for (const by of ["group", "party"] as const) {
-      const most = by === "group" ? this.#most / limits.uploads_in_memory_shares : limits.upload_bytes;
+      const share = by === "group" ? this.#most / limits.uploads_in_memory_shares : 0;
+      const most = Math.max(share, limits.upload_bytes);
       const weights = this.#weights(by);
       const own = weights.get(asking.who[by]) ?? 0;
       const arriving = this.#arriving(asking).filter(({ who }) => {

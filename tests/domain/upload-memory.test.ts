@@ -1,0 +1,109 @@
+// The memory of unfinished uploads: who has much of it gives way to who has little, and never the other way round.
+
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { limits } from "../../src/domain/limits.ts";
+import { type Holding, UploadMemory } from "../../src/domain/upload-memory.ts";
+
+const UPLOAD = limits.upload_bytes;
+
+function memoryOf(uploads: number) {
+  const memory = new UploadMemory(uploads * UPLOAD);
+  const gone: string[] = [];
+  const begin = (party: string, group = party, at_ms = 0): Holding =>
+    memory.begin({ party, group }, () => void gone.push(party), at_ms);
+  return { memory, gone, begin };
+}
+
+describe("the memory of unfinished uploads", () => {
+  test("is given back by whoever holds the most of it, one upload at a time", () => {
+    const { memory, gone, begin } = memoryOf(4);
+    for (let sent = 0; sent < 4; sent += 1) expect(memory.take(begin("crowd"), UPLOAD - 40, 0)).toBe(true);
+    const bob = begin("bob");
+    expect(memory.take(bob, UPLOAD, 0)).toBe(true);
+    expect(gone).toEqual(["crowd"]);
+    expect(memory.stats.bytes).toBe(3 * (UPLOAD - 40) + UPLOAD);
+  });
+
+  test("is not taken from somebody with one upload by another who is no slower", () => {
+    const { memory, gone, begin } = memoryOf(2);
+    expect(memory.take(begin("alice"), UPLOAD, 0)).toBe(true);
+    expect(memory.take(begin("bob"), UPLOAD, 0)).toBe(true);
+    expect(memory.take(begin("carol"), 1, 0)).toBe(false);
+    expect(gone).toEqual([]);
+  });
+
+  test("is taken from what drips, whoever sends it", () => {
+    const { memory, gone, begin } = memoryOf(2);
+    const [alice, bob] = [begin("alice"), begin("bob")];
+    memory.take(alice, UPLOAD - 10, 0);
+    memory.take(bob, UPLOAD - limits.upload_pace_bytes, 0);
+    const later_ms = limits.upload_pace_ms + 1;
+    memory.take(alice, 1, later_ms);
+    memory.take(bob, limits.upload_pace_bytes, later_ms);
+    expect(memory.take(begin("carol", "carol", later_ms), UPLOAD, later_ms)).toBe(true);
+    expect(gone).toEqual(["alice"]);
+  });
+
+  test("is taken from many users of one address that holds more than its part", () => {
+    const { memory, gone, begin } = memoryOf(8);
+    for (let user = 0; user < 7; user += 1) memory.take(begin(`school ${user}`, "school"), UPLOAD, 0);
+    memory.take(begin("alice"), UPLOAD, 0);
+    expect(memory.take(begin("bob"), UPLOAD, 0)).toBe(true);
+    expect(gone).toHaveLength(1);
+    expect(gone[0]).toStartWith("school");
+  });
+
+  test("is kept by what has come whole", () => {
+    const { memory, gone, begin } = memoryOf(2);
+    for (let sent = 0; sent < 2; sent += 1) {
+      const holding = begin("crowd");
+      memory.take(holding, UPLOAD, 0);
+      holding.is_whole = true;
+    }
+    expect(memory.take(begin("bob"), UPLOAD, 0)).toBe(false);
+    expect(gone).toEqual([]);
+    expect(memory.stats).toEqual({ bytes: 2 * UPLOAD, refused: 1 });
+  });
+
+  test("whatever comes and goes: is never more than there is, and nobody gives way to who has as much", () => {
+    const step = fc.record({
+      act: fc.constantFrom("take", "take", "take", "end", "whole"),
+      at: fc.nat(11),
+      bytes: fc.integer({ min: 1, max: UPLOAD }),
+    });
+    const law = fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      const memory = new UploadMemory(4 * UPLOAD);
+      const holdings = new Map<number, Holding>();
+      const heldBy = (by: "party" | "group", name: string) =>
+        [...holdings.values()].reduce((sum, { who, bytes }) => sum + (who[by] === name ? bytes : 0), 0);
+      for (const { act, at, bytes } of steps) {
+        const who = { party: `user ${at % 4}`, group: `address ${at % 2}` };
+        const holding = holdings.get(at) ?? memory.begin(who, () => {}, 0);
+        holdings.set(at, holding);
+        const before = [...holdings.values()].map((one) => ({ one, bytes: one.bytes, gave_way: one.gave_way }));
+        const wanted = { party: heldBy("party", who.party) + bytes, group: heldBy("group", who.group) + bytes };
+        const heavy = before.map(({ one }) => ({
+          party: heldBy("party", one.who.party),
+          group: heldBy("group", one.who.group),
+        }));
+        if (act === "whole") holding.is_whole = true;
+        else if (act === "end" || !memory.take(holding, bytes, 0)) {
+          memory.end(holding);
+          holdings.delete(at);
+        }
+        for (const [index, { one, gave_way }] of before.entries()) {
+          if (!one.gave_way || gave_way) continue;
+          expect(one.is_whole).toBe(false);
+          const { party = 0, group = 0 } = heavy[index] ?? {};
+          expect(party > wanted.party || group > wanted.group).toBe(true);
+          holdings.delete([...holdings].find(([, held]) => held === one)?.[0] ?? -1);
+        }
+        const held = [...holdings.values()].reduce((sum, one) => sum + one.bytes, 0);
+        expect(memory.stats.bytes).toBe(held);
+        expect(held).toBeLessThanOrEqual(4 * UPLOAD);
+      }
+    });
+    fc.assert(law, { numRuns: 200 });
+  });
+});
