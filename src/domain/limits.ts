@@ -135,8 +135,11 @@ export const limits = {
   typing_interval_ms: 3_000,
   /** Channels of one answer, so that it stays below what may wait for a reader. */
   read_states: 8_000,
-  /** How far `unread` and `mentions` count. */
+  /** Channels whose read states are read at once. */
+  read_states_slice: 100,
+  /** How far `unread` and `mentions` count, and how many unread messages are looked at for it, one's own included. */
   unread_count: 1_000,
+  unread_looked_at: 10_000,
   /** Published messages of a channel that its room keeps in memory. */
   recent_messages: 100,
   /** Members looked at, at once and in all, for those online: a page may come short of its amount, but never be late. */

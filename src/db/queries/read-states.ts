@@ -2,6 +2,7 @@
 // A mark never goes back. Unread messages are counted from indexes alone, and only up to a cap.
 
 import { and, eq, lt, type SQL, sql } from "drizzle-orm";
+import { limits } from "../../domain/limits.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { messages, read_states } from "../schema/community.ts";
@@ -27,13 +28,13 @@ export interface ReadState {
 
 export type ReadStates = ReturnType<typeof readStatesOf>;
 
-export function readStatesOf({ reads }: Access) {
+export function readStatesOf({ reads, catching_up }: Access) {
   const one = reads
     .select({ last_read_id: read_states.last_read_id, seq: read_states.seq })
     .from(read_states)
     .where(and(eq(read_states.user_id, given("user_id")), eq(read_states.channel_id, given("channel_id"))))
     .prepare();
-  const ofChannels = prepareStates(reads);
+  const ofChannels = prepareStates(catching_up);
   const readable = guard<ReadMark>(reads, isReadable());
   const put = template<ReadMark>(putMark(reads));
   const before = selfBefore(reads);
@@ -58,9 +59,14 @@ export function readStatesOf({ reads }: Access) {
     },
     /** Deletes up to `limit` of deleted channels; comes to how many. */
     purge: (limit: number): Write<number> => sweeping(purge({ limit })),
-    /** One for each of the channels, in their order; `cap` is how far `unread` and `mentions` count. */
+    /** One for each of the channels, in their order, some at a time; `cap` is how far `unread` and `mentions` count. */
     async of(user_id: number, channel_ids: readonly number[], cap: number): Promise<ReadState[]> {
-      return read(ofChannels.all({ user_id, channel_ids: JSON.stringify(channel_ids), cap }));
+      const states: ReadState[] = [];
+      for (let at = 0; at < channel_ids.length; at += limits.read_states_slice) {
+        const slice = channel_ids.slice(at, at + limits.read_states_slice);
+        states.push(...(await read(ofChannels.all({ user_id, channel_ids: JSON.stringify(slice), cap }))));
+      }
+      return states;
     },
   };
 }
@@ -96,13 +102,17 @@ function purgeStatement(reads: Access["reads"]) {
 function prepareStates(reads: Access["reads"]) {
   const channel = sql`asked.value`;
   const [user, cap] = [sql.placeholder("user_id"), sql.placeholder("cap")];
-  const unreadOfOthers = sql`channel_id = ${channel} and id > coalesce(${read_states.last_read_id}, 0)
-    and author_id <> ${user} and deleted_at is null`;
+  // As far as they are looked at: who writes without end must not be counted past without end.
+  const unreadOfOthers = (condition: SQL = sql``) => sql`(
+    select id, author_id from messages
+    where channel_id = ${channel} and id > coalesce(${read_states.last_read_id}, 0) and deleted_at is null ${condition}
+    order by id limit ${sql.raw(String(limits.unread_looked_at))}
+  ) where author_id <> ${user} limit ${cap}`;
   const toUser = sql`select message_id from mentions
     where user_id = ${user} and channel_id = ${channel} and message_id > coalesce(${read_states.last_read_id}, 0)
     limit ${cap}`;
-  const toEveryone = sql`select id from messages where mentions_everyone = 1 and ${unreadOfOthers} limit ${cap}`;
-  const unread = sql`select 1 from messages where ${unreadOfOthers} limit ${cap}`;
+  const toEveryone = sql`select id from ${unreadOfOthers(sql`and mentions_everyone = 1`)}`;
+  const unread = sql`select 1 from ${unreadOfOthers()}`;
   return reads
     .select({
       channel_id: sql<number>`${channel}`,

@@ -3,10 +3,12 @@
 
 import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
-import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Pools } from "../../../domain/pools.ts";
+import { crowded, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
+import { partyOf, stillAsked } from "../../parties.ts";
 import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
@@ -19,16 +21,23 @@ export interface ReadingDependencies {
   gateway: Gateway;
   directory: RoomDirectory;
   bounds: Pick<Bounds, "topics_per_session">;
+  /** To count what is unread in thousands of channels is as much as a `sync`. */
+  pools: Pick<Pools, "syncs">;
 }
 
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
   return {
-    get_read_state: async ({ server_id }, from, reply) => {
-      const channel_ids = await viewableChannels(on, from.id, server_id);
-      if (!channel_ids.ok) return reply(channel_ids);
-      if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
-      const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
-      reply(success({ channels }));
+    get_read_state({ server_id }, from, reply) {
+      const gather = async () => {
+        const channel_ids = await viewableChannels(on, from.id, server_id);
+        if (!channel_ids.ok) return reply(channel_ids);
+        if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
+        const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
+        reply(success({ channels }));
+      };
+      const { pools, gateway } = on;
+      const refused = () => reply(crowded());
+      return pools.syncs.run(partyOf(from.id, from.address), gather, refused, stillAsked(gateway, from));
     },
 
     subscribe: async ({ topics }, from, reply) => {
