@@ -85,6 +85,60 @@ test("who wasn't there yet, or couldn't view the channel then, learns nothing of
   expect(await sync(newcomer, { [topic]: seq })).toEqual({ [topic]: { reset: true } });
 });
 
+test("who could view a channel by the category that it was in then is told what has ended in it", async () => {
+  const hidden = { server_id, name: "hidden", overwrites: [{ user_id: bob.id, allow: ["view_channel"], deny: [] }] };
+  const { roles } = await done(alice, "get_server_roles", { server_id });
+  const nobody = { role_id: roles.at(-1).id, allow: [], deny: ["view_channel"] };
+  hidden.overwrites.push(nobody as never);
+  const { category: was } = await done(alice, "add_category", hidden);
+  const { category: is } = await done(alice, "add_category", { server_id, name: "open" });
+  const { channel } = await done(alice, "add_channel", { server_id, name: "moved", category_id: was.id });
+  const topic = `channel:${channel.id}`;
+  const message_id = await say(channel.id, "soon gone");
+  const newcomer = await server.join();
+  await inviteInto(server_id, alice, newcomer);
+  const { [topic]: seq = 0 } = await seqsOf(bob, [topic]);
+  await done(alice, "update_category", { category_id: was.id, changes: { overwrites: [] } });
+  await done(alice, "update_channel", { channel_id: channel.id, changes: { category_id: is.id } });
+  await done(alice, "delete_category", { category_id: was.id });
+  await done(alice, "delete_message", { message_id });
+  expect((await sync(bob, { [topic]: seq }))[topic].events).toMatchObject([{ type: "message_deleted" }]);
+  expect(await sync(newcomer, { [topic]: seq })).toEqual({ [topic]: { reset: true } });
+});
+
+test.each([
+  ["sync_history", 4],
+  ["sync_history_bytes", 10],
+] as const)("of more history than %s allows none is read: the topic is loaded again", async (name, most) => {
+  const limit = limits as Record<typeof name, number>;
+  const standing = limit[name];
+  const topic = `server:${server_id}`;
+  const { channel } = await done(alice, "add_channel", { server_id, name: "shifting" });
+  const { [topic]: seq = 0 } = await seqsOf(bob, [topic]);
+  for (const rules of [["add_reactions"], [], ["add_reactions"], [], ["send_messages"]]) {
+    const overwrites = [
+      { user_id: bob.id, allow: rules, deny: [] },
+      { user_id: alice.id, allow: rules, deny: [] },
+    ];
+    await done(alice, "update_channel", { channel_id: channel.id, changes: { overwrites } });
+  }
+  const whole = await sync(bob, { [topic]: seq });
+  expect(whole[topic].events.length).toBeGreaterThan(0);
+  limit[name] = most;
+  const answers = await sync(bob, { [topic]: seq });
+  limit[name] = standing;
+  expect(answers).toEqual({ [topic]: { reset: true } });
+});
+
+test("a long answer is read in pieces, each message once and in its order", async () => {
+  const topic = `channel:${general}`;
+  const { [topic]: seq = 0 } = await seqsOf(bob, [topic]);
+  const ids: number[] = [];
+  for (let said = 0; said < 2 * limits.sync_slice; said += 1) ids.push(await say(general, `${said}`));
+  const answers = await sync(bob, { [topic]: seq });
+  expect(answers[topic].events.map(({ data }: Json) => data.id)).toEqual(ids);
+});
+
 test("a room that never rests is answered of all the same, and so is a quiet one beside it", async () => {
   // Nothing of it is in memory.
   server = await server.restart();

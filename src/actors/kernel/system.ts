@@ -2,7 +2,7 @@
 // go, and carries asks and their answers. Addresses are strings (`presence`, `session:12`), messages are plain data, so
 // that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
 
-import { failure, type Outcome } from "../../protocol/outcome.ts";
+import { crowded, failure, type Outcome } from "../../protocol/outcome.ts";
 import type {
   Actor,
   Address,
@@ -156,7 +156,7 @@ export class ActorSystem<Kinds> {
       this.#options.line.put(() => reply(outcome as Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>));
     };
     if (!this.#post(address, envelope)) {
-      envelope.answer(failure("unavailable", "The server is too busy; ask again later."));
+      envelope.answer(crowded());
     }
   }
 

@@ -1,6 +1,7 @@
 // How far one has read, and what is counted beyond that.
 
 import { beforeEach, expect, test } from "bun:test";
+import { limits } from "../../../src/domain/limits.ts";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
 import { addMessages, addOrchard, messageOf, orchard, save } from "./community.ts";
 
@@ -51,6 +52,12 @@ describeStore("read states", (db) => {
       { channel_id: 6, last_read_id: null, last_message_id: null, unread: 0, mentions: 0 },
     ]);
     expect(await db.store.readStates.of(bob, [], 10)).toEqual([]);
+  });
+
+  test("of more channels than are read at once, each is answered in its place", async () => {
+    const channel_ids = Array.from({ length: 2 * limits.read_states_slice + 1 }, (_, index) => 1_000 + index).reverse();
+    const answered = await db.store.readStates.of(bob, channel_ids, 10);
+    expect(answered.map((state) => state.channel_id)).toEqual(channel_ids);
   });
 
   test("messages of others after the mark are unread, up to the cap", async () => {
