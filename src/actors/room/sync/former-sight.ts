@@ -2,7 +2,7 @@
 // since, and what triggers kept of who could view what. It only computes.
 
 import type { RoomHistory } from "../../../db/queries/rooms.ts";
-import type { Channel, Member } from "../../../domain/community.ts";
+import type { Category, Channel, Member } from "../../../domain/community.ts";
 import { Structure } from "../structure/structure.ts";
 
 export interface FormerSight {
@@ -19,24 +19,27 @@ export function couldView(
   channel: Channel,
   history: RoomHistory,
 ): boolean {
-  const { joined_seq } = history;
+  const { joined_seq, former } = history;
   if (joined_seq === null || since < joined_seq) return false;
-  const only = new Set([channel.id, channel.category_id]);
-  for (const { kind, value } of history.former) if (kind === "channel") only.add(value.category_id);
-  return formerSight(now, member, since, history, ({ id }) => only.has(id)).places.has(channel.id);
+  const held = former.flatMap(({ kind, value }) => (kind === "channel" ? [value.category_id] : []));
+  const categories = [...new Set([channel.category_id, ...held])].flatMap((id) => now.category(id ?? 0) ?? []);
+  return sightThen({ now, categories, channels: [channel] }, member, since, history).places.has(channel.id);
 }
 
-/**
- * The structure as it was at `since`, as far as viewing goes: names and positions are those of today. Of the places it
- * has those that are `wanted`.
- */
-export function formerSight(
-  now: Structure,
-  member: Member,
-  since: number,
-  history: RoomHistory,
-  wanted: (place: { id: number }) => boolean = () => true,
-): FormerSight {
+/** The structure as it was at `since`, as far as viewing goes: names and positions are those of today. */
+export function formerSight(now: Structure, member: Member, since: number, history: RoomHistory): FormerSight {
+  return sightThen({ now, categories: now.categories(), channels: now.channels() }, member, since, history);
+}
+
+/** Of the places that stand, those that are asked about. */
+interface Asked {
+  readonly now: Structure;
+  readonly categories: readonly Category[];
+  readonly channels: readonly Channel[];
+}
+
+function sightThen(asked: Asked, member: Member, since: number, history: RoomHistory): FormerSight {
+  const { now } = asked;
   const former = new Map(history.former.map((value) => [`${value.kind} ${value.id}`, value]));
   const { ended, former_role_ids } = history;
   // Ids and seqs come from one generator: what has a lower id was there already.
@@ -46,11 +49,11 @@ export function formerSight(
     const was = former.get(`role ${role.id}`);
     return was?.kind === "role" ? { ...role, rules: was.value } : role;
   });
-  const categories = there(now.categories().filter(wanted), ended.categories).map((category) => {
+  const categories = there(asked.categories, ended.categories).map((category) => {
     const was = former.get(`category ${category.id}`);
     return was?.kind === "category" ? { ...category, overwrites: was.value } : category;
   });
-  const channels = there(now.channels().filter(wanted), ended.channels).map((channel): Channel => {
+  const channels = there(asked.channels, ended.channels).map((channel): Channel => {
     const was = former.get(`channel ${channel.id}`);
     return was?.kind === "channel" ? { ...channel, ...was.value } : channel;
   });
