@@ -1,6 +1,8 @@
 // What is counted for each frame, and handed over at a scrape.
 
 import { expect, test } from "bun:test";
+import { limits } from "../../src/domain/limits.ts";
+import { createPools } from "../../src/domain/pools.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 
 test("replies and bytes are counted once, however often they are asked for", async () => {
@@ -21,4 +23,33 @@ test("replies and bytes are counted once, however often they are asked for", asy
   expect(await lines()).toEqual(counted);
   metrics.reply("ping", "ok");
   expect((await lines())[0]).toBe('orchard_messages_total{type="ping",result="ok"} 3');
+});
+
+test("of each pool it is told how many have a place, how many wait, and how many were refused", async () => {
+  const [metrics, pools] = [createMetrics(), createPools()];
+  const none = { sessions: () => 0, subscriptions: () => 0, addresses: () => 0, writer_waiting: () => 0 };
+  metrics.read({ ...none, actors: () => ({}), pools });
+  const alice = { party: "alice", group: "home" };
+  const forever = new Promise<void>(() => {});
+  for (let asked = 0; asked < 3; asked += 1)
+    void pools.searches.run(
+      alice,
+      () => forever,
+      () => forever,
+    );
+  const holding = pools.upload_memory.begin(alice, () => {}, 0);
+  pools.upload_memory.take(holding, 1_000, 0);
+  pools.upload_memory.take(holding, limits.uploads_in_memory_bytes, 0);
+  const text = await metrics.text();
+  for (const line of [
+    'orchard_pool_in_use{pool="searches"} 1',
+    'orchard_pool_waiting{pool="searches"} 2',
+    'orchard_pool_waiting{pool="syncs"} 0',
+    'orchard_pool_refused_total{pool="searches"} 0',
+    'orchard_pool_refused_total{pool="upload_memory"} 1',
+    "orchard_upload_memory_bytes 1000",
+  ]) {
+    expect(text.split("\n")).toContain(line);
+  }
+  expect(await metrics.text()).toContain('orchard_pool_refused_total{pool="upload_memory"} 1\n');
 });
