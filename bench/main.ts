@@ -34,11 +34,7 @@ async function bench({ names, scale, runs, rows, profile_dir, out }: Options): P
   for (const workload of workloads) {
     if (names.length > 0 && !names.includes(workload.name)) continue;
     console.log(`\n── ${workload.name}`);
-    const of_one = await measure(
-      workload,
-      { scale, rows, start: { profile_dir } },
-      workload.name === "reading" ? 1 : runs,
-    );
+    const of_one = await measure(workload, { scale, rows, start: { profile_dir } }, workload.once ? 1 : runs);
     printMeasured(of_one);
     measured.push(of_one);
   }

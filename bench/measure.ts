@@ -12,6 +12,8 @@ export interface Measured {
   figures: Partial<Record<Side, Record<string, Summary>>>;
   verdicts: Verdict[];
   notes: string[];
+  /** Shown in place of a line for each figure. */
+  table?: string[];
 }
 
 export interface Verdict {
@@ -45,7 +47,12 @@ export async function measure(
   return {
     ...{ name: workload.name, title: workload.title, figures, notes: [...notes] },
     verdicts: workload.targets.flatMap((target) => verdictOn(target, of) ?? []),
+    ...(workload.table ? { table: workload.table(mediansOf(figures.orchard)) } : {}),
   };
+}
+
+function mediansOf(summaries: Record<string, Summary> = {}): Figures {
+  return Object.fromEntries(Object.entries(summaries).map(([name, { median }]) => [name, median]));
 }
 
 function summaries(runs: readonly Figures[]): Record<string, Summary> {

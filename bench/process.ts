@@ -41,6 +41,8 @@ export interface StartOptions {
   preload?: string;
   /** A folder to which a CPU profile is written at its end. */
   profile_dir?: string | null;
+  /** Variables of the environment, `NAME=value`, which prevail over the bench's own. */
+  settings?: readonly string[];
 }
 
 /** An empty folder for a server. */
@@ -48,14 +50,17 @@ export function makeFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "orchard-bench-"));
 }
 
-/** orchard on the folder's database, without rate limits. */
-export function startOrchard(folder: string, { preload, profile_dir }: StartOptions = {}): Promise<Subject> {
+/** orchard on the folder's database, without rate limits unless `settings` have it otherwise. */
+export function startOrchard(
+  folder: string,
+  { preload, profile_dir, settings: more = [] }: StartOptions = {},
+): Promise<Subject> {
   const settings = [
     `ORCHARD_DATABASE_URL=file:${databaseIn(folder)}`,
     `ORCHARD_UPLOADS_DIR=${join(folder, "uploads")}`,
     `ORCHARD_JWT_SECRET=${JWT_SECRET}`,
     `ORCHARD_PRESENCE_GRACE_MS=${GRACE_MS}`,
-    ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_LOG=warn"],
+    ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_LOG=warn", ...more],
   ];
   const flags = [
     ...(preload ? ["--preload", preload] : []),

@@ -9,8 +9,14 @@ import type { Summary } from "./stats.ts";
 const HIDDEN = new Set(["deliveries", "messages", "acknowledged", "sessions", "rooms"]);
 
 /** Prints a workload: each figure of both sides with its spread, then what it is held to. */
-export function printMeasured({ title, figures, verdicts, notes }: Measured): void {
+export function printMeasured({ title, figures, verdicts, notes, table }: Measured): void {
   console.log(`\n${title}`);
+  if (table) for (const line of table) console.log(`  ${line}`);
+  else printFigures(figures, verdicts);
+  for (const note of notes) console.log(`  note: ${note}`);
+}
+
+function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts"]): void {
   const names = Object.keys(figures.orchard ?? figures.bare ?? {}).filter((name) => !HIDDEN.has(name));
   console.log(row(["", "bare", "orchard", "ratio", "wanted", ""]));
   for (const name of names) {
@@ -29,7 +35,6 @@ export function printMeasured({ title, figures, verdicts, notes }: Measured): vo
       ]),
     );
   }
-  for (const note of notes) console.log(`  note: ${note}`);
 }
 
 function row([name = "", ...cells]: string[]): string {

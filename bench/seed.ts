@@ -7,7 +7,7 @@ import { openStore } from "../src/db/store.ts";
 import { DEFAULT_RULES } from "../src/domain/permissions.ts";
 import { databaseIn, JWT_SECRET } from "./process.ts";
 
-const CREATED_MS = Date.UTC(2025, 0, 1);
+export const CREATED_MS = Date.UTC(2025, 0, 1);
 const EXPIRES_MS = Date.UTC(2100, 0, 1);
 const MESSAGES_AT_ONCE = 250_000;
 /** A word that so many of the seeded messages hold, whatever their number. */
@@ -16,12 +16,12 @@ export const RARE = { word: "needle", messages: 100 };
 /** Servers and channels are counted from 1. A server has one channel unless it was made with more. */
 export const serverId = (server: number) => 100_000_000 + server;
 export const channelId = (channel: number) => 300_000_000 + channel;
-const roleId = (server: number) => 200_000_000 + server;
+export const roleId = (server: number) => 200_000_000 + server;
 const FIRST_MESSAGE_ID = 1_000_000_000;
 export const messageId = (message: number) => FIRST_MESSAGE_ID + message;
 
 /** Numbers from 1, as the table `n`. */
-const numbers = (count: number, from = 1) =>
+export const numbers = (count: number, from = 1) =>
   `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${from + count - 1})`;
 
 export interface Seeder {
@@ -37,6 +37,8 @@ export interface Seeder {
   members(pairs: string): void;
   /** Spread evenly over the channels 1 to `channels` of the first server. */
   messages(count: number, channels: number): void;
+  /** Whatever else there is to be. */
+  run(sql: string): void;
   close(): void;
 }
 
@@ -50,6 +52,7 @@ export async function seeder(folder: string): Promise<Seeder> {
   }
   run("BEGIN");
   return {
+    run,
     users(count) {
       run(`INSERT INTO users (id, name, name_key, last_online, created_at) ${numbers(count)}
         SELECT i, 'user' || i, 'user' || i, ${CREATED_MS}, ${CREATED_MS} FROM n`);
@@ -123,9 +126,12 @@ function addMessages(run: (sql: string) => void, from: number, count: number, to
       ${CREATED_MS} + i, '[]', '[]', 0, ${FIRST_MESSAGE_ID} + i FROM n`);
 }
 
-/** The address of each user's socket: a token that the server would have given them at log-in. */
+/** The address of each user's socket. */
 export async function authQueries(count: number): Promise<string[]> {
-  const tokens = createTokens(JWT_SECRET, () => Date.now());
-  const users = Array.from({ length: count }, (_, index) => index + 1);
-  return Promise.all(users.map(async (id) => `auth=${await tokens.sign({ user_id: id, login: id }, EXPIRES_MS)}`));
+  return Promise.all(Array.from({ length: count }, async (_, index) => `auth=${await tokenOf(index + 1)}`));
+}
+
+/** The token that the server would have given the user at log-in. */
+export function tokenOf(user: number): Promise<string> {
+  return createTokens(JWT_SECRET, () => Date.now()).sign({ user_id: user, login: user }, EXPIRES_MS);
 }

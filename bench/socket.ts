@@ -34,13 +34,17 @@ export class LoadSocket {
   readonly #asked = new Map<number, (reply: Reply) => void>();
   readonly #ready = Promise.withResolvers<void>();
 
-  /** Connects; resolves at the server's first frame. `query` is the part of the address behind `/subscribe?`. */
-  static async open(origin: string, query: string): Promise<LoadSocket> {
+  /**
+   * Connects; resolves at the server's first frame. `query` is the part of the address behind `/subscribe?`; `address`
+   * is where the client is to seem to come from, if the server trusts this machine as a proxy.
+   */
+  static async open(origin: string, query: string, address?: string): Promise<LoadSocket> {
     const { hostname, port } = new URL(origin);
     const socket = new LoadSocket();
     socket.#tcp = await Bun.connect({ hostname, port: Number(port), data: socket, socket: handlers });
     const key = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
-    const headers = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13`;
+    const from = address ? `\r\nX-Forwarded-For: ${address}` : "";
+    const headers = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13${from}`;
     socket.#tcp.write(`GET /subscribe?${query} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}\r\n\r\n`);
     await socket.#ready.promise;
     return socket;
@@ -49,6 +53,21 @@ export class LoadSocket {
   /** Sends a frame as it is. */
   send(text: string): void {
     this.#write(frameOf(TEXT, Buffer.from(text)));
+  }
+
+  /** Sends bytes as they are. */
+  write(bytes: Buffer): void {
+    this.#write(bytes);
+  }
+
+  /** Whether what was sent waits for the server to read it. */
+  get is_backed_up(): boolean {
+    return this.#unsent.length > 0;
+  }
+
+  /** Reads no more. */
+  pause(): void {
+    this.#tcp?.pause();
   }
 
   /** Sends a request; its number comes back in `onReply`. */
@@ -82,7 +101,7 @@ export class LoadSocket {
     if (!this.#upgraded) {
       const end = bytes.indexOf("\r\n\r\n");
       if (end === -1) return this.#keep(bytes, 0);
-      if (!bytes.subarray(0, 12).equals(SWITCHING)) throw new Error(`no upgrade: ${bytes.subarray(0, 80)}`);
+      if (!bytes.subarray(0, 12).equals(SWITCHING)) return this.#refused(bytes);
       this.#upgraded = true;
       at = end + 4;
     }
@@ -106,6 +125,11 @@ export class LoadSocket {
     for (const resolve of this.#asked.values()) resolve(GONE);
     this.#asked.clear();
     this.onClose?.();
+  }
+
+  #refused(answer: Buffer): void {
+    this.#ready.reject(new Error(`no upgrade: ${answer.subarray(0, 80)}`));
+    this.#tcp?.end();
   }
 
   #keep(bytes: Buffer, at: number): void {
@@ -166,13 +190,14 @@ const handlers = {
 };
 
 /** A frame of a client: masked, as it must be, with zeros, which leave it as it is. */
-function frameOf(first: number, payload: Uint8Array): Buffer {
+export function frameOf(first: number, payload: Uint8Array): Buffer {
   const { length } = payload;
-  const head = length < 126 ? 6 : 8;
+  const head = length < 126 ? 6 : length < 65_536 ? 8 : 14;
   const bytes = Buffer.alloc(head + length);
   bytes[0] = first;
-  bytes[1] = 0x80 | Math.min(length, 126);
-  if (length >= 126) bytes.writeUInt16BE(length, 2);
+  bytes[1] = 0x80 | (head === 6 ? length : head === 8 ? 126 : 127);
+  if (head === 8) bytes.writeUInt16BE(length, 2);
+  if (head === 14) bytes.writeUInt32BE(length, 6);
   bytes.set(payload, head);
   return bytes;
 }

@@ -33,7 +33,11 @@ export interface Workload {
   title: string;
   sides: readonly Side[];
   targets: readonly Target[];
+  /** One run tells enough, or takes long. */
+  once?: true;
   run(run: Run): Promise<Figures>;
+  /** The lines of a table of its own, in place of a line for each figure; by name, what orchard's came to. */
+  table?(medians: Figures): string[];
 }
 
 /** Held to in every workload of orchard's. */

@@ -27,6 +27,7 @@ export const reading: Workload = {
   name: "reading",
   title: "reading: a page, an old page, members, a search, sync; of 10 thousand to 10 million messages",
   sides: ["orchard"],
+  once: true,
   targets: [
     { figure: "newest_page_growth", at_most: 1.5 },
     { figure: "old_page_growth", at_most: 1.5 },

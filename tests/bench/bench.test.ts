@@ -20,6 +20,8 @@ const counts: Record<string, Record<string, number>> = {
   reading: {},
   "room-opening": { rooms: 5 },
   "slow-disk": { acknowledged_but_lost: 0 },
+  // Whether anybody is let down depends on how fast the machine is; that nobody is in the end is what floods/ tests.
+  neighbours: {},
 };
 
 test.each(workloads.map((workload) => [workload.name, workload] as const))("%s", async (name, workload) => {
