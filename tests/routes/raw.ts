@@ -61,7 +61,8 @@ export async function socketExchange(
   return framesIn(Buffer.from(answer.slice(end + 4), "latin1"));
 }
 
-function framesIn(bytes: Buffer<ArrayBuffer>): WireFrame[] {
+/** The frames in bytes that came; the last may not be whole. */
+export function framesIn(bytes: Buffer<ArrayBuffer>): WireFrame[] {
   const frames: WireFrame[] = [];
   for (let at = 0; at + 2 <= bytes.length; ) {
     const short = bytes.readUInt8(at + 1);
