@@ -253,6 +253,11 @@ export const limits = {
   password_calls_per_name: 1,
   /** Log-ins and registrations that may wait for a hash. */
   password_queue: 512,
+  /** Addresses from which a user has logged in that are remembered, those used last, and for how long. */
+  login_places: 16,
+  login_place_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** Bursts of guesses at one name that all addresses together have from which its owner hasn't logged in lately. */
+  login_stranger_bursts: 4,
   /** Names and addresses whose throttle is remembered. */
   throttle_entries: 20_000,
 } as const;

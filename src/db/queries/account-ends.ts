@@ -8,13 +8,14 @@ import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { member_roles, members, servers } from "../schema/community.ts";
-import { friendships, logins, users } from "../schema/people.ts";
-import { guard, hasPassword, ownedBy } from "./guards.ts";
+import { friendships, login_places, logins, users } from "../schema/people.ts";
+import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn, ownedBy } from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
 
 /** `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. */
 export type AccountEnd = { id: number; checked_hash: string | null; seq: number; now: number };
+type EndValues = AccountEnd & AskedByValues;
 
 export interface EndedAccount {
   /** Whose friendship with the user, of whatever state, ended, and where that stands in their own topics. */
@@ -27,10 +28,13 @@ export function accountEndsOf({ reads }: Access) {
   const statements = endStatements(reads);
   const ended = endedQueries(reads);
   return {
-    /** Stale while the user owns servers, has another password than the checked one, or is gone. */
-    end(account: AccountEnd): Write<EndedAccount> {
+    /**
+     * Stale while the user owns servers, has another password than the checked one, or is gone; or where the log-in that
+     * asks has ended.
+     */
+    end(account: AccountEnd, by?: AskedBy): Write<EndedAccount> {
       return {
-        job: statements.map((statement) => statement(account)),
+        job: statements.map((statement) => statement({ ...account, ...askedBy(by) })),
         stored: readEnd,
         async find() {
           const [buried] = await read(ended.user.all({ id: account.id, seq: account.seq }));
@@ -53,11 +57,14 @@ function readEnd(results: StatementResult[]): EndedAccount {
 /** The first statement whose rows are read: how far the peers' topics went. Then come the peers, then the servers. */
 const FIRST_READ = 2;
 
-function endStatements(reads: Access["reads"]): ((of: AccountEnd) => Statement)[] {
+function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
   const isMembership = and(eq(members.user_id, id), isNull(members.left_at));
   return [
-    guard<AccountEnd>(reads, sql`${hasPassword(id, given("checked_hash"))} and ${ownedBy(id)} = 0`),
+    guard<EndValues>(
+      reads,
+      sql`${hasPassword(id, given("checked_hash"))} and ${isStillLoggedIn(id)} and ${ownedBy(id)} = 0`,
+    ),
     template<AccountEnd>(
       reads
         .update(servers)
@@ -97,6 +104,7 @@ function endStatements(reads: Access["reads"]): ((of: AccountEnd) => Statement)[
     ),
     template<AccountEnd>(reads.delete(friendships).where(eq(friendships.user_id, id))),
     template<AccountEnd>(reads.delete(logins).where(eq(logins.user_id, id))),
+    template<AccountEnd>(reads.delete(login_places).where(eq(login_places.user_id, id))),
     template<AccountEnd>(
       reads
         .update(users)

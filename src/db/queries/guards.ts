@@ -2,11 +2,11 @@
 // A guard that does not hold undoes its whole job as `stale`. Then the decision is made again.
 // Must not be relied on by what shares a statement with other jobs: it would undo theirs as well.
 
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import type { SqlValue } from "../engine/driver.ts";
-import { type Access, template } from "../engine/query.ts";
+import { type Access, given, template } from "../engine/query.ts";
 import { members, servers, uploads } from "../schema/community.ts";
-import { guards, users } from "../schema/people.ts";
+import { guards, logins, users } from "../schema/people.ts";
 
 /** The statement that fails unless `condition` holds; `Values` are those of the condition's placeholders. */
 export function guard<Values extends Record<string, SqlValue>>(reads: Access["reads"], condition: SQL | undefined) {
@@ -22,6 +22,20 @@ export function isAlive(user: SQL): SQL {
 export function hasPassword(user: SQL, hash: SQL): SQL {
   const standing = and(eq(users.id, user), isNull(users.deleted_at), eq(users.password_hash, hash));
   return sql`exists (select 1 from ${users} where ${standing})`;
+}
+
+/** By which log-in somebody asks, and when; absent where none is needed. */
+export type AskedBy = { login: number; now: number } | undefined;
+
+/** The same as the values of `isStillLoggedIn`. */
+export const askedBy = (by: AskedBy) => ({ by_login: by?.login ?? null, by_now: by?.now ?? null });
+export type AskedByValues = ReturnType<typeof askedBy>;
+
+/** The log-in that asks is the user's and is good. Holds where none is given. */
+export function isStillLoggedIn(user: SQL): SQL {
+  const [login, now] = [given("by_login"), given("by_now")];
+  const standing = and(eq(logins.id, login), eq(logins.user_id, user), gt(logins.expires_at, now));
+  return sql`(${login} is null or exists (select 1 from ${logins} where ${standing}))`;
 }
 
 /** The user is a member of the server, which stands. */

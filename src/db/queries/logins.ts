@@ -1,12 +1,14 @@
-// The logins table: which tokens are alive, by the id each carries.
+// The logins table: which tokens are alive, by the id each carries; and where a user has logged in lately.
 // A login without its row is dead at once. Expiry is stored here but judged above, where the clock is.
-// Must not see tokens or passwords, only ids and a finished hash.
+// Must not see tokens, passwords or addresses, only ids and finished hashes.
 
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
+import { limits } from "../../domain/limits.ts";
+import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
-import { logins, users } from "../schema/people.ts";
-import { guard, hasPassword } from "./guards.ts";
+import { login_places, logins, users } from "../schema/people.ts";
+import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn } from "./guards.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
 import { type UserRow, userColumns } from "./users.ts";
 
@@ -26,25 +28,46 @@ export interface LoginRow {
   self_seq: number;
 }
 
+/** What is stored beside a login. */
+export interface LoginNotes {
+  /** A hash of the same password to stand in for the one that was checked; null where that one is good. */
+  rehashed: string | null;
+  /** From where it is, as a keyed hash; null where that isn't known. */
+  place: string | null;
+}
+
 export interface LoginReplacement {
   user_id: number;
   /** Of the password that the user proved to know. */
   checked_hash: string | null;
   password_hash: string;
   login: NewLogin;
+  /** The one place of the user that is known afterwards; null for none. */
+  place?: string | null;
 }
+
+const nothing: LoginNotes = { rehashed: null, place: null };
 
 export type Logins = ReturnType<typeof loginsOf>;
 
 export function loginsOf({ reads }: Access) {
   const queries = loginQueries(reads);
   const statements = loginStatements(reads);
+  const notesOf = ({ id, user_id, created_at }: NewLogin, place: string | null): Statement[] =>
+    place === null
+      ? []
+      : [statements.notePlace({ id, place, used_at: created_at }), statements.forgetPlacesBeyond({ user_id })];
   const isStored = async (id: number) => ((await read(queries.find.get({ id }))) ? (true as const) : null);
   return {
     /** False, and nothing is stored, when the user's password hash is no longer the one that was checked. */
-    create(login: NewLogin, password_hash: string | null): Write<boolean> {
+    create(login: NewLogin, password_hash: string | null, { rehashed, place }: LoginNotes = nothing): Write<boolean> {
+      const { user_id } = login;
       return {
-        job: [statements.insertChecked({ ...login, password_hash })],
+        job: [
+          statements.insertChecked({ ...login, password_hash }),
+          ...(rehashed === null ? [] : [statements.rehash({ user_id, password_hash, rehashed })]),
+          ...notesOf(login, place),
+        ],
         stored: ([inserted]) => inserted?.changes === 1,
         find: () => isStored(login.id),
       };
@@ -63,15 +86,17 @@ export function loginsOf({ reads }: Access) {
     },
     /**
      * Sets the password and leaves the new login as the user's only one. Stale where the hash that was checked is no
-     * longer the user's.
+     * longer the user's, or where the log-in that asks has ended.
      */
-    replaceAll({ user_id, checked_hash, password_hash, login }: LoginReplacement): Write<true> {
+    replaceAll({ user_id, checked_hash, password_hash, login, place }: LoginReplacement, by?: AskedBy): Write<true> {
       return {
         job: [
-          statements.guardPassword({ user_id, checked_hash }),
+          statements.guardPassword({ user_id, checked_hash, ...askedBy(by) }),
           statements.setPassword({ user_id, password_hash }),
           statements.removeOfUser({ user_id }),
+          statements.forgetPlaces({ user_id }),
           statements.insert(login),
+          ...notesOf(login, place ?? null),
         ],
         stored: () => true,
         find: () => isStored(login.id),
@@ -79,6 +104,8 @@ export function loginsOf({ reads }: Access) {
     },
     /** Removes those that ended at `now` or before; comes to how many. */
     removeExpired: (now: number): Write<number> => sweeping(statements.removeExpired({ now })),
+    /** Forgets up to `limit` places that were used last before; comes to how many. */
+    forgetPlaces: (of: { before: number; limit: number }): Write<number> => sweeping(statements.forgetOldPlaces(of)),
   };
 }
 
@@ -122,9 +149,16 @@ function loginStatements(reads: Access["reads"]) {
     remove: template<{ id: number }>(reads.delete(logins).where(eq(logins.id, given("id")))),
     removeOfUser: template<{ user_id: number }>(reads.delete(logins).where(eq(logins.user_id, given("user_id")))),
     removeExpired: template<{ now: number }>(reads.delete(logins).where(lte(logins.expires_at, given("now")))),
-    guardPassword: guard<{ user_id: number; checked_hash: string | null }>(
+    ...placeStatements(reads),
+    guardPassword: guard<{ user_id: number; checked_hash: string | null } & AskedByValues>(
       reads,
-      hasPassword(given("user_id"), given("checked_hash")),
+      sql`${hasPassword(given("user_id"), given("checked_hash"))} and ${isStillLoggedIn(given("user_id"))}`,
+    ),
+    rehash: template<{ user_id: number; password_hash: string | null; rehashed: string }>(
+      reads
+        .update(users)
+        .set({ password_hash: given("rehashed") })
+        .where(and(eq(users.id, given("user_id")), eq(users.password_hash, given("password_hash")))),
     ),
     setPassword: template<{ user_id: number; password_hash: string }>(
       reads
@@ -132,5 +166,39 @@ function loginStatements(reads: Access["reads"]) {
         .set({ password_hash: given("password_hash") })
         .where(and(eq(users.id, given("user_id")), isNull(users.deleted_at))),
     ),
+  };
+}
+
+function placeStatements(reads: Access["reads"]) {
+  const of_user = eq(login_places.user_id, given("user_id"));
+  const used_last = sql`select rowid from login_places where ${of_user}
+    order by used_at desc, place limit ${sql.raw(String(limits.login_places))}`;
+  const old = sql`login_places.rowid in (select rowid from login_places where ${lte(login_places.used_at, given("before"))}
+    limit ${sql.placeholder("limit")})`;
+  return {
+    /** Only where the login was stored. */
+    notePlace: template<{ id: number; place: string; used_at: number }>(
+      reads
+        .insert(login_places)
+        .select(
+          reads
+            .select({
+              user_id: logins.user_id,
+              place: given<string>("place").as("place"),
+              used_at: given<number>("used_at").as("used_at"),
+            })
+            .from(logins)
+            .where(eq(logins.id, given("id"))),
+        )
+        .onConflictDoUpdate({
+          target: [login_places.user_id, login_places.place],
+          set: { used_at: sql`excluded.used_at` },
+        }),
+    ),
+    forgetPlacesBeyond: template<{ user_id: number }>(
+      reads.delete(login_places).where(and(of_user, sql`login_places.rowid not in (${used_last})`)),
+    ),
+    forgetPlaces: template<{ user_id: number }>(reads.delete(login_places).where(of_user)),
+    forgetOldPlaces: template<{ before: number; limit: number }>(reads.delete(login_places).where(old)),
   };
 }

@@ -7,7 +7,7 @@ import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { uploads } from "../schema/community.ts";
-import { guard, isAlive } from "./guards.ts";
+import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
 
@@ -30,11 +30,15 @@ export function uploadsOf({ reads }: Access) {
   const queries = uploadQueries(reads);
   const statements = uploadStatements(reads);
   return {
-    /** Stale where the account has ended, or the nonce was used. */
-    create(upload: Upload, note: MadeNote): Write<"created"> {
+    /** Stale where the account or the log-in that asks has ended, or the nonce was used. */
+    create(upload: Upload, note: MadeNote, by?: AskedBy): Write<"created"> {
       const { user_id } = upload;
       return {
-        job: [statements.guardAlive({ user_id }), ...noted(note), statements.insert({ rows: jsonRows([upload]) })],
+        job: [
+          statements.guardUser({ user_id, ...askedBy(by) }),
+          ...noted(note),
+          statements.insert({ rows: jsonRows([upload]) }),
+        ],
         stored: () => "created",
         find: async () => ((await read(queries.byId.get({ id: upload.id }))) ? "created" : null),
       };
@@ -95,7 +99,10 @@ function withHash(reads: Access["reads"]) {
 
 function uploadStatements(reads: Access["reads"]) {
   return {
-    guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
+    guardUser: guard<{ user_id: number } & AskedByValues>(
+      reads,
+      sql`${isAlive(given("user_id"))} and ${isStillLoggedIn(given("user_id"))}`,
+    ),
     insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0` })),
     remove: template<{ id: number }>(
       reads.delete(uploads).where(and(eq(uploads.id, given("id")), sql`not ${uploads.is_referenced}`)),

@@ -2,10 +2,11 @@
 // A deleted user's row stays as a tombstone without name, secrets or profile; reads do not see it.
 // Must not hand out password hashes except to those who ask for credentials.
 
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
-import { type UserStatus, users } from "../schema/people.ts";
+import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
 import { accountEndsOf } from "./account-ends.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
@@ -31,6 +32,12 @@ export interface Credentials {
   id: number;
   name: string;
   password_hash: string | null;
+}
+
+/** What a log-in is decided by. */
+export interface LoginCredentials extends Credentials {
+  /** From where the user has logged in lately, as `login_places` has it. */
+  places: readonly string[];
 }
 
 export type NewUser = {
@@ -87,6 +94,21 @@ export function usersOf(access: Access) {
     async byNameKey(name_key: string): Promise<Credentials | null> {
       return (await read(queries.byNameKey.get({ name_key }))) ?? null;
     },
+    /** `places_since`: since when somewhere counts as lately. */
+    async toLogIn(name_key: string, places_since: number): Promise<LoginCredentials | null> {
+      const found = await read(queries.toLogIn.get({ name_key, places_since }));
+      return found ? { ...found, places: JSON.parse(found.places) } : null;
+    },
+    /** The parameters of all password hashes that are stored, in their order. */
+    async hashParameters(): Promise<string[]> {
+      const found: string[] = [];
+      for (;;) {
+        const after = found.at(-1) ?? "";
+        const next = (await read(queries.nextHashParameters.get({ after })))?.next ?? "";
+        if (next <= after) return found;
+        found.push(next);
+      }
+    },
     async credentials(id: number): Promise<Credentials | null> {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
@@ -95,6 +117,12 @@ export function usersOf(access: Access) {
       return sweeping({ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true });
     },
   };
+}
+
+/** The places of a user, used since `places_since`, as JSON. */
+function placesOf(user: SQLiteColumn): SQL<string> {
+  const lately = sql`${login_places.user_id} = ${user} and ${login_places.used_at} > ${given("places_since")}`;
+  return sql`(select json_group_array(${login_places.place}) from ${login_places} where ${lately})`;
 }
 
 function userQueries(reads: Access["reads"]) {
@@ -116,6 +144,16 @@ function userQueries(reads: Access["reads"]) {
       .select(credentialColumns)
       .from(users)
       .where(eq(users.name_key, given("name_key")))
+      .prepare(),
+    toLogIn: reads
+      .select({ ...credentialColumns, places: placesOf(users.id) })
+      .from(users)
+      .where(eq(users.name_key, given("name_key")))
+      .prepare(),
+    nextHashParameters: reads
+      .select({ next: sql<string | null>`min(${hash_parameters})` })
+      .from(users)
+      .where(sql`${hash_parameters} > ${given("after")}`)
       .prepare(),
     credentials: reads
       .select(credentialColumns)

@@ -16,6 +16,9 @@ export type FriendshipState = (typeof friendship_states)[number];
 export const made_kinds = ["server", "category", "channel", "role", "invite", "upload"] as const;
 export type MadeKind = (typeof made_kinds)[number];
 
+/** Of a password hash, all before its salt: every hash of ours has one lane. An index has it, made by its migration. */
+export const hash_parameters = sql`substr(password_hash, 1, instr(password_hash, ',p=1$') + 4)`;
+
 /**
  * A deleted user's row stays as a tombstone. `seq` is that of the last change of the profile, in the `user:` topic.
  * `name_key` is the folded name.
@@ -51,6 +54,19 @@ export const logins = sqliteTable(
     expires_at: integer().notNull(),
   },
   (table) => [index("logins_user_id").on(table.user_id), index("logins_expires_at").on(table.expires_at)],
+);
+
+/** Where a user has logged in lately: `place` is a keyed hash of the user and the address. */
+export const login_places = sqliteTable(
+  "login_places",
+  {
+    user_id: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    place: text().notNull(),
+    used_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.place] }), index("login_places_used_at").on(table.used_at)],
 );
 
 /**

@@ -1,5 +1,5 @@
-// What the database is rid of in the background: logins that have expired, what was said and read in channels that are
-// deleted, and nonces of long ago.
+// What the database is rid of in the background: logins that have expired, and from where they came, what was said and
+// read in channels that are deleted, and nonces of long ago.
 // Must not hold up the writer: it goes by small jobs, with a pause after each.
 
 import { limits } from "../../domain/limits.ts";
@@ -18,6 +18,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
   const { perform } = store.writer;
   const limit = limits.purge_slice;
   const slices = [
+    () => store.logins.forgetPlaces({ before: clock() - limits.login_place_age_ms, limit }),
     () => store.rooms.purge(limit),
     () => store.readStates.purge(limit),
     () => store.made.forget({ before: clock() - limits.nonce_age_ms, limit }),

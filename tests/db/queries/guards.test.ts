@@ -55,15 +55,19 @@ const decisions = {
   ending: (db: PeopledStore) => db.plain.rooms.remove(orchard, { seq: now, known_seq: 5_500, now }),
   inviting: (db: PeopledStore) =>
     db.plain.invites.create({ ...invite, code: "pear", creator_id: bob, created_at: now }, 2, note),
-  uploading: (db: PeopledStore) => db.plain.uploads.create(upload, note),
+  uploading: (db: PeopledStore) => db.plain.uploads.create(upload, note, { login: 79, now }),
   showing: (db: PeopledStore) => db.plain.users.update(bob, { profile_pic: picture(71), bio: "new" }, now, 71),
-  removing: (db: PeopledStore) => db.plain.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now }),
+  removing: (db: PeopledStore) =>
+    db.plain.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now }, { login: 79, now }),
   befriending: (db: PeopledStore) => {
     const change = { mine: "outgoing", theirs: "incoming", was: { mine: "none", theirs: "none" } } as const;
     return db.plain.friendships.change({ user_id: bob, peer_id: carol, ...change, at_most: 2, seq: now, now });
   },
   replacing: (db: PeopledStore) =>
-    db.plain.logins.replaceAll({ user_id: alice, checked_hash: "hash of Alice", password_hash: "new", login }),
+    db.plain.logins.replaceAll(
+      { user_id: alice, checked_hash: "hash of Alice", password_hash: "new", login },
+      { login: 78, now },
+    ),
 };
 type Decision = keyof typeof decisions;
 
@@ -73,6 +77,7 @@ const left = (user_id: number) => (db: PeopledStore) =>
   save(db, orchard, { left_members: [{ user_id, seq: 5_400 }], now: 5_400 });
 const sweptPicture = (db: PeopledStore) => db.store.uploads.remove({ id: 71, hash: "picture" });
 const made = (db: PeopledStore) => db.store.uploads.create({ ...upload, id: 72 }, note);
+const loggedOut = (login: number) => (db: PeopledStore) => db.store.logins.remove(login);
 const befriended = (user_id: number, peer_id: number) => (db: PeopledStore) =>
   db.setFriendship(user_id, peer_id, "friend", "none", 5_500);
 const inServers = (count: number, user_id: number) => async (db: PeopledStore) => {
@@ -130,6 +135,7 @@ const between: Record<Decision, Record<string, (db: PeopledStore) => Promise<unk
   },
   uploading: {
     "who uploads has ended their account": ended(bob),
+    "who uploads has logged out": loggedOut(79),
     "the nonce was used": made,
   },
   showing: {
@@ -143,6 +149,7 @@ const between: Record<Decision, Record<string, (db: PeopledStore) => Promise<unk
     "a server is owned": (db) => addServer(db, meadow, { owner_id: bob }),
     "the password is another": newHash(bob, "hash of Bob"),
     "it ended already": ended(bob),
+    "who ends it has logged out": loggedOut(79),
   },
   befriending: {
     "one's own account ended": ended(bob),
@@ -159,6 +166,7 @@ const between: Record<Decision, Record<string, (db: PeopledStore) => Promise<unk
     },
   },
   replacing: {
+    "who replaces it has logged out": loggedOut(78),
     "the password is another": newHash(alice, "hash of Alice"),
     "the account ended": async (db) => {
       await db.store.rooms.remove(orchard, { seq: 5_400, known_seq, now: 5_400 });
@@ -182,6 +190,7 @@ describeStore("a guard", (db) => {
     await db.addUser(4, "Dave");
     await db.store.invites.create(invite, PLENTY, null);
     await db.store.uploads.create({ ...upload, id: 71, hash: "picture" }, null);
+    await db.store.logins.create({ ...login, id: 78 }, "hash of Alice");
     await db.store.logins.create({ ...login, id: 79, user_id: bob }, "hash of Bob");
     await db.setFriendship(bob, 4, "none", "outgoing", 5_300);
   }

@@ -1,8 +1,9 @@
 // The logins aggregate: a login lives until it is removed, replaced, or its user goes.
 // Expiry is only data here: an expired login is found until it is swept.
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { UserRow } from "../../../src/db/queries/users.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
 
 describeStore("logins", (db) => {
@@ -37,6 +38,28 @@ describeStore("logins", (db) => {
     expect(await db.store.logins.find(login.id)).toBeNull();
   });
 
+  test("a login brings a new hash of the same password, unless the password has changed", async () => {
+    const hashOf = async () => (await db.store.users.credentials(alice))?.password_hash;
+    const anew = (rehashed: string) => ({ rehashed, place: null });
+    expect(await db.store.logins.create(login, "hash of Alice", anew("newer"))).toBe(true);
+    expect(await hashOf()).toBe("newer");
+    expect(await db.store.logins.create({ ...login, id: 8 }, "hash of Alice", anew("late"))).toBe(false);
+    expect(await hashOf()).toBe("newer");
+    expect((await db.store.users.credentials(bob))?.password_hash).toBe("hash of Bob");
+  });
+
+  test("the parameters of hashes are found, each once", async () => {
+    const [one, other] = ["$argon2id$v=19$m=1024,t=2,p=1$", "$argon2id$v=19$m=2048,t=2,p=1$"];
+    await db.store.logins.create(login, "hash of Alice", { rehashed: `${other}salt$hash`, place: null });
+    await db.store.logins.create({ ...login, id: 8, user_id: bob }, "hash of Bob", {
+      ...{ rehashed: `${one}salt$hash`, place: null },
+    });
+    await db.addUser(nobody, "Dave");
+    const found = await db.store.users.hashParameters();
+    expect(found.filter((parameters) => parameters.startsWith("$"))).toEqual([one, other]);
+    expect(new Set(found).size).toBe(found.length);
+  });
+
   test("replacing leaves the new one alone, with the new password", async () => {
     await db.store.logins.create(login, "hash of Alice");
     await db.store.logins.create({ ...login, id: 8 }, "hash of Alice");
@@ -49,6 +72,58 @@ describeStore("logins", (db) => {
       true,
     ]);
     expect((await db.store.users.byNameKey("alice"))?.password_hash).toBe("new");
+  });
+
+  test("replacing is stale where the login that asks has ended, or is another's", async () => {
+    await db.store.logins.create(login, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 9, user_id: bob }, "hash of Bob");
+    const isStale = (by: { login: number; now: number }) =>
+      db.isStale(db.plain.logins.replaceAll(replacementBy(10), by));
+    expect(await isStale({ login: 7, now: login.expires_at })).toBe(true);
+    expect(await isStale({ login: 8, now: 2_000 })).toBe(true);
+    expect(await isStale({ login: 9, now: 2_000 })).toBe(true);
+    expect(await isStale({ login: 7, now: 2_000 })).toBe(false);
+  });
+
+  describe("places", () => {
+    const known = async (since = 0) => [...((await db.store.users.toLogIn("alice", since))?.places ?? [])].sort();
+    const from = (id: number, place: string, created_at: number) =>
+      db.store.logins.create({ ...login, id, created_at }, "hash of Alice", { rehashed: null, place });
+
+    test("are those of the user's logins, each as it was used last", async () => {
+      await from(7, "home", 1_000);
+      await from(8, "abroad", 2_000);
+      await from(9, "home", 3_000);
+      expect(await known()).toEqual(["abroad", "home"]);
+      expect(await known(2_000)).toEqual(["home"]);
+      expect(await db.store.users.toLogIn("bob", 0)).toMatchObject({ id: bob, places: [] });
+      expect(await db.store.users.toLogIn("nobody", 0)).toBeNull();
+    });
+
+    test("aren't noted by a login that isn't stored", async () => {
+      const notes = { rehashed: null, place: "thief" };
+      expect(await db.store.logins.create(login, "an older hash", notes)).toBe(false);
+      expect(await known()).toEqual([]);
+    });
+
+    test("are so many, those used last", async () => {
+      for (let nth = 0; nth <= limits.login_places; nth += 1) await from(100 + nth, `${nth}`, 1_000 + nth);
+      expect(await known()).toHaveLength(limits.login_places);
+      expect(await known()).not.toContain("0");
+    });
+
+    test("outlive their logins, and are forgotten when they are old, the account ends or the password changes", async () => {
+      await from(7, "home", 1_000);
+      await from(8, "abroad", 5_000);
+      await db.store.logins.remove(7);
+      expect(await known()).toEqual(["abroad", "home"]);
+      expect(await db.store.logins.forgetPlaces({ before: 1_000, limit: 10 })).toBe(1);
+      expect(await known()).toEqual(["abroad"]);
+      await db.store.logins.replaceAll({ ...replacementBy(10), place: "here" });
+      expect(await known()).toEqual(["here"]);
+      await db.removeUser(alice, 9_000);
+      expect((await db.tables()).get("login_places")).toEqual([]);
+    });
   });
 
   test("replacing that cannot insert changes nothing", async () => {

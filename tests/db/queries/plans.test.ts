@@ -157,6 +157,8 @@ const userCalls: Calls<Users> = {
   byId: () => [users.byId(1)],
   byIds: () => [users.byIds([1])],
   byNameKey: () => [users.byNameKey("a")],
+  toLogIn: () => [users.toLogIn("a", 1)],
+  hashParameters: () => [users.hashParameters()],
   credentials: () => [users.credentials(1)],
   setLastOnline: () => [users.setLastOnline(1, 1)],
   selfChangedSince: () => [users.selfChangedSince({ user_id: 1, since: 1, limit: 10 })],
@@ -183,11 +185,12 @@ const friendshipCalls: Calls<Friendships> = {
 
 const logins = loginsOf(recording);
 const loginCalls: Calls<Logins> = {
-  create: () => [logins.create(login, "a")],
+  create: () => [logins.create(login, "a", { rehashed: "b", place: "c" })],
   find: () => [logins.find(1)],
   remove: () => [logins.remove(1)],
   replaceAll: () => [logins.replaceAll({ user_id: 1, checked_hash: "a", password_hash: "b", login })],
   removeExpired: () => [logins.removeExpired(1)],
+  forgetPlaces: () => [logins.forgetPlaces({ before: 1, limit: 1 })],
 };
 
 const tombstones = tombstonesOf(recording);
