@@ -3,8 +3,14 @@
 import type { Store } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
 import type { Pools } from "../domain/pools.ts";
-import { type Accounts, type AccountsDependencies, createAccounts } from "./accounts.ts";
+import type { Accounts, AccountsDependencies } from "./accounts.ts";
+import { createAuthenticator } from "./authenticator.ts";
+import { callsOfStrangers } from "./calls-of-strangers.ts";
+import { callsOfUsers } from "./calls-of-users.ts";
+import { createGuesses } from "./guesses.ts";
+import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
+import { createPlaces } from "./places.ts";
 import type { Throttles } from "./throttle.ts";
 import { createTokens } from "./tokens.ts";
 import { inTurns } from "./turns.ts";
@@ -16,7 +22,7 @@ export interface AccountSettings {
   registration: "open" | "closed";
 }
 
-export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock"> & {
+export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock" | "log"> & {
   store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
   throttleOf: Throttles;
   pools: Pick<Pools, "hashes">;
@@ -28,16 +34,18 @@ export async function openAccounts(
 ): Promise<Accounts> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
-  const accounts = createAccounts({
+  const passwords = await createPasswordChecks(createPasswords(password_memory_kib), store.users.hashParameters);
+  const tokens = createTokens(secret, clock);
+  const authenticator = createAuthenticator({ store, tokens, clock });
+  const on: AccountsDependencies = {
     ...services,
-    registration,
-    tokens: createTokens(secret, clock),
-    passwords: createPasswords(password_memory_kib),
+    ...{ registration, tokens, authenticator, passwords },
+    placeOf: createPlaces(secret),
+    guesses: createGuesses(throttleOf),
     throttles: {
-      login_name: throttleOf("login_per_name", "login_name"),
       login_address: throttleOf("login_per_address", "login_address"),
       register_address: throttleOf("register_per_address", "register_address"),
     },
-  });
-  return inTurns(accounts, pools.hashes);
+  };
+  return inTurns({ ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) }, pools.hashes);
 }

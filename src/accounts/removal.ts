@@ -3,28 +3,26 @@
 // the rooms to those who listen there. What the user wrote stays.
 
 import type { Actors } from "../actors/calls.ts";
-import type { Commit } from "../actors/commit/commit.ts";
 import type { EndedAccount } from "../db/queries/users.ts";
-import type { Store } from "../db/store.ts";
 import { deleted_user_name } from "../domain/names.ts";
 import type { Person } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
+import type { CallReply } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import type { AccountsDependencies, SignedIn } from "./accounts.ts";
 import { answered } from "./answered.ts";
 
-export interface RemovalDependencies {
-  store: Pick<Store, "users" | "rooms" | "friendships">;
-  actors: Actors;
-  commit: Commit;
-  clock(): number;
-}
+type RemovalDependencies = Pick<AccountsDependencies, "store" | "actors" | "commit" | "passwords" | "clock">;
 
-/** `checked_hash` is of the password that the user proved to know. `conflict` while the user owns servers. */
+/**
+ * `checked_hash` is of the password that the user proved to know. `conflict` while the user owns servers; null where it, or
+ * the login that asks, no longer stands.
+ */
 export async function removeUser(
   on: RemovalDependencies,
-  person: Person,
+  { account: { person }, claims }: SignedIn,
   checked_hash: string | null,
-): Promise<Outcome<null>> {
+): Promise<Outcome<CallReply<"delete_user"> | null>> {
   const { store, actors, commit, clock } = on;
   const user_id = person.id;
   // Those who may have to be told, should it not be known what was done.
@@ -40,19 +38,22 @@ export async function removeUser(
     for (const { id } of servers) void actors.requestIfThere(`room:${id}`, "departed", null);
   };
   const peer_ids = peers.map(({ id }) => id);
-  const answer = await answered<EndedAccount, null>(
+  const answer = await answered<EndedAccount, CallReply<"delete_user"> | null>(
     commit,
     { end: () => void actors.tell("presence", "come_again", { user_id }) },
     {
-      write: () => store.users.end({ id: user_id, checked_hash, seq, now: clock() }),
+      write() {
+        const now = clock();
+        return store.users.end({ id: user_id, checked_hash, seq, now }, { login: claims.login, now });
+      },
       unsure: () => void actors.tell("presence", "catch_up", { user_ids: peer_ids }),
       answer(stored) {
         ended = stored;
-        return success(null);
+        on.passwords.replaced(checked_hash);
+        return success({ success: true });
       },
     },
-    // Somebody else may have ended it, or changed its password, just before.
-    async () => ((await store.rooms.ownedBy(user_id)).length > 0 ? owns_servers : signed_out),
+    async () => ((await store.rooms.ownedBy(user_id)).length > 0 ? owns_servers : success(null)),
   ).finally(unsure);
   if (ended) await tellEnd(actors, person, seq, ended);
   return answer;
@@ -68,7 +69,6 @@ async function tellEnd(actors: Actors, person: Person, seq: number, { peers, ser
 }
 
 const owns_servers = failure("conflict", "Servers that you own must be transferred or deleted first.");
-const signed_out = failure("unauthorized", "This account is no more, or has another password.", { path: "password" });
 
 /** What others see of a user who is gone. */
 const remains = { name: deleted_user_name, profile_pic: null, bio: null, custom_status: null };

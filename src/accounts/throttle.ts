@@ -11,20 +11,26 @@ export interface Throttle {
   take(key: string): number;
   /** What `take` would return. */
   wait(key: string): number;
+  /** Takes one token where there is one, for what isn't refused in any case. */
+  spend(key: string): void;
 }
 
 /** `onRefused` is told of each time that there was no token. */
 export function createThrottle(rate: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
   const buckets = new LRUCache<string, Bucket>({ max: limits.throttle_entries });
+  const takeOne = (key: string): number => {
+    const now_ms = clock();
+    const bucket = buckets.get(key) ?? fullBucket(rate, now_ms);
+    buckets.set(key, bucket);
+    return takeTokens(bucket, rate, 1, now_ms);
+  };
   return {
     take(key) {
-      const now_ms = clock();
-      const bucket = buckets.get(key) ?? fullBucket(rate, now_ms);
-      buckets.set(key, bucket);
-      const retry_after_ms = takeTokens(bucket, rate, 1, now_ms);
+      const retry_after_ms = takeOne(key);
       if (retry_after_ms > 0) onRefused();
       return retry_after_ms;
     },
+    spend: (key) => void takeOne(key),
     wait(key) {
       const bucket = buckets.peek(key);
       const retry_after_ms = bucket ? takeTokens({ ...bucket }, rate, 1, clock()) : 0;
@@ -34,10 +40,10 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
   };
 }
 
-export const unthrottled: Throttle = { take: () => 0, wait: () => 0 };
+export const unthrottled: Throttle = { take: () => 0, wait: () => 0, spend: () => {} };
 
-/** Makes throttles of the rates that are configured; what they refuse is counted under the scope. */
-export type Throttles = (rate: keyof Rates, scope: RateScope) => Throttle;
+/** Makes throttles of the rates that are configured, so many bursts large; what they refuse is counted under the scope. */
+export type Throttles = (rate: keyof Rates, scope: RateScope, bursts?: number) => Throttle;
 
 /** Where rates aren't limited, the throttles let everything through. */
 export function throttlesOf(
@@ -45,5 +51,8 @@ export function throttlesOf(
   clock: () => number,
   onRefused: (scope: RateScope) => void,
 ): Throttles {
-  return (rate, scope) => (rate_limits ? createThrottle(rates[rate], clock, () => onRefused(scope)) : unthrottled);
+  return (name, scope, bursts = 1) => {
+    const rate = { ...rates[name], burst: bursts * rates[name].burst };
+    return rate_limits ? createThrottle(rate, clock, () => onRefused(scope)) : unthrottled;
+  };
 }

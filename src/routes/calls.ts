@@ -46,10 +46,14 @@ async function answer(
 ): Promise<Outcome<unknown>> {
   const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
-  const body = call.body ? await readJson(request, clock) : success(null);
+  if (!call.body) return perform(null, by.value);
+  const body = await readJson(request, clock);
   if (!body.ok) return body;
-  const checked = call.body ? validate(call.body, body.value) : body;
-  return checked.ok ? perform(checked.value, by.value) : checked;
+  const checked = validate(call.body, body.value);
+  if (!checked.ok) return checked;
+  // A body may take its time: who called must still be the one who calls.
+  const still = call.bearer ? await signedIn(accounts, request, address) : by;
+  return still.ok ? perform(checked.value, still.value) : still;
 }
 
 /** Who calls, when they may: the address pays, and then the user. */
@@ -63,7 +67,7 @@ async function caller(
   const paid = pay(allowances.ofAddress(address), cost);
   if (!paid.ok) return paid;
   if (!bearer) return success({ address });
-  const by = await signedIn(accounts, request);
+  const by = await signedIn(accounts, request, address);
   if (!by.ok) return by;
   const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);
   return paid_too.ok ? by : paid_too;

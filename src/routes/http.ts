@@ -1,12 +1,12 @@
 // What the HTTP routes share: who a token belongs to, failures as answers, origins, and headers that every answer has.
 
 import { Elysia } from "elysia";
-import type { SignedIn } from "../accounts/accounts.ts";
+import { type SignedIn, signedOut } from "../accounts/accounts.ts";
 import type { FaultBoundary } from "../actors/kernel/actor.ts";
 import { type Allowance, tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import { error_codes } from "../protocol/errors.ts";
-import { type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
+import { type Failure, type Outcome, success } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** What Elysia hands to whoever wants to know who asks. */
@@ -26,13 +26,16 @@ export function bearerToken(header: string | null): string | null {
   return header?.match(/^Bearer +(\S+) *$/i)?.[1] ?? null;
 }
 
-/** Whose token the request carries; `unauthorized` when it carries no good one. */
-export async function signedIn(authenticator: Authenticator, request: Request): Promise<Outcome<SignedIn>> {
+/** Whose token the request, which comes from `address`, carries now; `unauthorized` when it carries no good one. */
+export async function signedIn(
+  authenticator: Authenticator,
+  request: Request,
+  address: string,
+): Promise<Outcome<SignedIn>> {
   const token = bearerToken(request.headers.get("authorization"));
   const claims = token === null ? null : await authenticator.claims(token);
   const account = claims && (await authenticator.account(claims));
-  if (!claims || !account) return failure("unauthorized", "Log in: the token is missing, expired or revoked.");
-  return success({ account, claims });
+  return claims && account ? success({ account, claims, address }) : signedOut();
 }
 
 export function jsonResponse(status: number, body: unknown): Response {

@@ -37,15 +37,19 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
     const { request } = asking;
     const paid = payFor(asking, UPLOAD_COST);
     if (!paid.ok) return failureResponse(paid.error);
-    const by = await signedIn(authenticator, request);
+    const bySignedIn = () => signedIn(authenticator, request, addressOf(asking));
+    const by = await bySignedIn();
     if (!by.ok) return failureResponse(by.error);
-    const { id } = by.value.account.user;
-    const admitted = uploads.admit(id);
+    const { user_id, login } = by.value.claims;
+    const admitted = uploads.admit(user_id);
     if (!admitted.ok) return failureResponse(admitted.error);
     const nonce = nonceOf(request);
     if (!nonce.ok) return failureResponse(nonce.error);
-    const who = partyOf(id, addressOf(asking));
-    const outcome = await receiver.receive(request, who, (file) => uploads.add(id, file, nonce.value));
+    const outcome = await receiver.receive(request, partyOf(user_id, addressOf(asking)), async (file) => {
+      // The file may have taken its time: who sent it must still be logged in.
+      const still = await bySignedIn();
+      return still.ok ? uploads.add(user_id, file, nonce.value, login) : still;
+    });
     return outcome.ok ? jsonResponse(201, outcome.value) : failureResponse(outcome.error);
   }
 

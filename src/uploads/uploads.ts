@@ -37,10 +37,15 @@ export function createUploads(on: UploadsDependencies) {
 
     /**
      * Keeps an image; `bad_request` when it is none, `unavailable` when it can't be stored. The same user and nonce
-     * again get the first one; `conflict` where it is gone.
+     * again get the first one; `conflict` where it is gone. With `login`, it must be good when the upload is stored; else
+     * `unauthorized`.
      */
-    add: (user_id: number, bytes: Uint8Array<ArrayBuffer>, nonce: string | null): Promise<Outcome<UploadReply>> =>
-      underNonce(on, user_id, nonce, () => add(on, user_id, bytes, nonce)),
+    add: (
+      user_id: number,
+      bytes: Uint8Array<ArrayBuffer>,
+      nonce: string | null,
+      login?: number,
+    ): Promise<Outcome<UploadReply>> => underNonce(on, user_id, nonce, () => add(on, user_id, bytes, nonce, login)),
 
     find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
 
@@ -73,6 +78,7 @@ async function add(
   user_id: number,
   bytes: Uint8Array<ArrayBuffer>,
   nonce: string | null,
+  login: number | undefined,
 ): Promise<Outcome<UploadReply>> {
   const earlier = await madeBefore(on, user_id, nonce);
   if (earlier) return earlier;
@@ -98,9 +104,13 @@ async function add(
       return failure("unavailable", "The server can't store uploads now; ask again later.");
     }
     const note = noteOf({ ...making(user_id), nonce }, row.id, row.created_at);
-    const created = await on.store.writer.perform(on.store.uploads.create(row, note));
+    const by = login === undefined ? undefined : { login, now: on.clock() };
+    const created = await on.store.writer.perform(on.store.uploads.create(row, note, by));
     if (created.state === "stored") return success(uploadView(row));
-    return (await madeBefore(on, user_id, nonce)) ?? failure("unauthorized", "This account is no more.");
+    return (
+      (await madeBefore(on, user_id, nonce)) ??
+      failure("unauthorized", "You are logged out, or the account is no more.")
+    );
   });
 }
 

@@ -132,7 +132,7 @@ export class House {
       const claims = await accounts.claims(token);
       const account = claims && (await accounts.account(claims));
       return account
-        ? await perform(body, { claims, account })
+        ? await perform(body, { claims, account, address: ADDRESS })
         : failure("unauthorized", "The token is no longer good.");
     } catch (error) {
       return { ok: false, error: core.onFault(error, { address: "http", call: name }) };

@@ -1,0 +1,121 @@
+// Registering and logging in: what can be called without a token. Whoever asks learns nothing of a name but whether the
+// password is its own. What came of it is logged, with the name as it was asked for and the address.
+
+import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
+import type { LoginCredentials } from "../db/queries/users.ts";
+import { limits } from "../domain/limits.ts";
+import { nameFault, nameKey } from "../domain/names.ts";
+import type { CallBody, CallReply } from "../protocol/http.ts";
+import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import {
+  type Accounts,
+  type AccountsDependencies,
+  type Caller,
+  hashesBusy,
+  newLogin,
+  passwordFault,
+  tooOften,
+} from "./accounts.ts";
+import { answered } from "./answered.ts";
+
+type Calls = Pick<Accounts, "register" | "login">;
+
+const wrong = () => failure("unauthorized", "The name or the password is wrong.");
+const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
+
+export function callsOfStrangers(on: AccountsDependencies): Calls {
+  return {
+    register: (body, by) => logged(on, "registration", body, by, register(on, body, by)),
+    login: (body, by) => logged(on, "log-in", body, by, logIn(on, body, by)),
+  };
+}
+
+/** Says in the log what came of it. */
+async function logged<Value>(
+  { log }: AccountsDependencies,
+  what: "registration" | "log-in",
+  { username }: { username: string },
+  { address }: Caller,
+  outcome: Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> {
+  const done = await outcome;
+  const result = done.ok ? "done" : done.error.code;
+  log.info({ name: username.slice(0, limits.name_query_length), address, result }, what);
+  return done;
+}
+
+async function register(
+  on: AccountsDependencies,
+  { username, password, email }: CallBody<"register">,
+  { address }: Caller,
+): Promise<Outcome<CallReply<"register">>> {
+  const { store, passwords, throttles } = on;
+  if (on.registration === "closed") return failure("forbidden", "This server takes no new accounts.");
+  const name_fault = nameFault(username);
+  if (name_fault) return failure("bad_request", name_fault, { path: "username" });
+  const password_fault = passwordFault(password);
+  if (password_fault) return failure("bad_request", password_fault, { path: "password" });
+  const retry_after_ms = throttles.register_address.take(address);
+  if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  const name_key = nameKey(username);
+  if (await store.users.byNameKey(name_key)) return nameTaken();
+  const password_hash = await passwords.hash(password);
+  if (password_hash === null) return hashesBusy();
+  const id = on.ids.next();
+  const user = { id, name: username, name_key, email: email ?? null, password_hash, created_at: on.clock() };
+  return answered(on.commit, nobodys, {
+    write: () => store.users.create(user),
+    answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
+  });
+}
+
+async function logIn(
+  on: AccountsDependencies,
+  { username, password }: CallBody<"login">,
+  { address }: Caller,
+): Promise<Outcome<CallReply<"login">>> {
+  const { passwords, guesses, throttles } = on;
+  // What an address is refused mustn't count against the names that it asked for.
+  const address_ms = throttles.login_address.take(address);
+  if (address_ms > 0) return tooOften(address_ms);
+  const name_key = nameKey(username);
+  const find = () => on.store.users.toLogIn(name_key, on.clock() - limits.login_place_age_ms);
+  let user = await find();
+  const retry_after_ms = guesses.atName(name_key, address, isKnownPlace(on, user, address));
+  if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  for (let tried = 0; tried < DECISIONS; tried += 1) {
+    const checked = await passwords.check(password, user?.password_hash ?? null);
+    if (checked === null) return hashesBusy();
+    if (!checked.fits || !user) return wrong();
+    const rehashed = checked.is_outdated ? await passwords.hash(password) : null;
+    const reply = await storeLogin(on, user, rehashed, address);
+    if (!reply.ok || reply.value) return reply as Outcome<CallReply<"login">>;
+    // The hash that was checked stands no more: of another password, or made anew by another log-in.
+    user = await find();
+  }
+  return hashesBusy();
+}
+
+function isKnownPlace({ placeOf }: AccountsDependencies, user: LoginCredentials | null, address: string): boolean {
+  // A place is worked out for nobody as well.
+  const place = placeOf(user?.id ?? 0, address);
+  return place !== null && user?.places.includes(place) === true;
+}
+
+/** Null where the hash that was checked is no longer the user's. */
+function storeLogin(
+  on: AccountsDependencies,
+  { id, name, password_hash }: LoginCredentials,
+  rehashed: string | null,
+  address: string,
+): Promise<Outcome<CallReply<"login"> | null>> {
+  return newLogin(on, id).then(({ login, token }) =>
+    answered<boolean, CallReply<"login"> | null>(on.commit, nobodys, {
+      write: () => on.store.logins.create(login, password_hash, { rehashed, place: on.placeOf(id, address) }),
+      answer(created) {
+        if (created && rehashed !== null) on.passwords.replaced(password_hash);
+        return success(created ? { success: true, token, id, name } : null);
+      },
+    }),
+  );
+}

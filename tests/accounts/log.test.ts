@@ -1,0 +1,50 @@
+// What the log says of log-ins and registrations: who, from where, and what came of it; never a secret.
+
+import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startApp } from "../../src/app.ts";
+import { rates } from "../../src/domain/limits.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import type { Json } from "../harness/client.ts";
+import { PASSWORD, serverAt, testConfig, uniqueName } from "../harness/server.ts";
+
+test("each attempt is told once, at info, by name and address", async () => {
+  const lines: string[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
+  const log = createLog("info", { write: (line) => void lines.push(line) });
+  const config = testConfig(folder, {
+    ...{ rate_limits: true, rates: { ...rates, login_per_name: { burst: 2, per_s: 0.0001 } } },
+    trusted_proxies: [{ address: "127.0.0.1", prefix: 32, family: "ipv4" }],
+  });
+  const app = await startApp(config, log, "test");
+  const { url } = serverAt(app.url, folder);
+  const name = uniqueName("alice");
+  const ask = async (path: string, username: string, password: string) => {
+    const headers = { "x-forwarded-for": "198.51.100.1" };
+    const body = JSON.stringify({ username, password });
+    return (await fetch(`${url}/api/v1/user/${path}`, { method: "POST", headers, body })).json() as Promise<Json>;
+  };
+
+  await ask("register", name, PASSWORD);
+  await ask("register", name, PASSWORD);
+  const { token } = await ask("login", name, PASSWORD);
+  await ask("login", name, "wrong horse battery");
+  await ask("login", name, PASSWORD);
+  await ask("login", "x".repeat(1_000), "wrong horse battery");
+  await app.stop();
+  await rm(folder, { recursive: true, force: true });
+
+  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "log-in" || msg === "registration");
+  expect(told.map(({ msg, result }) => `${msg}: ${result}`)).toEqual([
+    ...["registration: done", "registration: conflict", "log-in: done"],
+    ...["log-in: unauthorized", "log-in: rate_limited", "log-in: unauthorized"],
+  ]);
+  const info = 30;
+  for (const { level, address, time } of told)
+    expect([level, address, typeof time]).toEqual([info, "198.51.100.1", "string"]);
+  expect(told.slice(0, 5).map((line) => line.name)).toEqual(Array(5).fill(name));
+  expect(told.at(-1)?.name).toHaveLength(64);
+  for (const secret of [PASSWORD, "wrong horse", String(token)]) expect(lines.join("")).not.toContain(secret);
+});
