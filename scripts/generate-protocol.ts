@@ -346,7 +346,13 @@ function socketSection(): string {
   const pipelined = (messages as readonly MessageLiteral[]).filter((message) => message.pipelined);
   return `## The socket
 
-${code("GET /subscribe?auth=<token>")}, or the same with ${code("Authorization: Bearer <token>")}, upgraded to a WebSocket. One JSON object a text frame.
+${code("GET /subscribe")} with a token, upgraded to a WebSocket. One JSON object a text frame. The token comes in one of three ways; of several,
+the first counts:
+
+1. ${code("Authorization: Bearer <token>")}, where a client can set a header;
+2. ${code("Sec-WebSocket-Protocol: orchard, auth.<token>")}, from a page: ${code('new WebSocket(url, ["orchard", "auth." + token])')}. The server answers
+   ${code("orchard")}. A token counts only beside it, and of two none is good;
+3. ${code("/subscribe?auth=<token>")}. Browsers and proxies print addresses, so a page had better not. Of several ${code("auth")} the last counts.
 
 A request is \`{type, id?, …}\`. Its reply repeats the \`id\` (a string of at most ${limits.request_id_length} characters). Replies come in the order of the
 requests; only ${pipelined.map(({ type }) => code(type)).join(", ")} may be answered after requests that were sent later, since these don't wait until it is durable. What the
@@ -420,6 +426,10 @@ milliseconds. Unknown fields in a request are ignored, and \`null\` is taken for
 ## HTTP
 
 A failure is \`{"success": false, "code": …, "message": …}\` with the status of its code. Besides its own errors any call may answer ${codes(common_errors)}.
+Where it is known when to ask again, \`details.retry_after_ms\` says so, and the header \`Retry-After\` in seconds, which pages can read, too.
+
+Pages of any origin may call unless the operator named some. Then a page of another, as its \`Origin\` tells, gets \`forbidden\` for all but
+reading, and for the socket. A token that ends while a body is on its way is no longer good: the call has no effect.
 
 ${Object.values(calls).map(callSection).join("\n")}
 ${uploadSections()}

@@ -2,7 +2,6 @@
 // knows all the others; it decides nothing.
 
 import { readFile } from "node:fs/promises";
-import { cors } from "@elysiajs/cors";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
@@ -35,9 +34,11 @@ import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { crossOrigin, refuseForeignPages } from "./routes/cross-origin.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
+import { createOrigins } from "./routes/origins.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
@@ -57,8 +58,6 @@ export interface App {
 }
 
 const clock = () => Date.now();
-/** How long a browser may remember what a preflight said. */
-const PREFLIGHT_AGE_S = 24 * 60 * 60;
 
 /** What the server stands on; everything else is made of it. */
 export interface Ground {
@@ -197,12 +196,12 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
   const { allowed_origins, bounds, tls } = config;
   const { version, metrics, store, gateway, core, gate, health } = parts;
   const { accounts, uploads, allowances } = core;
+  const origins = createOrigins(allowed_origins);
   // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
   const web = new Elysia({ name: "orchard", handler: { standardHostname: tls !== null } })
     .use(answerHeaders(metrics))
-    .use(
-      cors({ origin: allowed_origins === "*" ? true : allowed_origins, credentials: false, maxAge: PREFLIGHT_AGE_S }),
-    )
+    .use(crossOrigin(origins))
+    .use(refuseForeignPages(origins, metrics))
     .use(answerErrors(core.onFault))
     .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
     .use(callRoutes({ accounts, allowances, clientKey: gate.clientKey, clock }))
@@ -212,7 +211,7 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
         receiver: createUploadReceiver(clock, core.pools),
       }),
     )
-    .use(socketRoutes({ ...gate, allowed_origins, metrics }))
+    .use(socketRoutes({ ...gate, origins, metrics }))
     .listen({
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
       maxRequestBodySize: limits.http_hard_body_bytes,

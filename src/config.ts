@@ -5,6 +5,7 @@ import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
 import { type Bounds, limits, type Rate, type Rates, rates } from "./domain/limits.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
+import { isOriginPattern } from "./routes/origins.ts";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
 import type { BucketSettings } from "./uploads/bucket.ts";
 
@@ -29,7 +30,7 @@ export interface Config {
   /** Null: made at the first start and kept in the database. */
   jwt_secret: string | null;
   tls: { cert_path: string; key_path: string } | null;
-  /** `*`, or the origins whose pages may use the server. */
+  /** `*`, or the origins whose pages may use the server; `https://*.` stands for all below a name. */
   allowed_origins: "*" | string[];
   password_memory_kib: number;
   registration: "open" | "closed";
@@ -86,7 +87,7 @@ export const variables = {
   RATE_USER: rate("user_requests", "The same of one user, all sessions and HTTP calls together"),
   RATE_ADDRESS: rate("address_requests", "The same of one address (of IPv6, one /64)"),
   RATE_CONNECT: rate("connects_per_address", "Sockets that one address may open"),
-  RATE_LOGIN_NAME: rate("login_per_name", "Passwords that may be tried for one name"),
+  RATE_LOGIN_NAME: rate("login_per_name", "Passwords that may be tried for one name from one address"),
   RATE_LOGIN_ADDRESS: rate("login_per_address", "Log-ins from one address"),
   RATE_REGISTER: rate("register_per_address", "Accounts made from one address"),
   RATE_UPLOAD: rate("uploads_per_user", "Uploads of one user"),
@@ -111,7 +112,10 @@ export const variables = {
   },
   TLS_CERT: { default: "", doc: "Path of a PEM certificate chain; with it the server speaks https and wss" },
   TLS_KEY: { default: "", doc: "Path of the certificate's PEM key" },
-  ALLOWED_ORIGINS: { default: "*", doc: "Origins whose pages may use the server, separated by commas; `*` for any" },
+  ALLOWED_ORIGINS: {
+    default: "*",
+    doc: "Origins whose pages may use the server, such as `https://*.example.org`, separated by commas; `*` for any",
+  },
   PASSWORD_MEMORY_KIB: {
     default: "19456",
     doc: "Memory of one argon2id password hash, in KiB; 1024 at least, 4194304 at most",
@@ -274,8 +278,11 @@ function isWebOrigin(text: string): boolean {
 function readOrigins(text: string, fault: (name: Variable, wanted: string) => void): Config["allowed_origins"] {
   if (text === "*") return "*";
   const origins = text.split(",").map((origin) => origin.trim());
-  const good = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
-  if (!origins.every(good))
-    fault("ALLOWED_ORIGINS", "wants origins such as https://chat.example.org, separated by commas");
+  const bad = origins.filter((origin) => !isOriginPattern(origin));
+  if (bad.length > 0) {
+    const named = bad.map((origin) => JSON.stringify(origin)).join(", ");
+    const wanted = "https://chat.example.org, https://*.example.org or capacitor://localhost, without a path";
+    fault("ALLOWED_ORIGINS", `${named} is none: wants \`*\` alone, or origins such as ${wanted}, separated by commas`);
+  }
   return origins;
 }

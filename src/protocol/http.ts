@@ -32,7 +32,7 @@ export const calls = {
   register: defineCall({
     method: "POST",
     path: "/user/register",
-    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters.`,
+    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters, counted when composed (NFC); how a letter is composed and which space it is makes no difference.`,
     bearer: false,
     body: Type.Object({
       username: Name,
@@ -49,7 +49,7 @@ export const calls = {
   login: defineCall({
     method: "POST",
     path: "/user/login",
-    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart.",
+    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is `rate_limited`; after too many from many addresses, all from which the name's owner hasn't logged in lately.",
     bearer: false,
     body: Type.Object({ username: Name, password: Password }),
     status: 200,

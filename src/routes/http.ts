@@ -1,4 +1,4 @@
-// What the HTTP routes share: who a token belongs to, failures as answers, origins, and headers that every answer has.
+// What the HTTP routes share: who a token belongs to, failures as answers, and headers that every answer has.
 
 import { Elysia } from "elysia";
 import { type SignedIn, signedOut } from "../accounts/accounts.ts";
@@ -51,11 +51,6 @@ export function failureResponse({ code, message, details }: Failure): Response {
     response.headers.set("retry-after", String(Math.ceil(details.retry_after_ms / 1000)));
   }
   return response;
-}
-
-/** Whether a page of `origin` may use the server; who isn't a page sends none. */
-export function isAllowedOrigin(origin: string | null, allowed: "*" | string[]): boolean {
-  return origin === null || allowed === "*" || allowed.includes(origin);
 }
 
 /** On every answer: browsers are to take it for what it is, embed it nowhere and tell nobody where they came from. */

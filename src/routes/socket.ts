@@ -17,7 +17,9 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
 import type { ClientKey } from "./client-address.ts";
 import type { Connections } from "./connections.ts";
-import { type Asking, bearerToken, failureResponse, isAllowedOrigin } from "./http.ts";
+import { type Asking, bearerToken, failureResponse } from "./http.ts";
+import type { Origins } from "./origins.ts";
+import { readOffer } from "./subprotocol.ts";
 
 export interface SocketDependencies {
   actors: Actors;
@@ -32,7 +34,7 @@ export interface SocketDependencies {
   bounds: Pick<Bounds, "socket_backpressure_bytes" | "socket_idle_s">;
 }
 
-type Entrance = Pick<SocketDependencies, "connections" | "clientKey" | "metrics"> & { allowed_origins: "*" | string[] };
+type Entrance = Pick<SocketDependencies, "connections" | "clientKey" | "metrics"> & { origins: Origins };
 
 /** What Elysia's upgrade leaves on a socket until it opens. */
 interface Upgraded {
@@ -41,15 +43,20 @@ interface Upgraded {
 }
 
 /** The upgrade, at `/subscribe` and below the API's prefix alike. */
-export function socketRoutes({ allowed_origins, connections, clientKey, metrics }: Entrance) {
+export function socketRoutes({ origins, connections, clientKey, metrics }: Entrance) {
   const upgrade = {
     beforeHandle({ request, server }: Asking) {
-      const refused = isAllowedOrigin(request.headers.get("origin"), allowed_origins)
-        ? (faultOf(request) ?? connections.refusal(clientKey(request, server?.requestIP(request)?.address)))
-        : wrong_origin;
+      const refused =
+        origins.refusal(request) ??
+        faultOf(request) ??
+        connections.refusal(clientKey(request, server?.requestIP(request)?.address));
       if (!refused) return;
       metrics.socketRefused(refused.code);
       return failureResponse(refused);
+    },
+    upgrade({ request, set }: { request: Request; set: { headers: Record<string, string | number> } }) {
+      const { answer } = readOffer(request.headers.get(OFFER_HEADER));
+      if (answer !== null) set.headers[OFFER_HEADER] = answer;
     },
   };
   return new Elysia({ name: "socket" }).ws("/subscribe", upgrade).ws("/api/v1/subscribe", upgrade);
@@ -67,10 +74,10 @@ const no_handshake = (message: string): Failure => ({ code: "bad_request", messa
 /** 16 bytes in Base64. */
 const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
 
+const OFFER_HEADER = "sec-websocket-protocol";
+
 /** Close codes below are the standard's. */
 const CLIENT_CODES_FROM = 3000;
-
-const wrong_origin: Failure = { code: "forbidden", message: "Pages of this origin may not use this server." };
 
 /** What happens on a socket, for `listen`. */
 export function socketHandlers(on: SocketDependencies) {
@@ -124,6 +131,9 @@ function isOfServer(code: number): boolean {
   return code < CLIENT_CODES_FROM || Object.values(close_codes).some((known) => known.code === code);
 }
 
+/** The first of those that it may bring: in the header, which no page can set, as a subprotocol, in the address. */
 function tokenOf({ query, request }: Upgraded): string {
-  return bearerToken(request?.headers.get("authorization") ?? null) ?? query?.["auth"] ?? "";
+  const header = (name: string) => request?.headers.get(name) ?? null;
+  const { token } = readOffer(header(OFFER_HEADER));
+  return bearerToken(header("authorization")) ?? token ?? query?.["auth"] ?? "";
 }

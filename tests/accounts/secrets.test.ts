@@ -32,6 +32,10 @@ test("no password, hash, token or signing secret reaches the log, not even when 
   await by_header.take("ready");
   by_header.send({ type: "now-playing", message: 5, password: PASSWORD, token: bob.token });
   await by_header.take("error");
+  for (const token of [bob.token, `${bob.token}x`]) {
+    const offer = { "sec-websocket-protocol": `orchard, auth.${token}` };
+    await (await TestClient.open(server.url, null, offer)).take(({ type }) => type === "ready" || type === "error");
+  }
   const bad = await TestClient.open(server.url, `${alice.token}x`);
   await bad.closed;
   await server.call("POST", "/user/login", { username: alice.name, password: NEW_PASSWORD });
