@@ -215,6 +215,12 @@ describe("a bad value", () => {
     expect(faults({ [`ORCHARD_${name}`]: value })).toEqual([expect.stringMatching(new RegExp(`^ORCHARD_${name}: .`))]);
   });
 
+  test("is named where it is one of several origins", () => {
+    const [fault] = faults({ ORCHARD_ALLOWED_ORIGINS: "https://a.example, https://b.example/, *.c.example" });
+    expect(fault).toContain('"https://b.example/", "*.c.example"');
+    expect(fault).not.toContain("https://a.example");
+  });
+
   test("is not repeated in its fault where it may be a secret", () => {
     expect(faults({ ORCHARD_JWT_SECRET: "hunter2" }).join()).not.toContain("hunter2");
   });

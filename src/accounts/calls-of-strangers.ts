@@ -103,19 +103,18 @@ function isKnownPlace({ placeOf }: AccountsDependencies, user: LoginCredentials 
 }
 
 /** Null where the hash that was checked is no longer the user's. */
-function storeLogin(
+async function storeLogin(
   on: AccountsDependencies,
   { id, name, password_hash }: LoginCredentials,
   rehashed: string | null,
   address: string,
 ): Promise<Outcome<CallReply<"login"> | null>> {
-  return newLogin(on, id).then(({ login, token }) =>
-    answered<boolean, CallReply<"login"> | null>(on.commit, nobodys, {
-      write: () => on.store.logins.create(login, password_hash, { rehashed, place: on.placeOf(id, address) }),
-      answer(created) {
-        if (created && rehashed !== null) on.passwords.replaced(password_hash);
-        return success(created ? { success: true, token, id, name } : null);
-      },
-    }),
-  );
+  const { login, token } = await newLogin(on, id);
+  return answered<boolean, CallReply<"login"> | null>(on.commit, nobodys, {
+    write: () => on.store.logins.create(login, password_hash, { rehashed, place: on.placeOf(id, address) }),
+    answer(created) {
+      if (created && rehashed !== null) on.passwords.replaced(password_hash);
+      return success(created ? { success: true, token, id, name } : null);
+    },
+  });
 }

@@ -16,16 +16,22 @@ export function createGuesses(throttleOf: Throttles): Guesses {
   const of_place = throttleOf("login_per_name", "login_name");
   const of_login = throttleOf("login_per_name", "login_name");
   const of_name = throttleOf("login_per_name", "login_name", limits.login_stranger_bursts);
-  const counted = (refused_ms: number, name_key: string) => {
-    if (refused_ms === 0) of_name.spend(name_key);
+  const counted = (refused_ms: number, name: string) => {
+    if (refused_ms === 0) of_name.spend(name);
     return refused_ms;
   };
   return {
     atName(name_key, address, is_known_place) {
+      const name = shortOf(name_key);
       // Asked first: what the one refuses mustn't count in the other.
-      const strangers_ms = is_known_place ? 0 : of_name.wait(name_key);
-      return strangers_ms || counted(of_place.take(`${address} ${name_key}`), name_key);
+      const strangers_ms = is_known_place ? 0 : of_name.wait(name);
+      return strangers_ms || counted(of_place.take(`${address} ${name}`), name);
     },
-    withLogin: (login, name_key) => counted(of_login.take(String(login)), name_key),
+    withLogin: (login, name_key) => counted(of_login.take(String(login)), shortOf(name_key)),
   };
+}
+
+/** What is asked for may be as long as a stranger likes, and thousands of names are remembered. */
+function shortOf(name_key: string): string {
+  return new Bun.CryptoHasher("sha256").update(name_key).digest("base64url");
 }
