@@ -67,7 +67,8 @@ async function withPassword<Value>(
   const retry_after_ms = on.guesses.withLogin(claims.login, nameKey(account.user.name));
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   for (let tried = 0; tried < DECISIONS; tried += 1) {
-    if (tried > 0 && !(await on.authenticator.account(claims))) return signedOut();
+    // Whoever has waited for their turn and is logged out since learns nothing of the password.
+    if (!(await on.authenticator.account(claims))) return signedOut();
     const hash = (await on.store.users.credentials(claims.user_id))?.password_hash ?? null;
     const checked = await on.passwords.check(password, hash);
     if (checked === null) return hashesBusy();
