@@ -36,6 +36,8 @@ export interface AccountsDependencies {
 export interface Caller {
   /** The remote address, as text. */
   address: string;
+  /** The token that it brings, good or not, where it needs none. */
+  token?: string | null;
 }
 
 export interface SignedIn extends Caller {

@@ -72,16 +72,19 @@ async function register(
 async function logIn(
   on: AccountsDependencies,
   { username, password }: CallBody<"login">,
-  { address }: Caller,
+  { address, token }: Caller,
 ): Promise<Outcome<CallReply<"login">>> {
   const { passwords, guesses, throttles } = on;
-  // What an address is refused mustn't count against the names that it asked for.
-  const address_ms = throttles.login_address.take(address);
-  if (address_ms > 0) return tooOften(address_ms);
   const name_key = nameKey(username);
+  const login = await loginOf(on, token, name_key);
+  // What an address is refused mustn't count against the names that it asked for.
+  const address_ms = login === null ? throttles.login_address.take(address) : 0;
+  if (address_ms > 0) return tooOften(address_ms);
   const find = () => on.store.users.toLogIn(name_key, on.clock() - limits.login_place_age_ms);
   let user = await find();
-  const retry_after_ms = guesses.atName(name_key, address, isKnownPlace(on, user, address));
+  const is_known_place = isKnownPlace(on, user, address);
+  const retry_after_ms =
+    login === null ? guesses.atName(name_key, address, is_known_place) : guesses.withLogin(login, name_key);
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   for (let tried = 0; tried < DECISIONS; tried += 1) {
     const checked = await passwords.check(password, user?.password_hash ?? null);
@@ -94,6 +97,17 @@ async function logIn(
     user = await find();
   }
   return hashesBusy();
+}
+
+/** The login of a good token of the name's owner: whoever has it isn't held up by those who have none. */
+async function loginOf(
+  { authenticator }: AccountsDependencies,
+  token: string | null | undefined,
+  name_key: string,
+): Promise<number | null> {
+  const claims = token ? await authenticator.claims(token) : null;
+  const account = claims && (await authenticator.account(claims));
+  return account && nameKey(account.user.name) === name_key ? claims.login : null;
 }
 
 function isKnownPlace({ placeOf }: AccountsDependencies, user: LoginCredentials | null, address: string): boolean {

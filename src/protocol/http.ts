@@ -49,7 +49,7 @@ export const calls = {
   login: defineCall({
     method: "POST",
     path: "/user/login",
-    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is `rate_limited`; after too many from many addresses, all from which the name's owner hasn't logged in lately.",
+    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is `rate_limited`; after too many from many addresses, all from which the name's owner hasn't logged in lately. A good token of theirs, as `Authorization: Bearer <token>`, is held up by neither.",
     bearer: false,
     body: Type.Object({ username: Name, password: Password }),
     status: 200,

@@ -10,7 +10,7 @@ import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import type { ClientKey } from "./client-address.ts";
-import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
+import { type Asking, bearerToken, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
 
 type AnyCall = (body: unknown, by: Caller | SignedIn) => Promise<Outcome<unknown>>;
 
@@ -66,7 +66,7 @@ async function caller(
 ): Promise<Outcome<Caller | SignedIn>> {
   const paid = pay(allowances.ofAddress(address), cost);
   if (!paid.ok) return paid;
-  if (!bearer) return success({ address });
+  if (!bearer) return success({ address, token: bearerToken(request.headers.get("authorization")) });
   const by = await signedIn(accounts, request, address);
   if (!by.ok) return by;
   const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);

@@ -27,9 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function logIn(name: string, from: string, password = PASSWORD, at = server) {
+async function logIn(name: string, from: string, password = PASSWORD, at = server, token?: string) {
   const response = await fetch(`${at.url}/api/v1/user/login`, {
-    ...{ method: "POST", headers: { "x-forwarded-for": from } },
+    method: "POST",
+    headers: { "x-forwarded-for": from, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ username: name, password }),
   });
   return { status: response.status, body: (await response.json()) as { token: string } };
@@ -125,6 +126,29 @@ describe("guesses with a token", () => {
     expect(await guess(alice.name, left, fromEverywhere)).toEqual(new Set([401]));
     expect(await guess(alice.name, 1, fromEverywhere)).toEqual(new Set([429]));
     expect((await remove(alice.token, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe("a log-in that brings a token", () => {
+  const statusWith = async (token: string, name: string, password = PASSWORD) =>
+    (await logIn(name, HOME, password, server, token)).status;
+
+  test("isn't held up by those who guess beside its owner, and counts by itself", async () => {
+    const alice = await atHome();
+    await guess(alice.name, burst, from(HOME));
+    expect((await logIn(alice.name, HOME)).status).toBe(429);
+    expect(await statusWith(alice.token, alice.name)).toBe(200);
+    for (let nth = 1; nth < burst; nth += 1) expect(await statusWith(alice.token, alice.name, WRONG)).toBe(401);
+    expect(await statusWith(alice.token, alice.name)).toBe(429);
+  });
+
+  test("gains nothing by another's token, a dead one or none", async () => {
+    const [alice, bob] = [await atHome(), await atHome()];
+    const dead = (await logIn(alice.name, HOME)).body.token;
+    await server.call("POST", "/user/logout", undefined, dead);
+    await guess(alice.name, burst, from(HOME));
+    for (const token of [bob.token, dead, "garbage"]) expect(await statusWith(token, alice.name)).toBe(429);
+    expect(await statusWith(alice.token, bob.name)).toBe(200);
   });
 });
 
