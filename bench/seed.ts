@@ -124,6 +124,10 @@ function addMessages(run: (sql: string) => void, from: number, count: number, to
     SELECT ${FIRST_MESSAGE_ID} + i, ${channelId(1)} + i % ${channels}, ${serverId(1)}, 1,
       CASE WHEN i % ${every} = 0 THEN 'a ${RARE.word} in hay ' ELSE 'so much hay ' END || (i % 1000),
       ${CREATED_MS} + i, '[]', '[]', 0, ${FIRST_MESSAGE_ID} + i FROM n`);
+  // Their text is made of search terms already.
+  run(`INSERT INTO messages_fts (rowid, terms)
+    SELECT id, replace(' ' || content, ' ', ' ' || server_id || ':') || ' #' || channel_id || ' ' || server_id || '@' || author_id
+    FROM messages WHERE id BETWEEN ${messageId(from)} AND ${messageId(from + count - 1)}`);
 }
 
 /** The address of each user's socket. */

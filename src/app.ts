@@ -24,10 +24,8 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import type { Config } from "./config.ts";
 import { openStore, type Store } from "./db/store.ts";
-import { startCompaction } from "./db/upkeep/compaction.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
-import { startPurge } from "./db/upkeep/purge.ts";
-import type { Rounds } from "./db/upkeep/rounds.ts";
+import { startUpkeep } from "./db/upkeep/upkeep.ts";
 import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
@@ -87,7 +85,8 @@ export async function createCore(config: Config, ground: Ground) {
   const pools = createPools();
   const throttleOf = throttlesOf(config, clock, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, clock, metrics.rateLimited) : unlimited;
-  const { rounds, compactedTo } = await startUpkeep(config, ground);
+  const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
+  const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
   const parts = { ...ground, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
   const accounts = await openAccounts(config, { ...parts, actors });
@@ -137,14 +136,6 @@ async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: 
     throw error;
   });
   return { store, files };
-}
-
-/** What the database is rid of in the background. */
-async function startUpkeep(config: Config, { store, log, clock }: Ground) {
-  const onFault = (error: unknown) => log.error({ err: error }, "background work broke off");
-  const compaction = await startCompaction({ store, age_ms: config.tombstone_age_ms, clock, onFault });
-  const rounds: Rounds[] = [startPurge({ store, clock, onFault }), compaction];
-  return { rounds, compactedTo: compaction.to };
 }
 
 interface CoreParts extends Ground {

@@ -130,8 +130,15 @@ export const limits = {
   /** For so long at least a nonce is remembered. */
   nonce_age_ms: 86_400_000,
   search_length: 200,
-  /** The newest messages with the words that a search looks at before it follows those of its channels alone. */
-  search_hits_tried: 200,
+  /** Words, symbols and pairs of characters of a query that are looked up; further ones are looked for in what is found. */
+  search_terms: 64,
+  /** Entries of the index that one search looks at, in the lists of all it looks up: it may come short, never be late. */
+  search_entries: 4_000,
+  /** Channels whose lists a search looks up; of more, it passes over hits that lie elsewhere. */
+  search_channels: 8,
+  /** Messages from before this version's index that one job puts into it, and the pause after it. */
+  indexing_slice: 200,
+  indexing_pause_ms: 50,
   typing_interval_ms: 3_000,
   /** Channels of one answer, so that it stays below what may wait for a reader. */
   read_states: 8_000,

@@ -17,6 +17,16 @@ export function contentFault(content: string, may_be_empty: boolean): string | n
   return isPlainText(content) ? null : "A message holds neither NUL characters nor halves of surrogate pairs.";
 }
 
+/** As many of the messages, from the first on, as fit one page: at least one. */
+export function withinContentLength<Message extends { content: string }>(messages: readonly Message[]): Message[] {
+  let length = 0;
+  const too_long = messages.findIndex(({ content }, index) => {
+    length += content.length;
+    return index > 0 && length > limits.page_content_length;
+  });
+  return messages.slice(0, too_long === -1 ? messages.length : too_long);
+}
+
 const CONTROL_OR_SPACE = /[\p{Cc}\p{Z}]/u;
 const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\u2800]/u;
 

@@ -14,9 +14,11 @@ export interface Statement {
   lane?: Lane;
   /**
    * Its one parameter is an array of rows as JSON, and the rows of others may be put to them: its outcome is then that
-   * of all of them. Only for the writer, and only alone in a job.
+   * of all of them. Only for the writer, and only in a job of which each statement is so.
    */
   mergeable?: true;
+  /** Its parameters are rows as JSON that end in a text, in whose place whoever runs it puts the text's search terms. */
+  makes_terms?: true;
 }
 
 /** Statements that are done all or not at all, in order. */

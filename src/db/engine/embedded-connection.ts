@@ -6,7 +6,6 @@ import { accessSync, constants } from "node:fs";
 import Database from "libsql";
 import { limits } from "../../domain/limits.ts";
 import {
-  boundParams,
   DatabaseError,
   type DatabaseFault,
   failAll,
@@ -20,6 +19,7 @@ import {
 } from "./driver.ts";
 import { codeOf, faultFrom, messageOf } from "./faults.ts";
 import type { Lane } from "./lanes.ts";
+import { workedParams } from "./worked-params.ts";
 
 /** The writer, or the reader of a lane. */
 export type ConnectionRole = "writer" | `${Lane} reader`;
@@ -94,7 +94,8 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
 
 function statementRunner(database: Database.Database): (statement: Statement) => StatementResult {
   const cache = new Map<string, Prepared>();
-  return ({ sql, params }) => {
+  return (statement) => {
+    const { sql } = statement;
     const prepared = cache.get(sql) ?? prepare(database, sql);
     // Re-inserted on each use: the first key is then the one unused for longest.
     cache.delete(sql);
@@ -105,7 +106,7 @@ function statementRunner(database: Database.Database): (statement: Statement) =>
         break;
       }
     }
-    return execute(prepared, params);
+    return execute(prepared, workedParams(statement));
   };
 }
 
@@ -116,8 +117,7 @@ function prepare(database: Database.Database, sql: string): Prepared {
   return { statement, givesRows, changesRows: givesRows && /\breturning\b/i.test(sql) };
 }
 
-function execute({ statement, givesRows, changesRows }: Prepared, params: SqlValue[]): StatementResult {
-  const bound = boundParams(params);
+function execute({ statement, givesRows, changesRows }: Prepared, bound: unknown[]): StatementResult {
   if (!givesRows) return { changes: statement.run(bound).changes, rows: [] };
   const rows = statement.all(bound) as SqlValue[][];
   return { changes: changesRows ? rows.length : 0, rows };

@@ -2,11 +2,11 @@
 // Every job gets the outcome of the whole; where the whole was refused, each is done again alone.
 // Must not put together jobs between which there is another one: their order is that of their acceptance.
 
-import type { Job, JobOutcome, Statement } from "./driver.ts";
+import type { Job, JobOutcome } from "./driver.ts";
 
 type Transact = (jobs: Job[]) => Promise<JobOutcome[]>;
 
-/** `transact` for jobs of which those whose one statement is `mergeable` are merged with their neighbours of like text. */
+/** `transact` for jobs of which those whose statements are all `mergeable` are merged with their neighbours of like texts. */
 export function merging(transact: Transact): Transact {
   return async (jobs) => {
     const runs = runsOf(jobs);
@@ -30,21 +30,27 @@ export function merging(transact: Transact): Transact {
 /** The jobs in their order, those that can be one together. */
 function runsOf(jobs: readonly Job[]): Job[][] {
   const runs: Job[][] = [];
-  let text: string | null = null;
+  let last: Job | null = null;
   for (const job of jobs) {
-    const own_text = job.length === 1 && job[0]?.mergeable ? job[0].sql : null;
-    if (own_text !== null && own_text === text) runs.at(-1)?.push(job);
+    const is_mergeable = job.length > 0 && job.every(({ mergeable }) => mergeable);
+    if (is_mergeable && last && isLike(job, last)) runs.at(-1)?.push(job);
     else runs.push([job]);
-    text = own_text;
+    last = is_mergeable ? job : null;
   }
   return runs;
+}
+
+function isLike(job: Job, other: Job): boolean {
+  return job.length === other.length && job.every(({ sql }, index) => sql === other[index]?.sql);
 }
 
 function mergedJob(run: Job[]): Job {
   const [first] = run as [Job];
   if (run.length === 1) return first;
-  const [{ sql }] = first as [Statement];
-  // Each parameter is an array as JSON: what stands between their brackets, in one pair.
-  const rows = run.map((job) => String(job[0]?.params[0]).slice(1, -1));
-  return [{ sql, params: [`[${rows.join(",")}]`] }];
+  return first.map(({ sql, makes_terms }, index) => {
+    // Each parameter is an array as JSON: what stands between their brackets, in one pair.
+    const rows = run.map((job) => String(job[index]?.params[0]).slice(1, -1));
+    const params = [`[${rows.join(",")}]`];
+    return makes_terms ? { sql, params, makes_terms } : { sql, params };
+  });
 }

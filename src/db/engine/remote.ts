@@ -22,6 +22,7 @@ import {
 } from "./driver.ts";
 import { Fence } from "./fence.ts";
 import type { Lane } from "./lanes.ts";
+import { workedJobs } from "./worked-params.ts";
 
 export interface RemoteOptions extends ServerAddress {
   /** A server that doesn't sync its commits will do. */
@@ -59,7 +60,7 @@ function remoteDriver(remote: Remote): Driver {
   const inLane = lanesOf(limits.remote_database_lane_reads);
   return {
     query: (statement) => inLane[statement.lane ?? "quick"](() => query(remote, statement)),
-    transact: (jobs) => transact(remote, jobs),
+    transact: async (jobs) => transact(remote, await workedJobs(jobs)),
     async look() {
       await pass(fence);
       const fault = await fence.look();

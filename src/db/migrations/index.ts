@@ -6,6 +6,7 @@ import m0000_init from "./0000_init.sql" with { type: "text" };
 import m0001_derived from "./0001_derived.sql" with { type: "text" };
 import m0002_sync from "./0002_sync.sql" with { type: "text" };
 import m0003_commits from "./0003_commits.sql" with { type: "text" };
+import m0004_search from "./0004_search.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,10 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0003_commits",
     sql: m0003_commits,
+  },
+  {
+    tag: "0004_search",
+    sql: m0004_search,
   },
   {
     tag: "0007_login_places",

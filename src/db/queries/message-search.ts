@@ -1,96 +1,118 @@
-// Full-text search over messages, newest first.
-// Looks at the newest hits first, wherever they are. What those don't bring is found by following the hits within the
-// asked channels or their servers: what others wrote elsewhere is passed over in the index.
-// Must not fail on any text: words reach the index quoted.
+// Full-text search over the messages of a server, newest first.
+// A search looks at so many entries of the index, whatever it asks for and whatever is stored: where these don't fill
+// its page, the page is a short one, and the next goes on from there.
+// Must not fail on any text: what is looked up holds no operators.
 
-import { and, eq, inArray, type Placeholder, type SQL, sql } from "drizzle-orm";
-import { integer, sqliteTable } from "drizzle-orm/sqlite-core";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
+import { withinContentLength } from "../../domain/message-text.ts";
+import { type SearchQuery, searchQueryOf } from "../../domain/search-terms.ts";
 import { type Access, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
-import { givenIds } from "./json-rows.ts";
+import { givenIds, storableText } from "./json-rows.ts";
+import { messages_fts, wordOf } from "./message-index.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
-import { searchTermsOf } from "./search-text.ts";
 
-/** Those with ids below `before`; 0 starts with the newest. */
+/** Those with ids below `before`; 0 starts with the newest. The channels are of the server. */
 export interface MessageSearch {
+  server_id: number;
   channel_ids: readonly number[];
   query: string;
   author_id?: number | undefined;
   before: number;
-  limit: number;
+  amount: number;
 }
 
-/** Each channel of a search is one more list to merge; beyond so many, the server's one list is faster. */
-const max_channels_in_scope = 8;
+/** `next_anchor`: below which id to go on, though nothing may be found there; null at the end. */
+export interface FoundMessages {
+  messages: ChatMessage[];
+  next_anchor: number | null;
+}
 
-/** Made by the migrations, with the message's id as `rowid`. */
-const messages_fts = sqliteTable("messages_fts", { rowid: integer().notNull() });
+const NOTHING: FoundMessages = { messages: [], next_anchor: null };
 
-export function messageSearchOf({ searches: reads }: Access) {
-  const amongNewest = prepareSearch(reads, newestHits());
-  const inChannels = prepareSearch(reads, hitsOf(sql.placeholder("terms")));
-  const inServers = prepareSearch(reads, hitsOf(withinServers()));
+export function messageSearchOf({ searches }: Access) {
+  const reach = prepareReach(searches);
+  const hits = prepareHits(searches);
   return {
-    /** Newest first; none for a query without a letter, digit or symbol. */
-    async search({ channel_ids, query, author_id, before, limit }: MessageSearch): Promise<ChatMessage[]> {
-      const terms = searchTermsOf(query);
-      if (terms === null || channel_ids.length === 0) return [];
-      const asked = { channel_ids: JSON.stringify(channel_ids), author_id: author_id ?? null };
-      const from = before === 0 ? Number.MAX_SAFE_INTEGER : before;
-      const found = await read(amongNewest.all({ ...asked, terms, before: from, limit }));
-      if (found.length === limit) return found;
-      const rest = { ...asked, before: found.at(-1)?.id ?? from, limit: limit - found.length };
-      if (channel_ids.length > max_channels_in_scope) {
-        return [...found, ...(await read(inServers.all({ ...rest, terms })))];
-      }
-      const scope = channel_ids.map((id) => `c${id}`).join(" OR ");
-      return [...found, ...(await read(inChannels.all({ ...rest, terms: `${terms} AND scope : (${scope})` })))];
+    /** Newest first; nothing for a query without a letter, digit or symbol. */
+    async search(asked: MessageSearch): Promise<FoundMessages> {
+      const { channel_ids, author_id, amount } = asked;
+      const query = searchQueryOf(storableText(asked.query));
+      if (query === null || channel_ids.length === 0) return NOTHING;
+      const before = asked.before === 0 ? Number.MAX_SAFE_INTEGER : asked.before;
+      const lists = listsOf(asked, query.terms);
+      const last = Math.floor(limits.search_entries / lists.length) - 1;
+      const reached = await read(reach.all({ lists: JSON.stringify(lists), before, last }));
+      const floor = reached[0]?.floor ?? 0;
+      const rows = await read(
+        hits.all({
+          ...{ match: reached.map(({ list }) => list).join(" AND "), before, floor, limit: amount + 1 },
+          ...{ channel_ids: JSON.stringify(channel_ids), author_id: author_id ?? null },
+        }),
+      );
+      return pageOf(rows, query, amount, floor);
     },
   };
 }
 
-/** The ids, as `hit.id`, of all messages before the placeholder `before` that match, newest first, from `floor` on. */
-function hitsOf(match: SQL | Placeholder, floor: SQL = sql`0`): SQL {
-  return sql`(
+/** What each hit must be in: a list of the index for each of these expressions. */
+function listsOf({ server_id, channel_ids, author_id }: MessageSearch, terms: readonly string[]): string[] {
+  const words = terms.map((term) => quoted(wordOf.term(server_id, term)));
+  const channels = channel_ids.map((id) => quoted(wordOf.channel(id)));
+  if (channels.length <= limits.search_channels) words.push(`(${channels.join(" OR ")})`);
+  if (author_id !== undefined) words.push(quoted(wordOf.author(server_id, author_id)));
+  return words;
+}
+
+const quoted = (word: string): string => `"${word}"`;
+
+/** Of the rows, with one more than the page has, those that match, as far as their texts fit a page. */
+function pageOf(rows: ChatMessage[], query: SearchQuery, amount: number, floor: number): FoundMessages {
+  const looked_at = withinContentLength(query.matches ? rows : rows.slice(0, amount));
+  const found = query.matches ? looked_at.filter(({ content }) => query.matches?.(content)) : looked_at;
+  const page = found.slice(0, amount);
+  const last = page.length < found.length ? page.at(-1) : looked_at.at(-1);
+  if (last && (rows.length > amount || looked_at.length < rows.length)) {
+    return { messages: page, next_anchor: last.id };
+  }
+  return { messages: page, next_anchor: floor === 0 ? null : floor };
+}
+
+/**
+ * How far down each list reaches with so many entries, the one that reaches furthest first: above its floor it has no
+ * more than these, and so there are no more hits.
+ */
+function prepareReach(reads: Access["searches"]) {
+  const list = sql<string>`asked.value`;
+  const nth = sql`(
+    select rowid from ${messages_fts} where ${messages_fts} match ${list} and rowid < ${sql.placeholder("before")}
+    order by rowid desc limit 1 offset ${sql.placeholder("last")}
+  )`;
+  return reads
+    .select({ list, floor: sql<number>`coalesce(${nth}, 0)`.as("floor") })
+    .from(sql`json_each(${sql.placeholder("lists")}) as asked`)
+    .orderBy(sql`floor`)
+    .prepare();
+}
+
+function prepareHits(reads: Access["searches"]) {
+  const hit: SQL = sql`(
     select rowid as id from ${messages_fts}
-    where ${messages_fts} match ${match} and rowid < ${sql.placeholder("before")} and rowid >= ${floor}
+    where ${messages_fts} match ${sql.placeholder("match")}
+      and rowid < ${sql.placeholder("before")} and rowid >= ${sql.placeholder("floor")}
     order by rowid desc
   ) as hit`;
-}
-
-/** The newest of those that match the words. A `limit` of their own would have them all sorted once more. */
-function newestHits(): SQL {
-  const terms = sql.placeholder("terms");
-  const last = sql`(
-    select rowid from ${messages_fts}
-    where ${messages_fts} match ${terms} and rowid < ${sql.placeholder("before")}
-    order by rowid desc limit 1 offset ${sql.raw(String(limits.search_hits_tried - 1))}
-  )`;
-  return hitsOf(terms, sql`coalesce(${last}, 0)`);
-}
-
-/** The words, within the servers of the channels. */
-function withinServers(): SQL {
-  const words = sql`(
-    select group_concat('s' || server_id, ' OR ')
-    from (select distinct server_id from channels where id in ${givenIds("channel_ids")})
-  )`;
-  return sql`${sql.placeholder("terms")} || ' AND scope : (' || coalesce(${words}, 'none') || ')'`;
-}
-
-function prepareSearch(reads: Access["reads"], hits: SQL) {
-  const author = sql`coalesce(${sql.placeholder("author_id")}, ${messages.author_id})`;
   return reads
     .select(messageColumns)
-    .from(hits)
+    .from(hit)
     .crossJoin(messages)
     .where(
       and(
         eq(messages.id, sql`hit.id`),
         inArray(messages.channel_id, givenIds("channel_ids")),
-        eq(messages.author_id, author),
+        eq(messages.author_id, sql`coalesce(${sql.placeholder("author_id")}, ${messages.author_id})`),
         isLive,
       ),
     )

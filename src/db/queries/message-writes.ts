@@ -1,6 +1,6 @@
 // Writes of messages and reactions, each call one job. New messages share one statement, in which each row is judged.
-// A deleted message stays as an empty tombstone.
-// Must not write what derives from a message: search, mentions and references to uploads are the triggers'.
+// A deleted message stays as an empty tombstone. What is written is in the search's index in the same transaction.
+// Must not write what else derives from a message: mentions and references to uploads are the triggers'.
 
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
@@ -10,8 +10,8 @@ import type { Write } from "../engine/write.ts";
 import { messages, reactions } from "../schema/community.ts";
 import { isMember } from "./guards.ts";
 import { fieldsByPlace, insertRows, jsonRows, storableText } from "./json-rows.ts";
+import { indexingOver } from "./message-index.ts";
 import { isLive } from "./message-rows.ts";
-import { searchTextOf } from "./search-text.ts";
 
 export interface MessageEdit {
   id: number;
@@ -48,6 +48,7 @@ export function messageWritesOf({ reads }: Access) {
     .prepare();
   const insert = insertNew(reads, false).toSQL().sql;
   const insert_attaching = insertNew(reads, true).toSQL().sql;
+  const index = indexingOver(reads);
   const changes = changeStatements(reads);
   const reacting = reactionStatements(reads);
   return {
@@ -56,13 +57,15 @@ export function messageWritesOf({ reads }: Access) {
      * more, the channel has gone, or an upload has. The writer adds many at once.
      */
     add(message: ChatMessage): Write<{ added: boolean }> {
+      const content = storableText(message.content);
       return {
         job: [
           {
             sql: message.attachments.length === 0 ? insert : insert_attaching,
-            params: [jsonRows([rowOf(message)])],
+            params: [jsonRows([rowOf(content, message)])],
             mergeable: true,
           },
+          index.added(message.id, content),
         ],
         stored: ([added]) => (added !== undefined && addedIds(added).has(message.id) ? was_added : was_not_added),
         find: async () => ((await read(seqOf.get({ id: message.id }))) ? was_added : null),
@@ -70,10 +73,12 @@ export function messageWritesOf({ reads }: Access) {
     },
     /** Comes to false, and nothing is changed, where the message is not there any more, or its author is no member. */
     edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Write<boolean> {
-      const text = storableText(content);
-      const values = { content: text, search_text: searchTextOf(text), mentions: JSON.stringify(mentions) };
+      const values = { content: storableText(content), mentions: JSON.stringify(mentions) };
       return {
-        job: [changes.edit({ ...edit, ...values, mentions_everyone: mentions_everyone ? 1 : 0 })],
+        job: [
+          changes.edit({ ...edit, ...values, mentions_everyone: mentions_everyone ? 1 : 0 }),
+          index.edited(edit.id, edit.seq, values.content),
+        ],
         stored: ([edited]) => edited?.changes === 1,
         find: () => hasSeq(edit),
       };
@@ -134,7 +139,6 @@ const new_fields = [
   "server_id",
   "author_id",
   "content",
-  "search_text",
   "created_at",
   "edited_at",
   "reply_to",
@@ -146,9 +150,8 @@ const new_fields = [
 ] as const satisfies (keyof typeof messages.$inferInsert)[];
 
 /** Without names: SQLite finds a field by its place in less time. */
-function rowOf(message: ChatMessage): unknown[] {
-  const content = storableText(message.content);
-  const fields = { ...message, content, search_text: searchTextOf(content) };
+function rowOf(content: string, message: ChatMessage): unknown[] {
+  const fields = { ...message, content };
   const row: unknown[] = [];
   for (const name of new_fields) row.push(fields[name]);
   return row;
@@ -171,7 +174,7 @@ function insertNew(reads: Access["reads"], is_attaching: boolean) {
     where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
   )`;
   const condition = is_attaching ? sql`${standing} and ${attached}` : standing;
-  return insertRows(reads, messages, { ...fields, deleted_at: sql`null` }, condition)
+  return insertRows(reads, messages, { ...fields, search_text: sql`null`, deleted_at: sql`null` }, condition)
     .onConflictDoUpdate({
       target: [messages.author_id, messages.channel_id, messages.nonce],
       targetWhere: isNotNull(messages.nonce),
@@ -186,7 +189,6 @@ type Edited = {
   id: number;
   author_id: number;
   content: string;
-  search_text: string | null;
   mentions: string;
   mentions_everyone: number;
   edited_at: number;
@@ -202,7 +204,6 @@ function changeStatements(reads: Access["reads"]) {
         .update(messages)
         .set({
           content: given("content"),
-          search_text: given("search_text"),
           mentions: given("mentions"),
           mentions_everyone: given("mentions_everyone"),
           edited_at: given("edited_at"),
@@ -215,7 +216,6 @@ function changeStatements(reads: Access["reads"]) {
         .update(messages)
         .set({
           content: "",
-          search_text: null,
           attachments: [],
           mentions: [],
           mentions_everyone: false,

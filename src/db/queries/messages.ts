@@ -7,6 +7,7 @@ import type { ChatMessage } from "../../domain/community.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
 import { storableText } from "./json-rows.ts";
+import { messageIndexOf } from "./message-index.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
 import { messageWritesOf } from "./message-writes.ts";
@@ -47,6 +48,7 @@ export function messagesOf(access: Access) {
     ...messageReads(access),
     ...messageChangesOf(access),
     ...messageSearchOf(access),
+    ...messageIndexOf(access),
     ...messageWritesOf(access),
   };
 }

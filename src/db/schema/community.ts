@@ -1,6 +1,6 @@
 // The tables of servers, messages and uploads, as Drizzle sees them.
 // What is deleted stays as a tombstone with the seq of its end; an index on each seq finds the greatest ever given.
-// What derives from messages (search, mentions, references to uploads) is kept by triggers, in the migrations.
+// What derives from messages (mentions, references to uploads) is kept by triggers, in the migrations.
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -214,7 +214,7 @@ export const invites = sqliteTable(
   (table) => [index("invites_server_id").on(table.server_id)],
 );
 
-/** `search_text` is what is searched where that is not the content as it stands. */
+/** Nothing reads `search_text`, which is null in what is written: without it each row would have to be written anew. */
 export const messages = sqliteTable(
   "messages",
   {

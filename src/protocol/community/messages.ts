@@ -112,7 +112,7 @@ export const removeReaction = defineMessage({
 export const searchMessages = defineMessage({
   type: "search_messages",
   dialect: "community",
-  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. Any text will do as a query: whole words, without regard to case or accents; in scripts without spaces any part of a text.",
+  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. A search looks at a bounded number of messages: where these don't fill a page, it comes short of its `amount`, or empty, and goes on from its `next_anchor`. Any text will do as a query: whole words and symbols, without regard to case or accents; in scripts without spaces, and in Korean, any part of a text; Arabic and Hebrew words also with an article, conjunction or preposition written onto them.",
   may: "viewers with `read_history`",
   request: Type.Object({
     server_id: Id,

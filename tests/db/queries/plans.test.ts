@@ -57,7 +57,7 @@ const structure = structureOf(orchard);
 const [page, gone] = [{ server_id: 1, after: 0, limit: 10 }, [{ id: 1, seq: 1 }]];
 const [chunk, search] = [
   { channel_id: 1, limit: 10, anchor: 1 },
-  { query: "a", author_id: 1, before: 0, limit: 10 },
+  { server_id: 1, query: "a", author_id: 1, before: 0, amount: 10 },
 ];
 const left_members = [{ user_id: 1, seq: 1 }];
 const { server, roles, categories, channels } = structure;
@@ -131,6 +131,8 @@ const messageCalls: Calls<Messages> = {
   changedSince: () => [messages.changedSince({ channel_id: 1, since: 1, limit: 10 })],
   countChanged: () => [messages.countChanged({ channel_id: 1, since: 1, limit: 10 })],
   page: () => [messages.page({ ...chunk, direction: true }), messages.page({ ...chunk, direction: false })],
+  unindexed: () => [messages.unindexed(1, 10)],
+  index: () => [messages.index([{ id: 1, content: "a" }])],
   search: () =>
     [[1], Array.from({ length: 20 }, (_, id) => id)].map((ids) => messages.search({ ...search, channel_ids: ids })),
 };

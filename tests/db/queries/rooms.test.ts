@@ -228,9 +228,11 @@ describeStore("rooms", (db) => {
     expect(await db.store.rooms.purge(2)).toBe(2);
     expect(await db.store.rooms.purge(2)).toBe(1);
     expect(await db.store.rooms.purge(2)).toBe(0);
-    const channel_ids = [orchard + 3, meadow + 3];
-    const found = await db.store.messages.search({ channel_ids, query: "apple", before: 0, limit: 10 });
-    expect(found.map(({ id }) => id)).toEqual([20]);
+    const found = async (server_id: number) => {
+      const asked = { server_id, channel_ids: [server_id + 3], query: "apple", before: 0, amount: 10 };
+      return (await db.store.messages.search(asked)).messages.map(({ id }) => id);
+    };
+    expect([await found(orchard), await found(meadow)]).toEqual([[], [20]]);
     expect(await db.store.readStates.of(alice, [orchard + 3], 10)).toMatchObject([{ unread: 0, mentions: 0 }]);
     await db.store.rooms.remove(meadow, { seq: 9_001, known_seq, now: 9_001 });
     expect(await db.store.rooms.purge(10)).toBe(1);

@@ -2,11 +2,17 @@
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
-import { searchTermsOf, searchTextOf } from "../../../src/db/queries/search-text.ts";
+import Database from "libsql";
+import type { Statement } from "../../../src/db/engine/driver.ts";
+import { databasePath } from "../../../src/db/engine/embedded.ts";
+import { accessOver } from "../../../src/db/engine/query.ts";
+import { storableText } from "../../../src/db/queries/json-rows.ts";
+import { type FoundMessages, type MessageSearch, messageSearchOf } from "../../../src/db/queries/message-search.ts";
 import { limits } from "../../../src/domain/limits.ts";
+import { searchQueryOf } from "../../../src/domain/search-terms.ts";
 import { alice, bob, describeStore, PeopledStore } from "../describe-store.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
-import { addMessages, addOrchard, addServer, meadow, messageOf, orchard } from "./community.ts";
+import { addMessages, addOrchard, addServer, meadow, messageOf, orchard, orchard_den } from "./community.ts";
 
 afterAll(removeTemporaryDirectories);
 
@@ -31,11 +37,12 @@ const hostile = [
   ],
 ];
 
+const page = { server_id: orchard, channel_ids: [channel_id], before: 0, amount: 10 };
+const ids = ({ messages }: FoundMessages) => messages.map(({ id }) => id);
+
 describeStore("searching", (db) => {
-  const search = async (query: string, more: { author_id?: number; before?: number; limit?: number } = {}) => {
-    const found = await db.store.messages.search({ channel_ids: [channel_id], query, before: 0, limit: 10, ...more });
-    return found.map(({ id }) => id);
-  };
+  const search = async (query: string, more: { author_id?: number; before?: number; amount?: number } = {}) =>
+    ids(await db.store.messages.search({ ...page, query, ...more }));
 
   beforeEach(async () => {
     await addOrchard(db);
@@ -97,52 +104,75 @@ describeStore("searching", (db) => {
       db,
       [11, 12, 13, 14].map((id) => messageOf(id, { content: "apple", author_id: id % 2 === 0 ? alice : bob })),
     );
-    expect(await search("apple", { limit: 2 })).toEqual([14, 13]);
-    expect(await search("apple", { limit: 2, before: 13 })).toEqual([12, 11]);
+    expect(await search("apple", { amount: 2 })).toEqual([14, 13]);
+    expect(await search("apple", { amount: 2, before: 13 })).toEqual([12, 11]);
     expect(await search("apple", { before: 11 })).toEqual([]);
     expect(await search("apple", { author_id: bob })).toEqual([13, 11]);
   });
 
-  test("only the asked channels, be they few or many", async () => {
+  test("only the asked channels, be they few or many, and never another server's", async () => {
     await addServer(db, meadow);
     const elsewhere = { channel_id: meadow + 3, server_id: meadow, content: "apple" };
-    await addMessages(db, [messageOf(11, { content: "apple" }), messageOf(12, elsewhere)]);
-    const found = async (channel_ids: number[]) =>
-      (await db.store.messages.search({ channel_ids, query: "apple", before: 0, limit: 10 })).map(({ id }) => id);
+    const den = { channel_id: orchard_den, content: "apple" };
+    await addMessages(db, [messageOf(11, { content: "apple" }), messageOf(12, elsewhere), messageOf(13, den)]);
+    const found = async (channel_ids: number[], server_id = orchard) =>
+      ids(await db.store.messages.search({ ...page, server_id, channel_ids, query: "apple" }));
     const others = Array.from({ length: 20 }, (_, index) => 50 + index);
-    expect(await found([channel_id])).toEqual([11]);
-    expect(await found([channel_id, ...others])).toEqual([11]);
-    expect(await found([meadow + 3, channel_id])).toEqual([12, 11]);
-    expect(await found([...others, meadow + 3, channel_id])).toEqual([12, 11]);
-    expect(await found(others)).toEqual([]);
-    expect(await found([])).toEqual([]);
-  });
-
-  test("what lies behind many newer hits elsewhere is found as well, each once and in its order", async () => {
-    await addServer(db, meadow);
-    const elsewhere = { channel_id: meadow + 3, server_id: meadow };
-    const hits = limits.search_hits_tried;
-    // Here: the oldest three, and every fiftieth above them.
-    const here = (id: number) => id <= 13 || id % 50 === 0;
-    const ids = Array.from({ length: 2 * hits }, (_, index) => 11 + index);
-    await addMessages(
-      db,
-      ids.map((id) => messageOf(id, { content: "apple", ...(here(id) ? {} : elsewhere) })),
-    );
-    const newest_first = ids.filter(here).toReversed();
-    expect(await search("apple", { limit: 100 })).toEqual(newest_first);
-    for (const limit of [1, 3, 4, 5, 8]) {
-      expect(await search("apple", { limit })).toEqual(newest_first.slice(0, limit));
-      expect(await search("apple", { limit, before: 300 })).toEqual(
-        newest_first.filter((id) => id < 300).slice(0, limit),
-      );
+    for (const more of [[], others]) {
+      expect(await found([channel_id, ...more])).toEqual([11]);
+      expect(await found([...more, channel_id, orchard_den])).toEqual([13, 11]);
+      expect(await found([...more, meadow + 3])).toEqual([]);
+      expect(await found([...more, channel_id, meadow + 3], meadow)).toEqual([12]);
+      expect(await found(more)).toEqual([]);
     }
   });
 
   test("the words by which messages are kept apart are not found as text", async () => {
     await say("apple");
-    expect(await search(`c${channel_id}`)).toEqual([]);
-    expect(await search(`s${orchard}`)).toEqual([]);
+    for (const word of [
+      channel_id,
+      `#${channel_id}`,
+      orchard,
+      `${orchard}:`,
+      `${orchard}:apple`,
+      `${orchard}@${alice}`,
+    ])
+      expect(await search(`${word}`)).toEqual([]);
+  });
+
+  test("where the words are seldom said together, pages come short and go on, until all is looked at", async () => {
+    // Two lists of words and one of the channel: a page reaches down past a third of the entries of the shortest.
+    const reach = Math.floor(limits.search_entries / 3);
+    const said = (index: number) => (index % 2 === 0 ? "odd" : "even");
+    const many = Array.from({ length: 3 * reach }, (_, index) => messageOf(20 + index, { content: said(index) }));
+    await addMessages(db, [messageOf(11, { content: "odd and even" }), ...many]);
+    const lengths: number[] = [];
+    let found: FoundMessages = { messages: [], next_anchor: 0 };
+    while (found.next_anchor !== null) {
+      found = await db.store.messages.search({ ...page, query: "odd even", before: found.next_anchor });
+      lengths.push(found.messages.length);
+    }
+    expect(ids(found)).toEqual([11]);
+    expect(lengths).toEqual([0, 1]);
+  });
+
+  test("many messages of one character are searched for more of it in pages that end", async () => {
+    const almost = Array.from({ length: 400 }, (_, index) =>
+      messageOf(20 + index, { content: `${"的".repeat(199)}一` }),
+    );
+    await addMessages(db, [messageOf(11, { content: "的".repeat(200) }), ...almost]);
+    let found: FoundMessages = { messages: [], next_anchor: 0 };
+    let pages = 0;
+    for (; found.next_anchor !== null; pages += 1) {
+      found = await db.store.messages.search({
+        ...page,
+        query: "的".repeat(200),
+        before: found.next_anchor,
+        amount: 99,
+      });
+    }
+    expect(ids(found)).toEqual([11]);
+    expect(pages).toBe(5);
   });
 
   test("a query without letters, digits or symbols finds nothing", async () => {
@@ -154,9 +184,77 @@ describeStore("searching", (db) => {
   test.each(hostile)("the query %p is only text", async (text) => {
     await say(text, `word ${text} word`);
     const found = await search(text);
-    if (searchTermsOf(text) === null) expect(found).toEqual([]);
+    if (searchQueryOf(storableText(text)) === null) expect(found).toEqual([]);
     else expect(found).toEqual([12, 11]);
   });
+});
+
+/** The statements of a search, which is told that all lists reach as far. */
+async function statementsOf(asked: Partial<MessageSearch>): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  const access = accessOver({
+    async query(statement) {
+      statements.push(statement);
+      return statement.sql.includes("json_each(?) as asked") ? [["list", 1]] : [];
+    },
+  });
+  await messageSearchOf(access).search({ ...page, query: "a", ...asked });
+  return statements;
+}
+
+const lookedUp = ({ params }: Statement): string[] => {
+  const lists = params.find((param) => String(param).startsWith("["));
+  return JSON.parse(String(lists));
+};
+
+test("whatever is asked for, two statements look at a bounded number of entries of the server's own", async () => {
+  const words = (count: number, word: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => word(index));
+  const queries = [
+    "a",
+    "的".repeat(200),
+    words(100, (index) => String.fromCodePoint(0x4e00 + index)).join(" "),
+    words(200, (index) => String.fromCodePoint(0x4e00 + index)).join(""),
+    words(66, (index) => `${index}a`).join(" "),
+    "ﷺ㍿".repeat(100),
+  ];
+  for (const query of queries) {
+    for (const count of [1, limits.search_channels, limits.search_channels + 1, limits.channels_per_server]) {
+      const channel_ids = words(count, String).map((_, index) => 5 + index);
+      const [reach, hits, ...more] = await statementsOf({ query, channel_ids, author_id: alice, amount: 100 });
+      if (!reach || !hits) throw new Error("nothing was looked up");
+      expect(more).toEqual([]);
+      const lists = lookedUp(reach);
+      const last = Math.max(
+        ...reach.params.filter((param) => typeof param === "number" && param < 2 ** 50).map(Number),
+      );
+      expect(lists.length).toBeLessThanOrEqual(limits.search_terms + 2);
+      expect((last + 1) * lists.length).toBeLessThanOrEqual(limits.search_entries);
+      for (const list of lists) expect(list).toMatch(/^("1000:[^" ]+"|"1000@1"|\(("#\d+"( OR )?)+\))$/u);
+      expect(hits.params).toContain(101);
+    }
+  }
+});
+
+test("the words of the index are each of one server or channel", async () => {
+  const db = new PeopledStore();
+  const url = await temporaryDatabaseUrl();
+  await db.open(url);
+  await db.addUser(alice, "Alice");
+  await Promise.all([addServer(db, orchard), addServer(db, meadow)]);
+  const content = "apple 苹果 +1 :5#@ <@1> 1000:apple 1000@1 #1003";
+  const elsewhere = { channel_id: meadow + 3, server_id: meadow };
+  await addMessages(db, [messageOf(11, { content }), messageOf(12, { content, ...elsewhere })]);
+  await db.plain.close();
+  const database = new Database(databasePath(url));
+  database.exec("create virtual table temp.words using fts5vocab('main', 'messages_fts', 'row')");
+  const rows = database.prepare("select term, doc from temp.words").raw().all() as [string, number][];
+  database.close();
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [term, messages] of rows) {
+    expect(term).toMatch(/^(1000:[^:#@]+|1000@1|#1003|2000:[^:#@]+|2000@1|#2003)$/u);
+    expect(messages).toBe(1);
+  }
 });
 
 test("any text is stored, and searching for any text fails for none", async () => {
@@ -175,21 +273,11 @@ test("any text is stored, and searching for any text fails for none", async () =
     fc.asyncProperty(text, text, async (content, query) => {
       id += 1;
       await addMessages(db, [messageOf(id, { content })]);
-      const page = { channel_ids: [channel_id], before: 0, limit: 10 };
-      const found = await messages.search({ ...page, query });
-      expect(found.every((message, index) => message.id < (found[index - 1]?.id ?? Number.POSITIVE_INFINITY))).toBe(
-        true,
-      );
-      await messages.search({ ...page, query: content });
+      const found = ids(await messages.search({ ...page, query }));
+      expect(found).toEqual(found.toSorted((one, other) => other - one));
+      if (searchQueryOf(content)) expect(ids(await messages.search({ ...page, query: content }))).toContain(id);
     }),
     { numRuns: 300 },
   );
   await db.plain.close();
-});
-
-test("only what needs it has a text of its own to search", () => {
-  expect(searchTextOf("plain words")).toBeNull();
-  expect(searchTextOf("Grüße, Привет")).toBeNull();
-  expect(searchTextOf("今天 ok")).toBe(" 今  天  ok");
-  expect(searchTermsOf('say "hi" now')).toBe('content : ("say" AND " hi " AND "now")');
 });

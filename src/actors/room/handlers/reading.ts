@@ -1,5 +1,6 @@
 // Reading messages: pages, single ones, searches; and what others and one's other sessions hear of the reader.
 
+import type { ChatMessage } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { encodeTypingStarted } from "../../../protocol/community/events.ts";
@@ -12,7 +13,7 @@ import { asKnownViewer, asMember, asViewer } from "../asker.ts";
 import { beside, now, type RoomHandlers } from "../handler.ts";
 import { isLiveIn } from "../messages/compose.ts";
 import { viewedMessage } from "../messages/message-change.ts";
-import { readPage, withinContentLength } from "../messages/pages.ts";
+import { readPage } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
 import { catchUp } from "../self-news.ts";
 import { messageView } from "../views.ts";
@@ -95,14 +96,12 @@ async function search(
 ): Promise<void> {
   const channels = await searchedChannels(room, from.id, channel_id);
   if (!channels.ok) return reply(channels);
-  const asked = { channel_ids: channels.value, query, author_id, before: anchor, limit: amount + 1 };
+  const asked = { server_id: room.id, channel_ids: channels.value, query, author_id, before: anchor, amount };
   const found = await room.on.store.messages.search(asked);
-  const page = withinContentLength(found.slice(0, amount));
-  const last = page.at(-1);
   // Somebody may have lost sight of a channel while the database was looking.
-  const readable = page.filter((message) => asKnownViewer(room, from.id, message.channel_id, "read_history").ok);
-  const messages = readable.map((message) => messageView(message, from.id));
-  reply(success({ messages, next_anchor: found.length > page.length && last ? last.id : null }));
+  const isReadable = ({ channel_id }: ChatMessage) => asKnownViewer(room, from.id, channel_id, "read_history").ok;
+  const messages = found.messages.filter(isReadable).map((message) => messageView(message, from.id));
+  reply(success({ messages, next_anchor: found.next_anchor }));
 }
 
 /** The channels whose history the asker may read: all of the server, or the one. */

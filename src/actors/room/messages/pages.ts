@@ -3,8 +3,7 @@
 // twice. Only what lies below the log is read from the database.
 
 import type { PageQuery } from "../../../db/queries/messages.ts";
-import type { ChatMessage } from "../../../domain/community.ts";
-import { limits } from "../../../domain/limits.ts";
+import { withinContentLength } from "../../../domain/message-text.ts";
 import type { Room } from "../room.ts";
 import type { Page } from "./channel-log.ts";
 
@@ -18,16 +17,6 @@ export async function readPage(room: Room, query: PageQuery, use: (page: Page) =
     const kept = downwards ? withinContentLength(messages.toReversed()).toReversed() : withinContentLength(messages);
     use({ messages: kept, has_more: has_more || kept.length < messages.length });
   });
-}
-
-/** As many of the messages, from the first on, as fit one page: at least one. */
-export function withinContentLength(messages: readonly ChatMessage[]): ChatMessage[] {
-  let length = 0;
-  const too_long = messages.findIndex(({ content }, index) => {
-    length += content.length;
-    return index > 0 && length > limits.page_content_length;
-  });
-  return messages.slice(0, too_long === -1 ? messages.length : too_long);
 }
 
 async function readUpwards(room: Room, query: PageQuery, use: (page: Page) => void): Promise<void> {
