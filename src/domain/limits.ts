@@ -149,7 +149,7 @@ export const limits = {
   unread_looked_at: 10_000,
   /** Published messages of a channel that its room keeps in memory. */
   recent_messages: 100,
-  /** Members looked at, at once and in all, for those online: a page may come short of its amount, but never be late. */
+  /** Members looked at, at once and in all, for those online or of a name: a page may come short, but never be late. */
   members_slice: 500,
   members_looked_at: 20_000,
   /** Members told at once that their server is gone, before other work has its turn. */

@@ -1,11 +1,11 @@
 // Reads of who belongs to which server: one's servers, a server's members by pages, its bans.
 // Sees present members of standing servers only. A page goes on after a key and never counts rows to skip.
-// Must not be slower for a larger server, but where a name is looked for, which walks its members.
+// Must not be slower for a larger server: who is looked for by name is, among so many members at once.
 
-import { and, asc, count, desc, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Ban, Member } from "../../domain/community.ts";
-import { nameKey } from "../../domain/names.ts";
+import { folded } from "../../domain/folding.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { bans, member_roles, members, servers } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
@@ -22,11 +22,15 @@ export interface MembersQuery {
   server_id: number;
   after: number;
   limit: number;
-  /** Matches anywhere in name or nickname, without regard to case. */
-  name?: string | undefined;
   /** Not the default role: nobody is stored as its holder. */
   role_id?: number | undefined;
   user_ids?: readonly number[] | undefined;
+}
+
+/** Of the members looked at, who has the name; `next`: after whom to go on, null when nobody is left. */
+export interface NamedMembers {
+  user_ids: number[];
+  next: number | null;
 }
 
 export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number };
@@ -82,10 +86,16 @@ export function roomMembersOf({ reads }: Access) {
     },
     /** In the order of `user_id`. */
     async members(query: MembersQuery): Promise<ListedMember[]> {
-      const { name, role_id, user_ids, ...place } = query;
-      const filters = { by_name: name !== undefined, by_role: role_id !== undefined, by_ids: user_ids !== undefined };
-      const values = { name_key: nameKey(name ?? ""), role_id, user_ids: JSON.stringify(user_ids ?? []) };
-      return read(page(filters).all({ ...place, ...values }));
+      return read(page.listed(filtersOf(query)).all(valuesOf(query)));
+    },
+    /** Among `limit` members, those in whose name or nickname it is, without regard to case or accents. */
+    async named(query: MembersQuery, name: string): Promise<NamedMembers> {
+      const wanted = folded(name);
+      const rows = await read(page.keys(filtersOf(query)).all(valuesOf(query)));
+      const isNamed = (key: string | null) => key !== null && folded(key).includes(wanted);
+      const found = rows.filter(({ name_key, nickname_key }) => isNamed(name_key) || isNamed(nickname_key));
+      const next = rows.length < query.limit ? null : (rows.at(-1)?.user_id ?? null);
+      return { user_ids: found.map(({ user_id }) => user_id), next };
     },
     /** Of all who are in the server. */
     async memberIds(server_id: number): Promise<number[]> {
@@ -147,23 +157,56 @@ function membershipQueries(reads: Access["reads"]) {
 }
 
 interface Filters {
-  by_name: boolean;
   by_role: boolean;
   by_ids: boolean;
 }
 
-/** The query for each combination of filters, worded when it is first asked for. */
+const filtersOf = ({ role_id, user_ids }: MembersQuery): Filters => ({
+  by_role: role_id !== undefined,
+  by_ids: user_ids !== undefined,
+});
+
+const valuesOf = ({ user_ids = [], ...query }: MembersQuery) => ({ ...query, user_ids: JSON.stringify(user_ids) });
+
+const listed_columns = { ...memberColumns, name: users.name, profile_pic: users.profile_pic, user_seq: users.seq };
+const key_columns = { user_id: members.user_id, name_key: users.name_key, nickname_key: members.nickname_key };
+
 function pageQueries(reads: Access["reads"]) {
-  const prepared = new Map<string, ReturnType<typeof preparePage>>();
-  return (filters: Filters) => {
+  return {
+    listed: wordedOnce((filters) => prepareListed(reads, filters)),
+    keys: wordedOnce((filters) => prepareKeys(reads, filters)),
+  };
+}
+
+/** The query for each combination of filters, worded when it is first asked for. */
+function wordedOnce<Query>(word: (filters: Filters) => Query): (filters: Filters) => Query {
+  const prepared = new Map<string, Query>();
+  return (filters) => {
     const key = JSON.stringify(filters);
-    const query = prepared.get(key) ?? preparePage(reads, filters);
+    const query = prepared.get(key) ?? word(filters);
     prepared.set(key, query);
     return query;
   };
 }
 
-function preparePage(reads: Access["reads"], { by_name, by_role, by_ids }: Filters) {
+function prepareListed(reads: Access["reads"], filters: Filters) {
+  const { condition, leader } = pageOf(filters);
+  const select = reads.select(listed_columns);
+  const source = filters.by_role ? select.from(member_roles).crossJoin(members).crossJoin(users) : null;
+  const rows = (source ?? select.from(members).crossJoin(users)).where(condition).orderBy(asc(leader));
+  return rows.limit(sql.placeholder("limit")).prepare();
+}
+
+function prepareKeys(reads: Access["reads"], filters: Filters) {
+  const { condition, leader } = pageOf(filters);
+  const select = reads.select(key_columns);
+  const source = filters.by_role ? select.from(member_roles).crossJoin(members).crossJoin(users) : null;
+  const rows = (source ?? select.from(members).crossJoin(users)).where(condition).orderBy(asc(leader));
+  return rows.limit(sql.placeholder("limit")).prepare();
+}
+
+/** Who is on a page, and by whose id they are in order. */
+function pageOf({ by_role, by_ids }: Filters) {
   // Of a role the holders lead, as few as they may be; SQLite keeps the order in which a cross join names its tables.
   const [leader, place] = by_role
     ? [member_roles.user_id, eq(member_roles.role_id, given("role_id"))]
@@ -175,21 +218,8 @@ function preparePage(reads: Access["reads"], { by_name, by_role, by_ids }: Filte
     isNull(members.left_at),
     eq(users.id, members.user_id),
     ...(by_ids ? [inArray(leader, givenIds("user_ids"))] : []),
-    ...(by_name ? [or(has(users.name_key), has(members.nickname_key))] : []),
   ];
-  const columns = { ...memberColumns, name: users.name, profile_pic: users.profile_pic, user_seq: users.seq };
-  const select = reads.select(columns);
-  const source = by_role ? select.from(member_roles).crossJoin(members).crossJoin(users) : null;
-  return (source ?? select.from(members).crossJoin(users))
-    .where(and(...conditions))
-    .orderBy(asc(leader))
-    .limit(sql.placeholder("limit"))
-    .prepare();
-}
-
-/** Not `like`, whose wildcards the given text may hold. */
-function has(key: typeof users.name_key | typeof members.nickname_key): SQL {
-  return sql`instr(${key}, ${sql.placeholder("name_key")}) > 0`;
+  return { condition: and(...conditions), leader };
 }
 
 function banQueries(reads: Access["reads"]) {

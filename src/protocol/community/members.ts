@@ -91,7 +91,7 @@ export const deleteRole = defineMessage({
 export const getServerMembers = defineMessage({
   type: "get_server_members",
   dialect: "community",
-  doc: "A page of members by `user_id`, those after `anchor`; `anchor: 0` starts, `next_anchor: null` ends. `name` matches anywhere in name or nickname, without regard to case. With `online` a page may come short of its amount though there are more.",
+  doc: "A page of members by `user_id`, those after `anchor`; `anchor: 0` starts, `next_anchor: null` ends. `name` matches anywhere in name or nickname, without regard to case or accents. With `name` or `online` a page may come short of its amount, or empty, though there are more.",
   may: "members",
   request: Type.Object({
     server_id: Id,

@@ -97,6 +97,12 @@ conversation("get_server_members", {
       await done(bob, "update_member", { server_id, user_id: bob.id, changes: { nickname: "Old CAROL" } });
       expect(idsOf(await filtered(alice, orchard, { name: "carol" }))).toEqual(byId([bob, carol]));
       expect(idsOf(await filtered(alice, orchard, { name: "%" }))).toEqual([]);
+      await done(carol, "update_member", { server_id, user_id: carol.id, changes: { nickname: "Łucja Ёлкина" } });
+      for (const name of ["lucja", "ŁUCJA", "елк", "ja е"]) {
+        expect(idsOf(await filtered(alice, orchard, { name }))).toEqual([carol.id]);
+        expect(idsOf(await filtered(alice, orchard, { name, online: true }))).toEqual([carol.id]);
+      }
+      expect(idsOf(await filtered(alice, orchard, { name: "lucia" }))).toEqual([]);
       expect(idsOf(await filtered(alice, orchard, { role_id }))).toEqual([bob.id]);
       expect(idsOf(await filtered(alice, orchard, { role_id, name: "nobody" }))).toEqual([]);
       expect(idsOf(await filtered(alice, orchard, { role_id: NOTHING }))).toEqual([]);
@@ -126,6 +132,18 @@ conversation("get_server_members", {
       expect([idsOf(first), first.next_anchor]).toEqual([online.slice(0, 2), online[1]]);
       const second = await filtered(alice, orchard, { online: true }, { amount: 2, anchor: first.next_anchor });
       expect([idsOf(second), second.next_anchor]).toEqual([online.slice(2), null]);
+    },
+    async "looks for a name among so many members, and goes on from there"() {
+      const orchard = await anOrchard(server);
+      const { alice, server_id } = orchard;
+      const many = Array.from({ length: limits.members_looked_at + 10 }, (_, index) => [600_000 + index]);
+      writeRows(server.folder, "insert into users (id, name, last_online, created_at) values (?, 'm', 0, 0)", many);
+      const membership = "insert into members (server_id, user_id, joined_at, seq, self_seq)";
+      writeRows(server.folder, `${membership} values (${server_id}, ?, 0, 1, 1)`, many);
+      const short = await filtered(alice, orchard, { name: alice.name });
+      expect(short).toMatchObject({ members: [], next_anchor: 600_000 + limits.members_looked_at - 1 });
+      const rest = await filtered(alice, orchard, { name: alice.name }, { anchor: short.next_anchor });
+      expect([idsOf(rest), rest.next_anchor]).toEqual([[alice.id], null]);
     },
     async "subscribes to the people on the page, and to nobody else"() {
       const orchard = await anOrchard(server);

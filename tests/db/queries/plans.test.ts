@@ -99,9 +99,10 @@ const roomCalls: Calls<Rooms> = {
   member: () => [rooms.member(1, 2)],
   memberIds: () => [rooms.memberIds(1)],
   members: () =>
-    [{}, { name: "a" }, { role_id: 1 }, { user_ids: [1] }, { name: "a", role_id: 1, user_ids: [1] }].map((filter) =>
+    [{}, { role_id: 1 }, { user_ids: [1] }, { role_id: 1, user_ids: [1] }].map((filter) =>
       rooms.members({ ...page, ...filter }),
     ),
+  named: () => [{}, { role_id: 1, user_ids: [1] }].map((filter) => rooms.named({ ...page, ...filter }, "a")),
   ban: () => [rooms.ban(1, 2)],
   bans: () => [rooms.bans(1, { created_at: 1, user_id: 1 }, 1)],
   banCount: () => [rooms.banCount(1)],

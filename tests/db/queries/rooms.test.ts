@@ -156,19 +156,28 @@ describeStore("rooms", (db) => {
     await addMember(db, orchard, bob, { nickname: "ÉCLAIR", role_ids: [1_100] });
     await addMember(db, orchard, carol, { role_ids: [1_100] });
     await addMember(db, orchard, 4, { nickname: "d", role_ids: [1_101] });
-    const ids = async (filter: { name?: string; role_id?: number; user_ids?: number[] }) =>
-      (await db.store.rooms.members({ server_id: orchard, after: 0, limit: 10, ...filter })).map((one) => one.user_id);
-    expect(await ids({ name: "écl" })).toEqual([bob]);
-    expect(await ids({ name: "OË" })).toEqual([4]);
-    expect(await ids({ name: "%_" })).toEqual([4]);
-    expect(await ids({ name: "_" })).toEqual([4]);
-    expect(await ids({ name: "aro" })).toEqual([carol]);
-    expect(await ids({ name: "'\"\\" })).toEqual([]);
+    const page = { server_id: orchard, after: 0, limit: 10 };
+    const named = async (name: string, filter: { role_id?: number; user_ids?: number[] } = {}) =>
+      (await db.store.rooms.named({ ...page, ...filter }, name)).user_ids;
+    const ids = async (filter: { role_id?: number; user_ids?: number[] }) =>
+      (await db.store.rooms.members({ ...page, ...filter })).map((one) => one.user_id);
+    expect(await named("écl")).toEqual([bob]);
+    expect(await named("Éclair")).toEqual([bob]);
+    expect(await named("OË")).toEqual([4]);
+    expect(await named("zoe")).toEqual([4]);
+    expect(await named("%_")).toEqual([4]);
+    expect(await named("_")).toEqual([4]);
+    expect(await named("aro")).toEqual([carol]);
+    expect(await named("'\"\\")).toEqual([]);
     expect(await ids({ role_id: 1_100 })).toEqual([bob, carol]);
-    expect(await ids({ role_id: 1_100, name: "car" })).toEqual([carol]);
+    expect(await named("car", { role_id: 1_100 })).toEqual([carol]);
     expect(await ids({ user_ids: [4, carol, nobody] })).toEqual([carol, 4]);
     expect(await ids({ user_ids: [] })).toEqual([]);
-    expect(await ids({ user_ids: [4, carol], role_id: 1_100, name: "C" })).toEqual([carol]);
+    expect(await named("C", { user_ids: [4, carol], role_id: 1_100 })).toEqual([carol]);
+    const slice = { ...page, limit: 2 };
+    expect(await db.store.rooms.named(slice, "o")).toEqual({ user_ids: [bob], next: bob });
+    expect(await db.store.rooms.named({ ...slice, after: bob }, "o")).toEqual({ user_ids: [carol, 4], next: 4 });
+    expect(await db.store.rooms.named({ ...slice, after: 4 }, "o")).toEqual({ user_ids: [], next: null });
     expect(await db.store.rooms.members({ server_id: meadow, after: 0, limit: 9, role_id: 1_100 })).toEqual([]);
   });
 

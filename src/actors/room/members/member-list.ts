@@ -59,12 +59,19 @@ async function findPage(
 ): Promise<Outcome<Page>> {
   const { name, role_id, friends, online } = filter;
   const query: MembersQuery = {
-    ...{ server_id: room.id, after: anchor, limit: amount, name },
+    ...{ server_id: room.id, after: anchor, limit: amount },
     // Everybody has the default role, and nobody is stored as having it.
     role_id: role_id === room.structure.server.default_role_id ? undefined : role_id,
     user_ids: friends ? await friendsOf(room, from.id) : undefined,
   };
-  return online ? findOnline(room, query) : success(await readPage(room, query));
+  if (name === undefined && !online) return success(await readPage(room, query));
+  return findBySlices(query, async (slice) => {
+    const page = name === undefined ? await readPage(room, slice) : await readNamed(room, slice, name);
+    if (!online) return success(page);
+    const user_ids = page.rows.map(({ user_id }) => user_id);
+    const looked = await room.on.actors.request("presence", "look", { user_ids, watch_with: null });
+    return looked.ok ? success({ ...page, rows: onlineAmong(page.rows, looked.value) }) : looked;
+  });
 }
 
 async function readPage({ on }: Room, query: MembersQuery): Promise<Page> {
@@ -73,21 +80,32 @@ async function readPage({ on }: Room, query: MembersQuery): Promise<Page> {
   return { rows: page, next_anchor: rows.length > page.length ? (page.at(-1)?.user_id ?? null) : null };
 }
 
-/** Goes through members in slices, as presence isn't stored, until the page is full or enough were looked at. */
-async function findOnline(room: Room, query: MembersQuery): Promise<Outcome<Page>> {
+/** Those of a slice in whose name or nickname it is. */
+async function readNamed({ on }: Room, slice: MembersQuery, name: string): Promise<Page> {
+  const { user_ids, next } = await on.store.rooms.named(slice, name);
+  const named = { server_id: slice.server_id, after: slice.after, limit: user_ids.length, user_ids };
+  return { rows: user_ids.length === 0 ? [] : await on.store.rooms.members(named), next_anchor: next };
+}
+
+/**
+ * Goes through members in slices, as presence isn't stored and names are compared without accents, until the page is
+ * full or enough were looked at.
+ */
+async function findBySlices(
+  query: MembersQuery,
+  find: (slice: MembersQuery) => Promise<Outcome<Page>>,
+): Promise<Outcome<Page>> {
   const rows: ListedMember[] = [];
   let after: number | null = query.after;
   for (let looked_at = 0; looked_at < limits.members_looked_at && after !== null; looked_at += limits.members_slice) {
-    const slice: Page = await readPage(room, { ...query, after, limit: limits.members_slice });
-    const user_ids = slice.rows.map(({ user_id }) => user_id);
-    const looked = await room.on.actors.request("presence", "look", { user_ids, watch_with: null });
-    if (!looked.ok) return looked;
-    rows.push(...onlineAmong(slice.rows, looked.value));
+    const found = await find({ ...query, after, limit: limits.members_slice });
+    if (!found.ok) return found;
+    rows.push(...found.value.rows);
     if (rows.length > query.limit) {
       const page = rows.slice(0, query.limit);
       return success({ rows: page, next_anchor: page.at(-1)?.user_id ?? null });
     }
-    after = slice.next_anchor;
+    after = found.value.next_anchor;
   }
   return success({ rows, next_anchor: after });
 }
