@@ -130,10 +130,14 @@ export const limits = {
   /** For so long at least a nonce is remembered. */
   nonce_age_ms: 86_400_000,
   search_length: 200,
-  /** Words, symbols and pairs of characters of a query that are looked up; further ones are looked for in what is found. */
+  /** Different words, symbols, characters and pairs of a message by which it is found: more than any prose has. */
+  message_terms: 2_000,
+  /** Those of a query that are looked up; further ones are looked for in what is found. */
   search_terms: 64,
   /** Entries of the index that one search looks at, in the lists of all it looks up: it may come short, never be late. */
   search_entries: 4_000,
+  /** How often a search reads messages that hold what it looked up, to see which of them match. */
+  search_readings: 5,
   /** Channels whose lists a search looks up; of more, it passes over hits that lie elsewhere. */
   search_channels: 8,
   /** Messages from before this version's index that one job puts into it, and the pause after it. */

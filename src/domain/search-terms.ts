@@ -1,6 +1,6 @@
 // What of a text is searched, and what a query asks for. Pure; texts and queries go through the same.
 // A text is words, symbols, and single characters of scripts that are written without spaces or whose words take
-// endings: those are looked up by pairs of neighbours, so that any part of such a text is found.
+// endings, so that any part of such a text is found. Where a script has few characters, pairs of them are terms too.
 
 import { folded } from "./folding.ts";
 import { limits } from "./limits.ts";
@@ -20,7 +20,9 @@ const ASCII_BETWEEN = /[^a-z0-9$+<=>|~]+/g;
 const IN_WORDS = "\\p{L}\\p{M}\\p{N}\\p{Co}";
 const SYMBOLS = "\\p{Sc}\\p{Sm}\\p{So}";
 /** Hangul is among them for the particles that its words take. */
-const SCRIPTS = ["Han", "Hiragana", "Katakana", "Bopomofo", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"];
+const SCRIPTS = ["Han", "Hangul", "Hiragana", "Katakana", "Bopomofo", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"];
+/** Not of scripts with so many characters that a text has few of each, and pairs nearly as many as there are. */
+const PAIRED = /[^\p{sc=Han}\p{sc=Hangul}]{2,}/gu;
 const UNSPACED = new RegExp(`[[${IN_WORDS}]&&[${SCRIPTS.map((script) => `\\p{scx=${script}}`).join("")}]]+`, "gv");
 const SYMBOL = new RegExp(`[${SYMBOLS}]`, "gu");
 const BETWEEN = new RegExp(`[^${IN_WORDS}${SYMBOLS}]+`, "gu");
@@ -30,10 +32,20 @@ const PROCLITIC = /^(?:[وف]?(?:[بك]?ال|لل)(?=\p{sc=Arabic}{2})|و(?=\p{s
 const MAY_HAVE_PROCLITICS = /(?<=^| )[\p{sc=Arabic}\p{sc=Hebrew}]{3,}(?= |$)/gu;
 const PROCLITICS_AT_ONCE = 3;
 
-/** The terms of a text, each with a space before it; some may come more than once. Empty where nothing is searched. */
+/**
+ * The terms of a text, each with a space before it: so many different ones at most, though some may come more than
+ * once. Empty where nothing is searched.
+ */
 export function searchTermsOf(content: string): string {
-  const parts = partsOf(content, (run) => [...run, ...pairsOf(run)].join(" ")).trimEnd();
-  return ASCII.test(parts) ? parts : parts.replace(MAY_HAVE_PROCLITICS, withBareForms);
+  const parts = partsOf(content, (run) => [...new Set(run), ...new Set(pairsIn(run))].join(" ")).trimEnd();
+  const terms = ASCII.test(parts) ? parts : parts.replace(MAY_HAVE_PROCLITICS, withBareForms);
+  // Each takes two characters or more.
+  return terms.length <= 2 * limits.message_terms ? terms : firstOf(terms);
+}
+
+function firstOf(terms: string): string {
+  const different = new Set(partsIn(terms));
+  return ` ${[...different].slice(0, limits.message_terms).join(" ")}`;
 }
 
 /** Null for a query without a letter, digit or symbol. */
@@ -57,12 +69,7 @@ interface QueryWord {
 
 function wordOf(word: string): QueryWord {
   const parts = partsIn(partsOf(word, (run) => [...run].join(" ")));
-  const terms = partsIn(
-    partsOf(word, (run) => {
-      const pairs = pairsOf(run);
-      return pairs.length === 0 ? run : pairs.join(" ");
-    }),
-  );
+  const terms = partsIn(partsOf(word, (run) => coveringTerms(run).join(" ")));
   return { terms, parts: terms.length === 1 ? [] : parts };
 }
 
@@ -100,7 +107,15 @@ function withBareForms(word: string): string {
 const partsIn = (parts: string): string[] => parts.split(" ").filter((part) => part !== "");
 const sequenceOf = (parts: readonly string[]): string => ` ${parts.join(" ")} `;
 
-function pairsOf(run: string): string[] {
-  const characters = [...run];
-  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+/** The pairs of neighbours that are terms. */
+function pairsIn(run: string): string[] {
+  return (run.match(PAIRED) ?? []).flatMap((stretch) => {
+    const characters = [...stretch];
+    return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+  });
+}
+
+/** Pairs, and the characters that are in none. */
+function coveringTerms(run: string): string[] {
+  return [...pairsIn(run), ...run.replace(PAIRED, "")];
 }

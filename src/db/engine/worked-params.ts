@@ -1,8 +1,8 @@
 // What of a statement's parameters is worked out where it is run: search terms, which take longer to make than all else
 // of a message. A database thread has the time; on the event loop it is done in slices.
 
-import { limits } from "../../domain/limits.ts";
 import { searchTermsOf } from "../../domain/search-terms.ts";
+import { breathing } from "./breath.ts";
 import { boundParams, type Job, type SqlValue, type Statement } from "./driver.ts";
 
 /** The parameters as a client library must get them. */
@@ -13,26 +13,24 @@ export function workedParams({ params, makes_terms }: Statement): (SqlValue | bi
 /** The jobs with their parameters worked out, while other work is done in between. */
 export async function workedJobs(jobs: Job[]): Promise<Job[]> {
   if (!jobs.some((job) => job.some(({ makes_terms }) => makes_terms))) return jobs;
+  const breathe = breathing();
   const worked: Job[] = [];
   for (const job of jobs) {
     const statements: Job = [];
-    for (const statement of job) statements.push(statement.makes_terms ? await workedStatement(statement) : statement);
+    for (const one of job) statements.push(one.makes_terms ? await workedStatement(one, breathe) : one);
     worked.push(statements);
   }
   return worked;
 }
 
-async function workedStatement({ makes_terms: _, ...statement }: Statement): Promise<Statement> {
+async function workedStatement(statement: Statement, breathe: () => Promise<void>): Promise<Statement> {
+  const { makes_terms: _, ...worked } = statement;
   const params = statement.params.map(rowsOf);
-  let until_ms = performance.now() + limits.slice_ms;
   for (const row of params.flat()) {
-    if (performance.now() > until_ms) {
-      await new Promise<void>((resolve) => void setImmediate(resolve));
-      until_ms = performance.now() + limits.slice_ms;
-    }
     putTerms(row);
+    await breathe();
   }
-  return { ...statement, params: params.map((rows) => JSON.stringify(rows)) };
+  return { ...worked, params: params.map((rows) => JSON.stringify(rows)) };
 }
 
 const withTerms = (param: SqlValue): string => {

@@ -7,7 +7,8 @@ import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
 import { withinContentLength } from "../../domain/message-text.ts";
-import { type SearchQuery, searchQueryOf } from "../../domain/search-terms.ts";
+import { searchQueryOf } from "../../domain/search-terms.ts";
+import { breathing } from "../engine/breath.ts";
 import { type Access, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
 import { givenIds, storableText } from "./json-rows.ts";
@@ -46,15 +47,51 @@ export function messageSearchOf({ searches }: Access) {
       const last = Math.floor(limits.search_entries / lists.length) - 1;
       const reached = await read(reach.all({ lists: JSON.stringify(lists), before, last }));
       const floor = reached[0]?.floor ?? 0;
-      const rows = await read(
-        hits.all({
-          ...{ match: reached.map(({ list }) => list).join(" AND "), before, floor, limit: amount + 1 },
-          ...{ channel_ids: JSON.stringify(channel_ids), author_id: author_id ?? null },
-        }),
-      );
-      return pageOf(rows, query, amount, floor);
+      const of_all = {
+        ...{ match: reached.map(({ list }) => list).join(" AND "), floor },
+        ...{ channel_ids: JSON.stringify(channel_ids), author_id: author_id ?? null },
+      };
+      const hitsBelow: HitsBelow = (below, limit) => read(hits.all({ ...of_all, before: below, limit }));
+      const end = { messages: [], next_anchor: floor === 0 ? null : floor };
+      const { matches } = query;
+      return matches ? sift(hitsBelow, before, amount, matches, end) : firstPage(hitsBelow, before, amount, end);
     },
   };
+}
+
+type HitsBelow = (before: number, limit: number) => Promise<ChatMessage[]>;
+
+async function firstPage(hitsBelow: HitsBelow, before: number, amount: number, end: FoundMessages) {
+  const rows = await hitsBelow(before, amount + 1);
+  const page = withinContentLength(rows.slice(0, amount));
+  const last = page.at(-1);
+  return { messages: page, next_anchor: last && page.length < rows.length ? last.id : end.next_anchor };
+}
+
+/** Reads on until the page is full, enough was looked at, or `end` is reached. */
+async function sift(
+  hitsBelow: HitsBelow,
+  before: number,
+  amount: number,
+  matches: (content: string) => boolean,
+  end: FoundMessages,
+): Promise<FoundMessages> {
+  const found: ChatMessage[] = [];
+  const breathe = breathing();
+  let [below, length] = [before, 0];
+  for (let reading = 0; reading < limits.search_readings; reading += 1) {
+    const rows = await hitsBelow(below, limits.page_length);
+    for (const message of rows) {
+      await breathe();
+      below = message.id;
+      length += message.content.length;
+      if (matches(message.content)) found.push(message);
+      if (found.length === amount || length > limits.page_content_length)
+        return { messages: found, next_anchor: below };
+    }
+    if (rows.length < limits.page_length) return { messages: found, next_anchor: end.next_anchor };
+  }
+  return { messages: found, next_anchor: below };
 }
 
 /** What each hit must be in: a list of the index for each of these expressions. */
@@ -67,18 +104,6 @@ function listsOf({ server_id, channel_ids, author_id }: MessageSearch, terms: re
 }
 
 const quoted = (word: string): string => `"${word}"`;
-
-/** Of the rows, with one more than the page has, those that match, as far as their texts fit a page. */
-function pageOf(rows: ChatMessage[], query: SearchQuery, amount: number, floor: number): FoundMessages {
-  const looked_at = withinContentLength(query.matches ? rows : rows.slice(0, amount));
-  const found = query.matches ? looked_at.filter(({ content }) => query.matches?.(content)) : looked_at;
-  const page = found.slice(0, amount);
-  const last = page.length < found.length ? page.at(-1) : looked_at.at(-1);
-  if (last && (rows.length > amount || looked_at.length < rows.length)) {
-    return { messages: page, next_anchor: last.id };
-  }
-  return { messages: page, next_anchor: floor === 0 ? null : floor };
-}
 
 /**
  * How far down each list reaches with so many entries, the one that reaches furthest first: above its floor it has no

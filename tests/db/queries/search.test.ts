@@ -172,7 +172,8 @@ describeStore("searching", (db) => {
       });
     }
     expect(ids(found)).toEqual([11]);
-    expect(pages).toBe(5);
+    // As many as hold so much text as a page.
+    expect(pages).toBe(2);
   });
 
   test("a query without letters, digits or symbols finds nothing", async () => {
@@ -231,7 +232,7 @@ test("whatever is asked for, two statements look at a bounded number of entries 
       expect(lists.length).toBeLessThanOrEqual(limits.search_terms + 2);
       expect((last + 1) * lists.length).toBeLessThanOrEqual(limits.search_entries);
       for (const list of lists) expect(list).toMatch(/^("1000:[^" ]+"|"1000@1"|\(("#\d+"( OR )?)+\))$/u);
-      expect(hits.params).toContain(101);
+      expect(hits.params.at(-1)).toBeLessThanOrEqual(101);
     }
   }
 });
@@ -280,4 +281,4 @@ test("any text is stored, and searching for any text fails for none", async () =
     { numRuns: 300 },
   );
   await db.plain.close();
-});
+}, 20_000);
