@@ -37,6 +37,19 @@ test("neighbours of the same text become one, whose outcome each of them gets", 
   expect(places(outcomes)).toEqual([0, 0, 1, 2, 3, 4, 4]);
 });
 
+test("jobs of several statements become one where each of them may", async () => {
+  const { sent, transact } = noting();
+  const NOTE = "INSERT INTO notes SELECT value FROM json_each(?)";
+  const noted = (id: number): Job => [
+    ...adding(id),
+    { sql: NOTE, params: [`["${id}"]`], mergeable: true, makes_terms: true },
+  ];
+  const outcomes = await transact([noted(1), noted(2), adding(3), noted(4)]);
+  const together = [statement(INSERT, "[1,2]"), { ...statement(NOTE, '["1","2"]'), makes_terms: true }];
+  expect(sent).toEqual([[together, adding(3), noted(4)]] as Statement[][][]);
+  expect(places(outcomes)).toEqual([0, 0, 1, 2]);
+});
+
 test("where all together are refused, each is tried alone; a lost group is not tried again", async () => {
   const constraint: JobOutcome = { ok: false, error: { kind: "constraint", message: "no" } };
   const refusing = noting((job, place) => (job[0]?.params[0] === "[1,2,3]" ? constraint : done(job, place)));
