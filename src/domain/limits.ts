@@ -136,8 +136,9 @@ export const limits = {
   search_terms: 64,
   /** Entries of the index that one search looks at, in the lists of all it looks up: it may come short, never be late. */
   search_entries: 4_000,
-  /** How often a search reads messages that hold what it looked up, to see which of them match. */
+  /** How often a search reads messages that hold what it looked up, and how much of their text, to see which match. */
   search_readings: 5,
+  search_text_length: 16 * 1024,
   /** Channels whose lists a search looks up; of more, it passes over hits that lie elsewhere. */
   search_channels: 8,
   /** Messages from before this version's index that one job puts into it, and the pause after it. */

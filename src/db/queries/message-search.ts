@@ -86,8 +86,7 @@ async function sift(
       below = message.id;
       length += message.content.length;
       if (matches(message.content)) found.push(message);
-      if (found.length === amount || length > limits.page_content_length)
-        return { messages: found, next_anchor: below };
+      if (found.length === amount || length > limits.search_text_length) return { messages: found, next_anchor: below };
     }
     if (rows.length < limits.page_length) return { messages: found, next_anchor: end.next_anchor };
   }
