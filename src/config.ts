@@ -3,6 +3,8 @@
 
 import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
+import { databasePath } from "./db/engine/database-path.ts";
+import { messageOf } from "./db/engine/faults.ts";
 import { type Bounds, limits, type Rate, type Rates, rates } from "./domain/limits.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
 import { isOriginPattern } from "./routes/origins.ts";
@@ -64,7 +66,7 @@ export const variables = {
   PORT: { default: "3000", doc: "Port to listen on; 0 picks a free one" },
   DATABASE_URL: {
     default: "file:./data/orchard.db",
-    doc: "`file:` path, or a `libsql://`, `http(s)://` URL of a remote libSQL server",
+    doc: "`file:` path (`%25` is a `%`, `%3F` a `?`), or a `libsql://`, `http(s)://` URL of a remote libSQL server",
   },
   DATABASE_AUTH_TOKEN: { default: "", doc: "Token for a remote database" },
   DATABASE_UNSAFE: {
@@ -162,11 +164,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const config: Config = {
     host: text("HOST", isHost, "wants an address or a host name"),
     port: whole("PORT", 0, 65_535),
-    database_url: text(
-      "DATABASE_URL",
-      isDatabaseUrl,
-      "wants a file:, libsql://, http://, https://, ws:// or wss:// URL",
-    ),
+    database_url: readDatabaseUrl(raw("DATABASE_URL"), fault),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
     database_unsafe: choice("DATABASE_UNSAFE", ["on", "off"]) === "on",
     uploads_dir: raw("UPLOADS_DIR"),
@@ -228,9 +226,18 @@ function readNetworks(text: string, fault: (name: Variable, wanted: string) => v
   return networks.filter((network) => network !== null);
 }
 
-function isDatabaseUrl(text: string): boolean {
-  if (text.startsWith("file:")) return text.length > "file:".length;
-  return /^(libsql|https?|wss?):\/\/[^/]/.test(text) && URL.canParse(text);
+function readDatabaseUrl(text: string, fault: (name: Variable, wanted: string) => void): string {
+  if (/^(libsql|https?|wss?):\/\/[^/]/.test(text) && URL.canParse(text)) return text;
+  if (!text.startsWith("file:"))
+    fault("DATABASE_URL", "wants a file:, libsql://, http://, https://, ws:// or wss:// URL");
+  else {
+    try {
+      databasePath(text);
+    } catch (error) {
+      fault("DATABASE_URL", messageOf(error));
+    }
+  }
+  return text;
 }
 
 /** What looks like an IPv4 address has to be one. */

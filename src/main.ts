@@ -86,7 +86,8 @@ async function serve(): Promise<void> {
 
 async function runCommand(name: "backup" | "restore", file: string, force: boolean): Promise<void> {
   const { config } = configuration();
-  const { backUp, restore } = await import("./db/upkeep/backup.ts");
+  const { backUp } = await import("./db/upkeep/backup.ts");
+  const { restore } = await import("./db/upkeep/restore.ts");
   const { database_url, uploads_bucket, uploads_dir } = config;
   const report = name === "backup" ? await backUp(database_url, file, force) : await restore(database_url, file);
   (report.ok ? process.stdout : process.stderr).write(`${report.text}\n`);

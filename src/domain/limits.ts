@@ -197,10 +197,14 @@ export const limits = {
   database_writer_cache_kib: 16_384,
   /** Those of the reader's: what it lacks, the system mostly has in memory. */
   database_reader_cache_kib: 4_096,
-  /** Pages of 4 KiB in the journal at which it is written into the file: seldom, as a page is often changed again. */
+  /** What every other figure in pages means. */
+  database_page_bytes: 4_096,
+  /** Pages in the journal at which it is written into the file: seldom, as a page is often changed again. */
   database_checkpoint_pages: 8_000,
   /** What the journal may keep of the disk once it is emptied. */
   database_journal_bytes: 64 * 1024 * 1024,
+  /** What is read of a file at once to copy it. */
+  file_copy_bytes: 1024 * 1024,
   /** How often it is looked whether the database file still stands at its path. */
   database_watch_ms: 1_000,
   /** A database that doesn't answer `/readyz` by then is not ready. */

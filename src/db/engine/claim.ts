@@ -1,9 +1,10 @@
 // The claim of one process on a database file: an exclusive lock on a file beside it. The system takes it away when
 // the process ends, however it ends; so what the file holds, and that it stays behind, means nothing.
-// Must not open the database file itself: closing it here would drop the locks of the connections to it.
+// Must not open the database file itself: closing it here would drop the locks of the connections to it. Must not
+// touch what a link leads to: root may be the one who claims, in the folder of somebody else.
 
-import { Database } from "bun:sqlite";
-import { chownSync, existsSync, realpathSync, statSync } from "node:fs";
+import { Database, constants as database_flags } from "bun:sqlite";
+import { closeSync, constants, existsSync, fchownSync, fstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf, messageOf } from "./faults.ts";
 
@@ -24,9 +25,9 @@ export function claimDatabase(path: string): Claim {
   const real = realDatabasePath(path);
   const lockPath = `${real}-lock`;
   try {
-    const lock = new Database(lockPath, { create: true, readwrite: true });
+    makeLockFile(lockPath);
+    const lock = new Database(lockPath, database_flags.SQLITE_OPEN_READWRITE | database_flags.SQLITE_OPEN_NOFOLLOW);
     try {
-      giveToOwnerOf(dirname(real), lockPath);
       // In memory, so that there is no journal of the lock either.
       lock.run("PRAGMA journal_mode = MEMORY");
       lock.run("BEGIN EXCLUSIVE");
@@ -46,9 +47,35 @@ export function realDatabasePath(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
-/** What root makes beside the files of a server of another user must be that user's. */
-export function giveToOwnerOf(model: string, path: string): void {
+/** Makes the file where there is none; a link, a file with a second name, and what is no file are no place for a lock. */
+function makeLockFile(path: string): void {
+  const made = openNew(path);
+  const file = made ?? openSync(path, constants.O_RDWR | NOFOLLOW | NONBLOCK);
+  try {
+    const standing = fstatSync(file);
+    if (!standing.isFile() || standing.nlink > 1) throw new Error("it is no file of its own");
+    if (made !== null) giveToOwnerOf(dirname(path), file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Windows has neither. */
+const { O_NOFOLLOW: NOFOLLOW = 0, O_NONBLOCK: NONBLOCK = 0 } = constants;
+
+/** Null where something of that name is there. */
+function openNew(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NOFOLLOW, 0o600);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return null;
+    throw error;
+  }
+}
+
+/** What root has just made beside the files of a server of another user must be that user's. */
+function giveToOwnerOf(folder: string, file: number): void {
   if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(model);
-  if (uid !== 0 || gid !== 0) chownSync(path, uid, gid);
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0 || gid !== 0) fchownSync(file, uid, gid);
 }

@@ -6,8 +6,8 @@
 
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Claim, claimDatabase, realDatabasePath } from "./claim.ts";
+import { databasePath } from "./database-path.ts";
 import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable, undone } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
 import { messageOf } from "./faults.ts";
@@ -100,15 +100,6 @@ async function rescue(writer: WorkerLink, path: string): Promise<string> {
   } catch (error) {
     return `${what}, and what it held could not be written to ${rescued}: ${messageOf(error)}`;
   }
-}
-
-/** The path in a `file:` URL; throws on one that names no file, a database in memory included. */
-export function databasePath(url: string): string {
-  if (!url.startsWith("file:")) throw new Error(`not a file: URL: ${url}`);
-  if (url.startsWith("file://")) return fileURLToPath(url);
-  const path = decodeURIComponent(url.slice("file:".length).replace(/[?#].*$/, ""));
-  if (path === "" || path === ":memory:") throw new Error("the database needs a file, such as file:./data/orchard.db");
-  return path;
 }
 
 function spawnWorker(): Worker {

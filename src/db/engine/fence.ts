@@ -30,10 +30,15 @@ export interface FenceOptions {
   onFatal: (reason: string) => void;
 }
 
-const made: readonly Statement[] = [
+/** The tables that it has in the database. */
+export const fence_sql = [
   "CREATE TABLE IF NOT EXISTS orchard_fence (id INTEGER PRIMARY KEY CHECK (id = 1), term INTEGER NOT NULL, holder TEXT NOT NULL) STRICT",
   // Nothing is ever in it: what would go there is refused, and the constraint's name says why.
   "CREATE TABLE IF NOT EXISTS orchard_guard (is_held INTEGER NOT NULL CONSTRAINT stale_term CHECK (is_held = 1), is_durable INTEGER NOT NULL CONSTRAINT not_durable CHECK (is_durable = 1)) STRICT",
+] as const;
+
+const made: readonly Statement[] = [
+  ...fence_sql,
   "INSERT OR IGNORE INTO orchard_fence (id, term, holder) VALUES (1, 0, '')",
 ].map((sql) => ({ sql, params: [] }));
 

@@ -2,8 +2,8 @@
 // which nobody will ever find again; no call fails, so it has to be looked for.
 // Must not open the file: closing it would drop the locks of the connections to it.
 
-import { statSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { lstat } from "node:fs/promises";
 import { limits } from "../../domain/limits.ts";
 import { codeOf } from "./faults.ts";
 
@@ -31,17 +31,25 @@ export function watchFile(path: string): FileWatch {
   return { lost, stop: () => clearInterval(timer) };
 }
 
-/** Answers whether the path still leads to the file that was first found there, as far as that can be known. */
+/**
+ * Answers whether the path still is that of the file which was first found there, as far as that can be known. The path
+ * holds no links, so that a link there is another file, wherever it leads.
+ */
 function identityOf(path: string): () => Promise<boolean> {
-  let known = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+  const standing = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  let known = standing && identity(standing);
   return async () => {
     try {
-      const { ino } = await stat(path, { bigint: true });
-      known ??= ino;
-      return ino === known;
+      const found = identity(await lstat(path, { bigint: true }));
+      known ??= found;
+      return found === known;
     } catch (error) {
       // The journal is made by the first write.
       return codeOf(error) !== "ENOENT" || known === undefined;
     }
   };
+}
+
+function identity({ dev, ino }: { dev: bigint; ino: bigint }): string {
+  return `${dev} ${ino}`;
 }

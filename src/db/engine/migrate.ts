@@ -23,9 +23,9 @@ export class NewerDatabaseError extends Error {
 
 const breakpoint = "--> statement-breakpoint";
 
-const bookkeepingTable = statement(
-  "CREATE TABLE IF NOT EXISTS migrations (idx INTEGER PRIMARY KEY, tag TEXT NOT NULL, applied_at INTEGER NOT NULL)",
-);
+/** Where it is kept which migrations were applied. */
+export const bookkeeping_sql =
+  "CREATE TABLE IF NOT EXISTS migrations (idx INTEGER PRIMARY KEY, tag TEXT NOT NULL, applied_at INTEGER NOT NULL)";
 
 /** Returns the tags it applied; `now` gives milliseconds. */
 export async function migrate(
@@ -63,7 +63,7 @@ async function appliedTags(driver: Driver): Promise<string[]> {
 function migrationJob(migration: Migration, index: number, appliedAtMs: number): Job {
   const texts = migration.sql.split(breakpoint).map((text) => text.trim());
   return [
-    bookkeepingTable,
+    statement(bookkeeping_sql),
     ...texts.filter((text) => text !== "").map((text) => statement(text)),
     {
       sql: "INSERT INTO migrations (idx, tag, applied_at) VALUES (?, ?, ?)",

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import Database from "libsql";
 import { DatabaseInUseError } from "../../../src/db/engine/claim.ts";
+import { databasePath } from "../../../src/db/engine/database-path.ts";
 import {
   DatabaseError,
   type DatabaseFault,
@@ -12,7 +13,7 @@ import {
   type SqlValue,
   type Statement,
 } from "../../../src/db/engine/driver.ts";
-import { databasePath, openEmbedded } from "../../../src/db/engine/embedded.ts";
+import { openEmbedded } from "../../../src/db/engine/embedded.ts";
 import type { ConnectionRole } from "../../../src/db/engine/embedded-connection.ts";
 import { lanes } from "../../../src/db/engine/lanes.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl, temporaryDirectory } from "../temporary.ts";
@@ -326,19 +327,6 @@ describe("a database file", () => {
 });
 
 describe("a file: URL", () => {
-  test("names a path, relative or absolute", () => {
-    expect(databasePath("file:./data/orchard.db")).toBe("./data/orchard.db");
-    expect(databasePath("file:/var/lib/orchard.db")).toBe("/var/lib/orchard.db");
-    expect(databasePath("file:///var/lib/my%20orchard.db")).toBe("/var/lib/my orchard.db");
-    expect(databasePath("file:my%20orchard.db")).toBe("my orchard.db");
-  });
-
-  test("must name a file on a disk", () => {
-    for (const url of ["file:", "file::memory:", "file::memory:?cache=shared", "http://example.org"]) {
-      expect(() => databasePath(url)).toThrow();
-    }
-  });
-
   test("gets its parent directory made", async () => {
     const directory = await temporaryDirectory();
     const driver = await openEmbedded({ url: `file:${directory}/a/b/test.db` });

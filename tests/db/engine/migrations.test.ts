@@ -4,7 +4,8 @@
 import { expect, test } from "bun:test";
 import Database from "libsql";
 import { renderMigrationsIndex } from "../../../scripts/generate-migrations.ts";
-import { databasePath, openEmbedded } from "../../../src/db/engine/embedded.ts";
+import { databasePath } from "../../../src/db/engine/database-path.ts";
+import { openEmbedded } from "../../../src/db/engine/embedded.ts";
 import { migrate } from "../../../src/db/engine/migrate.ts";
 import { migrations } from "../../../src/db/migrations/index.ts";
 import { compacted_to } from "../../../src/db/queries/settings.ts";

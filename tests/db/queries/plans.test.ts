@@ -4,8 +4,8 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import Database from "libsql";
+import { databasePath } from "../../../src/db/engine/database-path.ts";
 import { boundParams, type SqlValue, type Statement } from "../../../src/db/engine/driver.ts";
-import { databasePath } from "../../../src/db/engine/embedded.ts";
 import { accessOver } from "../../../src/db/engine/query.ts";
 import type { Write } from "../../../src/db/engine/write.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
