@@ -53,3 +53,24 @@ test("of each pool it is told how many have a place, how many wait, and how many
   }
   expect(await metrics.text()).toContain('orchard_pool_refused_total{pool="upload_memory"} 1\n');
 });
+
+test("what only histograms and summaries may be labelled with is on nothing else", async () => {
+  const metrics = createMetrics();
+  metrics.read({
+    sessions: () => 0,
+    subscriptions: () => 0,
+    addresses: () => 0,
+    writer_waiting: () => 0,
+    actors: () => ({}),
+    pools: createPools(),
+  });
+  const text = await metrics.text();
+  const types = new Map([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = "", type]) => [name, type]));
+  const labelled = (label: string) =>
+    [...text.matchAll(new RegExp(`^(\\w+?)(?:_bucket)?\\{[^}]*\\b${label}=`, "gm"))].map(([, name = ""]) =>
+      types.get(name),
+    );
+  expect(new Set(labelled("quantile"))).toEqual(new Set(["summary"]));
+  expect(new Set(labelled("le"))).toEqual(new Set(["histogram"]));
+  expect(text).toContain('orchard_event_loop_lag_seconds{quantile="0.99"} ');
+});
