@@ -69,7 +69,9 @@ async function build(target: Target, native: string, outfile: string): Promise<v
       plugins: [literalNativeModule(native)],
       compile: {
         outfile: built,
+        // Nothing that lies in the folder it is started in changes what it does.
         autoloadBunfig: false,
+        autoloadDotenv: false,
         ...(target !== hostTarget() && { target: `bun-${target}` as const }),
       },
     });

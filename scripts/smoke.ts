@@ -30,6 +30,9 @@ const images = {
     "AAAXaXBtYQAAAAAAAAABAAEEAQKDBAAAACVtZGF0EgAKCBgANogQEAwgMg8f8D///8WfhwB8+ErK42A=",
 };
 
+/** What a program that read it would not start with: the environment is what it was given, wherever it runs. */
+const stray = "ORCHARD_PORT=banana\nORCHARD_LOG=loud\n";
+
 /** Runs the steps in order until one fails, for each stands on those before it; answers the steps that were run. */
 export async function smoke(command: string[], report: (step: Step) => void = () => {}): Promise<Step[]> {
   const run = new SmokeRun(
@@ -38,6 +41,7 @@ export async function smoke(command: string[], report: (step: Step) => void = ()
   );
   const steps: Step[] = [];
   try {
+    await run.prepare();
     for (const [name, body] of run.steps()) {
       const step = await outcome(name, body);
       steps.push(step);
@@ -78,7 +82,7 @@ class SmokeRun {
     return [
       ["--version and --help", () => this.#describesItself()],
       ["a bad ORCHARD_PORT ends with code 2", () => this.#refusesBadConfiguration()],
-      ["starts in an empty folder", () => this.#starts()],
+      ["starts in a folder with nothing but a .env of somebody's", () => this.#starts()],
       ["answers GET /, /healthz, /readyz and /metrics", () => this.#answersProbes()],
       ["registers two accounts and logs them in", () => this.#makesAccounts()],
       ["opens their sockets with ready", () => this.#opensSockets()],
@@ -91,6 +95,10 @@ class SmokeRun {
       ["starts again and remembers", () => this.#remembers()],
       ["restores the backup, and remembers under a new epoch", () => this.#restores()],
     ];
+  }
+
+  prepare(): Promise<unknown> {
+    return Bun.write(join(this.#folder, ".env"), stray);
   }
 
   async clean(): Promise<void> {
