@@ -1,7 +1,6 @@
 // The composition root: builds every part, hands each what it needs, and takes them down in order. The only file that
 // knows all the others; it decides nothing.
 
-import { readFile } from "node:fs/promises";
 import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
@@ -12,6 +11,7 @@ import type { Gateway } from "./actors/delivery/gateway.ts";
 import { Line } from "./actors/delivery/line.ts";
 import { LinedGateway } from "./actors/delivery/lined-gateway.ts";
 import type { FaultBoundary } from "./actors/kernel/actor.ts";
+import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
 import { ActorSystem } from "./actors/kernel/system.ts";
@@ -32,6 +32,7 @@ import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { certificateOf } from "./routes/certificate.ts";
 import { crossOrigin, refuseForeignPages } from "./routes/cross-origin.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -39,6 +40,7 @@ import { answerErrors, answerHeaders } from "./routes/http.ts";
 import { createOrigins } from "./routes/origins.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
+import { uploadMissesOf } from "./routes/upload-misses.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -110,7 +112,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const failed = Promise.withResolvers<string>();
   const { store, files } = await openStorage(config, log, metrics, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
-  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: Math.random });
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
   const gate = createGate(config, clock, metrics);
   const health = { stopping: false };
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
@@ -124,6 +126,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
 async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: (why: string) => void) {
   const store = await openStore({
     url: config.database_url,
+    publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
@@ -200,22 +203,19 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
       uploadRoutes({
         ...{ authenticator: accounts, uploads, allowances, clientKey: gate.clientKey },
         receiver: createUploadReceiver(clock, core.pools),
+        misses: uploadMissesOf(config, clock, metrics.rateLimited),
       }),
     )
     .use(socketRoutes({ ...gate, origins, metrics }))
     .listen({
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
+      idleTimeout: bounds.http_idle_s,
       maxRequestBodySize: limits.http_hard_body_bytes,
       websocket: socketHandlers({ ...core, ...gate, gateway, metrics, bounds }),
-      ...(tls && { tls: await readTls(tls) }),
+      ...(tls && { tls: certificateOf(tls) }),
     });
   if (!web.server) throw new Error("the server did not start");
   return web.server;
-}
-
-async function readTls({ cert_path, key_path }: { cert_path: string; key_path: string }) {
-  const [cert, key] = await Promise.all([readFile(cert_path, "utf8"), readFile(key_path, "utf8")]);
-  return { cert, key };
 }
 
 function urlOf({ tls, host }: Config, { port }: Server<unknown>): string {

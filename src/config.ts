@@ -1,11 +1,10 @@
 // The only reader of the environment: from variables to one typed configuration. All faults are reported at once, and
 // nothing else in the program looks at the environment.
 
-import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
-import { databasePath } from "./db/engine/database-path.ts";
-import { messageOf } from "./db/engine/faults.ts";
+import { databaseUrlFault } from "./db/engine/database-path.ts";
 import { type Bounds, limits, type Rate, type Rates, rates } from "./domain/limits.ts";
+import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
 import { isOriginPattern } from "./routes/origins.ts";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
@@ -15,6 +14,8 @@ export interface Config {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** Without a slash at its end; null: clients are given paths. */
+  public_url: string | null;
   database_url: string;
   database_auth_token: string | null;
   /** Take a database server that doesn't sync its commits. */
@@ -31,7 +32,7 @@ export interface Config {
   trusted_proxies: Network[];
   /** Null: made at the first start and kept in the database. */
   jwt_secret: string | null;
-  tls: { cert_path: string; key_path: string } | null;
+  tls: CertificatePaths | null;
   /** `*`, or the origins whose pages may use the server; `https://*.` stands for all below a name. */
   allowed_origins: "*" | string[];
   password_memory_kib: number;
@@ -64,6 +65,10 @@ function bound(name: keyof Bounds, doc: string): VariableLiteral {
 export const variables = {
   HOST: { default: "0.0.0.0", doc: "Address to listen on" },
   PORT: { default: "3000", doc: "Port to listen on; 0 picks a free one" },
+  PUBLIC_URL: {
+    default: "",
+    doc: "Where clients find the server, with the path under which a proxy has it: the `url` of uploads begins with it",
+  },
   DATABASE_URL: {
     default: "file:./data/orchard.db",
     doc: "`file:` path (`%25` is a `%`, `%3F` a `?`), or a `libsql://`, `http(s)://` URL of a remote libSQL server",
@@ -93,6 +98,7 @@ export const variables = {
   RATE_LOGIN_ADDRESS: rate("login_per_address", "Log-ins from one address"),
   RATE_REGISTER: rate("register_per_address", "Accounts made from one address"),
   RATE_UPLOAD: rate("uploads_per_user", "Uploads of one user"),
+  RATE_UPLOAD_MISS: rate("upload_misses_per_address", "Uploads asked for from one address that aren't there"),
   MAX_ADDRESS_SOCKETS: bound("connections_per_address", "Open sockets of one address"),
   MAX_USER_SESSIONS: bound("sessions_per_user", "Open sessions of one user"),
   MAX_SESSION_TOPICS: bound("topics_per_session", "Topics that one session may be subscribed to"),
@@ -104,6 +110,10 @@ export const variables = {
     "The same of all readers together; the slowest are closed",
   ),
   SOCKET_IDLE_S: bound("socket_idle_s", "Seconds after which a socket that answers no ping is closed, 10 to 240"),
+  HTTP_IDLE_S: bound(
+    "http_idle_s",
+    "Seconds after which an HTTP connection on which nothing happens is closed, 5 to 255",
+  ),
   TRUSTED_PROXIES: {
     default: "",
     doc: "Proxies whose `X-Forwarded-For` is believed: addresses and networks, separated by commas",
@@ -164,7 +174,14 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const config: Config = {
     host: text("HOST", isHost, "wants an address or a host name"),
     port: whole("PORT", 0, 65_535),
-    database_url: readDatabaseUrl(raw("DATABASE_URL"), fault),
+    public_url:
+      text("PUBLIC_URL", isPublicUrl, "wants an http:// or https:// URL, with a path or without").replace(/\/+$/, "") ||
+      null,
+    database_url: text(
+      "DATABASE_URL",
+      (t) => databaseUrlFault(t) === null,
+      databaseUrlFault(raw("DATABASE_URL")) ?? "",
+    ),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
     database_unsafe: choice("DATABASE_UNSAFE", ["on", "off"]) === "on",
     uploads_dir: raw("UPLOADS_DIR"),
@@ -181,6 +198,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
       socket_backpressure_bytes: whole("MAX_QUEUED_BYTES", 2 * limits.socket_congested_bytes, 64 * 1024 * 1024),
       sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES", 1024 * 1024, 64 * 1024 ** 3),
       socket_idle_s: whole("SOCKET_IDLE_S", 10, 240),
+      http_idle_s: whole("HTTP_IDLE_S", 5, 255),
     },
     trusted_proxies: readNetworks(raw("TRUSTED_PROXIES"), fault),
     jwt_secret: text("JWT_SECRET", (t) => t === "" || t.length >= 32, "wants 32 characters at least") || null,
@@ -202,6 +220,19 @@ function isRate(text: string): boolean {
   return Number(burst) >= 1 && Number(per_s) > 0;
 }
 
+/** What looks like an IPv4 address has to be one. */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (/^[A-Za-z0-9.-]+$/.test(text) && !/^[\d.]+$/.test(text));
+}
+
+function isPublicUrl(text: string): boolean {
+  return text === "" || (/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(text) && URL.canParse(text));
+}
+
+function isWebOrigin(text: string): boolean {
+  return /^https?:\/\/[^/@]+\/?$/.test(text) && URL.canParse(text);
+}
+
 function readRates(text: (name: Variable) => string): Rates {
   const read = (name: Variable): Rate => {
     const [burst, per_s] = text(name).split("/").map(Number);
@@ -217,6 +248,7 @@ function readRates(text: (name: Variable) => string): Rates {
     login_per_address: read("RATE_LOGIN_ADDRESS"),
     register_per_address: read("RATE_REGISTER"),
     uploads_per_user: read("RATE_UPLOAD"),
+    upload_misses_per_address: read("RATE_UPLOAD_MISS"),
   };
 }
 
@@ -226,41 +258,15 @@ function readNetworks(text: string, fault: (name: Variable, wanted: string) => v
   return networks.filter((network) => network !== null);
 }
 
-function readDatabaseUrl(text: string, fault: (name: Variable, wanted: string) => void): string {
-  if (/^(libsql|https?|wss?):\/\/[^/]/.test(text) && URL.canParse(text)) return text;
-  if (!text.startsWith("file:"))
-    fault("DATABASE_URL", "wants a file:, libsql://, http://, https://, ws:// or wss:// URL");
-  else {
-    try {
-      databasePath(text);
-    } catch (error) {
-      fault("DATABASE_URL", messageOf(error));
-    }
-  }
-  return text;
-}
-
-/** What looks like an IPv4 address has to be one. */
-function isHost(text: string): boolean {
-  return isIP(text) !== 0 || (/^[A-Za-z0-9.-]+$/.test(text) && !/^[\d.]+$/.test(text));
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function readTls(cert_path: string, key_path: string, fault: (name: Variable, wanted: string) => void): Config["tls"] {
-  if (cert_path && !isReadable(cert_path)) fault("TLS_CERT", "names no file that can be read");
-  if (key_path && !isReadable(key_path)) fault("TLS_KEY", "names no file that can be read");
-  if (cert_path && key_path) return { cert_path, key_path };
-  if (cert_path) fault("TLS_KEY", "is wanted where ORCHARD_TLS_CERT is set");
-  if (key_path) fault("TLS_CERT", "is wanted where ORCHARD_TLS_KEY is set");
-  return null;
+  if (!cert_path && !key_path) return null;
+  if (!key_path) fault("TLS_KEY", "is wanted where ORCHARD_TLS_CERT is set");
+  if (!cert_path) fault("TLS_CERT", "is wanted where ORCHARD_TLS_KEY is set");
+  if (!cert_path || !key_path) return null;
+  const read = readCertificate({ cert_path, key_path });
+  if (!read.ok && read.faults.cert) fault("TLS_CERT", read.faults.cert);
+  if (!read.ok && read.faults.key) fault("TLS_KEY", read.faults.key);
+  return { cert_path, key_path };
 }
 
 /** All of what a bucket needs, or none. */
@@ -276,10 +282,6 @@ function readBucket(
   if (name && !/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(name)) fault("S3_BUCKET", "wants the name of a bucket");
   if (!endpoint || !name || !access_key_id || !secret_access_key) return null;
   return { endpoint, name, region: raw("S3_REGION"), access_key_id, secret_access_key };
-}
-
-function isWebOrigin(text: string): boolean {
-  return /^https?:\/\/[^/@]+\/?$/.test(text) && URL.canParse(text);
 }
 
 function readOrigins(text: string, fault: (name: Variable, wanted: string) => void): Config["allowed_origins"] {

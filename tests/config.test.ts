@@ -9,6 +9,7 @@ import { type Config, readConfig, variables } from "../src/config.ts";
 const defaults: Config = {
   host: "0.0.0.0",
   port: 3000,
+  public_url: null,
   database_url: "file:./data/orchard.db",
   database_auth_token: null,
   database_unsafe: false,
@@ -26,6 +27,7 @@ const defaults: Config = {
     login_per_address: { burst: 120, per_s: 2 },
     register_per_address: { burst: 120, per_s: 0.5 },
     uploads_per_user: { burst: 30, per_s: 0.2 },
+    upload_misses_per_address: { burst: 300, per_s: 1 },
   },
   bounds: {
     connections_per_address: 1_000,
@@ -36,6 +38,7 @@ const defaults: Config = {
     socket_backpressure_bytes: 1_048_576,
     sockets_backpressure_bytes: 134_217_728,
     socket_idle_s: 50,
+    http_idle_s: 30,
   },
   trusted_proxies: [],
   jwt_secret: null,
@@ -119,6 +122,12 @@ describe("a good value", () => {
     ["RATE_LOGIN_NAME", "1/0.01", { rates: { ...rates, login_per_name: { burst: 1, per_s: 0.01 } } }],
     ["RATE_LOGIN_ADDRESS", "1/1", { rates: { ...rates, login_per_address: { burst: 1, per_s: 1 } } }],
     ["RATE_REGISTER", "1/1", { rates: { ...rates, register_per_address: { burst: 1, per_s: 1 } } }],
+    ["RATE_UPLOAD_MISS", "9/2", { rates: { ...rates, upload_misses_per_address: { burst: 9, per_s: 2 } } }],
+    ["PUBLIC_URL", "https://example.org", { public_url: "https://example.org" }],
+    ["PUBLIC_URL", "http://example.org:8080/", { public_url: "http://example.org:8080" }],
+    ["PUBLIC_URL", "https://example.org/a/b//", { public_url: "https://example.org/a/b" }],
+    ["HTTP_IDLE_S", "5", { bounds: { ...bounds, http_idle_s: 5 } }],
+    ["HTTP_IDLE_S", "255", { bounds: { ...bounds, http_idle_s: 255 } }],
     ["RATE_UPLOAD", "1/1", { rates: { ...rates, uploads_per_user: { burst: 1, per_s: 1 } } }],
     ["MAX_ADDRESS_SOCKETS", "1", { bounds: { ...bounds, connections_per_address: 1 } }],
     ["MAX_USER_SESSIONS", "1", { bounds: { ...bounds, sessions_per_user: 1 } }],
@@ -193,6 +202,15 @@ describe("a bad value", () => {
     ["MAX_FRAME_DEPTH", "7"],
     ["MAX_QUEUED_BYTES", "65536"],
     ["SOCKET_IDLE_S", "9"],
+    ["HTTP_IDLE_S", "4"],
+    ["HTTP_IDLE_S", "256"],
+    ["PUBLIC_URL", "example.org"],
+    ["PUBLIC_URL", "ftp://example.org"],
+    ["PUBLIC_URL", "https://"],
+    ["PUBLIC_URL", "https://someone@example.org"],
+    ["PUBLIC_URL", "https://example.org/?a"],
+    ["PUBLIC_URL", "https://example.org/#a"],
+    ["PUBLIC_URL", "https://example.org/a b"],
     ["TRUSTED_PROXIES", "proxy.example"],
     ["TRUSTED_PROXIES", "10.0.0.0/33"],
     ["TRUSTED_PROXIES", "10.0.0.0/8,"],
@@ -248,10 +266,12 @@ test("all faults are reported at once", () => {
   ]);
 });
 
+const certificateFile = (name: string) => join(import.meta.dir, "routes/certificate", name);
+
 test("a certificate and its key come together", () => {
-  const path = import.meta.path;
-  const [ORCHARD_TLS_CERT, ORCHARD_TLS_KEY] = [path, path];
-  expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path: path, key_path: path } });
+  const [cert_path, key_path] = [certificateFile("cert.pem"), certificateFile("key.pem")];
+  const [ORCHARD_TLS_CERT, ORCHARD_TLS_KEY] = [cert_path, key_path];
+  expect(read({ ORCHARD_TLS_CERT, ORCHARD_TLS_KEY })).toEqual({ tls: { cert_path, key_path } });
   expect(faults({ ORCHARD_TLS_CERT })).toEqual([expect.stringMatching(/^ORCHARD_TLS_KEY: /)]);
   expect(faults({ ORCHARD_TLS_KEY })).toEqual([expect.stringMatching(/^ORCHARD_TLS_CERT: /)]);
 });
@@ -331,7 +351,7 @@ describe("the program", () => {
     expect(ending.stderr).toContain("'--prot=80'");
   });
 
-  test("ends with code 1 and a reason when it can't start", async () => {
+  test("ends with code 1 and a reason when it can't start, with 2 where its files can't be used", async () => {
     const database = { ORCHARD_PORT: "0", ORCHARD_DATABASE_URL: "file:/dev/null/orchard.db" };
     const ending = await Program.run(program, folder, database);
     expect(ending.exitCode).toBe(1);
@@ -339,7 +359,9 @@ describe("the program", () => {
     expect(ending.stderr).toContain("can't start");
     const certificate = { ORCHARD_PORT: "0", ORCHARD_TLS_CERT: import.meta.path, ORCHARD_TLS_KEY: import.meta.path };
     const without = await Program.run(program, folder, certificate);
-    expect(without.exitCode).toBe(1);
-    expect(without.stderr).toContain("can't start");
+    expect(without.exitCode).toBe(2);
+    for (const name of ["ORCHARD_TLS_CERT", "ORCHARD_TLS_KEY"]) {
+      expect(without.stderr).toContain(`${name}: ${import.meta.path} holds no`);
+    }
   });
 });

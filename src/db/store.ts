@@ -2,12 +2,13 @@
 // Reads go straight to the driver. Aggregates word writes, and the one writer performs them, durable when it resolves.
 // Must not let SQL, Drizzle or the driver out.
 
+import { uploadUrl } from "../protocol/uploads.ts";
 import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
 import { openEmbedded } from "./engine/embedded.ts";
 import { endedOrLate } from "./engine/ended-or-late.ts";
 import { merging } from "./engine/merged-jobs.ts";
 import { migrate } from "./engine/migrate.ts";
-import { accessOver } from "./engine/query.ts";
+import { type Access, accessOver } from "./engine/query.ts";
 import { openRemote } from "./engine/remote.ts";
 import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
@@ -30,6 +31,8 @@ export interface StoreOptions {
   /** A `file:` URL for a database in this process, any other for a server. */
   url: string;
   authToken?: string | undefined;
+  /** The address that the server has for its clients, without a slash at its end. */
+  publicUrl?: string | undefined;
   /** A server that doesn't sync its commits will do. */
   allowUnsafe?: boolean | undefined;
   onCommit?: ((commit: Commit) => void) | undefined;
@@ -48,6 +51,8 @@ export interface Store {
   messages: Messages;
   readStates: ReadStates;
   uploads: Uploads;
+  /** Where clients find an upload. */
+  uploadUrl(id: number): string;
   settings: Settings;
   tombstones: Tombstones;
   made: Made;
@@ -73,7 +78,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** The same over a driver that is given, which is closed with the store, or when it can't be opened. */
 export async function openStoreOver(
   driver: Driver,
-  { onCommit, onFault }: Pick<StoreOptions, "onCommit" | "onFault"> = {},
+  { onCommit, onFault, publicUrl }: Pick<StoreOptions, "onCommit" | "onFault" | "publicUrl"> = {},
 ): Promise<Store> {
   try {
     await migrate(driver, migrations);
@@ -83,7 +88,7 @@ export async function openStoreOver(
   }
   const readiness = createReadiness(driver);
   const writer = createWriter({ transact: merging(readiness.transact), onCommit, onFault });
-  return storeOver(reportingReads(driver, onFault), writer, readiness);
+  return storeOver(accessOver(reportingReads(driver, onFault), publicUrl), driver, writer, readiness);
 }
 
 function openDriver({ url, authToken, allowUnsafe, onFault, onFatal }: StoreOptions): Promise<Driver> {
@@ -91,8 +96,7 @@ function openDriver({ url, authToken, allowUnsafe, onFault, onFatal }: StoreOpti
   return openRemote({ url, authToken, allowUnsafe, onFatal });
 }
 
-function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store {
-  const access = accessOver(driver);
+function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Readiness): Store {
   const perform = performOver(writer.enqueue);
   const settings = settingsOf(access);
   return {
@@ -104,6 +108,7 @@ function storeOver(driver: Driver, writer: Writer, readiness: Readiness): Store 
     messages: messagesOf(access),
     readStates: readStatesOf(access),
     uploads: uploadsOf(access),
+    uploadUrl: (id) => uploadUrl(id, access.public_url),
     settings,
     tombstones: tombstonesOf(access),
     made: madeOf(access),

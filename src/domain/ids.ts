@@ -1,9 +1,13 @@
 // Ids: positive integers below 2^53 that only grow, made without asking the database. They follow the clock, so that
 // they tell a stranger nothing of how much is written elsewhere, and their last decimal digit is evenly spread
-// (clients pick colours by `id % 10`). The clock and the randomness are passed in.
+// (clients pick colours by `id % 10`). Whoever has the id of an upload may see it, so those are of chance alone, and
+// lie above all others. The clock and the randomness are passed in.
 
 const EPOCH_MS = Date.UTC(2025, 0, 1);
 const IDS_PER_MS = 1000;
+
+/** Below it lie the ids that grow, until the year 2167; from it on, those that can't be guessed. */
+export const first_secret_id = 2 ** 52;
 
 export interface IdGenerator {
   /** The next id, greater than every one before it. */
@@ -33,4 +37,9 @@ export function createIdGenerator(floor: number, clock: () => number, random: ()
       return last;
     },
   };
+}
+
+/** An id of 52 random bits, in no order; `random` returns a number in [0, 1), of 52 bits at least. */
+export function secretId(random: () => number): number {
+  return first_secret_id + Math.floor(random() * first_secret_id);
 }

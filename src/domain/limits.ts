@@ -16,6 +16,8 @@ export const limits = {
   socket_congested_bytes: 64 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
   socket_idle_s: 50,
+  /** A connection over which nothing came or went for this long, between two calls or within one, is closed. */
+  http_idle_s: 30,
   /** Open sockets of one address; of IPv6, of one /64. */
   connections_per_address: 1_000,
   /** Tokens that a new session takes from its user and its address. */
@@ -297,6 +299,8 @@ export const rates = {
   login_per_address: { burst: 120, per_s: 2 },
   register_per_address: { burst: 120, per_s: 0.5 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
+  /** Uploads asked for that aren't there. */
+  upload_misses_per_address: { burst: 300, per_s: 1 },
 } as const satisfies Record<string, Rate>;
 
 export type Rates = Readonly<Record<keyof typeof rates, Rate>>;
@@ -311,6 +315,7 @@ export interface Bounds {
   readonly socket_backpressure_bytes: number;
   readonly sockets_backpressure_bytes: number;
   readonly socket_idle_s: number;
+  readonly http_idle_s: number;
 }
 
 const met_by_clients = [

@@ -32,7 +32,12 @@ export const UploadReply = Type.Object({
 });
 export type UploadReply = Static<typeof UploadReply>;
 
-/** An upload's `url`: a path, to be resolved against the server's address. */
+/** Where the server answers with an upload. */
 export function uploadPath(id: number): string {
   return `/api/v1/uploads/${id}`;
+}
+
+/** An upload's `url`: behind the server's public address, or a path, to be resolved against the address it has. */
+export function uploadUrl(id: number, public_url = ""): string {
+  return public_url + uploadPath(id);
 }

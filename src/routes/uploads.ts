@@ -4,6 +4,7 @@
 import { Elysia } from "elysia";
 import { partyOf } from "../actors/parties.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
+import { tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
@@ -13,6 +14,7 @@ import type { Uploads } from "../uploads/uploads.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
 import type { UploadReceiver } from "./upload-body.ts";
+import type { UploadMisses } from "./upload-misses.ts";
 
 export interface UploadRoutesDependencies {
   authenticator: Authenticator;
@@ -20,6 +22,7 @@ export interface UploadRoutesDependencies {
   receiver: UploadReceiver;
   allowances: Allowances;
   clientKey: ClientKey;
+  misses: UploadMisses;
 }
 
 /** What an image costs, in tokens: its way in, and its way out. */
@@ -29,7 +32,7 @@ const DOWNLOAD_COST = 2;
 const not_found = failure("not_found", "There is no such upload.");
 
 export function uploadRoutes(on: UploadRoutesDependencies) {
-  const { authenticator, uploads, receiver, allowances, clientKey } = on;
+  const { authenticator, uploads, receiver, allowances, clientKey, misses } = on;
   const addressOf = ({ request, server }: Asking) => clientKey(request, server?.requestIP(request)?.address);
   const payFor = (asking: Asking, cost: number) => pay(allowances.ofAddress(addressOf(asking)), cost);
 
@@ -57,8 +60,14 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
     const { request } = asking;
     const paid = payFor(asking, DOWNLOAD_COST);
     if (!paid.ok) return failureResponse(paid.error);
+    const address = addressOf(asking);
+    const retry_after_ms = misses.wait(address);
+    if (retry_after_ms > 0) return failureResponse(tooMuch(retry_after_ms).error);
     const upload = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
-    if (!upload) return failureResponse(not_found.error);
+    if (!upload) {
+      misses.missed(address);
+      return failureResponse(not_found.error);
+    }
     const headers = headersOf(upload);
     if (isKnown(request.headers.get("if-none-match"), headers.etag))
       return new Response(null, { status: 304, headers });

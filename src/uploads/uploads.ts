@@ -4,20 +4,21 @@
 import { noteOf } from "../db/queries/made.ts";
 import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
-import type { IdGenerator } from "../domain/ids.ts";
+import { secretId } from "../domain/ids.ts";
 import type { Locks } from "../domain/locks.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
-import { type ImageType, type UploadReply, uploadPath } from "../protocol/uploads.ts";
+import type { ImageType, UploadReply } from "../protocol/uploads.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
 import { readImage } from "./image.ts";
 
 export interface UploadsDependencies {
-  store: Pick<Store, "uploads" | "made" | "writer">;
+  store: Pick<Store, "uploads" | "uploadUrl" | "made" | "writer">;
   files: Files;
   /** Shared with the sweep, by hash; by user and nonce besides. */
   locks: Locks;
-  ids: IdGenerator;
+  /** In [0, 1), and not to be foreseen: whoever has an upload's id may see it. */
+  random(): number;
   /** By user id. */
   throttle: { take(key: string): number };
   log: Log;
@@ -87,7 +88,7 @@ async function add(
   const { type, width, height } = image.value;
   const hash = await sha256(bytes);
   const row = {
-    id: on.ids.next(),
+    id: secretId(on.random),
     user_id,
     hash,
     type,
@@ -106,7 +107,7 @@ async function add(
     const note = noteOf({ ...making(user_id), nonce }, row.id, row.created_at);
     const by = login === undefined ? undefined : { login, now: on.clock() };
     const created = await on.store.writer.perform(on.store.uploads.create(row, note, by));
-    if (created.state === "stored") return success(uploadView(row));
+    if (created.state === "stored") return success(uploadView(on, row));
     return (
       (await madeBefore(on, user_id, nonce)) ??
       failure("unauthorized", "You are logged out, or the account is no more.")
@@ -124,14 +125,17 @@ async function madeBefore(
   if (made === null) return null;
   const standing = await store.uploads.byId(Number(made));
   return standing
-    ? success(uploadView(standing))
+    ? success(uploadView({ store }, standing))
     : failure("conflict", "This was uploaded before, and has been removed since.");
 }
 
 const making = (user_id: number) => ({ user_id, kind: "upload" as const, server_id: 0 });
 
-function uploadView({ id, type, width, height, bytes }: Upload): UploadReply {
-  return { success: true, id, url: uploadPath(id), width, height, type: type as ImageType, bytes };
+function uploadView(
+  { store }: Pick<UploadsDependencies, "store">,
+  { id, type, width, height, bytes }: Upload,
+): UploadReply {
+  return { success: true, id, url: store.uploadUrl(id), width, height, type: type as ImageType, bytes };
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

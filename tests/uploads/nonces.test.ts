@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { DatabaseError, unavailable } from "../../src/db/engine/driver.ts";
 import type { Perform } from "../../src/db/engine/write.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
-import { createIdGenerator } from "../../src/domain/ids.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createLocks } from "../../src/domain/locks.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -40,9 +39,8 @@ beforeEach(async () => {
   }
   files = await openFiles({ folder: join(folder, "uploads"), bucket: null });
   const clock = () => now_ms;
-  const ids = createIdGenerator(0, clock, Math.random);
   const throttle = { take: () => 0 };
-  shared = { store, files, locks: createLocks(), ids, throttle, log: createLog("silent"), clock };
+  shared = { store, files, locks: createLocks(), random: Math.random, throttle, log: createLog("silent"), clock };
   uploads = createUploads(shared);
 });
 afterEach(async () => {

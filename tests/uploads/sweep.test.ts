@@ -6,7 +6,6 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/db/store.ts";
-import { createIdGenerator } from "../../src/domain/ids.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createLocks } from "../../src/domain/locks.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -43,7 +42,7 @@ beforeEach(async () => {
   shared = { store, files, locks: createLocks(), log, clock };
   uploads = createUploads({
     ...shared,
-    ids: createIdGenerator(0, clock, Math.random),
+    random: Math.random,
     throttle: { take: () => 0 },
   });
 });
@@ -162,7 +161,8 @@ test("what is uploaded again while it goes is stored again", async () => {
 });
 
 test("a sweep that can't remove bytes breaks off, and the next one goes on", async () => {
-  const ids = [await upload(), await upload(), await upload()];
+  const ids: number[] = [];
+  for (; ids.length < 3; now_ms += 1) ids.push(await upload());
   now_ms += old_ms;
   const remove: Files["remove"] = () => Promise.reject(new Error("the disk is away"));
   await sweep({ files: { ...files, remove } });

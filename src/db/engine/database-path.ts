@@ -1,8 +1,22 @@
-// Which file a `file:` URL of the configuration means. What follows the scheme is a path with percent-encoding and
-// nothing else: neither a fragment nor options cut it off, for what they cut off would be another file.
+// Where the configuration's URL says that the database is, and which file a `file:` URL means. What follows its scheme
+// is a path with percent-encoding and nothing else: no fragment or options cut it off, since the rest would be another
+// file.
 // Pure: nothing is looked up on the disk.
 
 import { fileURLToPath } from "node:url";
+import { messageOf } from "./faults.ts";
+
+/** What is wrong with where the database is; null when nothing is. */
+export function databaseUrlFault(text: string): string | null {
+  if (/^(libsql|https?|wss?):\/\/[^/]/.test(text) && URL.canParse(text)) return null;
+  if (!text.startsWith("file:")) return "wants a file:, libsql://, http://, https://, ws:// or wss:// URL";
+  try {
+    databasePath(text);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 /** Throws a sentence for a person on a URL that names no file, a database in memory included. */
 export function databasePath(url: string): string {

@@ -13,10 +13,13 @@ export interface Access {
   reads: SqliteRemoteDatabase;
   catching_up: SqliteRemoteDatabase;
   searches: SqliteRemoteDatabase;
+  /** What the path of an upload stands behind; nothing where absent. */
+  public_url?: string | undefined;
 }
 
-export function accessOver(driver: Pick<Driver, "query">): Access {
+export function accessOver(driver: Pick<Driver, "query">, public_url?: string): Access {
   return {
+    public_url,
     reads: readsOver(driver, "quick"),
     catching_up: readsOver(driver, "catching-up"),
     searches: readsOver(driver, "search"),

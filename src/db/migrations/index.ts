@@ -8,6 +8,7 @@ import m0002_sync from "./0002_sync.sql" with { type: "text" };
 import m0003_commits from "./0003_commits.sql" with { type: "text" };
 import m0004_search from "./0004_search.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
+import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -33,5 +34,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0007_login_places",
     sql: m0007_login_places,
+  },
+  {
+    tag: "0008_upload_ids",
+    sql: m0008_upload_ids,
   },
 ];

@@ -1,8 +1,9 @@
 // The greatest id and seq ever given, over all tables: where the id generator goes on after a start.
-// Each table is asked by an index, so it costs the same however full they are.
+// Ids of chance are none of its: it would go on where hardly any are left. Each table is asked by an index, so it costs the same however full they are.
 
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { first_secret_id } from "../../domain/ids.ts";
 import { type Access, read } from "../engine/query.ts";
 import * as community from "../schema/community.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
@@ -11,11 +12,13 @@ import { compacted_to } from "./settings.ts";
 const { servers, roles, categories, channels, members, messages, read_states, uploads } = community;
 
 const greatest: SQL[] = [
-  ...[users, logins, servers, roles, categories, channels, messages, uploads].map((table) => greatestOf(table.id)),
+  ...[users, logins, servers, roles, categories, channels, messages].map((table) => greatestOf(table.id)),
   ...[users, friendships, servers, roles, categories, channels, members, read_states].map((table) =>
     greatestOf(table.seq),
   ),
   greatestOf(members.self_seq),
+  // Those that were made before ids of uploads were of chance.
+  sql`${greatestOf(uploads.id)} where ${uploads.id} < ${sql.raw(String(first_secret_id))}`,
   sql`${greatestOf(messages.seq)} where ${messages.seq} <> ${messages.id}`,
   // Kept by triggers, of what leaves no tombstone.
   sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = 'greatest_deleted_id'`,

@@ -2,11 +2,13 @@
 // Only live messages: a deleted one is an empty tombstone, for a client's catching up alone.
 
 import { isNull, sql } from "drizzle-orm";
-import type { Reaction } from "../../domain/community.ts";
+import type { Attachment, Reaction } from "../../domain/community.ts";
+import { uploadUrl } from "../../protocol/uploads.ts";
+import type { Access } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
 
 /** What a ChatMessage is selected by. */
-export const messageColumns = {
+export const messageColumns = ({ public_url }: Pick<Access, "public_url">) => ({
   id: messages.id,
   channel_id: messages.channel_id,
   server_id: messages.server_id,
@@ -15,7 +17,10 @@ export const messageColumns = {
   created_at: messages.created_at,
   edited_at: messages.edited_at,
   reply_to: messages.reply_to,
-  attachments: messages.attachments,
+  // Where an upload is found is a matter of today's address, whatever it was when the message was written.
+  attachments: sql<Attachment[]>`${messages.attachments}`.mapWith((json: string) =>
+    json === "[]" ? [] : attachmentsOf(json, public_url),
+  ),
   mentions: messages.mentions,
   mentions_everyone: messages.mentions_everyone,
   reactions: sql<Reaction[]>`(
@@ -25,9 +30,14 @@ export const messageColumns = {
   )`.mapWith(groupReactions),
   nonce: messages.nonce,
   seq: messages.seq,
-};
+});
 
 export const isLive = isNull(messages.deleted_at);
+
+function attachmentsOf(json: string, public_url: string | undefined): Attachment[] {
+  const attachments: Attachment[] = JSON.parse(json);
+  return attachments.map((attachment) => ({ ...attachment, url: uploadUrl(attachment.id, public_url) }));
+}
 
 function groupReactions(json: string): Reaction[] {
   const pairs: [string, number][] = JSON.parse(json);

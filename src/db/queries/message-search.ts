@@ -33,9 +33,9 @@ export interface FoundMessages {
 
 const NOTHING: FoundMessages = { messages: [], next_anchor: null };
 
-export function messageSearchOf({ searches }: Access) {
-  const reach = prepareReach(searches);
-  const hits = prepareHits(searches);
+export function messageSearchOf(access: Access) {
+  const reach = prepareReach(access.searches);
+  const hits = prepareHits(access);
   return {
     /** Newest first; nothing for a query without a letter, digit or symbol. */
     async search(asked: MessageSearch): Promise<FoundMessages> {
@@ -121,15 +121,15 @@ function prepareReach(reads: Access["searches"]) {
     .prepare();
 }
 
-function prepareHits(reads: Access["searches"]) {
+function prepareHits(access: Access) {
   const hit: SQL = sql`(
     select rowid as id from ${messages_fts}
     where ${messages_fts} match ${sql.placeholder("match")}
       and rowid < ${sql.placeholder("before")} and rowid >= ${sql.placeholder("floor")}
     order by rowid desc
   ) as hit`;
-  return reads
-    .select(messageColumns)
+  return access.searches
+    .select(messageColumns(access))
     .from(hit)
     .crossJoin(messages)
     .where(

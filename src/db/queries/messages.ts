@@ -53,9 +53,9 @@ export function messagesOf(access: Access) {
   };
 }
 
-function messageReads({ reads }: Access) {
-  const queries = singleQueries(reads);
-  const pages = pageQueries(reads);
+function messageReads(access: Access) {
+  const queries = singleQueries(access);
+  const pages = pageQueries(access);
   return {
     async byId(id: number): Promise<ChatMessage | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
@@ -92,11 +92,11 @@ function messageReads({ reads }: Access) {
 
 type ChangesQuery = { channel_id: number; since: number; limit: number };
 
-function messageChangesOf({ catching_up }: Access) {
+function messageChangesOf({ catching_up, ...rest }: Access) {
   const { channel_id, seq } = messages;
   const changed = and(eq(channel_id, given("channel_id")), gt(seq, given("since")));
   const rows = catching_up
-    .select({ ...messageColumns, deleted: sql<boolean>`${messages.deleted_at} is not null`.mapWith(Boolean) })
+    .select({ ...messageColumns(rest), deleted: sql<boolean>`${messages.deleted_at} is not null`.mapWith(Boolean) })
     .from(messages)
     .where(changed)
     .orderBy(asc(seq))
@@ -118,7 +118,8 @@ function messageChangesOf({ catching_up }: Access) {
   };
 }
 
-function singleQueries(reads: Access["reads"]) {
+function singleQueries({ reads, ...rest }: Access) {
+  const columns = messageColumns(rest);
   const { id, channel_id, author_id, nonce } = messages;
   const channel = sql`asked.value`;
   const place = { server_id: messages.server_id, channel_id };
@@ -129,11 +130,11 @@ function singleQueries(reads: Access["reads"]) {
   );
   return {
     byId: reads
-      .select(messageColumns)
+      .select(columns)
       .from(messages)
       .where(and(eq(id, given("id")), isLive))
       .prepare(),
-    byNonce: reads.select(messageColumns).from(messages).where(and(ofNonce, isLive)).prepare(),
+    byNonce: reads.select(columns).from(messages).where(and(ofNonce, isLive)).prepare(),
     deletedByNonce: reads
       .select({ id })
       .from(messages)
@@ -161,11 +162,12 @@ export function lastLiveId(channel: SQL) {
   return sql<number | null>`(select max(id) from messages where channel_id = ${channel} and deleted_at is null)`;
 }
 
-function pageQueries(reads: Access["reads"]) {
+function pageQueries({ reads, ...rest }: Access) {
+  const columns = messageColumns(rest);
   const { id, channel_id } = messages;
   const page = (condition: SQL, order: SQL) =>
     reads
-      .select(messageColumns)
+      .select(columns)
       .from(messages)
       .where(and(eq(channel_id, given("channel_id")), condition, isLive))
       .orderBy(order)

@@ -2,7 +2,8 @@
 
 import { afterAll, expect, test } from "bun:test";
 import Database from "libsql";
-import { databasePath, openEmbedded } from "../../../src/db/engine/embedded.ts";
+import { databasePath } from "../../../src/db/engine/database-path.ts";
+import { openEmbedded } from "../../../src/db/engine/embedded.ts";
 import { migrate } from "../../../src/db/engine/migrate.ts";
 import { migrations } from "../../../src/db/migrations/index.ts";
 import { indexed_from } from "../../../src/db/queries/message-index.ts";

@@ -4,7 +4,6 @@ import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../../
 import { type Mentions, mentionsIn } from "../../../domain/mentions.ts";
 import { contentFault, isPlainText } from "../../../domain/message-text.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import { uploadPath } from "../../../protocol/uploads.ts";
 import type { Room } from "../room.ts";
 
 export interface Parts {
@@ -95,13 +94,13 @@ async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]
     const upload = by_id.get(id);
     if (!upload) return fault(`attachments.${index}`, "You have no such upload.");
     if (ids.indexOf(id) < index) return fault(`attachments.${index}`, "An upload is attached once.");
-    attachments.push(attachmentOf(upload));
+    attachments.push(attachmentOf(upload, room.on.store.uploadUrl(id)));
   }
   return success(attachments);
 }
 
-function attachmentOf({ id, type, width, height, bytes }: Upload): Attachment {
-  return { id, url: uploadPath(id), type, width, height, bytes };
+function attachmentOf({ id, type, width, height, bytes }: Upload, url: string): Attachment {
+  return { id, url, type, width, height, bytes };
 }
 
 function fault(field: string, message: string) {
