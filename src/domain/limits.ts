@@ -245,8 +245,12 @@ export const limits = {
   /** An image has at most this many pixels, and on each side. */
   image_pixels: 100_000_000,
   image_side: 16_384,
+  /** Segments, chunks or blocks of an image that are looked at to see whether it is whole. */
+  image_parts: 200_000,
   /** How far into an AVIF its size is looked for. */
   avif_head_bytes: 64 * 1024,
+  /** Boxes of an AVIF that are looked at to see whether they are whole; of a photograph's there are a few. */
+  avif_boxes: 10_000,
   /** What the uploads' bucket may take to answer. */
   bucket_deadline_ms: 30_000,
   /** An upload that nothing refers to is swept after this. */

@@ -2,11 +2,12 @@
 // small file can't make the server unpack a large image. Bun reads heads on a thread of its own.
 // Must not trust a name or a declared type: whoever uploads chooses those.
 
-import { GIF } from "image-size/types/gif";
-import { HEIF } from "image-size/types/heif";
 import { limits } from "../domain/limits.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import type { ImageType } from "../protocol/uploads.ts";
+import { avifSize, isAvif, type Size } from "./avif.ts";
+import { isOnItsSide } from "./exif.ts";
+import { isWholeGif, isWholeJpeg, isWholeWebp, pngParts } from "./image-ends.ts";
 
 export interface Image {
   type: ImageType;
@@ -31,23 +32,18 @@ function isShowable({ width, height }: Image): boolean {
   return Math.max(width, height) <= limits.image_side && width * height <= limits.image_pixels;
 }
 
-const END_OF_JPEG = Buffer.from([0xff, 0xd9]);
-
-/** `isWhole` finds what was cut off, as far as that shows without unpacking. */
 const formats: Record<string, { type: ImageType; isWhole(file: Buffer): boolean }> = {
-  png: { type: "image/png", isWhole: (file) => file.includes("IEND", "latin1") },
-  jpeg: { type: "image/jpeg", isWhole: (file) => file.includes(END_OF_JPEG) },
-  webp: { type: "image/webp", isWhole: (file) => file.length >= 8 + file.readUInt32LE(4) },
-  // Some programs leave a few bytes after the end.
-  gif: { type: "image/gif", isWhole: (file) => file.subarray(-16).includes(0x3b) },
+  png: { type: "image/png", isWhole: (file) => pngParts(file).isWhole },
+  jpeg: { type: "image/jpeg", isWhole: isWholeJpeg },
+  webp: { type: "image/webp", isWhole: isWholeWebp },
+  gif: { type: "image/gif", isWhole: isWholeGif },
 };
 
 async function head(file: Buffer): Promise<Image | "too_large" | null> {
   try {
     const { format, ...size } = await new Bun.Image(file, { maxPixels: limits.image_pixels }).metadata();
     const known = formats[format];
-    // Of a GIF Bun tells the size of the first frame, which may be a part of what is shown.
-    const { width, height } = format === "gif" ? GIF.calculate(file) : size;
+    const { width, height } = shownSize(file, format, size);
     return known?.isWhole(file) && width > 0 && height > 0 ? { type: known.type, width, height } : null;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
@@ -55,22 +51,14 @@ async function head(file: Buffer): Promise<Image | "too_large" | null> {
   }
 }
 
-/** `avis` is an AVIF that moves. */
-function isAvif(file: Buffer): boolean {
-  return /^ftypavi[fs]$/.test(file.toString("latin1", 4, 12));
+/** Bun turns JPEGs upright; of a GIF it tells the size of the first frame, which may be a part of what is shown. */
+function shownSize(file: Buffer, format: string, size: Size): Size {
+  if (format === "gif") return { width: file.readUInt16LE(6), height: file.readUInt16LE(8) };
+  const exif = format === "png" ? pngParts(file).exif : null;
+  return exif && isOnItsSide(exif) ? { width: size.height, height: size.width } : size;
 }
 
-/** Bun reads AVIF on some systems only. */
 function avifHead(file: Buffer): Image | null {
-  try {
-    // The time that this takes may grow with the square of what it is given.
-    const { width, height, images = [] } = HEIF.calculate(file.subarray(0, limits.avif_head_bytes));
-    // An image made of tiles lists them, too.
-    const largest = images.reduce((most, one) => (area(one) > area(most) ? one : most), { width, height });
-    return area(largest) > 0 ? { type: "image/avif", ...{ width: largest.width, height: largest.height } } : null;
-  } catch {
-    return null;
-  }
+  const size = avifSize(file);
+  return size && size.width > 0 && size.height > 0 ? { type: "image/avif", ...size } : null;
 }
-
-const area = ({ width, height }: { width: number; height: number }) => width * height;

@@ -4,37 +4,27 @@ import { describe, expect, test } from "bun:test";
 import { limits } from "../../src/domain/limits.ts";
 import { readImage } from "../../src/uploads/image.ts";
 import { seededRandom } from "../harness/random.ts";
-import { jpegOf, samples, spoiled } from "./samples.ts";
+import {
+  avifOf,
+  box,
+  exifOf,
+  jpegSegment,
+  mirror,
+  photographOf,
+  pngChunk,
+  sizeBox,
+  text,
+  turn,
+  whole,
+} from "./image-parts.ts";
+import { jpegOf, pngOf, samples, spoiled } from "./samples.ts";
 
-const text = (words: string) => Buffer.from(words, "latin1");
 const refused = { ok: false, error: { code: "bad_request", message: expect.any(String), details: { path: "file" } } };
 
 function sample(name: string): Uint8Array<ArrayBuffer> {
   const { bytes } = samples[name] ?? {};
   if (!bytes) throw new Error(`there is no sample ${name}`);
   return bytes;
-}
-
-/** An ISO media box. */
-function box(type: string, ...content: Uint8Array[]): Buffer {
-  const body = Buffer.concat(content);
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + body.length);
-  head.write(type, 4, "latin1");
-  return Buffer.concat([head, body]);
-}
-
-function sizeBox(width: number, height: number): Buffer {
-  const size = Buffer.alloc(12);
-  size.writeUInt32BE(width, 4);
-  size.writeUInt32BE(height, 8);
-  return box("ispe", size);
-}
-
-/** The head of an AVIF with these boxes as its items' properties. */
-function avifOf(brand: string, ...properties: Uint8Array[]): Buffer {
-  const meta = box("meta", Buffer.alloc(4), box("iprp", box("ipco", ...properties)));
-  return Buffer.concat([box("ftyp", text(`${brand}\0\0\0\0${brand}mif1`)), meta]);
 }
 
 describe("an image is known by its content", () => {
@@ -54,6 +44,53 @@ describe("an image is known by its content", () => {
     const jpeg = await jpegOf(6, 4);
     const photograph = Buffer.concat([jpeg.subarray(0, 2), turned, jpeg.subarray(2)]);
     expect(await readImage(photograph)).toMatchObject({ value: { width: 4, height: 6 } });
+  });
+
+  test.each([false, true])("an AVIF is as large as its main item is shown (in long boxes: %p)", async (long) => {
+    const properties = [sizeBox(300, 200), turn(1), sizeBox(4000, 3000), mirror(0), turn(2), turn(3)];
+    const shown = async (...of_items: number[][]) => {
+      const outcome = await readImage(photographOf({ properties, of_items, long }));
+      return outcome.ok ? [outcome.value.width, outcome.value.height] : outcome;
+    };
+    expect(await shown([1])).toEqual([300, 200]);
+    expect(await shown([1, 2])).toEqual([200, 300]);
+    expect(await shown([1, 4])).toEqual([300, 200]);
+    expect(await shown([1, 5])).toEqual([300, 200]);
+    expect(await shown([1, 6, 4])).toEqual([200, 300]);
+    // A tile, or a thumbnail, that is larger or turned changes nothing.
+    expect(await shown([1], [3, 2])).toEqual([300, 200]);
+    expect(await shown([3, 2], [1])).toEqual([3000, 4000]);
+  });
+
+  test("an AVIF that moves and is turned", async () => {
+    const moving = photographOf({ properties: [sizeBox(30, 20), turn(1)], of_items: [[1, 2]], brand: "avis" });
+    expect(await readImage(moving)).toMatchObject({ value: { type: "image/avif", width: 20, height: 30 } });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("a PNG that a camera held as %p says", async (orientation) => {
+    const png = await pngOf(6, 4);
+    const { width, height } = orientation >= 5 ? { width: 4, height: 6 } : { width: 6, height: 4 };
+    for (const order of ["II", "MM"] as const) {
+      const exif = pngChunk("eXIf", exifOf(orientation, order));
+      const before = Buffer.concat([png.subarray(0, 33), exif, png.subarray(33)]);
+      expect(await readImage(before)).toMatchObject({ value: { width, height } });
+      const behind = Buffer.concat([png.subarray(0, -12), exif, png.subarray(-12)]);
+      expect(await readImage(behind)).toMatchObject({ value: { width: 6, height: 4 } });
+    }
+    const senseless = Buffer.concat([
+      png.subarray(0, 33),
+      pngChunk("eXIf", text("II*\0\xff\xff\xff\xff")),
+      png.subarray(33),
+    ]);
+    expect(await readImage(senseless)).toMatchObject({ value: { width: 6, height: 4 } });
+  });
+
+  test("with a picture within it, or bytes that look like the end of one", async () => {
+    const jpeg = await jpegOf(60, 40);
+    const thumbnail = jpegSegment(0xe1, text("Exif\0\0"), exifOf(6), await jpegOf(6, 4));
+    const words = jpegSegment(0xfe, Buffer.from([0xff, 0xd9]));
+    const photograph = Buffer.concat([jpeg.subarray(0, 2), thumbnail, words, jpeg.subarray(2), text("trailer")]);
+    expect(await readImage(photograph)).toMatchObject({ value: { width: 40, height: 60 } });
   });
 
   test("also where its bytes are part of a larger buffer", async () => {
@@ -124,6 +161,48 @@ describe("what is no image is refused", () => {
     }
   });
 
+  test("half a photograph with a whole thumbnail in it", async () => {
+    const jpeg = await new Bun.Image(await pngOf(64, 64)).resize(400, 300).jpeg().bytes();
+    const within = jpegSegment(0xe1, text("Exif\0\0"), exifOf(1), await jpegOf(6, 4));
+    const photograph = Buffer.concat([jpeg.subarray(0, 2), within, jpeg.subarray(2)]);
+    expect(await readImage(photograph)).toMatchObject({ value: { width: 400, height: 300 } });
+    for (let length = within.length; length < photograph.length; length += 1) {
+      expect([length, await readImage(photograph.subarray(0, length))]).toEqual([length, refused] as never);
+    }
+  });
+
+  test("half a PNG whose words look like its end", async () => {
+    const png = await pngOf(6, 4);
+    const words = pngChunk("tEXt", text("Comment\0IEND"));
+    const both = Buffer.concat([png.subarray(0, 33), words, png.subarray(33)]);
+    expect(await readImage(both)).toMatchObject({ ok: true });
+    for (let length = 33; length < both.length - 4; length += 1) {
+      expect([length, await readImage(both.subarray(0, length))]).toEqual([length, refused] as never);
+    }
+  });
+
+  test("half a GIF whose pixels look like its end", async () => {
+    const gif = Buffer.from(sample("gif"));
+    const ends = Buffer.concat([gif.subarray(0, -1), text("!\xfe\x08;;;;;;;;\0"), gif.subarray(19)]);
+    expect(await readImage(ends)).toMatchObject({ ok: true });
+    for (let length = 19; length < ends.length; length += 1) {
+      expect([length, await readImage(ends.subarray(0, length))]).toEqual([length, refused] as never);
+    }
+  });
+
+  test.each([false, true])("an AVIF that was cut off, wherever (in long boxes: %p)", async (long) => {
+    const avif = photographOf({ properties: [sizeBox(30, 20)], of_items: [[1], [1]], long });
+    expect(await readImage(Buffer.concat([avif, text("trailer")]))).toMatchObject({ ok: true });
+    for (const whole_file of [avif, Buffer.from(sample("avif"))]) {
+      for (let length = 0; length < whole_file.length; length += 1) {
+        expect([length, await readImage(whole_file.subarray(0, length))]).toEqual([length, refused] as never);
+      }
+    }
+    // Without the box that holds its pixels, what is left is whole boxes.
+    const mdat = avif.lastIndexOf("mdat") - 4;
+    expect(await readImage(avif.subarray(0, mdat))).toEqual(refused as never);
+  });
+
   test("an AVIF whose head was cut off, wherever", async () => {
     for (let length = 0; length < 250; length += 1) {
       expect(await readImage(sample("avif").subarray(0, length))).toEqual(refused as never);
@@ -147,6 +226,26 @@ describe("hostile files", () => {
         expect(Math.max(width, height)).toBeLessThanOrEqual(limits.image_side);
       }
     }
+  });
+
+  test.each([
+    ["a PNG", "png", 33, "0000000074655874 00000000"],
+    ["a JPEG", "jpeg", 2, "fffe0002"],
+    ["a GIF", "gif", 19, "21fe00"],
+  ])("%s of more parts than any has is refused", async (_, name, at, part) => {
+    const bytes = sample(name);
+    const parts = (count: number) => Buffer.concat(Array(count).fill(Buffer.from(part.replace(" ", ""), "hex")));
+    const with_parts = (count: number) => Buffer.concat([bytes.subarray(0, at), parts(count), bytes.subarray(at)]);
+    expect(await readImage(with_parts(1_000))).toMatchObject({ ok: true });
+    expect(await readImage(with_parts(limits.image_parts))).toEqual(refused as never);
+  });
+
+  test("an AVIF that names places without end has them looked at once", async () => {
+    const items = Buffer.concat(Array(9_000).fill(Buffer.from("00010000ffff", "hex")));
+    const iloc = box("iloc", Buffer.alloc(4), whole(0, 2), whole(9_000, 2), items);
+    const meta = box("meta", Buffer.alloc(4), iloc, box("iprp", box("ipco", sizeBox(3, 2))));
+    const file = Buffer.concat([box("ftyp", text("avif\0\0\0\0avifmif1")), meta]);
+    expect(await readImage(file)).toMatchObject({ value: { width: 3, height: 2 } });
   });
 
   test("an AVIF of nothing but sizes takes no long time", async () => {
