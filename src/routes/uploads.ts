@@ -3,8 +3,7 @@
 
 import { Elysia } from "elysia";
 import { partyOf } from "../actors/parties.ts";
-import type { Allowances } from "../actors/session/allowances.ts";
-import { tooMuch } from "../actors/session/allowances.ts";
+import { type Allowances, tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
