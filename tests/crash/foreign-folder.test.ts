@@ -2,7 +2,19 @@
 // anything there: root is led nowhere by it, and leaves behind what is the user's. Wants root, and is left out without.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmod, chown, copyFile, lchown, mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  copyFile,
+  link as hardLink,
+  lchown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ending, Program } from "../../scripts/program.ts";
@@ -108,6 +120,25 @@ describe("root in somebody's folder", () => {
     const program = await Program.start(command, theirs);
     expect((await stat(join(data, "orchard.db-lock"))).uid).toBe(SOMEBODY);
     expect(await program.stop()).toBe(0);
+  });
+
+  asRoot("locks no file that lies elsewhere, too", async () => {
+    const { theirs, data, own, run, expectUntouched } = await place();
+    await rm(join(data, "orchard.db-lock"), { force: true });
+    await hardLink(join(own, "precious"), join(data, "orchard.db-lock"));
+    const ending = await run();
+    expect(ending).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("a second name") });
+    await rm(join(data, "orchard.db-lock"));
+    await expectUntouched();
+    expect(await readdir(theirs)).toEqual(["data"]);
+  });
+
+  asRoot("works where the folder is of root's group", async () => {
+    const { data, copy, run } = await place();
+    await chown(data, SOMEBODY, 0);
+    await rm(join(data, "orchard.db-lock"), { force: true });
+    expect(await run("restore", copy)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await stat(join(data, "orchard.db"))).uid).toBe(SOMEBODY);
   });
 
   asRoot("goes through a link that root has made", async () => {

@@ -47,13 +47,14 @@ export function realDatabasePath(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
-/** Makes the file where there is none; a link, a file with a second name, and what is no file are no place for a lock. */
+/** Makes the file where there is none; a link, what is no file, and for root what may lie elsewhere, too, are no locks. */
 function makeLockFile(path: string): void {
   const made = openNew(path);
   const file = made ?? openSync(path, constants.O_RDWR | NOFOLLOW | NONBLOCK);
   try {
     const standing = fstatSync(file);
-    if (!standing.isFile() || standing.nlink > 1) throw new Error("it is no file of its own");
+    if (!standing.isFile()) throw new Error("it is no file");
+    if (isRoot() && standing.nlink > 1) throw new Error("it has a second name: remove it");
     if (made !== null) giveToOwnerOf(dirname(path), file);
   } finally {
     closeSync(file);
@@ -75,7 +76,12 @@ function openNew(path: string): number | null {
 
 /** What root has just made beside the files of a server of another user must be that user's. */
 function giveToOwnerOf(folder: string, file: number): void {
-  if (process.getuid?.() !== 0) return;
+  if (!isRoot()) return;
   const { uid, gid } = statSync(folder);
   if (uid !== 0 || gid !== 0) fchownSync(file, uid, gid);
+}
+
+/** Whether it is root for now: a command of root's may work as somebody else. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
