@@ -1,5 +1,6 @@
 // The greatest id and seq ever given, over all tables: where the id generator goes on after a start.
-// Ids of chance are none of its: it would go on where hardly any are left. Each table is asked by an index, so it costs the same however full they are.
+// Ids of chance are none of its: it would go on where hardly any are left. Each table is asked by an index, so it costs
+// the same however full they are.
 
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
