@@ -3,8 +3,8 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import Database from "libsql";
-import type { Statement } from "../../../src/db/engine/driver.ts";
 import { databasePath } from "../../../src/db/engine/database-path.ts";
+import type { Statement } from "../../../src/db/engine/driver.ts";
 import { accessOver } from "../../../src/db/engine/query.ts";
 import { storableText } from "../../../src/db/queries/json-rows.ts";
 import { type FoundMessages, type MessageSearch, messageSearchOf } from "../../../src/db/queries/message-search.ts";
