@@ -14,6 +14,12 @@ export const limits = {
   sockets_backpressure_bytes: 128 * 1024 * 1024,
   /** Bytes waiting for a reader above which its requests wait too. */
   socket_congested_bytes: 64 * 1024,
+  /** Frames that may wait for one slow reader to be worded, before it is closed. */
+  frames_waiting: 20_000,
+  /** What one session is sent at once of what waits for it (UTF-16 code units), before others have their turn. */
+  backlog_length_at_once: 256 * 1024,
+  /** Texts of late frames that are kept for those who read slower (UTF-16 code units). */
+  worded_frames_length: 16 * 1024 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
   socket_idle_s: 50,
   /** A connection over which nothing came or went for this long, between two calls or within one, is closed. */
@@ -52,6 +58,8 @@ export const limits = {
   request_id_length: 128,
   /** A request without an answer by then is answered `unavailable`. */
   request_deadline_ms: 10_000,
+  /** For so long what a room hides is looked for as what isn't there is, where the database is slow. */
+  look_in_vain_ms: 2_000,
   /** Messages that may wait for one actor; the presence registry hears of everybody and has its own. */
   mailbox: 10_000,
   presence_mailbox: 200_000,
@@ -116,6 +124,10 @@ export const limits = {
   /** Bans in one answer: few enough that it stays below what may wait for a reader, whatever the reasons. */
   bans_page: 250,
   invites_per_server: 500,
+  /** Of these, those that only who manages the server may make. */
+  invites_kept_for_managers: 100,
+  /** Open invites of one member who doesn't manage the server. */
+  invites_per_creator: 50,
   invite_code_length: 64,
   invite_uses: 1_000_000,
   invite_age_s: 365 * 24 * 60 * 60,
@@ -167,6 +179,12 @@ export const limits = {
   members_cached: 20_000,
   /** Servers, channels, categories, roles and messages, of each kind, whose server is remembered. */
   directory_entries: 50_000,
+  /** For so long an entry of the audit log is kept. */
+  audit_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** Entries of the audit log that one request looks at: a page may come short of its amount, but never be late. */
+  audit_looked_at: 500,
+  /** UTF-16 code units of the changes in one page of it. */
+  audit_page_length: 256 * 1024,
   image_url_length: 2_048,
   server_name_length: 100,
   /** Names of channels, categories and roles. */
@@ -344,6 +362,7 @@ const met_by_clients = [
   "roles_per_server",
   "bans_per_server",
   "invites_per_server",
+  "invites_per_creator",
   "invite_uses",
   "invite_age_s",
   "overwrites",

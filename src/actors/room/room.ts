@@ -129,11 +129,16 @@ export class Room implements Owner {
 
   /** A live message, from memory where it is among the newest of its channel. */
   async message(id: number): Promise<ChatMessage | null> {
+    return this.rememberedMessage(id) ?? this.on.store.messages.byId(id);
+  }
+
+  /** The same as far as memory goes. */
+  rememberedMessage(id: number): ChatMessage | null {
     for (const feed of this.#feeds.values()) {
       const found = feed.knownLog?.find(id);
       if (found) return found;
     }
-    return this.on.store.messages.byId(id);
+    return null;
   }
 
   /** The `seq` of the channel's last event, where memory knows it; `channelSeq` makes sure of that. */

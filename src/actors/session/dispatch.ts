@@ -118,9 +118,19 @@ function forward(
   const key = firstGiven(keys, parameters);
   if (!key) return reply(failure("bad_request", `One of ${keys.join(", ")} is wanted.`, { path: `data.${keys[0]}` }));
   const request = { type: type as MessageType, parameters, from };
-  const server_id = on.directory.find(key, parameters[key] as number | string);
-  if (server_id instanceof Promise) return askFoundRoom(on, server_id, request, reply);
-  askRoom(on, server_id, request, reply);
+  const value = parameters[key] as number | string;
+  const server_id = on.directory.find(key, value, from);
+  if (server_id instanceof Promise) return askFoundRoom(on, server_id, keys, request, reply);
+  askRoom(on, server_id, request, (outcome) => {
+    if (outcome.ok || outcome.error.code !== "not_found") return reply(outcome);
+    // What the room hides takes as long as what isn't there.
+    const late = setTimeout(reply, limits.look_in_vain_ms, outcome);
+    const answer = () => {
+      clearTimeout(late);
+      reply(outcome);
+    };
+    on.directory.lookInVain(key, value, from).then(answer, answer);
+  });
 }
 
 /** The first of the fields that the request has. */
@@ -131,13 +141,22 @@ function firstGiven(keys: readonly RoomKey[], parameters: Record<string, unknown
   return undefined;
 }
 
+/** An invite leads a stranger to the server that it is for, to which its id doesn't. */
 async function askFoundRoom(
   on: DispatchDependencies,
-  server_id: Promise<number | null>,
+  finding: Promise<number | null>,
+  keys: readonly RoomKey[],
   request: RoomRequest,
   reply: Reply<unknown>,
 ): Promise<void> {
-  askRoom(on, await server_id, request, reply);
+  const found = await finding;
+  const { invite_code, server_id } = request.parameters as { invite_code?: string; server_id?: number };
+  const may_be_invited = found === null && keys.includes("invite_code") && server_id !== undefined;
+  const invited_to =
+    may_be_invited && invite_code !== undefined
+      ? await on.directory.find("invite_code", invite_code, request.from)
+      : null;
+  askRoom(on, invited_to !== null && invited_to === server_id ? invited_to : found, request, reply);
 }
 
 function askRoom(

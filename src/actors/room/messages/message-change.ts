@@ -43,10 +43,14 @@ export async function viewedMessage(
   message_id: number,
   ...rules: readonly Rule[]
 ): Promise<Outcome<Viewed>> {
-  const message = await room.message(message_id);
+  const remembered = room.rememberedMessage(message_id);
+  const message = remembered ?? (await room.on.store.messages.byId(message_id));
   if (!message) return notFound();
   const viewer = await asViewer(room, user_id, message.channel_id, ...rules);
-  return viewer.ok ? success({ message, ...viewer.value }) : viewer;
+  if (viewer.ok) return success({ message, ...viewer.value });
+  // One that is hidden takes as long as one that isn't there.
+  if (remembered && viewer.error.code === "not_found") await room.on.store.messages.byId(message_id);
+  return viewer;
 }
 
 type MessageChangeType = "update_message" | "delete_message" | "add_reaction" | "remove_reaction";

@@ -34,7 +34,7 @@ export async function gather(
 ): Promise<Gathered> {
   const member = await room.member(from.id);
   const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
-  if (member) await room.findSeqs(channel_ids.filter((id) => room.structure.channel(id)));
+  if (member) await room.findSeqs(channel_ids.filter((id) => asKnownViewer(room, from.id, id).ok));
   const channels: Record<number, GatheredChannel> = {};
   let server: Gathered["server"] = null;
   let used = 0;

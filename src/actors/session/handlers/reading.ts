@@ -29,7 +29,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
   return {
     get_read_state({ server_id }, from, reply) {
       const gather = async () => {
-        const channel_ids = await viewableChannels(on, from.id, server_id);
+        const channel_ids = await viewableChannels(on, from, server_id);
         if (!channel_ids.ok) return reply(channel_ids);
         if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
         const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
@@ -46,11 +46,11 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       const room_for = roomFor(on, from.session, asked.value);
       if (!room_for.ok) return reply(room_for);
       const added = new Set(asked.value.map(({ topic }) => topic).filter((topic) => !isHeld(on, from, topic)));
-      const owners = await ownersOf(on, asked.value);
+      const owners = await ownersOf(on, asked.value, from);
       if (!owners) return reply(notFound());
       const self = await ownSeq(on, from, owners.self);
       if (!self.ok) return reply(self);
-      const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
+      const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners)];
       await takeSteps(steps, added, (taken) =>
         reply(taken.ok ? success({ topics: { ...self.value, ...taken.value } }) : taken),
       );
@@ -62,9 +62,10 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       const owners = await ownersOf(
         on,
         asked.value.filter(({ topic }) => isHeld(on, from, topic)),
+        from,
       );
       if (owners) {
-        const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners.rooms)];
+        const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners)];
         await Promise.all(steps.map((step) => step.undo(step.topics)));
       }
       reply(success({}));
@@ -78,10 +79,11 @@ const tooManyChannels = () =>
 /** The channels that the user may view, in one server or in all of their own. */
 async function viewableChannels(
   { actors, store, directory }: ReadingDependencies,
-  user_id: number,
+  from: Requester,
   server_id: number | undefined,
 ): Promise<Outcome<number[]>> {
-  if (server_id !== undefined && (await directory.find("server_id", server_id)) === null) return notFound();
+  const { id: user_id } = from;
+  if (server_id !== undefined && (await directory.find("server_id", server_id, from)) === null) return notFound();
   const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
   const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
   const channel_ids: number[] = [];
@@ -103,16 +105,26 @@ interface Owners {
   rooms: Map<number, string[]>;
   people: number[];
   self: boolean;
+  /** Those of the topics whose server was found without a look. */
+  at_once: Map<string, () => Promise<void>>;
 }
 
 /** Null when a channel is in no server. One after another, so that a list of nonsense costs one look-up. */
-async function ownersOf({ directory }: ReadingDependencies, asked: readonly AskedTopic[]): Promise<Owners | null> {
-  const owners: Owners = { rooms: new Map(), people: [], self: false };
+async function ownersOf(
+  { directory }: ReadingDependencies,
+  asked: readonly AskedTopic[],
+  from: Requester,
+): Promise<Owners | null> {
+  const owners: Owners = { rooms: new Map(), people: [], self: false, at_once: new Map() };
   for (const { topic, kind, id } of asked) {
     if (kind === "self") owners.self = true;
     else if (kind === "user") owners.people.push(id);
     else {
-      const server_id = await directory.find(`${kind}_id`, id);
+      const finding = directory.find(`${kind}_id`, id, from);
+      if (!(finding instanceof Promise)) {
+        owners.at_once.set(topic, () => directory.lookInVain(`${kind}_id`, id, from));
+      }
+      const server_id = await finding;
       if (server_id === null) return null;
       owners.rooms.set(server_id, [...(owners.rooms.get(server_id) ?? []), topic]);
     }
@@ -148,13 +160,18 @@ function peopleSteps(on: ReadingDependencies, from: Requester, user_ids: number[
   ];
 }
 
-function roomSteps({ actors }: ReadingDependencies, from: Requester, rooms: Owners["rooms"]): Step[] {
+function roomSteps({ actors }: ReadingDependencies, from: Requester, { rooms, at_once }: Owners): Step[] {
   return [...rooms].map(([server_id, topics]) => ({
     topics,
     go: (reply) =>
-      actors.ask(`room:${server_id}`, "subscribe", { from, topics }, (outcome) =>
-        reply(outcome.ok ? success(outcome.value.topics) : outcome),
-      ),
+      actors.ask(`room:${server_id}`, "subscribe", { from, topics }, (outcome) => {
+        if (outcome.ok) return reply(success(outcome.value.topics));
+        // What the room hides takes as long as what isn't there.
+        const [look] = topics.flatMap((topic) => at_once.get(topic) ?? []);
+        const answer = () => reply(outcome);
+        if (look && outcome.error.code === "not_found") look().then(answer, answer);
+        else answer();
+      }),
     undo: (added) => actors.request(`room:${server_id}`, "unsubscribe", { session: from.session, topics: added }),
   }));
 }

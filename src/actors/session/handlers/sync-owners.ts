@@ -31,8 +31,8 @@ export async function ownersOf(
 ): Promise<{ known: Owner[]; unknown: string[] }> {
   const idsOf = (kind: AskedTopic["kind"]) => asked.filter((one) => one.kind === kind).map(({ id }) => id);
   const [servers, channels] = await Promise.all([
-    on.directory.findAll("server", idsOf("server")),
-    on.directory.findAll("channel", idsOf("channel")),
+    on.directory.findAll("server", idsOf("server"), from),
+    on.directory.findAll("channel", idsOf("channel"), from),
   ]);
   const rooms = new Map<number, Record<string, number>>();
   const unknown: string[] = [];
