@@ -116,7 +116,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gate = createGate(config, clock, metrics);
   const health = { stopping: false };
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
-  gateway.attach(server);
+  gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
   const stop = () => takeDown({ server, store, gateway, core, health });
   return { url: urlOf(config, server), stop, failed: failed.promise };

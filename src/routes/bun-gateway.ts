@@ -3,7 +3,11 @@
 // few who hear of them over a topic of the session's own. What is published in a turn is written to a socket together.
 
 import type { Server, ServerWebSocket } from "bun";
+import type { Actors } from "../actors/calls.ts";
+import { Backlog } from "../actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
+import type { Frame } from "../actors/delivery/late-frame.ts";
+import type { Slices } from "../actors/kernel/slices.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -21,6 +25,13 @@ export interface SocketData extends Subscriber {
 
 export type Socket = ServerWebSocket<SocketData>;
 
+/** What the gateway needs of the server that runs. */
+export interface Surroundings {
+  server: Server<unknown>;
+  slices: Slices;
+  actors: Actors;
+}
+
 /** How often it is looked at what waits, while as many bytes are sent as may wait. */
 const LOOKS = 8;
 
@@ -28,7 +39,10 @@ export class BunGateway implements Gateway {
   readonly #sockets = new Map<SessionId, Socket>();
   readonly #person_topics = new PersonTopics();
   readonly #metrics: Metrics;
-  #server: Server<unknown> | null = null;
+  /** Of those sessions alone for which something waits. */
+  readonly #backlogs = new Map<SessionId, Backlog>();
+  readonly #text_bound: number;
+  #on: Surroundings | null = null;
   #muted = false;
   #emptied: (() => void) | null = null;
 
@@ -36,14 +50,15 @@ export class BunGateway implements Gateway {
   /** Bytes sent since it was last looked at what waits. */
   #sent = 0;
 
-  constructor(metrics: Metrics, { sockets_backpressure_bytes }: Pick<Bounds, "sockets_backpressure_bytes">) {
+  constructor(metrics: Metrics, bounds: Pick<Bounds, "socket_backpressure_bytes" | "sockets_backpressure_bytes">) {
     this.#metrics = metrics;
-    this.#most_waiting = sockets_backpressure_bytes;
+    this.#text_bound = bounds.socket_backpressure_bytes;
+    this.#most_waiting = bounds.sockets_backpressure_bytes;
   }
 
   /** Publishing goes through the server; nothing is published before this. */
-  attach(server: Server<unknown>): void {
-    this.#server = server;
+  attach(surroundings: Surroundings): void {
+    this.#on = surroundings;
   }
 
   get size(): number {
@@ -63,6 +78,7 @@ export class BunGateway implements Gateway {
   /** It is sent nothing any more. */
   remove(session: SessionId): void {
     this.#sockets.delete(session);
+    this.#backlogs.delete(session);
     if (this.#sockets.size === 0) this.#emptied?.();
   }
 
@@ -92,24 +108,26 @@ export class BunGateway implements Gateway {
 
   send(session: SessionId, frame: string): void {
     const socket = this.#sockets.get(session);
-    if (!socket) return;
-    const sent = socket.send(frame);
-    if (sent > 0) this.#count(sent);
-    else if (sent === 0) this.close(session, "too_slow");
-    else this.#count(frame.length);
+    if (socket && !this.#waits(session, frame)) this.#send(socket, frame);
   }
 
-  sendAll(session: SessionId, frames: readonly string[]): void {
-    this.#sockets.get(session)?.cork(() => {
-      for (const frame of frames) this.send(session, frame);
-    });
+  sendAll(session: SessionId, frames: readonly Frame[]): void {
+    const socket = this.#sockets.get(session);
+    const [first] = frames;
+    if (!socket || first === undefined) return;
+    if (frames.length === 1 && typeof first === "string") return this.send(session, first);
+    const standing = this.#backlogs.get(session);
+    const backlog = standing ?? new Backlog(this.#text_bound);
+    this.#backlogs.set(session, backlog);
+    this.#put(session, backlog, frames);
+    if (!standing) this.#on?.slices.run(() => this.#pump(session));
   }
 
   sendTogether(session: SessionId, frame: string): void {
     const socket = this.#sockets.get(session);
-    if (!socket) return;
+    if (!socket || this.#waits(session, frame)) return;
     this.#metrics.bytesOut(frame.length);
-    this.#server?.publish(socket.data.own, frame);
+    this.#on?.server.publish(socket.data.own, frame);
   }
 
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
@@ -117,29 +135,51 @@ export class BunGateway implements Gateway {
       const subscribers = this.#person_topics.subscribers(topic);
       return this.#publishToEach(but_not ? subscribers.filter((session) => session !== but_not) : subscribers, frame);
     }
+    if (this.#backlogs.size > 0) this.#publishToWaiting(topic, frame, but_not);
     const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
-    const subscribers = (this.#server?.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
+    const subscribers = (this.#on?.server.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
     if (subscribers <= 0) return;
     // A socket publishes to all but itself.
     if (left_out) left_out.publish(topic, frame);
-    else this.#server?.publish(topic, frame);
+    else this.#on?.server.publish(topic, frame);
     this.#count(frame.length * subscribers);
+  }
+
+  /** Those for whom something waits are taken off the topic until it is sent. */
+  #publishToWaiting(topic: Topic, frame: string, but_not?: SessionId): void {
+    for (const [session, backlog] of this.#backlogs) {
+      const socket = this.#sockets.get(session);
+      if (socket?.isSubscribed(topic)) {
+        socket.unsubscribe(topic);
+        backlog.topics.add(topic);
+      }
+      if (session !== but_not && backlog.topics.has(topic)) this.#put(session, backlog, [frame]);
+    }
   }
 
   #publishToEach(sessions: readonly SessionId[], frame: string): void {
     for (const session of sessions) {
       const socket = this.#sockets.get(session);
-      if (socket) this.#server?.publish(socket.data.own, frame);
+      if (socket && !this.#waits(session, frame)) this.#on?.server.publish(socket.data.own, frame);
     }
     this.#count(frame.length * sessions.length);
   }
 
   isCongested(session: SessionId): boolean {
-    return (this.#sockets.get(session)?.getBufferedAmount() ?? 0) > limits.socket_congested_bytes;
+    const backlog = this.#backlogs.get(session);
+    if (backlog) backlog.is_waited_for = true;
+    const socket = this.#sockets.get(session);
+    return backlog !== undefined || (socket !== undefined && isFull(socket));
+  }
+
+  /** The socket takes more. */
+  drained(session: SessionId): void {
+    if (this.#backlogs.has(session)) this.#pump(session);
   }
 
   isSubscribed(session: SessionId, topic: Topic): boolean {
     if (isOfPerson(topic)) return this.#person_topics.has(session, topic);
+    if (this.#backlogs.get(session)?.topics.has(topic)) return true;
     return this.#sockets.get(session)?.isSubscribed(topic) ?? false;
   }
 
@@ -162,14 +202,18 @@ export class BunGateway implements Gateway {
   subscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
     if (!socket) return;
-    const joined = isOfPerson(topic) ? this.#person_topics.add(socket.data, topic) : join(socket, topic);
+    const joined = isOfPerson(topic)
+      ? this.#person_topics.add(socket.data, topic)
+      : join(socket, this.#backlogs.get(session), topic);
     if (joined) socket.data.topics += 1;
   }
 
   unsubscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
     if (!socket) return;
-    const left = isOfPerson(topic) ? this.#person_topics.delete(socket.data, topic) : leave(socket, topic);
+    const left = isOfPerson(topic)
+      ? this.#person_topics.delete(socket.data, topic)
+      : leave(socket, this.#backlogs.get(session), topic);
     if (left) socket.data.topics -= 1;
   }
 
@@ -179,6 +223,37 @@ export class BunGateway implements Gateway {
 
   closeAll(reason: CloseReason): void {
     for (const session of this.#sockets.keys()) this.close(session, reason);
+  }
+
+  #send(socket: Socket, frame: string): void {
+    const sent = socket.send(frame);
+    if (sent > 0) this.#count(sent);
+    else if (sent === 0) this.close(socket.data.session, "too_slow");
+    else this.#count(frame.length);
+  }
+
+  /** False where nothing waits before it; else it waits behind that. */
+  #waits(session: SessionId, frame: string): boolean {
+    const backlog = this.#backlogs.size === 0 ? undefined : this.#backlogs.get(session);
+    if (backlog) this.#put(session, backlog, [frame]);
+    return backlog !== undefined;
+  }
+
+  #put(session: SessionId, backlog: Backlog, frames: readonly Frame[]): void {
+    if (!backlog.add(frames)) this.close(session, "too_slow");
+  }
+
+  /** Goes on when the socket has drained, or when others have had their turn. */
+  #pump(session: SessionId): void {
+    const [socket, backlog] = [this.#sockets.get(session), this.#backlogs.get(session)];
+    if (!socket || !backlog) return;
+    const send = (text: string) => this.#send(socket, text);
+    socket.cork(() => backlog.pump({ send, isFull: () => isFull(socket) }));
+    const again = () => this.#on?.slices.run(() => this.#pump(session));
+    if (!backlog.isEmpty) return void (isFull(socket) || setImmediate(again));
+    this.#backlogs.delete(session);
+    for (const topic of backlog.topics) socket.subscribe(topic);
+    if (backlog.is_waited_for) this.#on?.actors.tell(socket.data.own, "drained", null);
   }
 
   #count(bytes: number): void {
@@ -208,15 +283,20 @@ function isOfPerson(topic: Topic): topic is PersonTopic {
   return !topic.startsWith("channel:") && !topic.startsWith("server:");
 }
 
+function isFull(socket: Socket): boolean {
+  return socket.getBufferedAmount() > limits.socket_congested_bytes;
+}
+
 /** False when it is subscribed already. */
-function join(socket: Socket, topic: Topic): boolean {
-  if (socket.isSubscribed(topic)) return false;
+function join(socket: Socket, backlog: Backlog | undefined, topic: Topic): boolean {
+  if (backlog?.topics.has(topic) || socket.isSubscribed(topic)) return false;
   socket.subscribe(topic);
   return true;
 }
 
 /** False when it isn't subscribed. */
-function leave(socket: Socket, topic: Topic): boolean {
+function leave(socket: Socket, backlog: Backlog | undefined, topic: Topic): boolean {
+  if (backlog?.topics.delete(topic)) return true;
   if (!socket.isSubscribed(topic)) return false;
   socket.unsubscribe(topic);
   return true;

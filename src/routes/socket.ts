@@ -110,6 +110,7 @@ export function socketHandlers(on: SocketDependencies) {
     },
 
     drain(socket: Socket) {
+      gateway.drained(socket.data.session);
       actors.tell(socket.data.own, "drained", null);
     },
 

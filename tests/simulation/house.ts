@@ -101,7 +101,10 @@ export class House {
       frame(frame) {
         if (!actors.tell(own, "frame", { frame })) gateway.close(session, "rate_abuse");
       },
-      drained: () => void actors.tell(own, "drained", null),
+      drained() {
+        gateway.drained(session);
+        actors.tell(own, "drained", null);
+      },
       closed() {
         gateway.remove(line);
         slices.run(() => void actors.tell(own, "closed", null));

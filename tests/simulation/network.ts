@@ -1,7 +1,9 @@
 // The network of a simulation: connections over which frames come late, in their order, and packet by packet; a cut loses
 // what is on its way. It is the server's gateway on one side, and what clients hold on the other.
 
+import { Backlog } from "../../src/actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../../src/actors/delivery/gateway.ts";
+import { type Frame, textOf } from "../../src/actors/delivery/late-frame.ts";
 import { type CloseReason, close_codes } from "../../src/protocol/errors.ts";
 import type { VirtualTime } from "./time.ts";
 import type { Weather } from "./weather.ts";
@@ -28,6 +30,8 @@ const LOST_CODE = 1006;
 export class Line {
   readonly session: SessionId;
   readonly topics = new Set<Topic>();
+  /** What waits until the line takes it. */
+  backlog: Backlog | null = null;
   readonly #on: { time: VirtualTime; weather: Weather };
   readonly #client: ClientEnd;
   server: ServerEnd | null = null;
@@ -146,11 +150,28 @@ export class SimulatedGateway implements Gateway {
   }
 
   send(session: SessionId, frame: string): void {
-    this.#lines.get(session)?.push(frame);
+    const line = this.#lines.get(session);
+    if (line) this.#push(line, frame);
   }
 
-  sendAll(session: SessionId, frames: readonly string[]): void {
-    for (const frame of frames) this.send(session, frame);
+  sendAll(session: SessionId, frames: readonly Frame[]): void {
+    const line = this.#lines.get(session);
+    if (!line) return;
+    line.backlog ??= new Backlog(TOO_SLOW_BYTES);
+    for (const frame of frames) this.#push(line, frame);
+    this.drained(session);
+  }
+
+  /** The line takes more. */
+  drained(session: SessionId): void {
+    const line = this.#lines.get(session);
+    line?.backlog?.pump({ send: (text) => line.push(text), isFull: () => line.isCongested });
+    if (line?.backlog?.isEmpty) line.backlog = null;
+  }
+
+  #push(line: Line, frame: Frame): void {
+    if (line.backlog) return void (line.backlog.add([frame]) || line.close("too_slow"));
+    line.push(textOf(frame));
   }
 
   sendTogether(session: SessionId, frame: string): void {
@@ -158,7 +179,7 @@ export class SimulatedGateway implements Gateway {
   }
 
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
-    for (const line of [...(this.#topics.get(topic) ?? [])]) if (line.session !== but_not) line.push(frame);
+    for (const line of [...(this.#topics.get(topic) ?? [])]) if (line.session !== but_not) this.#push(line, frame);
   }
 
   isSubscribed(session: SessionId, topic: Topic): boolean {
@@ -204,7 +225,8 @@ export class SimulatedGateway implements Gateway {
   }
 
   isCongested(session: SessionId): boolean {
-    return this.#lines.get(session)?.isCongested ?? false;
+    const line = this.#lines.get(session);
+    return line !== undefined && (line.backlog !== null || line.isCongested);
   }
 
   close(session: SessionId, reason: CloseReason): void {

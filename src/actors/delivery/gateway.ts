@@ -2,6 +2,7 @@
 // changes for one session keep their order. Everything here returns at once.
 
 import type { CloseReason } from "../../protocol/errors.ts";
+import type { Frame } from "./late-frame.ts";
 
 export type SessionId = number;
 
@@ -13,8 +14,11 @@ export type Topic = PersonTopic | `${"server" | "channel"}:${number}`;
 export interface Gateway {
   /** Sends one encoded frame to one session; nothing happens when it has gone. */
   send(session: SessionId, frame: string): void;
-  /** Sends several, in their order, in one go. */
-  sendAll(session: SessionId, frames: readonly string[]): void;
+  /**
+   * Sends several, in their order, at the pace at which the session reads: what it is sent meanwhile, whatever it is,
+   * comes after them, and the session is congested until all is sent.
+   */
+  sendAll(session: SessionId, frames: readonly Frame[]): void;
   /**
    * Sends one with all else that the session is sent in this round of the event loop and in its order. What waits for
    * the round's end is not seen by `isCongested`: not for what a client can ask for without end.

@@ -3,6 +3,7 @@
 
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "./gateway.ts";
+import type { Frame } from "./late-frame.ts";
 import type { Line } from "./line.ts";
 
 export class LinedGateway implements Gateway {
@@ -18,7 +19,7 @@ export class LinedGateway implements Gateway {
     this.#line.put(() => this.#sockets.send(session, frame));
   }
 
-  sendAll(session: SessionId, frames: readonly string[]): void {
+  sendAll(session: SessionId, frames: readonly Frame[]): void {
     this.#line.put(() => this.#sockets.sendAll(session, frames));
   }
 

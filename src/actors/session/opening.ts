@@ -13,6 +13,7 @@ import { crowded } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { lateFrame } from "../delivery/late-frame.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
 import { partyOf } from "../parties.ts";
 import { type Allowance, type Allowances, takeAll, tooMuch } from "./allowances.ts";
@@ -170,7 +171,7 @@ function introduce(
 ): Promise<void> {
   const send: Reply<Friend[]> = (people) => {
     if (!people.ok) return opening.close("server_fault");
-    const frames = people.value.map((data) => encodePush("friend-list-update", { data }));
+    const frames = people.value.map((data) => lateFrame(() => encodePush("friend-list-update", { data })));
     on.gateway.sendAll(session, frames);
   };
   return describeRelatedPeople(on, user_id, session, send, revision);

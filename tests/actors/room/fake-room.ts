@@ -4,6 +4,7 @@
 import type { ActorKinds, Actors } from "../../../src/actors/calls.ts";
 import { createCommit } from "../../../src/actors/commit/commit.ts";
 import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gateway.ts";
+import { textOf } from "../../../src/actors/delivery/late-frame.ts";
 import { Line } from "../../../src/actors/delivery/line.ts";
 import { LinedGateway } from "../../../src/actors/delivery/lined-gateway.ts";
 import { createSlices } from "../../../src/actors/kernel/slices.ts";
@@ -318,7 +319,7 @@ function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, 
   };
   return {
     send: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
-    sendAll: (session, all) => void frames.get(session)?.push(...all.map((frame) => JSON.parse(frame))),
+    sendAll: (session, all) => void frames.get(session)?.push(...all.map((frame) => JSON.parse(textOf(frame)))),
     sendTogether: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
     publish(topic, frame, but_not) {
       for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));

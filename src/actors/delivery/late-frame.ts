@@ -1,0 +1,37 @@
+// Frames that are worded when they go out. What one change has many sessions told can be megabytes for each, and waits
+// for as long as their sockets are full: what waits is a note of it, and of the texts only those used last are kept.
+
+import { LRUCache } from "lru-cache";
+import { limits } from "../../domain/limits.ts";
+
+export interface LateFrame {
+  /** The same text each time. */
+  word(): string;
+}
+
+/** A frame as text, or one that is worded when it is sent. */
+export type Frame = string | LateFrame;
+
+/** Those of all frames, however many wait. */
+const texts = new LRUCache<LateFrame, string>({
+  maxSize: limits.worded_frames_length,
+  sizeCalculation: (text) => text.length,
+});
+
+/** `encode` rests on values that stay as they are. */
+export function lateFrame(encode: () => string): LateFrame {
+  const frame: LateFrame = {
+    word() {
+      const known = texts.get(frame);
+      if (known !== undefined) return known;
+      const text = encode();
+      texts.set(frame, text);
+      return text;
+    },
+  };
+  return frame;
+}
+
+export function textOf(frame: Frame): string {
+  return typeof frame === "string" ? frame : frame.word();
+}
