@@ -13,6 +13,7 @@ import { openRemote } from "./engine/remote.ts";
 import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
 import { migrations } from "./migrations/index.ts";
+import { type Audit, auditOf } from "./queries/audit.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
 import { type Invites, invitesOf } from "./queries/invites.ts";
 import { type Logins, loginsOf } from "./queries/logins.ts";
@@ -56,6 +57,7 @@ export interface Store {
   settings: Settings;
   tombstones: Tombstones;
   made: Made;
+  audit: Audit;
   /** The one way to have a write done. */
   writer: { perform: Perform; stats(): WriterStats };
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
@@ -112,6 +114,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     settings,
     tombstones: tombstonesOf(access),
     made: madeOf(access),
+    audit: auditOf(access),
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),

@@ -90,13 +90,13 @@ export function channelRules(
 ): Rules {
   const base = serverRules(member, default_role);
   if (base === ALL_RULES) return ALL_RULES;
-  const in_category = applyOverwrites(base, member, default_role, category_overwrites);
-  const rules = applyOverwrites(in_category, member, default_role, channel_overwrites);
+  const in_category = rulesUnder(base, member, default_role, category_overwrites);
+  const rules = rulesUnder(in_category, member, default_role, channel_overwrites);
   return hasRule(rules, "view_channel") ? rules : NO_RULES;
 }
 
 /** Step 3 at one level: the default role's, then all the member's roles' together, then the member's own; deny first. */
-function applyOverwrites(
+export function rulesUnder(
   base: Rules,
   member: MemberStanding,
   default_role: Role,
@@ -104,20 +104,18 @@ function applyOverwrites(
 ): Rules {
   if (overwrites.length === 0) return base;
   const held = new Set(member.roles.map(({ id }) => id));
-  const sum = (matching: (overwrite: Overwrite) => boolean) => {
-    let [allow, deny] = [NO_RULES, NO_RULES];
-    for (const overwrite of overwrites) {
-      if (!matching(overwrite)) continue;
-      allow |= overwrite.allow;
-      deny |= overwrite.deny;
-    }
-    return (rules: Rules) => (rules & ~deny) | allow;
-  };
-  const everybody = sum((overwrite) => "role_id" in overwrite && overwrite.role_id === default_role.id);
-  const by_role = sum((overwrite) => "role_id" in overwrite && held.has(overwrite.role_id));
-  const own = sum((overwrite) => "user_id" in overwrite && overwrite.user_id === member.user_id);
-  return own(by_role(everybody(base)));
+  const [everybody, by_role, own] = [nothing(), nothing(), nothing()];
+  for (const overwrite of overwrites) {
+    const sum = "user_id" in overwrite ? own : overwrite.role_id === default_role.id ? everybody : by_role;
+    const counts = "user_id" in overwrite ? overwrite.user_id === member.user_id : sum === everybody;
+    if (!counts && !("role_id" in overwrite && held.has(overwrite.role_id))) continue;
+    sum.allow |= overwrite.allow;
+    sum.deny |= overwrite.deny;
+  }
+  return [everybody, by_role, own].reduce((rules, { allow, deny }) => (rules & ~deny) | allow, base);
 }
+
+const nothing = () => ({ allow: NO_RULES, deny: NO_RULES });
 
 /** A member's rank: the position of their highest role; the owner is above all, who has no role is below all. */
 export function rankOf(member: MemberStanding): number {

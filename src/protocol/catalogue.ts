@@ -1,5 +1,6 @@
 // Every message type, by its name on the wire. Add a message's literal to its family's list and it is here.
 
+import { audit_messages } from "./community/audit.ts";
 import { channel_messages } from "./community/channels.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
@@ -15,6 +16,7 @@ export const messages = [
   ...server_messages,
   ...channel_messages,
   ...member_messages,
+  ...audit_messages,
   ...message_messages,
   ...sync_messages,
 ] as const;

@@ -357,6 +357,11 @@ function expectOnlyOwnGranted(before: Picture, after: Picture, own: Rules): void
       const target = (one ?? old) as Overwrite;
       // With a role goes what was said of it.
       if ("role_id" in target && !after.roles.has(target.role_id)) continue;
+      // With a member goes what was allowed to them; what was denied stays.
+      if ("user_id" in target && before.members.has(target.user_id) && !after.members.has(target.user_id)) {
+        expect([one?.allow ?? NO_RULES, one?.deny ?? NO_RULES]).toEqual([NO_RULES, old?.deny ?? NO_RULES]);
+        continue;
+      }
       expect(hasAll(givenTo(before, users.mallory.id), changed)).toBe(true);
       expect(isBelow(before, after, target)).toBe(true);
     }

@@ -82,8 +82,9 @@ const servers: Record<string, Deed> = {
   },
   list: async (doer) => {
     const { random, places } = doer.world;
-    const type = random.pick(["get_invites", "get_bans"]);
-    await ask(doer, request(type, { server_id: random.pick(places).id }));
+    const type = random.pick(["get_invites", "get_bans", "get_audit_log"]);
+    const page = type === "get_audit_log" && { amount: 20, anchor: 0 };
+    await ask(doer, request(type, { server_id: random.pick(places).id, ...page }));
   },
 };
 

@@ -13,15 +13,15 @@ import type { Decide, Plan, PlannedRows } from "./plan.ts";
 import type { Room } from "./room.ts";
 import { selfNews } from "./self-news.ts";
 import {
-  listedRoles,
   type PlannedEvent,
   type SightSeqs,
-  sightOf,
+  sightsOf,
   tellDeleted,
   tellEvent,
   tellRoles,
   tellSight,
 } from "./structure/audience.ts";
+import { Telling } from "./structure/telling.ts";
 
 /** The numbers that a change takes: those of what is gained and lost are lower than those of its rows. */
 interface Numbers {
@@ -82,10 +82,10 @@ function changeOf<Value>(
 }
 
 function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
-  const { rows, picture, invite_code, note = null } = plan;
+  const { rows, picture, invite_code, note = null, audit = [] } = plan;
   const [now, known_seq] = [room.on.clock(), room.storedSeq];
   if (invite_code === undefined) {
-    const guarded = { known_seq, note, ...(picture && { picture }) };
+    const guarded = { known_seq, note, audit, ...(picture && { picture }) };
     return room.on.store.rooms.save(room.id, { ...rows, ...guarded, sight_seq, now });
   }
   const [member] = rows.members ?? [];
@@ -99,19 +99,26 @@ type TellListeners = (events: readonly PlannedEvent[], sight: SightSeqs) => void
 
 /** Who listens as the rows find them; what is returned, called when these are applied, tells them what has changed. */
 function listening(room: Room, rows: PlannedRows): TellListeners {
-  const before = sightOf(room);
-  const changes_roles = [rows.roles, rows.deleted_roles, rows.categories, rows.deleted_categories].some(Boolean);
-  const roles_before = changes_roles ? listedRoles(room) : null;
+  const before = sightsOf(room);
+  const viewing = mayChangeRoles(rows) ? room.structure.viewing : null;
   const places = [...(rows.categories ?? []), ...(rows.channels ?? [])];
-  const created = places.filter(({ id }) => !room.structure.place(id)).map(({ id }) => id);
+  const created = new Set(places.filter(({ id }) => !room.structure.place(id)).map(({ id }) => id));
   return (events, sight) => {
     for (const { user_id } of rows.left_members ?? []) room.subscribers.dropUser(user_id);
-    tellSight(room, before, new Set(created), sight);
-    if (roles_before) tellRoles(room, roles_before, before, sight);
-    for (const event of events) tellEvent(room, event, before);
-    for (const channel of rows.deleted_channels ?? []) tellDeleted(room, "channel", channel, before);
-    for (const category of rows.deleted_categories ?? []) tellDeleted(room, "category", category, before);
+    const telling = new Telling(room.on.gateway);
+    const occasion = { room, telling, before, after: sightsOf(room) };
+    tellSight(occasion, created, sight);
+    if (viewing) tellRoles(occasion, viewing, sight.whole);
+    for (const event of events) tellEvent(occasion, event);
+    for (const channel of rows.deleted_channels ?? []) tellDeleted(occasion, "channel", channel);
+    for (const category of rows.deleted_categories ?? []) tellDeleted(occasion, "category", category);
+    telling.handOver();
   };
+}
+
+/** Whether they may change by which roles channels can be viewed, beside those of channels, which tell of it. */
+function mayChangeRoles({ roles, deleted_roles, categories, deleted_categories }: PlannedRows): boolean {
+  return [roles, deleted_roles, categories, deleted_categories].some(Boolean);
 }
 
 /** Takes in, and tells, what others wrote of the server since the room looked. It must be alone among changes. */

@@ -3,10 +3,11 @@
 
 import type { MadeNote } from "../../db/queries/made.ts";
 import type { OwnUpload, RoomChanges } from "../../db/queries/rooms.ts";
+import type { AuditEntry } from "../../domain/audit.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { PlannedEvent } from "./structure/audience.ts";
 
-export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "known_seq" | "note" | "picture">;
+export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "known_seq" | "note" | "picture" | "audit">;
 
 /** What a change writes, answers and tells. */
 export interface Plan<Value> {
@@ -18,6 +19,8 @@ export interface Plan<Value> {
   picture?: OwnUpload;
   /** Under which nonce it makes what it makes. */
   note?: MadeNote;
+  /** What the audit log keeps of it. */
+  audit?: AuditEntry[];
   /** Made after the rows are applied. */
   value: () => Value;
   /** In the order of their `seq`. Made after the rows are applied. */

@@ -31,20 +31,24 @@ export class Subscribers {
     return this.#by_session.entries();
   }
 
+  of(session: SessionId): Subscriber | undefined {
+    return this.#by_session.get(session);
+  }
+
   /** Whose sessions they are; more than once who has several. */
   users(): IteratorObject<number> {
     return this.#by_session.values().map(({ user_id }) => user_id);
   }
 
   toServer(session: SessionId, user_id: number): void {
-    const subscriber = this.#of(session, user_id);
+    const subscriber = this.#known(session, user_id);
     if (!subscriber || subscriber.on_server) return;
     subscriber.on_server = true;
     this.#gateway.subscribe(session, `server:${this.#server_id}`);
   }
 
   toChannel(session: SessionId, user_id: number, channel_id: number): void {
-    const subscriber = this.#of(session, user_id);
+    const subscriber = this.#known(session, user_id);
     if (!subscriber || subscriber.channels.has(channel_id)) return;
     subscriber.channels.add(channel_id);
     this.#gateway.subscribe(session, `channel:${channel_id}`);
@@ -81,7 +85,7 @@ export class Subscribers {
   }
 
   /** Null when the session has gone already: nobody would tell us to forget it. */
-  #of(session: SessionId, user_id: number): Subscriber | null {
+  #known(session: SessionId, user_id: number): Subscriber | null {
     const known = this.#by_session.get(session);
     if (known) return known;
     if (!this.#actors.tell(`session:${session}`, "listening", { server_id: this.#server_id })) return null;

@@ -1,5 +1,6 @@
 // How what a room holds looks on the wire.
 
+import type { AuditEntry } from "../../domain/audit.ts";
 import type {
   Ban,
   Category,
@@ -12,8 +13,9 @@ import type {
 } from "../../domain/community.ts";
 import { namesOf, type Overwrite } from "../../domain/permissions.ts";
 import type { SeenStatus } from "../../domain/presence.ts";
+import type { ReplyBody } from "../../protocol/catalogue.ts";
 import type * as wire from "../../protocol/community/entities.ts";
-import type { Structure } from "./structure/structure.ts";
+import type { ViewingRoles } from "./structure/viewing-roles.ts";
 
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
 
@@ -21,7 +23,7 @@ export function roleView({ id, name, color, rules, position }: ServerRole): wire
   return { id, name, color, rules: namesOf(rules), position };
 }
 
-function overwriteView(overwrite: Overwrite): wire.Overwrite {
+export function overwriteView(overwrite: Overwrite): wire.Overwrite {
   const rules = { allow: namesOf(overwrite.allow), deny: namesOf(overwrite.deny) };
   return "role_id" in overwrite ? { role_id: overwrite.role_id, ...rules } : { user_id: overwrite.user_id, ...rules };
 }
@@ -30,11 +32,24 @@ export function categoryView({ id, name, position, overwrites }: Category): wire
   return { id, name, position, overwrites: overwrites.map(overwriteView) };
 }
 
-export function channelView(structure: Structure, channel: Channel): wire.Channel {
+/** What a channel's view takes of the structure that it is in: a structure, or what one was at one moment. */
+export interface Surroundings {
+  readonly server: { readonly id: number };
+  readonly viewing: ViewingRoles;
+}
+
+/** A channel that stands there as it is given. */
+export function channelView({ server, viewing }: Surroundings, channel: Channel): wire.Channel {
   const { id, category_id, name, description, position, overwrites } = channel;
-  const roles = structure.viewingRoles(channel).map((role) => ({ id: role.id, name: role.name, color: role.color }));
-  const server_id = structure.server.id;
-  return { id, server_id, category_id, name, description, position, roles, overwrites: overwrites.map(overwriteView) };
+  const roles = viewing.of(id).map(roleSummary);
+  return {
+    ...{ id, server_id: server.id, category_id, name, description, position, roles },
+    overwrites: overwrites.map(overwriteView),
+  };
+}
+
+export function roleSummary({ id, name, color }: ServerRole): wire.Channel["roles"][number] {
+  return { id, name, color };
 }
 
 /** What a member's entry shows of the user behind it. */
@@ -57,6 +72,11 @@ export function inviteView(invite: Invite): wire.Invite {
 
 export function banView({ user_id, name, reason, banned_by, created_at }: Ban & { name: string }): wire.Ban {
   return { user_id, name, reason, banned_by, created_date: iso(created_at) };
+}
+
+export function auditView(entry: AuditEntry): ReplyBody<"get_audit_log">["entries"][number] {
+  const { id, type, actor_id, target_id, reason, changes, created_at } = entry;
+  return { id, type, actor_id, target_id, reason, changes, created_date: iso(created_at) };
 }
 
 /** A message as `viewer` sees it; for everybody, without `me`, when null. */

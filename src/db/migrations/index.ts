@@ -7,6 +7,7 @@ import m0001_derived from "./0001_derived.sql" with { type: "text" };
 import m0002_sync from "./0002_sync.sql" with { type: "text" };
 import m0003_commits from "./0003_commits.sql" with { type: "text" };
 import m0004_search from "./0004_search.sql" with { type: "text" };
+import m0005_audit from "./0005_audit.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 
@@ -30,6 +31,10 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0004_search",
     sql: m0004_search,
+  },
+  {
+    tag: "0005_audit",
+    sql: m0005_audit,
   },
   {
     tag: "0007_login_places",

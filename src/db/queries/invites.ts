@@ -19,15 +19,15 @@ export function invitesOf({ reads }: Access) {
   const statements = inviteStatements(reads);
   return {
     /**
-     * Also removes the server's invites that let nobody in any more. Stale where it has `at_most` others, the creator
-     * is no member any more, or the nonce was used.
+     * Also removes the server's invites that let nobody in any more. Stale where it has `at_most` others, or the
+     * creator `own_at_most`, the creator is no member any more, or the nonce was used.
      */
-    create(invite: Invite, at_most: number, note: MadeNote): Write<"created"> {
+    create(invite: Invite, at_most: number, note: MadeNote, own_at_most = at_most): Write<"created"> {
       const { code, server_id, creator_id, created_at } = invite;
       return {
         job: [
           statements.removeEnded({ server_id, now: created_at }),
-          statements.guard({ server_id, creator_id, at_most }),
+          statements.guard({ server_id, creator_id, at_most, own_at_most }),
           ...noted(note),
           statements.insert({ rows: jsonRows([invite]) }),
         ],
@@ -46,6 +46,10 @@ export function invitesOf({ reads }: Access) {
     /** How many of the server let somebody in at `now`; without it, the expired count too. */
     async countOf(server_id: number, now = 0): Promise<number> {
       return (await read(queries.countOf.get({ server_id, now })))?.invites ?? 0;
+    },
+    /** The same of those that this member made. */
+    async countBy(server_id: number, creator_id: number, now: number): Promise<number> {
+      return (await read(queries.countBy.get({ server_id, creator_id, now })))?.invites ?? 0;
     },
     /** Comes to true, also where the server has no such invite any more. */
     remove(server_id: number, code: string): Write<true> {
@@ -80,16 +84,23 @@ function inviteQueries(reads: Access["reads"]) {
       .orderBy(desc(invites.created_at), desc(sql`${invites}.rowid`))
       .prepare(),
     countOf: reads.select({ invites: count() }).from(invites).where(open).prepare(),
+    countBy: reads
+      .select({ invites: count() })
+      .from(invites)
+      .where(and(open, eq(invites.creator_id, given("creator_id"))))
+      .prepare(),
   };
 }
 
 function inviteStatements(reads: Access["reads"]) {
   const ofServer = eq(invites.server_id, given("server_id"));
   const others = sql`(select count(*) from ${invites} where ${ofServer})`;
+  const own = sql`(select count(*) from ${invites} where ${and(ofServer, eq(invites.creator_id, given("creator_id")))})`;
   return {
-    guard: guard<{ server_id: number; creator_id: number; at_most: number }>(
+    guard: guard<{ server_id: number; creator_id: number; at_most: number; own_at_most: number }>(
       reads,
-      sql`${isMember(given("server_id"), given("creator_id"))} and ${others} < ${given("at_most")}`,
+      sql`${isMember(given("server_id"), given("creator_id"))}
+        and ${others} < ${given("at_most")} and ${own} < ${given("own_at_most")}`,
     ),
     insert: template<{ rows: string }>(insertRows(reads, invites)),
     remove: template<{ server_id: number; code: string }>(

@@ -10,10 +10,12 @@ import * as community from "../schema/community.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
 import { compacted_to } from "./settings.ts";
 
-const { servers, roles, categories, channels, members, messages, read_states, uploads } = community;
+const { servers, roles, categories, channels, members, messages, read_states, uploads, audit_entries } = community;
 
 const greatest: SQL[] = [
-  ...[users, logins, servers, roles, categories, channels, messages].map((table) => greatestOf(table.id)),
+  ...[users, logins, servers, roles, categories, channels, messages, audit_entries].map((table) =>
+    greatestOf(table.id),
+  ),
   ...[users, friendships, servers, roles, categories, channels, members, read_states].map((table) =>
     greatestOf(table.seq),
   ),

@@ -2,6 +2,7 @@
 // Any number of rows of one table is one statement. What ends becomes a tombstone with the seq of its end.
 // Must not empty a large channel at once: that is done in slices, by purge.
 
+import type { AuditEntry } from "../../domain/audit.ts";
 import type { Ban, Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { nameKey } from "../../domain/names.ts";
 import type { Job } from "../engine/driver.ts";
@@ -55,6 +56,9 @@ export interface RoomChanges {
   left_members?: LeftMember[];
   bans?: Ban[];
   lifted_bans?: number[];
+  /** Users whose invites end. */
+  ended_invites?: number[];
+  audit?: AuditEntry[];
   now: number;
 }
 
@@ -140,9 +144,11 @@ function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<Roo
     left_members && ends.memberRoles(left_members),
     of.bans && puts.bans(rows(of.bans)),
     of.lifted_bans && ends.bans(rows(of.lifted_bans)),
+    of.ended_invites && ends.invites(rows(of.ended_invites)),
+    of.audit && of.audit.length > 0 && puts.audit({ rows: jsonRows(of.audit) }),
     of.left_members && before(of.left_members.map(({ user_id }) => user_id)),
     left_members && ends.members(left_members),
-  ].filter((statement) => statement !== undefined);
+  ].filter((statement) => statement !== undefined && statement !== false);
 }
 
 /** How a server begins, and how somebody comes into it. */

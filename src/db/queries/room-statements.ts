@@ -6,6 +6,7 @@ import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm"
 import type { Statement } from "../engine/driver.ts";
 import { type Access, given, template } from "../engine/query.ts";
 import {
+  audit_entries,
   bans,
   categories,
   channels,
@@ -19,7 +20,7 @@ import {
 } from "../schema/community.ts";
 import { guard, isAlive, ownsUpload, serversOf } from "./guards.ts";
 import { isOpen } from "./invites.ts";
-import { field, fieldOfRow, fieldsOfRows, givenIds, upsertRows } from "./json-rows.ts";
+import { field, fieldOfRow, fieldsOfRows, givenIds, insertRows, upsertRows } from "./json-rows.ts";
 import { greatestSelfSeq, nextSelfSeq } from "./self-topics.ts";
 import { greatestServerSeq } from "./server-seqs.ts";
 
@@ -115,6 +116,7 @@ export function putStatements(reads: Access["reads"]) {
     members: template<RowsOfServer>(upsertRows(reads, members, [members.server_id, members.user_id], ofMember)),
     memberRoles: template<RowsOfServer>(insertMemberRoles(reads)),
     bans: template<RowsOfServer>(upsertRows(reads, bans, [bans.server_id, bans.user_id], inServer)),
+    audit: template<Rows>(insertRows(reads, audit_entries)),
   };
 }
 
@@ -176,6 +178,12 @@ export function endStatements(reads: Access["reads"]) {
     ),
     bans: template<RowsOfServer>(
       reads.delete(bans).where(and(eq(bans.server_id, given("server_id")), inArray(bans.user_id, givenIds("rows")))),
+    ),
+    /** Those that these users made. */
+    invites: template<RowsOfServer>(
+      reads
+        .delete(invites)
+        .where(and(eq(invites.server_id, given("server_id")), inArray(invites.creator_id, givenIds("rows")))),
     ),
     all: endAllStatements(reads, buryAll, tombstone),
   };

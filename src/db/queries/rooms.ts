@@ -24,6 +24,11 @@ export interface LoadedServer extends ServerStructure {
   last_seq: number;
 }
 
+export interface EndedPlaces {
+  categories: Category[];
+  channels: Channel[];
+}
+
 export type RoomPart = "server" | "channel" | "category" | "role";
 
 export type Rooms = ReturnType<typeof roomsOf>;
@@ -40,6 +45,15 @@ export function roomsOf(access: Access) {
      */
     async load(server_id: number): Promise<LoadedServer | null> {
       return (await read(queries.load.get({ server_id }))) ?? null;
+    },
+    /** Those of these categories and channels of the server that are deleted, as they were. */
+    async endedPlaces(server_id: number, ids: readonly number[]): Promise<EndedPlaces> {
+      const values = { server_id, ids: JSON.stringify(ids) };
+      const [of_categories, of_channels] = await Promise.all([
+        read(queries.ended.categories.all(values)),
+        read(queries.ended.channels.all(values)),
+      ]);
+      return { categories: of_categories, channels: of_channels };
     },
     /** The greatest seq of the server's topic, that of what was deleted included; 0 for an unknown server. */
     async lastSeq(server_id: number): Promise<number> {
@@ -88,6 +102,7 @@ function structureQueries(reads: Access["reads"]) {
       .from(servers)
       .where(and(thisServer, isNull(servers.deleted_at)))
       .prepare(),
+    ended: { categories: endedOf(reads, categories), channels: endedOf(reads, channels) },
     lastSeq: reads
       .select({ seq: sql<number>`seq` })
       .from(sql`(select ${greatestServerSeq(given("server_id"))} as seq)`)
@@ -131,6 +146,15 @@ function partsOf<Part>(table: SQLiteTable, fields: string[]) {
   return sql<Part[]>`(select json_group_array(json_object(${fieldsOf(fields)})) from (${rows}))`.mapWith(
     parsed<Part[]>,
   );
+}
+
+function endedOf<Table extends typeof categories | typeof channels>(reads: Access["reads"], table: Table) {
+  const among = and(eq(table.server_id, given("server_id")), inArray(table.id, givenIds("ids")));
+  return reads
+    .select()
+    .from(table as typeof channels)
+    .where(and(among, isNotNull(table.deleted_at)))
+    .prepare();
 }
 
 function placeOf(reads: Access["reads"], table: typeof channels | typeof categories | typeof roles) {

@@ -4,6 +4,7 @@
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { type AuditEntry, audit_types } from "../../domain/audit.ts";
 import type { Attachment } from "../../domain/community.ts";
 import type { Overwrite } from "../../domain/permissions.ts";
 import { users } from "./people.ts";
@@ -211,7 +212,30 @@ export const invites = sqliteTable(
     max_uses: integer(),
     uses: integer().notNull(),
   },
-  (table) => [index("invites_server_id").on(table.server_id)],
+  (table) => [index("invites_server_id").on(table.server_id, table.creator_id)],
+);
+
+/** Who did what to what, and why. `place_id` is the category or channel that it tells of, for who may view that alone. */
+export const audit_entries = sqliteTable(
+  "audit_entries",
+  {
+    id: integer().primaryKey(),
+    server_id: integer().notNull(),
+    type: text({ enum: audit_types }).notNull(),
+    actor_id: integer().notNull(),
+    target_id: integer().notNull(),
+    place_id: integer(),
+    reason: text(),
+    changes: text({ mode: "json" }).$type<AuditEntry["changes"]>().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [
+    index("audit_entries_server_id").on(table.server_id, table.id),
+    index("audit_entries_type").on(table.server_id, table.type, table.id),
+    index("audit_entries_actor_id").on(table.server_id, table.actor_id, table.id),
+    index("audit_entries_target_id").on(table.server_id, table.target_id, table.id),
+    index("audit_entries_created_at").on(table.created_at),
+  ],
 );
 
 /** Nothing reads `search_text`, which is null in what is written: without it each row would have to be written anew. */

@@ -1,5 +1,5 @@
 // What the database is rid of in the background: logins that have expired, and from where they came, what was said and
-// read in channels that are deleted, and nonces of long ago.
+// read in channels that are deleted, and nonces and entries of audit logs of long ago.
 // Must not hold up the writer: it goes by small jobs, with a pause after each.
 
 import { limits } from "../../domain/limits.ts";
@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface PurgeDependencies {
-  store: Pick<Store, "logins" | "rooms" | "readStates" | "made" | "writer">;
+  store: Pick<Store, "logins" | "rooms" | "readStates" | "made" | "audit" | "writer">;
   clock(): number;
   onFault(error: unknown): void;
 }
@@ -22,6 +22,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
     () => store.rooms.purge(limit),
     () => store.readStates.purge(limit),
     () => store.made.forget({ before: clock() - limits.nonce_age_ms, limit }),
+    () => store.audit.forget({ before: clock() - limits.audit_age_ms, limit }),
   ];
   const round = async (isStopping: () => boolean) => {
     await performed(perform, store.logins.removeExpired(clock()));

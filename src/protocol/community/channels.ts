@@ -66,7 +66,7 @@ export const addCategory = defineMessage({
 export const updateCategory = defineMessage({
   type: "update_category",
   dialect: "community",
-  doc: "Changes a category. `overwrites` replaces the list; what stood in it may stay, whoever set it. They hold for its channels.",
+  doc: "Changes a category. `overwrites` replaces the list; what stood in it may stay, whoever set it. They hold for its channels. It stands where `position` says: those that have it make room.",
   may: managers,
   request: Type.Object({
     category_id: Id,
@@ -81,13 +81,13 @@ export const updateCategory = defineMessage({
   cost: 5,
   room: ["category_id"],
   tells:
-    "Subscribers of the server who may view it: `category_updated`; whoever gains or loses it or its channels: `category_added`, `channel_added`, `channel_deleted`, `category_deleted`.",
+    "Subscribers of the server who may view it: `category_updated`, as for each category that makes room; whoever gains or loses it or its channels: `category_added`, `channel_added`, `channel_deleted`, `category_deleted`.",
 });
 
 export const deleteCategory = defineMessage({
   type: "delete_category",
   dialect: "community",
-  doc: "Deletes a category. Its channels move out of it, after those that are outside already, and lose its overwrites: `forbidden` where that would let the asker do what they may not do in them now.",
+  doc: "Deletes a category. Its channels move out of it, after those that are outside already, and lose its overwrites: `forbidden` where that would let the asker do what they may not do in them now, or changes anything for who ranks as high.",
   may: managers,
   request: Type.Object({ category_id: Id }),
   reply: Type.Object({}),
@@ -122,7 +122,7 @@ export const addChannel = defineMessage({
 export const updateChannel = defineMessage({
   type: "update_channel",
   dialect: "community",
-  doc: "Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. `overwrites` and `roles` are as in `add_channel` and `update_category`. Nobody gives themselves by it what they may not do in the channel now.",
+  doc: "Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. It stands where `position` says as members are shown it: those that have it make room. `overwrites` and `roles` are as in `add_channel` and `update_category`. Nobody gives themselves by it what they may not do in the channel now, nor changes for who ranks as high what a category's overwrites say of them.",
   may: managers,
   request: Type.Object({
     channel_id: Id,
@@ -140,7 +140,7 @@ export const updateChannel = defineMessage({
   cost: 5,
   room: ["channel_id"],
   tells:
-    "Who may view it before and after: `channel_updated`; whoever gains or loses it: `channel_added`, `channel_deleted`.",
+    "Who may view it before and after: `channel_updated`, as for each channel that makes room; whoever gains or loses it: `channel_added`, `channel_deleted`.",
 });
 
 export const deleteChannel = defineMessage({

@@ -116,8 +116,8 @@ export const getServerMembers = defineMessage({
 export const updateMember = defineMessage({
   type: "update_member",
   dialect: "community",
-  doc: "Gives and takes roles (`roles` is the whole list, without the default role) or sets a nickname. Nobody gives a role with a rule that they lack.",
-  may: "`manage_members`, for who ranks below and roles below their own rank; anyone their own nickname, and to drop a role of their own",
+  doc: "Gives and takes roles (`roles` is the whole list, without the default role) or sets a nickname. Nobody gives a role with a rule that they lack, or takes a role from themselves without which they may do somewhere what they may not with it.",
+  may: "`manage_members`, for who ranks below and roles below their own rank; anyone their own nickname, and to drop a role of their own that keeps them from nothing",
   request: Type.Object({
     server_id: Id,
     user_id: Id,
@@ -136,7 +136,7 @@ export const updateMember = defineMessage({
 export const removeMember = defineMessage({
   type: "remove_member",
   dialect: "community",
-  doc: "Sends a member away; they may come back by an invite.",
+  doc: "Sends a member away; they may come back by an invite. Invites that they made end, and so does what overwrites allow to them alone. The reason is kept in the audit log.",
   may: "`kick_members`, for who ranks below",
   request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
   reply: Type.Object({}),
@@ -149,7 +149,7 @@ export const removeMember = defineMessage({
 export const banMember = defineMessage({
   type: "ban_member",
   dialect: "community",
-  doc: "Sends a user away, member or not, and keeps them out. Again, it takes the new reason.",
+  doc: "Sends a user away, member or not, and keeps them out. Invites that they made end, and so does what overwrites allow to them alone. Again, it takes the new reason.",
   may: "`ban_members`, for who ranks below",
   request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
   reply: Type.Object({}),
@@ -162,7 +162,7 @@ export const banMember = defineMessage({
 export const unbanMember = defineMessage({
   type: "unban_member",
   dialect: "community",
-  doc: "Lets a banned user in again; they need an invite.",
+  doc: "Lets a banned user in again; they need an invite. The reason is kept in the audit log.",
   may: "`ban_members`",
   request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
   reply: Type.Object({}),

@@ -61,7 +61,7 @@ export const updateMessage = defineMessage({
   type: "update_message",
   dialect: "community",
   doc: "Changes a message's text, and whom it mentions. The same text again changes nothing.",
-  may: "its author, as long as they view the channel",
+  may: "its author, with `send_messages`",
   request: Type.Object({ message_id: Id, content: Content }),
   reply: MessageReply,
   errors: ["not_found", "forbidden"],

@@ -111,7 +111,7 @@ export const joinServer = defineMessage({
 export const leaveServer = defineMessage({
   type: "leave_server",
   dialect: "community",
-  doc: "Leaves a server. The owner can't: they transfer or delete it.",
+  doc: "Leaves a server. What overwrites allow to the member alone ends. The owner can't: they transfer or delete it.",
   may: "members but the owner",
   request: Type.Object({ server_id: Id }),
   reply: Type.Object({}),
@@ -124,7 +124,7 @@ export const leaveServer = defineMessage({
 export const addInvite = defineMessage({
   type: "add_invite",
   dialect: "community",
-  doc: "Makes an invite; without `max_uses` it has no end of uses, without `expires_in_s` it doesn't expire. The same author, server and `nonce` again: the first invite comes back as it is now, nothing is made; `conflict` when it was deleted since, or lets nobody in any more.",
+  doc: `Makes an invite; without \`max_uses\` it has no end of uses, without \`expires_in_s\` it doesn't expire. A member may have ${limits.invites_per_creator} that let somebody in; who manages the server, as many as the server may. An invite ends when who made it is kicked or banned. The same author, server and \`nonce\` again: the first invite comes back as it is now, nothing is made; \`conflict\` when it was deleted since, or lets nobody in any more.`,
   may: "`create_invites`",
   request: Type.Object({
     server_id: Id,

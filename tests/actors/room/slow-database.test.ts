@@ -42,3 +42,16 @@ test("changes wait for each other, and are answered in their order", async () =>
   await room.messages.drain();
   expect(sent(ADMIN).map(({ reply }) => reply?.server.name)).toEqual(["Meadow", "Grove"]);
 });
+
+test("who holds the gate while they are being judged keeps nobody waiting at the mailbox", async () => {
+  // What it is decided on is being read, for as long as that takes.
+  await ask(ADMIN, "delete_message", { message_id: 99 });
+  expect(room.messages.reads).toHaveLength(1);
+  await write("one");
+  expect(room.messages.writes).toHaveLength(1);
+  await ask(WRITER, "get_server_channels", { server_id: SERVER });
+  expect(sent(WRITER)).toMatchObject([{ reply: { categories: [{ channels: [{ id: CHANNEL }] }] } }]);
+  expect(sent(ADMIN)).toEqual([]);
+  await room.messages.drain();
+  expect(sent(ADMIN)).toMatchObject([{ refusal: { code: "not_found" } }]);
+});

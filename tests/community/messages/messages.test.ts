@@ -194,14 +194,18 @@ conversation("update_message", {
       expect(messages).toMatchObject([{ id: first.id, content: "changed" }]);
       expect(await eventsOn(alice, `channel:${channel_id}`)).toMatchObject([{ type: "message_changed" }]);
     },
-    async "needs no right to send"() {
+    async "is for who may send, and needs no right to read what was"() {
       const place = await aPlace(server);
-      const { bob, channel_id } = place;
+      const { alice, bob, channel_id } = place;
       const { id: message_id } = await post(bob, channel_id, "hello");
-      await deny(place, "send_messages", "read_history");
-      expect(await done(bob, "update_message", { message_id, content: "bye" })).toMatchObject({
-        message: { content: "bye" },
-      });
+      await deny(place, "read_history");
+      const edit = { message_id, content: "bye" };
+      expect(await done(bob, "update_message", edit)).toMatchObject({ message: { content: "bye" } });
+      await deny(place, "send_messages");
+      const mention = { message_id, content: `<@${alice.id}>, hear me all the same` };
+      expect(await refusal(bob, "update_message", mention)).toMatchObject({ code: "forbidden" });
+      // To take back what one said is no way of saying anything.
+      expect(await done(bob, "delete_message", { message_id })).toEqual({});
     },
   },
 });

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { limits } from "../../../src/domain/limits.ts";
+import type { Json } from "../../harness/client.ts";
 import { done, foundServer, inviteInto } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { writeRows } from "../../harness/database.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import {
   anOrchard,
+  another,
   expectHidden,
   expectMalformed,
   expectRefused,
@@ -28,6 +30,13 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Its time is over. */
 const expire = (code: string) => writeRows(server.folder, "update invites set expires_at = 1 where code = ?", [[code]]);
+
+/** So many that let people in, made by that user. */
+function standing(server_id: number, creator_id: number, count: number): void {
+  const columns = "code, server_id, creator_id, created_at, uses";
+  const rows = Array.from({ length: count }, (_, at) => [`${server_id}-${creator_id}-${at}`, server_id, creator_id]);
+  writeRows(server.folder, `insert into invites (${columns}) values (?, ?, ?, 0, 0)`, rows);
+}
 
 conversation("add_invite", {
   async success() {
@@ -82,6 +91,54 @@ conversation("add_invite", {
     await expectMalformed(alice, "add_invite", { server_id, max_uses: 0 }, "max_uses");
     await expectMalformed(alice, "add_invite", { server_id, expires_in_s: 1.5 }, "expires_in_s");
     await expectMalformed(alice, "add_invite", { server_id, nonce: "a\0" }, "nonce");
+  },
+  also: {
+    async "is bounded for each member, of whose invites only those count that let somebody in"() {
+      const { alice, bob, server_id } = await anOrchard(server);
+      const { invite } = await done(bob, "add_invite", { server_id });
+      standing(server_id, bob.id, limits.invites_per_creator - 1);
+      const refused = await expectRefused(bob, "limit_reached", "add_invite", { server_id });
+      expect(refused["details"]).toEqual({ limit: "invites_per_creator" });
+      for (let more = 0; more < 3; more += 1) await done(alice, "add_invite", { server_id });
+      expire(invite.code);
+      const once = await done(bob, "add_invite", { server_id, max_uses: 1 });
+      await expectRefused(bob, "limit_reached", "add_invite", { server_id });
+      const carol = await server.join();
+      await done(carol, "join_server", { invite_code: once.invite.code });
+      await done(bob, "add_invite", { server_id });
+    },
+    async "leaves some to those who manage the server, however many the members make"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id } = orchard;
+      const theirs = limits.invites_per_server - limits.invites_kept_for_managers;
+      for (let creator = 1; creator <= theirs / limits.invites_per_creator; creator += 1) {
+        standing(server_id, creator, limits.invites_per_creator);
+      }
+      const refused = await expectRefused(bob, "limit_reached", "add_invite", { server_id });
+      expect(refused["details"]).toEqual({ limit: "invites_per_server" });
+      await done(alice, "add_invite", { server_id });
+      await promote(orchard, bob, ["manage_server"]);
+      await done(bob, "add_invite", { server_id });
+    },
+    async "comes to an end with a kick or a ban of who made it, and with no other"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id } = orchard;
+      const carol = await another(server, orchard);
+      const codes = async () =>
+        (await done(alice, "get_invites", { server_id })).invites.map(({ creator_id }: Json) => creator_id);
+      for (const creator of [bob, carol, bob]) await done(creator, "add_invite", { server_id });
+      const by_alice = (await codes()).filter((id: number) => id === alice.id).length;
+      const { invite } = await done(bob, "add_invite", { server_id });
+      await done(alice, "remove_member", { server_id, user_id: bob.id });
+      const mallory = await server.join();
+      await expectRefused(mallory, "not_found", "join_server", { invite_code: invite.code });
+      expect((await codes()).filter((id: number) => id !== alice.id)).toEqual([carol.id]);
+      // Who has left can be banned all the same.
+      await done(carol, "leave_server", { server_id });
+      expect(await codes()).toContain(carol.id);
+      await done(alice, "ban_member", { server_id, user_id: carol.id });
+      expect(await codes()).toEqual(Array(by_alice).fill(alice.id));
+    },
   },
 });
 

@@ -8,6 +8,7 @@ import { databasePath } from "../../../src/db/engine/database-path.ts";
 import { boundParams, type SqlValue, type Statement } from "../../../src/db/engine/driver.ts";
 import { accessOver } from "../../../src/db/engine/query.ts";
 import type { Write } from "../../../src/db/engine/write.ts";
+import { type Audit, auditOf } from "../../../src/db/queries/audit.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
 import { type Invites, invitesOf } from "../../../src/db/queries/invites.ts";
 import { type Logins, loginsOf } from "../../../src/db/queries/logins.ts";
@@ -21,6 +22,7 @@ import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../../src/db/
 import { type Uploads, uploadsOf } from "../../../src/db/queries/uploads.ts";
 import { type Users, usersOf } from "../../../src/db/queries/users.ts";
 import { openStore } from "../../../src/db/store.ts";
+import type { AuditEntry } from "../../../src/domain/audit.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
 import { memberOf, messageOf, orchard, structureOf } from "./community.ts";
 
@@ -70,6 +72,10 @@ const note = { user_id: 1, kind: "upload", server_id: 0, nonce: "a", made: "a", 
 const invite = { code: "a", server_id: 1, creator_id: 1, created_at: 1, expires_at: null, max_uses: null, uses: 0 };
 const upload = { id: 1, user_id: 1, hash: "a", type: "a", width: 1, height: 1, bytes: 1, created_at: 1 };
 const reaction = { message_id: 1, emoji: "a", user_id: 1, seq: 1 };
+const audited: AuditEntry = {
+  ...{ id: 1, server_id: 1, type: "server_updated", actor_id: 1, target_id: 1, place_id: null, reason: null },
+  ...{ changes: {}, created_at: 1 },
+};
 const login = { id: 1, user_id: 1, created_at: 1, expires_at: 1 };
 const newUser = { id: 1, name: "a", name_key: "a", email: null, password_hash: "a", created_at: 1 };
 
@@ -78,7 +84,17 @@ const roomCalls: Calls<Rooms> = {
   create: () => [rooms.create({ structure, owner: memberOf(1, { seq: structure.server.seq }), at_most: 1, note })],
   save: () => [
     rooms.save(1, { ...everything, members: [memberOf(1)], sight_seq: 1, known_seq: 1, now: 1 }),
-    rooms.save(1, { ...everything_else, bans: [ban], lifted_bans: [1], sight_seq: 1, known_seq: 1, note, now: 1 }),
+    rooms.save(1, {
+      ...everything_else,
+      bans: [ban],
+      lifted_bans: [1],
+      ended_invites: [1],
+      audit: [audited],
+      sight_seq: 1,
+      known_seq: 1,
+      note,
+      now: 1,
+    }),
   ],
   join: () => [rooms.join(joining)],
   remove: () => [rooms.remove(1, { seq: 1, known_seq: 1, now: 1 })],
@@ -91,6 +107,7 @@ const roomCalls: Calls<Rooms> = {
   serversOf: () => (["server", "channel"] as const).map((kind) => rooms.serversOf(kind, [1])),
   departedSince: () => [rooms.departedSince(1, 1)],
   lastSeq: () => [rooms.lastSeq(1)],
+  endedPlaces: () => [rooms.endedPlaces(1, [2])],
   serverOf: () => (["channel", "category", "role"] as const).map((kind) => rooms.serverOf(kind, 1)),
   listOf: () => [rooms.listOf(1)],
   mutual: () => [rooms.mutual(1, 2)],
@@ -114,6 +131,7 @@ const inviteCalls: Calls<Invites> = {
   find: () => [invites.find("a")],
   listOf: () => [invites.listOf(1, 1)],
   countOf: () => [invites.countOf(1)],
+  countBy: () => [invites.countBy(1, 1, 1)],
   remove: () => [invites.remove(1, "a")],
 };
 
@@ -210,6 +228,15 @@ const madeCalls: Calls<Made> = {
   forget: () => [made.forget({ before: 1, limit: 10 })],
 };
 
+const audit = auditOf(recording);
+const auditCalls: Calls<Audit> = {
+  page: () =>
+    [{}, { type: "role_added" as const }, { user_id: 1 }].map((filter) =>
+      audit.page({ server_id: 1, before: 1, limit: 10, ...filter }),
+    ),
+  forget: () => [audit.forget({ before: 1, limit: 10 })],
+};
+
 const settings = settingsOf(recording);
 const settingCalls: Calls<Settings> = {
   get: () => [settings.get("a")],
@@ -219,6 +246,7 @@ const settingCalls: Calls<Settings> = {
 
 const calls = {
   madeCalls,
+  auditCalls,
   settingCalls,
   tombstoneCalls,
   roomCalls,

@@ -3,6 +3,7 @@
 import { limits } from "../../../domain/limits.ts";
 import { failure, notFound, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
 import { banView } from "../views.ts";
@@ -22,14 +23,21 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
     }
     const ban = { user_id, reason: reason ?? null, banned_by: from.id, created_at: clock() };
     const going = member ? departure(room, user_id, nextSeq) : { rows: {} };
-    return success({ ...going, rows: { ...going.rows, bans: [ban] }, value: () => ({}) });
+    const audit = [entryOf(room, from, "member_banned", user_id, { reason })];
+    return success({
+      ...going,
+      rows: { ...going.rows, bans: [ban], ended_invites: [user_id] },
+      audit,
+      value: () => ({}),
+    });
   }),
 
-  unban_member: change(async (room, { user_id }, from) => {
+  unban_member: change(async (room, { user_id, reason }, from) => {
     const asker = await asMemberWith(room, from.id, "ban_members");
     if (!asker.ok) return asker;
     if (!(await room.on.store.rooms.ban(room.id, user_id))) return notFound();
-    return success({ rows: { lifted_bans: [user_id] }, value: () => ({}) });
+    const audit = [entryOf(room, from, "member_unbanned", user_id, { reason })];
+    return success({ rows: { lifted_bans: [user_id] }, audit, value: () => ({}) });
   }),
 
   get_bans: beside(async (room, { anchor }, from, reply) => {

@@ -1,19 +1,23 @@
 // Categories: added, changed, deleted. Their overwrites hold for the channels in them.
 
-import type { Category, Channel, Member } from "../../../domain/community.ts";
+import type { Category, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { change, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
+import type { PlannedEvent } from "../structure/audience.ts";
+import { judgeMove } from "../structure/moves.ts";
+import { atEnd, type Landing, landing, standsAt } from "../structure/order.ts";
 import { judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import type { Structure } from "../structure/structure.ts";
-import { categoryView, channelView } from "../views.ts";
-import { asCategoryManager, channelUpdated, endOf } from "./channels.ts";
+import { categoryView } from "../views.ts";
+import { asCategoryManager, channelMoved, channelThen, channelUpdated, renumbered } from "./channels.ts";
 
 export const categoryHandlers: RoomHandlers<"add_category" | "update_category" | "delete_category"> = {
   add_category: change(async (room, { name, overwrites: wanted, nonce }, from, nextSeq) => {
@@ -28,16 +32,22 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const editor = { member: manager.value, rules: room.structure.rules(manager.value) };
     const overwrites = await judgeOverwrites(room, editor, [], { overwrites: wanted, path: "data" });
     if (!overwrites.ok) return overwrites;
-    const position = (categories.at(-1)?.position ?? -1) + 1;
+    const { position, moved } = atEnd(categories);
     const [id, seq] = [room.on.ids.next(), nextSeq()];
     const category = { id, name, position, overwrites: overwrites.value, seq };
+    const others = moved.map(renumbered(nextSeq));
+    const after = auditedCategory(category);
     return success({
-      rows: { categories: [category] },
+      rows: { categories: [category, ...others] },
       note: noteHere(room, from, "category", nonce, id),
+      audit: [entryOf(room, from, "category_added", id, { place_id: id, after })],
       value: () => ({ category: categoryView(category) }),
       events: () => {
         const data = { server_id: room.id, category: categoryView(category) };
-        return [{ type: "category_added", seq, data, viewers_of: id }];
+        return [
+          { type: "category_added", seq, data, viewers_of: id },
+          ...others.map((other) => positionChanged(room, other)),
+        ];
       },
     });
   }),
@@ -49,14 +59,22 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const wanted = { overwrites: changes.overwrites, path: "data.changes" };
     const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
     if (!overwrites.ok) return overwrites;
-    const { name = standing.name, position = standing.position } = changes;
-    const category = { ...standing, name, position, overwrites: overwrites.value, seq: nextSeq() };
+    const there = landingOf(room.structure, standing, changes.position);
+    const { name = standing.name } = changes;
+    const changed_row = { ...standing, name, position: there.position, overwrites: overwrites.value };
+    const category = { ...changed_row, seq: nextSeq() };
+    const others = there.moved.map(renumbered(nextSeq));
     const changed = changedFields(categoryView(standing), categoryView(category));
     const data = { server_id: room.id, category: { id: category_id, ...changed } };
+    const audited = { place_id: category_id, before: auditedCategory(standing), after: auditedCategory(category) };
     return success({
-      rows: isEmpty(changed) ? {} : { categories: [category] },
+      rows: isEmpty(changed) && others.length === 0 ? {} : { categories: [category, ...others] },
+      audit: [entryOf(room, from, "category_updated", category_id, audited)],
       value: () => ({ category: categoryView(category) }),
-      events: () => [{ type: "category_updated", seq: category.seq, data, viewers_of: category_id }],
+      events: () => [
+        { type: "category_updated", seq: category.seq, data, viewers_of: category_id },
+        ...others.map((other) => positionChanged(room, other)),
+      ],
     });
   }),
 
@@ -64,15 +82,26 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const manager = await asCategoryManager(room, from.id, category_id);
     if (!manager.ok) return manager;
     const { editor, category } = manager.value;
-    const moves = movesOut(room, category, nextSeq);
-    const widened = moves.some(({ from, to }) => widens(room.structure, editor.member, from, to));
-    if (widened) return lacksRules();
-    const told = moves.flatMap(({ from, to }) => channelUpdated(room, channelView(room.structure, from), to) ?? []);
+    const { out, moved } = movesOut(room.structure, category);
+    const tos = out.map(({ to }) => to);
+    const judged = await judgeMove(room, editor, tos, category_id, null);
+    if (!judged.ok) return judged;
+    if (out.some(({ from, to }) => widens(room.structure, editor.member, from, to))) return lacksRules();
+    const before = out.map(({ from }) => channelThen(room.structure, from));
+    const channels = [...moved, ...tos].map(renumbered(nextSeq));
     const deleted = { id: category_id, seq: nextSeq() };
+    const audited = { place_id: category_id, before: auditedCategory(category) };
     return success({
-      rows: { channels: moves.map(({ to }) => to), deleted_categories: [deleted] },
+      rows: { channels, deleted_categories: [deleted] },
+      audit: [entryOf(room, from, "category_deleted", category_id, audited)],
       value: () => ({}),
-      events: () => told,
+      events: () => {
+        const were = new Map(before.map((then) => [then.channel.id, then]));
+        return channels.flatMap((channel) => {
+          const then = were.get(channel.id);
+          return then ? channelUpdated(room, then, channel) : channelMoved(room, channel);
+        });
+      },
     });
   }),
 };
@@ -87,10 +116,30 @@ function categoryMadeAgain(
   return madeAgain(standing, (category) => ({ category: categoryView(category) }));
 }
 
-/** The category's channels, put after those that stand outside any, in their order. */
-function movesOut({ structure }: Room, category: Category, nextSeq: () => number): { from: Channel; to: Channel }[] {
-  const end = endOf(structure, null);
-  return structure
-    .channels(category.id)
-    .map((from, index) => ({ from, to: { ...from, category_id: null, position: end + index, seq: nextSeq() } }));
+/** The category where it is wanted, and who makes room for it. */
+function landingOf(structure: Structure, standing: Category, position: number | undefined): Landing<Category> {
+  const list = structure.categories();
+  const stays = position === undefined || standsAt(list, standing.id, position);
+  return stays ? { position: standing.position, moved: [] } : landing(list, standing.id, position);
+}
+
+/** The category's channels, put after those that stand outside any, in their order; and who of these makes room. */
+function movesOut(structure: Structure, category: Category) {
+  const outside = structure.channels(null);
+  const inside = structure.channels(category.id);
+  const end = (outside.at(-1)?.position ?? -1) + 1;
+  const is_full = end + inside.length - 1 > limits.position;
+  const first = is_full ? outside.length : end;
+  const out = inside.map((from, at) => ({ from, to: { ...from, category_id: null, position: first + at } }));
+  const moved = is_full ? outside.map((channel, position) => ({ ...channel, position })) : [];
+  return { out, moved };
+}
+
+function auditedCategory(category: Category) {
+  const { name, position, overwrites } = categoryView(category);
+  return { name, position, overwrites };
+}
+
+function positionChanged({ id: server_id }: Room, { id, position, seq }: Category): PlannedEvent {
+  return { type: "category_updated", seq, data: { server_id, category: { id, position } }, viewers_of: id };
 }

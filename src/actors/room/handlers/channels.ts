@@ -1,22 +1,27 @@
 // Channels: listed, shown, added, changed and moved, deleted. One that the asker can't view doesn't exist for them,
 // whatever else they may do.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Category, Channel, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { hasRule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import type * as wire from "../../../protocol/community/entities.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asMemberWith, asViewer, forbidden } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, now, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
+import { judgeMove } from "../structure/moves.ts";
+import { atEnd, landing, standsAt } from "../structure/order.ts";
 import { type Editor, judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import type { Structure } from "../structure/structure.ts";
-import { channelView } from "../views.ts";
+import { channelView, overwriteView, type Surroundings } from "../views.ts";
 
 type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";
 
@@ -48,35 +53,41 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
     }
     const overwrites = await judgeOverwrites(room, place.value, [], { ...request, path: "data" });
     if (!overwrites.ok) return overwrites;
+    const { position, moved } = atEnd(room.structure.channels(category_id));
     const channel: Channel = {
       ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
-      ...{ position: endOf(room.structure, category_id), overwrites: overwrites.value, seq: nextSeq() },
+      ...{ position, overwrites: overwrites.value, seq: nextSeq() },
     };
     const note = noteHere(room, from, "channel", request.nonce, channel.id);
-    return success({ ...addition(room, channel), note });
+    const after = auditedChannel(channel);
+    const audit = [entryOf(room, from, "channel_added", channel.id, { place_id: channel.id, after })];
+    return success({ ...addition(room, channel, moved.map(renumbered(nextSeq))), note, audit });
   }),
 
   update_channel: change(async (room, { channel_id, changes }, from, nextSeq) => {
     const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
     if (!viewer.ok) return viewer;
     const { channel: standing, member } = viewer.value;
-    const moved = await movedTo(room, from.id, standing, changes);
-    if (!moved.ok) return moved;
     const { structure } = room;
     const editor = { member, rules: structure.rules(member) & structure.rulesIn(member, standing) };
     const wanted = { ...changes, path: "data.changes" };
     const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
     if (!overwrites.ok) return overwrites;
     const { name = standing.name, description = standing.description } = changes;
-    const channel = { ...moved.value, name, description, overwrites: overwrites.value, seq: nextSeq() };
+    const there = { ...standing, name, description, overwrites: overwrites.value };
+    const landed = await landingOf(room, editor, standing, there, changes);
+    if (!landed.ok) return landed;
+    const channel = { ...landed.value.channel, seq: nextSeq() };
     if (widens(structure, member, standing, channel)) return lacksRules();
-    return success(update(room, standing, channel));
+    return success(update(room, from, standing, channel, landed.value.moved.map(renumbered(nextSeq))));
   }),
 
   delete_channel: change(async (room, { channel_id }, from, nextSeq) => {
     const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
     if (!viewer.ok) return viewer;
-    return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, value: () => ({}) });
+    const before = auditedChannel(viewer.value.channel);
+    const audit = [entryOf(room, from, "channel_deleted", channel_id, { place_id: channel_id, before })];
+    return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, audit, value: () => ({}) });
   }),
 };
 
@@ -136,49 +147,103 @@ export async function asCategoryManager(
   return success({ editor: { member, rules: structure.rules(member) & rules }, category });
 }
 
-/** The channel where it is wanted: at the end of another category, unless a position is given. */
-async function movedTo(
+/** The channel where it is wanted, at the end of another category unless a position is given; and who makes room. */
+async function landingOf(
   room: Room,
-  user_id: number,
+  editor: Editor,
   standing: Channel,
+  channel: Channel,
   { category_id = standing.category_id, position }: Request<"update_channel">["changes"],
-): Promise<Outcome<Channel>> {
-  if (category_id === standing.category_id) return success({ ...standing, position: position ?? standing.position });
-  const place = await asPlacer(room, user_id, category_id);
-  if (!place.ok) return place;
-  return success({ ...standing, category_id, position: position ?? endOf(room.structure, category_id) });
+): Promise<Outcome<{ channel: Channel; moved: readonly Channel[] }>> {
+  const neighbours = room.structure.channels(category_id);
+  if (category_id === standing.category_id) {
+    const stays = position === undefined || standsAt(neighbours, standing.id, position);
+    if (stays) return success({ channel, moved: [] });
+  } else {
+    const place = await asPlacer(room, editor.member.user_id, category_id);
+    if (!place.ok) return place;
+    const judged = await judgeMove(room, editor, [channel], standing.category_id, category_id);
+    if (!judged.ok) return judged;
+  }
+  const { moved, ...landed } = position === undefined ? atEnd(neighbours) : landing(neighbours, standing.id, position);
+  return success({ channel: { ...channel, category_id, ...landed }, moved });
 }
 
-/** The position after the last channel of the category. */
-export function endOf(structure: Structure, category_id: number | null): number {
-  return (structure.channels(category_id).at(-1)?.position ?? -1) + 1;
-}
-
-function addition(room: Room, channel: Channel): Plan<ReplyBody<"add_channel">> {
+function addition(room: Room, channel: Channel, moved: readonly Channel[]): Plan<ReplyBody<"add_channel">> {
   const view = () => channelView(room.structure, channel);
   const { id, category_id, seq } = channel;
   return {
-    rows: { channels: [channel] },
+    rows: { channels: [channel, ...moved] },
     value: () => ({ channel: view() }),
     events: () => [
       { type: "channel_added", seq, data: { server_id: room.id, category_id, channel: view() }, viewers_of: id },
+      ...moved.map((other) => channelMoved(room, other)),
     ],
   };
 }
 
-function update(room: Room, standing: Channel, channel: Channel): Plan<ReplyBody<"update_channel">> {
-  const event = channelUpdated(room, channelView(room.structure, standing), channel);
+function update(
+  room: Room,
+  from: Requester,
+  standing: Channel,
+  channel: Channel,
+  moved: readonly Channel[],
+): Plan<ReplyBody<"update_channel">> {
+  const before = channelThen(room.structure, standing);
+  const [was, is] = [auditedChannel(standing), auditedChannel(channel)];
+  const is_changed = !isEmpty(changedFields(was, is)) || moved.length > 0;
+  const audited = { place_id: channel.id, before: was, after: is };
   return {
-    rows: event ? { channels: [channel] } : {},
-    value: () => ({ channel: channelView(room.structure, channel) }),
-    events: () => (event ? [event] : []),
+    rows: is_changed ? { channels: [channel, ...moved] } : {},
+    audit: [entryOf(room, from, "channel_updated", channel.id, audited)],
+    value: () => ({ channel: channelView(room.structure, is_changed ? channel : standing) }),
+    events: () => [...channelUpdated(room, before, channel), ...moved.map((other) => channelMoved(room, other))],
   };
 }
 
-/** What is told of a channel that looked so `before`; null when nothing about it changed. */
-export function channelUpdated({ id, structure }: Room, before: wire.Channel, channel: Channel): PlannedEvent | null {
-  const changed = changedFields(before, channelView(structure, channel));
-  if (isEmpty(changed)) return null;
-  const data = { server_id: id, channel: { id: channel.id, ...changed } };
-  return { type: "channel_updated", seq: channel.seq, data, viewers_of: channel.id };
+/** What somebody decides on a channel: all but what follows from it. */
+export function auditedChannel({ name, description, category_id, position, overwrites }: Channel) {
+  return { name, description, category_id, position, overwrites: overwrites.map(overwriteView) };
 }
+
+/** One that makes room, with its new number. */
+export function renumbered(nextSeq: () => number) {
+  return <Thing extends { seq: number }>(thing: Thing): Thing => ({ ...thing, seq: nextSeq() });
+}
+
+/** It made room for others. */
+export function channelMoved({ id: server_id }: Room, { id, position, seq }: Channel): PlannedEvent {
+  return { type: "channel_updated", seq, data: { server_id, channel: { id, position } }, viewers_of: id };
+}
+
+/** A channel as it stood at one moment, with what its view took of the structure. */
+export interface ChannelThen extends Surroundings {
+  readonly channel: Channel;
+}
+
+export function channelThen({ server, viewing }: Surroundings, channel: Channel): ChannelThen {
+  return { server, viewing, channel };
+}
+
+/** What is told of a channel that looked so before and stands now; nothing when nothing about it changed. */
+export function channelUpdated(
+  { id: server_id, structure: { server, viewing } }: Room,
+  before: ChannelThen,
+  channel: Channel,
+): PlannedEvent[] {
+  const { id, seq } = channel;
+  const differs = (field: keyof Channel) => !isDeepStrictEqual(before.channel[field], channel[field]);
+  const fields = channel_fields.filter(differs);
+  const roles_differ = viewing.changedSince(before.viewing, [id]).length > 0;
+  if (fields.length === 0 && !roles_differ) return [];
+  // Worded when it is sent: one change can be told of every channel, with all its overwrites.
+  const data = () => {
+    const view = channelView({ server, viewing }, channel);
+    const named = [...fields, ...(roles_differ ? ["roles" as const] : [])];
+    const changes: Partial<wire.Channel> = Object.fromEntries(named.map((field) => [field, view[field]]));
+    return { server_id, channel: { id, ...changes } };
+  };
+  return [{ type: "channel_updated", seq, data, viewers_of: id }];
+}
+
+const channel_fields = ["name", "description", "category_id", "position", "overwrites"] as const;

@@ -1,6 +1,7 @@
 // All that a room answers, by the type of the message.
 
 import type { RoomHandlers } from "../handler.ts";
+import { auditHandlers } from "./audit.ts";
 import { banHandlers } from "./bans.ts";
 import { categoryHandlers } from "./categories.ts";
 import { channelHandlers } from "./channels.ts";
@@ -18,5 +19,6 @@ export const roomHandlers: RoomHandlers = {
   ...roleHandlers,
   ...memberHandlers,
   ...banHandlers,
+  ...auditHandlers,
   ...messageHandlers,
 };

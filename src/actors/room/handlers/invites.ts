@@ -56,14 +56,14 @@ async function addInvite(
   const { store, clock, commit } = room.on;
   for (let left = DECISIONS; left > 0; left -= 1) {
     const earlier = await madeBefore(room, from, "invite", nonce);
-    const invites = await store.invites.countOf(room.id, clock());
+    const standing_invites = await countInvites(room, from.id);
     const standing = earlier === null ? null : await openInvite(room, earlier);
     const creator = await asMemberWith(room, from.id, "create_invites");
     if (!creator.ok) return reply(creator);
     if (earlier !== null) return reply(standing ? success({ invite: inviteView(standing) }) : deletedSince());
-    if (invites >= limits.invites_per_server) {
-      return reply(failure("limit_reached", "The server has too many invites.", { limit: "invites_per_server" }));
-    }
+    const bounds = boundsFor(room, creator.value);
+    const full = fullOf(standing_invites, bounds);
+    if (full) return reply(full);
     const created_at = clock();
     const invite: Invite = {
       ...{ code: newCode(), server_id: room.id, creator_id: from.id, created_at, uses: 0 },
@@ -72,7 +72,7 @@ async function addInvite(
     };
     const note = noteHere(room, from, "invite", nonce, invite.code);
     const committed = await commit(nobodys, {
-      write: () => store.invites.create(invite, limits.invites_per_server, note),
+      write: () => store.invites.create(invite, bounds.in_all, note, bounds.own),
       answer: () => reply(success({ invite: inviteView(invite) })),
     });
     if (committed === "done") return;
@@ -80,6 +80,35 @@ async function addInvite(
     if (!(await store.rooms.member(room.id, from.id))) return reply(notFound());
   }
   reply(busy());
+}
+
+/** Who manages the server may always make some, however many the members have made. */
+function boundsFor({ structure }: Room, creator: Member): InviteCounts {
+  const { invites_per_server, invites_kept_for_managers, invites_per_creator } = limits;
+  if (structure.may(creator, "manage_server")) return { in_all: invites_per_server, own: invites_per_server };
+  return { in_all: invites_per_server - invites_kept_for_managers, own: invites_per_creator };
+}
+
+interface InviteCounts {
+  in_all: number;
+  own: number;
+}
+
+/** Those that let somebody in. */
+async function countInvites({ id, on: { store, clock } }: Room, creator_id: number): Promise<InviteCounts> {
+  const [in_all, own] = await Promise.all([
+    store.invites.countOf(id, clock()),
+    store.invites.countBy(id, creator_id, clock()),
+  ]);
+  return { in_all, own };
+}
+
+function fullOf(standing: InviteCounts, bounds: InviteCounts): Outcome<never> | null {
+  if (standing.in_all >= bounds.in_all) {
+    return failure("limit_reached", "The server has too many invites.", { limit: "invites_per_server" });
+  }
+  if (standing.own < bounds.own) return null;
+  return failure("limit_reached", "You have too many invites in this server.", { limit: "invites_per_creator" });
 }
 
 /** The invite, if it lets somebody into this server now. */

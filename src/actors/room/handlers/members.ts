@@ -1,16 +1,18 @@
 // Members: listed, given roles and nicknames, sent away.
 
 import type { Member } from "../../../domain/community.ts";
-import { mayGrant, outranks, outranksPosition } from "../../../domain/permissions.ts";
+import { mayGrant, NO_RULES, outranks, outranksPosition, type Rules } from "../../../domain/permissions.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { asMember, asMemberWith, forbidden } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
 import { readMemberPage } from "../members/member-list.ts";
 import { profileOf } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
+import type { Structure } from "../structure/structure.ts";
 import { memberView } from "../views.ts";
 
 export const memberHandlers: RoomHandlers<"get_server_members" | "update_member" | "remove_member"> = {
@@ -34,20 +36,42 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const data = { server_id: room.id, member: { user_id, ...changed } };
     return success({
       rows: isEmpty(changed) ? {} : { members: [member] },
+      audit: [entryOf(room, from, "member_changed", user_id, { before: audited(standing), after: audited(member) })],
       value: () => ({ member: memberView(member, profile.value) }),
       events: () => [{ type: "member_changed", seq: member.seq, data }],
     });
   }),
 
-  remove_member: change(async (room, { user_id }, from, nextSeq) => {
+  remove_member: change(async (room, { user_id, reason }, from, nextSeq) => {
     const asker = await asMemberWith(room, from.id, "kick_members");
     if (!asker.ok) return asker;
     const member = await room.member(user_id);
     if (!member) return notFound();
     if (!isBelow(room, asker.value, member)) return ranksTooHigh();
-    return success({ ...departure(room, user_id, nextSeq), value: () => ({}) });
+    const ended_invites = [user_id];
+    const { rows, events } = departure(room, user_id, nextSeq);
+    const audit = [entryOf(room, from, "member_removed", user_id, { reason })];
+    return success({ rows: { ...rows, ended_invites }, events, audit, value: () => ({}) });
   }),
 };
+
+/** Whether somewhere the member may do without these roles what they may not with them. */
+function gainsByLosing(structure: Structure, member: Member, taken: readonly number[]): boolean {
+  const left = { ...member, role_ids: member.role_ids.filter((id) => !taken.includes(id)) };
+  const gains = (before: Rules, after: Rules) => (after & ~before) !== NO_RULES;
+  return (
+    structure
+      .channels()
+      .some((channel) => gains(structure.rulesIn(member, channel), structure.rulesIn(left, channel))) ||
+    structure
+      .categories()
+      .some((one) => gains(structure.rulesInCategory(member, one), structure.rulesInCategory(left, one)))
+  );
+}
+
+const holdsBack = () => failure("forbidden", "You can't take a role from yourself that keeps you from something.");
+
+const audited = ({ nickname, role_ids }: Member) => ({ nickname, roles: role_ids });
 
 export const ranksTooHigh = () => failure("forbidden", "They rank as high as you, or higher.");
 
@@ -91,8 +115,10 @@ function refusal(
   given: readonly number[],
   taken: readonly number[],
 ): Outcome<never> | null {
-  if (given.length === 0 && (taken.length === 0 || asker.user_id === member.user_id)) return null;
+  if (given.length === 0 && taken.length === 0) return null;
   const { structure } = room;
+  const drops_own = given.length === 0 && asker.user_id === member.user_id;
+  if (drops_own) return gainsByLosing(structure, member, taken) ? holdsBack() : null;
   const may = mayManage(room, asker, member);
   if (!may.ok) return may;
   const taken_by_rank = asker.user_id === member.user_id ? [] : taken;

@@ -20,7 +20,7 @@ export const messageHandlers: MessageHandlers = {
   ...readingInRoomHandlers,
   add_message: append(addMessage),
 
-  update_message: messageChange([], async (room, request, { message, member, channel }, from) => {
+  update_message: messageChange(["send_messages"], async (room, request, { message, member, channel }, from) => {
     if (message.author_id !== from.id) return failure("forbidden", "Only its author may change a message.");
     const content = checkedContent(request.content, message.attachments.length > 0);
     if (!content.ok) return content;

@@ -1,19 +1,19 @@
 // Roles: listed, added, changed, deleted. A member who may edit them has all rules, so that nobody grants a rule that
 // they lack. What is left to ask is rank.
 
-import type { Category, Channel, Member, ServerRole } from "../../../domain/community.ts";
+import type { Member, ServerRole } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import { type Overwrite, outranksPosition, rulesOf } from "../../../domain/permissions.ts";
+import { outranksPosition, rulesOf } from "../../../domain/permissions.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { asMember, asMemberWith } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
-import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
-import { categoryView, channelView, roleView } from "../views.ts";
-import { channelUpdated } from "./channels.ts";
+import { roleView } from "../views.ts";
+import { isFor, withoutOverwrites } from "./overwrite-ends.ts";
 
 /** The default role's alone. */
 const DEFAULT_POSITION = 0;
@@ -49,6 +49,7 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     return success({
       rows: { roles: [...raised, role] },
       note: noteHere(room, from, "role", nonce, role.id),
+      audit: [entryOf(room, from, "role_added", role.id, { after: roleView(role) })],
       value: () => ({ role: roleView(role) }),
       events: () => [
         ...raised.map((other) => roleChanged(room, other, { position: other.position })),
@@ -71,6 +72,7 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     const changed = changedFields(roleView(standing), roleView(role));
     return success({
       rows: isEmpty(changed) ? {} : { roles: [role] },
+      audit: [entryOf(room, from, "role_changed", role_id, { before: roleView(standing), after: roleView(role) })],
       value: () => ({ role: roleView(role) }),
       events: () => [roleChanged(room, role, changed)],
     });
@@ -80,10 +82,11 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     const found = await asRoleAdmin(room, from.id, role_id);
     if (!found.ok) return found;
     if (role_id === room.structure.server.default_role_id) return stays("can't be deleted");
-    const { rows, events } = withoutOverwritesOf(room, role_id, nextSeq);
+    const { rows, events } = withoutOverwrites(room, (overwrite) => isFor(overwrite, { role_id }), nextSeq);
     const deleted = { id: role_id, seq: nextSeq() };
     return success({
       rows: { ...rows, deleted_roles: [deleted] },
+      audit: [entryOf(room, from, "role_deleted", role_id, { before: roleView(found.value.role) })],
       value: () => ({}),
       events: () => [...events(), { type: "role_deleted", seq: deleted.seq, data: { server_id: room.id, role_id } }],
     });
@@ -107,7 +110,7 @@ async function asRoleAdmin(
 }
 
 /** The roles that stand at the position and, without a gap, above it, each moved up by one to make room. */
-function raisedFrom(roles: ServerRole[], position: number, nextSeq: () => number): ServerRole[] {
+function raisedFrom(roles: readonly ServerRole[], position: number, nextSeq: () => number): ServerRole[] {
   const taken = new Set(roles.map((role) => role.position));
   let gap = position;
   while (taken.has(gap)) gap += 1;
@@ -117,34 +120,4 @@ function raisedFrom(roles: ServerRole[], position: number, nextSeq: () => number
 
 function roleChanged(room: Room, { id, seq }: ServerRole, changed: Partial<ReturnType<typeof roleView>>): PlannedEvent {
   return { type: "role_changed", seq, data: { server_id: room.id, role: { id, ...changed } } };
-}
-
-/** Takes the role out of all overwrites, so that they name only roles that are there. */
-function withoutOverwritesOf(
-  room: Room,
-  role_id: number,
-  nextSeq: () => number,
-): { rows: PlannedRows; events: () => PlannedEvent[] } {
-  const { structure } = room;
-  const names = (overwrite: Overwrite) => "role_id" in overwrite && overwrite.role_id === role_id;
-  const isNamedIn = ({ overwrites }: Category | Channel) => overwrites.some(names);
-  const cleared = <Place extends Category | Channel>(place: Place): Place => {
-    return { ...place, overwrites: place.overwrites.filter((overwrite) => !names(overwrite)), seq: nextSeq() };
-  };
-  const categories = structure.categories().filter(isNamedIn).map(cleared);
-  const channels = structure
-    .channels()
-    .filter(isNamedIn)
-    .map((channel) => ({ before: channelView(structure, channel), channel: cleared(channel) }));
-  return {
-    rows: { categories, channels: channels.map(({ channel }) => channel) },
-    events: () => [
-      ...categories.map((category): PlannedEvent => {
-        const changed = { id: category.id, overwrites: categoryView(category).overwrites };
-        const data = { server_id: room.id, category: changed };
-        return { type: "category_updated", seq: category.seq, data, viewers_of: category.id };
-      }),
-      ...channels.flatMap(({ before, channel }) => channelUpdated(room, before, channel) ?? []),
-    ],
-  };
 }

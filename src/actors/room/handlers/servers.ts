@@ -1,9 +1,11 @@
 // The server itself: seen, changed, handed over, left, deleted.
 
+import type { Server } from "../../../domain/community.ts";
 import { failure, notFound, success } from "../../../protocol/outcome.ts";
 import { judgePicture } from "../../pictures.ts";
 import { serverView } from "../../server-view.ts";
 import { asMember, asMemberWith } from "../asker.ts";
+import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asOwner, endServer } from "../end.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
@@ -37,6 +39,7 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     return success({
       rows: isEmpty(changed) ? {} : { server },
       ...(upload_id !== null && { picture: { user_id: from.id, upload_id } }),
+      audit: [entryOf(room, from, "server_updated", room.id, audited(standing, server))],
       value: () => ({ server: serverView(server) }),
       events: () => [{ type: "server_updated", seq: server.seq, data: { server_id: room.id, ...changed } }],
     });
@@ -50,6 +53,7 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const server = { ...room.structure.server, owner_id: user_id, seq: nextSeq() };
     return success({
       rows: { server },
+      audit: [entryOf(room, from, "server_updated", room.id, audited(room.structure.server, server))],
       value: () => ({ server: serverView(server) }),
       events: () => [{ type: "server_updated", seq: server.seq, data: { server_id: room.id, owner_id: user_id } }],
     });
@@ -64,3 +68,8 @@ export const serverHandlers: RoomHandlers<ServerType> = {
 
   delete_server: beside((room, _request, from, reply) => endServer(room, from.id, reply)),
 };
+
+function audited(before: Server, after: Server) {
+  const shown = ({ name, image, description, owner_id }: Server) => ({ name, image, description, owner_id });
+  return { before: shown(before), after: shown(after) };
+}

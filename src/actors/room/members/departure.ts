@@ -1,6 +1,7 @@
-// How a member goes, of their own accord or not: the rows and the event are the same.
+// How a member goes, of their own accord or not: the rows and the events are the same.
 
 import { failure } from "../../../protocol/outcome.ts";
+import { withoutAllowances } from "../handlers/overwrite-ends.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -12,11 +13,16 @@ export function departure(
   nextSeq: () => number,
 ): { rows: PlannedRows; events: () => PlannedEvent[] } {
   const { server } = room.structure;
+  const allowances = withoutAllowances(room, user_id, nextSeq);
   const seq = nextSeq();
   return {
-    // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
-    rows: { server: { ...server, num_members: server.num_members - 1 }, left_members: [{ user_id, seq }] },
-    events: () => [{ type: "member_deleted", seq, data: { server_id: room.id, user_id } }],
+    rows: {
+      ...allowances.rows,
+      // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
+      server: { ...server, num_members: server.num_members - 1 },
+      left_members: [{ user_id, seq }],
+    },
+    events: () => [...allowances.events(), { type: "member_deleted", seq, data: { server_id: room.id, user_id } }],
   };
 }
 

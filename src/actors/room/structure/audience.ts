@@ -1,21 +1,24 @@
 // Who is told what of a change: each event goes to those who may see what it tells of, a category or channel gained or
-// lost to whom it concerns, and nothing to anybody else. It sends; it decides nothing and keeps nothing.
+// lost to whom it concerns, and nothing to anybody else. It gathers what is told; it decides nothing and keeps nothing.
 
-import { isDeepStrictEqual } from "node:util";
 import type { Category, Channel, Member } from "../../../domain/community.ts";
-import type * as wire from "../../../protocol/community/entities.ts";
 import { type EventData, type EventType, encodeEvent } from "../../../protocol/community/events.ts";
 import type { Gateway, SessionId } from "../../delivery/gateway.ts";
+import { type Frame, type LateFrame, lateFrame } from "../../delivery/late-frame.ts";
 import type { Subscribers } from "../subscribers.ts";
-import { categoryView, channelView } from "../views.ts";
+import { categoryView, channelView, roleSummary, type Surroundings } from "../views.ts";
+import type { Sight } from "./sight.ts";
 import type { Structure } from "./structure.ts";
+import type { Telling } from "./telling.ts";
+import type { ViewingRoles } from "./viewing-roles.ts";
 
 /** An event of a change, with the `seq` of the row that it tells of. */
 export type PlannedEvent = {
   [Name in EventType]: {
     type: Name;
     seq: number;
-    data: EventData<Name>;
+    /** As a function, it is called when the event is worded: it rests on values that stay as they are. */
+    data: EventData<Name> | (() => EventData<Name>);
     /** Only those who may view this category or channel are told; absent: everybody subscribed to the server. */
     viewers_of?: number;
   };
@@ -30,16 +33,25 @@ export interface Audience {
   knownMember(user_id: number): Member | null;
 }
 
-/** The categories and channels that each subscribed session's user may know of. */
-export type Sight = ReadonlyMap<SessionId, ReadonlySet<number>>;
+/** What each subscribed session's user sees. */
+export type Sights = ReadonlyMap<SessionId, Sight>;
 
-export function sightOf(room: Audience): Sight {
-  const sight = new Map<SessionId, ReadonlySet<number>>();
+export function sightsOf(room: Audience): Sights {
+  const sights = new Map<SessionId, Sight>();
   for (const [session, { user_id }] of room.subscribers.entries()) {
     const member = room.knownMember(user_id);
-    if (member) sight.set(session, room.structure.placesVisibleTo(member));
+    if (member) sights.set(session, room.structure.sightOf(member));
   }
-  return sight;
+  return sights;
+}
+
+/** How a change is told. */
+interface Occasion {
+  readonly room: Audience;
+  readonly telling: Telling;
+  /** What was seen before it. */
+  readonly before: Sights;
+  readonly after: Sights;
 }
 
 /**
@@ -51,94 +63,116 @@ export interface SightSeqs {
   readonly whole: number;
 }
 
-/** Tells each session what it gained and lost sight of since `before`, and ends what it heard of lost channels. */
-export function tellSight(room: Audience, before: Sight, created: ReadonlySet<number>, seqs: SightSeqs): void {
-  const after = sightOf(room);
-  const differenceOf = differences((id) => room.structure.place(id) !== undefined && !created.has(id));
-  const framesAt = memoized((seq: number) => ({
-    added: memoized((id: number) => frameOfAdded(room, id, seq)),
-    deleted: memoized((id: number) => frameOfDeleted(room, isChannel(room, id) ? "channel" : "category", id, seq)),
-  }));
-  for (const [session, { on_server, channels }] of [...room.subscribers.entries()]) {
-    const [had, has] = [before.get(session), after.get(session)];
-    if (!had || !has) continue;
-    const { gained, lost } = differenceOf(had, has);
-    const told = [
-      ...lost.filter((id) => on_server || channels.has(id)).map((id) => ({ id, how: "deleted" as const })),
-      ...(on_server ? gained : []).map((id) => ({ id, how: "added" as const })),
-    ];
+/** Tells each session what it gained and lost sight of, and ends what it heard of lost channels. */
+export function tellSight(
+  { room, telling, before, after }: Occasion,
+  created: ReadonlySet<number>,
+  seqs: SightSeqs,
+): void {
+  const counts = (id: number) => room.structure.place(id) !== undefined && !created.has(id);
+  const differenceOf = differences(counts);
+  const frames = framesOfSight(room, seqs);
+  for (const [session, has] of after) {
+    const had = before.get(session);
+    const subscriber = room.subscribers.of(session);
+    if (!had || had === has || !subscriber) continue;
+    const { on_server, channels } = subscriber;
+    const difference = differenceOf(had, has);
+    const { lost } = difference;
+    if (on_server) telling.tellAll(session, frames.of(difference));
+    else telling.tellAll(session, frames.worded({ gained: [], lost: lost.filter((id) => channels.has(id)) }));
     for (const id of lost) room.subscribers.fromChannel(session, id);
-    for (const [index, { id, how }] of told.entries()) {
-      const seq = index === told.length - 1 ? seqs.whole : seqs.unfinished;
-      room.on.gateway.send(session, framesAt(seq)[how](id));
-    }
   }
 }
 
-/** By channel: by which roles one can view it, as somebody who listens to it has loaded it. */
-export type ListedRoles = ReadonlyMap<number, wire.Channel["roles"]>;
-
-/** Of the channels that somebody listens to: what follows from roles and categories, and has no event of its own. */
-export function listedRoles({ structure, subscribers }: Audience): ListedRoles {
-  const listened = new Set([...subscribers.entries()].flatMap(([, { channels }]) => [...channels]));
-  const channels = [...listened].flatMap((id) => structure.channel(id) ?? []);
-  return new Map(channels.map((channel) => [channel.id, channelView(structure, channel).roles]));
+/** The frames of a difference, the last of which alone is `whole`: made once, however many share it. */
+function framesOfSight(room: Audience, { unfinished, whole }: SightSeqs) {
+  const kindOf = (id: number): Kind => (room.structure.channel(id) ? "channel" : "category");
+  const added = memoized((seq: number) => memoized((id: number): Frame => frameOfAdded(room, id, seq)));
+  const deleted = memoized((seq: number) => memoized((id: number): Frame => frameOfDeleted(room, kindOf(id), id, seq)));
+  const worded = ({ gained, lost }: Difference): Frame[] => {
+    const told = [...lost.map((id) => ({ id, of: deleted })), ...gained.map((id) => ({ id, of: added }))];
+    return told.map(({ id, of }, at) => of(at === told.length - 1 ? whole : unfinished)(id));
+  };
+  return { worded, of: memoized(worded) };
 }
 
-/** Tells those who have loaded a channel by which other roles it can be viewed now. */
-export function tellRoles(room: Audience, before: ListedRoles, sight: Sight, { whole }: SightSeqs): void {
-  for (const [id, roles] of listedRoles(room)) {
-    if (isDeepStrictEqual(before.get(id), roles)) continue;
-    const frame = encodeEvent("channel_updated", `server:${room.id}`, whole, {
-      server_id: room.id,
-      channel: { id, roles },
-    });
-    for (const [session, { on_server, channels }] of room.subscribers.entries()) {
-      if (on_server && channels.has(id) && sight.get(session)?.has(id)) room.on.gateway.send(session, frame);
-    }
+/** Tells those who have loaded a channel by which other roles it can be viewed now: that has no event of its own. */
+export function tellRoles({ room, telling, before }: Occasion, viewed_before: ViewingRoles, seq: number): void {
+  const { structure } = room;
+  const { viewing } = structure;
+  const channel_ids = structure.channels().map(({ id }) => id);
+  const changed = viewing.changedSince(viewed_before, channel_ids);
+  const framed = changed.map((id) => ({ id, frame: frameOfRoles(room.id, viewing, id, seq) }));
+  if (framed.length === 0) return;
+  for (const [session, { on_server, channels }] of room.subscribers.entries()) {
+    if (!on_server || channels.size === 0) continue;
+    const had = before.get(session);
+    for (const { id, frame } of framed) if (channels.has(id) && had?.has(id)) telling.tell(session, frame);
   }
 }
 
-export function tellEvent(room: Audience, { type, seq, data, viewers_of }: PlannedEvent, before: Sight): void {
-  const frame = encodeEvent(type, `server:${room.id}`, seq, data);
-  if (viewers_of === undefined) return room.on.gateway.publish(`server:${room.id}`, frame);
+function frameOfRoles(server_id: number, viewing: ViewingRoles, id: number, seq: number): LateFrame {
+  return lateFrame(() => {
+    const channel = { id, roles: viewing.of(id).map(roleSummary) };
+    return encodeEvent("channel_updated", `server:${server_id}`, seq, { server_id, channel });
+  });
+}
+
+export function tellEvent(
+  { room, telling, before, after }: Occasion,
+  { type, seq, data, viewers_of }: PlannedEvent,
+): void {
+  const topic = `server:${room.id}` as const;
+  const encode = () => encodeEvent(type, topic, seq, typeof data === "function" ? data() : data);
+  if (viewers_of === undefined) return telling.publish(topic, encode());
+  const frame = lateFrame(encode);
   const is_new = type === "channel_added" || type === "category_added";
-  for (const [session, { user_id, on_server }] of room.subscribers.entries()) {
-    const member = room.knownMember(user_id);
-    if (!on_server || !member || !room.structure.placesVisibleTo(member).has(viewers_of)) continue;
+  for (const [session, has] of after) {
+    if (!has.has(viewers_of)) continue;
     // Those who see it only now were brought it whole.
-    if (is_new || before.get(session)?.has(viewers_of)) room.on.gateway.send(session, frame);
+    const is_told = is_new || before.get(session)?.has(viewers_of);
+    if (is_told && room.subscribers.of(session)?.on_server) telling.tell(session, frame);
   }
 }
 
 /** Tells those who could view it that it is gone. */
-export function tellDeleted(room: Audience, kind: Kind, { id, seq }: { id: number; seq: number }, before: Sight): void {
+export function tellDeleted(
+  { room, telling, before }: Occasion,
+  kind: Kind,
+  { id, seq }: { id: number; seq: number },
+): void {
   const frame = frameOfDeleted(room, kind, id, seq);
   for (const [session, { on_server, channels }] of [...room.subscribers.entries()]) {
     const listened = channels.has(id) || (on_server && before.get(session)?.has(id));
     room.subscribers.fromChannel(session, id);
-    if (listened) room.on.gateway.send(session, frame);
+    if (listened) telling.tell(session, frame);
   }
 }
 
 type Kind = "category" | "channel";
 
-const isChannel = ({ structure }: Audience, id: number) => structure.channel(id) !== undefined;
-
-function frameOfAdded(room: Audience, id: number, seq: number): string {
-  const topic = `server:${room.id}`;
-  const place = room.structure.place(id) as Category | Channel;
-  if (!("category_id" in place)) {
-    return encodeEvent("category_added", topic, seq, { server_id: room.id, category: categoryView(place) });
-  }
-  const channel = channelView(room.structure, place);
-  return encodeEvent("channel_added", topic, seq, { server_id: room.id, category_id: place.category_id, channel });
+/** As it looks now. */
+function frameOfAdded({ id: server_id, structure }: Audience, id: number, seq: number): LateFrame {
+  const topic = `server:${server_id}`;
+  const place = structure.place(id) as Category | Channel;
+  const now: Surroundings = { server: { id: server_id }, viewing: structure.viewing };
+  return lateFrame(() => {
+    if (!("category_id" in place)) {
+      return encodeEvent("category_added", topic, seq, { server_id, category: categoryView(place) });
+    }
+    const { category_id } = place;
+    return encodeEvent("channel_added", topic, seq, { server_id, category_id, channel: channelView(now, place) });
+  });
 }
 
-function frameOfDeleted(room: Audience, kind: Kind, id: number, seq: number): string {
-  const topic = `server:${room.id}`;
-  if (kind === "channel") return encodeEvent("channel_deleted", topic, seq, { server_id: room.id, channel_id: id });
-  return encodeEvent("category_deleted", topic, seq, { server_id: room.id, category_id: id });
+function frameOfDeleted({ id: server_id }: Audience, kind: Kind, id: number, seq: number): LateFrame {
+  const topic = `server:${server_id}`;
+  return lateFrame(() =>
+    kind === "channel"
+      ? encodeEvent("channel_deleted", topic, seq, { server_id, channel_id: id })
+      : encodeEvent("category_deleted", topic, seq, { server_id, category_id: id }),
+  );
 }
 
 interface Difference {
@@ -146,20 +180,18 @@ interface Difference {
   lost: number[];
 }
 
-/** Compares two sets once, however many sessions share them: those of equal standing do. */
+/** Compares two sights once, however many sessions share them: those of equal standing do. */
 function differences(counts: (id: number) => boolean) {
-  const without = (from: ReadonlySet<number>, what: ReadonlySet<number>) =>
-    [...from].filter((id) => !what.has(id) && counts(id));
-  const from = memoized((had: ReadonlySet<number>) =>
-    memoized((has: ReadonlySet<number>): Difference => {
+  const from = memoized((had: Sight) =>
+    memoized((has: Sight): Difference => {
       // A category comes before its channels, and goes after them.
-      return { gained: without(has, had), lost: without(had, has).reverse() };
+      return { gained: has.without(had).filter(counts), lost: had.without(has).filter(counts).reverse() };
     }),
   );
-  return (had: ReadonlySet<number>, has: ReadonlySet<number>) => from(had)(has);
+  return (had: Sight, has: Sight) => from(had)(has);
 }
 
-function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+function memoized<Key, Value extends {}>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new Map<Key, Value>();
   return (key) => {
     const known = made.get(key);

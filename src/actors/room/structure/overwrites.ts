@@ -77,14 +77,16 @@ async function readOverwrites(
   return success([...read.values()]);
 }
 
-type Target = { role_id: number } | { user_id: number };
+export const ranksAsHigh = () => failure("forbidden", "That role or member ranks as high as you, or higher.");
+
+export type Target = { role_id: number } | { user_id: number };
 
 /** A request may hold both fields, one of them null. */
 function readTarget(named: { role_id?: unknown; user_id?: unknown }): Target {
   return typeof named.role_id === "number" ? { role_id: named.role_id } : { user_id: Number(named.user_id) };
 }
 
-const targetOf = (target: Target) => ("role_id" in target ? `role ${target.role_id}` : `user ${target.user_id}`);
+export const targetOf = (target: Target) => ("role_id" in target ? `role ${target.role_id}` : `user ${target.user_id}`);
 
 async function isThere(room: Room, target: Target): Promise<boolean> {
   if ("role_id" in target) return room.structure.role(target.role_id) !== undefined;
@@ -134,14 +136,14 @@ async function refusal(
     if (changed === NO_RULES) continue;
     if (!mayGrant(rules, changed)) return lacksRules();
     if (!(await isBelow(room, member, target))) {
-      return failure("forbidden", "That role or member ranks as high as you, or higher.");
+      return ranksAsHigh();
     }
   }
   return null;
 }
 
 /** What is gone is below everybody. */
-async function isBelow(room: Room, member: Member, target: Target): Promise<boolean> {
+export async function isBelow(room: Room, member: Member, target: Target): Promise<boolean> {
   const editor = room.structure.standing(member);
   if (editor.is_owner) return true;
   if ("role_id" in target) {

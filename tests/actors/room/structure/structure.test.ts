@@ -198,7 +198,7 @@ describe("who may view what, whatever the structure", () => {
             const held = id === DEFAULT_ROLE ? { ...stranger, role_ids: [] } : stranger;
             return hasRule(rulesByChannel(now, held).get(channel.id) as Rules, "view_channel");
           });
-          const ids = structure.viewingRoles(channel).map(({ id }) => id);
+          const ids = structure.viewing.of(channel.id).map(({ id }) => id);
           expect(ids).toEqual(structure.roles().flatMap(({ id }) => (holders.some((one) => one.id === id) ? id : [])));
         }
       }),
@@ -220,7 +220,7 @@ test("what a member may in the server at large is what their roles give", () => 
 });
 
 test("things come in order, the same in whatever order they were loaded", () => {
-  const idsOf = (things: { id: number }[]) => things.map(({ id }) => id);
+  const idsOf = (things: readonly { id: number }[]) => things.map(({ id }) => id);
   fc.assert(
     fc.property(loaded, (now) => {
       const reversed = {
