@@ -1,9 +1,11 @@
 // Members: listed, given roles and nicknames, sent away.
 
+import type { AuditEntry } from "../../../domain/audit.ts";
 import type { Member } from "../../../domain/community.ts";
 import { mayGrant, NO_RULES, outranks, outranksPosition, type Rules } from "../../../domain/permissions.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import type { Requester } from "../../session/calls.ts";
 import { asMember, asMemberWith, forbidden } from "../asker.ts";
 import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
@@ -36,7 +38,7 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const data = { server_id: room.id, member: { user_id, ...changed } };
     return success({
       rows: isEmpty(changed) ? {} : { members: [member] },
-      audit: [entryOf(room, from, "member_changed", user_id, { before: audited(standing), after: audited(member) })],
+      audit: isOwnNickname(from, standing, member) ? [] : [entryOfChange(room, from, standing, member)],
       value: () => ({ member: memberView(member, profile.value) }),
       events: () => [{ type: "member_changed", seq: member.seq, data }],
     });
@@ -71,7 +73,16 @@ function gainsByLosing(structure: Structure, member: Member, taken: readonly num
 
 const holdsBack = () => failure("forbidden", "You can't take a role from yourself that keeps you from something.");
 
-const audited = ({ nickname, role_ids }: Member) => ({ nickname, roles: role_ids });
+/** What one calls oneself is no matter of the log, which it could fill. */
+function isOwnNickname(from: Requester, standing: Member, member: Member): boolean {
+  return from.id === member.user_id && standing.role_ids.join() === member.role_ids.join();
+}
+
+function entryOfChange(room: Room, from: Requester, standing: Member, member: Member): AuditEntry {
+  const audited = ({ nickname, role_ids }: Member) => ({ nickname, roles: role_ids });
+  const change = { before: audited(standing), after: audited(member) };
+  return entryOf(room, from, "member_changed", member.user_id, change);
+}
 
 export const ranksTooHigh = () => failure("forbidden", "They rank as high as you, or higher.");
 
