@@ -127,7 +127,7 @@ function messageSection(message: MessageLiteral): string {
     ...(message.subscribes ? [`- Subscribes to: ${subscriptions[message.subscribes]}`] : []),
     ...(message.tells ? [`- Others get: ${message.tells}`] : []),
     ...(message.pipelined ? ["- The next request doesn't wait for its reply"] : []),
-    `- Cost: ${message.cost}`,
+    `- Cost: ${typeof message.cost === "number" ? message.cost : message.cost.doc}`,
     "",
   ].join("\n");
 }
@@ -403,7 +403,11 @@ As they are unless the operator has set others; \`ready\` carries those that hol
 
 ${table(["limit", "value"], bounded)}
 A request takes its cost from the session's bucket, from the user's and from the address's; where one hasn't enough it is answered
-\`rate_limited\`, and who goes on is closed with 4008. HTTP calls take theirs from the address and, with a token, from the user:
+\`rate_limited\`, and who goes on is closed with 4008. A frame that is no request costs 1. Each frame costs 1 more for each
+${code("frame_length_per_token")} characters of it, whatever it holds, and as much more of the refusals when it is refused. A socket that brings
+more than ${limits.socket_input_factor} times what its session may ask for is closed with 4008, too, whatever it brings and open or not; each ping and pong of
+the WebSocket protocol counts as ${limits.socket_input_factor} frames there. HTTP calls take their cost from the address and, with a token, from the user,
+and that of their body's length from the address:
 ${costs}.
 A new session costs ${limits.session_cost} tokens. An address is an IPv4 address or the /64 of an IPv6 address.
 It may have ${limits.connections_per_address} open sockets.

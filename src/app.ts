@@ -12,6 +12,7 @@ import { Line } from "./actors/delivery/line.ts";
 import { LinedGateway } from "./actors/delivery/lined-gateway.ts";
 import type { FaultBoundary } from "./actors/kernel/actor.ts";
 import { createChance } from "./actors/kernel/chance.ts";
+import { monotonic } from "./actors/kernel/clock.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
 import { ActorSystem } from "./actors/kernel/system.ts";
@@ -85,8 +86,8 @@ export async function createCore(config: Config, ground: Ground) {
   const commit = createCommit(store.writer.perform);
   const slices = createSlices(limits.slice_ms);
   const pools = createPools();
-  const throttleOf = throttlesOf(config, clock, metrics.rateLimited);
-  const allowances = rate_limits ? createAllowances(rates, clock, metrics.rateLimited) : unlimited;
+  const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
+  const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
   const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
   const parts = { ...ground, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
@@ -113,7 +114,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const { store, files } = await openStorage(config, log, metrics, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
-  const gate = createGate(config, clock, metrics);
+  const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
   gateway.attach({ server, ...core });
@@ -159,7 +160,7 @@ function createActors({ bounds, presence_grace_ms: grace_ms }: Config, parts: Co
     sweep_ms: limits.actor_sweep_ms,
     onFault: parts.onFault,
   });
-  const services = { ...parts, actors };
+  const services = { ...parts, actors, monotonic };
   actors.define("session", sessionKind());
   actors.define("presence", presenceKind({ ...services, bounds, grace_ms, onCount: parts.metrics.usersOnline }));
   actors.define("friendship", friendshipKind(services));
@@ -187,7 +188,7 @@ interface Parts {
 
 /** Opens the doors. */
 async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Server<unknown>> {
-  const { allowed_origins, bounds, tls } = config;
+  const { allowed_origins, bounds, rates, rate_limits, tls } = config;
   const { version, metrics, store, gateway, core, gate, health } = parts;
   const { accounts, uploads, allowances } = core;
   const origins = createOrigins(allowed_origins);
@@ -198,12 +199,12 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
     .use(refuseForeignPages(origins, metrics))
     .use(answerErrors(core.onFault))
     .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
-    .use(callRoutes({ accounts, allowances, clientKey: gate.clientKey, clock }))
+    .use(callRoutes({ accounts, allowances, clientKey: gate.clientKey, clock: monotonic }))
     .use(
       uploadRoutes({
         ...{ authenticator: accounts, uploads, allowances, clientKey: gate.clientKey },
-        receiver: createUploadReceiver(clock, core.pools),
-        misses: uploadMissesOf(config, clock, metrics.rateLimited),
+        receiver: createUploadReceiver(monotonic, core.pools),
+        misses: uploadMissesOf(config, monotonic, metrics.rateLimited),
       }),
     )
     .use(socketRoutes({ ...gate, origins, metrics }))
@@ -211,7 +212,7 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
       ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
       idleTimeout: bounds.http_idle_s,
       maxRequestBodySize: limits.http_hard_body_bytes,
-      websocket: socketHandlers({ ...core, ...gate, gateway, metrics, bounds }),
+      websocket: socketHandlers({ ...core, ...gate, ...{ gateway, metrics, bounds, rates, rate_limits } }),
       ...(tls && { tls: certificateOf(tls) }),
     });
   if (!web.server) throw new Error("the server did not start");

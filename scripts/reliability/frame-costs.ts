@@ -7,9 +7,10 @@ import { makeFolder, type Subject, startOrchard } from "../../bench/process.ts";
 import { serverId, tokenOf } from "../../bench/seed.ts";
 import { epochOf, LoadSocket } from "../../bench/socket.ts";
 import { limits } from "../../src/domain/limits.ts";
+import { lengthCost } from "../../src/domain/token-bucket.ts";
 import { messages } from "../../src/protocol/catalogue.ts";
 import { parseFrame } from "../../src/protocol/frame.ts";
-import type { MessageLiteral } from "../../src/protocol/message.ts";
+import { costOf, type MessageLiteral } from "../../src/protocol/message.ts";
 import { wideFramesOf } from "../../tests/fuzz/wide-values.ts";
 
 /** Of each type the frames that take longest to read are sent, and those that ask for the most. */
@@ -109,7 +110,7 @@ async function costTo(subject: Subject, socket: LoadSocket, literal: MessageLite
   for (let at = 0; at <= REPEATS; at += 1) {
     const frame = one.frame(at);
     const parsed = parseFrame(frame);
-    tokens = parsed.ok ? literal.cost : 1;
+    tokens = (parsed.ok ? costOf(literal, parsed.request.parameters) : 1) + lengthCost(frame.length);
     const before = subject.cpuMs().main;
     socket.send(frame);
     // Answered when that is, or has gone to a thread: a second time, when that is back.

@@ -6,6 +6,10 @@ export const limits = {
   frame_length: 64 * 1024,
   /** A frame above this is never read at all: the socket closes with 1009. */
   frame_hard_bytes: 1024 * 1024,
+  /** Each so many of them take one token more from the session's rate limit; of an HTTP body, so many bytes. */
+  frame_length_per_token: 1024,
+  /** So many times what a session may ask for, its socket may bring, of whatever kind. A ping counts as so many frames. */
+  socket_input_factor: 4,
   /** Objects and arrays within each other in one frame. */
   frame_depth: 32,
   /** Bytes that may wait for one slow reader before it is closed. */
@@ -342,6 +346,7 @@ export interface Bounds {
 
 const met_by_clients = [
   "frame_length",
+  "frame_length_per_token",
   "frame_depth",
   "request_id_length",
   "sessions_per_user",

@@ -1,7 +1,7 @@
 // Token buckets as plain values: how much may still be asked for, as of when. Time is passed in; nothing here reads
 // a clock or keeps a map of buckets.
 
-import type { Rate } from "./limits.ts";
+import { limits, type Rate } from "./limits.ts";
 
 export interface Bucket {
   tokens: number;
@@ -26,4 +26,9 @@ export function takeTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: num
     return 0;
   }
   return Math.max(1, Math.ceil(((price - bucket.tokens) / rate.per_s) * 1000));
+}
+
+/** What it costs to read something of this length, whatever is in it. */
+export function lengthCost(length: number): number {
+  return Math.floor(length / limits.frame_length_per_token);
 }

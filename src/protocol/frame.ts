@@ -62,12 +62,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Whether it has more than so many objects and arrays within each other. */
+/** Whether it has more than so many objects and arrays within each other. A frame may hold tens of thousands. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  for (const inner of Object.values(value)) {
-    if (isDeeperThan(inner, levels - 1)) return true;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof inner === "object" && isDeeperThan(inner, levels - 1)) return true;
   }
   return false;
 }

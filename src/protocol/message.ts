@@ -21,8 +21,8 @@ export interface MessageLiteral {
   readonly reply: TSchema | null;
   /** The codes it may be refused with besides the common ones. */
   readonly errors: readonly Exclude<ErrorCode, CommonError>[];
-  /** Tokens that it takes from the session's rate limit. */
-  readonly cost: number;
+  /** Tokens that it takes from the session's rate limit, besides those for the frame's length. */
+  readonly cost: Cost;
   /** What others are told, for the reference. */
   readonly tells?: string;
   /** Fields of `data` by which the room is found that answers it, the first that is there; absent: the session answers. */
@@ -31,6 +31,24 @@ export interface MessageLiteral {
   readonly subscribes?: "user" | "server" | "server_and_users" | "channel" | "any";
   /** The next request of the session need not wait until this one is durable. */
   readonly pipelined?: boolean;
+}
+
+/** So many tokens, or as many as follow from what is asked for. */
+export type Cost = number | { base: number; of(request: never): number; doc: string };
+
+/** `base` tokens, and one more for each `items` things that the request names; `what` they are, for the reference. */
+export function costByCount<Schema extends TSchema>(
+  _request: Schema,
+  { base, items, what }: { base: number; items: number; what: string },
+  count: (request: Static<Schema>) => number,
+) {
+  const of = (request: Static<Schema>) => base + Math.floor(count(request) / items);
+  return { base, of, doc: `${base}, and 1 for each ${items} ${what}` };
+}
+
+/** The tokens that a checked request takes, but for those for its length. */
+export function costOf({ cost }: Pick<MessageLiteral, "cost">, parameters: unknown): number {
+  return typeof cost === "number" ? cost : cost.of(parameters as never);
 }
 
 export function defineMessage<const M extends MessageLiteral>(message: M): M {

@@ -9,6 +9,7 @@ import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/
 import type { Frame } from "../actors/delivery/late-frame.ts";
 import type { Slices } from "../actors/kernel/slices.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
+import type { Bucket } from "../domain/token-bucket.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { PersonTopics, type Subscriber } from "./person-topics.ts";
@@ -19,6 +20,8 @@ export interface SocketData extends Subscriber {
   readonly own: `session:${SessionId}`;
   /** For whom its limits count. */
   readonly address: string;
+  /** What it may still bring, frames and pings of whatever kind. */
+  readonly input: Bucket;
   /** To how many topics it is subscribed: Bun would list its own. */
   topics: number;
 }

@@ -5,6 +5,7 @@ import { Elysia } from "elysia";
 import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
 import { limits } from "../domain/limits.ts";
+import { lengthCost } from "../domain/token-bucket.ts";
 import { isDeeperThan } from "../protocol/frame.ts";
 import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
@@ -49,7 +50,9 @@ async function answer(
   if (!call.body) return perform(null, by.value);
   const body = await readJson(request, clock);
   if (!body.ok) return body;
-  const checked = validate(call.body, body.value);
+  const read = pay(allowances.ofAddress(address), lengthCost(body.value.bytes));
+  if (!read.ok) return read;
+  const checked = validate(call.body, body.value.json);
   if (!checked.ok) return checked;
   // A body may take its time: who called must still be the one who calls.
   const still = call.bearer ? await signedIn(accounts, request, address) : by;
@@ -73,8 +76,13 @@ async function caller(
   return paid_too.ok ? by : paid_too;
 }
 
+interface Body {
+  json: unknown;
+  bytes: number;
+}
+
 /** The body as JSON, whatever its content type says; `too_large` without reading more than the limit. */
-async function readJson(request: Request, clock: () => number): Promise<Outcome<unknown>> {
+async function readJson(request: Request, clock: () => number): Promise<Outcome<Body>> {
   const too_large = failure("too_large", `A body has at most ${limits.http_body_bytes} bytes.`);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const deadline_ms = clock() + limits.http_body_deadline_ms;
@@ -88,8 +96,8 @@ async function readJson(request: Request, clock: () => number): Promise<Outcome<
       if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
       text += decoder.decode(chunk, { stream: true });
     }
-    const value: unknown = JSON.parse(text + decoder.decode());
-    if (!isDeeperThan(value, limits.frame_depth)) return success(value);
+    const json: unknown = JSON.parse(text + decoder.decode());
+    if (!isDeeperThan(json, limits.frame_depth)) return success({ json, bytes });
     return failure("bad_request", `A body has at most ${limits.frame_depth} levels.`, { path: "" });
   } catch {
     return failure("bad_request", "The body is not JSON.", { path: "" });

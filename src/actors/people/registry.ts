@@ -16,6 +16,7 @@ import type { Profile } from "../../domain/profile.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { monotonic } from "../kernel/clock.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { announcement, friendUpdate } from "./announcements.ts";
 import { Later } from "./later.ts";
@@ -56,9 +57,6 @@ interface Entry {
   /** When the last session closed, Unix milliseconds; null while there is one. */
   left_ms: number | null;
 }
-
-/** How long ago something was must not follow from a clock that is set. */
-const monotonic = () => performance.now();
 
 export class PresenceRegistry {
   readonly watching: Watching;

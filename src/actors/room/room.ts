@@ -34,6 +34,8 @@ export interface RoomDependencies {
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
   clock(): number;
+  /** Milliseconds since any one moment; never goes back. */
+  monotonic(): number;
   onFault: FaultBoundary;
 }
 

@@ -4,9 +4,11 @@
 
 import { Fifo } from "../../domain/fifo.ts";
 import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
-import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+import { type Bucket, fullBucket, lengthCost, takeTokens } from "../../domain/token-bucket.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { type ParsedFrame, parseFrame } from "../../protocol/frame.ts";
+import { costOf } from "../../protocol/message.ts";
+import { monotonic } from "../kernel/clock.ts";
 import { type Allowance, type AllowanceScope, takeAll, tooMuch } from "./allowances.ts";
 import type { Requester } from "./calls.ts";
 import { type Asker, type DispatchDependencies, dispatch, refuse } from "./dispatch.ts";
@@ -47,7 +49,7 @@ export class Intake implements Asker {
     this.#expires_ms = expires_ms;
     this.#shared = shared;
     this.#session = session;
-    const now_ms = on.clock();
+    const now_ms = monotonic();
     this.#requests = fullBucket(on.rates.session_requests, now_ms);
     this.#refusals = fullBucket(on.rates.session_refusals, now_ms);
   }
@@ -55,7 +57,7 @@ export class Intake implements Asker {
   /** Takes one frame in. */
   take(frame: string | null): void {
     if (this.#queue.length >= limits.session_queue) return this.#session.close("rate_abuse");
-    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds));
+    const parsed = this.#throttled(parseFrame(frame, this.#on.bounds), lengthCost(frame?.length ?? 0));
     if (this.is_over) return;
     this.#queue.push(parsed);
     this.pump();
@@ -87,14 +89,15 @@ export class Intake implements Asker {
     this.is_over = true;
   }
 
-  /** The frame, or its refusal when the session asks too much. Who goes on regardless is closed. */
-  #throttled(frame: ParsedFrame): ParsedFrame {
+  /** The frame, or its refusal when the session asks too much. Who goes on regardless is closed: a long one is read, too. */
+  #throttled(frame: ParsedFrame, reading_cost: number): ParsedFrame {
     if (!this.#on.rate_limits) return frame;
-    const now_ms = this.#on.clock();
-    const cost = frame.ok ? frame.request.message.cost : 1;
-    const retry_after_ms = this.#pay(cost, now_ms);
+    const now_ms = monotonic();
+    const cost = frame.ok ? costOf(frame.request.message, frame.request.parameters) : 1;
+    const retry_after_ms = this.#pay(cost + reading_cost, now_ms);
     if (retry_after_ms === 0) return frame;
-    if (takeTokens(this.#refusals, this.#on.rates.session_refusals, 1, now_ms) > 0) this.#session.close("rate_abuse");
+    const refused = takeTokens(this.#refusals, this.#on.rates.session_refusals, 1 + reading_cost, now_ms);
+    if (refused > 0) this.#session.close("rate_abuse");
     return { ok: false, id: frame.ok ? frame.request.id : frame.id, error: tooMuch(retry_after_ms).error };
   }
 

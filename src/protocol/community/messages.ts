@@ -2,13 +2,13 @@
 
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
-import { defineMessage, Id, nullable } from "../message.ts";
+import { costByCount, defineMessage, Id, nullable } from "../message.ts";
 import { Amount, Anchor, Emoji, Message, Nonce, Seq } from "./entities.ts";
 
 /** How long it may be once trimmed, its handler says. */
 const Content = Type.String({ maxLength: limits.frame_length });
-const TopicNames = Type.Array(Type.String({ maxLength: limits.topic_length }), {
-  maxItems: limits.topics_per_request,
+const Topics = Type.Object({
+  topics: Type.Array(Type.String({ maxLength: limits.topic_length }), { maxItems: limits.topics_per_request }),
 });
 const MessageReply = Type.Object({ message: Message });
 
@@ -180,10 +180,10 @@ export const subscribe = defineMessage({
   dialect: "community",
   doc: "Subscribes to topics without loading anything: `server:<id>`, `channel:<id>`, `user:<id>` or `self`. All or none: one that may not be viewed refuses the request. An event of one topic may come before the reply when others are asked for with it; its `seq` is then above the one in the reply.",
   may: "viewers",
-  request: Type.Object({ topics: TopicNames }),
+  request: Topics,
   reply: Type.Object({ topics: Type.Record(Type.String(), Type.Object({ seq: Seq })) }),
   errors: ["not_found", "limit_reached"],
-  cost: 5,
+  cost: costByCount(Topics, { base: 5, items: 10, what: "topics" }, ({ topics }) => topics.length),
   subscribes: "any",
 });
 
@@ -192,10 +192,10 @@ export const unsubscribe = defineMessage({
   dialect: "community",
   doc: "Ends subscriptions. Topics that aren't subscribed to are passed over, and so is `self`, which can't be ended.",
   may: "anyone",
-  request: Type.Object({ topics: TopicNames }),
+  request: Topics,
   reply: Type.Object({}),
   errors: [],
-  cost: 2,
+  cost: costByCount(Topics, { base: 2, items: 20, what: "topics" }, ({ topics }) => topics.length),
 });
 
 export const message_messages = [

@@ -2,7 +2,7 @@
 
 import Type, { type Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
-import { defineMessage } from "../message.ts";
+import { costByCount, defineMessage } from "../message.ts";
 import { Seq } from "./entities.ts";
 import { type EventData, type EventType, events } from "./events.ts";
 
@@ -32,6 +32,11 @@ export type SyncedTopic = Static<typeof SyncedTopic>;
 export const RESET: SyncedTopic = { reset: true };
 export const GONE: SyncedTopic = { gone: true };
 
+const Copies = Type.Object({
+  epoch: Type.String({ maxLength: limits.epoch_length }),
+  topics: Type.Record(Type.String(), Seq, { maxProperties: limits.topics_per_request }),
+});
+
 export const sync = defineMessage({
   type: "sync",
   dialect: "community",
@@ -43,13 +48,10 @@ export const sync = defineMessage({
     `\`gone\`: it is not there for the asker, any more or at all. \`reset\`: drop it and load it again, because the epoch is another, the \`seq\` was never given, is older than what the server keeps of deletions or than the asker's last joining, more than ${limits.sync_changes} changes came since, or they would make the answer longer than ${limits.sync_bytes} bytes. Neither is subscribed to afterwards.`,
   ].join(" "),
   may: "viewers; what isn't the asker's to view is `gone`",
-  request: Type.Object({
-    epoch: Type.String({ maxLength: limits.epoch_length }),
-    topics: Type.Record(Type.String(), Seq, { maxProperties: limits.topics_per_request }),
-  }),
+  request: Copies,
   reply: Type.Object({ topics: Type.Record(Type.String(), SyncedTopic) }),
   errors: ["limit_reached"],
-  cost: 20,
+  cost: costByCount(Copies, { base: 20, items: 10, what: "topics" }, ({ topics }) => Object.keys(topics).length),
   subscribes: "any",
 });
 

@@ -2,7 +2,7 @@
 
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
-import { defineMessage, Id, nullable } from "../message.ts";
+import { costByCount, defineMessage, Id, nullable } from "../message.ts";
 import { text } from "../text.ts";
 import { FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
 
@@ -21,15 +21,17 @@ export const getUser = defineMessage({
   subscribes: "user",
 });
 
+const Users = Type.Object({ user_ids: Type.Array(Id, { maxItems: limits.page_length }) });
+
 export const getUsers = defineMessage({
   type: "get_users",
   dialect: "community",
   doc: `Up to ${limits.page_length} users, as \`get_user\`; those that never existed are left out. \`topics\` carries the seq of each one subscribed to; a session has room for ${limits.topics_per_session}.`,
   may: "anyone",
-  request: Type.Object({ user_ids: Type.Array(Id, { maxItems: limits.page_length }) }),
+  request: Users,
   reply: Type.Object({ users: Type.Array(User), topics: Topics }),
   errors: [],
-  cost: 5,
+  cost: costByCount(Users, { base: 5, items: 10, what: "users" }, ({ user_ids }) => user_ids.length),
   subscribes: "user",
 });
 

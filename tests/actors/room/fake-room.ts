@@ -279,6 +279,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       pools: createPools(),
       slices: createSlices(limits.slice_ms),
       // No two looks at it show the same.
+      monotonic: () => clock.now_ms,
       clock: () => {
         clock.now_ms += 1;
         return clock.now_ms;

@@ -37,7 +37,7 @@ export const readingInRoomHandlers: RoomHandlers<ReadingType> = {
 
 function tellTyping(room: Room, { channel_id }: Request<"typing">, from: Requester): void {
   const key = `${from.id} ${channel_id}`;
-  const now_ms = room.on.clock();
+  const now_ms = room.on.monotonic();
   const told_ms = room.typing.get(key);
   if (told_ms !== undefined && now_ms - told_ms < limits.typing_interval_ms) return;
   room.typing.set(key, now_ms);
