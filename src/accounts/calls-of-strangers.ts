@@ -4,7 +4,7 @@
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
 import { limits } from "../domain/limits.ts";
-import { nameFault, nameKey } from "../domain/names.ts";
+import { isReserved, nameFault, nameKey } from "../domain/names.ts";
 import type { CallBody, CallReply } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import {
@@ -53,6 +53,7 @@ async function register(
   if (on.registration === "closed") return failure("forbidden", "This server takes no new accounts.");
   const name_fault = nameFault(username);
   if (name_fault) return failure("bad_request", name_fault, { path: "username" });
+  if (isReserved(username)) return failure("bad_request", "This name is nobody's to take.", { path: "username" });
   const password_fault = passwordFault(password);
   if (password_fault) return failure("bad_request", password_fault, { path: "password" });
   const retry_after_ms = throttles.register_address.take(address);

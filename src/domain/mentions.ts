@@ -1,5 +1,6 @@
 // Who a text mentions, as far as the text alone can say; whether they exist and whether it counts, others know. Pure.
 
+import { withoutCode } from "./code-spans.ts";
 import { limits } from "./limits.ts";
 
 export interface Mentions {
@@ -16,11 +17,12 @@ const EVERYONE = /(?<![\p{L}\p{M}\p{N}_@.-])@everyone(?![\p{L}\p{M}\p{N}_])/u;
 export function mentionsIn(content: string): Mentions {
   // Most texts mention nobody, and are not searched at length for it.
   if (!content.includes("@")) return { user_ids: [], everyone: false };
+  const text = withoutCode(content);
   const user_ids = new Set<number>();
-  for (const [, digits] of content.matchAll(USER)) {
+  for (const [, digits] of text.matchAll(USER)) {
     if (user_ids.size === limits.mentions) break;
     const id = Number(digits);
     if (Number.isSafeInteger(id)) user_ids.add(id);
   }
-  return { user_ids: [...user_ids], everyone: EVERYONE.test(content) };
+  return { user_ids: [...user_ids], everyone: EVERYONE.test(text) };
 }

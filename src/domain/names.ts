@@ -57,5 +57,27 @@ export function nameKey(name: string): string {
   return folded.replace(UNSEEN_DOTS, "").normalize("NFKC");
 }
 
+/** Names that would pass for somebody else: everybody at once, or who runs the server. */
+const RESERVED: ReadonlySet<string> = new Set(["everyone", "here", "admin", "administrator", "system"]);
+/** What passes for a Latin letter: digits, and letters of other scripts. */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  ...{ 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", l: "i" },
+  ...{ а: "a", в: "b", с: "c", ԁ: "d", е: "e", һ: "h", н: "h", і: "i", ї: "i", ј: "j", к: "k", м: "m", п: "n" },
+  ...{ о: "o", р: "p", ԛ: "q", г: "r", ѕ: "s", т: "t", ѵ: "v", ԝ: "w", х: "x", у: "y" },
+  ...{ α: "a", ε: "e", η: "n", ι: "i", κ: "k", μ: "m", ν: "v", ο: "o", ρ: "p", τ: "t", υ: "u", χ: "x", γ: "y" },
+  ...{ հ: "h", ո: "n", օ: "o", ս: "u" },
+};
+const SEPARATORS_AND_MARKS = /[._\p{M}-]/gu;
+
+/** Whether the name, or what it looks like, is nobody's to take; who has it keeps it. */
+export function isReserved(name: string): boolean {
+  const letters = nameKey(name).normalize("NFD").replace(SEPARATORS_AND_MARKS, "");
+  const seen = [...letters]
+    .map((letter) => LOOKALIKES[letter] ?? letter)
+    .join("")
+    .replaceAll("rn", "m");
+  return RESERVED.has(seen) || RESERVED.has(letters);
+}
+
 /** What somebody is called whose account has ended. */
 export const deleted_user_name = "deleted user";

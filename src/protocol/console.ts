@@ -5,7 +5,7 @@ import Type from "typebox";
 import { limits } from "../domain/limits.ts";
 import { Friend } from "./entities.ts";
 import { defineMessage, Id } from "./message.ts";
-import { KEEPABLE, text } from "./text.ts";
+import { KEEPABLE, line } from "./text.ts";
 
 const UserName = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const UserId = Type.String({ pattern: "^[1-9][0-9]{0,15}$", description: "user id as a decimal string" });
@@ -30,7 +30,7 @@ export const nowPlaying = defineMessage({
   dialect: "console",
   doc: "Says which game is on top; an empty or absent `message` says that none is. The same game again tells nobody anything.",
   may: anyone,
-  request: Type.Object({ message: Type.Optional(text(limits.game_name_length)) }),
+  request: Type.Object({ message: Type.Optional(line(limits.game_name_length)) }),
   reply: null,
   errors: [],
   cost: 3,

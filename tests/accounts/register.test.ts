@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeRows } from "../harness/database.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
 
 let server: TestServer;
@@ -136,4 +137,19 @@ test("a server that is closed to newcomers takes none, and those it has may come
   expect(body).toEqual({ success: false, code: "forbidden", message: expect.any(String) });
   expect(await closed.login(alice.name)).toMatchObject({ id: alice.id });
   await closed.stop();
+});
+
+test("a name that would pass for everybody or for who runs the server is refused; who has one keeps it", async () => {
+  for (const name of ["everyone", "Here", "ADMIN", "sy5tem"]) {
+    expect(await register(name)).toMatchObject({
+      status: 400,
+      body: { code: "bad_request", details: { path: "username" } },
+    });
+  }
+  const alice = await server.join();
+  const rename = (name: string) => alice.client.ask({ type: "update_user", data: { changes: { name } } });
+  expect(await rename("admin")).toMatchObject({ code: "bad_request", details: { path: "data.changes.name" } });
+  writeRows(server.folder, "UPDATE users SET name = ?, name_key = ? WHERE id = ?", [["Admin", "admin", alice.id]]);
+  expect((await server.login("admin")).id).toBe(alice.id);
+  expect(await rename("ADMIN")).toMatchObject({ data: { user: { name: "ADMIN" } } });
 });

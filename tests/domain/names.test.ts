@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { nameFault, nameKey } from "../../src/domain/names.ts";
+import { isReserved, nameFault, nameKey } from "../../src/domain/names.ts";
 
 describe("a good name", () => {
   const good = ["ab", "a.b-c_d", "42", "..", "Ünïcødé", "алиса", "小明", "مريم", "हिन्दी", "e\u0301ric", "x".repeat(32)];
@@ -111,4 +111,22 @@ describe("two spellings of one name", () => {
 test("different names stay different", () => {
   const names = ["alice", "a.lice", "a-lice", "a_lice", "alise", "álice", "alice1"];
   expect(new Set(names.map(nameKey)).size).toBe(names.length);
+});
+
+describe("a name that would pass for everybody, or for who runs the server, is nobody's to take", () => {
+  test.each([
+    ...["everyone", "here", "admin", "administrator", "system", "Everyone", "HERE", "ADMIN", "ＡＤＭＩＮ", "ADMİN"],
+    ...["_admin_", "a.d.m.i.n", "-here-", "adm1n", "admln", "adrnin", "3very0ne", "5y5tem", "ádmin", "syṡtem"],
+    // In Cyrillic and Greek letters.
+    ...["ѕуѕтем", "еѵегуопе", "һеге"],
+  ])("%p", (name) => {
+    expect(isReserved(name)).toBe(true);
+  });
+
+  test.each(["hero", "there", "where", "admins", "adam", "systems", "someone", "everyone1x", "sys", "alice", "ада"])(
+    "but %p is anybody's",
+    (name) => {
+      expect(isReserved(name)).toBe(false);
+    },
+  );
 });

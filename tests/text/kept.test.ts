@@ -6,7 +6,7 @@ import type { Frame, Json } from "../harness/client.ts";
 import { done } from "../harness/community.ts";
 import { readRows } from "../harness/database.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
-import { faulty, invisible, keepable } from "./texts.ts";
+import { faulty, invisible, keepable, lines, unruly } from "./texts.ts";
 
 let server: TestServer;
 let orchard: Orchard;
@@ -31,6 +31,8 @@ interface Field {
   answered?(data: Json): string;
   /** Where it is then found. */
   stored: [table: string, column: string];
+  /** It is a line beside others: what breaks or turns lines is refused. */
+  is_line: boolean;
   /** Whether it may hold nothing but this, of which nothing is seen. */
   may_be(blank: string): boolean;
 }
@@ -41,7 +43,8 @@ const changed = (type: string, thing: string, field: string, ids: () => Json, ta
   path: `changes.${field}`,
   answered: (data) => data[thing][field],
   stored: [table, field],
-  may_be: () => ["description", "bio", "custom_status"].includes(field),
+  is_line: ["name", "nickname", "custom_status"].includes(field),
+  may_be: () => ["description", "bio"].includes(field),
 });
 
 const added = (thing: string, table: string): Field => ({
@@ -50,6 +53,7 @@ const added = (thing: string, table: string): Field => ({
   path: "name",
   answered: (data) => data[thing].name,
   stored: [table, "name"],
+  is_line: true,
   may_be: () => false,
 });
 
@@ -76,6 +80,7 @@ const fields: Field[] = [
     data: (reason) => ({ ...server_ids(), user_id: orchard.mallory.id, reason }),
     path: "reason",
     stored: ["bans", "reason"],
+    is_line: false,
     may_be: () => true,
   },
   {
@@ -84,6 +89,7 @@ const fields: Field[] = [
     path: "nonce",
     answered: ({ message }) => message.nonce,
     stored: ["messages", "nonce"],
+    is_line: false,
     may_be: () => false,
   },
   {
@@ -92,7 +98,8 @@ const fields: Field[] = [
     path: "content",
     answered: ({ message }) => message.content,
     stored: ["messages", "content"],
-    may_be: (blank) => blank.trim() !== "",
+    is_line: false,
+    may_be: () => false,
   },
   {
     type: "update_message",
@@ -100,7 +107,8 @@ const fields: Field[] = [
     path: "content",
     answered: ({ message }) => message.content,
     stored: ["messages", "content"],
-    may_be: (blank) => blank.trim() !== "",
+    is_line: false,
+    may_be: () => false,
   },
 ];
 
@@ -108,10 +116,10 @@ const LONGEST: Record<string, number> = { "changes.nickname": 32, nonce: 64 };
 const lengthOf = (text: string) => [...text].length;
 
 /** The texts, as many as fit in one request together: what changes one thing waits for a commit each. */
-function textsFor({ path }: Field): string[] {
+function textsFor({ path, is_line }: Field): string[] {
   const longest = LONGEST[path] ?? 100;
   const packed: string[] = [];
-  for (const text of keepable.filter((one) => lengthOf(one) <= longest)) {
+  for (const text of (is_line ? lines : keepable).filter((one) => lengthOf(one) <= longest)) {
     const joined = `${packed.at(-1) ?? ""}|${text}`;
     if (packed.length > 0 && lengthOf(joined) <= longest) packed[packed.length - 1] = joined;
     else packed.push(text);
@@ -150,6 +158,10 @@ describe.each(fields.map((field) => [`${field.type}'s ${field.path}`, field] as 
 
   test("is refused with NUL or half a surrogate pair in it", async () => {
     for (const text of faulty) await expectRefused(field, text, /NUL/);
+  });
+
+  test("is refused where it breaks a line or turns it, if it is a name or the like", async () => {
+    if (field.is_line) for (const text of unruly) await expectRefused(field, text, /line break/);
   });
 
   test("is refused where there must be something to see in it", async () => {

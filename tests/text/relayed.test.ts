@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { limits } from "../../src/domain/limits.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
-import { faulty, invisible, keepable } from "./texts.ts";
+import { faulty, invisible, keepable, lines, unruly } from "./texts.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 const malformed = { type: "error", code: "bad_request", message: expect.any(String), details: { path: "message" } };
 
 test("the name of a game", async () => {
-  for (const message of keepable) {
+  for (const message of lines) {
     alice.client.send({ type: "now-playing", id: "1", message });
     const toast = await bob.client.take("message");
     const description = `${alice.name} is now playing ${message}.`;
@@ -35,6 +35,13 @@ test("an invitation", async () => {
     expect(await alice.client.ask(asked)).toMatchObject({ type: "success" });
     expect(await bob.client.take("watchParty")).toMatchObject({ text: message, from: { id: alice.id } });
   }
+});
+
+test("the name of a game is a line, and shows something", async () => {
+  for (const message of [...unruly, ...invisible]) {
+    expect(await alice.client.ask({ type: "now-playing", message })).toMatchObject(malformed);
+  }
+  expect((await bob.client.rest()).filter(({ type }) => type !== "watchParty")).toEqual([]);
 });
 
 test("neither is handed on with NUL or half a surrogate pair in it", async () => {

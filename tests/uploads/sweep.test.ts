@@ -76,9 +76,9 @@ const storedFiles = async () => {
   return entries.filter((one) => one.isFile()).length;
 };
 
-const show = (profile_pic: string | null, user_id = alice) =>
-  performing(store).users.update(user_id, { profile_pic }, now_ms);
-const showAsPicture = (id: number, user_id = alice) => show(`/api/v1/uploads/${id}`, user_id);
+const show = (profile_pic: string | null, user_id = alice, id: number | null = null) =>
+  performing(store).users.update(user_id, { profile_pic }, now_ms, id);
+const showAsPicture = (id: number, user_id = alice) => show(`/api/v1/uploads/${id}`, user_id, id);
 
 test("what nothing refers to goes when it is old enough, with its bytes", async () => {
   const first = await upload();

@@ -2,6 +2,7 @@
 // plain data out; no code.
 
 import type { FriendshipChanged } from "../../db/queries/friendships.ts";
+import type { Sight } from "../../db/queries/profiles.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
@@ -23,6 +24,12 @@ export interface RelatedPerson {
 export interface Following {
   session: SessionId;
   topic: "friends" | "user";
+}
+
+/** Who looks, and who has blocked them, as was read; null where nobody in particular looks. */
+export interface Viewer {
+  user_id: number;
+  blockers: readonly number[];
 }
 
 /** How others see these users. A session in `watch_with` is subscribed to `user:<id>` of each in the same turn. */
@@ -86,7 +93,7 @@ export type PresenceCalls = {
   /** What changed in the user's own topic after `since`, as of `told`. */
   self_since: Call<{ user_id: number; since: number }, { told: number; answer: SyncedTopic }>;
   play: Call<{ user_id: number; app: string | null }>;
-  look: Call<{ user_ids: readonly number[]; watch_with: SessionId | null }, Look>;
+  look: Call<{ user_ids: readonly number[]; viewer: Viewer | null; watch_with: SessionId | null }, Look>;
   /** Answered when no change of these users' profiles is on its way any more. */
   settled: Call<{ user_ids: readonly number[] }>;
   unwatch: Call<{ session: SessionId; user_ids: readonly number[] }>;
@@ -106,8 +113,8 @@ export type PresenceCalls = {
   profile_unsure: Call<{ user_id: number; seq: number }>;
   /** To itself: the profile as read; null when there is no such user, undefined when it couldn't be read. */
   profile_read: Call<{ user_id: number; seq: number; profile: Profile | null | undefined }>;
-  /** To itself: who still has something in common with the one being looked up; null when it couldn't be read. */
-  checked: Call<{ related: number[] | null }>;
+  /** To itself: who may still watch whom, as far as the one being looked up goes; null when it couldn't be read. */
+  checked: Call<{ sight: Sight | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
   count: Call<null, { count: number }>;

@@ -5,6 +5,7 @@
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
+import { OFFLINE } from "../../domain/presence.ts";
 import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
 import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
@@ -16,7 +17,7 @@ import { selfChanges } from "./self-changes.ts";
 
 /** What the registry is made of, with the store of which it uses so little. */
 export interface PresenceServices
-  extends Omit<PresenceDependencies, "saveLastOnline" | "relatedTo" | "selfSince" | "profile"> {
+  extends Omit<PresenceDependencies, "saveLastOnline" | "sightBetween" | "selfSince" | "profile"> {
   store: Pick<Store, "users" | "writer">;
 }
 
@@ -25,7 +26,7 @@ export function presenceKind(services: PresenceServices): KindOptions<PresenceCa
   const on: PresenceDependencies = {
     ...services,
     saveLastOnline: (user_id, at_ms) => writer.perform(users.setLastOnline(user_id, at_ms)),
-    relatedTo: (user_id, ids) => users.relatedTo(user_id, ids),
+    sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
     profile: async (user_id) => (await users.profiles([user_id]))[0] ?? null,
   };
@@ -104,7 +105,7 @@ function receiveRelations(
       reply(success(null));
       relations.part(parted);
     },
-    checked: ({ related }) => registry.watching.checked(related),
+    checked: ({ sight }) => registry.watching.checked(sight),
     invite: ({ from, to, text }, reply) => {
       if (!registry.canBeInvited(to)) return reply(failure("offline", "They are not online."));
       reply(success(null));
@@ -171,15 +172,22 @@ function synced(
   return since < compacted_to || events.length > limits.sync_changes ? RESET : { seq: told, events };
 }
 
+const nobody: ReadonlySet<number> = new Set();
+
 function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "settled" | "unwatch"> {
-  const { user_topics, watching } = registry;
+  const { user_topics, watching, blindness } = registry;
   return {
     play: ({ user_id, app }, reply) => {
       registry.play(user_id, app);
       reply(success(null));
     },
-    look: ({ user_ids, watch_with }, reply) => {
-      const everybody = user_ids.map((user_id) => ({ user_id, presence: registry.look(user_id) }));
+    look: ({ user_ids, viewer, watch_with }, reply) => {
+      const hiding = viewer ? blindness.among(user_ids, viewer) : nobody;
+      if (viewer && watch_with !== null) blindness.remember(user_ids, viewer.user_id, hiding);
+      const everybody = user_ids.map((user_id) => ({
+        user_id,
+        presence: hiding.has(user_id) ? OFFLINE : registry.look(user_id),
+      }));
       const seen = everybody.filter(({ presence }) => presence.status !== "offline");
       const left_out = watch_with === null ? [] : watching.watch(watch_with, user_ids);
       const profiles = user_ids.flatMap((user_id) => user_topics.toldLately(user_id) ?? []);

@@ -4,7 +4,7 @@
 import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
-import { nameFault, nameKey } from "../../domain/names.ts";
+import { isReserved, nameFault, nameKey } from "../../domain/names.ts";
 import { OFFLINE, type SeenPresence } from "../../domain/presence.ts";
 import { type Profile, type ProfileFields, profileDiff } from "../../domain/profile.ts";
 import type { Request } from "../../protocol/catalogue.ts";
@@ -43,12 +43,19 @@ function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCa
         if (!before) return reply(gone());
         const differing = profileDiff(before, changes);
         if (Object.keys(differing).length === 0) return answer(on, before, reply);
+        if (takesReserved(before, differing)) return reply(reserved());
         await change(on, before, differing, judged.value, reply);
       },
     },
   };
 }
 
+/** Who has a reserved name keeps it, however it is written. */
+function takesReserved(before: UserRow, { name }: Partial<ProfileFields>): boolean {
+  return name !== undefined && isReserved(name) && nameKey(name) !== nameKey(before.name);
+}
+
+const reserved = () => failure("bad_request", "This name is nobody's to take.", { path: "data.changes.name" });
 const gone = () => failure("unavailable", "This account is no more.");
 
 /** What the schema can't say; and the upload of the user's that the new picture is, if it is one. */
@@ -65,7 +72,7 @@ async function judge(
 
 /** Nothing is to be changed. */
 function answer({ actors }: ProfileDependencies, user: UserRow, reply: Reply<{ user: OwnUser }>): void {
-  actors.ask("presence", "look", { user_ids: [user.id], watch_with: null }, (looked) => {
+  actors.ask("presence", "look", { user_ids: [user.id], viewer: null, watch_with: null }, (looked) => {
     if (!looked.ok) return reply(looked);
     const [seen] = looked.value.seen;
     reply(success({ user: ownView(user, seen?.presence ?? OFFLINE) }));

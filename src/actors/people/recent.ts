@@ -6,22 +6,22 @@ interface Noted<Value> {
   at_ms: number;
 }
 
-export class Recent<Value> {
+export class Recent<Value, Key = number> {
   readonly #window_ms: number;
   /** Milliseconds since any one moment; must not go back. */
   readonly #clock: () => number;
-  /** By user, oldest first. */
-  readonly #noted = new Map<number, Noted<Value>>();
+  /** By whom it is of, oldest first. */
+  readonly #noted = new Map<Key, Noted<Value>>();
 
   constructor(window_ms: number, clock: () => number) {
     this.#window_ms = window_ms;
     this.#clock = clock;
   }
 
-  note(user_id: number, value: Value): void {
+  note(key: Key, value: Value): void {
     const at_ms = this.#clock();
-    this.#noted.delete(user_id);
-    this.#noted.set(user_id, { value, at_ms });
+    this.#noted.delete(key);
+    this.#noted.set(key, { value, at_ms });
     for (const [id, noted] of this.#noted) {
       if (at_ms - noted.at_ms <= this.#window_ms) return;
       this.#noted.delete(id);
@@ -29,8 +29,8 @@ export class Recent<Value> {
   }
 
   /** The last value noted; undefined when there was none lately. */
-  of(user_id: number): Value | undefined {
-    const noted = this.#noted.get(user_id);
+  of(key: Key): Value | undefined {
+    const noted = this.#noted.get(key);
     return noted && this.#clock() - noted.at_ms <= this.#window_ms ? noted.value : undefined;
   }
 }

@@ -1,6 +1,7 @@
 // What the presence registry holds: who has which sessions, what they play, how they look, and who hears of it. All its
 // methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
+import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
@@ -19,6 +20,7 @@ import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { monotonic } from "../kernel/clock.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { announcement, friendUpdate } from "./announcements.ts";
+import { Blindness } from "./blindness.ts";
 import { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
 import { SelfTopics } from "./self-topics.ts";
@@ -37,8 +39,8 @@ export interface PresenceDependencies {
   onCount(online: number): void;
   /** Stores when a person was last online; settles when it is durable. */
   saveLastOnline(user_id: number, at_ms: number): Promise<unknown>;
-  /** Those of `ids` that share a server, a friendship or a request with the user. */
-  relatedTo(user_id: number, ids: readonly number[]): Promise<number[]>;
+  /** Who may watch whom, between the user and these. */
+  sightBetween(user_id: number, ids: readonly number[]): Promise<Sight>;
   /** What changed in the user's own topic after `since`; `limit` at most of each kind. */
   selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
@@ -63,6 +65,7 @@ export class PresenceRegistry {
   readonly self_topics: SelfTopics;
   readonly user_topics: UserTopics;
   readonly later = new Later();
+  readonly blindness = new Blindness(monotonic);
   readonly #on: PresenceDependencies;
   /** Connections that have claimed a login and are not open yet, with the user whose it is. */
   readonly #admitted = new Map<SessionId, number>();
@@ -76,15 +79,15 @@ export class PresenceRegistry {
   constructor(on: PresenceDependencies) {
     this.#on = on;
     this.#left = new Recent(limits.request_deadline_ms, monotonic);
-    this.user_topics = new UserTopics({ ...on, clock: monotonic });
+    this.user_topics = new UserTopics({ ...on, blindness: this.blindness, clock: monotonic });
     this.self_topics = new SelfTopics({
       ...{ later: this.later, clock: monotonic },
       read: (user_id, since) => this.#readSelf(user_id, since),
     });
     this.watching = new Watching({
       gateway: on.gateway,
-      relatedTo: on.relatedTo,
-      onChecked: (related) => void on.actors.tell("presence", "checked", { related }),
+      sightBetween: on.sightBetween,
+      onChecked: (sight) => void on.actors.tell("presence", "checked", { sight }),
       sessionsOf: (user_id) => this.sessionsOf(user_id),
       topics_per_session: on.bounds.topics_per_session,
       clock: monotonic,
@@ -116,6 +119,7 @@ export class PresenceRegistry {
     entry.sessions.add(session);
     entry.left_ms = null;
     this.watching.enter(session, id);
+    this.blindness.enter(session, id);
     this.#on.gateway.subscribe(session, `self:${id}`);
     if (before.status === "offline") void this.#touch(entry, this.#on.clock());
     this.#announce(entry.person, before);
@@ -125,7 +129,9 @@ export class PresenceRegistry {
     this.#admitted.delete(session);
     this.watching.leave(session);
     const entry = this.#entries.get(user_id);
-    if (!entry?.sessions.delete(session) || entry.sessions.size > 0) return;
+    if (!entry?.sessions.delete(session)) return;
+    this.blindness.leave(session, entry.sessions.size === 0);
+    if (entry.sessions.size > 0) return;
     const left_ms = this.#on.clock();
     entry.left_ms = left_ms;
     const lapse = () => this.#on.slices.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));

@@ -43,6 +43,7 @@ export class Relations {
   relate({ me, peer, was, now, stored }: Related): void {
     if (stored.mine) this.#relateOne(stored.mine, peer, was.mine, now.mine);
     if (stored.theirs) this.#relateOne(stored.theirs, me, was.theirs, now.theirs);
+    this.#hide(me.id, peer.id, now.mine === "blocked");
     if (isConnected(was) && !isConnected(now)) this.#registry.watching.separated({ user_id: me.id, from: peer.id });
   }
 
@@ -93,6 +94,15 @@ export class Relations {
     });
   }
 
+  /** The one has blocked the other, to whose sessions they look offline from now on; or hasn't any more. */
+  #hide(one: number, from: number, hides: boolean): void {
+    const { blindness, user_topics } = this.#registry;
+    if (!blindness.tell(one, from, hides)) return;
+    const seen = this.#registry.look(one);
+    if (seen.status === "offline") return;
+    user_topics.show(one, this.#registry.sessionsOf(from), hides ? OFFLINE : seen);
+  }
+
   #tellChanges(user_id: number, changes: SelfChanges, since: number): void {
     for (const event of selfChanges(changes, since)) {
       this.#gateway.publish(`self:${user_id}`, encodeEvent(event.type, "self", event.seq, event.data as never));
@@ -104,7 +114,8 @@ export class Relations {
   #tellFriendship(user_id: number, { peer_id, state, ...person }: ChangedFriendship): void {
     this.#registry.relationChanged(user_id, peer_id, state === "friend");
     this.#updateList(user_id, { id: peer_id, ...person }, state);
-    if (state === "none") this.#registry.watching.separated({ user_id, from: peer_id });
+    this.#hide(user_id, peer_id, state === "blocked");
+    if (!isConnected({ mine: state, theirs: "none" })) this.#registry.watching.separated({ user_id, from: peer_id });
   }
 
   #tellMembership(user_id: number, seq: number, added: ServerSummary | undefined, deleted: number | undefined): void {

@@ -4,17 +4,23 @@
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { NewestMap } from "../../domain/newest-map.ts";
+import type { SeenPresence } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { type EventData, encodeEvent } from "../../protocol/community/events.ts";
-import type { Gateway } from "../delivery/gateway.ts";
+import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { type Reservation, Reservations } from "../delivery/reservations.ts";
+import type { Blindness } from "./blindness.ts";
 import { Recent } from "./recent.ts";
 
 export interface UserTopicsDependencies {
   gateway: Gateway;
+  blindness: Pick<Blindness, "isEmpty" | "ofSession">;
   ids: IdGenerator;
   clock(): number;
 }
+
+const userChanged = (id: number, seq: number, changes: Omit<EventData<"user_changed">, "id">) =>
+  encodeEvent("user_changed", `user:${id}`, seq, { id, ...changes });
 
 /** Changes of one profile that are on their way to the database. */
 interface Underway {
@@ -79,12 +85,34 @@ export class UserTopics {
     return this.#underway.get(user_id)?.order.settled() ?? null;
   }
 
-  /** Tells those who have loaded the user, in order. */
-  publish(user_id: number, changes: Omit<EventData<"user_changed">, "id">): void {
+  /** Tells those who have loaded the user, in order, how they look now: not to those from whom they hide. */
+  publish(user_id: number, changes: Partial<SeenPresence>): void {
+    this.#inOrder(user_id, (seq) => {
+      const sent = userChanged(user_id, seq, changes);
+      const { gateway, blindness } = this.#on;
+      const topic = `user:${user_id}` as const;
+      if (blindness.isEmpty) return gateway.publish(topic, sent);
+      for (const session of gateway.subscribers(topic)) {
+        if (!blindness.ofSession(session, user_id)) gateway.send(session, sent);
+      }
+    });
+  }
+
+  /** Tells these sessions, in order, how the user looks to them from now on. */
+  show(user_id: number, sessions: Iterable<SessionId>, changes: SeenPresence): void {
+    this.#inOrder(user_id, (seq) => {
+      for (const session of sessions) {
+        const { gateway } = this.#on;
+        if (gateway.isSubscribed(session, `user:${user_id}`)) gateway.send(session, userChanged(user_id, seq, changes));
+      }
+    });
+  }
+
+  #inOrder(user_id: number, send: (seq: number) => void): void {
     const seq = this.#on.ids.next();
     const tell = () => {
       this.#told.set(user_id, seq);
-      this.send(user_id, seq, changes);
+      send(seq);
     };
     const underway = this.#underway.get(user_id);
     if (!underway) return tell();
@@ -93,8 +121,7 @@ export class UserTopics {
 
   /** Sends an event in this turn: the caller is in its order. */
   send(user_id: number, seq: number, changes: Omit<EventData<"user_changed">, "id">): void {
-    const topic = `user:${user_id}` as const;
-    this.#on.gateway.publish(topic, encodeEvent("user_changed", topic, seq, { id: user_id, ...changes }));
+    this.#on.gateway.publish(`user:${user_id}`, userChanged(user_id, seq, changes));
   }
 
   /** A profile is being told. */

@@ -2,16 +2,17 @@
 // longer have anything in common, it has that looked up, one person at a time, and ends what each has loaded of the
 // other. It hears of every way in which people part, so that nobody watches a stranger.
 
+import type { Sight } from "../../db/queries/profiles.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { Recent } from "./recent.ts";
 
 export interface WatchingDependencies {
   gateway: Gateway;
-  /** Those of `ids` that share a server, a friendship or a request with the user. */
-  relatedTo(user_id: number, ids: readonly number[]): Promise<number[]>;
-  /** Told of the end of a look-up; calls `checked`, in the registry's turn. `related` is null when it failed. */
-  onChecked(related: number[] | null): void;
+  /** Who may watch whom, between the user and these. */
+  sightBetween(user_id: number, ids: readonly number[]): Promise<Sight>;
+  /** Told of the end of a look-up; calls `checked`, in the registry's turn. `sight` is null when it failed. */
+  onChecked(sight: Sight | null): void;
   sessionsOf(user_id: number): Iterable<SessionId>;
   topics_per_session: number;
   clock(): number;
@@ -82,14 +83,16 @@ export class Watching {
   }
 
   /** The end of the look-up under way. */
-  checked(related: number[] | null): void {
+  checked(sight: Sight | null): void {
     const check = this.#check;
     this.#check = null;
     if (!check) return;
-    const still_related = new Set(related ?? check.others);
-    for (const other of check.others) if (!still_related.has(other)) this.#part(check, other);
+    const { user_id, others } = check;
+    const [sees, seen_by] = [new Set(sight?.sees ?? others), new Set(sight?.seen_by ?? others)];
+    for (const other of others) if (!sees.has(other)) this.#end(user_id, other);
+    for (const other of others) if (!seen_by.has(other)) this.#end(other, user_id);
     this.#since.clear();
-    if (related) return this.#next();
+    if (sight) return this.#next();
     this.#wait(check);
     this.#retry = setTimeout(() => this.#next(), limits.watching_retry_ms);
   }
@@ -122,7 +125,7 @@ export class Watching {
       const others = this.#acquaintances(user_id).filter((other) => from === null || other === from);
       if (others.length === 0) continue;
       this.#check = { user_id, from, others };
-      this.#on.relatedTo(user_id, others).then(this.#on.onChecked, () => this.#on.onChecked(null));
+      this.#on.sightBetween(user_id, others).then(this.#on.onChecked, () => this.#on.onChecked(null));
     }
   }
 
@@ -138,15 +141,10 @@ export class Watching {
     return [...others];
   }
 
-  /** Ends what the two have loaded of each other, but for what was loaded since the look-up began. */
-  #part({ user_id }: Check, other: number): void {
-    for (const [one, peer] of [
-      [user_id, other],
-      [other, user_id],
-    ] as const) {
-      for (const session of this.#on.sessionsOf(one)) {
-        if (!this.#since.has(`${session} ${peer}`)) this.unwatch(session, [peer]);
-      }
+  /** Ends what one has loaded of the other, but for what was loaded since the look-up began. */
+  #end(one: number, other: number): void {
+    for (const session of this.#on.sessionsOf(one)) {
+      if (!this.#since.has(`${session} ${other}`)) this.unwatch(session, [other]);
     }
   }
 }

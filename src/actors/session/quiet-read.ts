@@ -6,7 +6,7 @@ import { success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/actor.ts";
-import type { Look } from "../people/calls.ts";
+import type { Look, Viewer } from "../people/calls.ts";
 
 /** After so many, the answer is given as it is: where changes never end, one may be told again. */
 const ATTEMPTS = 4;
@@ -76,7 +76,7 @@ export async function readAsTold<Value>(
  * Has the registry describe people who were read by `read`, and watch them; where a change of one of their profiles is on
  * its way, they are read again once it is told.
  */
-export async function lookInQuiet<Found extends { known: readonly number[] }>(
+export async function lookInQuiet<Found extends { known: readonly number[]; viewer: Viewer }>(
   { actors }: Pick<QuietDependencies, "actors">,
   watch_with: SessionId,
   read: () => Promise<Found>,
@@ -85,7 +85,8 @@ export async function lookInQuiet<Found extends { known: readonly number[] }>(
   for (let left = ATTEMPTS; left > 0; left -= 1) {
     const found = await read();
     const moving = await new Promise<readonly number[]>((resolve) => {
-      actors.ask("presence", "look", { user_ids: found.known, watch_with }, (looked) => {
+      const look = { user_ids: found.known, viewer: found.viewer, watch_with };
+      actors.ask("presence", "look", look, (looked) => {
         const again = looked.ok && left > 1 ? looked.value.moving : [];
         if (again.length === 0) reply(looked.ok ? success({ found, looked: looked.value }) : looked);
         resolve(again);

@@ -8,6 +8,7 @@ import m0002_sync from "./0002_sync.sql" with { type: "text" };
 import m0003_commits from "./0003_commits.sql" with { type: "text" };
 import m0004_search from "./0004_search.sql" with { type: "text" };
 import m0005_audit from "./0005_audit.sql" with { type: "text" };
+import m0006_people from "./0006_people.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 
@@ -35,6 +36,10 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0005_audit",
     sql: m0005_audit,
+  },
+  {
+    tag: "0006_people",
+    sql: m0006_people,
   },
   {
     tag: "0007_login_places",

@@ -2,12 +2,13 @@
 // A side that changes gets a seq of its user's own topic, numbered as it is stored; the other is left untouched.
 // Must not judge which changes are allowed: that is decided above, from `relation`.
 
-import { and, count, desc, eq, gte, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gte, inArray, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Person } from "../../domain/presence.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { type FriendshipState, friendships, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
+import { givenIds } from "./json-rows.ts";
 import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
 /** How two users stand to each other. One who does not exist, or no longer, is null; `since` is of the user's row. */
@@ -56,6 +57,17 @@ export function friendshipsOf({ reads }: Access) {
   const relationQuery = prepareRelation(reads);
   const listQuery = prepareList(reads);
   const countQuery = prepareCount(reads);
+  const blockersQuery = reads
+    .select({ id: friendships.user_id })
+    .from(friendships)
+    .where(
+      and(
+        inArray(friendships.user_id, givenIds("ids")),
+        eq(friendships.peer_id, given("user_id")),
+        eq(friendships.state, "blocked"),
+      ),
+    )
+    .prepare();
   const statements = friendshipStatements(reads);
   const before = selfBefore(reads);
   return {
@@ -74,6 +86,11 @@ export function friendshipsOf({ reads }: Access) {
     /** The latest first. */
     async listFor(user_id: number): Promise<FriendshipRow[]> {
       return read(listQuery.all({ user_id }));
+    },
+    /** Those of these who have blocked the user. */
+    async blockersOf(user_id: number, ids: readonly number[]): Promise<number[]> {
+      const rows = await read(blockersQuery.all({ user_id, ids: JSON.stringify(ids) }));
+      return rows.map(({ id }) => id);
     },
     /** How many relations the user has that the list shows. */
     async count(user_id: number): Promise<number> {

@@ -83,6 +83,10 @@ function messageReads(access: Access) {
     async placeOf(id: number): Promise<MessagePlace | null> {
       return (await read(queries.placeOf.get({ id }))) ?? null;
     },
+    /** Whether it is or was in the channel, as far as those that went have left a tombstone. */
+    async wasIn(channel_id: number, id: number): Promise<boolean> {
+      return (await read(queries.wasIn.get({ id, channel_id }))) !== undefined;
+    },
     /** One for each of the channels, in their order. */
     async lastOf(channel_ids: readonly number[]): Promise<LastOfChannel[]> {
       return read(queries.lastOf.all({ channel_ids: JSON.stringify(channel_ids) }));
@@ -144,6 +148,11 @@ function singleQueries({ reads, ...rest }: Access) {
       .select(place)
       .from(messages)
       .where(and(eq(id, given("id")), isLive))
+      .prepare(),
+    wasIn: reads
+      .select({ id })
+      .from(messages)
+      .where(and(eq(id, given("id")), eq(channel_id, given("channel_id"))))
       .prepare(),
     lastOf: reads
       .select({

@@ -1,15 +1,16 @@
 // What people show of themselves, and who may see it because they have something in common.
 // A deleted user keeps an empty profile, flagged, so that what they wrote still has an author.
 
-import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Profile } from "../../domain/profile.ts";
 import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { members } from "../schema/community.ts";
-import { friendships, type UserStatus, users } from "../schema/people.ts";
+import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 import { guard, ownsUpload } from "./guards.ts";
 import { givenIds, storableText } from "./json-rows.ts";
+import { refersTo } from "./uploads.ts";
 
 /** What is absent stays as it is; `name` and `name_key` go together. */
 export interface ProfileChanges {
@@ -20,6 +21,12 @@ export interface ProfileChanges {
   status?: UserStatus | undefined;
   custom_status?: string | null | undefined;
   last_online?: number | undefined;
+}
+
+/** Of some people: whom a user may watch, and who may watch the user. */
+export interface Sight {
+  readonly sees: readonly number[];
+  readonly seen_by: readonly number[];
 }
 
 export type ProfileUpdate = "updated" | "name_taken" | "gone";
@@ -37,7 +44,9 @@ const profileColumns = {
 };
 
 export function profilesOf({ reads }: Access) {
-  const related = prepareRelated(reads);
+  const [user, asked] = [given<number>("user_id"), sql<number>`asked.value`];
+  const seen = prepareSight(reads, user, asked);
+  const seeing = prepareSight(reads, asked, user);
   const byIds = reads
     .select(profileColumns)
     .from(users)
@@ -50,22 +59,36 @@ export function profilesOf({ reads }: Access) {
     .where(eq(users.id, given("id")))
     .prepare();
   const owns = guard<{ id: number; upload_id: number }>(reads, ownsUpload(given("id"), given("upload_id")));
+  const refers = template<{ id: number; upload_id: number }>(
+    refersTo(reads, { upload_id: given("upload_id"), kind: "user", owner_id: given("id") }, sql`changes() = 1`),
+  );
   const updateOf = updateStatements(reads);
   return {
     /** `seq` is of the user's topic. Stale where the picture is an upload and has gone. */
     update(id: number, changes: ProfileChanges, seq: number, upload_id: number | null = null): Write<ProfileUpdate> {
       return {
-        job: [...(upload_id === null ? [] : [owns({ id, upload_id })]), updateOf(id, changes, seq)],
-        stored: (results) => (results.at(-1)?.changes === 1 ? "updated" : "gone"),
+        job:
+          upload_id === null
+            ? [updateOf(id, changes, seq)]
+            : [owns({ id, upload_id }), updateOf(id, changes, seq), refers({ id, upload_id })],
+        stored: (results) => (results[upload_id === null ? 0 : 1]?.changes === 1 ? "updated" : "gone"),
         find: async () => ((await read(seqOf.get({ id })))?.seq === seq ? "updated" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
       };
     },
-    /** Those of the ids that share a server, a friendship or a request with the user; the user is one of them. */
-    async relatedTo(user_id: number, ids: readonly number[]): Promise<number[]> {
-      if (ids.length === 0) return [];
-      const rows = await read(related.all({ user_id, ids: JSON.stringify(ids) }));
-      return rows.map(({ id }) => id);
+    /**
+     * Those of the ids of whom the user sees more than what is public: who shares a server or a friendship with them, or
+     * has asked them for one; oneself, too. Who `hides` has blocked the user, to whom they look offline.
+     */
+    async seenBy(user_id: number, ids: readonly number[]): Promise<{ id: number; hides: boolean }[]> {
+      return ids.length === 0 ? [] : read(seen.all({ user_id, ids: JSON.stringify(ids) }));
+    },
+    /** Who may watch whom, between the user and these. */
+    async sightBetween(user_id: number, ids: readonly number[]): Promise<Sight> {
+      if (ids.length === 0) return { sees: [], seen_by: [] };
+      const of = { user_id, ids: JSON.stringify(ids) };
+      const [sees, seen_by] = await Promise.all([read(seen.all(of)), read(seeing.all(of))]);
+      return { sees: sees.map(({ id }) => id), seen_by: seen_by.map(({ id }) => id) };
     },
     /** Those that exist or existed, in the order of their ids. */
     async profiles(ids: readonly number[]): Promise<Profile[]> {
@@ -107,29 +130,29 @@ function wordUpdate(reads: Access["reads"], fields: string[]) {
   );
 }
 
-function prepareRelated(reads: Access["reads"]) {
-  const [asked, user] = [sql<number>`asked.value`, given<number>("user_id")];
-  const states = ["friend", "incoming", "outgoing"] as const;
+/** Of each of the ids, called `asked`: whether `viewer`, one of the two, sees more of `viewed`, the other. */
+function prepareSight(reads: Access["reads"], viewer: SQL<number>, viewed: SQL<number>) {
+  const asked = sql<number>`asked.value`;
   const servers = reads
     .select({ server_id: members.server_id })
     .from(members)
-    .where(and(eq(members.user_id, user), isNull(members.left_at)));
+    .where(and(eq(members.user_id, given("user_id")), isNull(members.left_at)));
   const sharesServer = sql`exists (
     select 1 from members where server_id in ${servers} and user_id = ${asked} and left_at is null
   )`;
-  const befriended = (of: typeof user, peer: typeof asked) =>
+  const stands = (of: SQL<number>, to: SQL<number>, states: FriendshipState[]) =>
     inArray(
-      peer,
+      to,
       reads
         .select({ id: friendships.peer_id })
         .from(friendships)
-        .where(
-          and(eq(friendships.user_id, of), eq(friendships.peer_id, peer), inArray(friendships.state, [...states])),
-        ),
+        .where(and(eq(friendships.user_id, of), eq(friendships.peer_id, to), inArray(friendships.state, states))),
     );
+  // Whoever is asked is to know by whom; whoever asks learns nothing by it.
+  const befriended = or(stands(viewer, viewed, ["friend", "incoming"]), stands(viewed, viewer, ["friend", "outgoing"]));
   return reads
-    .select({ id: sql<number>`${asked}` })
+    .select({ id: asked, hides: sql<boolean>`${stands(viewed, viewer, ["blocked"])}`.mapWith(Boolean) })
     .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
-    .where(or(sql`${asked} = ${user}`, befriended(user, asked), befriended(asked, user), sharesServer))
+    .where(or(sql`${asked} = ${given("user_id")}`, befriended, sharesServer))
     .prepare();
 }

@@ -111,7 +111,10 @@ function prepareStates(reads: Access["reads"]) {
   const toUser = sql`select message_id from mentions
     where user_id = ${user} and channel_id = ${channel} and message_id > coalesce(${read_states.last_read_id}, 0)
     limit ${cap}`;
-  const toEveryone = sql`select id from ${unreadOfOthers(sql`and mentions_everyone = 1`)}`;
+  // Mentions of one user were judged when they were written; those of everybody count for each as they stand now.
+  const ofNobodyBlocked = sql`and mentions_everyone = 1
+    and author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
+  const toEveryone = sql`select id from ${unreadOfOthers(ofNobodyBlocked)}`;
   const unread = sql`select 1 from ${unreadOfOthers()}`;
   return reads
     .select({

@@ -17,6 +17,7 @@ import {
   joinStatements,
   purgeStatement,
   putStatements,
+  referStatement,
 } from "./room-statements.ts";
 import { type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
@@ -112,6 +113,7 @@ type Worded = ReturnType<typeof wordedFor>;
 function wordedFor(reads: Access["reads"]) {
   return {
     guards: guardStatements(reads),
+    refer: referStatement(reads),
     puts: putStatements(reads),
     ends: endStatements(reads),
     joins: joinStatements(reads),
@@ -167,6 +169,7 @@ function beginnings(on: Worded) {
           ...showing(on, { user_id, upload_id }),
           ...on.noted(note),
           ...changes(on, server_id, { ...rows, sight_seq: server.seq, now: server.created_at }),
+          ...referring(on, server_id, upload_id),
           on.before([user_id]),
           on.joins.member(member),
         ],
@@ -208,6 +211,8 @@ function changesOfStanding(on: Worded) {
           ...shown,
           ...on.noted(note),
           ...changes(on, server_id, of),
+          // Nobody leaves as a picture is changed: what is read of the results' end is not this.
+          ...(picture ? referring(on, server_id, picture.upload_id) : []),
         ],
         stored: (results) => ({ self: left.length === 0 ? [] : selfSeqs(results.at(-2), results.at(-1)) }),
         find: async () => ((await sightOf(on, server_id)) === of.sight_seq ? selfOf(on, server_id, left) : null),
@@ -232,6 +237,10 @@ function changesOfStanding(on: Worded) {
 
 function showing({ guards }: Worded, { user_id, upload_id }: { user_id: number; upload_id: number | null }): Job {
   return upload_id === null ? [] : [guards.picture({ user_id, upload_id })];
+}
+
+function referring({ refer }: Worded, server_id: number, upload_id: number | null): Job {
+  return upload_id === null ? [] : [refer({ server_id, upload_id })];
 }
 
 async function sightOf({ found }: Worded, server_id: number): Promise<number | null> {

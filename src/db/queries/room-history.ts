@@ -19,7 +19,7 @@ import {
   structure_history,
 } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
-import { memberColumns } from "./room-members.ts";
+import { hidesFrom, memberColumns } from "./room-members.ts";
 import { fieldsOf } from "./rooms-json.ts";
 
 /** `limit` is how many members, and of each kind that ended, are read at most. */
@@ -38,6 +38,8 @@ export type ChangedMember = Member & {
   joined_seq: number;
   was_there: boolean;
   left: boolean;
+  /** They have blocked the asker. */
+  hides: boolean;
 };
 
 /** What stood until the change with this `until_seq`. */
@@ -272,6 +274,7 @@ function memberQuery(reads: Access["reads"]) {
       left: sql<boolean>`${members.left_at} is not null`.mapWith(Boolean),
       name: users.name,
       profile_pic: users.profile_pic,
+      hides: hidesFrom(given("user_id")),
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.user_id))

@@ -2,7 +2,7 @@
 // Sees present members of standing servers only. A page goes on after a key and never counts rows to skip.
 // Must not be slower for a larger server: who is looked for by name is, among so many members at once.
 
-import { and, asc, count, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Ban, Member } from "../../domain/community.ts";
 import { folded } from "../../domain/folding.ts";
@@ -20,6 +20,8 @@ export interface ServerSummary {
 /** `after` is the last `user_id` of the page before, 0 to start. All filters must hold. */
 export interface MembersQuery {
   server_id: number;
+  /** Who asks; absent where nobody is to see it. */
+  viewer_id?: number;
   after: number;
   limit: number;
   /** Not the default role: nobody is stored as its holder. */
@@ -33,7 +35,8 @@ export interface NamedMembers {
   next: number | null;
 }
 
-export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number };
+/** Who `hides` has blocked the viewer. */
+export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number; hides: boolean };
 export type ListedBan = Ban & { name: string };
 
 /** Shared: most members have none, and rooms hold many members. */
@@ -52,6 +55,13 @@ export const memberColumns = {
   joined_at: members.joined_at,
   seq: members.seq,
 };
+
+/** Whether the member has blocked the viewer, to whom they look offline. */
+export function hidesFrom(viewer_id: SQL): SQL<boolean> {
+  return sql<boolean>`exists (
+    select 1 from friendships where user_id = ${members}.user_id and peer_id = ${viewer_id} and state = 'blocked'
+  )`.mapWith(Boolean);
+}
 
 const summaryColumns = { id: servers.id, name: servers.name, image: servers.image };
 const banColumns = {
@@ -166,9 +176,19 @@ const filtersOf = ({ role_id, user_ids }: MembersQuery): Filters => ({
   by_ids: user_ids !== undefined,
 });
 
-const valuesOf = ({ user_ids = [], ...query }: MembersQuery) => ({ ...query, user_ids: JSON.stringify(user_ids) });
+const valuesOf = ({ viewer_id, user_ids = [], ...query }: MembersQuery) => ({
+  ...query,
+  viewer_id: viewer_id ?? null,
+  user_ids: JSON.stringify(user_ids),
+});
 
-const listed_columns = { ...memberColumns, name: users.name, profile_pic: users.profile_pic, user_seq: users.seq };
+const listed_columns = {
+  ...memberColumns,
+  name: users.name,
+  profile_pic: users.profile_pic,
+  user_seq: users.seq,
+  hides: hidesFrom(given("viewer_id")),
+};
 const key_columns = { user_id: members.user_id, name_key: users.name_key, nickname_key: members.nickname_key };
 
 function pageQueries(reads: Access["reads"]) {

@@ -23,6 +23,7 @@ import { isOpen } from "./invites.ts";
 import { field, fieldOfRow, fieldsOfRows, givenIds, insertRows, upsertRows } from "./json-rows.ts";
 import { greatestSelfSeq, nextSelfSeq } from "./self-topics.ts";
 import { greatestServerSeq } from "./server-seqs.ts";
+import { refersTo } from "./uploads.ts";
 
 type Rows = { rows: string };
 type RowsOfServer = { server_id: number; rows: string };
@@ -49,6 +50,13 @@ export function guardStatements(reads: Access["reads"]) {
       sql`exists (select 1 from ${invites} where ${open})`,
     ),
   };
+}
+
+/** Keeps the picture that the server shows from now on: after the server is stored. */
+export function referStatement(reads: Access["reads"]) {
+  return template<{ server_id: number; upload_id: number }>(
+    refersTo(reads, { upload_id: given("upload_id"), kind: "server", owner_id: given("server_id") }),
+  );
 }
 
 export function foundQueries(reads: Access["reads"]) {

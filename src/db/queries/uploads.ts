@@ -1,12 +1,13 @@
 // The uploads table: what was uploaded, by whom, and whether anything shows it.
-// Uploads of the same bytes are rows of their own that share a hash. References are the triggers' to keep.
+// Uploads of the same bytes are rows of their own that share a hash. Those of messages are the triggers' to refer to; a
+// picture is referred to by the job that stores it. All are the triggers' to let go of.
 // Must not touch the bytes: their keeper is told which hashes are nobody's any more.
 
-import { and, asc, eq, lt, sql } from "drizzle-orm";
+import { and, asc, eq, lt, type SQL, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { uploads } from "../schema/community.ts";
+import { upload_references, uploads } from "../schema/community.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
@@ -109,4 +110,16 @@ function uploadStatements(reads: Access["reads"]) {
     ),
     withHash: template<{ hash: string }>(withHash(reads)),
   };
+}
+
+/** Keeps the upload as the picture of a server or a user, where the condition holds. */
+export function refersTo(
+  reads: Access["reads"],
+  { upload_id, kind, owner_id }: { upload_id: SQL; kind: "server" | "user"; owner_id: SQL },
+  condition: SQL = sql`true`,
+) {
+  return reads
+    .insert(upload_references)
+    .select(sql`select ${upload_id}, ${sql.raw(`'${kind}'`)}, ${owner_id} where ${condition}`)
+    .onConflictDoNothing();
 }

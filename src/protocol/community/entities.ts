@@ -4,7 +4,7 @@ import Type, { type Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
 import { Id, nullable, Time } from "../message.ts";
-import { KEEPABLE, text, title } from "../text.ts";
+import { KEEPABLE, text, title, word } from "../text.ts";
 
 export const Image = Type.String({ maxLength: limits.image_url_length, pattern: KEEPABLE, description: "image URL" });
 export const ServerName = title(limits.server_name_length);
@@ -14,7 +14,7 @@ export const Reason = text(limits.reason_length);
 export const Color = Type.String({ pattern: "^#[0-9a-fA-F]{6}$", description: "color as #rrggbb" });
 export const Emoji = Type.String({ minLength: 1, maxLength: limits.emoji_length });
 /** By it what is asked for again is known: it is made once. */
-export const Nonce = title(limits.nonce_length);
+export const Nonce = word(limits.nonce_length);
 export const Nickname = title(limits.name_max_length);
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "seq" });
 /** A place in an ordered list: 0 is the start, an id the entry after which to go on. */

@@ -40,7 +40,7 @@ export const getMessage = defineMessage({
 export const addMessage = defineMessage({
   type: "add_message",
   dialect: "community",
-  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`.`,
+  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`; neither within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it.`,
   may: "`send_messages`; `attach_files` for attachments",
   request: Type.Object({
     channel_id: Id,
@@ -86,7 +86,7 @@ export const deleteMessage = defineMessage({
 export const addReaction = defineMessage({
   type: "add_reaction",
   dialect: "community",
-  doc: `Adds one's reaction; the same again changes nothing. At most ${limits.reaction_kinds} kinds a message. \`emoji\` is an emoji or a short name for one, without spaces.`,
+  doc: `Adds one's reaction; the same again changes nothing. At most ${limits.reaction_kinds} kinds a message. \`emoji\` is an emoji or a short name for one, without spaces; an emoji comes back fully qualified, however it was typed.`,
   may: "`add_reactions`, with `read_history`",
   request: Type.Object({ message_id: Id, emoji: Emoji }),
   reply: MessageReply,
@@ -131,7 +131,7 @@ export const searchMessages = defineMessage({
 export const typing = defineMessage({
   type: "typing",
   dialect: "community",
-  doc: `Says that one is writing. All subscribers of the channel are told, one's own sessions too, at most once in ${limits.typing_interval_ms} ms.`,
+  doc: `Says that one is writing. All subscribers of the channel are told, one's own sessions too, at most once in ${limits.typing_interval_ms} ms, unless one is \`invisible\`.`,
   may: "`send_messages`",
   request: Type.Object({ channel_id: Id }),
   reply: Type.Object({}),

@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
-import { text } from "../text.ts";
+import { line, text } from "../text.ts";
 import { FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
 
 const Name = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
@@ -12,7 +12,7 @@ const Topics = Type.Record(Type.String(), Type.Object({ seq: Seq }));
 export const getUser = defineMessage({
   type: "get_user",
   dialect: "community",
-  doc: "One user, as others see them: who is `invisible` looks `offline` in one's own answer, too. Who shares no server, friendship or request with them gets `id`, `name` and `profile_pic` only, and isn't subscribed. Somebody whose account is deleted is named `deleted user`, and has those three fields for everybody.",
+  doc: "One user, as others see them: who is `invisible` looks `offline` in one's own answer, too. Who shares no server or friendship with them, and got no friend request from them, gets `id`, `name` and `profile_pic` only, and isn't subscribed: whoever sent a request sees no more until it is accepted. Who was blocked by them sees them `offline`, playing nothing. Somebody whose account is deleted is named `deleted user`, and has those three fields for everybody.",
   may: "anyone",
   request: Type.Object({ user_id: Id }),
   reply: Type.Object({ user: User, seq: Type.Optional(Seq) }),
@@ -46,7 +46,7 @@ export const updateUser = defineMessage({
       profile_pic: Type.Optional(nullable(Image)),
       bio: Type.Optional(nullable(text(limits.bio_length))),
       status: Type.Optional(Type.Enum(["online", "idle", "dnd", "invisible"])),
-      custom_status: Type.Optional(nullable(text(limits.custom_status_length))),
+      custom_status: Type.Optional(nullable(line(limits.custom_status_length))),
     }),
   }),
   reply: Type.Object({ user: OwnUser }),

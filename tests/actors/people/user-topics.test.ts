@@ -18,7 +18,8 @@ beforeEach(() => {
       return last;
     },
   };
-  topics = new UserTopics({ gateway, ids, clock: () => 0 } as unknown as UserTopicsDependencies);
+  const blindness = { isEmpty: true, ofSession: () => false };
+  topics = new UserTopics({ gateway, ids, blindness, clock: () => 0 } as unknown as UserTopicsDependencies);
 });
 
 const words = () => told.map(({ seq, data }) => [seq, data]);

@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Gateway, PersonTopic } from "../../../src/actors/delivery/gateway.ts";
 import { Watching } from "../../../src/actors/people/watching.ts";
+import type { Sight } from "../../../src/db/queries/profiles.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { SmallSet } from "../../../src/domain/small.ts";
 import { PersonTopics } from "../../../src/routes/person-topics.ts";
@@ -11,8 +12,8 @@ import { PersonTopics } from "../../../src/routes/person-topics.ts";
 interface LookUp {
   user_id: number;
   ids: readonly number[];
-  /** Ends it; null when it fails. */
-  end(related: number[] | null): Promise<void>;
+  /** Ends it: whom the user may watch, and who may watch them, the same where it isn't said; null when it fails. */
+  end(sees: number[] | null, seen_by?: number[]): Promise<void>;
 }
 
 const [alice, bob, carol] = [1, 2, 3];
@@ -31,17 +32,17 @@ beforeEach(() => {
   const gateway = fakeGateway();
   watching = new Watching({
     gateway,
-    relatedTo: (user_id, ids) => {
-      const { promise, resolve, reject } = Promise.withResolvers<number[]>();
-      const end = async (related: number[] | null) => {
-        if (related) resolve(related);
+    sightBetween: (user_id, ids) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Sight>();
+      const end: LookUp["end"] = async (sees, seen_by = sees ?? undefined) => {
+        if (sees && seen_by) resolve({ sees, seen_by });
         else reject(new Error("no database"));
         await new Promise(setImmediate);
       };
       look_ups.push({ user_id, ids, end });
       return promise;
     },
-    onChecked: (related) => watching.checked(related),
+    onChecked: (sight) => watching.checked(sight),
     sessionsOf: (user_id) => [sessionOf(user_id)],
     topics_per_session: limits.topics_per_session,
     clock: () => now_ms,

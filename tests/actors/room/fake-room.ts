@@ -7,8 +7,10 @@ import type { Gateway, SessionId, Topic } from "../../../src/actors/delivery/gat
 import { textOf } from "../../../src/actors/delivery/late-frame.ts";
 import { Line } from "../../../src/actors/delivery/line.ts";
 import { LinedGateway } from "../../../src/actors/delivery/lined-gateway.ts";
+import type { Behaviour } from "../../../src/actors/kernel/actor.ts";
 import { createSlices } from "../../../src/actors/kernel/slices.ts";
 import { ActorSystem } from "../../../src/actors/kernel/system.ts";
+import type { PresenceCalls } from "../../../src/actors/people/calls.ts";
 import { roomKind } from "../../../src/actors/room/actor.ts";
 import {
   DatabaseError,
@@ -26,7 +28,7 @@ import { limits } from "../../../src/domain/limits.ts";
 import { DEFAULT_RULES } from "../../../src/domain/permissions.ts";
 import { createPools } from "../../../src/domain/pools.ts";
 import type { MessageType } from "../../../src/protocol/catalogue.ts";
-import type { Outcome } from "../../../src/protocol/outcome.ts";
+import { type Outcome, success } from "../../../src/protocol/outcome.ts";
 import type { Frame } from "../../harness/client.ts";
 
 export const OWNER = 1;
@@ -266,6 +268,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
   const stored = { messages: messages.api, rooms: { ...fakeRooms(messages), ...rooms }, readStates: {}, uploads };
   const store = stored as unknown as Store;
   actors.define("session", { mailbox_limit: 1_000 });
+  actors.define("presence", { mailbox_limit: 1_000, start: () => ({ receive: { look } as never }) });
   actors.define(
     "room",
     roomKind({
@@ -311,6 +314,12 @@ const fakeRooms = (messages: FakeMessages) => ({
     ...{ user_id, nickname: null, role_ids: [], joined_at: 0, seq: 1 },
   }),
 });
+
+/** Everybody is online. */
+const look: Behaviour<PresenceCalls>["look"] = ({ user_ids }, reply) => {
+  const seen = user_ids.map((user_id) => ({ user_id, presence: { status: "online", playing: null } as const }));
+  reply(success({ seen, profiles: [], left_out: [], told: [], moving: [] }));
+};
 
 function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, Set<SessionId>>): Gateway {
   const of = (topic: Topic) => {

@@ -216,13 +216,9 @@ conversation("add_message", {
     async "a reply is to a live message of the same channel"() {
       const place = await aPlace(server);
       const { alice, bob, channel_id } = place;
-      const [base, elsewhere, gone] = [
-        await post(alice, channel_id, "base"),
-        await post(alice, await anotherChannel(place), "elsewhere"),
-        await post(alice, channel_id, "gone"),
-      ];
-      await done(alice, "delete_message", { message_id: gone.id });
-      for (const reply_to of [elsewhere.id, gone.id, 12345, channel_id]) {
+      const base = await post(alice, channel_id, "base");
+      const elsewhere = await post(alice, await anotherChannel(place), "elsewhere");
+      for (const reply_to of [elsewhere.id, 12345, channel_id]) {
         await malformed(bob, "add_message", { channel_id, content: "x", reply_to }, "reply_to");
       }
       await listen(channel_id, alice);
@@ -233,7 +229,23 @@ conversation("add_message", {
         { data: { reply_to: base.id } },
         { data: { reply_to: base.id } },
       ]);
-      await malformed(bob, "add_message", { channel_id, content: "x", reply_to: gone.id }, "reply_to");
+    },
+    async "a reply to a message that has gone since it was read is a message of its own"() {
+      const place = await aPlace(server);
+      const { alice, bob, channel_id } = place;
+      const gone = await post(alice, channel_id, "gone");
+      const elsewhere = await post(alice, await anotherChannel(place), "gone as well");
+      for (const { id } of [gone, elsewhere]) await done(alice, "delete_message", { message_id: id });
+      await listen(channel_id, alice);
+      expect(await post(bob, channel_id, "answer", { reply_to: gone.id })).toMatchObject({ reply_to: null });
+      expect(await eventsOn(alice, `channel:${channel_id}`)).toMatchObject([{ data: { reply_to: null } }]);
+      await malformed(bob, "add_message", { channel_id, content: "x", reply_to: elsewhere.id }, "reply_to");
+    },
+    async "text that shows nothing is none"() {
+      const { bob, channel_id } = await aPlace(server);
+      for (const content of ["\u200b", "\u2060\ufeff", "\u3164", "\u2800", "\u202e \u2066", "\ufe0f", "\u{e0041}"]) {
+        await malformed(bob, "add_message", { channel_id, content }, "content");
+      }
     },
     async "attachments are uploads of one's own, in their order"() {
       const { alice, bob, channel_id } = await aPlace(server);

@@ -3,6 +3,7 @@ import { limits } from "../../../src/domain/limits.ts";
 import type { Json } from "../../harness/client.ts";
 import { done } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
+import { writeRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
 import {
   anotherChannel,
@@ -124,6 +125,37 @@ conversation("add_reaction", {
       const first = await done(bob, "add_reaction", { message_id, emoji: "👍" });
       expect(await done(bob, "add_reaction", { message_id, emoji: "👍" })).toEqual(first);
       expect(await eventsOn(alice, `channel:${channel_id}`)).toHaveLength(1);
+    },
+    async "an emoji is one however it was typed, and skin tones are others"() {
+      const { alice, bob, message_id } = await aMessage();
+      const add = (who: Present, emoji: string) => react(who, "add_reaction", message_id, emoji);
+      await add(alice, "\u2764");
+      const both = [{ emoji: "\u2764\ufe0f", count: 2, me: true }];
+      expect(await add(bob, "\u2764\ufe0f")).toEqual(both);
+      expect(await add(bob, "\u2764\ufe0e")).toEqual(both);
+      for (const emoji of ["\u{1f44d}", "\u{1f44d}\u{1f3fd}", "1\u20e3", "party"]) await add(bob, emoji);
+      expect((await add(bob, "1\ufe0f\u20e3")).map(({ emoji }) => emoji)).toEqual([
+        ...["\u2764\ufe0f", "\u{1f44d}", "\u{1f44d}\u{1f3fd}", "1\ufe0f\u20e3", "party"],
+      ]);
+      const [heart] = await react(alice, "remove_reaction", message_id, "\u2764");
+      expect(heart).toEqual({ emoji: "\u2764\ufe0f", count: 1, me: false });
+    },
+    async "one that was stored in another form stays, and is taken back as it is"() {
+      const own = await startServer();
+      const place = await aPlace(own);
+      const { id: message_id } = await post(place.alice, place.channel_id, "hello");
+      const into = "INSERT INTO reactions (message_id, emoji, user_id, created_at) VALUES (?, ?, ?, ?)";
+      writeRows(own.folder, into, [[message_id, "\u2764", place.bob.id, 1]]);
+      const again = await own.restart();
+      const [alice, bob] = [
+        { ...place.alice, client: await again.connect(place.alice) },
+        { ...place.bob, client: await again.connect(place.bob) },
+      ];
+      const heart = { emoji: "\u2764", count: 2, me: true };
+      expect(await react(alice, "add_reaction", message_id, "\u2764\ufe0f")).toEqual([heart]);
+      const left = await react(bob, "remove_reaction", message_id, "\u2764\ufe0f");
+      expect(left).toEqual([{ emoji: "\u2764", count: 1, me: false }]);
+      await again.stop();
     },
     async "they are counted by emoji, in the order in which each came first, me for each reader"() {
       const { alice, bob, channel_id, message_id } = await aMessage();

@@ -69,11 +69,15 @@ conversation("get_user", {
       const again = await ask(mallory, "get_user", { user_id: alice.id });
       expect(again["data"]).toEqual({ user: publicly(alice) });
     },
-    async "a request between the two, in either direction, is enough"() {
+    async "a request is enough for who got it, and not for who sent it, until it is accepted"() {
       const [alice, , mallory] = await meet();
       await ask(mallory, "add_friend", { user_id: alice.id });
-      expect((await ask(mallory, "get_user", { user_id: alice.id }))["data"]).toEqual({ user: wholly(alice), seq });
+      expect((await ask(mallory, "get_user", { user_id: alice.id }))["data"]).toEqual({ user: publicly(alice) });
+      const refused = await ask(mallory, "subscribe", { topics: [`user:${alice.id}`] });
+      expect(refused).toMatchObject({ code: "not_found" });
       expect((await ask(alice, "get_user", { user_id: mallory.id }))["data"]).toEqual({ user: wholly(mallory), seq });
+      await ask(alice, "update_friend", { user_id: mallory.id, action: "accept" });
+      expect((await ask(mallory, "get_user", { user_id: alice.id }))["data"]).toEqual({ user: wholly(alice), seq });
     },
     async "a server in common is enough"() {
       const [alice, , mallory] = await meet();

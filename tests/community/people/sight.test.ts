@@ -86,13 +86,17 @@ describe("a friendship", () => {
   test("a request that is declined ends it as well", async () => {
     const [alice, bob] = await Promise.all([server.join(), server.join()]);
     await ask(alice, "add_friend", { user_id: bob.id });
-    await ask(alice, "get_user", { user_id: bob.id });
-    await alice.client.rest();
-    expect(await heardBy(bob, [alice])).toEqual([alice]);
+    for (const [one, other] of [[alice, bob] as const, [bob, alice] as const]) {
+      await ask(one, "get_user", { user_id: other.id });
+      await one.client.rest();
+    }
+    // Who sent it is told nothing yet.
+    expect(await heardBy(bob, [alice])).toEqual([]);
+    expect(await heardBy(alice, [bob])).toEqual([bob]);
     await ask(bob, "update_friend", { user_id: alice.id, action: "decline" });
     await lookedUp();
-    await alice.client.rest();
-    expect(await heardBy(bob, [alice])).toEqual([]);
+    await bob.client.rest();
+    expect(await heardBy(alice, [bob])).toEqual([]);
   });
 });
 

@@ -142,6 +142,7 @@ const messageCalls: Calls<Messages> = {
   remove: () => [messages.remove({ id: 1, user_id: 1, seq: 1, now: 1 })],
   addReaction: () => [messages.addReaction({ ...reaction, created_at: 1 })],
   removeReaction: () => [messages.removeReaction(reaction)],
+  wasIn: () => [messages.wasIn(1, 1)],
   byId: () => [messages.byId(1)],
   byNonce: () => [messages.byNonce(1, 1, "a")],
   wasDeleted: () => [messages.wasDeleted(1, 1, "a")],
@@ -189,7 +190,8 @@ const userCalls: Calls<Users> = {
     users.update(1, { name: "a", name_key: "a" }, 1),
     users.update(1, { profile_pic: "/api/v1/uploads/1" }, 1, 1),
   ],
-  relatedTo: () => [users.relatedTo(1, [1])],
+  seenBy: () => [users.seenBy(1, [1])],
+  sightBetween: () => [users.sightBetween(1, [1])],
   profiles: () => [users.profiles([1])],
   lastSelfSeq: () => [users.lastSelfSeq(1)],
 };
@@ -200,6 +202,7 @@ const friendships = friendshipsOf(recording);
 const friendshipCalls: Calls<Friendships> = {
   relation: () => [friendships.relation(1, 2)],
   listFor: () => [friendships.listFor(1)],
+  blockersOf: () => [friendships.blockersOf(1, [2])],
   count: () => [friendships.count(1)],
   change: () => [friendships.change(befriending)],
 };

@@ -144,7 +144,10 @@ describeStore("rooms", (db) => {
       [bob, "Bob"],
     ]);
     expect(await rooms.members({ server_id: orchard, after: bob, limit: 2 })).toEqual([
-      { ...memberOf(carol, { nickname: "C", role_ids: [1_100] }), name: "Carol", profile_pic: null, user_seq: 0 },
+      {
+        ...memberOf(carol, { nickname: "C", role_ids: [1_100] }),
+        ...{ name: "Carol", profile_pic: null, user_seq: 0, hides: false },
+      },
     ]);
     expect(await rooms.members({ server_id: meadow, after: 0, limit: 2 })).toEqual([]);
     expect(await rooms.memberIds(orchard)).toEqual([alice, bob, carol]);

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import type { Upload } from "../../../src/domain/community.ts";
 import { alice, bob, describeStore } from "../describe-store.ts";
-import { addMessages, addOrchard, addServer, known_seq, messageOf, orchard, save } from "./community.ts";
+import { addMessages, addOrchard, addServer, foundingOf, known_seq, messageOf, orchard, save } from "./community.ts";
 
 describeStore("uploads", (db) => {
   function uploadOf(id: number, upload: Partial<Upload> = {}): Upload {
@@ -55,27 +55,41 @@ describeStore("uploads", (db) => {
 
   test("a server's image is kept until it is changed or the server is removed", async () => {
     for (const id of [11, 12]) await add(uploadOf(id));
-    const { server } = await addServer(db, orchard, { image: url(11) });
+    const founding = foundingOf(orchard, { image: url(11) });
+    const { server } = founding.structure;
+    await db.store.rooms.create({ ...founding, upload_id: 11 });
     expect(await sweepable()).toEqual([12]);
-    await save(db, orchard, { server: { ...server, image: `${url(12)}?size=64` }, now: 30 });
+    const showing = (upload_id: number) => ({
+      ...{ server: { ...server, image: url(upload_id) }, picture: { user_id: alice, upload_id } },
+    });
+    await save(db, orchard, { ...showing(12), now: 30 });
     expect(await sweepable()).toEqual([11]);
-    await save(db, orchard, { server: { ...server, image: "https://elsewhere.example/12" }, now: 31 });
+    await save(db, orchard, { server: { ...server, image: url(11).replace("orchard", "elsewhere") }, now: 31 });
     expect(await sweepable()).toEqual([11, 12]);
-    await save(db, orchard, { server: { ...server, image: url(12) }, now: 32 });
+    await save(db, orchard, { ...showing(12), now: 32 });
     await db.store.rooms.remove(orchard, { seq: 6_050, known_seq, now: 50 });
     expect(await sweepable()).toEqual([11, 12]);
   });
 
   test("a user's picture is kept until it is changed or the user is removed", async () => {
     for (const id of [11, 12]) await add(uploadOf(id));
-    await db.store.users.update(alice, { profile_pic: url(11) }, 20);
+    await db.store.users.update(alice, { profile_pic: url(11) }, 20, 11);
     expect(await sweepable()).toEqual([12]);
-    await db.store.users.update(alice, { profile_pic: url(12) }, 21);
+    await db.store.users.update(alice, { profile_pic: url(12) }, 21, 12);
     expect(await sweepable()).toEqual([11]);
     await db.store.users.update(alice, { bio: "hello" }, 22);
     expect(await sweepable()).toEqual([11]);
+    await db.store.users.update(alice, { profile_pic: `https://elsewhere.example${url(12)}` }, 23, 12);
+    expect(await sweepable()).toEqual([11]);
     await db.removeUser(alice, 30);
     expect(await sweepable()).toEqual([11, 12]);
+  });
+
+  test("what only looks like an upload of somebody's keeps none", async () => {
+    await add(uploadOf(11, { user_id: bob }));
+    await db.store.users.update(alice, { profile_pic: url(11) }, 20);
+    await addServer(db, orchard, { image: url(11) });
+    expect(await sweepable()).toEqual([11]);
   });
 
   test("what went is not shown any more: a picture must be there, and one's own", async () => {

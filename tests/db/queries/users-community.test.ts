@@ -46,51 +46,69 @@ describeStore("profiles", (db) => {
   });
 });
 
-describeStore("people with something in common", (db) => {
+describeStore("whom somebody sees more of than what is public", (db) => {
   const everybody = [alice, bob, carol, nobody];
-  const relatedTo = async (user_id: number) => (await db.store.users.relatedTo(user_id, everybody)).toSorted();
+  const seenBy = async (user_id: number) => {
+    const seen = await db.store.users.seenBy(user_id, everybody);
+    return seen.map(({ id, hides }) => (hides ? -id : id)).toSorted((one, other) => Math.abs(one) - Math.abs(other));
+  };
 
-  test("strangers have nothing, but everybody has themselves", async () => {
-    expect(await relatedTo(alice)).toEqual([alice]);
-    expect(await db.store.users.relatedTo(alice, [])).toEqual([]);
-    expect(await db.store.users.relatedTo(alice, [bob])).toEqual([]);
+  test("of strangers nobody, but everybody themselves", async () => {
+    expect(await seenBy(alice)).toEqual([alice]);
+    expect(await db.store.users.seenBy(alice, [])).toEqual([]);
+    expect(await db.store.users.seenBy(alice, [bob])).toEqual([]);
+    expect(await db.store.users.sightBetween(alice, [])).toEqual({ sees: [], seen_by: [] });
   });
 
-  test("a shared server, while both are in it", async () => {
+  test("who is in a server with them, while both are in it", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob);
-    expect(await relatedTo(alice)).toEqual([alice, bob]);
-    expect(await relatedTo(bob)).toEqual([alice, bob]);
-    expect(await relatedTo(carol)).toEqual([carol]);
+    expect(await seenBy(alice)).toEqual([alice, bob]);
+    expect(await seenBy(bob)).toEqual([alice, bob]);
+    expect(await seenBy(carol)).toEqual([carol]);
     await save(db, orchard, { left_members: [{ user_id: bob, seq: 6_000 }], now: 6_000 });
-    expect(await relatedTo(alice)).toEqual([alice]);
-    expect(await relatedTo(bob)).toEqual([bob]);
+    expect(await seenBy(alice)).toEqual([alice]);
+    expect(await seenBy(bob)).toEqual([bob]);
   });
 
-  test("not a server that was removed", async () => {
+  test("not who was in a server that was removed", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob);
     await db.store.rooms.remove(orchard, { seq: 9_000, known_seq, now: 9_000 });
-    expect(await relatedTo(alice)).toEqual([alice]);
+    expect(await seenBy(alice)).toEqual([alice]);
   });
 
   test.each([
-    ["friend", "friend"],
-    ["incoming", "outgoing"],
-    ["outgoing", "incoming"],
-  ] as const)("%s and %s", async (mine, theirs) => {
-    await db.setFriendship(alice, bob, mine, theirs);
-    expect(await relatedTo(alice)).toEqual([alice, bob]);
-    expect(await relatedTo(bob)).toEqual([alice, bob]);
-  });
-
-  test.each([
-    ["blocked", "blocked_by"],
-    ["none", "none"],
-  ] as const)("not %s and %s", async (mine, theirs) => {
+    ["friends", "friend", "friend", [alice, bob], [alice, bob]],
+    ["who asked them for a friendship, not whom they asked", "incoming", "outgoing", [alice, bob], [bob]],
+    ["the same the other way round", "outgoing", "incoming", [alice], [alice, bob]],
+    ["not whom they have blocked, nor who has blocked them", "blocked", "blocked_by", [alice], [bob]],
+    ["nor who blocks them in return", "blocked", "blocked", [alice], [bob]],
+    ["nor who was a friend", "none", "none", [alice], [bob]],
+  ] as const)("%s", async (_, mine, theirs, alice_sees, bob_sees) => {
     await db.setFriendship(alice, bob, "friend", "friend");
     await db.setFriendship(alice, bob, mine, theirs);
-    expect(await relatedTo(alice)).toEqual([alice]);
-    expect(await relatedTo(bob)).toEqual([bob]);
+    expect([await seenBy(alice), await seenBy(bob)]).toEqual([[...alice_sees], [...bob_sees]]);
+    const { sees, seen_by } = await db.store.users.sightBetween(alice, [bob]);
+    expect([sees.length, seen_by.length]).toEqual([alice_sees.length - 1, bob_sees.length - 1]);
+  });
+
+  test("who blocked them hides, in a server that both are in; they don't", async () => {
+    await addServer(db, orchard);
+    await addMember(db, orchard, bob);
+    await db.setFriendship(alice, bob, "blocked", "none");
+    expect([await seenBy(alice), await seenBy(bob)]).toEqual([
+      [alice, bob],
+      [-alice, bob],
+    ]);
+    expect(await db.store.users.sightBetween(bob, [alice])).toEqual({ sees: [alice], seen_by: [alice] });
+    const hiding = async (viewer_id: number) =>
+      (await db.store.rooms.members({ server_id: orchard, viewer_id, after: 0, limit: 9 })).map(({ hides }) => hides);
+    expect([await hiding(alice), await hiding(bob)]).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+    expect(await db.store.friendships.blockersOf(bob, [alice, carol])).toEqual([alice]);
+    expect(await db.store.friendships.blockersOf(alice, [bob])).toEqual([]);
   });
 });

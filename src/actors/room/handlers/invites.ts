@@ -139,7 +139,7 @@ async function join(
   if (await room.member(from.id)) return success({ rows: {}, value });
   const refused = await refusal(room, from.id, invite_code);
   if (refused) return refused;
-  const profile = await profileOf(room, from.id);
+  const profile = await profileOf(room, from.id, from.id);
   if (!profile.ok) return profile;
   const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
   return success({ ...arrival(room, member, profile.value, invite_code), value });

@@ -31,7 +31,7 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const may =
       nickname === standing.nickname || user_id === from.id ? success(null) : mayManage(room, asker.value, standing);
     if (!may.ok) return may;
-    const profile = await profileOf(room, user_id);
+    const profile = await profileOf(room, user_id, from.id);
     if (!profile.ok) return profile;
     const member = { ...standing, nickname, role_ids: role_ids.value, seq: nextSeq() };
     const changed = changedFields(memberView(standing, profile.value), memberView(member, profile.value));

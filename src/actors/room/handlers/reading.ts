@@ -41,7 +41,12 @@ function tellTyping(room: Room, { channel_id }: Request<"typing">, from: Request
   const told_ms = room.typing.get(key);
   if (told_ms !== undefined && now_ms - told_ms < limits.typing_interval_ms) return;
   room.typing.set(key, now_ms);
-  room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
+  const look = { user_ids: [from.id], viewer: null, watch_with: null };
+  room.on.actors.ask("presence", "look", look, (looked) => {
+    // Who looks offline types unseen.
+    const is_seen = looked.ok && looked.value.seen.length > 0;
+    if (is_seen) room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
+  });
 }
 
 async function readChunk(

@@ -10,7 +10,7 @@ import type { PresenceCalls } from "../../people/calls.ts";
 import type { Requester } from "../../session/calls.ts";
 import type { Room } from "../room.ts";
 import { memberView } from "../views.ts";
-import { profilesBy } from "./profiles.ts";
+import { blockersAmong, profilesBy } from "./profiles.ts";
 
 type Look = PresenceCalls["look"]["reply"];
 
@@ -35,7 +35,7 @@ export function readMemberPage(
     if (!page.ok) return settle(() => reply(page));
     if (!asker) return settle(() => reply(notFound()));
     const { rows, next_anchor } = page.value;
-    const look = { user_ids: rows.map(({ user_id }) => user_id), watch_with: from.session };
+    const look = { ...lookAt(rows, from.id), watch_with: from.session };
     room.on.actors.ask("presence", "look", look, (looked) =>
       settle(() => {
         if (!looked.ok) return reply(looked);
@@ -59,7 +59,7 @@ async function findPage(
 ): Promise<Outcome<Page>> {
   const { name, role_id, friends, online } = filter;
   const query: MembersQuery = {
-    ...{ server_id: room.id, after: anchor, limit: amount },
+    ...{ server_id: room.id, viewer_id: from.id, after: anchor, limit: amount },
     // Everybody has the default role, and nobody is stored as having it.
     role_id: role_id === room.structure.server.default_role_id ? undefined : role_id,
     user_ids: friends ? await friendsOf(room, from.id) : undefined,
@@ -68,8 +68,8 @@ async function findPage(
   return findBySlices(query, async (slice) => {
     const page = name === undefined ? await readPage(room, slice) : await readNamed(room, slice, name);
     if (!online) return success(page);
-    const user_ids = page.rows.map(({ user_id }) => user_id);
-    const looked = await room.on.actors.request("presence", "look", { user_ids, watch_with: null });
+    const look = { ...lookAt(page.rows, from.id), watch_with: null };
+    const looked = await room.on.actors.request("presence", "look", look);
     return looked.ok ? success({ ...page, rows: onlineAmong(page.rows, looked.value) }) : looked;
   });
 }
@@ -83,7 +83,7 @@ async function readPage({ on }: Room, query: MembersQuery): Promise<Page> {
 /** Those of a slice in whose name or nickname it is. */
 async function readNamed({ on }: Room, slice: MembersQuery, name: string): Promise<Page> {
   const { user_ids, next } = await on.store.rooms.named(slice, name);
-  const named = { server_id: slice.server_id, after: slice.after, limit: user_ids.length, user_ids };
+  const named = { ...slice, limit: user_ids.length, role_id: undefined, user_ids };
   return { rows: user_ids.length === 0 ? [] : await on.store.rooms.members(named), next_anchor: next };
 }
 
@@ -108,6 +108,13 @@ async function findBySlices(
     after = found.value.next_anchor;
   }
   return success({ rows, next_anchor: after });
+}
+
+function lookAt(rows: ListedMember[], viewer_id: number) {
+  return {
+    user_ids: rows.map(({ user_id }) => user_id),
+    viewer: { user_id: viewer_id, blockers: blockersAmong(rows) },
+  };
 }
 
 function onlineAmong(rows: ListedMember[], { seen }: Look): ListedMember[] {

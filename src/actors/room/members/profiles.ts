@@ -25,10 +25,20 @@ export function profilesBy({
   };
 }
 
-/** `not_found` for an account that is gone. */
-export async function profileOf(room: Room, user_id: number): Promise<Outcome<MemberProfile>> {
-  const [stored] = await room.on.store.users.profiles([user_id]);
+/** As `viewer_id` sees them. `not_found` for an account that is gone. */
+export async function profileOf(room: Room, user_id: number, viewer_id: number): Promise<Outcome<MemberProfile>> {
+  const { users, friendships } = room.on.store;
+  const [[stored], blockers] = await Promise.all([
+    users.profiles([user_id]),
+    user_id === viewer_id ? [] : friendships.blockersOf(viewer_id, [user_id]),
+  ]);
   if (!stored || stored.deleted) return notFound();
-  const looked = await room.on.actors.request("presence", "look", { user_ids: [user_id], watch_with: null });
+  const look = { user_ids: [user_id], viewer: { user_id: viewer_id, blockers }, watch_with: null };
+  const looked = await room.on.actors.request("presence", "look", look);
   return looked.ok ? success(profilesBy(looked.value)({ ...stored, user_id })) : looked;
+}
+
+/** Those who have blocked the one to whom they are listed. */
+export function blockersAmong(listed: readonly { user_id: number; hides: boolean }[]): number[] {
+  return listed.flatMap(({ user_id, hides }) => (hides ? user_id : []));
 }

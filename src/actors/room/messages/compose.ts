@@ -23,9 +23,8 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
   const content = checkedContent(parts.content ?? "", upload_ids.length > 0);
   if (!content.ok) return content;
   if (parts.nonce !== undefined && !isPlainText(parts.nonce)) return fault("nonce", "A nonce is plain text.");
-  if (parts.reply_to !== undefined && !(await isLiveIn(room, channel.id, parts.reply_to))) {
-    return fault("reply_to", "There is no such message in this channel to reply to.");
-  }
+  const reply_to = parts.reply_to === undefined ? null : await repliedTo(room, channel.id, parts.reply_to);
+  if (reply_to === undefined) return fault("reply_to", "There is no such message in this channel to reply to.");
   const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
   if (!attachments.ok) return attachments;
   const { mentions, mentions_everyone } = await mentionsOf(room, content.value, author, channel);
@@ -36,7 +35,7 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
     content: content.value,
     created_at: room.on.clock(),
     edited_at: null,
-    reply_to: parts.reply_to ?? null,
+    reply_to,
     attachments: attachments.value,
     mentions,
     mentions_everyone,
@@ -54,7 +53,7 @@ export function checkedContent(content: string, may_be_empty: boolean): Outcome<
 
 type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone">;
 
-/** Whom the text mentions so that it counts: members who can view the channel. At once where it mentions nobody. */
+/** Whom the text mentions so that it counts: members who can view the channel and haven't blocked the author. At once where it mentions nobody. */
 export function mentionsOf(
   room: Room,
   content: string,
@@ -74,10 +73,19 @@ async function countingMentions(
 ): Promise<Mentioned> {
   const members = user_ids.length === 0 ? [] : await room.membersAmong(user_ids);
   const viewers = members.filter((member) => room.structure.mayIn(member, channel, "view_channel"));
+  const viewer_ids = viewers.map(({ user_id }) => user_id);
+  const { blockersOf } = room.on.store.friendships;
+  const blockers = new Set(viewer_ids.length === 0 ? [] : await blockersOf(author.user_id, viewer_ids));
   return {
-    mentions: viewers.map(({ user_id }) => user_id),
+    mentions: viewer_ids.filter((user_id) => !blockers.has(user_id)),
     mentions_everyone: everyone && room.structure.mayIn(author, channel, "mention_everyone"),
   };
+}
+
+/** The message replied to; null where it has gone since it was read, and undefined where it never was in the channel. */
+async function repliedTo(room: Room, channel_id: number, message_id: number): Promise<number | null | undefined> {
+  if (await isLiveIn(room, channel_id, message_id)) return message_id;
+  return (await room.on.store.messages.wasIn(channel_id, message_id)) ? null : undefined;
 }
 
 /** Whether the message is there, in this channel. */

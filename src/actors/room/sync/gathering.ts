@@ -10,7 +10,7 @@ import type { Reply } from "../../kernel/actor.ts";
 import { asKnownViewer } from "../asker.ts";
 import type { Gathered, GatheredChannel, Gathering } from "../calls.ts";
 import { takeInLater } from "../change.ts";
-import { profilesBy } from "../members/profiles.ts";
+import { blockersAmong, profilesBy } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
 import { channelOf } from "../topics.ts";
 import { couldView } from "./former-sight.ts";
@@ -83,7 +83,8 @@ async function gatherServer(
   const is_another = joined_seq === null || since < joined_seq;
   if (is_another || lists.some(({ length }) => length > limits.sync_changes)) return too_many;
   const came = members.filter(({ left, was_there }) => !left && !was_there);
-  const look = { user_ids: came.map(({ user_id }) => user_id), watch_with: null };
+  const viewer = { user_id: member.user_id, blockers: blockersAmong(came) };
+  const look = { user_ids: came.map(({ user_id }) => user_id), viewer, watch_with: null };
   const looked = came.length === 0 ? null : await actors.request("presence", "look", look);
   const nobody = { seen: [], profiles: [], left_out: [], told: [], moving: [] };
   const profileOf = profilesBy(looked?.ok ? looked.value : nobody);

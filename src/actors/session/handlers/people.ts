@@ -12,7 +12,7 @@ import type { user_messages } from "../../../protocol/community/users.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import { friendshipAddress, type Look } from "../../people/calls.ts";
+import { friendshipAddress, type Look, type Viewer } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import { lookInQuiet, readAsOf } from "../quiet-read.ts";
@@ -81,6 +81,8 @@ export interface FoundPeople {
   read: Map<number, Profile>;
   /** Those who have something in common with the asker. */
   known: number[];
+  /** The asker, and who of those has blocked them. */
+  viewer: Viewer;
 }
 
 export async function findPeople(
@@ -88,12 +90,11 @@ export async function findPeople(
   asker_id: number,
   user_ids: readonly number[],
 ): Promise<FoundPeople> {
-  const [profiles, related] = await Promise.all([
-    store.users.profiles(user_ids),
-    store.users.relatedTo(asker_id, user_ids),
-  ]);
+  const [profiles, seen] = await Promise.all([store.users.profiles(user_ids), store.users.seenBy(asker_id, user_ids)]);
   const read = new Map(profiles.map((profile) => [profile.id, profile]));
-  return { asked: user_ids, read, known: related.filter((id) => read.get(id)?.deleted === false) };
+  const known = seen.flatMap(({ id }) => (read.get(id)?.deleted === false ? id : []));
+  const blockers = seen.flatMap(({ id, hides }) => (hides ? id : []));
+  return { asked: user_ids, read, known, viewer: { user_id: asker_id, blockers } };
 }
 
 /** The same with what the presence registry says of them, in its turn. */

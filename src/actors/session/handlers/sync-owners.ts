@@ -82,8 +82,11 @@ function peopleOwner(
   const user_ids = [...heard.keys()];
   let found: FoundPeople | null = null;
   const look = <Value>(people: FoundPeople, judge: (looked: Look) => Value, reply: Reply<Value>) =>
-    actors.ask("presence", "look", { user_ids: people.known, watch_with: from.session }, (looked) =>
-      reply(looked.ok ? success(judge(looked.value)) : looked),
+    actors.ask(
+      "presence",
+      "look",
+      { user_ids: people.known, viewer: people.viewer, watch_with: from.session },
+      (looked) => reply(looked.ok ? success(judge(looked.value)) : looked),
     );
   const answersOf = (people: FoundPeople, looked: Look) =>
     peopleAnswers(heard, people.known, looked.left_out, describePeople(people, looked));
@@ -96,7 +99,7 @@ function peopleOwner(
     },
     holds(reply) {
       if (!found) return reply(success(false));
-      actors.ask("presence", "look", { user_ids: found.known, watch_with: null }, (looked) =>
+      actors.ask("presence", "look", { user_ids: found.known, viewer: null, watch_with: null }, (looked) =>
         reply(looked.ok ? success(looked.value.moving.length === 0) : looked),
       );
     },
