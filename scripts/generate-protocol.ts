@@ -385,7 +385,8 @@ caused it. What the community dialect is told stands under [Events](#events).
 
 ${table(["type", "frame", "to", "meaning"], pushed)}
 Presence: a user is online from their first session until their last one has been closed for the grace time
-(${code("ORCHARD_PRESENCE_GRACE_MS")}). A return within it tells nobody anything, and what they play goes on. Here only friends see
+(${code("ORCHARD_PRESENCE_GRACE_MS")}). A return within it tells nobody anything, and what they play goes on.
+What is played belongs to the session that said so: when that has been closed for the grace time it ends, though others stay. Here only friends see
 whether somebody is online and what they play: to others, a pending request included, \`status\` is 0 and \`playing\` null. Who is
 \`invisible\` looks offline.
 `;

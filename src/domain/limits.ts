@@ -116,6 +116,8 @@ export const limits = {
   topics_remembered: 100_000,
   /** After a look-up of what two people have in common failed, it is tried again. */
   watching_retry_ms: 1_000,
+  /** How old what is stored of when those online were last online may be: after a crash it is all that is known. */
+  last_online_ms: 5 * 60 * 1000,
   /** Pause before what somebody was not told of is read again, after it could not be. */
   catching_up_retry_ms: 500,
   /** After so long without a hint at what is stored, it is read. */

@@ -92,7 +92,8 @@ export type PresenceCalls = {
   told: Call<{ user_id: number; seq: number }, { seq: number }>;
   /** What changed in the user's own topic after `since`, as of `told`. */
   self_since: Call<{ user_id: number; since: number }, { told: number; answer: SyncedTopic }>;
-  play: Call<{ user_id: number; app: string | null }>;
+  /** What is played belongs to the session that says so. */
+  play: Call<{ user_id: number; session: SessionId; app: string | null }>;
   look: Call<{ user_ids: readonly number[]; viewer: Viewer | null; watch_with: SessionId | null }, Look>;
   /** Answered when no change of these users' profiles is on its way any more. */
   settled: Call<{ user_ids: readonly number[] }>;
@@ -124,6 +125,8 @@ export type PresenceCalls = {
   revoke: Call<{ user_id: number; logins: number[] | null }>;
   /** To itself: the grace time is over. */
   lapse: Call<{ user_id: number; left_ms: number }>;
+  /** To itself: the grace time of the session that played is over. */
+  lapse_game: Call<{ user_id: number; player: SessionId }>;
   /** To itself: it is stored when they left. */
   gone: Call<{ user_id: number; left_ms: number }>;
 };

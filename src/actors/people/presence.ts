@@ -25,7 +25,7 @@ export function presenceKind(services: PresenceServices): KindOptions<PresenceCa
   const { users, writer } = services.store;
   const on: PresenceDependencies = {
     ...services,
-    saveLastOnline: (user_id, at_ms) => writer.perform(users.setLastOnline(user_id, at_ms)),
+    saveLastOnline: (user_ids, at_ms) => writer.perform(users.setLastOnline(user_ids, at_ms)),
     sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
     profile: async (user_id) => (await users.profiles([user_id]))[0] ?? null,
@@ -35,7 +35,18 @@ export function presenceKind(services: PresenceServices): KindOptions<PresenceCa
 
 /** What would never be learnt again, however full the mailbox is: it tells of rows, or of who has gone. */
 const always_taken = [
-  ...(["admit", "close", "revoke", "come_again", "lapse", "gone", "checked", "part", "profile_changed"] as const),
+  ...([
+    "admit",
+    "close",
+    "revoke",
+    "come_again",
+    "lapse",
+    "lapse_game",
+    "gone",
+    "checked",
+    "part",
+    "profile_changed",
+  ] as const),
   ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
   ...(["read_state_changed", "catch_up", "caught_up"] as const),
 ];
@@ -60,7 +71,7 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
 function receiveSessions(
   registry: PresenceRegistry,
   { bounds }: PresenceDependencies,
-): Receive<"admit" | "open" | "close" | "revoke" | "come_again" | "count" | "lapse" | "gone"> {
+): Receive<"admit" | "open" | "close" | "revoke" | "come_again" | "count" | "lapse" | "gone" | "lapse_game"> {
   return {
     admit: ({ user_id, session }) => registry.admit(user_id, session),
     open: ({ user, seq, self_seq, session }, reply) => {
@@ -78,6 +89,7 @@ function receiveSessions(
     count: (_, reply) => reply(success({ count: registry.count() })),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),
     gone: ({ user_id, left_ms }) => registry.gone(user_id, left_ms),
+    lapse_game: ({ user_id, player }) => registry.lapseGame(user_id, player),
   };
 }
 
@@ -177,8 +189,8 @@ const nobody: ReadonlySet<number> = new Set();
 function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "settled" | "unwatch"> {
   const { user_topics, watching, blindness } = registry;
   return {
-    play: ({ user_id, app }, reply) => {
-      registry.play(user_id, app);
+    play: ({ user_id, session, app }, reply) => {
+      registry.play(user_id, session, app);
       reply(success(null));
     },
     look: ({ user_ids, viewer, watch_with }, reply) => {

@@ -21,6 +21,7 @@ import { monotonic } from "../kernel/clock.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { announcement, friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
+import { startNoting } from "./last-online.ts";
 import { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
 import { SelfTopics } from "./self-topics.ts";
@@ -37,8 +38,8 @@ export interface PresenceDependencies {
   bounds: Pick<Bounds, "sessions_per_user" | "topics_per_session">;
   /** Told how many users others see online, whenever that changes. */
   onCount(online: number): void;
-  /** Stores when a person was last online; settles when it is durable. */
-  saveLastOnline(user_id: number, at_ms: number): Promise<unknown>;
+  /** Stores when these were last online; settles when it is durable. */
+  saveLastOnline(user_ids: readonly number[], at_ms: number): Promise<unknown>;
   /** Who may watch whom, between the user and these. */
   sightBetween(user_id: number, ids: readonly number[]): Promise<Sight>;
   /** What changed in the user's own topic after `since`; `limit` at most of each kind. */
@@ -54,6 +55,8 @@ interface Entry {
   person: Person;
   sessions: SmallSet;
   playing: string | null;
+  /** The session that plays, or did: what is played goes when the grace time after its end has passed. */
+  player: SessionId | null;
   /** Grows with every change of the user's relations. */
   revision: number;
   /** When the last session closed, Unix milliseconds; null while there is one. */
@@ -75,9 +78,11 @@ export class PresenceRegistry {
   readonly #left: Recent<number>;
   /** Users whom others see online. */
   #online = 0;
+  readonly #stopNoting: () => void;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
+    this.#stopNoting = startNoting({ ...on, here: () => this.#here() });
     this.#left = new Recent(limits.request_deadline_ms, monotonic);
     this.user_topics = new UserTopics({ ...on, blindness: this.blindness, clock: monotonic });
     this.self_topics = new SelfTopics({
@@ -104,7 +109,7 @@ export class PresenceRegistry {
     if (known) return known;
     const told = this.user_topics.toldLately(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
-    return { person, sessions: new SmallSet(), playing: null, revision: 0, left_ms: null };
+    return { person, sessions: new SmallSet(), playing: null, player: null, revision: 0, left_ms: null };
   }
 
   /** `self_seq` is how far the user's own topic was stored when they were read. */
@@ -118,6 +123,8 @@ export class PresenceRegistry {
     this.#admitted.delete(session);
     entry.sessions.add(session);
     entry.left_ms = null;
+    // Who left playing has come back.
+    if (entry.player !== null && !entry.sessions.has(entry.player)) entry.player = session;
     this.watching.enter(session, id);
     this.blindness.enter(session, id);
     this.#on.gateway.subscribe(session, `self:${id}`);
@@ -131,7 +138,7 @@ export class PresenceRegistry {
     const entry = this.#entries.get(user_id);
     if (!entry?.sessions.delete(session)) return;
     this.blindness.leave(session, entry.sessions.size === 0);
-    if (entry.sessions.size > 0) return;
+    if (entry.sessions.size > 0) return this.#leaveGame(entry, session);
     const left_ms = this.#on.clock();
     entry.left_ms = left_ms;
     const lapse = () => this.#on.slices.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));
@@ -177,12 +184,19 @@ export class PresenceRegistry {
     return this.#entries.get(user_id)?.sessions ?? [];
   }
 
-  play(user_id: number, app: string | null): void {
+  play(user_id: number, session: SessionId, app: string | null): void {
     const entry = this.#entries.get(user_id);
     if (!entry) return;
+    // What another session plays goes on.
+    if (app === null && entry.player !== session && entry.sessions.has(entry.player ?? session)) return;
     const before = this.look(user_id);
-    entry.playing = app;
+    Object.assign(entry, { playing: app, player: app === null ? null : session });
     this.#announce(entry.person, before);
+  }
+
+  /** Nobody came back in time to play on. */
+  lapseGame(user_id: number, player: SessionId): void {
+    if (this.#entries.get(user_id)?.player === player) this.play(user_id, player, null);
   }
 
   /** Takes a stored profile over, and when the person was last online; returns how they looked before. */
@@ -248,6 +262,7 @@ export class PresenceRegistry {
   }
 
   async stop(): Promise<void> {
+    this.#stopNoting();
     this.watching.stop();
     this.later.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
@@ -259,6 +274,12 @@ export class PresenceRegistry {
   #connectionsOf(user_id: number): SessionId[] {
     const opening = [...this.#admitted].flatMap(([session, user]) => (user === user_id ? session : []));
     return [...opening, ...this.sessionsOf(user_id)];
+  }
+
+  #leaveGame({ person, player }: Entry, session: SessionId): void {
+    if (player !== session) return;
+    const over = { user_id: person.id, player };
+    this.later.run(this.#on.grace_ms, () => void this.#on.actors.tell("presence", "lapse_game", over));
   }
 
   #readSelf(user_id: number, since: number): void {
@@ -274,7 +295,13 @@ export class PresenceRegistry {
   }
 
   async #save({ person }: Entry, at_ms: number): Promise<void> {
-    if (person.status !== "invisible") await this.#on.saveLastOnline(person.id, at_ms).catch(() => {});
+    if (person.status !== "invisible") await this.#on.saveLastOnline([person.id], at_ms).catch(() => {});
+  }
+
+  #here(): number[] {
+    return [...this.#entries.values()].flatMap(({ person, sessions }) =>
+      sessions.size > 0 && person.status !== "invisible" ? person.id : [],
+    );
   }
 
   /** Tells friends, and those who have loaded the person, how they look now. */

@@ -113,8 +113,9 @@ export function usersOf(access: Access) {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
     /** The writer sets many at once: after a restart all come, and when it ends all go. */
-    setLastOnline(id: number, last_online: number): Write<number> {
-      return sweeping({ ...statements.setLastOnline({ rows: jsonRows([{ id, last_online }]) }), mergeable: true });
+    setLastOnline(ids: readonly number[], last_online: number): Write<number> {
+      const rows = jsonRows(ids.map((id) => ({ id, last_online })));
+      return sweeping({ ...statements.setLastOnline({ rows }), mergeable: true });
     },
   };
 }

@@ -37,7 +37,7 @@ beforeEach(() => {
     grace_ms: 3_600_000,
     bounds: limits,
     onCount: (online: number) => counts.push(online),
-    saveLastOnline: (_user_id: number, at_ms: number) => {
+    saveLastOnline: (_user_ids: readonly number[], at_ms: number) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const end = async () => {
         resolve();

@@ -78,7 +78,7 @@ const writes: Record<string, Word> = {
 
 /** What the next round or call does in any case. */
 const sweeps: Record<string, Word> = {
-  "users.setLastOnline": ({ plain }) => plain.users.setLastOnline(bob, now),
+  "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([bob], now),
   "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
   "rooms.purge": ({ plain }) => plain.rooms.purge(10),
   "readStates.purge": ({ plain }) => plain.readStates.purge(10),

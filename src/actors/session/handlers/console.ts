@@ -33,7 +33,7 @@ function presenceHandlers({ actors }: ConsoleDependencies): Handlers<"ping" | "n
 
     "now-playing": ({ message }, from, reply) => {
       const app = message?.trim() || null;
-      actors.ask("presence", "play", { user_id: from.id, app }, reply);
+      actors.ask("presence", "play", { user_id: from.id, session: from.session, app }, reply);
     },
 
     get: (_request, _from, reply) => actors.ask("presence", "count", null, reply),
