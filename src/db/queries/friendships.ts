@@ -57,17 +57,7 @@ export function friendshipsOf({ reads }: Access) {
   const relationQuery = prepareRelation(reads);
   const listQuery = prepareList(reads);
   const countQuery = prepareCount(reads);
-  const blockersQuery = reads
-    .select({ id: friendships.user_id })
-    .from(friendships)
-    .where(
-      and(
-        inArray(friendships.user_id, givenIds("ids")),
-        eq(friendships.peer_id, given("user_id")),
-        eq(friendships.state, "blocked"),
-      ),
-    )
-    .prepare();
+  const [blockersQuery, blockedQuery] = [prepareBlockers(reads), prepareBlocked(reads)];
   const statements = friendshipStatements(reads);
   const before = selfBefore(reads);
   return {
@@ -90,6 +80,11 @@ export function friendshipsOf({ reads }: Access) {
     /** Those of these who have blocked the user. */
     async blockersOf(user_id: number, ids: readonly number[]): Promise<number[]> {
       const rows = await read(blockersQuery.all({ user_id, ids: JSON.stringify(ids) }));
+      return rows.map(({ id }) => id);
+    },
+    /** Those whom the user has blocked. */
+    async blockedBy(user_id: number): Promise<number[]> {
+      const rows = await read(blockedQuery.all({ user_id }));
       return rows.map(({ id }) => id);
     },
     /** How many relations the user has that the list shows. */
@@ -146,6 +141,24 @@ function prepareRelation(reads: Access["reads"]) {
     .from(users)
     .leftJoin(friendships, and(eq(friendships.user_id, users.id), eq(friendships.peer_id, other)))
     .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at)))
+    .prepare();
+}
+
+const isBlocked = eq(friendships.state, "blocked");
+
+function prepareBlockers(reads: Access["reads"]) {
+  return reads
+    .select({ id: friendships.user_id })
+    .from(friendships)
+    .where(and(inArray(friendships.user_id, givenIds("ids")), eq(friendships.peer_id, given("user_id")), isBlocked))
+    .prepare();
+}
+
+function prepareBlocked(reads: Access["reads"]) {
+  return reads
+    .select({ id: friendships.peer_id })
+    .from(friendships)
+    .where(and(eq(friendships.user_id, given("user_id")), isBlocked))
     .prepare();
 }
 

@@ -112,6 +112,20 @@ describe("somebody who blocked another member of a server", () => {
     expect(came.data.member).toMatchObject({ user_id: dave.id, status: "offline" });
   });
 
+  test("comes into a server offline for them, as for nobody else", async () => {
+    const [alice, bob, carol] = await Promise.all([server.join(), server.join(), server.join()]);
+    const server_id = await foundServer(carol);
+    await inviteInto(server_id, carol, bob);
+    for (const who of [bob, carol]) await done(who, "subscribe", { topics: [`server:${server_id}`] });
+    await block(alice, bob);
+    await Promise.all([bob, carol].map(({ client }) => client.rest()));
+    await inviteInto(server_id, carol, alice);
+    const toldTo = async ({ client }: Present) =>
+      (await eventsOf(client)).filter(({ type }) => type === "member_added");
+    expect(await toldTo(bob)).toMatchObject([{ data: { member: { user_id: alice.id, status: "offline" } } }]);
+    expect(await toldTo(carol)).toMatchObject([{ data: { member: { user_id: alice.id, status: "online" } } }]);
+  });
+
   test("is seen again once the block is lifted, on every session that has loaded them", async () => {
     const { alice, bob } = await meet();
     await block(alice, bob);

@@ -203,6 +203,7 @@ const friendshipCalls: Calls<Friendships> = {
   relation: () => [friendships.relation(1, 2)],
   listFor: () => [friendships.listFor(1)],
   blockersOf: () => [friendships.blockersOf(1, [2])],
+  blockedBy: () => [friendships.blockedBy(1)],
   count: () => [friendships.count(1)],
   change: () => [friendships.change(befriending)],
 };

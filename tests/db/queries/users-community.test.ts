@@ -110,5 +110,7 @@ describeStore("whom somebody sees more of than what is public", (db) => {
     ]);
     expect(await db.store.friendships.blockersOf(bob, [alice, carol])).toEqual([alice]);
     expect(await db.store.friendships.blockersOf(alice, [bob])).toEqual([]);
+    expect(await db.store.friendships.blockedBy(alice)).toEqual([bob]);
+    expect(await db.store.friendships.blockedBy(bob)).toEqual([]);
   });
 });

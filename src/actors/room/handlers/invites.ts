@@ -2,6 +2,7 @@
 
 import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
+import type { SeenStatus } from "../../../domain/presence.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { busy, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS, nobodys } from "../../commit/commit.ts";
@@ -141,19 +142,22 @@ async function join(
   if (refused) return refused;
   const profile = await profileOf(room, from.id, from.id);
   if (!profile.ok) return profile;
+  const hides_from = new Set(await room.on.store.friendships.blockedBy(from.id));
   const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
-  return success({ ...arrival(room, member, profile.value, invite_code), value });
+  return success({ ...arrival(room, member, profile.value, hides_from, invite_code), value });
 }
 
 function arrival(
   room: Room,
   member: Member,
   profile: MemberProfile,
+  hides_from: ReadonlySet<number>,
   invite_code: string,
 ): Omit<Plan<unknown>, "value"> {
   const { server: standing } = room.structure;
   // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
   const server = { ...standing, num_members: standing.num_members + 1 };
+  const addedAs = (status: SeenStatus) => ({ server_id: room.id, member: memberView(member, { ...profile, status }) });
   return {
     rows: { server, members: [member] },
     invite_code,
@@ -161,7 +165,8 @@ function arrival(
       {
         type: "member_added",
         seq: member.seq,
-        data: { server_id: room.id, member: memberView(member, profile) },
+        data: addedAs(profile.status),
+        ...(hides_from.size > 0 && { hiding: { from: hides_from, data: addedAs("offline") } }),
       },
     ],
   };

@@ -21,6 +21,8 @@ export type PlannedEvent = {
     data: EventData<Name> | (() => EventData<Name>);
     /** Only those who may view this category or channel are told; absent: everybody subscribed to the server. */
     viewers_of?: number;
+    /** What these users are told in its place: whoever it tells of hides from them. */
+    hiding?: { from: ReadonlySet<number>; data: EventData<Name> };
   };
 }[EventType];
 
@@ -121,10 +123,11 @@ function frameOfRoles(server_id: number, viewing: ViewingRoles, id: number, seq:
 
 export function tellEvent(
   { room, telling, before, after }: Occasion,
-  { type, seq, data, viewers_of }: PlannedEvent,
+  { type, seq, data, viewers_of, hiding }: PlannedEvent,
 ): void {
   const topic = `server:${room.id}` as const;
   const encode = () => encodeEvent(type, topic, seq, typeof data === "function" ? data() : data);
+  if (hiding) return tellHiding(room, telling, hiding.from, encode(), encodeEvent(type, topic, seq, hiding.data));
   if (viewers_of === undefined) return telling.publish(topic, encode());
   const frame = lateFrame(encode);
   const is_new = type === "channel_added" || type === "category_added";
@@ -133,6 +136,19 @@ export function tellEvent(
     // Those who see it only now were brought it whole.
     const is_told = is_new || before.get(session)?.has(viewers_of);
     if (is_told && room.subscribers.of(session)?.on_server) telling.tell(session, frame);
+  }
+}
+
+/** Tells the users in `from` what is `hidden`, and everybody else what is `shown`. */
+function tellHiding(
+  { subscribers }: Audience,
+  telling: Telling,
+  from: ReadonlySet<number>,
+  shown: string,
+  hidden: string,
+): void {
+  for (const [session, { user_id, on_server }] of subscribers.entries()) {
+    if (on_server) telling.tell(session, from.has(user_id) ? hidden : shown);
   }
 }
 
