@@ -7,13 +7,16 @@ import type { Viewer } from "./calls.ts";
 import { Recent } from "./recent.ts";
 
 export class Blindness {
-  /** By user with a session: those who hide from them. */
+  /** By user who is here: those who hide from them. */
   readonly #hidden = new Map<number, Set<number>>();
   readonly #users = new Map<SessionId, number>();
   /** By both: whether the first hides from the second, as was told lately. */
   readonly #told: Recent<boolean, string>;
+  readonly #isHere: (user_id: number) => boolean;
 
-  constructor(clock: () => number) {
+  /** `isHere`: whether the user has a session, whose end will be told of. */
+  constructor(isHere: (user_id: number) => boolean, clock: () => number) {
+    this.#isHere = isHere;
     this.#told = new Recent(limits.request_deadline_ms, clock);
   }
 
@@ -61,6 +64,7 @@ export class Blindness {
   }
 
   #put(one: number, from: number, hides: boolean): boolean {
+    if (!this.#isHere(from)) return false;
     const hidden = this.#hidden.get(from) ?? new Set();
     if (hidden.has(one) === hides) return false;
     if (hides) hidden.add(one);

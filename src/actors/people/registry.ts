@@ -68,7 +68,7 @@ export class PresenceRegistry {
   readonly self_topics: SelfTopics;
   readonly user_topics: UserTopics;
   readonly later = new Later();
-  readonly blindness = new Blindness(monotonic);
+  readonly blindness = new Blindness((user_id) => (this.#entries.get(user_id)?.sessions.size ?? 0) > 0, monotonic);
   readonly #on: PresenceDependencies;
   /** Connections that have claimed a login and are not open yet, with the user whose it is. */
   readonly #admitted = new Map<SessionId, number>();
