@@ -73,10 +73,6 @@ class Session implements Behaviour<SessionCalls>, Opening {
     this.#rooms.add(server_id);
   }
 
-  get is_over(): boolean {
-    return this.#state.state === "closed";
-  }
-
   claimed(claims: Claims): void {
     this.#state = { state: "authenticating", claims };
   }

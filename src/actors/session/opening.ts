@@ -37,8 +37,6 @@ export interface OpeningDependencies {
 
 /** The session, as far as its opening goes. */
 export interface Opening {
-  /** The connection is gone, or was closed: there is nothing left to open. */
-  readonly is_over: boolean;
   /** The token is ours: the registry knows of the session from now on, and must hear of its end. */
   claimed(claims: Claims): void;
   /** It is in the registry; its greeting goes out next. */
@@ -71,7 +69,8 @@ export async function openSession(
       { party, group: address },
       work,
       () => TURNED_AWAY,
-      () => !opening.is_over,
+      // The gateway knows at once: the session hears of its end when this has ended.
+      () => on.gateway.isOpen(session),
     );
   try {
     const claims = await inTurn(`address ${address}`, () => on.authenticator.claims(token));

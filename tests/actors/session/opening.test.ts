@@ -18,12 +18,12 @@ beforeEach(() => {
 const settled = () => new Promise(setImmediate);
 
 /** Opens a session with a token that is its user's id; nobody's account is found, once it may be. */
-function open(user_id: number, address: string, isOver = () => false): Promise<string> {
+function open(user_id: number, address: string, isOpen = () => true): Promise<string> {
   const { promise: closed, resolve } = Promise.withResolvers<string>();
   const name = `${user_id} from ${address}`;
   const on = {
     actors: { tell: () => true },
-    gateway: { send: () => {} },
+    gateway: { send: () => {}, isOpen },
     allowances: unlimited,
     pools,
     authenticator: {
@@ -40,9 +40,6 @@ function open(user_id: number, address: string, isOver = () => false): Promise<s
     },
   };
   const session: Opening = {
-    get is_over() {
-      return isOver();
-    },
     claimed() {},
     ready() {},
     close: resolve,
@@ -75,9 +72,9 @@ test("of a crowd of users at one address each other address waits for a few only
 test("who has gone before their turn is not looked for", async () => {
   for (let user = 1; user <= limits.sessions_opening; user += 1) void open(user, `198.51.100.${user}`);
   await settled();
-  let is_over = false;
-  const closed = open(50, "198.51.100.50", () => is_over);
-  is_over = true;
+  let is_open = true;
+  const closed = open(50, "198.51.100.50", () => is_open);
+  is_open = false;
   reading[0]?.end();
   expect(await closed).toBe("server_fault");
   expect(checked).not.toContain("50 from 198.51.100.50");
