@@ -13,6 +13,7 @@ import type { Bucket } from "../domain/token-bucket.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { PersonTopics, type Subscriber } from "./person-topics.ts";
+import { isOfPerson, join, leave } from "./socket-topics.ts";
 
 /** All that hangs on a socket: whose it is, and what it hears of. */
 export interface SocketData extends Subscriber {
@@ -282,25 +283,6 @@ export class BunGateway implements Gateway {
   }
 }
 
-function isOfPerson(topic: Topic): topic is PersonTopic {
-  return !topic.startsWith("channel:") && !topic.startsWith("server:");
-}
-
 function isFull(socket: Socket): boolean {
   return socket.getBufferedAmount() > limits.socket_congested_bytes;
-}
-
-/** False when it is subscribed already. */
-function join(socket: Socket, backlog: Backlog | undefined, topic: Topic): boolean {
-  if (backlog?.topics.has(topic) || socket.isSubscribed(topic)) return false;
-  socket.subscribe(topic);
-  return true;
-}
-
-/** False when it isn't subscribed. */
-function leave(socket: Socket, backlog: Backlog | undefined, topic: Topic): boolean {
-  if (backlog?.topics.delete(topic)) return true;
-  if (!socket.isSubscribed(topic)) return false;
-  socket.unsubscribe(topic);
-  return true;
 }
