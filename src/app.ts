@@ -40,6 +40,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
 import { createOrigins } from "./routes/origins.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
+import { turnstile } from "./routes/turnstile.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
 import { uploadMissesOf } from "./routes/upload-misses.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
@@ -191,18 +192,21 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
   const { allowed_origins, bounds, rates, rate_limits, tls } = config;
   const { version, metrics, store, gateway, core, gate, health } = parts;
   const { accounts, uploads, allowances } = core;
+  const { clientKey } = gate;
   const origins = createOrigins(allowed_origins);
+  const isReady = async () => !health.stopping && (await store.isReady());
   // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
   const web = new Elysia({ name: "orchard", handler: { standardHostname: tls !== null } })
     .use(answerHeaders(metrics))
+    .use(turnstile({ allowances, clientKey, origins, metrics }))
     .use(crossOrigin(origins))
     .use(refuseForeignPages(origins, metrics))
     .use(answerErrors(core.onFault))
-    .use(healthRoutes({ version, metrics, isReady: async () => !health.stopping && (await store.isReady()) }))
-    .use(callRoutes({ accounts, allowances, clientKey: gate.clientKey, clock: monotonic }))
+    .use(healthRoutes({ version, metrics, allowances, clientKey, isReady }))
+    .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
     .use(
       uploadRoutes({
-        ...{ authenticator: accounts, uploads, allowances, clientKey: gate.clientKey },
+        ...{ authenticator: accounts, uploads, allowances, clientKey },
         receiver: createUploadReceiver(monotonic, core.pools),
         misses: uploadMissesOf(config, monotonic, metrics.rateLimited),
       }),

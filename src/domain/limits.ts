@@ -287,6 +287,8 @@ export const limits = {
   upload_sweep_slices: 1_000,
 
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** HTTP requests of one address that begin in one turn of the event loop; further ones wait for the next. */
+  http_requests_a_turn: 64,
   http_body_bytes: 64 * 1024,
   /** A body of which more is announced, or comes, is refused before any call sees it. */
   http_hard_body_bytes: 64 * 1024 * 1024,
@@ -322,6 +324,8 @@ export const rates = {
   /** The same, and HTTP calls, of all sessions of one user, and of one address. */
   user_requests: { burst: 2_400, per_s: 240 },
   address_requests: { burst: 60_000, per_s: 6_000 },
+  /** HTTP requests of any kind: a household's at once, and at 15 to 30 µs each no more than 3 % of the event loop. */
+  http_per_address: { burst: 10_000, per_s: 1_000 },
   connects_per_address: { burst: 2_000, per_s: 50 },
   login_per_name: { burst: 10, per_s: 0.2 },
   login_per_address: { burst: 120, per_s: 2 },

@@ -21,6 +21,14 @@ export function crossOrigin(origins: Origins) {
   });
 }
 
+/** The same for what is answered before that is looked at. */
+export function readableBy(origins: Origins, { headers }: Request): Record<string, string> {
+  const origin = headers.get("origin") ?? "";
+  const may_read = origins.anybody || origins.admits(origin);
+  const vary = origins.anybody ? "*" : "Origin";
+  return { vary, ...(may_read && { "access-control-allow-origin": origin || "*" }) };
+}
+
 /** Refuses what a page asks that may not, before it has any effect; what only reads, the browser keeps from it. */
 export function refuseForeignPages(origins: Origins, metrics: Metrics) {
   return new Elysia({ name: "origins" }).onRequest(({ request }) => {

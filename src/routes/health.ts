@@ -1,17 +1,24 @@
 // What operators and probes ask: whether it lives, whether it is ready, what it counts. No accounts, no secrets.
 
 import { Elysia } from "elysia";
+import type { Allowances } from "../actors/session/allowances.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { failureResponse, jsonResponse } from "./http.ts";
+import type { ClientKey } from "./client-address.ts";
+import { failureResponse, jsonResponse, pay } from "./http.ts";
 
 export interface HealthDependencies {
   version: string;
   metrics: Metrics;
+  allowances: Pick<Allowances, "ofHttp">;
+  clientKey: ClientKey;
   /** Whether requests can be served: the database answers and the server isn't stopping. */
   isReady(): Promise<boolean>;
 }
 
-export function healthRoutes({ version, metrics, isReady }: HealthDependencies) {
+/** What a look at the metrics takes, in requests that take little, beside its own. */
+const METRICS_COST = 15;
+
+export function healthRoutes({ version, metrics, allowances, clientKey, isReady }: HealthDependencies) {
   return new Elysia({ name: "health" })
     .get("/", () => jsonResponse(200, { success: true, name: "orchard", version }))
     .get("/healthz", () => jsonResponse(200, { success: true }))
@@ -20,7 +27,10 @@ export function healthRoutes({ version, metrics, isReady }: HealthDependencies) 
         ? jsonResponse(200, { success: true })
         : failureResponse({ code: "unavailable", message: "The server is not ready." }),
     )
-    .get("/metrics", async () => {
+    .get("/metrics", async ({ request, server }) => {
+      const address = clientKey(request, server?.requestIP(request)?.address);
+      const paid = pay(allowances.ofHttp(address), METRICS_COST);
+      if (!paid.ok) return failureResponse(paid.error);
       const headers = { "content-type": metrics.contentType };
       return new Response(await metrics.text(), { headers });
     });

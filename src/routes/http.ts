@@ -47,6 +47,8 @@ export function failureResponse({ code, message, details }: Failure): Response {
   const { http_status } = error_codes[code];
   const response = jsonResponse(http_status, { success: false, code, message, ...(details && { details }) });
   if (code === "unauthorized") response.headers.set("www-authenticate", "Bearer");
+  // Whoever goes on regardless has to connect anew, and what is pipelined behind is not looked at.
+  if (code === "rate_limited") response.headers.set("connection", "close");
   if (details?.retry_after_ms !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(details.retry_after_ms / 1000)));
   }

@@ -23,6 +23,7 @@ export type RateScope =
   | "session"
   | "user"
   | "address"
+  | "http"
   | "connect"
   | "login_name"
   | "login_address"

@@ -7,7 +7,7 @@ import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.t
 import { failure } from "../../protocol/outcome.ts";
 
 /** Whose bucket was empty. */
-export type AllowanceScope = "session" | "user" | "address";
+export type AllowanceScope = "session" | "user" | "address" | "http";
 
 /** A bucket that others may take from as well. */
 export interface Allowance {
@@ -18,21 +18,28 @@ export interface Allowance {
 export interface Allowances {
   ofUser(user_id: number): Allowance;
   ofAddress(address: string): Allowance;
+  /** HTTP requests of any kind, each for what it takes to answer none. */
+  ofHttp(address: string): Allowance;
 }
 
 /** `onRefused` is told each time that the tokens weren't there. */
 export function createAllowances(
-  rates: Pick<Rates, "user_requests" | "address_requests">,
+  rates: Pick<Rates, "user_requests" | "address_requests" | "http_per_address">,
   clock: () => number,
   onRefused: (scope: AllowanceScope) => void,
 ): Allowances {
   const users = shared<number>(rates.user_requests, clock, () => onRefused("user"));
   const addresses = shared<string>(rates.address_requests, clock, () => onRefused("address"));
-  return { ofUser: users, ofAddress: addresses };
+  const http = shared<string>(rates.http_per_address, clock, () => onRefused("http"));
+  return { ofUser: users, ofAddress: addresses, ofHttp: http };
 }
 
 const everything: Allowance = { take: () => 0 };
-export const unlimited: Allowances = { ofUser: () => everything, ofAddress: () => everything };
+export const unlimited: Allowances = {
+  ofUser: () => everything,
+  ofAddress: () => everything,
+  ofHttp: () => everything,
+};
 
 /** Takes from each of them, until one has too little; returns 0, or the milliseconds until that one will have enough. */
 export function takeAll(allowances: readonly Allowance[], cost: number): number {

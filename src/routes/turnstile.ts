@@ -1,0 +1,52 @@
+// What every HTTP request passes first: its address pays for it, and has only so many begun in one turn of the event
+// loop. One read of a connection may bring 20,000 of them, which Bun would handle in one go. A refusal closes the
+// connection, and with a request under way Bun closes it at the next one: so what is pipelined behind either is dropped.
+
+import { Elysia } from "elysia";
+import type { Allowances } from "../actors/session/allowances.ts";
+import { limits } from "../domain/limits.ts";
+import { error_codes } from "../protocol/errors.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { ClientKey } from "./client-address.ts";
+import { readableBy } from "./cross-origin.ts";
+import { failureResponse, pay } from "./http.ts";
+import type { Origins } from "./origins.ts";
+
+export interface TurnstileDependencies {
+  allowances: Pick<Allowances, "ofHttp">;
+  clientKey: ClientKey;
+  origins: Origins;
+  metrics: Pick<Metrics, "httpAnswered">;
+}
+
+export function turnstile({ allowances, clientKey, origins, metrics }: TurnstileDependencies) {
+  const turnOf = createTurns(limits.http_requests_a_turn);
+  return new Elysia({ name: "turnstile" }).onRequest(async ({ request, server, set }) => {
+    const address = clientKey(request, server?.requestIP(request)?.address);
+    const paid = pay(allowances.ofHttp(address), 1);
+    if (paid.ok) {
+      await turnOf(address);
+      return;
+    }
+    Object.assign(set.headers, readableBy(origins, request));
+    // What ends here is not counted with the answers of the routes.
+    metrics.httpAnswered(error_codes[paid.error.code].http_status);
+    return failureResponse(paid.error);
+  });
+}
+
+/** Null while the key had fewer than `most` in this turn of the event loop; then the next turn. */
+export function createTurns(most: number): (key: string) => Promise<void> | null {
+  let begun = new Map<string, number>();
+  let next: Promise<void> | null = null;
+  const endTurn = () => {
+    begun = new Map();
+    next = null;
+  };
+  return (key) => {
+    next ??= new Promise<void>((resolve) => setImmediate(resolve)).then(endTurn);
+    const count = begun.get(key) ?? 0;
+    begun.set(key, count + 1);
+    return count < most ? null : next;
+  };
+}
