@@ -70,6 +70,5 @@ export function passwordFault(password: string): string | null {
 }
 
 export const signedOut = () => failure("unauthorized", "Log in: the token is missing, expired or revoked.");
-export const hashesBusy = () => failure("unavailable", "The server is too busy; ask again later.");
 export const tooOften = (retry_after_ms: number) =>
   failure("rate_limited", "Too many attempts; try again later.", { retry_after_ms });

@@ -3,15 +3,15 @@
 
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
+import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
 import { isReserved, nameFault, nameKey } from "../domain/names.ts";
 import type { CallBody, CallReply } from "../protocol/http.ts";
-import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import {
   type Accounts,
   type AccountsDependencies,
   type Caller,
-  hashesBusy,
   newLogin,
   passwordFault,
   tooOften,
@@ -29,6 +29,9 @@ export function callsOfStrangers(on: AccountsDependencies): Calls {
     login: (body, by) => logged(on, "log-in", body, by, logIn(on, body, by)),
   };
 }
+
+/** In whose turn a hash is computed: those of one address wait behind each other, whatever names they bring. */
+const turnAtName = (name_key: string, address: string): Party => ({ party: `${address} ${name_key}`, group: address });
 
 /** Says in the log what came of it. */
 async function logged<Value>(
@@ -60,8 +63,8 @@ async function register(
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   const name_key = nameKey(username);
   if (await store.users.byNameKey(name_key)) return nameTaken();
-  const password_hash = await passwords.hash(password);
-  if (password_hash === null) return hashesBusy();
+  const password_hash = await passwords.hash(password, turnAtName(name_key, address));
+  if (password_hash === null) return crowded();
   const id = on.ids.next();
   const user = { id, name: username, name_key, email: email ?? null, password_hash, created_at: on.clock() };
   return answered(on.commit, nobodys, {
@@ -87,17 +90,18 @@ async function logIn(
   const retry_after_ms =
     login === null ? guesses.atName(name_key, address, is_known_place) : guesses.withLogin(login, name_key);
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  const who = turnAtName(name_key, address);
   for (let tried = 0; tried < DECISIONS; tried += 1) {
-    const checked = await passwords.check(password, user?.password_hash ?? null);
-    if (checked === null) return hashesBusy();
+    const checked = await passwords.check(password, user?.password_hash ?? null, who);
+    if (checked === null) return crowded();
     if (!checked.fits || !user) return wrong();
-    const rehashed = checked.is_outdated ? await passwords.hash(password) : null;
+    const rehashed = checked.is_outdated ? await passwords.hash(password, who) : null;
     const reply = await storeLogin(on, user, rehashed, address);
     if (!reply.ok || reply.value) return reply as Outcome<CallReply<"login">>;
     // The hash that was checked stands no more: of another password, or made anew by another log-in.
     user = await find();
   }
-  return hashesBusy();
+  return crowded();
 }
 
 /** The login of a good token of the name's owner: whoever has it isn't held up by those who have none. */

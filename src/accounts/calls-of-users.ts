@@ -2,14 +2,14 @@
 // password that was checked and the login that asks still hold, whatever ended them meanwhile.
 
 import { DECISIONS, type Owner } from "../actors/commit/commit.ts";
+import { partyOf } from "../actors/parties.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import { nameKey } from "../domain/names.ts";
 import type { CallReply } from "../protocol/http.ts";
-import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import {
   type Accounts,
   type AccountsDependencies,
-  hashesBusy,
   newLogin,
   passwordFault,
   type SignedIn,
@@ -61,22 +61,22 @@ const sessionsOf = ({ actors }: AccountsDependencies, user_id: number): Owner =>
 async function withPassword<Value>(
   on: AccountsDependencies,
   password: string,
-  { account, claims }: SignedIn,
+  { account, claims, address }: SignedIn,
   change: (checked_hash: string | null) => Promise<Outcome<Value | null>>,
 ): Promise<Outcome<Value>> {
   const retry_after_ms = on.guesses.withLogin(claims.login, nameKey(account.user.name));
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   for (let tried = 0; tried < DECISIONS; tried += 1) {
-    // Whoever has waited for their turn and is logged out since learns nothing of the password.
-    if (!(await on.authenticator.account(claims))) return signedOut();
     const hash = (await on.store.users.credentials(claims.user_id))?.password_hash ?? null;
-    const checked = await on.passwords.check(password, hash);
-    if (checked === null) return hashesBusy();
+    const checked = await on.passwords.check(password, hash, partyOf(claims.user_id, address));
+    if (checked === null) return crowded();
+    // It has had its turns: whoever was logged out meanwhile learns nothing of the password.
+    if (!(await on.authenticator.account(claims))) return signedOut();
     if (!checked.fits) return wrongPassword();
     const changed = await change(hash);
     if (!changed.ok || changed.value !== null) return changed as Outcome<Value>;
   }
-  return hashesBusy();
+  return crowded();
 }
 
 async function changePassword(
@@ -85,8 +85,8 @@ async function changePassword(
   checked_hash: string | null,
   new_password: string,
 ): Promise<Outcome<CallReply<"change_password"> | null>> {
-  const password_hash = await on.passwords.hash(new_password);
-  if (password_hash === null) return hashesBusy();
+  const password_hash = await on.passwords.hash(new_password, partyOf(claims.user_id, address));
+  if (password_hash === null) return crowded();
   const { user_id } = claims;
   const { login, token } = await newLogin(on, user_id);
   const replacement = { user_id, checked_hash, password_hash, login, place: on.placeOf(user_id, address) };

@@ -13,7 +13,6 @@ import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
 import type { Throttles } from "./throttle.ts";
 import { createTokens } from "./tokens.ts";
-import { inTurns } from "./turns.ts";
 
 export interface AccountSettings {
   /** Null: made at the first start and kept in the database. */
@@ -34,7 +33,10 @@ export async function openAccounts(
 ): Promise<Accounts> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
-  const passwords = await createPasswordChecks(createPasswords(password_memory_kib), store.users.hashParameters);
+  const passwords = await createPasswordChecks(
+    createPasswords(password_memory_kib, pools.hashes),
+    store.users.hashParameters,
+  );
   const tokens = createTokens(secret, clock);
   const authenticator = createAuthenticator({ store, tokens, clock });
   const on: AccountsDependencies = {
@@ -47,5 +49,5 @@ export async function openAccounts(
       register_address: throttleOf("register_per_address", "register_address"),
     },
   };
-  return inTurns({ ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) }, pools.hashes);
+  return { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) };
 }

@@ -296,11 +296,14 @@ export const limits = {
   http_body_deadline_ms: 10_000,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
-  /** Calls at once that want one, and those of them for one name from one address, or of one user. */
-  password_calls: 4,
-  password_calls_per_name: 1,
-  /** Log-ins and registrations that may wait for a hash. */
+  /** Those of one name from one address, or of one user. */
+  password_jobs_per_name: 1,
+  /** Turns that the names and users of one address have before others have theirs: a hash takes long. */
+  password_turns_per_address: 1,
+  /** Hashes that may be waited for. */
   password_queue: 512,
+  /** Sets of parameters with which a wrong password is tried, the present one among them. */
+  password_parameters: 3,
   /** Addresses from which a user has logged in that are remembered, those used last, and for how long. */
   login_places: 16,
   login_place_age_ms: 90 * 24 * 60 * 60 * 1000,

@@ -23,8 +23,9 @@ const shares: Record<PoolName, Shares> = {
   },
   hashes: {
     ...common,
-    places: limits.password_calls,
-    per_party: limits.password_calls_per_name,
+    places: limits.password_jobs,
+    per_party: limits.password_jobs_per_name,
+    per_group: limits.password_turns_per_address,
     waiting: limits.password_queue,
   },
   upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { createPasswordChecks, keptForm } from "../../src/accounts/password-checks.ts";
+import { limits } from "../../src/domain/limits.ts";
 
 const parametersOf = (memory: number) => `$argon2id$v=19$m=${memory},t=2,p=1$`;
 const PRESENT = parametersOf(2048);
@@ -10,6 +11,8 @@ const EARLIER = parametersOf(65536);
 
 const COMPOSED = "caf\u00e9 au lait";
 const DECOMPOSED = "cafe\u0301 au lait";
+
+const WHO = { party: "198.51.100.1 alice", group: "198.51.100.1" };
 
 /** The stored hashes, as `parameters + password`, and what is asked of the hasher: the password and the parameters. */
 async function checksOver(stored: string[]) {
@@ -27,7 +30,7 @@ async function checksOver(stored: string[]) {
   /** What is computed for this password of this user, in no order. */
   const computed = async (password: string, hash: string | null) => {
     asked.length = 0;
-    const checked = await passwords.check(password, hash);
+    const checked = await passwords.check(password, hash, WHO);
     return { ...checked, work: asked.toSorted() };
   };
   return { passwords, computed };
@@ -58,6 +61,23 @@ describe("a wrong password costs the same for whatever name", () => {
     expect((await computed("wrong horse", null)).work).toEqual([["wrong horse", PRESENT]]);
   });
 
+  test("with so many sets as it may be tried with, however many are stored", async () => {
+    const former = [1024, 4096, 8192, 65536, 1048576].map((memory) => parametersOf(memory));
+    const { computed } = await checksOver([PRESENT, ...former].map((parameters) => `${parameters}somebodys`));
+    const unknown = await computed("wrong horse", null);
+    // Those that take about as much as the present one.
+    const tried = [parametersOf(1024), PRESENT, parametersOf(4096)].sort();
+    expect(unknown.work.map(([, parameters]) => parameters)).toEqual(tried);
+    for (const parameters of former) {
+      const { work } = await computed("wrong horse", `${parameters}somebodys`);
+      expect(work).toHaveLength(limits.password_parameters);
+    }
+    // A hash of another set is tried in place of the one that takes most nearly as much.
+    const { work } = await computed("wrong horse", `${parametersOf(65536)}somebodys`);
+    expect(work.map(([, parameters]) => parameters)).toEqual([parametersOf(1024), PRESENT, parametersOf(65536)].sort());
+    expect(await computed("right horse", `${parametersOf(1048576)}right horse`)).toMatchObject({ fits: true });
+  });
+
   test("what isn't a hash of ours has no decoy", async () => {
     const { computed } = await checksOver(["$argon2id$v=19$m=,t=2,p=1$x", "$2b$10$p=1$x"]);
     expect((await computed("wrong horse", null)).work).toEqual([["wrong horse", PRESENT]]);
@@ -85,8 +105,8 @@ describe("a right password", () => {
 test("too many that wait are told from a wrong password", async () => {
   const hasher = { parameters: PRESENT, hash: async () => null, verify: async () => null };
   const passwords = await createPasswordChecks(hasher, async () => []);
-  expect(await passwords.check("right horse", `${PRESENT}x`)).toBeNull();
-  expect(await passwords.hash("right horse")).toBeNull();
+  expect(await passwords.check("right horse", `${PRESENT}x`, WHO)).toBeNull();
+  expect(await passwords.hash("right horse", WHO)).toBeNull();
 });
 
 test("the form that is kept is composed, with plain spaces, and everything else as it was", () => {
