@@ -254,6 +254,9 @@ export const limits = {
   upload_bytes: 8 * 1024 * 1024,
   /** What `multipart/form-data` may wrap around the file. */
   upload_wrapping_bytes: 64 * 1024,
+  /** Fields of such a form, and the head of one. */
+  upload_form_parts: 16,
+  upload_form_head_bytes: 16 * 1024,
   /** An upload that hasn't come whole by then is refused. */
   upload_deadline_ms: 5 * 60 * 1000,
   /** Bytes of unfinished uploads in memory, all users together; beyond it uploads are answered `unavailable`. */

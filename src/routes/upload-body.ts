@@ -6,6 +6,7 @@ import { limits } from "../domain/limits.ts";
 import type { Pools } from "../domain/pools.ts";
 import type { Holding } from "../domain/upload-memory.ts";
 import { crowded, type Failure, failure, type Outcome, success } from "../protocol/outcome.ts";
+import { fileInForm, isForm } from "./form-file.ts";
 
 export type FileBytes = Uint8Array<ArrayBuffer>;
 
@@ -36,8 +37,6 @@ const busy = failure("unavailable", "Too many uploads are on their way; try agai
   retry_after_ms: limits.crowded_retry_ms,
 });
 const not_whole = failure("bad_request", "The upload broke off, or took too long.", { path: "file" });
-const no_form = failure("bad_request", "The form is malformed.", { path: "file" });
-const no_file = failure("bad_request", "The form wants one file, in its field `file`.", { path: "file" });
 
 /** All its uploads together share the memory, and the places at which they are used once they are there. */
 export function createUploadReceiver(
@@ -55,7 +54,7 @@ export function createUploadReceiver(
   }
 
   async function read(request: Request, into: Received): Promise<Failure | null> {
-    const most = limits.upload_bytes + (isForm(request) ? limits.upload_wrapping_bytes : 0);
+    const most = limits.upload_bytes + (isForm(typeOf(request)) ? limits.upload_wrapping_bytes : 0);
     if (Number(request.headers.get("content-length")) > most) return too_large.error;
     const deadline_ms = clock() + limits.upload_deadline_ms;
     const reader = request.body?.getReader();
@@ -85,7 +84,7 @@ export function createUploadReceiver(
         if (error) return { ok: false, error };
         received.holding.is_whole = true;
         const body = Buffer.concat(received.chunks.splice(0));
-        const file = isForm(request) ? await fileOf(body, request) : success(body);
+        const file = isForm(typeOf(request)) ? await fileInForm(body, typeOf(request)) : success(body);
         return file.ok ? await upload_jobs.run(who, () => use(file.value), crowded) : file;
       } finally {
         memory.end(received.holding);
@@ -94,15 +93,4 @@ export function createUploadReceiver(
   };
 }
 
-function isForm(request: Request): boolean {
-  return /^multipart\/form-data\b/i.test(request.headers.get("content-type") ?? "");
-}
-
-async function fileOf(body: FileBytes, request: Request): Promise<Outcome<FileBytes>> {
-  const headers = { "content-type": request.headers.get("content-type") ?? "" };
-  const form = await new Response(body, { headers }).formData().catch(() => null);
-  if (!form) return no_form;
-  const [file, ...more] = form.getAll("file");
-  if (!file || typeof file === "string" || more.length > 0) return no_file;
-  return file.size > limits.upload_bytes ? too_large : success(new Uint8Array(await file.arrayBuffer()));
-}
+const typeOf = ({ headers }: Request): string => headers.get("content-type") ?? "";

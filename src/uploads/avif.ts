@@ -28,7 +28,9 @@ export function isAvif(file: Buffer): boolean {
 export function avifSize(file: Buffer): Size | null {
   try {
     const meta = metaOf(file);
-    return meta && isAllThere(file, meta) ? shownSize(file, meta) : null;
+    // Nothing is read behind the head, however far its boxes claim to reach.
+    const head = file.subarray(0, limits.avif_head_bytes);
+    return meta && isAllThere(head, meta, file.length) ? shownSize(head, meta) : null;
   } catch {
     return null;
   }
@@ -53,7 +55,7 @@ function metaOf(file: Buffer): Map<string, Box> | null {
     if (box.type === "meta") meta ??= box;
   }
   if (!meta || meta.to > limits.avif_head_bytes) return null;
-  return new Map([...boxesIn(file, meta.from + 4, meta.to)].map((box) => [box.type, box]));
+  return new Map([...boxesIn(file.subarray(0, meta.to), meta.from + 4, meta.to)].map((box) => [box.type, box]));
 }
 
 function shownSize(file: Buffer, meta: Map<string, Box>): Size | null {
@@ -109,22 +111,23 @@ function propertiesOf(file: Buffer, ipma: Box, item: number | null): number[] {
 }
 
 /** Whether the file reaches to the end of everything that lies in it by its place. */
-function isAllThere(file: Buffer, meta: Map<string, Box>): boolean {
+function isAllThere(head: Buffer, meta: Map<string, Box>, length: number): boolean {
   const iloc = meta.get("iloc");
-  return !iloc || endOfItems(file, iloc) <= file.length;
+  return !iloc || endOfItems(head, iloc) <= length;
 }
 
 /** Where the last of the items ends, of those that are found by their place in the file. */
-function endOfItems(file: Buffer, iloc: Box): number {
-  const version = file.readUInt8(iloc.from);
-  const sizes = file.readUInt16BE(iloc.from + 4);
+function endOfItems(head: Buffer, iloc: Box): number {
+  const version = head.readUInt8(iloc.from);
+  const sizes = head.readUInt16BE(iloc.from + 4);
   const [offset_bytes, length_bytes, base_bytes] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15];
   const index_bytes = version > 0 ? sizes & 15 : 0;
   let at = iloc.from + 6;
+  const to = Math.min(iloc.to, head.length);
   const next = (bytes: number): number => {
-    if (at + bytes > iloc.to) throw new Error("the list of items is cut off");
+    if (at + bytes > to) throw new Error("the list of items is cut off");
     at += bytes;
-    return bytes === 0 ? 0 : Number(`0x${file.toString("hex", at - bytes, at)}`);
+    return bytes === 0 ? 0 : Number(`0x${head.toString("hex", at - bytes, at)}`);
   };
   let end = 0;
   for (let items = next(version < 2 ? 2 : 4); items > 0; items -= 1) {

@@ -248,6 +248,20 @@ describe("hostile files", () => {
     expect(await readImage(file)).toMatchObject({ value: { width: 3, height: 2 } });
   });
 
+  test.each([
+    ["properties", "ipco"],
+    ["items", "iloc"],
+  ])("an AVIF whose %s claim to go on behind its head is refused", async (_, type) => {
+    const bytes = limits.upload_bytes / 2;
+    const claiming = box(type, Buffer.alloc(4), whole(0, 2), whole(65_535, 2), sizeBox(3, 2));
+    claiming.writeUInt32BE(bytes);
+    const properties = type === "ipco" ? claiming : box("ipco", sizeBox(3, 2));
+    const meta = box("meta", Buffer.alloc(4), box("iprp", properties), ...(type === "iloc" ? [claiming] : []));
+    const behind = Buffer.concat(Array(Math.floor(bytes / 20)).fill(sizeBox(3, 2)));
+    const file = Buffer.concat([box("ftyp", text("avif\0\0\0\0avifmif1")), meta, box("free", behind)]);
+    expect(await readImage(file)).toEqual(refused as never);
+  });
+
   test("an AVIF of nothing but sizes takes no long time", async () => {
     const sizes = (bytes: number) => Buffer.concat(Array(Math.floor(bytes / 20) - 10).fill(sizeBox(2, 2)));
     const started_ms = performance.now();

@@ -1,6 +1,6 @@
 // `POST /uploads`: an image in, as raw bytes or in a form.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -195,6 +195,15 @@ describe("no image", () => {
     ["a thousand parts", "multipart/form-data; boundary=x", `${"--x\r\n\r\n\r\n".repeat(1000)}--x--`],
   ])("a form with %s is refused", async (_, type, body) => {
     expect(await upload(body, { type })).toEqual(bad_file);
+  });
+
+  test("a form of 150,000 fields is refused, and so many looked at as it may have", async () => {
+    const field = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n';
+    const looked = spyOn(Response.prototype, "formData");
+    const answer = await upload(`${field.repeat(150_000)}--x--\r\n`, { type: "multipart/form-data; boundary=x" });
+    expect(answer).toEqual(bad_file);
+    expect(looked.mock.calls.length).toBeLessThanOrEqual(limits.upload_form_parts);
+    looked.mockRestore();
   });
 
   test("leaves nothing on the disk", async () => {
