@@ -4,6 +4,7 @@
 
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
+import { hasLongRunOfMarks } from "../domain/mark-runs.ts";
 import type { Passwords } from "./passwords.ts";
 
 export interface PasswordChecks {
@@ -71,9 +72,13 @@ export async function createPasswordChecks(
   };
 }
 
-/** The form in which a password is hashed and counted, that of PRECIS (RFC 8265, OpaqueString). */
+/**
+ * The form in which a password is hashed and counted, that of PRECIS (RFC 8265, OpaqueString). Marks without end stay in
+ * the order in which they are typed.
+ */
 export function keptForm(password: string): string {
-  return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
+  const spaced = password.replace(/\p{Zs}/gu, " ");
+  return hasLongRunOfMarks(spaced) ? spaced : spaced.normalize("NFC");
 }
 
 /** What stands before the salt. */

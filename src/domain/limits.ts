@@ -89,6 +89,8 @@ export const limits = {
   password_min_length: 8,
   password_max_length: 256,
   email_max_length: 254,
+  /** Code units of marks in a row of which a normal form is made. Taken apart, no name has as many. */
+  marks_in_a_row: 64,
   game_name_length: 128,
   watch_party_bytes: 4 * 1024,
   /** Friends, pending requests and blocked people of one user together: a list that fits what may wait for a reader. */

@@ -1,6 +1,7 @@
 // User names: what may be one, and when two are the same. Pure.
 
 import { limits } from "./limits.ts";
+import { hasLongRunOfMarks } from "./mark-runs.ts";
 
 const NAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 const STARTS_WITH_MARK = /^\p{M}/u;
@@ -53,6 +54,8 @@ function isOfOneWriting(name: string): boolean {
 
 /** Two names are the same when their keys are: NFKC, and case folded (through upper case, so that "ß" meets "SS"). */
 export function nameKey(name: string): string {
+  // Nobody's.
+  if (hasLongRunOfMarks(name)) return name;
   const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return folded.replace(UNSEEN_DOTS, "").normalize("NFKC");
 }
