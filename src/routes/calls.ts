@@ -48,11 +48,14 @@ async function answer(
   const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
   if (!call.body) return perform(null, by.value);
-  const body = await readJson(request, clock);
+  const body = await readBody(request, clock);
   if (!body.ok) return body;
-  const read = pay(allowances.ofAddress(address), lengthCost(body.value.bytes));
-  if (!read.ok) return read;
-  const checked = validate(call.body, body.value.json);
+  // Paid for before it is parsed: what is no JSON takes as long.
+  const paid = pay(allowances.ofAddress(address), lengthCost(body.value.bytes));
+  if (!paid.ok) return paid;
+  const json = jsonOf(body.value.text);
+  if (!json.ok) return json;
+  const checked = validate(call.body, json.value);
   if (!checked.ok) return checked;
   // A body may take its time: who called must still be the one who calls.
   const still = call.bearer ? await signedIn(accounts, request, address) : by;
@@ -77,12 +80,12 @@ async function caller(
 }
 
 interface Body {
-  json: unknown;
+  text: string;
   bytes: number;
 }
 
-/** The body as JSON, whatever its content type says; `too_large` without reading more than the limit. */
-async function readJson(request: Request, clock: () => number): Promise<Outcome<Body>> {
+/** The body as text; `too_large` without reading more than the limit. */
+async function readBody(request: Request, clock: () => number): Promise<Outcome<Body>> {
   const too_large = failure("too_large", `A body has at most ${limits.http_body_bytes} bytes.`);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const deadline_ms = clock() + limits.http_body_deadline_ms;
@@ -96,10 +99,21 @@ async function readJson(request: Request, clock: () => number): Promise<Outcome<
       if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
       text += decoder.decode(chunk, { stream: true });
     }
-    const json: unknown = JSON.parse(text + decoder.decode());
-    if (!isDeeperThan(json, limits.frame_depth)) return success({ json, bytes });
-    return failure("bad_request", `A body has at most ${limits.frame_depth} levels.`, { path: "" });
+    return success({ text: text + decoder.decode(), bytes });
   } catch {
-    return failure("bad_request", "The body is not JSON.", { path: "" });
+    return no_json;
   }
 }
+
+/** As JSON, whatever its content type says. */
+function jsonOf(text: string): Outcome<unknown> {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (!isDeeperThan(json, limits.frame_depth)) return success(json);
+    return failure("bad_request", `A body has at most ${limits.frame_depth} levels.`, { path: "" });
+  } catch {
+    return no_json;
+  }
+}
+
+const no_json = failure("bad_request", "The body is not JSON.", { path: "" });

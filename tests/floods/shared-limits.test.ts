@@ -123,6 +123,24 @@ describe("what one address may ask", () => {
   });
 });
 
+describe("a body", () => {
+  const most = limits.http_body_bytes;
+  test.each([
+    ["that is no JSON", "x".repeat(most)],
+    ["that goes too deep", `${"[".repeat(most / 2)}${"]".repeat(most / 2)}`],
+    ["of what nobody asked for", `{"a":[${"0,".repeat(most / 2 - 10)}0]}`],
+  ])("%s is paid for by its length", async (_, body) => {
+    const server = await startServer({ rate_limits: true, rates: { ...rates, address_requests: of(200) } });
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 3; asked += 1) {
+      statuses.push((await fetch(`${server.url}/api/v1/user/login`, { method: "POST", body })).status);
+    }
+    // A log-in costs 20, and each KiB 1 more.
+    expect(statuses).toEqual([400, 400, 429]);
+    await server.stop();
+  });
+});
+
 describe("the sockets of one address", () => {
   let server: TestServer;
   beforeAll(async () => {
