@@ -45,30 +45,6 @@ test("a copy from before what is forgotten is loaded again, where anything has c
   expect(answers[`user:${alice.id}`].events).toHaveLength(1);
 });
 
-test("who was told only a part of what they gained and lost is told all of it again; who was told all, none", async () => {
-  const { alice, bob, server_id } = await aPlace(server);
-  const { role } = await done(alice, "add_role", { server_id, name: "inner", rules: [] });
-  const gained = [
-    await addChannel(alice, server_id, { roles: [role.id] }),
-    await addChannel(alice, server_id, { roles: [role.id] }),
-  ];
-  const topic = `server:${server_id}`;
-  await seqsOf(bob, [topic]);
-  await bob.client.rest();
-  await done(alice, "update_member", { server_id, user_id: bob.id, changes: { roles: [role.id] } });
-  const told = (await bob.client.rest()).filter((frame) => frame["topic"] === topic);
-  expect(told.map(({ type }) => type)).toEqual(["channel_added", "channel_added", "member_changed"]);
-  const [first, second, last] = told.map((frame): number => frame["seq"]) as [number, number, number];
-  const answersFrom = async (seq: number): Promise<[string, number][]> => {
-    const { [topic]: answer } = await sync(bob, { [topic]: seq });
-    return answer.events.map(({ type, data }: Json) => [type, data.channel?.id ?? data.member?.user_id]);
-  };
-  const member = ["member_changed", bob.id];
-  expect(await answersFrom(first)).toEqual([...gained.map((id) => ["channel_added", id]), member] as never);
-  expect(await answersFrom(second)).toEqual([member] as never);
-  expect(await answersFrom(last)).toEqual([]);
-});
-
 test("an owner who handed the server over no longer sees what only owners do", async () => {
   const { alice, bob, server_id } = await aPlace(server);
   const hidden = await addChannel(alice, server_id, { roles: [] });

@@ -5,6 +5,7 @@
 import { DatabaseError } from "../../db/engine/driver.ts";
 import type { Write } from "../../db/engine/write.ts";
 import type { SavedRoom } from "../../db/queries/rooms.ts";
+import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { busy, success } from "../../protocol/outcome.ts";
 import { type Change, DECISIONS } from "../commit/commit.ts";
@@ -18,7 +19,6 @@ import {
   sightsOf,
   tellDeleted,
   tellEvent,
-  tellRoles,
   tellSight,
 } from "./structure/audience.ts";
 import { Telling } from "./structure/telling.ts";
@@ -38,8 +38,7 @@ export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Repl
   return room.gate.exclusively(async () => {
     for (let left = DECISIONS; left > 0; left -= 1) {
       if (room.hasEnded) return reply(busy());
-      // Their own, and lower than those of the rows: a client that was told only this lacks the rows' change.
-      const sight = { unfinished: room.on.ids.next(), whole: room.on.ids.next() };
+      const sight = sightSeqs(room.on.ids);
       let seq = room.storedSeq;
       const decided = await decide(() => {
         seq = room.on.ids.next();
@@ -55,6 +54,16 @@ export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Repl
     }
     reply(busy());
   });
+}
+
+/**
+ * Numbers of the sight's own, lower than those of the rows: a client that was told only this lacks the rows' change. The
+ * one that is passed over keeps `unfinished` from being another's.
+ */
+function sightSeqs(ids: IdGenerator): SightSeqs {
+  ids.next();
+  const whole = ids.next();
+  return { unfinished: whole - 1, whole };
 }
 
 function changeOf<Value>(
@@ -107,8 +116,7 @@ function listening(room: Room, rows: PlannedRows): TellListeners {
     for (const { user_id } of rows.left_members ?? []) room.subscribers.dropUser(user_id);
     const telling = new Telling(room.on.gateway);
     const occasion = { room, telling, before, after: sightsOf(room) };
-    tellSight(occasion, created, sight);
-    if (viewing) tellRoles(occasion, viewing, sight.whole);
+    tellSight(occasion, created, viewing, sight);
     for (const event of events) tellEvent(occasion, event);
     for (const channel of rows.deleted_channels ?? []) tellDeleted(occasion, "channel", channel);
     for (const category of rows.deleted_categories ?? []) tellDeleted(occasion, "category", category);

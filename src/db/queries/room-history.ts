@@ -53,6 +53,8 @@ export type FormerValue = { until_seq: number; id: number } & (
 export interface RoomHistory {
   /** The seq at which the user last came; null for one who is no member. */
   joined_seq: number | null;
+  /** `since` lies within a change: who was told up to there was cut off before they were told the rest of it. */
+  cut_off: boolean;
   /** The roles that the user had at `since`, where they have others now. */
   former_role_ids: number[] | null;
   /** What was there at `since` and was deleted after it, as it was; `seq` is that of its end. */
@@ -77,6 +79,7 @@ export interface ChannelHistoryQuery {
 export type Pause = () => Promise<void>;
 
 const nothing: Omit<RoomHistory, "joined_seq"> = {
+  cut_off: false,
   former_role_ids: null,
   ended: { roles: [], categories: [], channels: [] },
   members: [],
@@ -105,6 +108,7 @@ export function roomHistoryOf({ catching_up }: Access) {
       ]);
       return {
         joined_seq,
+        cut_off: asker.changed_next || former.some(({ until_seq }) => until_seq === query.since + 1),
         former_role_ids: asker.former_role_ids,
         ended: await endedOf(ended, pause),
         members: changed,
@@ -175,6 +179,10 @@ function sizeQueries(reads: Access["reads"]) {
       .select({
         joined_seq: members.joined_seq,
         former_role_ids: formerRoles,
+        changed_next: sql<boolean>`exists (
+          select 1 from ${member_roles_history}
+          where server_id = ${server} and user_id = ${given("user_id")} and until_seq = ${since} + 1
+        )`.mapWith(Boolean),
         changes: sql<number>`(select count(*) from (${changesSince}))`,
       })
       .from(members)

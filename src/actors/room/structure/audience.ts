@@ -57,64 +57,76 @@ interface Occasion {
 }
 
 /**
- * Under which a session is told what it gained and lost sight of: the last of it as `whole`, all before as `unfinished`,
- * so that a client that was cut off in between has a `seq` from which it is told again.
+ * Under which a session is told what follows from a change and has no number of its own: the last of it as `whole`, all
+ * before as `unfinished`, one less, so that it shows which client was cut off in between.
  */
 export interface SightSeqs {
   readonly unfinished: number;
   readonly whole: number;
 }
 
-/** Tells each session what it gained and lost sight of, and ends what it heard of lost channels. */
+/**
+ * Tells each session what it gained and lost sight of, and by which other roles the channels that it has loaded can be
+ * viewed now, which has no event of its own; `viewed_before` is null where that stays. Ends what it heard of lost
+ * channels.
+ */
 export function tellSight(
   { room, telling, before, after }: Occasion,
   created: ReadonlySet<number>,
+  viewed_before: ViewingRoles | null,
   seqs: SightSeqs,
 ): void {
   const counts = (id: number) => room.structure.place(id) !== undefined && !created.has(id);
   const differenceOf = differences(counts);
   const frames = framesOfSight(room, seqs);
+  const regranted = viewed_before ? changedViewers(room, viewed_before) : [];
   for (const [session, has] of after) {
     const had = before.get(session);
     const subscriber = room.subscribers.of(session);
-    if (!had || had === has || !subscriber) continue;
+    if (!had || !subscriber) continue;
     const { on_server, channels } = subscriber;
-    const difference = differenceOf(had, has);
-    const { lost } = difference;
-    if (on_server) telling.tellAll(session, frames.of(difference));
-    else telling.tellAll(session, frames.worded({ gained: [], lost: lost.filter((id) => channels.has(id)) }));
-    for (const id of lost) room.subscribers.fromChannel(session, id);
+    const roles_of = on_server ? regranted.filter((id) => channels.has(id) && had.has(id) && has.has(id)) : [];
+    if (had !== has) {
+      const difference = differenceOf(had, has);
+      const { lost } = difference;
+      if (!on_server)
+        telling.tellAll(session, frames.worded({ gained: [], lost: lost.filter((id) => channels.has(id)) }));
+      else telling.tellAll(session, roles_of.length > 0 ? frames.begun(difference) : frames.of(difference));
+      for (const id of lost) room.subscribers.fromChannel(session, id);
+    }
+    for (const [at, id] of roles_of.entries()) telling.tell(session, frames.roles(id, at === roles_of.length - 1));
   }
 }
 
-/** The frames of a difference, the last of which alone is `whole`: made once, however many share it. */
+/** The frames of a difference, the last of which alone is `whole`, or none where more follows: made once for all. */
 function framesOfSight(room: Audience, { unfinished, whole }: SightSeqs) {
   const kindOf = (id: number): Kind => (room.structure.channel(id) ? "channel" : "category");
   const added = memoized((seq: number) => memoized((id: number): Frame => frameOfAdded(room, id, seq)));
   const deleted = memoized((seq: number) => memoized((id: number): Frame => frameOfDeleted(room, kindOf(id), id, seq)));
-  const worded = ({ gained, lost }: Difference): Frame[] => {
-    const told = [...lost.map((id) => ({ id, of: deleted })), ...gained.map((id) => ({ id, of: added }))];
-    return told.map(({ id, of }, at) => of(at === told.length - 1 ? whole : unfinished)(id));
+  const roles = memoized((seq: number) => memoized((id: number): Frame => frameOfRoles(room, id, seq)));
+  const ending =
+    (last: number) =>
+    ({ gained, lost }: Difference): Frame[] => {
+      const told = [...lost.map((id) => ({ id, of: deleted })), ...gained.map((id) => ({ id, of: added }))];
+      return told.map(({ id, of }, at) => of(at === told.length - 1 ? last : unfinished)(id));
+    };
+  const worded = ending(whole);
+  return {
+    worded,
+    of: memoized(worded),
+    begun: memoized(ending(unfinished)),
+    roles: (id: number, is_last: boolean) => roles(is_last ? whole : unfinished)(id),
   };
-  return { worded, of: memoized(worded) };
 }
 
-/** Tells those who have loaded a channel by which other roles it can be viewed now: that has no event of its own. */
-export function tellRoles({ room, telling, before }: Occasion, viewed_before: ViewingRoles, seq: number): void {
-  const { structure } = room;
-  const { viewing } = structure;
+/** The channels that can be viewed by other roles than before. */
+function changedViewers({ structure }: Audience, viewed_before: ViewingRoles): number[] {
   const channel_ids = structure.channels().map(({ id }) => id);
-  const changed = viewing.changedSince(viewed_before, channel_ids);
-  const framed = changed.map((id) => ({ id, frame: frameOfRoles(room.id, viewing, id, seq) }));
-  if (framed.length === 0) return;
-  for (const [session, { on_server, channels }] of room.subscribers.entries()) {
-    if (!on_server || channels.size === 0) continue;
-    const had = before.get(session);
-    for (const { id, frame } of framed) if (channels.has(id) && had?.has(id)) telling.tell(session, frame);
-  }
+  return structure.viewing.changedSince(viewed_before, channel_ids);
 }
 
-function frameOfRoles(server_id: number, viewing: ViewingRoles, id: number, seq: number): LateFrame {
+function frameOfRoles({ id: server_id, structure }: Audience, id: number, seq: number): LateFrame {
+  const { viewing } = structure;
   return lateFrame(() => {
     const channel = { id, roles: viewing.of(id).map(roleSummary) };
     return encodeEvent("channel_updated", `server:${server_id}`, seq, { server_id, channel });

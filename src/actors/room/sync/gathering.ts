@@ -73,7 +73,8 @@ async function gatherServer(
   const limit = limits.sync_changes + 1;
   const asked = { server_id: room.id, user_id: member.user_id, since, limit };
   const history = await store.rooms.changedSince(asked, slices.turn);
-  if (history === "too_much") return too_many;
+  // What of a change somebody was told before they were cut off, nobody knows.
+  if (history === "too_much" || history.cut_off) return too_many;
   // Members whose accounts have just ended are stored as such, and yet to be told of: that is a change, and what was
   // gathered before it is gathered anew.
   if (history.members.some(({ seq }) => seq > room.seq)) await takeInNow(room);
