@@ -23,6 +23,7 @@ import { roomKind } from "./actors/room/actor.ts";
 import { sessionKind } from "./actors/session/actor.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
+import { createTurns, endless } from "./actors/session/turns.ts";
 import type { Config } from "./config.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
@@ -97,6 +98,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { uploads, sweep } = createUploadsOf(parts);
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
+    turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
     epoch: await keptText(store, "epoch"),
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,

@@ -8,6 +8,10 @@ export const limits = {
   frame_hard_bytes: 1024 * 1024,
   /** Each so many of them take one token more from the session's rate limit; of an HTTP body, so many bytes. */
   frame_length_per_token: 1024,
+  /** Each so many of a reply's take one token more, once it is known (UTF-16 code units). */
+  reply_length_per_token: 16 * 1024,
+  /** Tokens of what one user may begin in one turn of the event loop, before others have theirs. */
+  turn_tokens: 50,
   /** So many times what a session may ask for, its socket may bring, of whatever kind. A ping counts as so many frames. */
   socket_input_factor: 4,
   /** Objects and arrays within each other in one frame. */
@@ -361,6 +365,7 @@ export interface Bounds {
 const met_by_clients = [
   "frame_length",
   "frame_length_per_token",
+  "reply_length_per_token",
   "frame_depth",
   "request_id_length",
   "sessions_per_user",

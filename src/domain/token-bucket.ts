@@ -17,15 +17,30 @@ export function fullBucket(rate: Rate, now_ms: number): Bucket {
  * the milliseconds until they will be, and takes nothing.
  */
 export function takeTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: number): number {
-  const elapsed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
-  bucket.tokens = Math.min(rate.burst, bucket.tokens + elapsed_s * rate.per_s);
-  bucket.at_ms = now_ms;
+  refill(bucket, rate, now_ms);
   const price = Math.min(cost, rate.burst);
   if (bucket.tokens >= price) {
     bucket.tokens -= price;
     return 0;
   }
   return Math.max(1, Math.ceil(((price - bucket.tokens) / rate.per_s) * 1000));
+}
+
+/** Takes `cost` tokens that may not be there: the bucket owes them, up to as many as it can hold. */
+export function oweTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: number): void {
+  refill(bucket, rate, now_ms);
+  bucket.tokens = Math.max(-rate.burst, bucket.tokens - cost);
+}
+
+function refill(bucket: Bucket, rate: Rate, now_ms: number): void {
+  const elapsed_s = Math.max(0, now_ms - bucket.at_ms) / 1000;
+  bucket.tokens = Math.min(rate.burst, bucket.tokens + elapsed_s * rate.per_s);
+  bucket.at_ms = now_ms;
+}
+
+/** What it costs to have been sent a reply of this length (UTF-16 code units), beside what was asked. */
+export function replyCost(length: number): number {
+  return Math.floor(length / limits.reply_length_per_token);
 }
 
 /** What it costs to read something of this length, whatever is in it. */

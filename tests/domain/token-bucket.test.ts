@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { fullBucket, takeTokens } from "../../src/domain/token-bucket.ts";
+import { limits } from "../../src/domain/limits.ts";
+import { fullBucket, oweTokens, replyCost, takeTokens } from "../../src/domain/token-bucket.ts";
 
 const rate = { burst: 10, per_s: 2 };
 
@@ -31,6 +32,15 @@ describe("a token bucket", () => {
     expect(takeTokens(bucket, rate, 25, 0)).toBe(0);
     expect(takeTokens(bucket, rate, 25, 0)).toBe(5_000);
     expect(takeTokens(bucket, rate, 25, 5_000)).toBe(0);
+  });
+
+  test("owes what wasn't there, up to as much as it can hold", () => {
+    const bucket = fullBucket(rate, 0);
+    oweTokens(bucket, rate, 14, 0);
+    expect(takeTokens(bucket, rate, 1, 0)).toBe(2_500);
+    oweTokens(bucket, rate, 1_000, 0);
+    expect(takeTokens(bucket, rate, 1, 0)).toBe(5_500);
+    expect(takeTokens(bucket, rate, 1, 5_500)).toBe(0);
   });
 
   test("never holds more than its burst", () => {
@@ -79,4 +89,9 @@ describe("a token bucket", () => {
       }),
     );
   });
+});
+
+test("a reply costs by its length, and a short one nothing", () => {
+  const length = limits.reply_length_per_token;
+  expect([0, length - 1, length, 4 * length].map(replyCost)).toEqual([0, 0, 1, 4]);
 });

@@ -3,7 +3,7 @@
 
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../../domain/limits.ts";
-import { type Bucket, fullBucket, takeTokens } from "../../domain/token-bucket.ts";
+import { type Bucket, fullBucket, oweTokens, takeTokens } from "../../domain/token-bucket.ts";
 import { failure } from "../../protocol/outcome.ts";
 
 /** Whose bucket was empty. */
@@ -13,6 +13,8 @@ export type AllowanceScope = "session" | "user" | "address" | "http";
 export interface Allowance {
   /** Takes so many tokens; returns 0, or the milliseconds until they will be there. */
   take(cost: number): number;
+  /** Takes them though they may not be there. */
+  owe(cost: number): void;
 }
 
 export interface Allowances {
@@ -34,7 +36,7 @@ export function createAllowances(
   return { ofUser: users, ofAddress: addresses, ofHttp: http };
 }
 
-const everything: Allowance = { take: () => 0 };
+const everything: Allowance = { take: () => 0, owe() {} };
 export const unlimited: Allowances = {
   ofUser: () => everything,
   ofAddress: () => everything,
@@ -62,6 +64,7 @@ function shared<Key extends number | string>(rate: Rate, clock: () => number, on
       if (retry_after_ms > 0) onRefused();
       return retry_after_ms;
     },
+    owe: (cost) => oweTokens(bucket, rate, cost, clock()),
   });
   return (key: Key): Allowance => {
     const found = known.get(key) ?? allowance(fullBucket(rate, clock()));

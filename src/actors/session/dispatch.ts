@@ -3,6 +3,7 @@
 // tells whoever asked.
 
 import { type Bounds, limits } from "../../domain/limits.ts";
+import { replyCost } from "../../domain/token-bucket.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
 import { encodeFailure, encodeReply, type FrameRefusal, type ParsedRequest } from "../../protocol/frame.ts";
 import type { MessageLiteral, RoomKey } from "../../protocol/message.ts";
@@ -32,6 +33,8 @@ export interface Asker {
   readonly is_over: boolean;
   /** The next request may begin. */
   next(): void;
+  /** It cost so many tokens more than was known before. */
+  charge(tokens: number): void;
 }
 
 type AnyHandler = (request: unknown, from: Requester, reply: Reply<unknown>) => void | Promise<void>;
@@ -174,6 +177,8 @@ function answer(on: DispatchDependencies, request: ParsedRequest, outcome: Outco
   const frame = encodeReply(request, outcome);
   const { pipelined } = request.message;
   if (frame !== null && !asker.is_over) {
+    const cost = replyCost(frame.length);
+    if (cost > 0) asker.charge(cost);
     // Many of them wait for one commit, and are answered together.
     on.gateway[pipelined ? "sendTogether" : "send"](asker.from.session, frame);
   }
