@@ -9,6 +9,8 @@ import { Recent } from "./recent.ts";
 export class Blindness {
   /** By user who is here: those who hide from them. */
   readonly #hidden = new Map<number, Set<number>>();
+  /** By user who is here: those of whom a read said it before it was told, to some of their sessions and not to others. */
+  readonly #unsaid = new Map<number, Set<number>>();
   readonly #users = new Map<SessionId, number>();
   /** By both: whether the first hides from the second, as was told lately. */
   readonly #told: Recent<boolean, string>;
@@ -32,7 +34,9 @@ export class Blindness {
   leave(session: SessionId, is_last: boolean): void {
     const user_id = this.#users.get(session);
     this.#users.delete(session);
-    if (is_last && user_id !== undefined) this.#hidden.delete(user_id);
+    if (!is_last || user_id === undefined) return;
+    this.#hidden.delete(user_id);
+    this.#unsaid.delete(user_id);
   }
 
   ofSession(session: SessionId, user_id: number): boolean {
@@ -40,10 +44,11 @@ export class Blindness {
     return viewer !== undefined && (this.#hidden.get(viewer)?.has(user_id) ?? false);
   }
 
-  /** Told: the one hides from the other from now on, or no longer. Returns whether that is another than was known. */
+  /** Told: the one hides from the other from now on, or no longer. Returns whether some of their sessions lack that. */
   tell(one: number, from: number, hides: boolean): boolean {
     this.#told.note(`${one} ${from}`, hides);
-    return this.#put(one, from, hides);
+    const was_unsaid = this.#unsaid.get(from)?.delete(one) ?? false;
+    return this.#put(one, from, hides) || was_unsaid;
   }
 
   /** Those of the users who hide from the viewer: what was read says so, but for what was told since it may have been read. */
@@ -60,7 +65,14 @@ export class Blindness {
   /** The viewer has loaded these, of whom those who hide are known. */
   remember(user_ids: readonly number[], viewer: number, hiding: ReadonlySet<number>): void {
     if (hiding.size === 0 && !this.#hidden.has(viewer)) return;
-    for (const user_id of user_ids) this.#put(user_id, viewer, hiding.has(user_id));
+    for (const user_id of user_ids) {
+      if (this.#put(user_id, viewer, hiding.has(user_id))) this.#leaveUnsaid(user_id, viewer);
+    }
+  }
+
+  #leaveUnsaid(one: number, from: number): void {
+    const unsaid = this.#unsaid.get(from) ?? new Set();
+    this.#unsaid.set(from, unsaid.add(one));
   }
 
   #put(one: number, from: number, hides: boolean): boolean {

@@ -41,3 +41,11 @@ test("what was told of those who weren't here counts when they look, and is kept
   leave();
   expect(blindness.isEmpty).toBe(true);
 });
+
+test.each([true, false])("what one session has read before it is told (hides: %p) is told to the others", (hides) => {
+  enter();
+  if (!hides) blindness.tell(alice, bob, true);
+  blindness.remember([alice], bob, new Set(hides ? [alice] : []));
+  expect(blindness.tell(alice, bob, hides)).toBe(true);
+  expect(blindness.tell(alice, bob, hides)).toBe(false);
+});
