@@ -4,7 +4,7 @@
 
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
-import { hasLongRunOfMarks } from "../domain/mark-runs.ts";
+import { normalized } from "../domain/normal-form.ts";
 import type { Passwords } from "./passwords.ts";
 
 export interface PasswordChecks {
@@ -72,13 +72,9 @@ export async function createPasswordChecks(
   };
 }
 
-/**
- * The form in which a password is hashed and counted, that of PRECIS (RFC 8265, OpaqueString). Marks without end stay in
- * the order in which they are typed.
- */
+/** The form in which a password is hashed and counted, that of PRECIS (RFC 8265, OpaqueString). */
 export function keptForm(password: string): string {
-  const spaced = password.replace(/\p{Zs}/gu, " ");
-  return hasLongRunOfMarks(spaced) ? spaced : spaced.normalize("NFC");
+  return normalized(password.replace(/\p{Zs}/gu, " "), "NFC");
 }
 
 /** What stands before the salt. */

@@ -2,7 +2,7 @@
 // nobody is mentioned. One pass over the text, however it nests. Pure.
 
 /** A line that opens or closes a fence: three or more of the same, and not more backticks behind those that open. */
-const FENCE = /^ {0,3}(`{3,}(?!.*`)|~{3,})(.*)$/;
+const FENCE = /^ {0,3}(`{3,}(?!`)(?!.*`)|~{3,})(.*)$/;
 const ESCAPED_OR_RUN = /\\[\\`]|`+/g;
 
 /** The text with a blank for each piece of code; what delimits code may stay. */

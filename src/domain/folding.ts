@@ -2,7 +2,8 @@
 // Two texts fold to the same where a person who searches takes them for the same. What tells words apart stays: the
 // vowels and tones of Indic and South-East Asian scripts, the marks that make other kana, and "й", which is no "и".
 
-import { withoutLongRunsOfMarks } from "./mark-runs.ts";
+import { limits } from "./limits.ts";
+import { normalized } from "./normal-form.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what the test is for.
 const ASCII = /^[\x00-\x7f]*$/;
@@ -40,10 +41,13 @@ const SHORT_I = /и\u0306/g;
 export function folded(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   // Through upper case, so that "ß" meets "SS".
-  const of_one_case = withoutLongRunsOfMarks(text).normalize("NFKD").toLowerCase().toUpperCase().toLowerCase();
-  return of_one_case
+  const apart = normalized(text, "NFKD").slice(0, limits.folded_length);
+  const letters = apart
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
     .replace(SHORT_I, "й")
     .replace(LEFT_OUT, "")
-    .replace(LETTER, (letter) => LETTERS.get(letter) ?? letter)
-    .normalize("NFC");
+    .replace(LETTER, (letter) => LETTERS.get(letter) ?? letter);
+  return normalized(letters, "NFC");
 }

@@ -93,8 +93,6 @@ export const limits = {
   password_min_length: 8,
   password_max_length: 256,
   email_max_length: 254,
-  /** Code units of marks in a row of which a normal form is made. Taken apart, no name has as many. */
-  marks_in_a_row: 64,
   game_name_length: 128,
   watch_party_bytes: 4 * 1024,
   /** Friends, pending requests and blocked people of one user together: a list that fits what may wait for a reader. */
@@ -158,6 +156,8 @@ export const limits = {
   search_length: 200,
   /** Different words, symbols, characters and pairs of a message by which it is found: more than any prose has. */
   message_terms: 2_000,
+  /** How far a text is searched once it is taken apart (UTF-16 code units): one of Hangul becomes three times as long. */
+  folded_length: 12_000,
   /** Those of a query that are looked up; further ones are looked for in what is found. */
   search_terms: 64,
   /** Entries of the index that one search looks at, in the lists of all it looks up: it may come short, never be late. */
@@ -203,6 +203,8 @@ export const limits = {
   thing_name_length: 100,
   description_length: 1_000,
   reason_length: 500,
+  /** Combining marks in a row that are put in the order of a normal form: those on one letter are fewer. */
+  marks_in_order: 30,
   emoji_length: 64,
   bio_length: 1_000,
   custom_status_length: 128,

@@ -1,7 +1,7 @@
 // User names: what may be one, and when two are the same. Pure.
 
 import { limits } from "./limits.ts";
-import { hasLongRunOfMarks } from "./mark-runs.ts";
+import { normalized } from "./normal-form.ts";
 
 const NAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 const STARTS_WITH_MARK = /^\p{M}/u;
@@ -41,7 +41,7 @@ export function nameFault(name: string): string | null {
   if (!is_legible || [...nameKey(name)].length < limits.name_min_length) {
     return "A name is made of letters, digits, '_', '.' and '-'.";
   }
-  if (!isOfOneWriting(name.normalize("NFKC"))) {
+  if (!isOfOneWriting(normalized(name, "NFKC"))) {
     return "A name has letters of one script, since those of another may look the same.";
   }
   return null;
@@ -54,10 +54,8 @@ function isOfOneWriting(name: string): boolean {
 
 /** Two names are the same when their keys are: NFKC, and case folded (through upper case, so that "ß" meets "SS"). */
 export function nameKey(name: string): string {
-  // Nobody's.
-  if (hasLongRunOfMarks(name)) return name;
-  const folded = name.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
-  return folded.replace(UNSEEN_DOTS, "").normalize("NFKC");
+  const of_one_case = normalized(name, "NFKC").toLowerCase().toUpperCase().toLowerCase();
+  return normalized(normalized(of_one_case, "NFKC").replace(UNSEEN_DOTS, ""), "NFKC");
 }
 
 /** Names that would pass for somebody else: everybody at once, or who runs the server. */
@@ -74,7 +72,7 @@ const SEPARATORS_AND_MARKS = /[._\p{M}-]/gu;
 
 /** Whether the name, or what it looks like, is nobody's to take; who has it keeps it. */
 export function isReserved(name: string): boolean {
-  const letters = nameKey(name).normalize("NFD").replace(SEPARATORS_AND_MARKS, "");
+  const letters = normalized(nameKey(name), "NFD").replace(SEPARATORS_AND_MARKS, "");
   const seen = [...letters]
     .map((letter) => LOOKALIKES[letter] ?? letter)
     .join("")

@@ -31,6 +31,7 @@ describe("out of it somebody is", () => {
     ["behind what is no fence: it stands within a line", "a ```\n<@5>", [5]],
     ["behind what is no fence: it is indented like code", "    ```\n<@5>", [5]],
     ["right behind code", "`a`<@5>", [5]],
+    ["behind what is no fence: backticks stand behind it", `${"`".repeat(2_000)} <@5> \`\n<@6>`, [5, 6]],
   ])("%s", (_, text, user_ids) => {
     expect(mentionsIn(text)).toEqual({ user_ids, everyone: false });
   });
