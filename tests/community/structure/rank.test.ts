@@ -53,6 +53,26 @@ describe("moving a channel out of a category, or deleting that", () => {
     await done(bob, "delete_category", { category_id: quiet_id });
   });
 
+  test("lifts no deny from a role above of what its holders may by another role alone", async () => {
+    const scene = await aScene((_, role_id) => [denying({ role_id }, "mention_everyone")]);
+    const { alice, bob, carol, server_id, default_role_id, high_id, quiet_id, moving } = scene;
+    const loud_id = await addRole(scene, ["mention_everyone"], 1);
+    await giveRoles(scene, carol, high_id, loud_id);
+    const { roles } = await done(alice, "get_server_roles", { server_id, user_id: bob.id });
+    const held = roles.map(({ id }: Json) => id).filter((id: number) => id !== default_role_id);
+    await giveRoles(scene, bob, ...held, loud_id);
+    await expectRefused(bob, "forbidden", "update_channel", moving);
+    await expectRefused(bob, "forbidden", "delete_category", { category_id: quiet_id });
+    await done(alice, "update_channel", moving);
+  });
+
+  test("lifts no deny from everybody of a rule that the mover lacks", async () => {
+    const deny = ({ default_role_id }: Orchard) => [denying({ role_id: default_role_id }, "mention_everyone")];
+    const { alice, bob, moving } = await aScene(deny);
+    await expectRefused(bob, "forbidden", "update_channel", moving);
+    await done(alice, "update_channel", moving);
+  });
+
   test("takes nothing from a role above that it is allowed there alone", async () => {
     const { bob, moving } = await aScene((_, role_id) => [allowing({ role_id }, "mention_everyone")]);
     await expectRefused(bob, "forbidden", "update_channel", moving);

@@ -3,18 +3,23 @@
 
 import type { Channel } from "../../../domain/community.ts";
 import {
+  ALL_RULES,
   hasRule,
   type MemberStanding,
   mayGrant,
   NO_RULES,
   type Overwrite,
   type Rules,
+  rulesOf,
   rulesUnder,
   serverRules,
 } from "../../../domain/permissions.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Room } from "../room.ts";
 import { type Editor, isBelow, lacksRules, ranksAsHigh, type Target, targetOf } from "./overwrites.ts";
+
+/** What roles can bring together, short of `admin`, from which no overwrite takes anything. */
+const OF_ANY_ROLES = ALL_RULES & ~rulesOf(["admin"]);
 
 /** `channels` are as they will be, but for the category that they come to; null stands for outside any. */
 export async function judgeMove(
@@ -69,7 +74,10 @@ async function holderOf(room: Room, { target }: Differing): Promise<MemberStandi
   return member && structure.standing(member);
 }
 
-/** The rules that differ for the holder in any of the channels from what they were if this one overwrite stayed. */
+/**
+ * The rules that differ in any of the channels from what they were if this one overwrite stayed: for the holder, and
+ * for who has any rule by another role as well, from whom it may be just this overwrite that takes it.
+ */
 function changedFor(
   { structure: { defaultRole } }: Room,
   holder: MemberStanding,
@@ -80,11 +88,14 @@ function changedFor(
   const base = serverRules(holder, defaultRole);
   if (hasRule(base, "admin")) return NO_RULES;
   const kept = [...to.filter((overwrite) => targetOf(overwrite) !== targetOf(target)), ...(was ? [was] : [])];
-  const [moved, stayed] = [rulesUnder(base, holder, defaultRole, to), rulesUnder(base, holder, defaultRole, kept)];
-  if (moved === stayed) return NO_RULES;
-  return channels.reduce((changed, channel) => {
-    const own = concerning(channel, holder, defaultRole.id);
-    return changed | (rulesUnder(moved, holder, defaultRole, own) ^ rulesUnder(stayed, holder, defaultRole, own));
+  const bases = "role_id" in target ? [base, OF_ANY_ROLES] : [base];
+  return bases.reduce((sum, rules) => {
+    const [moved, stayed] = [rulesUnder(rules, holder, defaultRole, to), rulesUnder(rules, holder, defaultRole, kept)];
+    if (moved === stayed) return sum;
+    return channels.reduce((changed, channel) => {
+      const own = concerning(channel, holder, defaultRole.id);
+      return changed | (rulesUnder(moved, holder, defaultRole, own) ^ rulesUnder(stayed, holder, defaultRole, own));
+    }, sum);
   }, NO_RULES);
 }
 
