@@ -46,13 +46,15 @@ export function roomsOf(access: Access) {
     async load(server_id: number): Promise<LoadedServer | null> {
       return (await read(queries.load.get({ server_id }))) ?? null;
     },
-    /** Those of these categories and channels of the server that are deleted, as they were. */
+    /**
+     * Those of these categories and channels of the server that are deleted, as they were; and the deleted categories
+     * that the channels were in, without which nobody could tell who saw them.
+     */
     async endedPlaces(server_id: number, ids: readonly number[]): Promise<EndedPlaces> {
-      const values = { server_id, ids: JSON.stringify(ids) };
-      const [of_categories, of_channels] = await Promise.all([
-        read(queries.ended.categories.all(values)),
-        read(queries.ended.channels.all(values)),
-      ]);
+      const among = (of: readonly number[]) => ({ server_id, ids: JSON.stringify(of) });
+      const of_channels = await read(queries.ended.channels.all(among(ids)));
+      const around = of_channels.flatMap(({ category_id }) => category_id ?? []);
+      const of_categories = await read(queries.ended.categories.all(among([...ids, ...around])));
       return { categories: of_categories, channels: of_channels };
     },
     /** The greatest seq of the server's topic, that of what was deleted included; 0 for an unknown server. */

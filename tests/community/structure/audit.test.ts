@@ -131,6 +131,20 @@ conversation("get_audit_log", {
       expect(await types()).toEqual(["channel_deleted", "channel_added"]);
       expect(await log(orchard)).toHaveLength(before.length + 6);
     },
+    async "leaves out a channel whose category hid it, though the log is asked for nothing that tells of that one"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id, default_role_id } = orchard;
+      await promote(orchard, bob, ["manage_server"]);
+      const hidden = { overwrites: [{ role_id: default_role_id, allow: [], deny: ["view_channel"] }] };
+      const { category } = await done(alice, "add_category", { server_id, name: "secret", ...hidden });
+      const inside = await addChannel(orchard, { name: "inside", category_id: category.id });
+      await done(alice, "delete_channel", { channel_id: inside });
+      await done(alice, "delete_category", { category_id: category.id });
+      for (const type of ["channel_added", "channel_deleted"]) {
+        expect(await log(orchard, { type }, bob)).toEqual([]);
+        expect(await log(orchard, { type })).toHaveLength(1);
+      }
+    },
     async "comes by pages, by type and by user"() {
       const orchard = await anOrchard(server);
       const { alice, bob, mallory, server_id } = orchard;
