@@ -1,7 +1,7 @@
 // What the text of a message may be. Pure.
 
 import { limits } from "./limits.ts";
-import { isVisible } from "./visible.ts";
+import { isVisible, UNRULY } from "./visible.ts";
 
 /** Whether the text can be stored and given back as it is: without NUL and lone surrogates. */
 export function isPlainText(text: string): boolean {
@@ -29,11 +29,11 @@ export function withinContentLength<Message extends { content: string }>(message
   return messages.slice(0, too_long === -1 ? messages.length : too_long);
 }
 
-const CONTROL_OR_SPACE = /[\p{Cc}\p{Z}]/u;
+const UNFIT = new RegExp(`[\\p{Cc}\\p{Z}${UNRULY}]`, "u");
 
 /** Whether the text will do as a reaction: an emoji, or a short name for one. */
 export function isEmoji(text: string): boolean {
-  return isPlainText(text) && !CONTROL_OR_SPACE.test(text) && isVisible(text);
+  return isPlainText(text) && !UNFIT.test(text) && isVisible(text);
 }
 
 const EMOJI = /^\p{RGI_Emoji}$/v;

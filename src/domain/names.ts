@@ -60,10 +60,12 @@ export function nameKey(name: string): string {
 
 /** Names that would pass for somebody else: everybody at once, or who runs the server. */
 const RESERVED: ReadonlySet<string> = new Set(["everyone", "here", "admin", "administrator", "system"]);
-/** What passes for a Latin letter: digits, and letters of other scripts. */
+/** What passes for one of the Latin alphabet: digits, small capitals and other Latin letters, and those of other scripts. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   ...{ 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", l: "i" },
   ...{ а: "a", в: "b", с: "c", ԁ: "d", е: "e", һ: "h", н: "h", і: "i", ї: "i", ј: "j", к: "k", м: "m", п: "n" },
+  ...{ ɑ: "a", ᴀ: "a", ᴅ: "d", ᴇ: "e", ɛ: "e", ʜ: "h", ɪ: "i", ɩ: "i", ǀ: "i", ᴍ: "m", ɴ: "n", ᴏ: "o", ɔ: "o" },
+  ...{ ʀ: "r", ꜱ: "s", ᴛ: "t", ᴠ: "v", ʏ: "y", ү: "y", ӏ: "i" },
   ...{ о: "o", р: "p", ԛ: "q", г: "r", ѕ: "s", т: "t", ѵ: "v", ԝ: "w", х: "x", у: "y" },
   ...{ α: "a", ε: "e", η: "n", ι: "i", κ: "k", μ: "m", ν: "v", ο: "o", ρ: "p", τ: "t", υ: "u", χ: "x", γ: "y" },
   ...{ հ: "h", ո: "n", օ: "o", ս: "u" },

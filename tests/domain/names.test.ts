@@ -118,7 +118,9 @@ describe("a name that would pass for everybody, or for who runs the server, is n
     ...["everyone", "here", "admin", "administrator", "system", "Everyone", "HERE", "ADMIN", "ＡＤＭＩＮ", "ADMİN"],
     ...["_admin_", "a.d.m.i.n", "-here-", "adm1n", "admln", "adrnin", "3very0ne", "5y5tem", "ádmin", "syṡtem"],
     // In Cyrillic and Greek letters.
-    ...["ѕуѕтем", "еѵегуопе", "һеге"],
+    ...["ѕуѕтем", "еѵегуопе", "һеге", "ѕүѕтем"],
+    // In Latin letters that only look like those of the alphabet.
+    ...["ɑdmin", "ᴀᴅᴍɪɴ", "admɩn", "admǀn", "ꜱʏꜱᴛᴇᴍ", "ʜᴇʀᴇ", "ᴇᴠᴇʀʏᴏɴᴇ", "ᴀdministrator"],
   ])("%p", (name) => {
     expect(isReserved(name)).toBe(true);
   });
