@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { TestClient } from "../harness/client.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { graceOver } from "./people.ts";
 
 let server: TestServer;
 let alice: Present;
@@ -42,6 +43,18 @@ describe("a game", () => {
     const back = await server.connect(bob);
     expect(await playing()).toBe("Chess");
     await phone.ask({ type: "ping" });
+    back.socket.close();
+    expect(await alice.client.take("now-playing")).toEqual(ended);
+  });
+
+  test("goes on when the console is back before its old connection is known to have ended", async () => {
+    await play();
+    const back = await server.connect(bob);
+    bob.client.socket.close();
+    await bob.client.closed;
+    await graceOver(server);
+    expect(await alice.client.rest()).toEqual([]);
+    expect(await playing()).toBe("Chess");
     back.socket.close();
     expect(await alice.client.take("now-playing")).toEqual(ended);
   });

@@ -57,6 +57,8 @@ interface Entry {
   playing: string | null;
   /** The session that plays, or did: what is played goes when the grace time after its end has passed. */
   player: SessionId | null;
+  /** The session that opened last since the game began, and when, by the monotonic clock. */
+  newest: { session: SessionId; at_ms: number } | null;
   /** Grows with every change of the user's relations. */
   revision: number;
   /** When the last session closed, Unix milliseconds; null while there is one. */
@@ -109,7 +111,7 @@ export class PresenceRegistry {
     if (known) return known;
     const told = this.user_topics.toldLately(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
-    return { person, sessions: new SmallSet(), playing: null, player: null, revision: 0, left_ms: null };
+    return { person, sessions: new SmallSet(), playing: null, player: null, newest: null, revision: 0, left_ms: null };
   }
 
   /** `self_seq` is how far the user's own topic was stored when they were read. */
@@ -123,6 +125,7 @@ export class PresenceRegistry {
     this.#admitted.delete(session);
     entry.sessions.add(session);
     entry.left_ms = null;
+    entry.newest = { session, at_ms: monotonic() };
     // Who left playing has come back.
     if (entry.player !== null && !entry.sessions.has(entry.player)) entry.player = session;
     this.watching.enter(session, id);
@@ -190,7 +193,7 @@ export class PresenceRegistry {
     // What another session plays goes on.
     if (app === null && entry.player !== session && entry.sessions.has(entry.player ?? session)) return;
     const before = this.look(user_id);
-    Object.assign(entry, { playing: app, player: app === null ? null : session });
+    Object.assign(entry, { playing: app, player: app === null ? null : session, newest: null });
     this.#announce(entry.person, before);
   }
 
@@ -276,8 +279,15 @@ export class PresenceRegistry {
     return [...opening, ...this.sessionsOf(user_id)];
   }
 
-  #leaveGame({ person, player }: Entry, session: SessionId): void {
+  #leaveGame(entry: Entry, session: SessionId): void {
+    const { person, player, newest } = entry;
     if (player !== session) return;
+    // A device can be back before its old connection is known to have ended.
+    const is_back = newest && entry.sessions.has(newest.session) && monotonic() - newest.at_ms < this.#on.grace_ms;
+    if (is_back) {
+      entry.player = newest.session;
+      return;
+    }
     const over = { user_id: person.id, player };
     this.later.run(this.#on.grace_ms, () => void this.#on.actors.tell("presence", "lapse_game", over));
   }

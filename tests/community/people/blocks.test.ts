@@ -200,6 +200,23 @@ describe("mentions by somebody blocked", () => {
   });
 });
 
+describe("somebody who types", () => {
+  test("is typing for nobody whom they have blocked; for others they are", async () => {
+    const { alice, bob, carol, channel_id } = await meet();
+    await block(alice, bob);
+    for (const who of [bob, carol]) {
+      await ask(who, "get_message_chunk", { channel_id, amount: 1, anchor: 0, direction: true });
+      await who.client.rest();
+    }
+    await done(alice, "typing", { channel_id });
+    expect(await carol.client.take("typing_started")).toMatchObject({ data: { channel_id, user_id: alice.id } });
+    expect(await bob.client.rest()).toEqual([]);
+    await ask(alice, "get_message_chunk", { channel_id, amount: 1, anchor: 0, direction: true });
+    await done(bob, "typing", { channel_id });
+    expect(await alice.client.take("typing_started")).toMatchObject({ data: { channel_id, user_id: bob.id } });
+  });
+});
+
 describe("who is invisible", () => {
   test("is typing for nobody; who is seen is", async () => {
     const { alice, carol, channel_id } = await meet();

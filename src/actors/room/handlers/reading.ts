@@ -45,8 +45,26 @@ function tellTyping(room: Room, { channel_id }: Request<"typing">, from: Request
   room.on.actors.ask("presence", "look", look, (looked) => {
     // Who looks offline types unseen.
     const is_seen = looked.ok && looked.value.seen.length > 0;
-    if (is_seen) room.on.gateway.publish(`channel:${channel_id}`, encodeTypingStarted(channel_id, from.id));
+    if (!is_seen) return;
+    const isMeanwhileOver = () => room.typing.get(key) !== now_ms;
+    void tellTypingToUnblocked(room, channel_id, from.id, isMeanwhileOver).catch(() => {});
   });
+}
+
+/** Those whom the typist has blocked see them offline, and so hear nothing. */
+async function tellTypingToUnblocked(
+  room: Room,
+  channel_id: number,
+  user_id: number,
+  isMeanwhileOver: () => boolean,
+): Promise<void> {
+  const blocked = new Set(await room.on.store.friendships.blockedBy(user_id));
+  if (isMeanwhileOver()) return;
+  const frame = encodeTypingStarted(channel_id, user_id);
+  if (blocked.size === 0) return room.on.gateway.publish(`channel:${channel_id}`, frame);
+  for (const [session, { user_id: listener, channels }] of room.subscribers.entries()) {
+    if (channels.has(channel_id) && !blocked.has(listener)) room.on.gateway.send(session, frame);
+  }
 }
 
 async function readChunk(
