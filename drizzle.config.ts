@@ -5,6 +5,6 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "turso",
-  schema: ["./src/db/schema/people.ts", "./src/db/schema/community.ts"],
+  schema: ["./src/db/schema/people.ts", "./src/db/schema/community.ts", "./src/db/schema/operators.ts"],
   out: "./src/db/migrations",
 });

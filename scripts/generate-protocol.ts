@@ -51,7 +51,7 @@ interface Shape {
 }
 
 /** A schema in the notation of the reference: TypeScript's, with bounds in words. */
-function notation(schema: TSchema): string {
+export function notation(schema: TSchema): string {
   return shapeNotation(schema as Shape);
 }
 

@@ -4,13 +4,15 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { renderMigrationsIndex } from "./generate-migrations.ts";
+import { renderOperatorsReference } from "./generate-operators.ts";
 import { renderProtocolReference } from "./generate-protocol.ts";
 import { root } from "./steps.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
 let stale = 0;
-for (const { path, content } of await Promise.all([renderMigrationsIndex(), renderProtocolReference()])) {
+const rendered = [renderMigrationsIndex(), renderProtocolReference(), renderOperatorsReference()];
+for (const { path, content } of await Promise.all(rendered)) {
   const file = Bun.file(join(root, path));
   const fresh = (await file.exists()) && (await file.text()) === content;
   if (fresh) continue;

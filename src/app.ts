@@ -32,6 +32,9 @@ import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
+import { operatorRoutes } from "./operators/doors/http.ts";
+import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
+import { createOperators } from "./operators/operators.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { certificateOf } from "./routes/certificate.ts";
@@ -39,6 +42,7 @@ import { crossOrigin, refuseForeignPages } from "./routes/cross-origin.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
+import { mounted } from "./routes/mounted.ts";
 import { createOrigins } from "./routes/origins.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { turnstile } from "./routes/turnstile.ts";
@@ -94,7 +98,8 @@ export async function createCore(config: Config, ground: Ground) {
   const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
   const parts = { ...ground, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
-  const accounts = await openAccounts(config, { ...parts, actors });
+  const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors });
+  const operators = createOperators({ ...parts, actors, accounts: account_parts });
   const { uploads, sweep } = createUploadsOf(parts);
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
@@ -104,7 +109,7 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
-    ...{ actors, accounts, uploads, allowances, slices, pools, ids, onFault },
+    ...{ actors, accounts, account_parts, operators, uploads, allowances, slices, pools, ids, onFault },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [sweep, sessions.expiry, ...rounds],
@@ -119,10 +124,11 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
+  const door = await openSocketDoor(config.socket_path, core.operators, log);
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
   gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
-  const stop = () => takeDown({ server, store, gateway, core, health });
+  const stop = () => takeDown({ server, door, store, gateway, core, health });
   return { url: urlOf(config, server), stop, failed: failed.promise };
 }
 
@@ -186,11 +192,13 @@ interface Parts {
   core: Core;
   gate: Gate;
   server: Server<unknown>;
+  /** Null where there is none for the command line. */
+  door: SocketDoor | null;
   health: { stopping: boolean };
 }
 
 /** Opens the doors. */
-async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Server<unknown>> {
+async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Server<unknown>> {
   const { allowed_origins, bounds, rates, rate_limits, tls } = config;
   const { version, metrics, store, gateway, core, gate, health } = parts;
   const { accounts, uploads, allowances } = core;
@@ -206,6 +214,9 @@ async function listen(config: Config, parts: Omit<Parts, "server">): Promise<Ser
     .use(answerErrors(core.onFault))
     .use(healthRoutes({ version, metrics, allowances, clientKey, isReady }))
     .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
+    .use(
+      mounted("operators", operatorRoutes({ ...core, parts: core.account_parts, store, clientKey, clock: monotonic })),
+    )
     .use(
       uploadRoutes({
         ...{ authenticator: accounts, uploads, allowances, clientKey },
@@ -242,7 +253,7 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
   });
 }
 
-type RunningParts = Pick<Parts, "server" | "store" | "gateway" | "core" | "health">;
+type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health">;
 
 /** Once, however often it is asked for; `/readyz` says so first. */
 async function takeDown(parts: RunningParts): Promise<void> {
@@ -252,7 +263,7 @@ async function takeDown(parts: RunningParts): Promise<void> {
 }
 
 /** How everything is taken down, in this order, each step when the one before it is done. */
-function stepsDown({ server, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
+function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
   let calls_answered: Promise<void>;
   let patience: Timer;
   return [
@@ -260,6 +271,7 @@ function stepsDown({ server, store, gateway, core }: Omit<RunningParts, "health"
     () => {
       gateway.mute();
       calls_answered = server.stop();
+      return door?.stop();
     },
     // What was accepted is committed while those who asked for it are there to be told, unless the database hangs.
     () => store.flush(limits.shutdown_flush_ms),

@@ -2,6 +2,7 @@
 // nothing else in the program looks at the environment.
 
 import { isIP } from "node:net";
+import { resolve } from "node:path";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import { type Bounds, limits, type Rate, type Rates, rates } from "./domain/limits.ts";
 import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
@@ -16,6 +17,8 @@ export interface Config {
   port: number;
   /** Without a slash at its end; null: clients are given paths. */
   public_url: string | null;
+  /** Where the command line finds the server; on Windows the name of a pipe. */
+  socket_path: string;
   database_url: string;
   database_auth_token: string | null;
   /** Take a database server that doesn't sync its commits. */
@@ -68,6 +71,14 @@ export const variables = {
   PUBLIC_URL: {
     default: "",
     doc: "Where clients find the server, with the path under which a proxy has it: the `url` of uploads begins with it",
+  },
+  DATA: {
+    default: "./data",
+    doc: "Folder of the database, the uploads and the socket, unless their own variables say otherwise",
+  },
+  SOCKET: {
+    default: "./data/orchard.sock",
+    doc: "Unix socket by which the command line asks the server; where there can be none, it runs without",
   },
   DATABASE_URL: {
     default: "file:./data/orchard.db",
@@ -149,7 +160,9 @@ type Variable = keyof typeof variables;
 /** Reads the configuration. An empty variable counts as absent. */
 export function readConfig(environment: Environment = process.env): ConfigResult {
   const faults: string[] = [];
-  const raw = (name: Variable) => environment[`${PREFIX}${name}`]?.trim() || variables[name].default;
+  const given = (name: Variable) => environment[`${PREFIX}${name}`]?.trim() || null;
+  const below = belowData(given("DATA") ?? variables.DATA.default);
+  const raw = (name: Variable) => given(name) ?? below[name] ?? variables[name].default;
   const fault = (name: Variable, wanted: string) => void faults.push(`${PREFIX}${name}: ${wanted}`);
 
   const text = (name: Variable, good: (value: string) => boolean, wanted: string) => {
@@ -178,6 +191,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     public_url:
       text("PUBLIC_URL", isPublicUrl, "wants an http:// or https:// URL, with a path or without").replace(/\/+$/, "") ||
       null,
+    socket_path: raw("SOCKET"),
     database_url: text(
       "DATABASE_URL",
       (t) => databaseUrlFault(t) === null,
@@ -214,6 +228,18 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const known = (name: string) => Object.hasOwn(variables, name.slice(PREFIX.length));
   const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known(name));
   return { ok: true, config, unknown };
+}
+
+/** What lies in the folder of all that is kept, unless it is said to lie elsewhere. */
+function belowData(data: string): Partial<Record<Variable, string>> {
+  const folder = data.replace(/(?<=.)\/+$/, "");
+  const at = (name: string) => (folder === "/" ? `/${name}` : `${folder}/${name}`);
+  const pipe = `\\\\.\\pipe\\orchard-${Bun.hash(resolve(folder)).toString(36)}`;
+  return {
+    DATABASE_URL: `file:${at("orchard.db").replaceAll("%", "%25").replaceAll("?", "%3F")}`,
+    UPLOADS_DIR: at("uploads"),
+    SOCKET: process.platform === "win32" ? pipe : at("orchard.sock"),
+  };
 }
 
 function isRate(text: string): boolean {

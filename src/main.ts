@@ -3,29 +3,11 @@
 
 import { resolve } from "node:path";
 import { version } from "../package.json";
-import { type Config, readConfig, variables } from "./config.ts";
+import { type Config, readConfig } from "./config.ts";
 import { limits } from "./domain/limits.ts";
 
 const FAULT_EXIT = 1;
 const USAGE_EXIT = 2;
-
-function help(): string {
-  const lines = Object.entries(variables).map(([name, variable]) => {
-    const standing = variable.default === "" ? "" : ` [${variable.default}]`;
-    return `  ORCHARD_${name.padEnd(20)} ${variable.doc}${standing}`;
-  });
-  return [
-    `orchard ${version}: a realtime server for games consoles and community chat`,
-    "",
-    "Usage: orchard                          runs the server",
-    "       orchard backup FILE [--force]    copies the database into one file, also while the server runs",
-    "       orchard restore FILE             puts such a copy in the database's place; the server must be stopped",
-    "       orchard --help | --version",
-    "",
-    "It is configured by its environment:",
-    ...lines,
-  ].join("\n");
-}
 
 /** The configuration; a faulty one ends the program. */
 function configuration(): { config: Config; unknown: string[] } {
@@ -97,15 +79,21 @@ async function runCommand(name: "backup" | "restore", file: string, force: boole
 }
 
 function refuse(words: string): never {
-  process.stderr.write(`orchard: ${words}\n\n${help()}\n`);
+  process.stderr.write(`orchard: ${words}\n`);
   return process.exit(USAGE_EXIT);
+}
+
+/** `orchard <noun> <verb>`: the server that runs does it, or where none does, this process with its database. */
+async function operate(args: string[]): Promise<void> {
+  const { config } = configuration();
+  const { runAtMachine } = await import("./at-machine.ts");
+  process.exit(await runAtMachine(args, config));
 }
 
 async function main([argument, ...more]: string[]): Promise<void> {
   if (argument === undefined) return serve();
   if (argument === "--version") return void process.stdout.write(`${version}\n`);
-  if (argument === "--help") return void process.stdout.write(`${help()}\n`);
-  if (argument !== "backup" && argument !== "restore") refuse(`'${argument}' is not known`);
+  if (argument !== "backup" && argument !== "restore") return operate([argument, ...more]);
   const force = argument === "backup" && more.includes("--force");
   const [file, ...rest] = more.filter((one) => !(force && one === "--force"));
   if (!file || rest.length > 0 || file.startsWith("-")) refuse(`'${argument}' wants one file`);

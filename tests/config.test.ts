@@ -10,6 +10,7 @@ const defaults: Config = {
   host: "0.0.0.0",
   port: 3000,
   public_url: null,
+  socket_path: "./data/orchard.sock",
   database_url: "file:./data/orchard.db",
   database_auth_token: null,
   database_unsafe: false,
@@ -62,6 +63,12 @@ const { rates, bounds } = defaults;
 
 const names = Object.keys(variables).map((name) => `ORCHARD_${name}`);
 
+/** What lies below the folder of all that is kept. */
+const below = (folder: string) => ({
+  ...{ database_url: `file:${folder}/orchard.db`, uploads_dir: `${folder}/uploads` },
+  socket_path: `${folder}/orchard.sock`,
+});
+
 /** What these variables change of the defaults; throws the faults. */
 function read(environment: Record<string, string>): Partial<Config> {
   const result = readConfig(environment);
@@ -103,6 +110,11 @@ describe("a good value", () => {
     ["PORT", "0", { port: 0 }],
     ["PORT", "65535", { port: 65_535 }],
     ["PORT", " 8080 ", { port: 8080 }],
+    ["DATA", "/srv/a?b%", { ...below("/srv/a?b%"), database_url: "file:/srv/a%3Fb%25/orchard.db" }],
+    ["DATA", "/srv/orchard/", below("/srv/orchard")],
+    ["DATA", "./data", {}],
+    ["DATA", "/", { database_url: "file:/orchard.db", uploads_dir: "/uploads", socket_path: "/orchard.sock" }],
+    ["SOCKET", "/run/orchard.sock", { socket_path: "/run/orchard.sock" }],
     ["DATABASE_URL", "file:/var/lib/orchard.db", { database_url: "file:/var/lib/orchard.db" }],
     ["DATABASE_URL", "file:/srv/data#1/orchard.db", { database_url: "file:/srv/data#1/orchard.db" }],
     ["DATABASE_URL", "libsql://db.example.org", { database_url: "libsql://db.example.org" }],
@@ -172,6 +184,12 @@ describe("a good value", () => {
     const tested = new Set([...good.map(([name]) => name), ...together]);
     expect(Object.keys(variables).filter((name) => !tested.has(name))).toEqual([]);
   });
+});
+
+test("what has a place of its own doesn't lie in the folder of all that is kept", () => {
+  const places = { ORCHARD_DATABASE_URL: "file:/a.db", ORCHARD_UPLOADS_DIR: "/b", ORCHARD_SOCKET: "/c" };
+  const config = { database_url: "file:/a.db", uploads_dir: "/b", socket_path: "/c" };
+  expect(read({ ...places, ORCHARD_DATA: "/srv" })).toEqual(config);
 });
 
 describe("a bad value", () => {
@@ -336,8 +354,11 @@ describe("the program", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("--help names every variable", async () => {
-    const ending = await Program.run([...program, "--help"], folder);
+  test("environment names every variable, and --help says so", async () => {
+    const help = await Program.run([...program, "--help"], folder);
+    expect({ ...help, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect(help.stdout).toContain("orchard environment");
+    const ending = await Program.run([...program, "environment"], folder);
     expect({ ...ending, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     for (const name of names) expect(ending.stdout).toContain(name);
   });

@@ -20,6 +20,7 @@ export function createAuthenticator({ store, tokens, clock }: AuthenticatorDepen
         profile_seq: seq,
         self_seq: found.self_seq,
         expires_ms: found.expires_at,
+        is_admin: found.admin_since !== null,
       };
     },
   };

@@ -4,19 +4,11 @@
 import { DECISIONS, type Owner } from "../actors/commit/commit.ts";
 import { partyOf } from "../actors/parties.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
-import { nameKey } from "../domain/names.ts";
 import type { CallReply } from "../protocol/http.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
-import {
-  type Accounts,
-  type AccountsDependencies,
-  newLogin,
-  passwordFault,
-  type SignedIn,
-  signedOut,
-  tooOften,
-} from "./accounts.ts";
+import { type Accounts, type AccountsDependencies, newLogin, passwordFault, type SignedIn } from "./accounts.ts";
 import { answered } from "./answered.ts";
+import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
 export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | "register" | "login"> {
@@ -61,19 +53,15 @@ const sessionsOf = ({ actors }: AccountsDependencies, user_id: number): Owner =>
 async function withPassword<Value>(
   on: AccountsDependencies,
   password: string,
-  { account, claims, address }: SignedIn,
+  by: SignedIn,
   change: (checked_hash: string | null) => Promise<Outcome<Value | null>>,
 ): Promise<Outcome<Value>> {
-  const retry_after_ms = on.guesses.withLogin(claims.login, nameKey(account.user.name));
-  if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  const may = mayGuess(on, by);
+  if (!may.ok) return may;
   for (let tried = 0; tried < DECISIONS; tried += 1) {
-    const hash = (await on.store.users.credentials(claims.user_id))?.password_hash ?? null;
-    const checked = await on.passwords.check(password, hash, partyOf(claims.user_id, address));
-    if (checked === null) return crowded();
-    // It has had its turns: whoever was logged out meanwhile learns nothing of the password.
-    if (!(await on.authenticator.account(claims))) return signedOut();
-    if (!checked.fits) return wrongPassword();
-    const changed = await change(hash);
+    const proof = await proven(on, password, by);
+    if (!proof.ok) return proof;
+    const changed = await change(proof.value);
     if (!changed.ok || changed.value !== null) return changed as Outcome<Value>;
   }
   return crowded();
@@ -104,5 +92,3 @@ async function changePassword(
     () => success(null),
   );
 }
-
-const wrongPassword = () => failure("unauthorized", "The password is wrong.", { path: "password" });

@@ -27,10 +27,13 @@ export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "
   pools: Pick<Pools, "hashes">;
 };
 
+/** What operations on accounts are made of, too. */
+export type AccountParts = Pick<AccountsDependencies, "passwords" | "tokens" | "guesses" | "authenticator" | "placeOf">;
+
 export async function openAccounts(
   { jwt_secret, password_memory_kib, registration }: AccountSettings,
   services: AccountServices,
-): Promise<Accounts> {
+): Promise<{ accounts: Accounts; parts: AccountParts }> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
   const passwords = await createPasswordChecks(
@@ -49,5 +52,5 @@ export async function openAccounts(
       register_address: throttleOf("register_per_address", "register_address"),
     },
   };
-  return { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) };
+  return { accounts: { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) }, parts: on };
 }

@@ -20,6 +20,8 @@ import { type Logins, loginsOf } from "./queries/logins.ts";
 import { type Made, madeOf } from "./queries/made.ts";
 import { maxIdOf } from "./queries/max-id.ts";
 import { type Messages, messagesOf } from "./queries/messages.ts";
+import { type Operations, operationsOf } from "./queries/operations.ts";
+import { type People, peopleOf } from "./queries/people.ts";
 import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
 import { type Rooms, roomsOf } from "./queries/rooms.ts";
 import { type Settings, settingsOf } from "./queries/settings.ts";
@@ -58,6 +60,8 @@ export interface Store {
   tombstones: Tombstones;
   made: Made;
   audit: Audit;
+  people: People;
+  operations: Operations;
   /** The one way to have a write done. */
   writer: { perform: Perform; stats(): WriterStats };
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
@@ -115,6 +119,8 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     tombstones: tombstonesOf(access),
     made: madeOf(access),
     audit: auditOf(access),
+    people: peopleOf(access),
+    operations: operationsOf(access),
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),

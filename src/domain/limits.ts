@@ -305,6 +305,13 @@ export const limits = {
   http_hard_body_bytes: 64 * 1024 * 1024,
   /** A JSON body that hasn't come whole by then is refused. */
   http_body_deadline_ms: 10_000,
+  /** What a system takes as the path of a socket: macOS a little less than Linux. */
+  socket_path_bytes: 103,
+  /** Connections of the command line at once. */
+  operator_connections: 32,
+  /** Tokens that operations take from the address's rate limit: those that only look, and those that change. */
+  overview_cost: 10,
+  operation_cost: 20,
   /** Password hashes computed at once; each takes a thread and `ORCHARD_PASSWORD_MEMORY_KIB` of memory. */
   password_jobs: 2,
   /** Those of one name from one address, or of one user. */

@@ -4,14 +4,12 @@
 import { Elysia } from "elysia";
 import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
-import { limits } from "../domain/limits.ts";
-import { lengthCost } from "../domain/token-bucket.ts";
-import { isDeeperThan } from "../protocol/frame.ts";
 import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
-import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, bearerToken, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
+import { readJson } from "./json-body.ts";
 
 type AnyCall = (body: unknown, by: Caller | SignedIn) => Promise<Outcome<unknown>>;
 
@@ -48,12 +46,7 @@ async function answer(
   const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
   if (!call.body) return perform(null, by.value);
-  const body = await readBody(request, clock);
-  if (!body.ok) return body;
-  // Paid for before it is parsed: what is no JSON takes as long.
-  const paid = pay(allowances.ofAddress(address), lengthCost(body.value.bytes));
-  if (!paid.ok) return paid;
-  const json = jsonOf(body.value.text);
+  const json = await readJson(request, allowances.ofAddress(address), clock);
   if (!json.ok) return json;
   const checked = validate(call.body, json.value);
   if (!checked.ok) return checked;
@@ -78,42 +71,3 @@ async function caller(
   const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);
   return paid_too.ok ? by : paid_too;
 }
-
-interface Body {
-  text: string;
-  bytes: number;
-}
-
-/** The body as text; `too_large` without reading more than the limit. */
-async function readBody(request: Request, clock: () => number): Promise<Outcome<Body>> {
-  const too_large = failure("too_large", `A body has at most ${limits.http_body_bytes} bytes.`);
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const deadline_ms = clock() + limits.http_body_deadline_ms;
-  let text = "";
-  let bytes = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > limits.http_body_bytes) return too_large;
-      // Who sends nothing at all is cut off by the server itself.
-      if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return success({ text: text + decoder.decode(), bytes });
-  } catch {
-    return no_json;
-  }
-}
-
-/** As JSON, whatever its content type says. */
-function jsonOf(text: string): Outcome<unknown> {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (!isDeeperThan(json, limits.frame_depth)) return success(json);
-    return failure("bad_request", `A body has at most ${limits.frame_depth} levels.`, { path: "" });
-  } catch {
-    return no_json;
-  }
-}
-
-const no_json = failure("bad_request", "The body is not JSON.", { path: "" });

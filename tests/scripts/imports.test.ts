@@ -19,6 +19,10 @@ const folders: Record<string, string[]> = {
   client: ["client/", "protocol/"],
   db: ["db/", "domain/", "protocol/", ...anyone, ...database],
   domain: ["domain/"],
+  operators: [
+    ...["accounts/", "actors/", "db/", "domain/", "operators/", "protocol/", "routes/", "telemetry/", "uploads/"],
+    ...anyone,
+  ],
   protocol: ["domain/", "protocol/", "typebox"],
   routes: ["accounts/", "actors/", "domain/", "protocol/", "routes/", "telemetry/", "uploads/", ...anyone, ...web],
   telemetry: ["domain/", "telemetry/", ...anyone],
@@ -35,13 +39,16 @@ function neighbourly(one: string): string[] {
 
 /** All but the client, which is for other programs. */
 const of_server = Object.keys(folders).filter((folder) => folder !== "client");
-const allOfOurs = [...of_server.map((folder) => `${folder}/`), "app.ts", "config.ts", "main.ts"];
+const above = ["app.ts", "at-machine.ts", "config.ts", "main.ts", "offline.ts"];
+const allOfOurs = [...of_server.map((folder) => `${folder}/`), ...above];
 
 /** The same for the files beside the folders. */
 const composers: Record<string, string[]> = {
   "app.ts": [...allOfOurs, ...anyone, ...web],
+  "at-machine.ts": [...allOfOurs, ...anyone],
   "config.ts": [...allOfOurs, ...anyone],
   "main.ts": [...allOfOurs, ...anyone],
+  "offline.ts": [...allOfOurs, ...anyone],
 };
 
 const by_folder = [

@@ -119,6 +119,8 @@ export type PresenceCalls = {
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
   count: Call<null, { count: number }>;
+  /** How many sessions these users have open. */
+  count_sessions: Call<{ user_ids: readonly number[] }, { sessions: { user_id: number; count: number }[] }>;
   /** Nobody knows which of the user's log-ins are alive: their sessions are closed, to log in again if they can. */
   come_again: Call<{ user_id: number }>;
   /** Logins died: their sockets close. `logins: null` means all of the user's. */

@@ -68,10 +68,13 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   };
 }
 
+type SessionCall = "admit" | "open" | "close" | "revoke" | "come_again" | "count" | "count_sessions";
+type GraceCall = "lapse" | "gone" | "lapse_game";
+
 function receiveSessions(
   registry: PresenceRegistry,
   { bounds }: PresenceDependencies,
-): Receive<"admit" | "open" | "close" | "revoke" | "come_again" | "count" | "lapse" | "gone" | "lapse_game"> {
+): Receive<SessionCall | GraceCall> {
   return {
     admit: ({ user_id, session }) => registry.admit(user_id, session),
     open: ({ user, seq, self_seq, session }, reply) => {
@@ -87,6 +90,8 @@ function receiveSessions(
     revoke: ({ user_id, logins }) => registry.revoke(user_id, logins),
     come_again: ({ user_id }) => registry.comeAgain(user_id),
     count: (_, reply) => reply(success({ count: registry.count() })),
+    count_sessions: ({ user_ids }, reply) =>
+      reply(success({ sessions: user_ids.map((user_id) => ({ user_id, count: registry.countSessions(user_id) })) })),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),
     gone: ({ user_id, left_ms }) => registry.gone(user_id, left_ms),
     lapse_game: ({ user_id, player }) => registry.lapseGame(user_id, player),

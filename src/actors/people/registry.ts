@@ -249,6 +249,10 @@ export class PresenceRegistry {
     return entry !== undefined && entry.sessions.size > 0 && this.look(user_id).status !== "offline";
   }
 
+  countSessions(user_id: number): number {
+    return this.#entries.get(user_id)?.sessions.size ?? 0;
+  }
+
   count(): number {
     return this.#online;
   }

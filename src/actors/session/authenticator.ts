@@ -17,6 +17,8 @@ export interface Account {
   self_seq: number;
   /** When the token stops being good, Unix milliseconds. */
   expires_ms: number;
+  /** Whether the user runs the server. */
+  is_admin: boolean;
 }
 
 /** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */

@@ -11,6 +11,7 @@ import m0005_audit from "./0005_audit.sql" with { type: "text" };
 import m0006_people from "./0006_people.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
+import m0009_operators from "./0009_operators.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -48,5 +49,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0008_upload_ids",
     sql: m0008_upload_ids,
+  },
+  {
+    tag: "0009_operators",
+    sql: m0009_operators,
   },
 ];

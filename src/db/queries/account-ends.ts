@@ -118,6 +118,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
           custom_status: null,
           deleted_at: now,
           seq,
+          ...{ admin_since: null, suspended_at: null, suspended_until: null, suspended_reason: null },
         })
         .where(and(eq(users.id, id), isNull(users.deleted_at))),
     ),

@@ -24,6 +24,8 @@ export interface LoginRow {
   user_id: number;
   expires_at: number;
   user: UserRow;
+  /** Null unless the user runs the server. */
+  admin_since: number | null;
   /** How far the user's own topic goes. */
   self_seq: number;
 }
@@ -114,6 +116,7 @@ function loginQueries(reads: Access["reads"]) {
     find: reads
       .select({
         ...{ id: logins.id, user_id: logins.user_id, expires_at: logins.expires_at, user: userColumns },
+        admin_since: users.admin_since,
         self_seq: greatestSelfSeq(sql`${logins.user_id}`),
       })
       .from(logins)

@@ -324,6 +324,7 @@ export const uploads = sqliteTable(
   },
   (table) => [
     index("uploads_hash").on(table.hash),
+    index("uploads_user_id").on(table.user_id, table.bytes),
     index("uploads_unreferenced").on(table.created_at).where(sql`is_referenced = 0`),
   ],
 );

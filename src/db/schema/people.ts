@@ -21,7 +21,8 @@ export const hash_parameters = sql`substr(password_hash, 1, instr(password_hash,
 
 /**
  * A deleted user's row stays as a tombstone. `seq` is that of the last change of the profile, in the `user:` topic.
- * `name_key` is the folded name.
+ * `name_key` is the folded name. Who has an `admin_since` runs the server; who has a `suspended_at` can't log in, until
+ * `suspended_until` where that is given.
  */
 export const users = sqliteTable(
   "users",
@@ -39,8 +40,16 @@ export const users = sqliteTable(
     created_at: integer().notNull(),
     deleted_at: integer(),
     seq: integer().notNull().default(0),
+    admin_since: integer(),
+    suspended_at: integer(),
+    suspended_until: integer(),
+    suspended_reason: text(),
   },
-  (table) => [index("users_seq").on(table.seq)],
+  (table) => [
+    index("users_seq").on(table.seq),
+    index("users_admin_since").on(table.admin_since).where(sql`admin_since is not null`),
+    index("users_suspended_at").on(table.suspended_at).where(sql`suspended_at is not null`),
+  ],
 );
 
 export const logins = sqliteTable(

@@ -21,6 +21,7 @@ describeStore("logins", (db) => {
       user_id: alice,
       expires_at: 9_000,
       user: user as UserRow,
+      admin_since: null,
       self_seq: 0,
     });
     await db.store.logins.remove(7);

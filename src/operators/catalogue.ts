@@ -1,0 +1,35 @@
+// Every operation, by its name. Add an operation's literal to its noun's list and it is here.
+
+import type { Outcome } from "../protocol/outcome.ts";
+import { user_operations } from "./literals/user.ts";
+import type { InputOf, OperationLiteral, Operator, OutputOf } from "./operation.ts";
+
+export const operations = [...user_operations] as const;
+
+/** What the operations are about, each with its line in the help. */
+export const nouns = {
+  user: "accounts",
+} as const satisfies Record<NounOf<OperationName>, string>;
+
+export type NounName = NounOf<OperationName>;
+type NounOf<Name extends string> = Name extends `${infer Noun}.${string}` ? Noun : never;
+
+export type Operation = (typeof operations)[number];
+export type OperationName = Operation["name"];
+export type OperationOf<Name extends OperationName> = Extract<Operation, { name: Name }>;
+export type Input<Name extends OperationName> = InputOf<OperationOf<Name>>;
+export type Output<Name extends OperationName> = OutputOf<OperationOf<Name>>;
+
+/** What carries the operations of these names out: the input is checked, and who has it done may. */
+export type OperationHandlers<Name extends OperationName> = {
+  [One in Name]: (input: Input<One>, by: Operator) => Promise<Outcome<Output<One>>>;
+};
+
+const by_name: ReadonlyMap<string, OperationLiteral> = new Map(
+  operations.map((operation) => [operation.name, operation]),
+);
+
+/** The literal of that name, or undefined. A Map, so that `__proto__` is a name like any other. */
+export function findOperation(name: string): OperationLiteral | undefined {
+  return by_name.get(name);
+}

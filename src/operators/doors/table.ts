@@ -1,0 +1,64 @@
+// Answers as a person reads them: lists as tables, one thing as its fields.
+// Must not let control characters through, which somebody can have put into a text: they would reach the terminal.
+
+import Table from "cli-table3";
+
+type Fields = Record<string, unknown>;
+
+/** The answer in lines, without an end of the last one. */
+export function tableOf(answer: Fields): string {
+  const parts = Object.entries(answer).flatMap(([name, value]) => partOf(name, value));
+  return parts.length === 0 ? "done" : parts.join("\n\n");
+}
+
+function partOf(name: string, value: unknown): string[] {
+  if (isRows(value)) return value.length === 0 ? [`no ${words(name)}`] : [listOf(value)];
+  if (!isFields(value)) return value === undefined ? [] : [`${words(name)}: ${cell(value)}`];
+  const own = Object.entries(value).filter(([, one]) => !isRows(one));
+  const lists = Object.entries(value).filter(([, one]) => isRows(one));
+  const table = plain({});
+  for (const [field, one] of own) table.push([words(field), cell(one)]);
+  const below = lists.flatMap(([field, rows]) =>
+    (rows as Fields[]).length === 0 ? [] : [`${words(field)}:\n${listOf(rows as Fields[])}`],
+  );
+  return [table.toString(), ...below];
+}
+
+function listOf(rows: Fields[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const table = plain({ head: names.map(words) });
+  for (const row of rows) table.push(names.map((name) => cell(row[name])));
+  return table.toString();
+}
+
+/** Columns and nothing around them. */
+function plain(options: { head?: string[] }) {
+  const sides = ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"];
+  const none = [...sides, "left", "left-mid", "mid", "mid-mid", "right", "right-mid"].map((side) => [side, ""]);
+  const style = { head: [], border: [], "padding-left": 0, "padding-right": 0 };
+  return new Table({ ...options, style, chars: { ...Object.fromEntries(none), middle: "  " } });
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "-";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  const text = isFields(value)
+    ? Object.entries(value)
+        .filter(([, one]) => one !== null)
+        .map(([name, one]) => `${words(name)} ${one}`)
+        .join(", ")
+    : String(value);
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+function isRows(value: unknown): value is Fields[] {
+  return Array.isArray(value);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,145 @@
+// The door of whoever sits at the machine: a Unix socket (on Windows a named pipe) that only the server's own user can
+// open. A request is one line of JSON, and so is its answer; a connection has one at a time.
+// Must not take the place of a server that runs, nor of anything that is no socket: then there is no such door, which is
+// said in the log and stops nothing.
+
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { limits } from "../../domain/limits.ts";
+import { failure, type Outcome } from "../../protocol/outcome.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { type Operators, operationOf } from "../operators.ts";
+
+/** `user_id` may be somebody's name, or `id:123`. */
+export interface SocketRequest {
+  operation: string;
+  input: Record<string, unknown>;
+}
+
+export interface SocketDoor {
+  stop(): Promise<void>;
+}
+
+/** Null where there can be none. */
+export async function openSocketDoor(path: string, operators: Operators, log: Log): Promise<SocketDoor | null> {
+  try {
+    await makeWay(path);
+    return await listenAt(path, operators);
+  } catch (error) {
+    log.warn({ path, reason: reasonOf(error) }, "there is no socket for the command line");
+    return null;
+  }
+}
+
+/** Has the operation done, as whoever sits at the machine. */
+export async function performAtMachine(operators: Operators, request: SocketRequest): Promise<Outcome<unknown>> {
+  const operation = operationOf(request.operation);
+  if (!operation.ok) return operation;
+  const { user_id } = request.input;
+  if (typeof user_id !== "string") return operators.perform(operation.value, request.input, at_machine);
+  const found = await operators.find(user_id);
+  if (!found.ok) return found;
+  return operators.perform(operation.value, { ...request.input, user_id: found.value }, at_machine);
+}
+
+const at_machine = { door: "command_line" } as const;
+
+/** Takes away what a server left that ended; throws where somebody listens, or something else is there. */
+async function makeWay(path: string): Promise<void> {
+  if (isPipe(path)) return;
+  const bytes = Buffer.byteLength(path);
+  if (bytes > limits.socket_path_bytes) throw new Error(`its path has more than ${limits.socket_path_bytes} bytes`);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const standing = lstatSync(path, { throwIfNoEntry: false });
+  if (!standing) return;
+  if (!standing.isSocket()) throw new Error("something that is no socket is there");
+  if (await isLive(path)) throw new Error("another server listens there");
+  rmSync(path);
+}
+
+/** Whether somebody answers there. */
+function isLive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function listenAt(path: string, operators: Operators): Promise<SocketDoor> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    if (open.size > limits.operator_connections) return void socket.destroy();
+    converse(socket, operators);
+  });
+  await listening(server, path);
+  return {
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Nobody else can open it, from its first moment on. */
+async function listening(server: Server, path: string): Promise<void> {
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, () => resolve());
+    });
+  } finally {
+    process.umask(mask);
+  }
+  if (!isPipe(path)) chmodSync(path, 0o600);
+}
+
+/** Answers one line after another. */
+function converse(socket: Socket, operators: Operators): void {
+  let text = "";
+  let answering = Promise.resolve();
+  socket.setEncoding("utf8");
+  socket.on("error", () => socket.destroy());
+  socket.on("data", (more: string) => {
+    text += more;
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    if (text.length > limits.http_body_bytes) return void socket.destroy();
+    for (const line of lines) {
+      answering = answering.then(async () => {
+        const outcome = await answerTo(operators, line);
+        if (!socket.destroyed) socket.write(`${JSON.stringify(outcome)}\n`);
+      });
+    }
+  });
+}
+
+async function answerTo(operators: Operators, line: string): Promise<Outcome<unknown>> {
+  const request = requestIn(line);
+  return request ? performAtMachine(operators, request) : failure("bad_request", "This is no request.");
+}
+
+function requestIn(line: string): SocketRequest | null {
+  try {
+    const { operation, input } = JSON.parse(line);
+    return typeof operation === "string" && typeof input === "object" && input ? { operation, input } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isPipe(path: string): boolean {
+  return path.startsWith("\\\\.\\pipe\\");
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

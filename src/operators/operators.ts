@@ -1,0 +1,77 @@
+// Has operations done, whoever asks for them: checks the input, holds administrators to what they may, says in the log
+// who had what done. Must not know how a door asks, nor say in the log what was asked for.
+
+import type { FaultBoundary } from "../actors/kernel/actor.ts";
+import { nameKey } from "../domain/names.ts";
+import { failure, notFound, type Outcome, success } from "../protocol/outcome.ts";
+import { validate } from "../protocol/validate.ts";
+import { findOperation, type OperationHandlers, type OperationName } from "./catalogue.ts";
+import { operationHandlers } from "./handlers/index.ts";
+import type { OperationLiteral, Operator } from "./operation.ts";
+import type { OperatorServices } from "./services.ts";
+
+export interface Operators {
+  /** Checks the input, and has it done. Never rejects. */
+  perform(operation: OperationLiteral, input: unknown, by: Operator): Promise<Outcome<unknown>>;
+  /** Whose id it is: that of a name, or of `id:123`. */
+  find(who: string): Promise<Outcome<number>>;
+}
+
+type AnyHandler = (input: unknown, by: Operator) => Promise<Outcome<unknown>>;
+
+export function createOperators(on: OperatorServices & { onFault: FaultBoundary }): Operators {
+  const handlers: OperationHandlers<OperationName> = operationHandlers(on);
+  return {
+    async perform(operation, input, by) {
+      const { name } = operation;
+      const outcome = await run(on, operation, handlers[name as OperationName] as AnyHandler, input, by).catch(
+        (error) => ({ ok: false as const, error: on.onFault(error, { address: "operators", call: name }) }),
+      );
+      const who = by.door === "http" ? { admin: by.id, address: by.address } : {};
+      const told = { operation: name, door: by.door, ...who, result: outcome.ok ? "done" : outcome.error.code };
+      if (operation.changes) on.log.info(told, "operation");
+      else on.log.debug(told, "operation");
+      return outcome;
+    },
+
+    async find(who) {
+      const [, id] = /^id:(\d{1,16})$/.exec(who) ?? [];
+      if (id !== undefined) return success(Number(id));
+      const user = await on.store.users.byNameKey(nameKey(who));
+      return user ? success(user.id) : failure("not_found", `There is nobody called ${JSON.stringify(who)}.`);
+    },
+  };
+}
+
+async function run(
+  on: OperatorServices,
+  operation: OperationLiteral,
+  handler: AnyHandler,
+  input: unknown,
+  by: Operator,
+): Promise<Outcome<unknown>> {
+  const checked = validate(operation.input, input);
+  if (!checked.ok) return checked;
+  const allowed = await mayConcern(on, operation, checked.value as { user_id?: number }, by);
+  return allowed.ok ? handler(checked.value, by) : allowed;
+}
+
+/** Administrators do nothing to each other. */
+async function mayConcern(
+  { store }: OperatorServices,
+  { changes }: OperationLiteral,
+  { user_id }: { user_id?: number },
+  by: Operator,
+): Promise<Outcome<null>> {
+  if (by.door !== "http" || !changes || user_id === undefined || user_id === by.id) return success(null);
+  const user = await store.people.byId(user_id);
+  if (!user) return notFound();
+  if (user.admin_since === null) return success(null);
+  return failure("forbidden", "Administrators do nothing to each other: this is for the command line.");
+}
+
+/** The operation of that name; `unknown_type` where there is none. */
+export function operationOf(name: string): Outcome<OperationLiteral> {
+  const operation = findOperation(name);
+  return operation ? success(operation) : failure("unknown_type", "There is no such operation.");
+}

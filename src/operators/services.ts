@@ -1,0 +1,20 @@
+// What the handlers of operations are made of. Must not know by which door somebody came.
+
+import type { AccountParts } from "../accounts/composition.ts";
+import type { Actors } from "../actors/calls.ts";
+import type { Commit } from "../actors/commit/commit.ts";
+import type { Store } from "../db/store.ts";
+import type { IdGenerator } from "../domain/ids.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export interface OperatorServices {
+  store: Store;
+  actors: Actors;
+  commit: Commit;
+  ids: IdGenerator;
+  log: Log;
+  /** Passwords, tokens and links. */
+  accounts: AccountParts;
+  /** Unix milliseconds. */
+  clock(): number;
+}

@@ -1,0 +1,22 @@
+// Calls that are answered by somebody above the routes, mounted as they are.
+
+import { Elysia } from "elysia";
+import type { Asking } from "./http.ts";
+
+/** A call as its route asks for it: `params` are the parts of the path that vary. */
+export type PathAsking = Asking & { params: Readonly<Record<string, string>> };
+
+export interface MountedCall {
+  method: "GET" | "POST" | "DELETE";
+  /** Below `/api/v1`. */
+  path: string;
+  handle(asking: PathAsking): Promise<Response>;
+}
+
+export function mounted(name: string, calls: readonly MountedCall[]) {
+  const app = new Elysia({ name, prefix: "/api/v1" });
+  for (const { method, path, handle } of calls) {
+    app.route(method, path, ({ request, server, params }) => handle({ request, server, params }), { parse: "none" });
+  }
+  return app;
+}
