@@ -23,7 +23,7 @@ const people: Record<string, Deed> = {
     const { fate } = await perform(doer, request("update_user", { changes: { name } }));
     const { person } = doer;
     if (fate === "acknowledged") person.login_names = [name, ...person.login_names.slice(0, 2)];
-    if (fate === "unknown") person.login_names = [...person.login_names.slice(0, 2), name];
+    if (fate === "unknown") person.login_names.push(name);
   },
   bio: (doer) => perform(doer, request("update_user", { changes: { bio: someName(doer, "bio") } })),
   status: (doer) => {
