@@ -363,19 +363,30 @@ function expectOnlyOwnGranted(before: Picture, after: Picture, own: Rules): void
   }
 }
 
-/** With a member goes what was allowed to them; what was denied stays. */
+/** With a member goes what was allowed to them; what was denied stays, and what their roles denied may join it. */
 function withoutAllowancesOfGone(before: Picture, after: Picture): Picture {
-  const isGone = (one: Overwrite) =>
-    "user_id" in one && before.members.has(one.user_id) && !after.members.has(one.user_id);
-  const left = (overwrites: Overwrite[]) =>
-    overwrites
-      .map((one) => (isGone(one) ? { ...one, allow: NO_RULES } : one))
-      .filter((one) => !isGone(one) || one.deny !== NO_RULES);
+  const gone = [...before.members.keys()].filter((id) => !after.members.has(id));
+  const left = (place: number, overwrites: Overwrite[]) => {
+    const now = overwritesOf(after).get(place);
+    const ofOthers = overwrites.filter((one) => !("user_id" in one && gone.includes(one.user_id)));
+    const denied = gone.flatMap((user_id) => {
+      const own = overwrites.find((one) => "user_id" in one && one.user_id === user_id)?.deny ?? NO_RULES;
+      const joined = (now?.get(`user ${user_id}`)?.deny ?? NO_RULES) & deniedByRoles(before, user_id, overwrites);
+      return (own | joined) === NO_RULES ? [] : [{ user_id, allow: NO_RULES, deny: own | joined }];
+    });
+    return [...ofOthers, ...denied];
+  };
   const channels = [...before.channels].map(
-    ([id, channel]) => [id, { ...channel, overwrites: left(channel.overwrites) }] as const,
+    ([id, channel]) => [id, { ...channel, overwrites: left(id, channel.overwrites) }] as const,
   );
-  const categories = [...before.categories].map(([id, overwrites]) => [id, left(overwrites)] as const);
+  const categories = [...before.categories].map(([id, overwrites]) => [id, left(id, overwrites)] as const);
   return { ...before, channels: new Map(channels), categories: new Map(categories) };
+}
+
+function deniedByRoles({ members }: Picture, user_id: number, overwrites: Overwrite[]): Rules {
+  const held = members.get(user_id)?.role_ids ?? [];
+  const theirs = overwrites.filter((one) => "role_id" in one && held.includes(one.role_id));
+  return theirs.reduce((sum, { deny }) => sum | deny, NO_RULES);
 }
 
 /** By place and target. */
@@ -417,12 +428,14 @@ function expectOnlyManagedPlaces(before: Picture, after: Picture): void {
     return !!overwrites && managed(channelRules(standing(before, mallory), defaultRole(before), overwrites, []));
   };
   const left = withoutAllowancesOfGone(before, after);
-  for (const [id, overwrites] of left.categories) {
-    if (!managesCategory(id)) expect(after.categories.get(id)).toEqual(overwrites);
+  const [stood, stand] = [overwritesOf(left), overwritesOf(after)];
+  for (const id of left.categories.keys()) {
+    if (!managesCategory(id)) expect(stand.get(id)).toEqual(stood.get(id) as Map<string, Overwrite>);
   }
-  for (const [id, channel] of left.channels) {
-    if (managed(rulesIn(before, mallory, id)) || managesCategory(channel.category_id)) continue;
-    expect(after.channels.get(id)).toEqual(channel);
+  for (const [id, { category_id }] of left.channels) {
+    if (managed(rulesIn(before, mallory, id)) || managesCategory(category_id)) continue;
+    expect(after.channels.get(id)?.category_id).toBe(category_id);
+    expect(stand.get(id)).toEqual(stood.get(id) as Map<string, Overwrite>);
   }
   const new_places = [...after.channels].filter(([id]) => !before.channels.has(id));
   for (const [, { category_id }] of new_places) expect(managesCategory(category_id)).toBe(true);

@@ -33,8 +33,8 @@ const never: [string, string][] = [
     "SELECT s.id, s.num_members, count(m.user_id) FROM servers s LEFT JOIN members m ON m.server_id = s.id AND m.left_at IS NULL WHERE s.deleted_at IS NULL GROUP BY s.id HAVING s.num_members <> count(m.user_id)",
   ],
   [
-    "somebody who is no member has a role",
-    "SELECT r.server_id, r.user_id FROM member_roles r WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.server_id = r.server_id AND m.user_id = r.user_id AND m.left_at IS NULL) AND EXISTS (SELECT 1 FROM servers s WHERE s.id = r.server_id AND s.deleted_at IS NULL)",
+    "somebody who was never a member has a role",
+    "SELECT r.server_id, r.user_id FROM member_roles r WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.server_id = r.server_id AND m.user_id = r.user_id) AND EXISTS (SELECT 1 FROM servers s WHERE s.id = r.server_id AND s.deleted_at IS NULL)",
   ],
   [
     "the two sides of a friendship don't fit",

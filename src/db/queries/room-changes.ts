@@ -35,6 +35,8 @@ export interface Deleted {
 export interface LeftMember {
   user_id: number;
   seq: number;
+  /** The roles that stay theirs, for when they come back. */
+  role_ids?: readonly number[];
 }
 
 /** Whole values, each of which replaces what is stored of its id. */
@@ -187,6 +189,8 @@ function beginnings(on: Worded) {
           on.guards.arrival({ user_id, at_most, server_id }),
           on.guards.invite({ code: invite_code, server_id, now }),
           on.joins.spend({ code: invite_code }),
+          on.ends.memberRoles(rows),
+          on.puts.memberRoles(rows),
           on.puts.server({ rows: jsonRows([server]) }),
           on.before([user_id]),
           on.joins.member(rows),

@@ -94,6 +94,10 @@ export function roomMembersOf({ reads, searches }: Access) {
     async member(server_id: number, user_id: number): Promise<Member | null> {
       return (await read(own.member.get({ server_id, user_id }))) ?? null;
     },
+    /** The roles that stayed with who isn't a member any more. */
+    async formerRoles(server_id: number, user_id: number): Promise<number[]> {
+      return (await read(own.formerRoles.all({ server_id, user_id }))).map(({ role_id }) => role_id);
+    },
     /** In the order of `user_id`. */
     async members(query: MembersQuery): Promise<ListedMember[]> {
       return read(page.listed(filtersOf(query)).all(valuesOf(query)));
@@ -157,6 +161,12 @@ function membershipQueries(reads: Access["reads"]) {
       .from(members)
       .where(and(eq(members.server_id, given("server_id")), isNull(members.left_at)))
       .orderBy(members.user_id)
+      .prepare(),
+    formerRoles: reads
+      .select({ role_id: member_roles.role_id })
+      .from(member_roles)
+      .where(and(eq(member_roles.server_id, given("server_id")), eq(member_roles.user_id, given("user_id"))))
+      .orderBy(member_roles.role_id)
       .prepare(),
     member: reads
       .select(memberColumns)

@@ -128,15 +128,15 @@ export function putStatements(reads: Access["reads"]) {
   };
 }
 
+/** Which member has which role. */
+const rolesOfRows = sql`select member.value ->> 'user_id' as user_id, role.value as role_id
+  from json_each(${sql.placeholder("rows")}) as member, json_each(member.value, '$.role_ids') as role`;
+
 function insertMemberRoles(reads: Access["reads"]) {
   // With a condition: SQLite would take the `on conflict` that follows for that of a join.
   return reads
     .insert(member_roles)
-    .select(
-      sql`select ${inServer.server_id}, member.value ->> 'user_id', role.value
-        from json_each(${sql.placeholder("rows")}) as member, json_each(member.value, '$.role_ids') as role
-        where true`,
-    )
+    .select(sql`select ${inServer.server_id}, user_id, role_id from (${rolesOfRows}) where true`)
     .onConflictDoNothing();
 }
 
@@ -177,11 +177,16 @@ export function endStatements(reads: Access["reads"]) {
         .where(left)
         .returning(self_returned),
     ),
+    /** All but those that the rows name. */
     memberRoles: template<RowsOfServer>(
       reads
         .delete(member_roles)
         .where(
-          and(eq(member_roles.server_id, given("server_id")), inArray(member_roles.user_id, fieldsOfRows("user_id"))),
+          and(
+            eq(member_roles.server_id, given("server_id")),
+            inArray(member_roles.user_id, fieldsOfRows("user_id")),
+            sql`(${member_roles.user_id}, ${member_roles.role_id}) not in (${rolesOfRows})`,
+          ),
         ),
     ),
     bans: template<RowsOfServer>(

@@ -67,7 +67,9 @@ const kinds: Record<TombstoneKind, Kind> = {
   members: {
     table: members,
     isTombstone: sql`left_at is not null`,
-    isDispensable: sql`self_seq < ${sql.placeholder("before")}
+    // The roles that come back with somebody are found by it, when their account ends.
+    isDispensable: sql`not exists (select 1 from member_roles where server_id = old.server_id and user_id = old.user_id)
+      and self_seq < ${sql.placeholder("before")}
       and ${laterOf(members, "server_id")} and ${laterOf(members, "user_id", "self_seq")}`,
   },
   friendships: {

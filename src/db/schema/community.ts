@@ -124,7 +124,7 @@ export const members = sqliteTable(
   ],
 );
 
-/** The roles of present members, the default role aside. */
+/** The roles of members, the default role aside; of former ones those that come back with them. */
 export const member_roles = sqliteTable(
   "member_roles",
   { server_id: integer().notNull(), user_id: integer().notNull(), role_id: integer().notNull() },

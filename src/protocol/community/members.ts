@@ -136,7 +136,7 @@ export const updateMember = defineMessage({
 export const removeMember = defineMessage({
   type: "remove_member",
   dialect: "community",
-  doc: "Sends a member away; they may come back by an invite. Invites that they made end, and so does what overwrites allow to them alone. The reason is kept in the audit log.",
+  doc: "Sends a member away; they may come back by an invite. Invites that they made end, and so does what overwrites allow to them alone; what their roles denied them they are denied when they come back. The reason is kept in the audit log.",
   may: "`kick_members`, for who ranks below",
   request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
   reply: Type.Object({}),

@@ -98,7 +98,7 @@ export const transferServer = defineMessage({
 export const joinServer = defineMessage({
   type: "join_server",
   dialect: "community",
-  doc: "Joins by an invite; one use of it is spent. Where one is a member already nothing is spent and nobody is told, and the invite need not work any more.",
+  doc: "Joins by an invite; one use of it is spent. A role that denied one something, and gives no power, comes back with whoever comes back. Where one is a member already nothing is spent and nobody is told, and the invite need not work any more.",
   may: "anyone with a valid invite who isn't banned",
   request: Type.Object({ invite_code: Code }),
   reply: Type.Object({ server: Server }),
@@ -111,7 +111,7 @@ export const joinServer = defineMessage({
 export const leaveServer = defineMessage({
   type: "leave_server",
   dialect: "community",
-  doc: "Leaves a server. What overwrites allow to the member alone ends. The owner can't: they transfer or delete it.",
+  doc: "Leaves a server. What overwrites allow to the member alone ends, what they deny stays. The owner can't: they transfer or delete it.",
   may: "members but the owner",
   request: Type.Object({ server_id: Id }),
   reply: Type.Object({}),

@@ -12,7 +12,7 @@ describeStore("the end of an account", (db) => {
   const end = (seq = now) => db.plain.users.end({ id: bob, checked_hash: "hash of Bob", seq, now });
   const numMembers = async (id: number) => (await db.store.rooms.load(id))?.server.num_members;
 
-  /** Bob is in two servers and has left a third; he has a friend, a log-in, roles and a message. */
+  /** Bob is in two servers and has left a third, of which a role stays his; he has a friend, a log-in, roles and a message. */
   async function setUp(): Promise<void> {
     const { server } = await addOrchard(db);
     const other = await addServer(db, meadow, { owner_id: carol });
@@ -20,8 +20,8 @@ describeStore("the end of an account", (db) => {
     await addMember(db, meadow, bob, { role_ids: [2_100, 2_101] });
     await addMember(db, orchard, bob, { role_ids: [1_100] });
     await addMember(db, orchard, carol, { role_ids: [1_100] });
-    await addMember(db, 3_000, bob);
-    await save(db, 3_000, { left_members: [{ user_id: bob, seq: 5_500 }], now: 5_500 });
+    await addMember(db, 3_000, bob, { role_ids: [3_100] });
+    await save(db, 3_000, { left_members: [{ user_id: bob, seq: 5_500, role_ids: [3_100] }], now: 5_500 });
     for (const [of, num_members] of [[server, 3] as const, [other.server, 2] as const, [third.server, 1] as const]) {
       await save(db, of.id, { server: { ...of, num_members }, now: 5_600 });
     }

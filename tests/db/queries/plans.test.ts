@@ -115,6 +115,7 @@ const roomCalls: Calls<Rooms> = {
   countOf: () => [rooms.countOf(1)],
   member: () => [rooms.member(1, 2)],
   memberIds: () => [rooms.memberIds(1)],
+  formerRoles: () => [rooms.formerRoles(1, 2)],
   members: () =>
     [{}, { role_id: 1 }, { user_ids: [1] }, { role_id: 1, user_ids: [1] }].map((filter) =>
       rooms.members({ ...page, ...filter }),

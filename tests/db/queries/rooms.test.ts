@@ -107,6 +107,26 @@ describeStore("rooms", (db) => {
     expect(await db.store.rooms.member(orchard, bob)).toEqual(memberOf(bob, { joined_at: 9_500, seq: 9_500 }));
   });
 
+  test("who left keeps the roles that were named, until these are deleted or others are given", async () => {
+    await addServer(db, orchard);
+    await addMember(db, orchard, bob, { role_ids: [1_100, 1_101, 1_102] });
+    await addMember(db, orchard, carol, { role_ids: [1_100, 1_101] });
+    const left_members = [
+      { user_id: bob, seq: 9_000, role_ids: [1_100, 1_102] },
+      { user_id: carol, seq: 9_000, role_ids: [1_101] },
+    ];
+    await save(db, orchard, { left_members, now: 9_000 });
+    const former = (user_id: number) => db.store.rooms.formerRoles(orchard, user_id);
+    expect([await former(bob), await former(carol)]).toEqual([[1_100, 1_102], [1_101]]);
+    await save(db, orchard, { deleted_roles: [{ id: 1_100, seq: 9_001 }], now: 9_001 });
+    expect(await former(bob)).toEqual([1_102]);
+    await addMember(db, orchard, bob, { role_ids: [], seq: 9_500 });
+    await addMember(db, orchard, carol, { role_ids: [1_101], seq: 9_501 });
+    expect(await db.store.rooms.member(orchard, bob)).toMatchObject({ role_ids: [] });
+    expect(await db.store.rooms.member(orchard, carol)).toMatchObject({ role_ids: [1_101] });
+    expect(await former(bob)).toEqual([]);
+  });
+
   test("a member who is saved again keeps the number in their own topic", async () => {
     await addServer(db, orchard);
     await addMember(db, orchard, bob, { seq: 9_500 });

@@ -5,8 +5,8 @@ import { compacted_to } from "../../../src/db/queries/settings.ts";
 import { startCompaction } from "../../../src/db/upkeep/compaction.ts";
 import { firstIdAt, timeOfId } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
-import { alice, bob, describeStore } from "../describe-store.ts";
-import { addMember, addMessages, addServer, messageOf, orchard, save } from "../queries/community.ts";
+import { alice, bob, carol, describeStore } from "../describe-store.ts";
+import { addMember, addMessages, addServer, meadow, messageOf, orchard, save } from "../queries/community.ts";
 
 const AGE_MS = 1_000;
 const general = orchard + 3;
@@ -99,6 +99,23 @@ describeStore("compaction", (db) => {
     await compact(firstIdAt(Date.now()));
     expect(await db.store.rooms.lastSeq(orchard)).toBe(31_000);
     expect(await db.store.users.lastSelfSeq(bob)).toBe(31_000);
+  });
+
+  test("of former members keeps those with whom a role comes back", async () => {
+    for (const id of [orchard, meadow]) await addServer(db, id);
+    const both = [bob, carol];
+    for (const user_id of both) await addMember(db, orchard, user_id, { seq: 6_000, role_ids: [orchard + 1] });
+    const left_members = [
+      { user_id: bob, seq: 10_000, role_ids: [orchard + 1] },
+      { user_id: carol, seq: 10_000 },
+    ];
+    await save(db, orchard, { left_members, now: 1 });
+    for (const user_id of both) await addMember(db, meadow, user_id, { seq: 50_000, role_ids: [] });
+    await addMember(db, orchard, alice, { seq: 30_000, role_ids: [] });
+    await compact(40_000);
+    const left = ((await db.tables()).get("members") ?? []).filter(({ left_at }) => left_at !== null);
+    expect(left.map(({ user_id }) => user_id)).toEqual([bob]);
+    expect(await db.store.rooms.formerRoles(orchard, bob)).toEqual([orchard + 1]);
   });
 
   test("of friendships keeps the last that ended of each user", async () => {

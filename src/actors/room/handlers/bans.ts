@@ -22,7 +22,7 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
       return failure("limit_reached", "The server has too many bans.", { limit: "bans_per_server" });
     }
     const ban = { user_id, reason: reason ?? null, banned_by: from.id, created_at: clock() };
-    const going = member ? departure(room, user_id, nextSeq) : { rows: {} };
+    const going = member ? departure(room, member, nextSeq, "is sent away") : { rows: {} };
     const audit = [entryOf(room, from, "member_banned", user_id, { reason })];
     return success({
       ...going,

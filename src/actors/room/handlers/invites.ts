@@ -11,6 +11,7 @@ import { serverView } from "../../server-view.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asMember, asMemberWith } from "../asker.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
+import { rolesGivenBack } from "../members/parting.ts";
 import { profileOf } from "../members/profiles.ts";
 import { deletedSince, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
@@ -143,7 +144,8 @@ async function join(
   const profile = await profileOf(room, from.id, from.id);
   if (!profile.ok) return profile;
   const hides_from = new Set(await room.on.store.friendships.blockedBy(from.id));
-  const member = { user_id: from.id, nickname: null, role_ids: [], joined_at: room.on.clock(), seq: nextSeq() };
+  const role_ids = rolesGivenBack(room.structure, await room.on.store.rooms.formerRoles(room.id, from.id));
+  const member = { user_id: from.id, nickname: null, role_ids, joined_at: room.on.clock(), seq: nextSeq() };
   return success({ ...arrival(room, member, profile.value, hides_from, invite_code), value });
 }
 

@@ -51,7 +51,7 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     if (!member) return notFound();
     if (!isBelow(room, asker.value, member)) return ranksTooHigh();
     const ended_invites = [user_id];
-    const { rows, events } = departure(room, user_id, nextSeq);
+    const { rows, events } = departure(room, member, nextSeq, "is sent away");
     const audit = [entryOf(room, from, "member_removed", user_id, { reason })];
     return success({ rows: { ...rows, ended_invites }, events, audit, value: () => ({}) });
   }),

@@ -2,7 +2,8 @@
 // is told of these.
 
 import type { Category, Channel } from "../../../domain/community.ts";
-import { NO_RULES, type Overwrite } from "../../../domain/permissions.ts";
+import { limits } from "../../../domain/limits.ts";
+import { NO_RULES, type Overwrite, type Rules } from "../../../domain/permissions.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
@@ -21,31 +22,44 @@ export function isFor(overwrite: Overwrite, target: Target): boolean {
 
 /** Takes those that `ends` names out of all lists. */
 export function withoutOverwrites(room: Room, ends: (overwrite: Overwrite) => boolean, nextSeq: () => number): Ends {
-  return changedOverwrites(room, (overwrite) => (ends(overwrite) ? null : overwrite), nextSeq);
+  const left = ({ overwrites }: Category | Channel) => {
+    return overwrites.some(ends) ? overwrites.filter((one) => !ends(one)) : overwrites;
+  };
+  return changedOverwrites(room, left, nextSeq);
 }
 
 /**
- * What is allowed to a member ends with the membership. What is denied to them stays, so that nobody gets rid of it by
- * leaving and coming back.
+ * What is allowed to a member ends with the membership. What is denied to them stays, and `denials`, by place, join it,
+ * as far as the lists have room: nobody gets rid of them by leaving and coming back.
  */
-export function withoutAllowances(room: Room, user_id: number, nextSeq: () => number): Ends {
-  const ended = (overwrite: Overwrite): Overwrite | null => {
-    if (!isFor(overwrite, { user_id }) || overwrite.allow === NO_RULES) return overwrite;
-    return overwrite.deny === NO_RULES ? null : { ...overwrite, allow: NO_RULES };
+export function ownOverwritesAtParting(
+  room: Room,
+  user_id: number,
+  denials: ReadonlyMap<number, Rules>,
+  nextSeq: () => number,
+): Ends {
+  if (denials.size === 0 && !room.structure.singlesOut(user_id)) return { rows: {}, events: () => [] };
+  const left = ({ id, overwrites }: Category | Channel): readonly Overwrite[] => {
+    const at = overwrites.findIndex((one) => "user_id" in one && one.user_id === user_id);
+    const { allow, deny } = overwrites[at] ?? { allow: NO_RULES, deny: NO_RULES };
+    const own = { user_id, allow: NO_RULES, deny: deny | (denials.get(id) ?? NO_RULES) };
+    if (own.allow === allow && own.deny === deny) return overwrites;
+    if (at >= 0) return overwrites.toSpliced(at, 1, ...(own.deny === NO_RULES ? [] : [own]));
+    return overwrites.length < limits.overwrites ? [...overwrites, own] : overwrites;
   };
-  return room.structure.singlesOut(user_id) ? changedOverwrites(room, ended, nextSeq) : { rows: {}, events: () => [] };
+  return changedOverwrites(room, left, nextSeq);
 }
 
-/** `change` gives back the same overwrite where it stays, and null where it ends. */
+/** `change` gives back the same list where it stays as it is. */
 function changedOverwrites(
   room: Room,
-  change: (overwrite: Overwrite) => Overwrite | null,
+  change: (place: Category | Channel) => readonly Overwrite[],
   nextSeq: () => number,
 ): Ends {
   const { structure } = room;
-  const differs = ({ overwrites }: Category | Channel) => overwrites.some((one) => change(one) !== one);
+  const differs = (place: Category | Channel) => change(place) !== place.overwrites;
   const changed = <Place extends Category | Channel>(place: Place): Place => {
-    return { ...place, overwrites: place.overwrites.flatMap((one) => change(one) ?? []), seq: nextSeq() };
+    return { ...place, overwrites: change(place), seq: nextSeq() };
   };
   const categories = structure.categories().filter(differs).map(changed);
   const channels = structure

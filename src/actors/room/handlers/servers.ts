@@ -63,7 +63,7 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const member = await asMember(room, from.id);
     if (!member.ok) return member;
     if (from.id === room.structure.server.owner_id) return ownerStays();
-    return success({ ...departure(room, from.id, nextSeq), value: () => ({}) });
+    return success({ ...departure(room, member.value, nextSeq, "leaves"), value: () => ({}) });
   }),
 
   delete_server: beside((room, _request, from, reply) => endServer(room, from.id, reply)),
