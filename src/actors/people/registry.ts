@@ -5,23 +5,18 @@ import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
-import {
-  OFFLINE,
-  type Person,
-  presenceDiff,
-  type SeenPresence,
-  seenChanges,
-  seenPresence,
-} from "../../domain/presence.ts";
+import { OFFLINE, type Person, type SeenPresence, seenChanges, seenPresence } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { monotonic } from "../kernel/clock.ts";
 import type { Slices } from "../kernel/slices.ts";
-import { announcement, friendUpdate } from "./announcements.ts";
+import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
-import { startNoting } from "./last-online.ts";
+import { FriendsNews } from "./friends-news.ts";
+import { Game } from "./game.ts";
+import { LastOnline } from "./last-online.ts";
 import { Later } from "./later.ts";
 import { Recent } from "./recent.ts";
 import { SelfTopics } from "./self-topics.ts";
@@ -54,11 +49,7 @@ export interface PresenceDependencies {
 interface Entry {
   person: Person;
   sessions: SmallSet;
-  playing: string | null;
-  /** The session that plays, or did: what is played goes when the grace time after its end has passed. */
-  player: SessionId | null;
-  /** The session that opened last since the game began, and when, by the monotonic clock. */
-  newest: { session: SessionId; at_ms: number } | null;
+  game: Game | null;
   /** Grows with every change of the user's relations. */
   revision: number;
   /** When the last session closed, Unix milliseconds; null while there is one. */
@@ -78,13 +69,13 @@ export class PresenceRegistry {
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   /** When those who are gone were last online, as told. */
   readonly #left: Recent<number>;
-  /** Users whom others see online. */
-  #online = 0;
-  readonly #stopNoting: () => void;
+  readonly #last_online: LastOnline;
+  readonly #friends_news: FriendsNews;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
-    this.#stopNoting = startNoting({ ...on, here: () => this.#here() });
+    this.#friends_news = new FriendsNews(on.gateway, on.onCount);
+    this.#last_online = new LastOnline({ ...on, here: () => this.#here() });
     this.#left = new Recent(limits.request_deadline_ms, monotonic);
     this.user_topics = new UserTopics({ ...on, blindness: this.blindness, clock: monotonic });
     this.self_topics = new SelfTopics({
@@ -111,7 +102,7 @@ export class PresenceRegistry {
     if (known) return known;
     const told = this.user_topics.toldLately(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
-    return { person, sessions: new SmallSet(), playing: null, player: null, newest: null, revision: 0, left_ms: null };
+    return { person, sessions: new SmallSet(), game: null, revision: 0, left_ms: null };
   }
 
   /** `self_seq` is how far the user's own topic was stored when they were read. */
@@ -125,9 +116,7 @@ export class PresenceRegistry {
     this.#admitted.delete(session);
     entry.sessions.add(session);
     entry.left_ms = null;
-    entry.newest = { session, at_ms: monotonic() };
-    // Who left playing has come back.
-    if (entry.player !== null && !entry.sessions.has(entry.player)) entry.player = session;
+    entry.game?.opened(session, entry.sessions, monotonic());
     this.watching.enter(session, id);
     this.blindness.enter(session, id);
     this.#on.gateway.subscribe(session, `self:${id}`);
@@ -154,7 +143,7 @@ export class PresenceRegistry {
     if (entry?.left_ms !== left_ms) return;
     this.#timers.delete(user_id);
     const gone = () => void this.#on.actors.tell("presence", "gone", { user_id, left_ms });
-    void this.#save(entry, left_ms).then(gone);
+    void this.#last_online.save([entry.person], left_ms).then(gone);
   }
 
   gone(user_id: number, left_ms: number): void {
@@ -190,16 +179,15 @@ export class PresenceRegistry {
   play(user_id: number, session: SessionId, app: string | null): void {
     const entry = this.#entries.get(user_id);
     if (!entry) return;
-    // What another session plays goes on.
-    if (app === null && entry.player !== session && entry.sessions.has(entry.player ?? session)) return;
+    if (app === null && !entry.game?.mayBeEndedBy(session, entry.sessions)) return;
     const before = this.look(user_id);
-    Object.assign(entry, { playing: app, player: app === null ? null : session, newest: null });
+    entry.game = app === null ? null : new Game(app, session);
     this.#announce(entry.person, before);
   }
 
   /** Nobody came back in time to play on. */
   lapseGame(user_id: number, player: SessionId): void {
-    if (this.#entries.get(user_id)?.player === player) this.play(user_id, player, null);
+    if (this.#entries.get(user_id)?.game?.isPlayedBy(player)) this.play(user_id, player, null);
   }
 
   /** Takes a stored profile over, and when the person was last online; returns how they looked before. */
@@ -228,7 +216,7 @@ export class PresenceRegistry {
   look(user_id: number): SeenPresence {
     const entry = this.#entries.get(user_id);
     if (!entry) return OFFLINE;
-    return seenPresence({ connected: true, chosen: entry.person.status, playing: entry.playing });
+    return seenPresence({ connected: true, chosen: entry.person.status, playing: entry.game?.app ?? null });
   }
 
   /** The person as last told; `read` is what was read before. */
@@ -254,7 +242,7 @@ export class PresenceRegistry {
   }
 
   count(): number {
-    return this.#online;
+    return this.#friends_news.online;
   }
 
   /** Each session knows its own login. */
@@ -269,7 +257,7 @@ export class PresenceRegistry {
   }
 
   async stop(): Promise<void> {
-    this.#stopNoting();
+    this.#last_online.stop();
     this.watching.stop();
     this.later.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
@@ -283,17 +271,10 @@ export class PresenceRegistry {
     return [...opening, ...this.sessionsOf(user_id)];
   }
 
-  #leaveGame(entry: Entry, session: SessionId): void {
-    const { person, player, newest } = entry;
-    if (player !== session) return;
-    // A device can be back before its old connection is known to have ended.
-    const is_back = newest && entry.sessions.has(newest.session) && monotonic() - newest.at_ms < this.#on.grace_ms;
-    if (is_back) {
-      entry.player = newest.session;
-      return;
-    }
-    const over = { user_id: person.id, player };
-    this.later.run(this.#on.grace_ms, () => void this.#on.actors.tell("presence", "lapse_game", over));
+  #leaveGame({ person, sessions, game }: Entry, player: SessionId): void {
+    const { grace_ms, actors } = this.#on;
+    if (!game?.isPlayedBy(player) || game.isTakenOver(sessions, monotonic(), grace_ms)) return;
+    this.later.run(grace_ms, () => void actors.tell("presence", "lapse_game", { user_id: person.id, player }));
   }
 
   #readSelf(user_id: number, since: number): void {
@@ -302,42 +283,21 @@ export class PresenceRegistry {
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 
-  /** Notes when the person was last seen; those who wish not to be seen leave no trace. Never rejects. */
-  async #touch(entry: Entry, at_ms: number): Promise<void> {
+  /** Notes when the person was last seen. */
+  #touch(entry: Entry, at_ms: number): Promise<void> {
     if (entry.person.status !== "invisible") entry.person = { ...entry.person, last_online: at_ms };
-    await this.#save(entry, at_ms);
+    return this.#last_online.save([entry.person], at_ms);
   }
 
-  async #save({ person }: Entry, at_ms: number): Promise<void> {
-    if (person.status !== "invisible") await this.#on.saveLastOnline([person.id], at_ms).catch(() => {});
-  }
-
-  #here(): number[] {
-    return [...this.#entries.values()].flatMap(({ person, sessions }) =>
-      sessions.size > 0 && person.status !== "invisible" ? person.id : [],
-    );
+  *#here(): Iterable<Person> {
+    for (const { person, sessions } of this.#entries.values()) if (sessions.size > 0) yield person;
   }
 
   /** Tells friends, and those who have loaded the person, how they look now. */
   #announce(person: Person, before: SeenPresence): void {
     const after = this.look(person.id);
-    this.#tellFriends(person, before, after);
+    this.#friends_news.tell(person, before, after);
     const changes = seenChanges(before, after);
     if (changes) this.user_topics.publish(person.id, changes);
-  }
-
-  #count(more: number): void {
-    this.#online += more;
-    this.#on.onCount(this.#online);
-  }
-
-  #tellFriends(person: Person, before: SeenPresence, after: SeenPresence): void {
-    for (const change of presenceDiff(before, after)) {
-      if (change === "came_online") this.#count(+1);
-      if (change === "went_offline") this.#count(-1);
-      for (const frame of announcement(change, person, after)) {
-        this.#on.gateway.publish(`friends:${person.id}`, frame);
-      }
-    }
   }
 }

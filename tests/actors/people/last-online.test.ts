@@ -1,9 +1,12 @@
 import { afterEach, expect, spyOn, test } from "bun:test";
-import { startNoting } from "../../../src/actors/people/last-online.ts";
+import { LastOnline } from "../../../src/actors/people/last-online.ts";
 import { limits } from "../../../src/domain/limits.ts";
+import type { Person } from "../../../src/domain/presence.ts";
 
 const timers = spyOn(globalThis, "setInterval");
 afterEach(() => void timers.mockClear());
+
+const person = (id: number, status: Person["status"] = "online"): Person => ({ id, name: "x", status, last_online: 0 });
 
 /** What is due from time to time, and how often. */
 function dueRound(): { round: () => void; every_ms: number } {
@@ -13,8 +16,8 @@ function dueRound(): { round: () => void; every_ms: number } {
 
 test("those who are here are noted together, in one go, and nobody when nobody is", async () => {
   const saved: unknown[] = [];
-  let here = [1, 2];
-  const stop = startNoting({
+  let here = [person(1), person(2), person(3, "invisible")];
+  const noting = new LastOnline({
     here: () => here,
     saveLastOnline: async (user_ids, at_ms) => void saved.push([user_ids, at_ms]),
     clock: () => 5_000,
@@ -22,10 +25,12 @@ test("those who are here are noted together, in one go, and nobody when nobody i
   const { round, every_ms } = dueRound();
   expect([every_ms, saved]).toEqual([limits.last_online_ms, []]);
   round();
+  here = [person(3, "invisible")];
+  round();
   here = [];
   round();
   expect(saved).toEqual([[[1, 2], 5_000]]);
-  stop();
+  noting.stop();
 });
 
 test("what can't be noted harms nothing, and is noted the next time", async () => {
@@ -34,11 +39,11 @@ test("what can't be noted harms nothing, and is noted the next time", async () =
     tries += 1;
     throw new Error("the database is away");
   };
-  const stop = startNoting({ here: () => [1], saveLastOnline, clock: () => 0 });
+  const noting = new LastOnline({ here: () => [person(1)], saveLastOnline, clock: () => 0 });
   const { round } = dueRound();
   round();
   await new Promise(setImmediate);
   round();
   expect(tries).toBe(2);
-  stop();
+  noting.stop();
 });
