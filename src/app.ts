@@ -47,7 +47,6 @@ import { createOrigins } from "./routes/origins.ts";
 import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { turnstile } from "./routes/turnstile.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
-import { uploadMissesOf } from "./routes/upload-misses.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -109,7 +108,7 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
-    ...{ actors, accounts, account_parts, operators, uploads, allowances, slices, pools, ids, onFault },
+    ...{ actors, accounts, account_parts, operators, uploads, allowances, throttleOf, slices, pools, ids, onFault },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [sweep, sessions.expiry, ...rounds],
@@ -221,7 +220,7 @@ async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Pr
       uploadRoutes({
         ...{ authenticator: accounts, uploads, allowances, clientKey },
         receiver: createUploadReceiver(monotonic, core.pools),
-        misses: uploadMissesOf(config, monotonic, metrics.rateLimited),
+        misses: core.throttleOf("upload_misses_per_address", "upload_miss"),
       }),
     )
     .use(socketRoutes({ ...gate, origins, metrics }))

@@ -3,7 +3,7 @@
 
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../domain/limits.ts";
-import { type Bucket, fullBucket, takeTokens } from "../domain/token-bucket.ts";
+import { type Bucket, fullBucket, oweTokens, takeTokens } from "../domain/token-bucket.ts";
 import type { RateScope } from "../telemetry/metrics.ts";
 
 export interface Throttle {
@@ -13,17 +13,19 @@ export interface Throttle {
   wait(key: string): number;
   /** Takes one token where there is one, for what isn't refused in any case. */
   spend(key: string): void;
+  /** Takes one token for what has happened: where there is none it is owed, as many as a burst at most. */
+  owe(key: string): void;
 }
 
 /** `onRefused` is told of each time that there was no token. */
 export function createThrottle(rate: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
   const buckets = new LRUCache<string, Bucket>({ max: limits.throttle_entries });
-  const takeOne = (key: string): number => {
-    const now_ms = clock();
-    const bucket = buckets.get(key) ?? fullBucket(rate, now_ms);
+  const bucketOf = (key: string): Bucket => {
+    const bucket = buckets.get(key) ?? fullBucket(rate, clock());
     buckets.set(key, bucket);
-    return takeTokens(bucket, rate, 1, now_ms);
+    return bucket;
   };
+  const takeOne = (key: string): number => takeTokens(bucketOf(key), rate, 1, clock());
   return {
     take(key) {
       const retry_after_ms = takeOne(key);
@@ -31,6 +33,7 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
       return retry_after_ms;
     },
     spend: (key) => void takeOne(key),
+    owe: (key) => oweTokens(bucketOf(key), rate, 1, clock()),
     wait(key) {
       const bucket = buckets.peek(key);
       const retry_after_ms = bucket ? takeTokens({ ...bucket }, rate, 1, clock()) : 0;
@@ -40,7 +43,7 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
   };
 }
 
-export const unthrottled: Throttle = { take: () => 0, wait: () => 0, spend: () => {} };
+export const unthrottled: Throttle = { take: () => 0, wait: () => 0, spend: () => {}, owe: () => {} };
 
 /** Makes throttles of the rates that are configured, so many bursts large; what they refuse is counted under the scope. */
 export type Throttles = (rate: keyof Rates, scope: RateScope, bursts?: number) => Throttle;

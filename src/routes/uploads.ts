@@ -2,6 +2,7 @@
 // answered is described by our own record alone; ids are numbers, so that no address leads out of the uploads.
 
 import { Elysia } from "elysia";
+import type { Throttle } from "../accounts/throttle.ts";
 import { partyOf } from "../actors/parties.ts";
 import { type Allowances, tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
@@ -13,7 +14,6 @@ import type { Uploads } from "../uploads/uploads.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
 import type { UploadReceiver } from "./upload-body.ts";
-import type { UploadMisses } from "./upload-misses.ts";
 
 export interface UploadRoutesDependencies {
   authenticator: Authenticator;
@@ -21,7 +21,11 @@ export interface UploadRoutesDependencies {
   receiver: UploadReceiver;
   allowances: Allowances;
   clientKey: ClientKey;
-  misses: UploadMisses;
+  /**
+   * By address, for uploads that aren't there: an id is all that keeps an upload to whom it was told, so nobody may try
+   * many. What is found costs nothing of it: a page of a hundred images is no guess.
+   */
+  misses: Pick<Throttle, "wait" | "owe">;
 }
 
 /** What an image costs, in tokens: its way in, and its way out. */
@@ -64,7 +68,7 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
     if (retry_after_ms > 0) return failureResponse(tooMuch(retry_after_ms).error);
     const upload = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
     if (!upload) {
-      misses.missed(address);
+      misses.owe(address);
       return failureResponse(not_found.error);
     }
     const headers = headersOf(upload);

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createThrottle } from "../../src/accounts/throttle.ts";
 import { first_secret_id, secretId, timeOfId } from "../../src/domain/ids.ts";
 import { rates } from "../../src/domain/limits.ts";
-import { createUploadMisses } from "../../src/routes/upload-misses.ts";
 import { writeRows } from "../harness/database.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import { anyPng } from "./samples.ts";
@@ -86,14 +86,14 @@ describe("who tries ids", () => {
   test("many at one time waits for each of them, up to a bound, and nobody else does", () => {
     let now_ms = 0;
     let refusals = 0;
-    const misses = createUploadMisses(
+    const misses = createThrottle(
       { burst: 10, per_s: 1 },
       () => now_ms,
       () => (refusals += 1),
     );
-    for (let at_once = 0; at_once < 15; at_once += 1) misses.missed("mallory");
+    for (let at_once = 0; at_once < 15; at_once += 1) misses.owe("mallory");
     expect(misses.wait("mallory")).toBe(6_000);
-    for (let at_once = 0; at_once < 1_000; at_once += 1) misses.missed("mallory");
+    for (let at_once = 0; at_once < 1_000; at_once += 1) misses.owe("mallory");
     expect([misses.wait("mallory"), misses.wait("alice")]).toEqual([11_000, 0]);
     now_ms += 11_000;
     expect(misses.wait("mallory")).toBe(0);
