@@ -1,5 +1,6 @@
 // For whom a requester takes a place in a pool, and for how long anybody waits for what comes of it.
 
+import { monotonic } from "../clock.ts";
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
 import type { Gateway } from "./delivery/gateway.ts";
@@ -9,6 +10,6 @@ export const partyOf = (user_id: number, address: string): Party => ({ party: `u
 
 /** Whether a request that has come just now is still to be answered: its session is there, and its time isn't over. */
 export function stillAsked(gateway: Pick<Gateway, "isOpen">, { session }: Requester): () => boolean {
-  const until_ms = performance.now() + limits.request_deadline_ms;
-  return () => performance.now() < until_ms && gateway.isOpen(session);
+  const until_ms = monotonic() + limits.request_deadline_ms;
+  return () => monotonic() < until_ms && gateway.isOpen(session);
 }

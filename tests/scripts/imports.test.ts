@@ -14,19 +14,30 @@ const anyone = [...runtime, "pino", "typebox"];
 
 /** What the code of a folder may import: folders or single files of ours, and packages. */
 const folders: Record<string, string[]> = {
-  accounts: ["accounts/", "actors/", "db/", "domain/", "protocol/", "telemetry/", ...anyone],
-  actors: ["actors/", "db/", "domain/", "protocol/", "telemetry/", ...anyone],
+  accounts: ["accounts/", "actors/", "db/", "domain/", "protocol/", "telemetry/", "clock.ts", ...anyone],
+  actors: ["actors/", "db/", "domain/", "protocol/", "telemetry/", "clock.ts", ...anyone],
   client: ["client/", "protocol/"],
-  db: ["db/", "domain/", "protocol/", ...anyone, ...database],
+  db: ["db/", "domain/", "protocol/", "clock.ts", ...anyone, ...database],
   domain: ["domain/"],
   operators: [
     ...["accounts/", "actors/", "db/", "domain/", "operators/", "protocol/", "routes/", "telemetry/", "uploads/"],
     ...anyone,
   ],
   protocol: ["domain/", "protocol/", "typebox"],
-  routes: ["accounts/", "actors/", "domain/", "protocol/", "routes/", "telemetry/", "uploads/", ...anyone, ...web],
-  telemetry: ["domain/", "telemetry/", ...anyone],
-  uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", ...anyone],
+  routes: [
+    "accounts/",
+    "actors/",
+    "domain/",
+    "protocol/",
+    "routes/",
+    "telemetry/",
+    "uploads/",
+    "clock.ts",
+    ...anyone,
+    ...web,
+  ],
+  telemetry: ["domain/", "telemetry/", "clock.ts", ...anyone],
+  uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", "clock.ts", ...anyone],
 };
 
 /** Neighbours among the actors: each may know what can be asked of the others, and no more. */
@@ -34,16 +45,27 @@ const neighbours = ["people", "room", "session"];
 
 function neighbourly(one: string): string[] {
   const calls = neighbours.filter((other) => other !== one).map((other) => `actors/${other}/calls.ts`);
-  return ["actors/b.ts", `actors/${one}/`, ...calls, "db/", "domain/", "protocol/", "telemetry/", ...anyone];
+  return [
+    "actors/b.ts",
+    `actors/${one}/`,
+    ...calls,
+    "clock.ts",
+    "db/",
+    "domain/",
+    "protocol/",
+    "telemetry/",
+    ...anyone,
+  ];
 }
 
 /** All but the client, which is for other programs. */
 const of_server = Object.keys(folders).filter((folder) => folder !== "client");
-const above = ["app.ts", "at-machine.ts", "config.ts", "main.ts", "offline.ts"];
+const above = ["app.ts", "at-machine.ts", "clock.ts", "config.ts", "main.ts", "offline.ts"];
 const allOfOurs = [...of_server.map((folder) => `${folder}/`), ...above];
 
 /** The same for the files beside the folders. */
 const composers: Record<string, string[]> = {
+  "clock.ts": [],
   "app.ts": [...allOfOurs, ...anyone, ...web],
   "at-machine.ts": [...allOfOurs, ...anyone],
   "config.ts": [...allOfOurs, ...anyone],

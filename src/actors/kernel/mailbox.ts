@@ -1,6 +1,7 @@
 // One actor's queue: bounded, first in first out, one item at a time, and no fault of one item harms the next.
 // It knows nothing of addresses or replies.
 
+import { monotonic } from "../../clock.ts";
 import { Fifo } from "../../domain/fifo.ts";
 
 /** One object serves many mailboxes: it is told whose the item is. */
@@ -41,7 +42,7 @@ export class Mailbox<Item, Owner = void> {
   }
 
   /** Milliseconds that the oldest waiting item has waited; 0 when none waits. */
-  ageMs(now_ms: number = performance.now()): number {
+  ageMs(now_ms: number = monotonic()): number {
     const oldest = this.#entries.first;
     return oldest ? now_ms - oldest.posted_ms : 0;
   }
@@ -50,7 +51,7 @@ export class Mailbox<Item, Owner = void> {
    * Queues the item and returns at once; false when the mailbox is full and the item was not taken. With `always` it is
    * taken however full the mailbox is.
    */
-  post(item: Item, always = false, now_ms: number = performance.now()): boolean {
+  post(item: Item, always = false, now_ms: number = monotonic()): boolean {
     if (!always && this.length >= this.#options.limit) return false;
     this.#entries.push({ item, posted_ms: now_ms });
     if (!this.#running) {

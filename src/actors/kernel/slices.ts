@@ -1,6 +1,7 @@
 // Spreads what may come by the thousand at once over slices of the event loop's time. A slice does as much of it as its
 // time allows, in the order in which it came. Between two slices all other work is done.
 
+import { monotonic } from "../../clock.ts";
 import { Fifo } from "../../domain/fifo.ts";
 
 export interface Slices {
@@ -11,7 +12,7 @@ export interface Slices {
 }
 
 /** `slice_ms`: how long one slice may go on with such work. */
-export function createSlices(slice_ms: number, clock: () => number = () => performance.now()): Slices {
+export function createSlices(slice_ms: number, clock: () => number = monotonic): Slices {
   const waiting = new Fifo<() => void>();
   /** When this slice's time is over; null while nothing has come. */
   let ends_ms: number | null = null;

@@ -2,6 +2,7 @@
 // go, and carries asks and their answers. Addresses are strings (`presence`, `session:12`), messages are plain data, so
 // that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
 
+import { monotonic } from "../../clock.ts";
 import { crowded, failure, type Outcome } from "../../protocol/outcome.ts";
 import type {
   Actor,
@@ -76,7 +77,7 @@ class Cell {
   readonly kind: Kind;
   readonly mailbox: Mailbox<Envelope, Cell>;
   actor: AnyActor | null = null;
-  used_ms = performance.now();
+  used_ms = monotonic();
   /** No longer at its address. */
   released = false;
 
@@ -176,7 +177,7 @@ export class ActorSystem<Kinds> {
   }
 
   /** Stops every actor that has been idle for its kind's time. */
-  sweep(now_ms: number = performance.now()): void {
+  sweep(now_ms: number = monotonic()): void {
     for (const cell of this.#cells.values()) {
       if (!cell.mailbox.idle || now_ms - cell.used_ms < cell.kind.idle_ms) continue;
       if (cell.actor?.mayRest?.() ?? true) this.#release(cell);
@@ -208,7 +209,7 @@ export class ActorSystem<Kinds> {
   #post(address: string, envelope: Envelope): boolean {
     const cell = this.#cells.get(address) ?? this.#openOnDemand(address);
     if (!cell) return false;
-    cell.used_ms = performance.now();
+    cell.used_ms = monotonic();
     return cell.mailbox.post(envelope, cell.kind.always_taken.includes(envelope.call), cell.used_ms);
   }
 

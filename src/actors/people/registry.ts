@@ -1,6 +1,7 @@
 // What the presence registry holds: who has which sessions, what they play, how they look, and who hears of it. All its
 // methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
+import { monotonic } from "../../clock.ts";
 import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
@@ -10,7 +11,6 @@ import type { Profile } from "../../domain/profile.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
-import { monotonic } from "../kernel/clock.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";

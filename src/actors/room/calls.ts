@@ -31,7 +31,7 @@ export interface Gathering {
   heard: Heard;
   /** What may be gathered in all, in bytes. */
   bytes: number;
-  /** Nobody waits for it any longer than that; `performance.now()` is compared with it. */
+  /** Nobody waits for it any longer than that; `monotonic()` is compared with it. */
   until_ms: number;
   /** The step after it came too late: what happens meanwhile is to be taken from memory. */
   again: boolean;

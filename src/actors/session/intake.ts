@@ -2,13 +2,13 @@
 // when the one before it is answered and what was sent before has been read. Whoever asks for far too much is closed.
 // What a request does, it doesn't know.
 
+import { monotonic } from "../../clock.ts";
 import { Fifo } from "../../domain/fifo.ts";
 import { type Bounds, limits, type Rates } from "../../domain/limits.ts";
 import { type Bucket, fullBucket, lengthCost, oweTokens, takeTokens } from "../../domain/token-bucket.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { type ParsedFrame, parseFrame } from "../../protocol/frame.ts";
 import { costOf } from "../../protocol/message.ts";
-import { monotonic } from "../kernel/clock.ts";
 import { type Allowance, type AllowanceScope, takeAll, tooMuch } from "./allowances.ts";
 import type { Requester } from "./calls.ts";
 import { type Asker, type DispatchDependencies, dispatch, refuse } from "./dispatch.ts";

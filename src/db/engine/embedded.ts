@@ -6,6 +6,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { monotonic } from "../../clock.ts";
 import { type Claim, claimDatabase, realDatabasePath } from "./claim.ts";
 import { databasePath } from "./database-path.ts";
 import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable, undone } from "./driver.ts";
@@ -30,7 +31,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
   const path = databasePath(options.url);
   await mkdir(dirname(path), { recursive: true });
   const claim = claimDatabase(path);
-  const { spawn = spawnWorker, now = Date.now, onFault = () => undefined, onFatal = () => undefined } = options;
+  const { spawn = spawnWorker, now = monotonic, onFault = () => undefined, onFatal = () => undefined } = options;
   const links = { path, spawn, now, onFault, onFatal };
   const writer = new WorkerLink({ ...links, role: "writer" });
   const readers = readersOf(links);

@@ -6,6 +6,7 @@
 // written before the fence has made sure that it can't be done any more.
 
 import pLimit from "p-limit";
+import { monotonic } from "../../clock.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Answer, type DatabaseServer, reachServer, type ServerAddress } from "./database-server.ts";
 import {
@@ -98,7 +99,7 @@ type Insist = <Results>(send: () => Promise<Answer<Results>>) => Promise<Answer<
 function insistingFor(patienceMs: number): Insist {
   let lateMs: number | null = null;
   return async (send) => {
-    const ownLateMs = performance.now() + patienceMs;
+    const ownLateMs = monotonic() + patienceMs;
     for (;;) {
       const answer = await send();
       if (answer.state !== "undone" || !answer.again) {
@@ -106,8 +107,8 @@ function insistingFor(patienceMs: number): Insist {
         if (answer.state !== "unknown") lateMs = null;
         return answer;
       }
-      lateMs ??= performance.now() + patienceMs;
-      if (performance.now() >= Math.min(lateMs, ownLateMs)) return answer;
+      lateMs ??= monotonic() + patienceMs;
+      if (monotonic() >= Math.min(lateMs, ownLateMs)) return answer;
       await Bun.sleep(limits.remote_database_pause_ms);
     }
   };

@@ -2,6 +2,7 @@
 // Jobs are committed and settled in the order they were accepted, and none settles before it is durable.
 // Must not retry: a job whose end is unknown is its owner's to decide.
 
+import { monotonic } from "../../clock.ts";
 import { limits } from "../../domain/limits.ts";
 import {
   DatabaseError,
@@ -104,14 +105,14 @@ export function createWriter(options: WriterOptions): Writer {
 
 async function commitGroup(options: WriterOptions, group: Entry[]): Promise<JobOutcome[]> {
   const jobs = group.map((entry) => entry.job);
-  const startedMs = performance.now();
+  const startedMs = monotonic();
   let outcomes: JobOutcome[];
   try {
     outcomes = await options.transact(jobs);
   } catch (error) {
     outcomes = failAll(jobs, error instanceof DatabaseError ? error.fault : unavailable(messageOf(error)));
   }
-  const durationMs = performance.now() - startedMs;
+  const durationMs = monotonic() - startedMs;
   // Apart from this call: a hook that throws must not keep the group from settling.
   queueMicrotask(() => report(options, outcomes, durationMs));
   return outcomes;

@@ -2,6 +2,7 @@
 // than an answer has room for; what a server's answer is made of is put together in slices of the event loop's time.
 // What comes of it holds as long as no change has come between; that is for the second step to see.
 
+import { monotonic } from "../../../clock.ts";
 import type { ChangedMessage } from "../../../db/queries/messages.ts";
 import type { Channel, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
@@ -39,7 +40,7 @@ export async function gather(
   let server: Gathered["server"] = null;
   let used = 0;
   for (const [topic, since] of member ? Object.entries(heard) : []) {
-    if (performance.now() > until_ms) break;
+    if (monotonic() > until_ms) break;
     const channel_id = channelOf(topic);
     if (channel_id === null) {
       if (room.seq > since && member) server = await gatherServer(room, member, since, bytes - used, takeInNow);

@@ -2,6 +2,7 @@
 // in two steps, so that several rooms can be answered at once: what has to be read is gathered in the background, as
 // `gathering.ts` does, and then, in one turn, judged, answered and subscribed to, if nothing has come between.
 
+import { monotonic } from "../../../clock.ts";
 import type { ChangedMessage } from "../../../db/queries/messages.ts";
 import type { ChatMessage } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
@@ -54,7 +55,7 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
  */
 export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
   for (let answered = false; !answered; ) {
-    if (performance.now() > request.until_ms) return reply(busy());
+    if (monotonic() > request.until_ms) return reply(busy());
     await loadLogs(room, request);
     await room.gate.exclusively(async () => {
       const gathered = await gather(room, { ...request, again: false }, room.gate.changes, takeIn);

@@ -1,5 +1,6 @@
 // The handlers of what no one room can answer about servers: the list of them, and making one.
 
+import { monotonic } from "../../../clock.ts";
 import { noteOf } from "../../../db/queries/made.ts";
 import type { ServerSummary } from "../../../db/queries/rooms.ts";
 import type { Store } from "../../../db/store.ts";
@@ -120,14 +121,14 @@ function commitServer(
  * tells it what has changed since they were read.
  */
 async function listOwn(on: ServerDependencies, from: Requester, reply: Reply<ReplyBody<"get_servers">>): Promise<void> {
-  const begun_ms = performance.now();
+  const begun_ms = monotonic();
   const is_answered = await readAsTold(
     on,
     from.id,
     () => on.store.rooms.listOf(from.id),
     (servers) => {
       // Who has been answered that it took too long has loaded nothing.
-      if (performance.now() - begun_ms >= limits.request_deadline_ms) return;
+      if (monotonic() - begun_ms >= limits.request_deadline_ms) return;
       reply(success({ servers }));
       for (const listed of servers) follow(on, from, listed);
     },

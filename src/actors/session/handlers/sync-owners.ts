@@ -1,6 +1,7 @@
 // Who owns the topics that `sync` asks about, each as an owner that the passes can ask: a room for a server and its
 // channels, the presence registry for people and for oneself. What of it the asker may know, the owner says.
 
+import { monotonic } from "../../../clock.ts";
 import type { Store } from "../../../db/store.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
@@ -53,7 +54,7 @@ export async function ownersOf(
 
 function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: number, heard: Heard): Owner {
   const address = `room:${server_id}` as const;
-  const until_ms = performance.now() + limits.request_deadline_ms;
+  const until_ms = monotonic() + limits.request_deadline_ms;
   let gathered: Gathered | null = null;
   return {
     topics: Object.keys(heard),
