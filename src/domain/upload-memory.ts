@@ -1,9 +1,10 @@
 // The memory that all unfinished uploads share. Where there is no more of it, one that others wait for gives way: what
 // comes by drops, or the slowest of whoever has the most. Only who has the most already is refused. It keeps account of
-// bytes and holds none; time is passed in.
+// bytes and holds none; time is passed in. Who gives way is found at once, however many uploads there are.
 
 import type { Party } from "./fair-share.ts";
 import { limits } from "./limits.ts";
+import { UploadShares } from "./upload-shares.ts";
 
 /** What one upload holds. */
 export interface Holding {
@@ -15,7 +16,7 @@ export interface Holding {
   gave_way: boolean;
   /** Tells whoever receives it. */
   readonly giveWay: () => void;
-  /** When it last had come on by as much as an upload should, and with how many bytes. */
+  /** When its first bytes came, or it last had come on by as much as an upload should; and with how many bytes. */
   came_on_ms: number;
   came_on_bytes: number;
 }
@@ -23,11 +24,18 @@ export interface Holding {
 export class UploadMemory {
   readonly #most: number;
   readonly #holdings = new Set<Holding>();
+  /** Those that can give way, the slowest first: they hold something, and have not come whole. */
+  readonly #arriving = new Set<Holding>();
+  readonly #by_group: UploadShares;
+  readonly #by_party: UploadShares;
   #bytes = 0;
   #refused = 0;
 
   constructor(most_bytes: number = limits.uploads_in_memory_bytes) {
     this.#most = most_bytes;
+    const part = Math.max(most_bytes / limits.uploads_in_memory_shares, limits.upload_bytes);
+    this.#by_group = new UploadShares(part, ({ who }) => who.group);
+    this.#by_party = new UploadShares(limits.upload_bytes, ({ who }) => who.party);
   }
 
   /** Bytes held, and how often one was refused or gave way. */
@@ -35,76 +43,77 @@ export class UploadMemory {
     return { bytes: this.#bytes, refused: this.#refused };
   }
 
-  begin(who: Party, giveWay: () => void, now_ms: number): Holding {
-    const state = { bytes: 0, is_whole: false, gave_way: false };
-    const holding = { ...state, who, giveWay, came_on_ms: now_ms, came_on_bytes: 0 };
+  begin(who: Party, giveWay: () => void): Holding {
+    const holding = { who, giveWay, bytes: 0, is_whole: false, gave_way: false, came_on_ms: 0, came_on_bytes: 0 };
     this.#holdings.add(holding);
+    this.#by_group.begin(holding);
+    this.#by_party.begin(holding);
     return holding;
   }
 
-  /** Whether it may hold so many more. Others give way for it, if there are such. */
+  /** Whether it may hold so many more. Others give way for it, if there are such. It must not have ended. */
   take(holding: Holding, bytes: number, now_ms: number): boolean {
     while (this.#bytes + bytes > this.#most) {
-      const other = this.#slowest(holding, now_ms) ?? this.#slowestOfTheHeaviest(holding, bytes);
+      const other = this.#givingWay(holding, bytes, now_ms);
       this.#refused += 1;
       if (!other) return false;
       this.end(other);
       other.gave_way = true;
       other.giveWay();
     }
-    holding.bytes += bytes;
-    this.#bytes += bytes;
-    if (holding.bytes - holding.came_on_bytes >= limits.upload_pace_bytes) {
-      holding.came_on_bytes = holding.bytes;
-      holding.came_on_ms = now_ms;
-    }
+    const is_first = holding.bytes === 0;
+    this.#add(holding, bytes);
+    if (is_first || holding.bytes - holding.came_on_bytes >= limits.upload_pace_bytes) this.#cameOn(holding, now_ms);
     return true;
+  }
+
+  /** It has come whole. */
+  finish(holding: Holding): void {
+    holding.is_whole = true;
+    this.#arriving.delete(holding);
+    this.#by_group.settle(holding);
+    this.#by_party.settle(holding);
   }
 
   /** It holds nothing any more. */
   end(holding: Holding): void {
     if (!this.#holdings.delete(holding)) return;
-    this.#bytes -= holding.bytes;
-    holding.bytes = 0;
+    this.#add(holding, -holding.bytes);
+    this.#arriving.delete(holding);
+    this.#by_group.end(holding);
+    this.#by_party.end(holding);
   }
 
-  /** The one that has not come on for longest, if that is too long. */
-  #slowest(but: Holding, now_ms: number): Holding | null {
-    const slowest = longestAgo(this.#arriving(but));
-    return slowest && now_ms - slowest.came_on_ms > limits.upload_pace_ms ? slowest : null;
+  #add(holding: Holding, bytes: number): void {
+    holding.bytes += bytes;
+    this.#bytes += bytes;
+    this.#by_group.add(holding, bytes);
+    this.#by_party.add(holding, bytes);
   }
 
-  /** Of an address with far more than this one's, or else of a user with several uploads and more than this one's. */
-  #slowestOfTheHeaviest(asking: Holding, bytes: number): Holding | null {
-    for (const by of ["group", "party"] as const) {
-      const share = by === "group" ? this.#most / limits.uploads_in_memory_shares : 0;
-      const most = Math.max(share, limits.upload_bytes);
-      const weights = this.#weights(by);
-      const own = weights.get(asking.who[by]) ?? 0;
-      const arriving = this.#arriving(asking).filter(({ who }) => {
-        const weight = weights.get(who[by]) ?? 0;
-        return who[by] !== asking.who[by] && weight > most && weight > own + bytes;
-      });
-      const heaviest = Math.max(...arriving.map(({ who }) => weights.get(who[by]) ?? 0));
-      const found = longestAgo(arriving.filter(({ who }) => weights.get(who[by]) === heaviest));
-      if (found) return found;
-    }
+  /** From now on it is no slower than any other. */
+  #cameOn(holding: Holding, now_ms: number): void {
+    holding.came_on_ms = now_ms;
+    holding.came_on_bytes = holding.bytes;
+    if (holding.is_whole) return;
+    this.#arriving.delete(holding);
+    this.#arriving.add(holding);
+    this.#by_group.cameOn(holding);
+    this.#by_party.cameOn(holding);
+  }
+
+  /**
+   * What has not come on for too long, or else what an address with far more than this one's has, or else what a user
+   * with several uploads and more than this one's has; null where there is no such.
+   */
+  #givingWay(asking: Holding, bytes: number, now_ms: number): Holding | null {
+    const slowest = this.#slowestBut(asking);
+    if (slowest && now_ms - slowest.came_on_ms > limits.upload_pace_ms) return slowest;
+    return this.#by_group.slowestOfTheHeaviest(asking, bytes) ?? this.#by_party.slowestOfTheHeaviest(asking, bytes);
+  }
+
+  #slowestBut(asking: Holding): Holding | null {
+    for (const holding of this.#arriving) if (holding !== asking) return holding;
     return null;
   }
-
-  #weights(by: keyof Party): Map<string, number> {
-    const weights = new Map<string, number>();
-    for (const { who, bytes } of this.#holdings) weights.set(who[by], (weights.get(who[by]) ?? 0) + bytes);
-    return weights;
-  }
-
-  #arriving(but: Holding): Holding[] {
-    return [...this.#holdings].filter((holding) => holding !== but && !holding.is_whole && holding.bytes > 0);
-  }
-}
-
-function longestAgo(holdings: readonly Holding[]): Holding | null {
-  let found: Holding | null = null;
-  for (const one of holdings) if (!found || one.came_on_ms < found.came_on_ms) found = one;
-  return found;
 }

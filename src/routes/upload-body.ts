@@ -24,13 +24,10 @@ export interface UploadReceiver {
 
 /** What has come of one body. */
 interface Received {
+  readonly reader: ReturnType<typeof readerOf>;
   readonly chunks: FileBytes[];
   readonly holding: Holding;
-  /** Settles when it has to give way. */
-  readonly gaveWay: Promise<typeof GAVE_WAY>;
 }
-
-const GAVE_WAY = Symbol("gave way");
 
 const too_large = failure("too_large", `An upload has at most ${limits.upload_bytes} bytes.`);
 const busy = failure("unavailable", "Too many uploads are on their way; try again later.", {
@@ -43,46 +40,43 @@ export function createUploadReceiver(
   clock: () => number,
   { upload_memory: memory, upload_jobs }: Pick<Pools, "upload_memory" | "upload_jobs">,
 ): UploadReceiver {
-  function begin(who: Party): Received {
-    const { promise: gaveWay, resolve } = Promise.withResolvers<typeof GAVE_WAY>();
+  function begin(request: Request, who: Party): Received {
+    const reader = readerOf(request);
     const chunks: FileBytes[] = [];
     const giveWay = () => {
       chunks.length = 0;
-      resolve(GAVE_WAY);
+      letGo(reader);
     };
-    return { chunks, holding: memory.begin(who, giveWay, clock()), gaveWay };
+    return { reader, chunks, holding: memory.begin(who, giveWay) };
   }
 
-  async function read(request: Request, into: Received): Promise<Failure | null> {
+  async function read(request: Request, { reader, chunks, holding }: Received): Promise<Failure | null> {
     const most = limits.upload_bytes + (isForm(typeOf(request)) ? limits.upload_wrapping_bytes : 0);
     if (Number(request.headers.get("content-length")) > most) return too_large.error;
     const deadline_ms = clock() + limits.upload_deadline_ms;
-    const reader = request.body?.getReader();
-    try {
-      for (;;) {
-        const next = await (reader && Promise.race([reader.read(), into.gaveWay]));
-        if (next === GAVE_WAY || into.holding.gave_way) return busy.error;
-        if (!next || next.done) return null;
-        const chunk = next.value;
-        if (into.holding.bytes + chunk.byteLength > most) return too_large.error;
-        // Who sends nothing at all is cut off by the server itself.
-        if (clock() > deadline_ms) return not_whole.error;
-        if (!memory.take(into.holding, chunk.byteLength, clock())) return busy.error;
-        into.chunks.push(chunk);
-      }
-    } finally {
-      // Of what was read to its end, this does nothing.
-      void reader?.cancel().catch(() => {});
+    for (;;) {
+      // Ends at once where it has to give way: then it is let go of.
+      const next = await reader?.read();
+      if (holding.gave_way) return busy.error;
+      if (!next || next.done) return null;
+      const chunk: FileBytes = next.value;
+      if (holding.bytes + chunk.byteLength > most) return too_large.error;
+      // Who sends nothing at all is cut off by the server itself.
+      if (clock() > deadline_ms) return not_whole.error;
+      if (!memory.take(holding, chunk.byteLength, clock())) return busy.error;
+      chunks.push(chunk);
     }
   }
 
   return {
     async receive(request, who, use) {
-      const received = begin(who);
+      const received = begin(request, who);
       try {
         const error = await read(request, received).catch(() => not_whole.error);
+        // Of what was read to its end, this does nothing.
+        letGo(received.reader);
         if (error) return { ok: false, error };
-        received.holding.is_whole = true;
+        memory.finish(received.holding);
         const body = Buffer.concat(received.chunks.splice(0));
         const file = isForm(typeOf(request)) ? await fileInForm(body, typeOf(request)) : success(body);
         return file.ok ? await upload_jobs.run(who, () => use(file.value), crowded) : file;
@@ -91,6 +85,12 @@ export function createUploadReceiver(
       }
     },
   };
+}
+
+const readerOf = ({ body }: Request) => body?.getReader();
+
+function letGo(reader: Received["reader"]): void {
+  reader?.cancel().catch(() => {});
 }
 
 const typeOf = ({ headers }: Request): string => headers.get("content-type") ?? "";

@@ -10,8 +10,7 @@ const UPLOAD = limits.upload_bytes;
 function memoryOf(uploads: number) {
   const memory = new UploadMemory(uploads * UPLOAD);
   const gone: string[] = [];
-  const begin = (party: string, group = party, at_ms = 0): Holding =>
-    memory.begin({ party, group }, () => void gone.push(party), at_ms);
+  const begin = (party: string, group = party): Holding => memory.begin({ party, group }, () => void gone.push(party));
   return { memory, gone, begin };
 }
 
@@ -41,7 +40,7 @@ describe("the memory of unfinished uploads", () => {
     const later_ms = limits.upload_pace_ms + 1;
     memory.take(alice, 1, later_ms);
     memory.take(bob, limits.upload_pace_bytes, later_ms);
-    expect(memory.take(begin("carol", "carol", later_ms), UPLOAD, later_ms)).toBe(true);
+    expect(memory.take(begin("carol"), UPLOAD, later_ms)).toBe(true);
     expect(gone).toEqual(["alice"]);
   });
 
@@ -59,11 +58,30 @@ describe("the memory of unfinished uploads", () => {
     for (let sent = 0; sent < 2; sent += 1) {
       const holding = begin("crowd");
       memory.take(holding, UPLOAD, 0);
-      holding.is_whole = true;
+      memory.finish(holding);
     }
     expect(memory.take(begin("bob"), UPLOAD, 0)).toBe(false);
     expect(gone).toEqual([]);
     expect(memory.stats).toEqual({ bytes: 2 * UPLOAD, refused: 1 });
+  });
+
+  test("of an address that holds much, gives way what is slowest, and of two such the heavier", () => {
+    const { memory, gone, begin } = memoryOf(16);
+    const take = (user: string, group: string, bytes: number, at_ms: number) => {
+      const holding = begin(user, group);
+      memory.take(holding, bytes, at_ms);
+      return holding;
+    };
+    const slow = take("school 0", "school", UPLOAD / 2, 0);
+    for (let user = 1; user < 7; user += 1) take(`school ${user}`, "school", UPLOAD, 1);
+    for (let user = 0; user < 9; user += 1) take(`firm ${user}`, "firm", UPLOAD, 2);
+    memory.take(slow, limits.upload_pace_bytes, 3);
+    expect(memory.take(begin("bob"), 2 * UPLOAD, 4)).toBe(true);
+    expect(gone).toEqual(["firm 0", "firm 1"]);
+    // Now the firm holds 7, and the school a little more than 6.5; what came on last is not the slowest.
+    expect(memory.take(begin("carol"), UPLOAD, 5)).toBe(true);
+    expect(memory.take(begin("dave"), UPLOAD / 2, 6)).toBe(true);
+    expect(gone.slice(2)).toEqual(["firm 2", "school 1"]);
   });
 
   test("whatever comes and goes: is never more than there is, and nobody gives way to who has as much", () => {
@@ -79,7 +97,7 @@ describe("the memory of unfinished uploads", () => {
         [...holdings.values()].reduce((sum, { who, bytes }) => sum + (who[by] === name ? bytes : 0), 0);
       for (const { act, at, bytes } of steps) {
         const who = { party: `user ${at % 4}`, group: `address ${at % 2}` };
-        const holding = holdings.get(at) ?? memory.begin(who, () => {}, 0);
+        const holding = holdings.get(at) ?? memory.begin(who, () => {});
         holdings.set(at, holding);
         const before = [...holdings.values()].map((one) => ({ one, bytes: one.bytes, gave_way: one.gave_way }));
         const wanted = { party: heldBy("party", who.party) + bytes, group: heldBy("group", who.group) + bytes };
@@ -87,7 +105,7 @@ describe("the memory of unfinished uploads", () => {
           party: heldBy("party", one.who.party),
           group: heldBy("group", one.who.group),
         }));
-        if (act === "whole") holding.is_whole = true;
+        if (act === "whole") memory.finish(holding);
         else if (act === "end" || !memory.take(holding, bytes, 0)) {
           memory.end(holding);
           holdings.delete(at);

@@ -37,7 +37,7 @@ test("of each pool it is told how many have a place, how many wait, and how many
       () => forever,
       () => forever,
     );
-  const holding = pools.upload_memory.begin(alice, () => {}, 0);
+  const holding = pools.upload_memory.begin(alice, () => {});
   pools.upload_memory.take(holding, 1_000, 0);
   pools.upload_memory.take(holding, limits.uploads_in_memory_bytes, 0);
   const text = await metrics.text();
