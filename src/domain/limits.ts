@@ -24,6 +24,8 @@ export const limits = {
   socket_congested_bytes: 64 * 1024,
   /** Frames that may wait for one slow reader to be worded, before it is closed. */
   frames_waiting: 20_000,
+  /** Topics of which is known who of those for whom something waits hears of them. */
+  waiting_topics_known: 10_000,
   /** What one session is sent at once of what waits for it (UTF-16 code units), before others have their turn. */
   backlog_length_at_once: 256 * 1024,
   /** Texts of late frames that are kept for those who read slower (UTF-16 code units). */

@@ -4,7 +4,7 @@
 
 import type { Server, ServerWebSocket } from "bun";
 import type { Actors } from "../actors/calls.ts";
-import { Backlog } from "../actors/delivery/backlog.ts";
+import type { Backlog } from "../actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
 import type { Frame } from "../actors/delivery/late-frame.ts";
 import type { Slices } from "../actors/kernel/slices.ts";
@@ -12,8 +12,8 @@ import { type Bounds, limits } from "../domain/limits.ts";
 import type { Bucket } from "../domain/token-bucket.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { PersonTopics, type Subscriber } from "./person-topics.ts";
-import { isOfPerson, join, leave } from "./socket-topics.ts";
+import { Backlogs } from "./backlogs.ts";
+import { isOfPerson, PersonTopics, type Subscriber } from "./person-topics.ts";
 
 /** All that hangs on a socket: whose it is, and what it hears of. */
 export interface SocketData extends Subscriber {
@@ -44,19 +44,18 @@ export class BunGateway implements Gateway {
   readonly #person_topics = new PersonTopics();
   readonly #metrics: Metrics;
   /** Of those sessions alone for which something waits. */
-  readonly #backlogs = new Map<SessionId, Backlog>();
-  readonly #text_bound: number;
+  readonly #backlogs: Backlogs;
   #on: Surroundings | null = null;
   #muted = false;
   #emptied: (() => void) | null = null;
 
   readonly #most_waiting: number;
-  /** Bytes sent since it was last looked at what waits. */
+  /** Bytes sent, or put behind what waits, since it was last looked at that. */
   #sent = 0;
 
   constructor(metrics: Metrics, bounds: Pick<Bounds, "socket_backpressure_bytes" | "sockets_backpressure_bytes">) {
     this.#metrics = metrics;
-    this.#text_bound = bounds.socket_backpressure_bytes;
+    this.#backlogs = new Backlogs(bounds.socket_backpressure_bytes, (session) => this.#sockets.get(session));
     this.#most_waiting = bounds.sockets_backpressure_bytes;
   }
 
@@ -82,7 +81,7 @@ export class BunGateway implements Gateway {
   /** It is sent nothing any more. */
   remove(session: SessionId): void {
     this.#sockets.delete(session);
-    this.#backlogs.delete(session);
+    this.#backlogs.end(session);
     if (this.#sockets.size === 0) this.#emptied?.();
   }
 
@@ -121,9 +120,7 @@ export class BunGateway implements Gateway {
     if (!socket || first === undefined) return;
     if (frames.length === 1 && typeof first === "string") return this.send(session, first);
     const standing = this.#backlogs.get(session);
-    const backlog = standing ?? new Backlog(this.#text_bound);
-    this.#backlogs.set(session, backlog);
-    this.#put(session, backlog, frames);
+    this.#put(session, standing ?? this.#backlogs.begin(session), frames);
     if (!standing) this.#on?.slices.run(() => this.#pump(session));
   }
 
@@ -151,13 +148,8 @@ export class BunGateway implements Gateway {
 
   /** Those for whom something waits are taken off the topic until it is sent. */
   #publishToWaiting(topic: Topic, frame: string, but_not?: SessionId): void {
-    for (const [session, backlog] of this.#backlogs) {
-      const socket = this.#sockets.get(session);
-      if (socket?.isSubscribed(topic)) {
-        socket.unsubscribe(topic);
-        backlog.topics.add(topic);
-      }
-      if (session !== but_not && backlog.topics.has(topic)) this.#put(session, backlog, [frame]);
+    for (const session of this.#backlogs.waitingOn(topic)) {
+      if (session !== but_not) this.#waits(session, frame);
     }
   }
 
@@ -178,7 +170,7 @@ export class BunGateway implements Gateway {
 
   /** The socket takes more. */
   drained(session: SessionId): void {
-    if (this.#backlogs.has(session)) this.#pump(session);
+    if (this.#backlogs.get(session)) this.#pump(session);
   }
 
   isSubscribed(session: SessionId, topic: Topic): boolean {
@@ -206,9 +198,7 @@ export class BunGateway implements Gateway {
   subscribe(session: SessionId, topic: Topic): void {
     const socket = this.#sockets.get(session);
     if (!socket) return;
-    const joined = isOfPerson(topic)
-      ? this.#person_topics.add(socket.data, topic)
-      : join(socket, this.#backlogs.get(session), topic);
+    const joined = isOfPerson(topic) ? this.#person_topics.add(socket.data, topic) : this.#backlogs.join(socket, topic);
     if (joined) socket.data.topics += 1;
   }
 
@@ -217,7 +207,7 @@ export class BunGateway implements Gateway {
     if (!socket) return;
     const left = isOfPerson(topic)
       ? this.#person_topics.delete(socket.data, topic)
-      : leave(socket, this.#backlogs.get(session), topic);
+      : this.#backlogs.leave(socket, topic);
     if (left) socket.data.topics -= 1;
   }
 
@@ -244,7 +234,9 @@ export class BunGateway implements Gateway {
   }
 
   #put(session: SessionId, backlog: Backlog, frames: readonly Frame[]): void {
-    if (!backlog.add(frames)) this.close(session, "too_slow");
+    const before = backlog.text_length;
+    if (!backlog.add(frames)) return this.close(session, "too_slow");
+    this.#countTowardsLook(backlog.text_length - before);
   }
 
   /** Goes on when the socket has drained, or when others have had their turn. */
@@ -255,24 +247,32 @@ export class BunGateway implements Gateway {
     socket.cork(() => backlog.pump({ send, isFull: () => isFull(socket) }));
     const again = () => this.#on?.slices.run(() => this.#pump(session));
     if (!backlog.isEmpty) return void (isFull(socket) || setImmediate(again));
-    this.#backlogs.delete(session);
-    for (const topic of backlog.topics) socket.subscribe(topic);
+    this.#backlogs.end(session);
     if (backlog.is_waited_for) this.#on?.actors.tell(socket.data.own, "drained", null);
   }
 
   #count(bytes: number): void {
     this.#metrics.bytesOut(bytes);
+    this.#countTowardsLook(bytes);
+  }
+
+  #countTowardsLook(bytes: number): void {
     this.#sent += bytes;
     if (this.#sent >= this.#most_waiting / LOOKS) this.#relieve();
+  }
+
+  /** What waits for the socket, in it and before it. */
+  #waitingFor(socket: Socket): number {
+    return socket.getBufferedAmount() + (this.#backlogs.get(socket.data.session)?.text_length ?? 0);
   }
 
   /** Lets go of those who read slowest, while all together leave more waiting than may. */
   #relieve(): void {
     this.#sent = 0;
     let total = 0;
-    for (const socket of this.#sockets.values()) total += socket.getBufferedAmount();
+    for (const socket of this.#sockets.values()) total += this.#waitingFor(socket);
     if (total <= this.#most_waiting) return;
-    const waiting = [...this.#sockets.values()].map((socket) => ({ socket, bytes: socket.getBufferedAmount() }));
+    const waiting = [...this.#sockets.values()].map((socket) => ({ socket, bytes: this.#waitingFor(socket) }));
     for (const { socket, bytes } of waiting.sort((a, b) => b.bytes - a.bytes)) {
       if (total <= this.#most_waiting || bytes <= limits.socket_congested_bytes) return;
       total -= bytes;

@@ -1,7 +1,7 @@
 // The topics about people, `self:`, `friends:` and `user:`. Each has few subscribers, and a session is subscribed to
 // many of them, for which Bun's own topics would take four times the room; so they are kept here, in numbers.
 
-import type { PersonTopic, SessionId } from "../actors/delivery/gateway.ts";
+import type { PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
 import { SmallMap, type SmallSet } from "../domain/small.ts";
 
 /** By kind, its bit. */
@@ -12,6 +12,10 @@ type Kind = keyof typeof kinds;
 export interface Subscriber {
   readonly session: SessionId;
   readonly people: SmallSet;
+}
+
+export function isOfPerson(topic: Topic): topic is PersonTopic {
+  return !topic.startsWith("channel:") && !topic.startsWith("server:");
 }
 
 export class PersonTopics {

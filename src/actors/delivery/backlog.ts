@@ -23,12 +23,16 @@ export class Backlog {
   /** How far the first list is sent. */
   #sent = 0;
   #waiting = 0;
-  /** UTF-16 code units of the frames that wait as text. */
   #text_length = 0;
 
   /** `text_bound`: how much text may wait beside what is worded late. */
   constructor(text_bound: number) {
     this.#text_bound = text_bound;
+  }
+
+  /** UTF-16 code units of the frames that wait as text; those that are worded late are shared, and little. */
+  get text_length(): number {
+    return this.#text_length;
   }
 
   get isEmpty(): boolean {
