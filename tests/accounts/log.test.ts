@@ -4,9 +4,10 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { startApp } from "../../src/app.ts";
 import { rates } from "../../src/domain/limits.ts";
-import { createLog } from "../../src/telemetry/log.ts";
+import { createLog, linesTo } from "../../src/telemetry/log.ts";
 import type { Json } from "../harness/client.ts";
 import { PASSWORD, serverAt, testConfig, uniqueName } from "../harness/server.ts";
 
@@ -47,4 +48,37 @@ test("each attempt is told once, at info, by name and address", async () => {
   expect(told.slice(0, 5).map((line) => line.name)).toEqual(Array(5).fill(name));
   expect(told.at(-1)?.name).toHaveLength(64);
   for (const secret of [PASSWORD, "wrong horse", String(token)]) expect(lines.join("")).not.toContain(secret);
+});
+
+const hostile_names = [
+  "x\n[07:49:26] INFO (admin): log-in",
+  "\u001b[2J\u009b31m",
+  "\u202enimda",
+  "a\u2028b",
+  "x): log-in (\r",
+];
+
+test("a name is one word, whatever is in it: it ends no line and moves no cursor", async () => {
+  let text = "";
+  const write = (chunk: Buffer, _: unknown, done: () => void) => {
+    text += chunk;
+    done();
+  };
+  const lines: string[] = [];
+  const logs = [
+    createLog("info", await linesTo(new Writable({ write }))),
+    createLog("info", { write: (line) => void lines.push(line) }),
+  ];
+  for (const log of logs) for (const name of hostile_names) log.info({ name }, "log-in");
+
+  expect(text.trimEnd().split("\n")).toHaveLength(hostile_names.length);
+  for (const written of [text, ...lines].map((one) => one.replaceAll("\n", "")))
+    expect(written).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  for (const line of text.trimEnd().split("\n"))
+    expect(line).toMatch(/^\[[^\]]+\] INFO \("(?:[^"\\]|\\.)*"\): log-in$/);
+  expect(lines.map((line) => JSON.parse(line).name).slice(1, 4)).toEqual([
+    "\\u{1b}[2J\\u{9b}31m",
+    "\\u{202e}nimda",
+    "a\\u{2028}b",
+  ]);
 });
