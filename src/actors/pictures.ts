@@ -2,7 +2,7 @@
 // stores what shows it makes sure once more that the upload is still there.
 
 import type { Store } from "../db/store.ts";
-import { isHttps, uploadOf } from "../domain/pictures.ts";
+import { isHttps, isUrlText, uploadOf } from "../domain/pictures.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 
 /** The user's upload that the picture is, or null for one on the web; `bad_request` at `path` for anything else. */
@@ -13,7 +13,7 @@ export async function judgePicture(
   path: string,
 ): Promise<Outcome<number | null>> {
   const upload_id = uploadOf(url);
-  if (upload_id !== null && (await store.uploads.ownedBy(user_id, [upload_id])).length > 0) return success(upload_id);
-  if (isHttps(url)) return success(null);
+  const is_own = upload_id !== null && (await store.uploads.ownedBy(user_id, [upload_id])).length > 0;
+  if (isUrlText(url) && (is_own || isHttps(url))) return success(is_own ? upload_id : null);
   return failure("bad_request", "A picture is an https: URL, or the URL of an upload of your own.", { path });
 }

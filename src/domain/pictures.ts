@@ -1,8 +1,18 @@
 // What may stand for a picture: something on the web behind `https:`, or an upload. Pure; whose the upload is, the
 // database says.
 
+import { BLANKS, UNRULY } from "./visible.ts";
+
 /** The URL of an upload, whole or as the upload call gives it. */
 const UPLOAD = /^(?:https?:\/\/[^/?#]+(?:\/[^?#]*)?)?\/api\/v1\/uploads\/([1-9][0-9]{0,15})$/;
+
+/** What stands in no URL as it is: a page or a log that shows one as text would end it there. */
+const UNFIT = new RegExp(`["<>${BLANKS}${UNRULY}]`, "u");
+
+/** Whether the text has nothing in it that a URL would have escaped. */
+export function isUrlText(text: string): boolean {
+  return !UNFIT.test(text);
+}
 
 /** The id of the upload that the URL is of; null where it is of none. */
 export function uploadOf(url: string): number | null {
