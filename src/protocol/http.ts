@@ -82,7 +82,7 @@ export const calls = {
   delete_user: defineCall({
     method: "DELETE",
     path: "/user",
-    doc: "Deletes the account, its tokens, friendships and memberships; `conflict` while it owns servers.",
+    doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers.",
     bearer: true,
     body: Type.Object({ password: Password }),
     status: 200,

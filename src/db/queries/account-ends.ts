@@ -1,5 +1,5 @@
-// The end of an account, in one transaction: the user's row is emptied, and their log-ins, friendships and memberships
-// end, or nothing does. What they wrote stays.
+// The end of an account, in one transaction: the user's row is emptied, and their log-ins, friendships, memberships and
+// invites end, or nothing does. What they wrote stays.
 // Must not end servers: while the user owns one, nothing is done.
 
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
@@ -7,7 +7,7 @@ import { deleted_user_name } from "../../domain/names.ts";
 import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { member_roles, members, servers } from "../schema/community.ts";
+import { invites, member_roles, members, servers } from "../schema/community.ts";
 import { friendships, login_places, logins, users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn, ownedBy } from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
@@ -60,6 +60,7 @@ const FIRST_READ = 2;
 function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
   const isMembership = and(eq(members.user_id, id), isNull(members.left_at));
+  const theirs = sql`(select server_id from ${members} where ${eq(members.user_id, id)})`;
   return [
     guard<EndValues>(
       reads,
@@ -91,16 +92,13 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
         .where(isMembership)
         .returning({ server_id: members.server_id }),
     ),
-    // By the servers that the user is or was in: their roles have no index by the user alone.
+    // By the servers that the user is or was in: neither has an index by the user alone.
     template<AccountEnd>(
-      reads
-        .delete(member_roles)
-        .where(
-          and(
-            eq(member_roles.user_id, id),
-            sql`${member_roles.server_id} in (select server_id from ${members} where ${eq(members.user_id, id)})`,
-          ),
-        ),
+      reads.delete(member_roles).where(and(eq(member_roles.user_id, id), sql`${member_roles.server_id} in ${theirs}`)),
+    ),
+    // Nobody could end them by a ban any more.
+    template<AccountEnd>(
+      reads.delete(invites).where(and(eq(invites.creator_id, id), sql`${invites.server_id} in ${theirs}`)),
     ),
     template<AccountEnd>(reads.delete(friendships).where(eq(friendships.user_id, id))),
     template<AccountEnd>(reads.delete(logins).where(eq(logins.user_id, id))),

@@ -1,7 +1,7 @@
 // The end of an account, as far as servers and those who knew the person go.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { done, foundServer, inviteInto } from "../../harness/community.ts";
+import { done, foundServer, inviteInto, refusal } from "../../harness/community.ts";
 import { PASSWORD, type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { ask, eventsOf } from "./acquaintances.ts";
 
@@ -51,6 +51,24 @@ test("those left in its servers are told, and what it wrote stays, under no name
   expect(messages).toMatchObject([{ id: message.id, author_id: bob.id, content: "I was here." }]);
   const { users } = await done(alice, "get_users", { user_ids: [bob.id] });
   expect(users).toEqual([{ id: bob.id, name: "deleted user", profile_pic: null }]);
+});
+
+test("its invites end with it, in servers that it had left as well; those of others don't", async () => {
+  const [alice, bob, carol] = await Promise.all([server.join(), server.join(), server.join()]);
+  const [first, second] = [await foundServer(alice), await foundServer(alice)];
+  await inviteInto(first, alice, bob);
+  await inviteInto(second, alice, bob);
+  const codes: string[] = [];
+  for (const server_id of [first, second]) codes.push((await done(bob, "add_invite", { server_id })).invite.code);
+  await done(bob, "leave_server", { server_id: second });
+  await remove(bob);
+  for (const invite_code of codes) {
+    expect(await refusal(carol, "join_server", { invite_code })).toMatchObject({ code: "not_found" });
+  }
+  for (const server_id of [first, second]) {
+    const { invites } = await done(alice, "get_invites", { server_id });
+    expect(invites).toMatchObject([{ creator_id: alice.id }]);
+  }
 });
 
 test("friends, those asked and those who asked are told once each, in both dialects", async () => {
