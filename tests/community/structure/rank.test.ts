@@ -109,6 +109,17 @@ describe("moving a channel out of a category, or deleting that", () => {
     await done(scene.alice, "update_category", { category_id, changes: { overwrites } });
     await expectRefused(bob, "forbidden", "update_channel", moving);
   });
+
+  test.each([[true], [false]])("nor to a member, there (%p) or away", async (is_there) => {
+    const scene = await aScene((_, _role, user_id) => [denying({ user_id }, "attach_files")]);
+    const { alice, bob, carol, server_id, channel_id, moving } = scene;
+    const overwrites = [denying({ user_id: bob.id }, "attach_files")];
+    await done(alice, "update_channel", { channel_id, changes: { overwrites } });
+    await giveRoles(scene, carol);
+    if (!is_there) await done(carol, "leave_server", { server_id });
+    await expectRefused(bob, "forbidden", "update_channel", moving);
+    await done(alice, "update_channel", moving);
+  });
 });
 
 describe("a role that only takes away", () => {

@@ -62,7 +62,7 @@ function differences(from: readonly Overwrite[], to: readonly Overwrite[]): Diff
   });
 }
 
-/** Who has that role and no other, or that member; null for what is gone. */
+/** Who has that role and no other, or that member, who may be away and come back without roles; null for a role that is gone. */
 async function holderOf(room: Room, { target }: Differing): Promise<MemberStanding | null> {
   const { structure } = room;
   if ("role_id" in target) {
@@ -71,7 +71,7 @@ async function holderOf(room: Room, { target }: Differing): Promise<MemberStandi
     return role ? { user_id: 0, is_owner: false, roles } : null;
   }
   const member = await room.member(target.user_id);
-  return member && structure.standing(member);
+  return member ? structure.standing(member) : { user_id: target.user_id, is_owner: false, roles: [] };
 }
 
 /**
