@@ -5,7 +5,8 @@ import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
-import { isReserved, nameFault, nameKey } from "../domain/names.ts";
+import { nameFault, nameKey } from "../domain/names.ts";
+import { isReserved } from "../domain/reserved-names.ts";
 import type { CallBody, CallReply } from "../protocol/http.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { isReserved, nameFault, nameKey } from "../../src/domain/names.ts";
+import { nameFault, nameKey } from "../../src/domain/names.ts";
+import { isReserved } from "../../src/domain/reserved-names.ts";
 
 describe("a good name", () => {
   const good = ["ab", "a.b-c_d", "42", "..", "Ünïcødé", "алиса", "小明", "مريم", "हिन्दी", "e\u0301ric", "x".repeat(32)];
@@ -19,6 +20,7 @@ describe("a good name", () => {
       "ᏣᎳᎩ",
       "ⵜⵉⴼⵉⵏⴰⵖ",
     ],
+    ...["ꓡꓲꓢꓴ", "ᛒᛖᚱᛏᚨ", "𞤀𞤣𞤤𞤢𞤥", "ꦗꦮ", "ꠍꠤꠟꠐꠤ", "𐐔𐐯𐑅𐐨𐑉𐐯𐐻", "ᠮᠣᠩᠭᠣᠯ", "ᥖᥭᥰ", "𖹀𖹁"],
     ...["ߒߞߏ", "ᐃᓄᒃᑎᑐᑦ", "Yọ̀sẹ́", "Nguyễn", "Ё-моё", "ру́сский", "عَلِيّ", "श्री.राम_2", "ʻOkina", "٣علي"],
   ];
   test.each([...good, ...scripts, "\u{1d49c}".repeat(32)])("%p", (name) => {
@@ -60,6 +62,10 @@ describe("a bad name", () => {
     ["\u5c71\u0430", "one script"],
     ["\uff21\u0430", "one script"],
     ["\u{1d49c}\u0430", "one script"],
+    // Lisu and Cherokee, Canadian and Runic, Old Italic and Coptic.
+    ["\ua4ee\u13a0", "one script"],
+    ["\u15e9\u15ea\u15f0\u16c1\u144e", "one script"],
+    ["\u{10300}\u2c9a", "one script"],
   ];
   test.each(bad)("%p", (name, reason) => {
     expect(nameFault(name)).toContain(reason);
@@ -120,6 +126,9 @@ describe("a name that would pass for everybody, or for who runs the server, is n
     // In Cyrillic and Greek letters.
     ...["ѕуѕтем", "еѵегуопе", "һеге", "ѕүѕтем"],
     // In Latin letters that only look like those of the alphabet.
+    ...["ɐdmin", "aɗmin", "ađmin", "adɱin", "admiɲ", "ħere", "ɦere", "ǝveryøne", "ꟊystem", "ƨysŧem"],
+    // In Lisu, Cherokee and Canadian letters.
+    ...["ꓮꓓꓟꓲꓠ", "ꓢꓬꓢꓔꓰꓟ", "ꓧꓰꓣꓰ", "ꓰꓦꓰꓣꓬꓳꓠꓰ", "ꓮꓓꓟꓲꓠꓲꓢꓔꓣꓮꓔꓳꓣ", "ᏚᎽᏚᎢᎬᎷ", "ᎻᎬᎡᎬ", "ꮋꭼꭱꭼ", "ᎪᎠᎷᎥᏁ", "ᕼᗴᖇᗴ"],
     ...["ɑdmin", "ᴀᴅᴍɪɴ", "admɩn", "admǀn", "ꜱʏꜱᴛᴇᴍ", "ʜᴇʀᴇ", "ᴇᴠᴇʀʏᴏɴᴇ", "ᴀdministrator"],
   ])("%p", (name) => {
     expect(isReserved(name)).toBe(true);

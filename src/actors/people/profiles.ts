@@ -4,9 +4,10 @@
 import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
-import { isReserved, nameFault, nameKey } from "../../domain/names.ts";
+import { nameFault, nameKey } from "../../domain/names.ts";
 import { OFFLINE, type SeenPresence } from "../../domain/presence.ts";
 import { type Profile, type ProfileFields, profileDiff } from "../../domain/profile.ts";
+import { isReserved } from "../../domain/reserved-names.ts";
 import type { Request } from "../../protocol/catalogue.ts";
 import type { OwnUser } from "../../protocol/community/entities.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";

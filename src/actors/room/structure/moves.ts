@@ -62,7 +62,10 @@ function differences(from: readonly Overwrite[], to: readonly Overwrite[]): Diff
   });
 }
 
-/** Who has that role and no other, or that member, who may be away and come back without roles; null for a role that is gone. */
+/**
+ * Who has that role and no other; or that member, who may be away, and comes back without roles. Null for a role that is
+ * gone.
+ */
 async function holderOf(room: Room, { target }: Differing): Promise<MemberStanding | null> {
   const { structure } = room;
   if ("role_id" in target) {
