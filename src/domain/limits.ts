@@ -164,6 +164,11 @@ export const limits = {
   search_terms: 64,
   /** Entries of the index that one search looks at, in the lists of all it looks up: it may come short, never be late. */
   search_entries: 4_000,
+  /**
+   * Lists of which a search finds out how far down they reach with their share of entries: where a page comes short tells
+   * of no word that is said less often than that.
+   */
+  search_lists: 4,
   /** How often a search reads messages that hold what it looked up, and how much of their text, to see which match. */
   search_readings: 5,
   search_text_length: 16 * 1024,

@@ -44,11 +44,13 @@ export function messageSearchOf(access: Access) {
       if (query === null || channel_ids.length === 0) return NOTHING;
       const before = asked.before === 0 ? Number.MAX_SAFE_INTEGER : asked.before;
       const lists = listsOf(asked, query.terms);
-      const last = Math.floor(limits.search_entries / lists.length) - 1;
-      const reached = await read(reach.all({ lists: JSON.stringify(lists), before, last }));
+      const measured = lists.slice(0, limits.search_lists);
+      const last = Math.floor(limits.search_entries / measured.length) - 1;
+      const reached = await read(reach.all({ lists: JSON.stringify(measured), before, last }));
+      const leading = reached.map(({ list }) => list);
       const floor = reached[0]?.floor ?? 0;
       const of_all = {
-        ...{ match: reached.map(({ list }) => list).join(" AND "), floor },
+        ...{ match: [...leading, ...lists.slice(measured.length)].join(" AND "), floor },
         ...{ channel_ids: JSON.stringify(channel_ids), author_id: author_id ?? null },
       };
       const hitsBelow: HitsBelow = (below, limit) => read(hits.all({ ...of_all, before: below, limit }));
@@ -93,13 +95,15 @@ async function sift(
   return { messages: found, next_anchor: below };
 }
 
-/** What each hit must be in: a list of the index for each of these expressions. */
+/** What each hit must be in: a list of the index for each of these expressions, those that tell most first. */
 function listsOf({ server_id, channel_ids, author_id }: MessageSearch, terms: readonly string[]): string[] {
-  const words = terms.map((term) => quoted(wordOf.term(server_id, term)));
+  const lists: string[] = [];
   const channels = channel_ids.map((id) => quoted(wordOf.channel(id)));
-  if (channels.length <= limits.search_channels) words.push(`(${channels.join(" OR ")})`);
-  if (author_id !== undefined) words.push(quoted(wordOf.author(server_id, author_id)));
-  return words;
+  if (channels.length <= limits.search_channels) lists.push(`(${channels.join(" OR ")})`);
+  if (author_id !== undefined) lists.push(quoted(wordOf.author(server_id, author_id)));
+  // The longer a word, the less often it is said.
+  const longest_first = terms.toSorted((one, other) => other.length - one.length);
+  return [...lists, ...longest_first.map((term) => quoted(wordOf.term(server_id, term)))];
 }
 
 const quoted = (word: string): string => `"${word}"`;

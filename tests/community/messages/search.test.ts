@@ -124,6 +124,24 @@ conversation("search_messages", {
       expect(await foundBy(bob, server_id, "apple", { channel_id, author_id: alice.id })).toEqual(["alice's apple"]);
       expect(await foundBy(bob, server_id, "apple", { author_id: 12345 })).toEqual([]);
     },
+    async "what is said where one may not read can't be told from what isn't said, by whatever one says beside it"() {
+      const place = await aPlace(server);
+      const { alice, bob, server_id, channel_id } = place;
+      const hidden = await anotherChannel(place, true);
+      const letters = [..."abcdefgh"];
+      const words = letters
+        .flatMap((one) => letters.map((other) => `${one}${other}`))
+        .slice(0, limits.search_terms - 2);
+      // Each word by itself is said more often than a share of 64 lists.
+      const often = Math.ceil(limits.search_entries / limits.search_terms) + 10;
+      for (let count = 0; count < often; count += 1) {
+        await post(bob, channel_id, words.join(" "));
+        await post(alice, hidden, "merger");
+      }
+      const answers = ["merger", "unsaid"].map((word) => search(bob, server_id, [...words, word].join(" ")));
+      for (const answer of await Promise.all(answers)) expect(answer).toEqual({ messages: [], next_anchor: null });
+      expect((await search(bob, server_id, words.join(" "))).messages).toHaveLength(often);
+    },
     async "another server's messages are never found"() {
       const [one, two] = [await aPlace(server), await aPlace(server)];
       await post(one.alice, one.channel_id, "apple of one");
