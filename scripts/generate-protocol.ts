@@ -5,7 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { TSchema } from "typebox";
 import { announcedLimits, limits, rates } from "../src/domain/limits.ts";
 import { DEFAULT_RULES, namesOf, type Rule, rule_names } from "../src/domain/permissions.ts";
+import { type CallLiteral, type Contents, pathOf } from "../src/protocol/call.ts";
 import { messages } from "../src/protocol/catalogue.ts";
+import { audit_messages } from "../src/protocol/community/audit.ts";
 import { channel_messages } from "../src/protocol/community/channels.ts";
 import * as community from "../src/protocol/community/entities.ts";
 import { events, typing_started } from "../src/protocol/community/events.ts";
@@ -14,22 +16,16 @@ import { message_messages } from "../src/protocol/community/messages.ts";
 import { server_messages } from "../src/protocol/community/servers.ts";
 import { sync_messages } from "../src/protocol/community/sync.ts";
 import { user_messages } from "../src/protocol/community/users.ts";
-import { Friend, SelfUser } from "../src/protocol/entities.ts";
+import { document_calls } from "../src/protocol/documents.ts";
 import { close_codes, common_errors, error_codes } from "../src/protocol/errors.ts";
-import { type CallLiteral, calls } from "../src/protocol/http.ts";
+import { health_calls } from "../src/protocol/health.ts";
+import { calls } from "../src/protocol/http.ts";
 import type { MessageLiteral } from "../src/protocol/message.ts";
 import { pushes } from "../src/protocol/pushes.ts";
-import { image_types, UPLOAD_NONCE_HEADER, UploadNonce, UploadReply, uploadPath } from "../src/protocol/uploads.ts";
+import { upload_calls } from "../src/protocol/uploads.ts";
+import { shapes } from "./shapes.ts";
 
 const PATH = "docs/protocol.md";
-
-/** Shapes that are written out once and then named. */
-const { ServerSummary, Server, RoleSummary, Role, Overwrite, Category, Channel, Member, Invite, Ban } = community;
-const { User, OwnUser, FriendEntry, Attachment, Reaction, Message } = community;
-const shapes: Record<string, TSchema> = {
-  ...{ Friend, SelfUser, User, OwnUser, FriendEntry, ServerSummary, Server, RoleSummary, Role, Overwrite, Category },
-  ...{ Channel, Member, Invite, Ban, Attachment, Reaction, Message },
-};
 
 /** What JSON Schema a TypeBox value may carry here. */
 interface Shape {
@@ -141,53 +137,26 @@ const subscriptions: Record<NonNullable<MessageLiteral["subscribes"]>, string> =
 };
 
 function callSection(call: CallLiteral): string {
+  const { doc, bearer, bearer_welcome, body, takes, headers, status, reply, gives, also } = call;
+  const others = Object.entries(also ?? {}).map(([other, says]) => `; ${other}: ${says}`);
+  const token = bearer_welcome ? "welcome" : "none";
   return [
-    `### ${code(`${call.method} /api/v1${call.path}`)}`,
+    `### ${code(`${call.method} ${pathOf(call).replace(/:(\w+)/g, "<$1>")}`)}`,
     "",
-    call.doc,
+    doc,
     "",
-    `- Token: ${call.bearer ? "wanted, as `Authorization: Bearer <token>`" : "none"}`,
-    `- Body: ${call.body ? code(notation(call.body)) : "none"}`,
-    `- Answer: ${call.status} ${code(notation(call.reply))}`,
+    `- Token: ${bearer ? "wanted, as `Authorization: Bearer <token>`" : token}`,
+    ...(headers ? [`- Headers: ${code(notation(headers))}`] : []),
+    `- Body: ${contentOf(body, takes)}`,
+    `- Answer: ${status} ${contentOf(reply, gives)}${others.join("")}`,
     `- Errors of its own: ${codes(call.errors)}`,
     "",
   ].join("\n");
 }
 
-/** The calls that carry bytes have no literal. */
-function uploadSections(): string {
-  const tries = `${rates.uploads_per_user.burst} at once and ${rates.uploads_per_user.per_s} a second`;
-  return [
-    `### ${code("POST /api/v1/uploads")}`,
-    "",
-    `Keeps an image: ${Object.keys(image_types).map(code).join(", ")}, known by its content, whatever it is called or declared to be. Its head is`,
-    "read, its bytes are kept and handed out as they came, with whatever they carry: a photograph may say where it was",
-    "taken. `width` and `height` are those that a viewer sees, a photograph turned upright. What nothing refers to (an",
-    `attachment of a message, a server's image, a \`profile_pic\`) is removed ${limits.upload_orphan_age_ms / 3_600_000} hours after it came, or within the hour`,
-    "after the last reference has gone. A picture is referred to by its `url`, alone or behind an address.",
-    "",
-    "- Token: wanted, as `Authorization: Bearer <token>`",
-    `- Body: the bytes of the file, or \`multipart/form-data\` with one file in its field \`file\`; at most ${limits.upload_bytes} bytes, in at most ${limits.upload_deadline_ms / 1000} seconds`,
-    `- Answer: 201 ${code(notation(UploadReply))}; \`url\` is a path, to be resolved against the server's address, or whole where the server knows the address it has for clients`,
-    `- Header: ${code(UPLOAD_NONCE_HEADER)}, if there is one, with ${code(notation(UploadNonce))}. It is the upload's \`nonce\`: the same user and`,
-    "  header again get the first upload, whatever bytes come with it; `conflict` when it was removed since ([Nonces](#community-dialect))",
-    "- Errors of its own: `unauthorized`, `too_large`, `conflict`",
-    '- `bad_request` has `details.path: "file"`: no image of these types, a damaged one, or one of more than',
-    `  ${limits.image_pixels} pixels or ${limits.image_side} on a side. \`rate_limited\`: each user has ${tries}.`,
-    `  \`unavailable\`: there is no room for it now. Where the header can't be a nonce, \`details.path\` is ${code(UPLOAD_NONCE_HEADER)}.`,
-    "",
-    `### ${code(`GET ${uploadPath(0).replace("0", "<id>")}`)}`,
-    "",
-    "The bytes, for anyone who has the id: 52 random bits, so that nobody can guess it. An upload never changes, so that",
-    "any cache may keep it for ever.",
-    "",
-    "- Token: none",
-    "- Answer: 200 and the bytes, with their type, an `etag`, `cache-control: public, max-age=31536000, immutable`,",
-    "  `x-content-type-options: nosniff` and a policy that lets it do nothing as a page; 304 where `if-none-match` names the",
-    "  tag. `HEAD` is answered, and so are ranges where uploads are kept in a folder.",
-    `- Errors of its own: \`not_found\`, and \`rate_limited\` after ${rates.upload_misses_per_address.burst} from one address, and ${rates.upload_misses_per_address.per_s} a second`,
-    "",
-  ].join("\n");
+function contentOf(json: TSchema | null, others: Contents = {}): string {
+  if (json) return code(notation(json));
+  return Object.keys(others).length > 0 ? Object.keys(others).map(code).join(", ") : "none";
 }
 
 function table(head: string[], rows: string[][]): string {
@@ -283,6 +252,7 @@ function communitySection(): string {
     ["Servers and invites", server_messages],
     ["Categories and channels", channel_messages],
     ["Roles and members", member_messages],
+    ["Audit log", audit_messages],
     ["Messages and reading", message_messages],
     ["Catching up", sync_messages],
   ];
@@ -428,7 +398,7 @@ milliseconds. Unknown fields in a request are ignored, and \`null\` is taken for
 
 [HTTP](#http) · [The socket](#the-socket) · [Shapes](#shapes) · [Console dialect](#console-dialect) · [Pushes](#pushes) ·
 [Community dialect](#community-dialect): [permissions](#permissions), [people](#people), [servers](#servers-and-invites),
-[channels](#categories-and-channels), [members](#roles-and-members), [messages](#messages-and-reading), [events](#events) · [Limits](#limits)
+[channels](#categories-and-channels), [members](#roles-and-members), [audit log](#audit-log), [messages](#messages-and-reading), [events](#events) · [Limits](#limits)
 
 ## HTTP
 
@@ -438,13 +408,17 @@ Where it is known when to ask again, \`details.retry_after_ms\` says so, and the
 Pages of any origin may call unless the operator named some. Then a page of another, as its \`Origin\` tells, gets \`forbidden\` for all but
 reading, and for the socket. A token that ends while a body is on its way is no longer good: the call has no effect.
 
-${Object.values(calls).map(callSection).join("\n")}
-${uploadSections()}
+Programs read all this from [openapi.json](openapi.json), which the server hands out as well, and what is said on the socket from
+[asyncapi.json](asyncapi.json).
+
+${[calls, upload_calls, document_calls].flatMap((family) => Object.values<CallLiteral>(family).map(callSection)).join("\n")}
 ### Others
 
-- ${code("GET /")} answers 200 to anyone.
-- ${code("GET /healthz")} is liveness; ${code("GET /readyz")} is readiness: 503 while the database doesn't answer or the server stops.
-- ${code("GET /metrics")} is Prometheus text.
+These stand at the root, and want no token.
+
+${Object.values(health_calls)
+  .map(({ method, path, doc }) => `- ${code(`${method} ${path}`)}: ${doc}`)
+  .join("\n")}
 
 ${socketSection()}
 ${shapeSection()}

@@ -3,7 +3,9 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { renderAsyncapi } from "./generate-asyncapi.ts";
 import { renderMigrationsIndex } from "./generate-migrations.ts";
+import { renderOpenapi } from "./generate-openapi.ts";
 import { renderOperatorsReference } from "./generate-operators.ts";
 import { renderProtocolReference } from "./generate-protocol.ts";
 import { root } from "./steps.ts";
@@ -11,7 +13,8 @@ import { root } from "./steps.ts";
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
 let stale = 0;
-const rendered = [renderMigrationsIndex(), renderProtocolReference(), renderOperatorsReference()];
+const references = [renderProtocolReference(), renderOperatorsReference(), renderOpenapi(), renderAsyncapi()];
+const rendered = [renderMigrationsIndex(), ...references];
 for (const { path, content } of await Promise.all(rendered)) {
   const file = Bun.file(join(root, path));
   const fresh = (await file.exists()) && (await file.text()) === content;

@@ -39,6 +39,7 @@ import { BunGateway } from "./routes/bun-gateway.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { certificateOf } from "./routes/certificate.ts";
 import { crossOrigin, refuseForeignPages } from "./routes/cross-origin.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { answerErrors, answerHeaders } from "./routes/http.ts";
@@ -212,6 +213,7 @@ async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Pr
     .use(refuseForeignPages(origins, metrics))
     .use(answerErrors(core.onFault))
     .use(healthRoutes({ version, metrics, allowances, clientKey, isReady }))
+    .use(documentRoutes({ allowances, clientKey }))
     .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
     .use(
       mounted("operators", operatorRoutes({ ...core, parts: core.account_parts, store, clientKey, clock: monotonic })),

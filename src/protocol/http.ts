@@ -1,27 +1,10 @@
-// The HTTP calls: one literal a call, as for messages. Bodies and answers are JSON; a failure is
-// `{success: false, code, message}` with the status of its code. Uploads carry bytes and stand on their own.
+// The HTTP calls that take and give JSON: one literal a call, as for messages. Their routes, their types and their
+// reference follow from these. A failure is `{success: false, code, message}` with the status of its code.
 
 import Type, { type Static, type TSchema } from "typebox";
 import { limits } from "../domain/limits.ts";
-import type { CommonError, ErrorCode } from "./errors.ts";
+import { defineCall } from "./call.ts";
 import { Id, nullable, Time } from "./message.ts";
-
-export interface CallLiteral {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** Below `/api/v1`. */
-  readonly path: string;
-  readonly doc: string;
-  /** Whether it wants `Authorization: Bearer <token>`. */
-  readonly bearer: boolean;
-  readonly body: TSchema | null;
-  readonly status: 200 | 201;
-  readonly reply: TSchema;
-  readonly errors: readonly Exclude<ErrorCode, CommonError>[];
-  /** Tokens that it takes from the address's rate limit and, with a token, from the user's. */
-  readonly cost: number;
-}
-
-const defineCall = <const C extends CallLiteral>(call: C): C => call;
 
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
 const Name = Type.String({ maxLength: limits.login_name_length });
@@ -51,6 +34,7 @@ export const calls = {
     path: "/user/login",
     doc: "Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is `rate_limited`; after too many from many addresses, all from which the name's owner hasn't logged in lately. A good token of theirs, as `Authorization: Bearer <token>`, is held up by neither.",
     bearer: false,
+    bearer_welcome: true,
     body: Type.Object({ username: Name, password: Password }),
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String(), id: Id, name: Type.String() }),

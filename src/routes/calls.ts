@@ -4,7 +4,8 @@
 import { Elysia } from "elysia";
 import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
-import { type CallLiteral, type CallName, calls } from "../protocol/http.ts";
+import { type CallLiteral, pathOf } from "../protocol/call.ts";
+import { type CallName, calls } from "../protocol/http.ts";
 import { type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import type { ClientKey } from "./client-address.ts";
@@ -22,7 +23,7 @@ export interface CallDependencies {
 
 export function callRoutes(on: CallDependencies) {
   const { accounts, clientKey } = on;
-  const app = new Elysia({ name: "calls", prefix: "/api/v1" });
+  const app = new Elysia({ name: "calls" });
   for (const name of Object.keys(calls) as CallName[]) {
     const call: CallLiteral = calls[name];
     const perform = accounts[name] as AnyCall;
@@ -31,7 +32,7 @@ export function callRoutes(on: CallDependencies) {
       const outcome = await answer(call, perform, on, request, address);
       return outcome.ok ? jsonResponse(call.status, outcome.value) : failureResponse(outcome.error);
     };
-    app.route(call.method, call.path, handle, { parse: "none" });
+    app.route(call.method, pathOf(call), handle, { parse: "none" });
   }
   return app;
 }

@@ -2,6 +2,7 @@
 
 import { Elysia } from "elysia";
 import type { Allowances } from "../actors/session/allowances.ts";
+import { health_calls } from "../protocol/health.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ClientKey } from "./client-address.ts";
 import { failureResponse, jsonResponse, pay } from "./http.ts";
@@ -18,16 +19,19 @@ export interface HealthDependencies {
 /** What a look at the metrics takes, in requests that take little, beside its own. */
 const METRICS_COST = 15;
 
+const alive = () => jsonResponse(200, { success: true });
+
 export function healthRoutes({ version, metrics, allowances, clientKey, isReady }: HealthDependencies) {
   return new Elysia({ name: "health" })
-    .get("/", () => jsonResponse(200, { success: true, name: "orchard", version }))
-    .get("/healthz", () => jsonResponse(200, { success: true }))
-    .get("/readyz", async () =>
+    .get(health_calls.name.path, () => jsonResponse(200, { success: true, name: "orchard", version }))
+    .get(health_calls.livez.path, alive)
+    .get(health_calls.healthz.path, alive)
+    .get(health_calls.readyz.path, async () =>
       (await isReady())
         ? jsonResponse(200, { success: true })
         : failureResponse({ code: "unavailable", message: "The server is not ready." }),
     )
-    .get("/metrics", async ({ request, server }) => {
+    .get(health_calls.metrics.path, async ({ request, server }) => {
       const address = clientKey(request, server?.requestIP(request)?.address);
       const paid = pay(allowances.ofHttp(address), METRICS_COST);
       if (!paid.ok) return failureResponse(paid.error);

@@ -13,8 +13,10 @@ import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits, type Rate, type Rates } from "../domain/limits.ts";
 import { SmallSet } from "../domain/small.ts";
 import { fullBucket, lengthCost, takeTokens } from "../domain/token-bucket.ts";
+import { pathOf } from "../protocol/call.ts";
 import { close_codes } from "../protocol/errors.ts";
 import type { Failure } from "../protocol/outcome.ts";
+import { socket_calls } from "../protocol/socket.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
 import type { ClientKey } from "./client-address.ts";
@@ -64,7 +66,9 @@ export function socketRoutes({ origins, connections, clientKey, metrics }: Entra
       if (answer !== null) set.headers[OFFER_HEADER] = answer;
     },
   };
-  return new Elysia({ name: "socket" }).ws("/subscribe", upgrade).ws("/api/v1/subscribe", upgrade);
+  const app = new Elysia({ name: "socket" });
+  for (const call of Object.values(socket_calls)) app.ws(pathOf(call), upgrade);
+  return app;
 }
 
 /** What Bun would refuse as well, but without our headers and in no JSON. */

@@ -7,12 +7,14 @@ import { partyOf } from "../actors/parties.ts";
 import { type Allowances, tooMuch } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { Upload } from "../domain/community.ts";
+import { pathOf } from "../protocol/call.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
-import { image_types, UPLOAD_NONCE_HEADER, UploadNonce } from "../protocol/uploads.ts";
+import { image_types, UPLOAD_NONCE_HEADER, UploadNonce, upload_calls } from "../protocol/uploads.ts";
 import { validate } from "../protocol/validate.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
+import { isKnown } from "./tags.ts";
 import type { UploadReceiver } from "./upload-body.ts";
 
 export interface UploadRoutesDependencies {
@@ -28,9 +30,7 @@ export interface UploadRoutesDependencies {
   misses: Pick<Throttle, "wait" | "owe">;
 }
 
-/** What an image costs, in tokens: its way in, and its way out. */
-const UPLOAD_COST = 20;
-const DOWNLOAD_COST = 2;
+const { upload, read_upload } = upload_calls;
 
 const not_found = failure("not_found", "There is no such upload.");
 
@@ -41,7 +41,7 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
 
   async function take(asking: Asking): Promise<Response> {
     const { request } = asking;
-    const paid = payFor(asking, UPLOAD_COST);
+    const paid = payFor(asking, upload.cost);
     if (!paid.ok) return failureResponse(paid.error);
     const bySignedIn = () => signedIn(authenticator, request, addressOf(asking));
     const by = await bySignedIn();
@@ -61,27 +61,26 @@ export function uploadRoutes(on: UploadRoutesDependencies) {
 
   async function give(id: string, asking: Asking): Promise<Response> {
     const { request } = asking;
-    const paid = payFor(asking, DOWNLOAD_COST);
+    const paid = payFor(asking, read_upload.cost);
     if (!paid.ok) return failureResponse(paid.error);
     const address = addressOf(asking);
     const retry_after_ms = misses.wait(address);
     if (retry_after_ms > 0) return failureResponse(tooMuch(retry_after_ms).error);
-    const upload = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
-    if (!upload) {
+    const found = /^[1-9]\d{0,15}$/.test(id) ? await uploads.find(Number(id)) : null;
+    if (!found) {
       misses.owe(address);
       return failureResponse(not_found.error);
     }
-    const headers = headersOf(upload);
-    if (isKnown(request.headers.get("if-none-match"), headers.etag))
-      return new Response(null, { status: 304, headers });
-    const body = await uploads.read(upload);
+    const headers = headersOf(found);
+    if (isKnown(request, headers.etag)) return new Response(null, { status: 304, headers });
+    const body = await uploads.read(found);
     if (!body.ok) return failureResponse(body.error);
     return body.value ? new Response(body.value, { headers }) : failureResponse(not_found.error);
   }
 
-  return new Elysia({ name: "uploads", prefix: "/api/v1" })
-    .post("/uploads", ({ request, server }) => take({ request, server }), { parse: "none" })
-    .get("/uploads/:id", ({ params, request, server }) => give(params.id, { request, server }));
+  return new Elysia({ name: "uploads" })
+    .post(pathOf(upload), ({ request, server }) => take({ request, server }), { parse: "none" })
+    .get(pathOf(read_upload), ({ params, request, server }) => give(params.id, { request, server }));
 }
 
 /** Under which nonce it is uploaded; null for none. */
@@ -102,10 +101,4 @@ function headersOf({ id, type, hash }: Upload) {
     // What CORS says depends on it; without this line the answer would vary by everything, which no cache keeps.
     vary: "origin",
   };
-}
-
-/** Whether an `If-None-Match` names the tag. */
-function isKnown(header: string | null, etag: string): boolean {
-  const tags = header?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
-  return tags.includes(etag) || tags.includes("*");
 }

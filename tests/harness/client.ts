@@ -1,5 +1,7 @@
 // A client as outside programs are: a socket, frames in the order in which they came, nothing of the server's insides.
 
+import { undocumentedFrame } from "./documented.ts";
+
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is what a test asserts, not what it assumes.
 export type Json = any;
 export type Frame = Record<string, Json>;
@@ -21,6 +23,8 @@ export class TestClient {
   #unread: Frame[] = [];
   #waiters: Waiter[] = [];
   #ids = 0;
+  /** What of the first frame that isn't as documented, of those that nobody asked for. */
+  #fault: string | null = null;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -50,11 +54,13 @@ export class TestClient {
   }
 
   /** Sends a request and waits for the frame with its `id`. */
-  ask(request: Frame): Promise<Frame> {
+  async ask(request: Frame): Promise<Frame> {
     this.#ids += 1;
     const id = `${this.#ids}-${Math.random()}`;
-    const reply = this.take((frame) => frame["id"] === id);
+    const coming = this.take((frame) => frame["id"] === id);
     this.send({ ...request, id });
+    const reply = await coming;
+    expectDocumented(undocumentedFrame(reply, request["type"]));
     return reply;
   }
 
@@ -80,6 +86,7 @@ export class TestClient {
   /** All that came so far and was not taken; what the server sent before this call is in it. */
   async rest(): Promise<Frame[]> {
     await this.ask({ type: "ping" });
+    expectDocumented(this.#fault);
     return this.#unread.splice(0);
   }
 
@@ -91,8 +98,13 @@ export class TestClient {
 
   #receive(frame: Frame): void {
     this.seen.push(frame);
+    if (frame["id"] === undefined) this.#fault ??= undocumentedFrame(frame);
     const at = this.#waiters.findIndex((waiter) => waiter.matches(frame));
     if (at >= 0) this.#waiters.splice(at, 1)[0]?.resolve(frame);
     else this.#unread.push(frame);
   }
+}
+
+function expectDocumented(fault: string | null): void {
+  if (fault) throw new Error(`a frame isn't as documented: ${fault}`);
 }

@@ -8,6 +8,7 @@ import { type Config, readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Json, TestClient } from "./client.ts";
 import { databaseOf, forgetDatabase } from "./database.ts";
+import { undocumented } from "./documented.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -29,7 +30,7 @@ export interface TestServer {
   url: string;
   /** The folder that is its own, by which its database is known. */
   folder: string;
-  /** A JSON call below `/api/v1`. */
+  /** A JSON call below `/api/v1`; it throws when the answer isn't what the OpenAPI document says. */
   call(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: Json }>;
   /** A new account, logged in. */
   user(name?: string): Promise<TestUser>;
@@ -101,7 +102,11 @@ export function serverAt(url: string, folder: string): RunningServer {
     if (token) headers["authorization"] = `Bearer ${token}`;
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const response = await fetch(`${url}/api/v1${path}`, init);
-    return { status: response.status, body: await response.json() };
+    const { status } = response;
+    const answer: Json = await response.json();
+    const fault = undocumented(method, new URL(response.url).pathname, status, answer);
+    if (fault) throw new Error(`${method} ${path} isn't as documented: ${fault}: ${JSON.stringify(answer)}`);
+    return { status, body: answer };
   };
   const login: TestServer["login"] = async (name, password = PASSWORD) => {
     const { body } = await call("POST", "/user/login", { username: name, password });

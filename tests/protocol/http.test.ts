@@ -3,7 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
-import { type CallLiteral, type CallName, calls } from "../../src/protocol/http.ts";
+import type { CallLiteral } from "../../src/protocol/call.ts";
+import { type CallName, calls } from "../../src/protocol/http.ts";
+import { undocumented } from "../harness/documented.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 
 let server: TestServer;
@@ -24,7 +26,9 @@ interface Answer {
 async function send({ method, path, bearer }: CallLiteral, body: Body | null, token = alice.token): Promise<Answer> {
   const headers: Record<string, string> = bearer ? { authorization: `Bearer ${token}` } : {};
   const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  const answer = { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  expect(undocumented(method, `/api/v1${path}`, answer.status, answer.body)).toBeNull();
+  return answer;
 }
 
 /** A body that fits each call. */
@@ -112,8 +116,8 @@ describe.each(all)("%s", (name, call) => {
     const body = good[name]();
     const answer = await send(call, body && JSON.stringify({ ...body, unknown: { field: [1] } }), token);
     expect(answer.status).toBe(call.status);
-    expect(Check(call.reply, answer.body)).toBe(true);
-    expect(Object.keys(answer.body).sort()).toEqual(Object.keys(fieldsOf(call.reply).properties).sort());
+    expect(Check(call.reply as TSchema, answer.body)).toBe(true);
+    expect(Object.keys(answer.body).sort()).toEqual(Object.keys(fieldsOf(call.reply as TSchema).properties).sort());
   });
 
   if (call.bearer) {

@@ -1,0 +1,114 @@
+// The documents of the protocol are what the standards say such documents are, and hold every literal.
+
+import { describe, expect, test } from "bun:test";
+import { Parser } from "@asyncapi/parser";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { renderAsyncapi } from "../../scripts/generate-asyncapi.ts";
+import { openapiOf, renderOpenapi } from "../../scripts/generate-openapi.ts";
+import { type CallLiteral, pathOf } from "../../src/protocol/call.ts";
+import { messages } from "../../src/protocol/catalogue.ts";
+import { events, typing_started } from "../../src/protocol/community/events.ts";
+import { error_codes } from "../../src/protocol/errors.ts";
+import { call_families } from "../../src/protocol/families.ts";
+import { pushes } from "../../src/protocol/pushes.ts";
+import type { Json } from "../harness/client.ts";
+import { asyncapi, openapi } from "../harness/documented.ts";
+
+/** Every `$ref` in it that leads nowhere. */
+function loose(document: Json, within: Json = document): string[] {
+  if (typeof within !== "object" || within === null) return [];
+  const here = typeof within.$ref === "string" ? [within.$ref as string] : [];
+  const lost = here.filter((ref) => {
+    const steps = ref.slice(2).split("/");
+    return steps.reduce<Json>((at, step) => at?.[step], document) === undefined;
+  });
+  return [...lost, ...Object.values(within).flatMap((inner) => loose(document, inner))];
+}
+
+describe("the OpenAPI document", () => {
+  test("is one, by a validator of others", async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(openapi))).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+    const wrong = structuredClone(openapi);
+    delete wrong.paths["/healthz"].get.responses;
+    wrong.paths["/healthz"].get.parameters = [{ in: "nowhere" }];
+    expect((await new Validator().validate(wrong)).valid).toBe(false);
+  });
+
+  test("refers to nothing that isn't there", () => expect(loose(openapi)).toEqual([]));
+
+  const all = call_families.flatMap(({ name, calls }) =>
+    Object.entries(calls).map(([id, call]): [string, CallLiteral, string] => [id, call, name]),
+  );
+
+  test.each(all)("has %s, with its errors", (id, call, family) => {
+    const operation = openapi.paths[pathOf(call).replace(":id", "{id}")][call.method.toLowerCase()];
+    expect(operation).toMatchObject({ operationId: id, tags: [family], description: call.doc });
+    for (const code of call.errors) {
+      const { schema } = operation.responses[error_codes[code].http_status].content["application/json"];
+      expect(schema.allOf[1].properties.code.enum).toContain(code);
+    }
+  });
+
+  test("names each operation once", () => {
+    expect(new Set(all.map(([id]) => id)).size).toBe(all.length);
+  });
+
+  test("has a further call by its literal alone", () => {
+    const plums: CallLiteral = {
+      ...{ method: "POST", path: "/plums/:plum_id", doc: "Eats one.", bearer: true, body: null, status: 200 },
+      ...{ reply: null, errors: ["offline"], cost: 1 },
+    };
+    const document: Json = openapiOf([{ name: "plums", doc: "Plums.", calls: { eat: plums } }]);
+    const { responses, security } = document.paths["/api/v1/plums/{plum_id}"].post;
+    expect(security).toEqual([{ token: [] }]);
+    expect(Object.keys(responses).sort()).toEqual(["200", "400", "403", "409", "429", "500", "503"]);
+    expect(responses["429"].headers).toHaveProperty("Retry-After");
+  });
+});
+
+describe("the AsyncAPI document", () => {
+  test("is one, by the standard's own parser", async () => {
+    const faultsOf = async (document: Json) => {
+      const diagnostics = await new Parser().validate(JSON.stringify(document));
+      // All but hints, such as that there is a later version of the standard.
+      return diagnostics.filter(({ severity }) => severity < 2);
+    };
+    expect(await faultsOf(asyncapi)).toEqual([]);
+    const { operations } = asyncapi;
+    const channels = { socket: { address: "/subscribe" } };
+    const shout = { action: "shout", channel: { $ref: "#/channels/socket" } };
+    expect(await faultsOf({ ...asyncapi, components: {}, channels, operations: { shout } })).not.toEqual([]);
+    expect(Object.keys(operations)).toHaveLength(messages.length + pushes.length + events.length + 2);
+  }, 60_000);
+
+  test("refers to nothing that isn't there", () => expect(loose(asyncapi)).toEqual([]));
+
+  test.each(messages.map(({ type, reply, errors }) => [type, reply !== null, errors] as const))(
+    "has %s as what the server receives, with its reply and refusals",
+    (type, has_reply, errors) => {
+      const { action, reply } = asyncapi.operations[type];
+      expect(action).toBe("receive");
+      expect(reply.messages).toHaveLength(has_reply ? 2 : 1);
+      const { payload } = asyncapi.components.messages[`${type}.error`];
+      expect(payload.allOf[1].properties.code.enum).toEqual(expect.arrayContaining([...errors]));
+      const request = asyncapi.components.messages[`${type}.request`].payload;
+      expect(request.properties.type).toEqual({ type: "string", const: type });
+    },
+  );
+
+  test("has every push and event as what the server sends", () => {
+    const sent = Object.entries<Json>(asyncapi.operations).filter(([, { action }]) => action === "send");
+    const wanted = [
+      ...pushes.map(({ type }) => `push.${type}`),
+      ...[...events, typing_started].map(({ type }) => `event.${type}`),
+      "refusal",
+    ];
+    expect(sent.map(([name]) => name)).toEqual(wanted);
+  });
+});
+
+test("the generator of each writes where it is read", () => {
+  expect([renderOpenapi().path, renderAsyncapi().path]).toEqual(["docs/openapi.json", "docs/asyncapi.json"]);
+});
