@@ -5,6 +5,11 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "turso",
-  schema: ["./src/db/schema/people.ts", "./src/db/schema/community.ts", "./src/db/schema/operators.ts"],
+  schema: [
+    "./src/db/schema/people.ts",
+    "./src/db/schema/community.ts",
+    "./src/db/schema/history.ts",
+    "./src/db/schema/operators.ts",
+  ],
   out: "./src/db/migrations",
 });

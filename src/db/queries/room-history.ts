@@ -9,15 +9,8 @@ import type { Category, Channel, Member, ServerRole } from "../../domain/communi
 import { limits } from "../../domain/limits.ts";
 import type { Overwrite } from "../../domain/permissions.ts";
 import { type Access, given, read } from "../engine/query.ts";
-import {
-  categories,
-  channels,
-  member_roles_history,
-  members,
-  membership_history,
-  roles,
-  structure_history,
-} from "../schema/community.ts";
+import { categories, channels, members, roles } from "../schema/community.ts";
+import { member_roles_history, membership_history, structure_history } from "../schema/history.ts";
 import { users } from "../schema/people.ts";
 import { hidesFrom, memberColumns } from "./room-members.ts";
 import { fieldsOf } from "./rooms-json.ts";

@@ -16,8 +16,8 @@ import {
   messages,
   roles,
   servers,
-  sight_seqs,
 } from "../schema/community.ts";
+import { sight_seqs } from "../schema/history.ts";
 import { guard, isAlive, ownsUpload, serversOf } from "./guards.ts";
 import { isOpen } from "./invites.ts";
 import { field, fieldOfRow, fieldsOfRows, givenIds, insertRows, upsertRows } from "./json-rows.ts";

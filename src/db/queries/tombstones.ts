@@ -6,16 +6,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Access, read, template } from "../engine/query.ts";
 import { doneAnew, sweeping, type Write } from "../engine/write.ts";
-import {
-  categories,
-  channels,
-  member_roles_history,
-  members,
-  membership_history,
-  messages,
-  roles,
-  structure_history,
-} from "../schema/community.ts";
+import { categories, channels, members, messages, roles } from "../schema/community.ts";
+import { member_roles_history, membership_history, structure_history } from "../schema/history.ts";
 import { friendships } from "../schema/people.ts";
 
 /** A part of the tombstones, to be gone through from `after` on, by seq. */
