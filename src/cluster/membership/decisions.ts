@@ -1,0 +1,76 @@
+// What a node makes of what it reads in the database: whom it takes for dead, and which slots it should take or give.
+// Plain decisions over plain data; nothing here is done.
+
+import { all_slots, shareOf } from "../slots.ts";
+
+export interface SeenNode {
+  number: number;
+  incarnation: number;
+  holder: string;
+  beat: number;
+  state: string;
+  description: string;
+}
+
+export interface SeenSlot {
+  epoch: number;
+  node: number | null;
+}
+
+/**
+ * For how long each node's beat has been the same, by one's own clock, and only over times in which one's own renewals
+ * went through: where the database is slow or away for all, nobody is found dead for it.
+ */
+export class Beats {
+  readonly #since = new Map<number, { holder: string; beat: number; from_ms: number }>();
+
+  /** What was read, by a renewal that was asked for at `asked_ms`. */
+  note(nodes: readonly SeenNode[], asked_ms: number): void {
+    const present = new Set(nodes.map(({ number }) => number));
+    for (const number of this.#since.keys()) if (!present.has(number)) this.#since.delete(number);
+    for (const { number, holder, beat } of nodes) {
+      const seen = this.#since.get(number);
+      // From when it was asked: the answer may have been long on its way.
+      if (seen?.holder !== holder || seen.beat !== beat) this.#since.set(number, { holder, beat, from_ms: asked_ms });
+    }
+  }
+
+  /** A renewal failed or was late: what was seen before says nothing of who lives. */
+  forget(): void {
+    this.#since.clear();
+  }
+
+  /** Those whose beat stood still for so long, as far as a renewal that was asked for at `asked_ms` has read. */
+  still(for_ms: number, asked_ms: number): { number: number; holder: string; beat: number }[] {
+    return [...this.#since]
+      .filter(([, { from_ms }]) => asked_ms - from_ms >= for_ms)
+      .map(([number, { holder, beat }]) => ({ number, holder, beat }));
+  }
+}
+
+/** The free slots that this node should claim: its share of them, or all when nobody else has for too long. */
+export function slotsToClaim(
+  slots: ReadonlyMap<number, SeenSlot>,
+  me: number,
+  serving: readonly number[],
+  isOverdue: (slot: number) => boolean,
+): number[] {
+  if (!serving.includes(me)) return [];
+  return Array.from({ length: all_slots }, (_, slot) => slot).filter((slot) => {
+    if (slots.get(slot)?.node !== null) return false;
+    return shareOf(slot, serving) === me || isOverdue(slot);
+  });
+}
+
+/** The slots of this node that should be another's, and whose. */
+export function slotsToGive(
+  slots: ReadonlyMap<number, SeenSlot>,
+  me: number,
+  serving: readonly number[],
+): { slot: number; epoch: number; to: number }[] {
+  return [...slots].flatMap(([slot, { epoch, node }]) => {
+    if (node !== me) return [];
+    const to = shareOf(slot, serving);
+    return to === null || to === me ? [] : [{ slot, epoch, to }];
+  });
+}

@@ -1,0 +1,240 @@
+// One node's place among the others, as rows of the database: its number, the lease by which it answers for its slots,
+// and what it knows of who has which. It renews the lease, takes the slots of those that died and of those that left,
+// and says when it is no node any more. Must not compare clocks: a lease runs by the node's own, from when it asked.
+
+import type { Answer, DatabaseServer } from "../../db/engine/database-server.ts";
+import { DatabaseError, type SqlValue, type Statement, unavailable } from "../../db/engine/driver.ts";
+import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
+import * as tables from "./tables.ts";
+
+export interface MembershipTimes {
+  renew_ms: number;
+  /** A lease is good for so long after the renewal was asked for. */
+  lease_ms: number;
+  /** A node whose beat stood still for so long is dead; longer than a lease. */
+  dead_ms: number;
+  /** A free slot that the one whose share it is hasn't taken for so long goes to anyone. */
+  overdue_ms: number;
+}
+
+export interface MembershipOptions {
+  server: DatabaseServer;
+  times: MembershipTimes;
+  /** What others are told of this node, such as its name and version. */
+  description: Readonly<Record<string, string | number>>;
+  /** A server that doesn't sync its commits will do. */
+  allowUnsafe: boolean;
+  /** Milliseconds, never going back. */
+  clock(): number;
+  /** Nodes or slots are others than before. */
+  onChange(): void;
+  /** This process is no node any more: another one may have its slots. Once. */
+  onLost(reason: string): void;
+}
+
+export interface Place {
+  number: number;
+  incarnation: number;
+}
+
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #holder = crypto.randomUUID();
+  readonly #beats = new Beats();
+  #place: Place = { number: -1, incarnation: 0 };
+  #term = 0;
+  #good_until_ms = 0;
+  #is_over = false;
+  #nodes: readonly SeenNode[] = [];
+  readonly #slots = new Map<number, SeenSlot>();
+  readonly #free_since = new Map<number, number>();
+  #changed = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #round: Promise<void> = Promise.resolve();
+
+  private constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a free number and begins to renew; rejects with DatabaseError where there is none, or no database. */
+  static async join(options: MembershipOptions): Promise<Membership> {
+    const membership = new Membership(options);
+    await membership.#join();
+    membership.#schedule();
+    return membership;
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** The lease holds: what this node says of its slots is so, and what it writes for them may be sent. */
+  get isGood(): boolean {
+    return !this.#is_over && this.#options.clock() < this.#good_until_ms;
+  }
+
+  /** Milliseconds that the lease is still good for; 0 when it isn't. */
+  get leaseLeftMs(): number {
+    return this.#is_over ? 0 : Math.max(0, this.#good_until_ms - this.#options.clock());
+  }
+
+  get nodes(): readonly SeenNode[] {
+    return this.#nodes;
+  }
+
+  /** Whose a slot is, as far as is known here; null where it is nobody's. */
+  slot(slot: number): SeenSlot {
+    return this.#slots.get(slot) ?? { epoch: 0, node: null };
+  }
+
+  /** The slots of this node that should be another's, and whose, now that nodes came or it is to leave. */
+  toGive(): { slot: number; epoch: number; to: number }[] {
+    return slotsToGive(this.#slots, this.#place.number, this.#serving());
+  }
+
+  /** Hands a slot over; comes to false where it wasn't this node's in that epoch any more. */
+  async give(slot: { slot: number; epoch: number }, to: number): Promise<boolean> {
+    const done = await this.#options.server.batch([tables.giving(this.#holder, this.#place.number, slot, to)]);
+    const [given] = resultsOf(done);
+    await this.renew();
+    return given?.changes === 1;
+  }
+
+  /** The statement with which a group begins whose jobs rest on these slots. */
+  guard(slots: readonly tables.SlotFence[]): Statement {
+    return tables.guarding(this.#place.number, this.#term, slots, !this.#options.allowUnsafe);
+  }
+
+  /** Which of these are not this node's in that epoch any more. */
+  async stale(slots: readonly tables.SlotFence[]): Promise<Set<number>> {
+    const [read] = resultsOf(await this.#options.server.run(tables.staleOf(this.#place.number, slots)));
+    return new Set(read?.rows.map(([slot]) => Number(slot)));
+  }
+
+  /** After it nothing that was sent before can be done any more. Rejects with DatabaseError where that isn't known. */
+  async raiseTerm(): Promise<void> {
+    const raise = [tables.raisingTerm(this.#holder), tables.standing(this.#holder)];
+    const [, row] = resultsOf(await this.#options.server.batch(raise));
+    this.#stand(row?.rows[0]);
+  }
+
+  /** One round: says that it lives, reads what has changed, and takes what is free for it. Never rejects. */
+  renew(): Promise<void> {
+    this.#round = this.#round.then(() => this.#renew());
+    return this.#round;
+  }
+
+  /** From now on its slots go to others, as `toGive` says. */
+  async announceLeave(): Promise<void> {
+    resultsOf(await this.#options.server.batch([tables.tellingState(this.#holder, "leaving")]));
+    await this.renew();
+  }
+
+  /** Gives up what it still has, and is no node any more. Rejects with DatabaseError where that isn't known. */
+  async leave(): Promise<void> {
+    this.#stop();
+    await this.#round;
+    resultsOf(await this.#options.server.batch(tables.leaving(this.#holder, this.#place.number)));
+  }
+
+  /** Stops renewing, as a process does that dies. */
+  #stop(): void {
+    this.#is_over = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  async #join(): Promise<void> {
+    const { server, description } = this.#options;
+    const take = tables.taking(this.#holder, JSON.stringify(description));
+    const first = await server.batch(take);
+    // Where there are no tables yet.
+    const results =
+      first.state === "refused" ? resultsOf(await server.batch([...tables.making, ...take])) : resultsOf(first);
+    const row = results.at(-1)?.rows[0];
+    if (!row)
+      throw new DatabaseError(unavailable(`the cluster has ${tables.most_nodes} nodes already, and no number is free`));
+    this.#place = { number: Number(row[0]), incarnation: Number(row[1]) };
+    this.#term = Number(row[2]);
+    await this.renew();
+  }
+
+  #schedule(): void {
+    if (this.#is_over) return;
+    this.#timer = setTimeout(() => void this.renew().then(() => this.#schedule()), this.#options.times.renew_ms);
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#is_over) return;
+    const { server, times, clock } = this.#options;
+    const asked_ms = clock();
+    const answer = await server.batch(tables.renewing(this.#holder, this.#changed));
+    const is_late = clock() - asked_ms > times.lease_ms;
+    if (answer.state !== "done" || is_late) this.#beats.forget();
+    if (answer.state !== "done" || this.#is_over) return;
+    const [, own, nodes, slots, durability] = answer.results;
+    if (!this.#stand(own?.rows[0])) return;
+    if (this.#options.allowUnsafe || Number(durability?.rows[0]?.[0]) >= tables.least_synchronous) {
+      this.#good_until_ms = asked_ms + times.lease_ms;
+    }
+    this.#take(nodes?.rows ?? [], slots?.rows ?? [], asked_ms);
+    if (!is_late) this.#beats.note(this.#nodes, asked_ms);
+    await this.#takeOver(asked_ms);
+  }
+
+  /** False where it is no node any more. */
+  #stand(row: readonly SqlValue[] | undefined): boolean {
+    if (row) {
+      this.#term = Number(row[2]);
+      return true;
+    }
+    if (!this.#is_over) {
+      this.#stop();
+      this.#options.onLost("other nodes took this one for dead, since it didn't renew its lease in time");
+    }
+    return false;
+  }
+
+  #take(nodes: readonly SqlValue[][], slots: readonly SqlValue[][], now_ms: number): void {
+    const before = this.#nodes;
+    this.#nodes = nodes.map(([number, incarnation, holder, beat, state, description]) => ({
+      ...{ number: Number(number), incarnation: Number(incarnation), beat: Number(beat) },
+      ...{ holder: String(holder), state: String(state), description: String(description) },
+    }));
+    for (const [slot, epoch, node, changed] of slots) {
+      const owner = node === null || node === undefined ? null : Number(node);
+      this.#slots.set(Number(slot), { epoch: Number(epoch), node: owner });
+      if (owner === null) this.#free_since.set(Number(slot), now_ms);
+      else this.#free_since.delete(Number(slot));
+      this.#changed = Math.max(this.#changed, Number(changed));
+    }
+    if (slots.length > 0 || !sameNodes(before, this.#nodes)) this.#options.onChange();
+  }
+
+  /** Buries the dead, and claims what is free. What this comes to is read at once. */
+  async #takeOver(asked_ms: number): Promise<void> {
+    const { server, times } = this.#options;
+    const { number: me } = this.#place;
+    const dead = this.#beats.still(times.dead_ms, asked_ms).filter(({ number }) => number !== me);
+    const isOverdue = (slot: number) => asked_ms - (this.#free_since.get(slot) ?? asked_ms) >= times.overdue_ms;
+    const free = slotsToClaim(this.#slots, me, this.#serving(), isOverdue);
+    if (dead.length === 0 && free.length === 0) return;
+    const claim = free.length > 0 ? [tables.claiming(this.#holder, me, free)] : [];
+    const answer = await server.batch([...dead.flatMap(tables.burying), ...claim]);
+    // It may be done later: the next round reads what stands.
+    if (answer.state === "done") await this.#renew();
+  }
+
+  #serving(): number[] {
+    return this.#nodes.filter(({ state }) => state === "serving").map(({ number }) => number);
+  }
+}
+
+function sameNodes(some: readonly SeenNode[], others: readonly SeenNode[]): boolean {
+  const key = ({ number, incarnation, state }: SeenNode) => `${number}.${incarnation} ${state}`;
+  return some.length === others.length && some.every((node, at) => key(node) === key(others[at] ?? node));
+}
+
+function resultsOf(answer: Answer) {
+  if (answer.state !== "done") throw new DatabaseError(answer.fault);
+  return answer.results;
+}

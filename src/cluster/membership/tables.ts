@@ -1,0 +1,140 @@
+// What the database holds of a cluster: which nodes there are, and which of them has which slot. It decides, since it is
+// what they all write to: a claim is a comparison in SQL, and each group of writes carries what it rests on and is
+// refused where that no longer holds. No clock is compared, neither a node's nor the database's.
+
+import type { SqlValue, Statement } from "../../db/engine/driver.ts";
+import { all_slots } from "../slots.ts";
+
+/** Nodes are numbered below it. */
+export const most_nodes = 31;
+
+/**
+ * `term` grows whenever what a node sent must not be done any more. `holder` is the process that is the node, empty when
+ * none is; `incarnation` grows with each. `beat` grows while it lives. `epoch` grows whenever a slot changes hands, and
+ * `changed` with each such change, over all slots.
+ */
+const table_sql = [
+  `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${most_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS cluster_slots (slot INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, node INTEGER, changed INTEGER NOT NULL) STRICT`,
+  // Nothing is ever in it: what would go there is refused, and the constraint's name says why.
+  `CREATE TABLE IF NOT EXISTS cluster_guard (term_holds INTEGER NOT NULL CONSTRAINT stale_term CHECK (term_holds = 1), epochs_hold INTEGER NOT NULL CONSTRAINT stale_epoch CHECK (epochs_hold = 1), is_durable INTEGER NOT NULL CONSTRAINT not_durable CHECK (is_durable = 1)) STRICT`,
+];
+
+const row_sql = [
+  `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${most_nodes - 1})
+    INSERT OR IGNORE INTO cluster_nodes SELECT number, 0, 0, '', 0, 'gone', '{}' FROM numbers`,
+  `WITH RECURSIVE slots (slot) AS (SELECT 0 UNION ALL SELECT slot + 1 FROM slots WHERE slot < ${all_slots - 1})
+    INSERT OR IGNORE INTO cluster_slots SELECT slot, 1, NULL, 1 FROM slots`,
+];
+
+const statement = (sql: string, ...params: SqlValue[]): Statement => ({ sql, params });
+
+/** Makes what isn't there. */
+export const making: readonly Statement[] = [...table_sql, ...row_sql].map((sql) => statement(sql));
+
+/** Below it a server doesn't sync its commits (`PRAGMA synchronous`). */
+export const least_synchronous = 2;
+
+/** Takes a number that nobody has; the statement after it says which. */
+export function taking(holder: string, description: string): Statement[] {
+  const take = `UPDATE cluster_nodes SET incarnation = incarnation + 1, term = term + 1, holder = ?1, beat = beat + 1,
+      state = 'serving', description = ?2
+    WHERE number = (SELECT number FROM cluster_nodes WHERE holder = '' ORDER BY number LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM cluster_nodes WHERE holder = ?1)`;
+  return [statement(take, holder, description), statement(standing_sql, holder)];
+}
+
+const standing_sql = "SELECT number, incarnation, term FROM cluster_nodes WHERE holder = ?";
+
+/** One's own row as it stands: number, incarnation, term; none where one was declared dead. */
+export const standing = (holder: string): Statement => statement(standing_sql, holder);
+
+/** What was sent in the term that stood must not be done any more. */
+export function raisingTerm(holder: string): Statement {
+  return statement("UPDATE cluster_nodes SET term = term + 1 WHERE holder = ?", holder);
+}
+
+/**
+ * Says that one lives, and reads all: one's own row; the nodes that there are; the slots that have changed since
+ * `changed`; and whether the server syncs its commits.
+ */
+export function renewing(holder: string, changed: number): Statement[] {
+  return [
+    statement("UPDATE cluster_nodes SET beat = beat + 1 WHERE holder = ?", holder),
+    standing(holder),
+    statement(
+      "SELECT number, incarnation, holder, beat, state, description FROM cluster_nodes WHERE holder <> '' ORDER BY number",
+    ),
+    statement("SELECT slot, epoch, node, changed FROM cluster_slots WHERE changed > ?", changed),
+    statement("SELECT synchronous FROM pragma_synchronous"),
+  ];
+}
+
+const next_change = "(SELECT max(changed) + 1 FROM cluster_slots)";
+
+/** Ends a node whose beat is still what it was seen to be: what it sent is not done any more, and its slots are free. */
+export function burying({ number, holder, beat }: { number: number; holder: string; beat: number }): Statement[] {
+  const bury = `UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone'
+    WHERE number = ? AND holder = ? AND beat = ?`;
+  return [statement(bury, number, holder, beat), freeing(number)];
+}
+
+/** The same of oneself. */
+export function leaving(holder: string, number: number): Statement[] {
+  const leave = "UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone' WHERE holder = ?";
+  return [statement(leave, holder), freeing(number)];
+}
+
+/** Where a number is nobody's, so are its slots. */
+function freeing(number: number): Statement {
+  const free = `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = ${next_change}
+    WHERE node = ?1 AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ''`;
+  return statement(free, number);
+}
+
+/** Takes those of these slots that are still free. */
+export function claiming(holder: string, number: number, slots: readonly number[]): Statement {
+  const claim = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
+    WHERE node IS NULL AND slot IN (SELECT value FROM json_each(?2))
+      AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ?3`;
+  return statement(claim, number, JSON.stringify(slots), holder);
+}
+
+/** Hands a slot of one's own to another node that is there. */
+export function giving(holder: string, number: number, slot: { slot: number; epoch: number }, to: number): Statement {
+  const give = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
+    WHERE slot = ?2 AND epoch = ?3 AND node = ?4
+      AND (SELECT holder FROM cluster_nodes WHERE number = ?4) = ?5
+      AND (SELECT holder FROM cluster_nodes WHERE number = ?1) <> ''`;
+  return statement(give, to, slot.slot, slot.epoch, number, holder);
+}
+
+export function tellingState(holder: string, state: "serving" | "leaving"): Statement {
+  return statement("UPDATE cluster_nodes SET state = ? WHERE holder = ?", state, holder);
+}
+
+/** A slot, and the epoch in which it was decided what to write. */
+export type SlotFence = readonly [slot: number, epoch: number];
+
+/**
+ * The statement with which a group of writes begins. It writes nothing where the node's term, and the epochs of the
+ * slots on which its jobs rest, are what stands, and the server syncs its commits; else all of the group is refused.
+ */
+export function guarding(number: number, term: number, slots: readonly SlotFence[], needs_durable: boolean): Statement {
+  return statement(guard_sql, number, term, JSON.stringify(slots), needs_durable ? least_synchronous : 0);
+}
+
+const guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
+  SELECT term_holds, epochs_hold, is_durable FROM (
+    SELECT (SELECT term FROM cluster_nodes WHERE number = ?1) IS ?2 AS term_holds,
+      NOT EXISTS (SELECT 1 FROM json_each(?3) AS asked LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 0
+        WHERE s.node IS NOT ?1 OR s.epoch IS NOT asked.value ->> 1) AS epochs_hold,
+      (SELECT synchronous FROM pragma_synchronous) >= ?4 AS is_durable)
+  WHERE NOT (term_holds AND epochs_hold AND is_durable)`;
+
+/** Which of these slots are not this node's in that epoch any more. */
+export function staleOf(number: number, slots: readonly SlotFence[]): Statement {
+  const stale = `SELECT asked.value ->> 0 FROM json_each(?2) AS asked LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 0
+    WHERE s.node IS NOT ?1 OR s.epoch IS NOT asked.value ->> 1`;
+  return statement(stale, number, JSON.stringify(slots));
+}

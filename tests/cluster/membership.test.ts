@@ -1,0 +1,296 @@
+// Leases and slots as rows of a real database server: who gets them, who loses them, and what writes are refused.
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Membership, type MembershipOptions, type MembershipTimes } from "../../src/cluster/membership/membership.ts";
+import { all_slots } from "../../src/cluster/slots.ts";
+import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
+import type { Statement } from "../../src/db/engine/driver.ts";
+import { openGate } from "../db/engine/gate.ts";
+import { hasSqld, Sqld, sharedSqld } from "../harness/sqld.ts";
+
+const DEADLINE_MS = 5_000;
+/** The test says when a round is. */
+const by_hand: MembershipTimes = { renew_ms: 2 ** 30, lease_ms: 1_200, dead_ms: 1_800, overdue_ms: 1_000 };
+
+let url: string;
+const opened: { membership?: Membership; server: DatabaseServer }[] = [];
+beforeEach(async () => {
+  if (hasSqld) url = await (await sharedSqld()).newDatabase();
+});
+afterEach(async () => {
+  for (const { membership, server } of opened.splice(0)) {
+    await membership?.leave().catch(() => {});
+    server.close();
+  }
+});
+
+interface Node {
+  membership: Membership;
+  server: DatabaseServer;
+  lost: string[];
+  changes: number;
+  /** What its clock shows; each has its own. */
+  clock: { ms: number };
+}
+
+async function join(starts_ms: number, more: Partial<MembershipOptions> & { at?: string } = {}): Promise<Node> {
+  const server = await reachServer({ url: more.at ?? url }, DEADLINE_MS);
+  const clock = { ms: starts_ms };
+  const node = { server, clock, lost: [] as string[], changes: 0 };
+  const membership = await Membership.join({
+    ...{ server, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false },
+    clock: () => clock.ms,
+    onChange: () => {
+      node.changes += 1;
+    },
+    onLost: (reason) => void node.lost.push(reason),
+    ...more,
+  });
+  opened.push({ membership, server });
+  return Object.assign(node, { membership });
+}
+
+const slotsOf = ({ membership }: Node) =>
+  Array.from({ length: all_slots }, (_, slot) => slot).filter(
+    (slot) => membership.slot(slot).node === membership.place.number,
+  );
+
+/** Time passes for these, and they renew. */
+async function pass(ms: number, ...nodes: Node[]): Promise<void> {
+  for (const { clock } of nodes) clock.ms += ms;
+  for (const { membership } of nodes) await membership.renew();
+}
+
+const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
+const fenceOf = ({ membership }: Node, slot: number) => [slot, membership.slot(slot).epoch] as const;
+
+async function write(
+  { membership, server }: Node,
+  slots: (readonly [number, number])[],
+  guard = membership.guard(slots),
+) {
+  const answer = await server.batch([
+    guard,
+    statement("CREATE TABLE IF NOT EXISTS written (n)"),
+    statement("INSERT INTO written VALUES (1)"),
+  ]);
+  return answer.state === "refused" ? answer.fault.constraint : answer.state;
+}
+
+describe.skipIf(!hasSqld)("nodes that join", () => {
+  test("have numbers of their own, and one alone has all slots", async () => {
+    const one = await join(0);
+    expect(one.membership.place).toEqual({ number: 0, incarnation: 1 });
+    expect(slotsOf(one)).toHaveLength(all_slots);
+    expect(one.membership.isGood).toBe(true);
+    expect(one.membership.leaseLeftMs).toBe(1_200);
+    const two = await join(0);
+    expect(two.membership.place.number).toBe(1);
+    expect(slotsOf(two)).toEqual([]);
+    expect(two.membership.nodes.map(({ number, description }) => [number, JSON.parse(description)])).toEqual([
+      [0, { name: "from 0" }],
+      [1, { name: "from 0" }],
+    ]);
+  });
+
+  test("at once, on an empty database, share the slots among them, each slot to one", async () => {
+    const nodes = await Promise.all([join(0), join(0), join(0)]);
+    expect(new Set(nodes.map(({ membership }) => membership.place.number)).size).toBe(3);
+    await pass(100, ...nodes);
+    await pass(100, ...nodes);
+    const owned = nodes.flatMap(slotsOf);
+    expect(owned.toSorted((one, other) => one - other)).toEqual(Array.from({ length: all_slots }, (_, slot) => slot));
+    for (const node of nodes)
+      expect(nodes.map(({ membership }) => membership.slot(9))).toEqual(Array(3).fill(node.membership.slot(9)));
+  });
+
+  test("are given their share by who had all, slot by slot", async () => {
+    const one = await join(0);
+    const two = await join(0);
+    await pass(100, one);
+    const to_give = one.membership.toGive();
+    expect(to_give.length).toBeGreaterThan(100);
+    const [slot] = to_give;
+    if (!slot) throw new Error("there is nothing to give");
+    expect(await one.membership.give(slot, slot.to)).toBe(true);
+    expect(one.membership.slot(slot.slot)).toEqual({ epoch: slot.epoch + 1, node: 1 });
+    expect(await one.membership.give(slot, slot.to)).toBe(false);
+    await pass(100, two);
+    expect(slotsOf(two)).toEqual([slot.slot]);
+    expect(two.membership.toGive()).toEqual([]);
+    const [other] = one.membership.toGive();
+    if (!other) throw new Error("there is nothing to give");
+    expect(await one.membership.give(other, 17)).toBe(false);
+  });
+});
+
+describe.skipIf(!hasSqld)("a node that dies", () => {
+  test("is buried once its beat stood still, and what it had is shared by the others", async () => {
+    const nodes = await Promise.all([join(0), join(0), join(0)]);
+    await pass(100, ...nodes);
+    const [dead, ...living] = nodes as [Node, Node, Node];
+    const had = slotsOf(dead);
+    for (let rounds = 0; rounds < 3; rounds += 1) await pass(500, ...living);
+    expect(living.flatMap(slotsOf)).not.toContain(had[0]);
+    await pass(500, ...living);
+    await pass(100, ...living);
+    expect(living.flatMap(slotsOf)).toHaveLength(all_slots);
+    expect(living[0].membership.nodes).toHaveLength(2);
+    expect(dead.lost).toEqual([]);
+    await dead.membership.renew();
+    expect(dead.lost).toHaveLength(1);
+    expect(dead.membership.isGood).toBe(false);
+    expect(await write(dead, [])).toBe("stale_term");
+  });
+
+  test("and comes back is another one, and gets nothing that was sent before done", async () => {
+    const one = await join(0);
+    const guard = one.membership.guard([fenceOf(one, 5)]);
+    expect(await write(one, [], guard)).toBe("done");
+    const two = await join(0);
+    for (let rounds = 0; rounds < 6; rounds += 1) await pass(500, two);
+    expect(slotsOf(two)).toHaveLength(all_slots);
+    const again = await join(0);
+    expect(again.membership.place).toEqual({ number: 0, incarnation: 2 });
+    expect(await write(one, [], guard)).toBe("stale_term");
+  });
+
+  test("isn't found by who can't reach the database either: nobody is buried after an outage for all", async () => {
+    const sqld = await Sqld.start();
+    const at = await sqld.newDatabase();
+    const nodes = await Promise.all([join(0, { at }), join(0, { at }), join(0, { at })]);
+    await pass(100, ...nodes);
+    await sqld.kill();
+    await pass(5_000, ...nodes);
+    expect(nodes.map(({ membership }) => membership.isGood)).toEqual([false, false, false]);
+    await sqld.restart();
+    const [first, ...others] = nodes as [Node, Node, Node];
+    // The first is back long before the others renew.
+    for (let rounds = 0; rounds < 4; rounds += 1) await pass(400, first);
+    await pass(2_000, ...others);
+    expect(nodes.map(({ lost, membership }) => [lost, membership.isGood])).toEqual(Array(3).fill([[], true]));
+    for (const { membership, server } of opened.splice(0)) {
+      await membership?.leave();
+      server.close();
+    }
+    await sqld.remove();
+  });
+
+  test("whatever its clock shows: an hour ahead or behind, and none compares them", async () => {
+    const hour_ms = 3_600_000;
+    const [behind, ahead, right] = await Promise.all([join(-hour_ms), join(hour_ms), join(0)]);
+    for (let rounds = 0; rounds < 6; rounds += 1) await pass(400, behind, ahead, right);
+    expect([behind, ahead, right].map(({ lost }) => lost)).toEqual([[], [], []]);
+    for (let rounds = 0; rounds < 6; rounds += 1) await pass(400, behind, right);
+    expect(behind.membership.nodes).toHaveLength(2);
+    expect([...slotsOf(behind), ...slotsOf(right)]).toHaveLength(all_slots);
+  });
+});
+
+describe.skipIf(!hasSqld)("a node that leaves", () => {
+  test("gives its slots one after the other, and is gone without being found dead", async () => {
+    const one = await join(0);
+    const two = await join(0);
+    await one.membership.announceLeave();
+    const to_give = one.membership.toGive();
+    expect(to_give).toHaveLength(all_slots);
+    for (const slot of to_give.slice(0, 3)) expect(await one.membership.give(slot, slot.to)).toBe(true);
+    await pass(100, two);
+    expect(slotsOf(two)).toHaveLength(3);
+    await one.membership.leave();
+    await pass(100, two);
+    expect(slotsOf(two)).toHaveLength(all_slots);
+    expect(two.membership.nodes.map(({ number }) => number)).toEqual([1]);
+    expect(one.lost).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasSqld)("a group of writes", () => {
+  test("of a slot that has changed hands is refused, and says which; others are written", async () => {
+    const one = await join(0);
+    const two = await join(0);
+    await pass(100, one);
+    const [slot] = one.membership.toGive();
+    if (!slot) throw new Error("there is nothing to give");
+    const kept = slotsOf(one).find((one_of) => one_of !== slot.slot) ?? 0;
+    const before = [fenceOf(one, slot.slot), fenceOf(one, kept)];
+    expect(await write(one, before)).toBe("done");
+    await one.membership.give(slot, 1);
+    expect(await write(one, before)).toBe("stale_epoch");
+    expect(await one.membership.stale(before)).toEqual(new Set([slot.slot]));
+    expect(await write(one, before.slice(1))).toBe("done");
+    await pass(100, two);
+    expect(await write(two, [fenceOf(two, slot.slot)])).toBe("done");
+    // Not with the right epoch of somebody else's slot.
+    expect(await write(one, [fenceOf(one, slot.slot)])).toBe("stale_epoch");
+  });
+
+  test("that lands after its term was raised writes nothing", async () => {
+    const gate = openGate(url);
+    const one = await join(0, { at: gate.url });
+    const direct = await reachServer({ url }, DEADLINE_MS);
+    opened.push({ server: direct });
+    await direct.batch([statement("CREATE TABLE late (n)")]);
+    const held = gate.hold();
+    const sent = one.server.batch([one.membership.guard([fenceOf(one, 3)]), statement("INSERT INTO late VALUES (1)")]);
+    await one.membership.raiseTerm();
+    const looked = await direct.run(statement("SELECT count(*) FROM late"));
+    expect(await held.release()).toContain("stale_term");
+    await sent;
+    const after = await direct.run(statement("SELECT count(*) FROM late"));
+    for (const count of [looked, after]) expect(count).toMatchObject({ state: "done", results: [{ rows: [[0]] }] });
+    expect(await write(one, [fenceOf(one, 3)])).toBe("done");
+    await gate.stop();
+  });
+
+  test("is refused, and the lease runs out, where the server doesn't sync its commits any more", async () => {
+    const one = await join(0);
+    await (await sharedSqld()).setDurable(url, false);
+    expect(await write(one, [])).toBe("not_durable");
+    await pass(1_300, one);
+    expect(one.membership.isGood).toBe(false);
+    expect(one.lost).toEqual([]);
+    await (await sharedSqld()).setDurable(url, true);
+    await pass(100, one);
+    expect(one.membership.isGood).toBe(true);
+  });
+
+  test("isn't to be sent once the lease is over, whatever the node last heard", async () => {
+    const one = await join(0);
+    one.clock.ms = 1_199;
+    expect(one.membership.isGood).toBe(true);
+    one.clock.ms = 1_200;
+    expect(one.membership.isGood).toBe(false);
+    expect(one.membership.leaseLeftMs).toBe(0);
+  });
+});
+
+test.skipIf(!hasSqld)(
+  "two that want one slot at the same moment: one has it, and both know",
+  async () => {
+    for (let rounds = 0; rounds < 5; rounds += 1) {
+      url = await (await sharedSqld()).newDatabase();
+      const gone = await join(0);
+      const [one, two] = await Promise.all([join(0), join(0)]);
+      await gone.membership.leave();
+      for (const { clock } of [one, two]) clock.ms += 1_100;
+      await Promise.all([one.membership.renew(), two.membership.renew()]);
+      // Free for so long that each may have all.
+      for (const { clock } of [one, two]) clock.ms += 1_100;
+      await Promise.all([one.membership.renew(), two.membership.renew()]);
+      await pass(100, one, two);
+      const [ones, twos] = [slotsOf(one), slotsOf(two)];
+      expect(ones.filter((slot) => twos.includes(slot))).toEqual([]);
+      expect(ones.length + twos.length).toBe(all_slots);
+    }
+  },
+  20_000,
+);
+
+test.skipIf(!hasSqld)("a cluster that has all its numbers takes no other, and says so", async () => {
+  await join(0);
+  const server = await reachServer({ url }, DEADLINE_MS);
+  opened.push({ server });
+  await server.batch([statement("UPDATE cluster_nodes SET holder = 'somebody' WHERE holder = ''")]);
+  expect(await join(0).catch((error) => String(error))).toContain("31 nodes already");
+});
