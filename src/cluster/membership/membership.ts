@@ -45,6 +45,7 @@ export class Membership {
   #term = 0;
   #good_until_ms = 0;
   #is_over = false;
+  #lost: string | null = null;
   #nodes: readonly SeenNode[] = [];
   readonly #slots = new Map<number, SeenSlot>();
   readonly #free_since = new Map<number, number>();
@@ -100,15 +101,9 @@ export class Membership {
     return given?.changes === 1;
   }
 
-  /** The statement with which a group begins whose jobs rest on these slots. */
-  guard(slots: readonly tables.SlotFence[]): Statement {
-    return tables.guarding(this.#place.number, this.#term, slots, !this.#options.allowUnsafe);
-  }
-
-  /** Which of these are not this node's in that epoch any more. */
-  async stale(slots: readonly tables.SlotFence[]): Promise<Set<number>> {
-    const [read] = resultsOf(await this.#options.server.run(tables.staleOf(this.#place.number, slots)));
-    return new Set(read?.rows.map(([slot]) => Number(slot)));
+  /** The statement with which a group of writes of the present term begins. */
+  guard(): Statement {
+    return tables.guardingTerm(this.#place.number, this.#term, !this.#options.allowUnsafe);
   }
 
   /** After it nothing that was sent before can be done any more. Rejects with DatabaseError where that isn't known. */
@@ -137,7 +132,11 @@ export class Membership {
     resultsOf(await this.#options.server.batch(tables.leaving(this.#holder, this.#place.number)));
   }
 
-  /** Stops renewing, as a process does that dies. */
+  /** Why it is no node any more; null while it is one. */
+  get lost(): string | null {
+    return this.#lost;
+  }
+
   #stop(): void {
     this.#is_over = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -189,7 +188,8 @@ export class Membership {
     }
     if (!this.#is_over) {
       this.#stop();
-      this.#options.onLost("other nodes took this one for dead, since it didn't renew its lease in time");
+      this.#lost = "other nodes took this one for dead, since it didn't renew its lease in time";
+      this.#options.onLost(this.#lost);
     }
     return false;
   }

@@ -113,28 +113,32 @@ export function tellingState(holder: string, state: "serving" | "leaving"): Stat
   return statement("UPDATE cluster_nodes SET state = ? WHERE holder = ?", state, holder);
 }
 
-/** A slot, and the epoch in which it was decided what to write. */
-export type SlotFence = readonly [slot: number, epoch: number];
+/**
+ * The statement with which a group of writes begins. It writes nothing where the node's term is what stands, and the
+ * server syncs its commits; else all of the group is refused.
+ */
+export function guardingTerm(number: number, term: number, needs_durable: boolean): Statement {
+  return statement(term_guard_sql, number, term, needs_durable ? least_synchronous : 0);
+}
+
+const term_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
+  SELECT term_holds, 1, is_durable FROM (
+    SELECT (SELECT term FROM cluster_nodes WHERE number = ?1) IS ?2 AS term_holds,
+      (SELECT synchronous FROM pragma_synchronous) >= ?3 AS is_durable)
+  WHERE NOT (term_holds AND is_durable)`;
+
+/** A slot of a node, and the epoch in which it was decided what to write. */
+export type SlotFence = readonly [node: number, slot: number, epoch: number];
 
 /**
- * The statement with which a group of writes begins. It writes nothing where the node's term, and the epochs of the
- * slots on which its jobs rest, are what stands, and the server syncs its commits; else all of the group is refused.
+ * The statement with which a job begins that rests on a slot. It writes nothing where the slot is still this node's in
+ * that epoch; else the job is refused. Those of many jobs can be one.
  */
-export function guarding(number: number, term: number, slots: readonly SlotFence[], needs_durable: boolean): Statement {
-  return statement(guard_sql, number, term, JSON.stringify(slots), needs_durable ? least_synchronous : 0);
+export function guardingSlot(fence: SlotFence): Statement {
+  return { sql: slot_guard_sql, params: [JSON.stringify([fence])], mergeable: true };
 }
 
-const guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
-  SELECT term_holds, epochs_hold, is_durable FROM (
-    SELECT (SELECT term FROM cluster_nodes WHERE number = ?1) IS ?2 AS term_holds,
-      NOT EXISTS (SELECT 1 FROM json_each(?3) AS asked LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 0
-        WHERE s.node IS NOT ?1 OR s.epoch IS NOT asked.value ->> 1) AS epochs_hold,
-      (SELECT synchronous FROM pragma_synchronous) >= ?4 AS is_durable)
-  WHERE NOT (term_holds AND epochs_hold AND is_durable)`;
-
-/** Which of these slots are not this node's in that epoch any more. */
-export function staleOf(number: number, slots: readonly SlotFence[]): Statement {
-  const stale = `SELECT asked.value ->> 0 FROM json_each(?2) AS asked LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 0
-    WHERE s.node IS NOT ?1 OR s.epoch IS NOT asked.value ->> 1`;
-  return statement(stale, number, JSON.stringify(slots));
-}
+const slot_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
+  SELECT 1, 0, 1 FROM (SELECT DISTINCT value FROM json_each(?)) AS asked
+  LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 1
+  WHERE s.node IS NOT asked.value ->> 0 OR s.epoch IS NOT asked.value ->> 2 LIMIT 1`;

@@ -23,6 +23,22 @@ const MENDING =
   'What it acknowledges can be lost. Run sqld with --enable-namespaces and give the namespace "durability_mode": ' +
   '"strong" by its admin API, POST /v1/namespaces/<name>/config, as the README says';
 
+/** What keeps out the groups of earlier terms, and of other processes. */
+export interface GroupFence {
+  /** The statement with which a group of the present term begins. It writes nothing where all is well. */
+  guard(): Statement;
+  /** Nothing of an earlier term can be done any more. */
+  readonly isHeld: boolean;
+  /** Settles once nothing that was sent before can be done any more; or with the fault why that isn't known. */
+  settled(): Promise<DatabaseFault | null>;
+  /** A group of the present term has no known end, or was refused as one of another. */
+  doubt(): void;
+  /** The guard was refused: the fault where there is nothing to be done about it, null where it may be sent again. */
+  refused(fault: DatabaseFault): Promise<DatabaseFault | null>;
+  /** Whether the database is still this process's, and durable, by a look at it. */
+  look(): Promise<DatabaseFault | null>;
+}
+
 export interface FenceOptions {
   /** A server that doesn't sync its commits will do. */
   allowUnsafe: boolean;
@@ -59,7 +75,7 @@ const unsafeGuard = `INSERT INTO orchard_guard (is_held, is_durable)
 
 type State = { name: "held" } | { name: "in_doubt" } | { name: "lost"; fault: DatabaseFault };
 
-export class Fence {
+export class Fence implements GroupFence {
   readonly #server: DatabaseServer;
   readonly #options: FenceOptions;
   readonly #holder = crypto.randomUUID();
@@ -80,7 +96,6 @@ export class Fence {
     return fence;
   }
 
-  /** The statement with which a group of the present term begins. It writes nothing where all is well. */
   guard(): Statement {
     return { sql: this.#options.allowUnsafe ? unsafeGuard : strictGuard, params: [this.#term] };
   }
@@ -89,7 +104,6 @@ export class Fence {
     return this.#state.name === "held";
   }
 
-  /** Settles once nothing that was sent before can be done any more; or with the fault why that isn't known. */
   settled(): Promise<DatabaseFault | null> {
     if (this.#state.name === "held") return Promise.resolve(null);
     if (this.#state.name === "lost") return Promise.resolve(this.#state.fault);
@@ -99,12 +113,10 @@ export class Fence {
     return this.#raising;
   }
 
-  /** A group of the present term has no known end, or was refused as one of another. */
   doubt(): void {
     if (this.#state.name === "held") this.#state = { name: "in_doubt" };
   }
 
-  /** The guard was refused: the fault where there is nothing to be done about it, null where it may be sent again. */
   async refused(fault: DatabaseFault): Promise<DatabaseFault | null> {
     if (fault.constraint === "not_durable") return unsafeFault();
     if (fault.constraint === "stale_term") {
@@ -114,7 +126,6 @@ export class Fence {
     return fault.message.includes("no such table") ? this.#lose(REPLACED) : unavailable(fault.message);
   }
 
-  /** Whether the database is still this process's, and durable, by a look at it. */
   async look(): Promise<DatabaseFault | null> {
     const { allowUnsafe } = this.#options;
     const answer = await this.#server.run(allowUnsafe ? standing : standingAndDurability);
@@ -191,7 +202,8 @@ async function requireDurable(server: DatabaseServer): Promise<void> {
   throw new UnsafeDatabaseError(`the database server doesn't sync its commits: PRAGMA synchronous is ${synchronous}`);
 }
 
-function unsafeFault(): DatabaseFault {
+/** The server doesn't sync its commits any more. */
+export function unsafeFault(): DatabaseFault {
   return { ...unavailable(`the database server doesn't sync its commits any more. ${MENDING}`), undone: true };
 }
 

@@ -21,7 +21,7 @@ import {
   unavailable,
   undone,
 } from "./driver.ts";
-import { Fence } from "./fence.ts";
+import { Fence, type GroupFence } from "./fence.ts";
 import type { Lane } from "./lanes.ts";
 import { workedJobs } from "./worked-params.ts";
 
@@ -30,6 +30,8 @@ export interface RemoteOptions extends ServerAddress {
   allowUnsafe?: boolean | undefined;
   /** Told once that another process has the database, with a sentence for a person. */
   onFatal?: ((reason: string) => void) | undefined;
+  /** The fence, where it isn't that of the one process that has the database. */
+  takeFence?: ((server: DatabaseServer) => Promise<GroupFence>) | undefined;
   /** How long an answer is waited for. */
   deadlineMs?: number | undefined;
   /** How long what is known not to be done is tried again. */
@@ -40,9 +42,10 @@ export interface RemoteOptions extends ServerAddress {
 export async function openRemote(options: RemoteOptions): Promise<Driver> {
   const { deadlineMs = limits.remote_database_deadline_ms, patienceMs = limits.remote_database_patience_ms } = options;
   const { allowUnsafe = false, onFatal = () => undefined } = options;
+  const { takeFence = (server) => Fence.take(server, { allowUnsafe, onFatal }) } = options;
   const server = await reachServer(options, deadlineMs);
   try {
-    const fence = await Fence.take(server, { allowUnsafe, onFatal });
+    const fence = await takeFence(server);
     return remoteDriver({ server, fence, insist: insistingFor(patienceMs) });
   } catch (error) {
     server.close();
@@ -52,7 +55,7 @@ export async function openRemote(options: RemoteOptions): Promise<Driver> {
 
 interface Remote {
   server: DatabaseServer;
-  fence: Fence;
+  fence: GroupFence;
   insist: Insist;
 }
 
@@ -86,7 +89,7 @@ async function query({ server, fence, insist }: Remote, statement: Statement): P
   return answer.results[0]?.rows ?? [];
 }
 
-async function pass(fence: Fence): Promise<void> {
+async function pass(fence: GroupFence): Promise<void> {
   if (fence.isHeld) return;
   const fault = await fence.settled();
   if (fault) throw new DatabaseError(fault);
