@@ -5,30 +5,26 @@ import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
 import { type Throttles, throttlesOf } from "./accounts/throttle.ts";
-import type { ActorKinds, Actors } from "./actors/calls.ts";
+import { createActors } from "./actors/actors.ts";
 import { type Commit, createCommit } from "./actors/commit/commit.ts";
 import type { Gateway } from "./actors/delivery/gateway.ts";
 import { Line } from "./actors/delivery/line.ts";
-import { LinedGateway } from "./actors/delivery/lined-gateway.ts";
 import type { FaultBoundary } from "./actors/kernel/actor.ts";
 import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices, type Slices } from "./actors/kernel/slices.ts";
-import { ActorSystem } from "./actors/kernel/system.ts";
-import { friendshipKind } from "./actors/people/friendships.ts";
-import { presenceKind } from "./actors/people/presence.ts";
-import { profileKind } from "./actors/people/profiles.ts";
-import { roomKind } from "./actors/room/actor.ts";
-import { sessionKind } from "./actors/session/actor.ts";
+import { type Runtime, runtimeAlone } from "./actors/runtime.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { monotonic } from "./clock.ts";
+import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
+import type { DatabaseFault } from "./db/engine/driver.ts";
 import { openStore, type Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
-import { createIdGenerator, type IdGenerator } from "./domain/ids.ts";
+import type { IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
@@ -77,26 +73,28 @@ export interface Ground {
   clock(): number;
   /** In [0, 1). */
   random(): number;
+  /** What the actors stand on, where this is one node of several. */
+  createRuntime?(line: Line): Runtime;
 }
 
 /** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 export async function createCore(config: Config, ground: Ground) {
-  const { store, log, metrics, clock } = ground;
+  const { store, log, metrics } = ground;
   const { rate_limits, rates, bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
-  const ids = createIdGenerator(await store.maxId(), clock, ground.random);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
-  const gateway = new LinedGateway(line, ground.gateway);
-  const commit = createCommit(store.writer.perform);
+  const runtime = ground.createRuntime?.(line) ?? (await runtimeAlone(ground, line));
+  const { ids, gateway } = runtime;
+  const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
   const pools = createPools();
   const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
   const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
-  const parts = { ...ground, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
+  const parts = { ...ground, runtime, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
   const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors });
   const operators = createOperators({ ...parts, actors, accounts: account_parts });
@@ -119,39 +117,51 @@ export async function createCore(config: Config, ground: Ground) {
 export async function startApp(config: Config, log: Log, version: string): Promise<App> {
   const metrics = createMetrics();
   const failed = Promise.withResolvers<string>();
-  const { store, files } = await openStorage(config, log, metrics, failed.resolve);
+  const random = createChance();
+  const { store, files, node } = await openStorage(config, { log, metrics, version, random }, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
-  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
+  const cluster = node ? { createRuntime: node.createRuntime(gateway) } : {};
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
   const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
-  gateway.attach({ server, ...core });
+  gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
+  await node?.serve();
   addReadings({ metrics, store, gateway, core, gate });
-  const stop = () => takeDown({ server, door, store, gateway, core, health });
+  const stop = () => takeDown({ server, door, store, gateway, core, health, node });
   return { url: urlOf(config, server), stop, failed: failed.promise };
 }
 
 /** `onFatal` is called when only another process can go on. */
-async function openStorage(config: Config, log: Log, metrics: Metrics, onFatal: (why: string) => void) {
-  const store = await openStore({
+async function openStorage(
+  config: Config,
+  { log, metrics, version, random }: Pick<Ground, "log" | "metrics" | "random"> & { version: string },
+  onFatal: (why: string) => void,
+) {
+  const options = {
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
-    onFault: (fault) => log.error({ fault }, "the database failed"),
+    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
     onFatal,
-  });
+  };
+  const { cluster } = config;
+  const node =
+    cluster && (await (await import("./cluster/open-node.ts")).openNode({ ...options, cluster, version, random }));
+  const store = node ? node.store : await openStore(options);
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch(async (error) => {
     await store.close();
     throw error;
   });
-  return { store, files };
+  return { store, files, node };
 }
 
 interface CoreParts extends Ground {
+  runtime: Runtime;
   line: Line;
   commit: Commit;
   ids: IdGenerator;
@@ -160,22 +170,6 @@ interface CoreParts extends Ground {
   onFault: FaultBoundary;
   throttleOf: Throttles;
   compactedTo(): number;
-}
-
-function createActors({ bounds, presence_grace_ms: grace_ms }: Config, parts: CoreParts): Actors {
-  const actors: Actors = new ActorSystem<ActorKinds>({
-    line: parts.line,
-    ask_deadline_ms: limits.request_deadline_ms,
-    sweep_ms: limits.actor_sweep_ms,
-    onFault: parts.onFault,
-  });
-  const services = { ...parts, actors, monotonic };
-  actors.define("session", sessionKind());
-  actors.define("presence", presenceKind({ ...services, bounds, grace_ms, onCount: parts.metrics.usersOnline }));
-  actors.define("friendship", friendshipKind(services));
-  actors.define("profile", profileKind(services));
-  actors.define("room", roomKind(services));
-  return actors;
 }
 
 function createUploadsOf(parts: CoreParts) {
@@ -254,7 +248,9 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
   });
 }
 
-type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health">;
+type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health"> & {
+  node: OpenedNode | null;
+};
 
 /** Once, however often it is asked for; `/readyz` says so first. */
 async function takeDown(parts: RunningParts): Promise<void> {
@@ -264,7 +260,7 @@ async function takeDown(parts: RunningParts): Promise<void> {
 }
 
 /** How everything is taken down, in this order, each step when the one before it is done. */
-function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
+function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningParts, "health">): (() => unknown)[] {
   let calls_answered: Promise<void>;
   let patience: Timer;
   return [
@@ -289,6 +285,8 @@ function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "h
     () => core.actors.close(),
     // A round that is going on still uses the store.
     () => Promise.all(core.rounds.map((round) => round.stop())),
+    // While the database is there to be told.
+    () => node?.leave(),
     // Last of what keeps anything: nobody is left who would write.
     () => store.close().finally(() => clearTimeout(patience)),
     // Who still holds a connection open is cut off.

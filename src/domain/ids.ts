@@ -14,9 +14,22 @@ export interface IdGenerator {
   next(): number;
 }
 
+/** The ids of one node among several: no other node makes any of them. */
+export interface NodeIds extends IdGenerator {
+  /** From now on all are greater than this. */
+  pass(id: number): void;
+  /** Greater than all that are made within this time. */
+  ceiling(within_ms: number): number;
+}
+
 /** When an id was made, Unix milliseconds: somewhat later where many were made at once, or the clock was set back. */
 export function timeOfId(id: number): number {
   return EPOCH_MS + Math.floor(id / IDS_PER_MS);
+}
+
+/** How far ids follow the clock in that time. */
+export function idsWithin(ms: number): number {
+  return ms * IDS_PER_MS;
 }
 
 /** The least id that could be made at that time, in Unix milliseconds. */
@@ -36,6 +49,31 @@ export function createIdGenerator(floor: number, clock: () => number, random: ()
       last = Math.max(last + 1, wanted);
       return last;
     },
+  };
+}
+
+/** Nodes are numbered below it. A prime to 10, so that ids of one node end in any digit as often as in another. */
+export const id_nodes = 31;
+
+/** The node that made an id. */
+export function nodeOfId(id: number): number {
+  return id % id_nodes;
+}
+
+/** As `createIdGenerator`, for the node of this number: its ids are those that leave it as the rest. */
+export function createNodeIds(node: number, floor: number, clock: () => number, random: () => number): NodeIds {
+  let last = floor;
+  return {
+    next() {
+      const wanted = (clock() - EPOCH_MS) * IDS_PER_MS + Math.floor(random() * IDS_PER_MS);
+      const least = Math.max(last + 1, wanted);
+      last = least + ((node - nodeOfId(least) + id_nodes) % id_nodes);
+      return last;
+    },
+    pass(id) {
+      last = Math.max(last, id);
+    },
+    ceiling: (within_ms) => Math.max(last, firstIdAt(clock())) + idsWithin(within_ms),
   };
 }
 

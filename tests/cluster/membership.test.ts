@@ -6,6 +6,7 @@ import { guardingSlot, type SlotFence } from "../../src/cluster/membership/table
 import { all_slots } from "../../src/cluster/slots.ts";
 import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
 import type { Statement } from "../../src/db/engine/driver.ts";
+import { createNodeIds, nodeOfId } from "../../src/domain/ids.ts";
 import { openGate } from "../db/engine/gate.ts";
 import { hasSqld, Sqld, sharedSqld } from "../harness/sqld.ts";
 
@@ -39,15 +40,16 @@ async function join(starts_ms: number, more: Partial<MembershipOptions> & { at?:
   const clock = { ms: starts_ms };
   const node = { server, clock, lost: [] as string[], changes: 0 };
   const membership = await Membership.join({
-    ...{ server, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false },
+    ...{ server, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false, createIds },
     clock: () => clock.ms,
-    onChange: () => {
+    onRenewed: () => {
       node.changes += 1;
     },
     onLost: (reason) => void node.lost.push(reason),
     ...more,
   });
   opened.push({ membership, server });
+  await membership.serve();
   return Object.assign(node, { membership });
 }
 
@@ -61,6 +63,8 @@ async function pass(ms: number, ...nodes: Node[]): Promise<void> {
   for (const { clock } of nodes) clock.ms += ms;
   for (const { membership } of nodes) await membership.renew();
 }
+
+const createIds = (node: number) => createNodeIds(node, 0, Date.now, Math.random);
 
 const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
 const fenceOf = ({ membership }: Node, slot: number): SlotFence => [
@@ -112,15 +116,15 @@ describe.skipIf(!hasSqld)("nodes that join", () => {
     expect(to_give.length).toBeGreaterThan(100);
     const [slot] = to_give;
     if (!slot) throw new Error("there is nothing to give");
-    expect(await one.membership.give(slot, slot.to)).toBe(true);
+    expect(await one.membership.give([slot], slot.to)).toBe(1);
     expect(one.membership.slot(slot.slot)).toEqual({ epoch: slot.epoch + 1, node: 1 });
-    expect(await one.membership.give(slot, slot.to)).toBe(false);
+    expect(await one.membership.give([slot], slot.to)).toBe(0);
     await pass(100, two);
     expect(slotsOf(two)).toEqual([slot.slot]);
     expect(two.membership.toGive()).toEqual([]);
     const [other] = one.membership.toGive();
     if (!other) throw new Error("there is nothing to give");
-    expect(await one.membership.give(other, 17)).toBe(false);
+    expect(await one.membership.give([other], 17)).toBe(0);
   });
 });
 
@@ -194,7 +198,7 @@ describe.skipIf(!hasSqld)("a node that leaves", () => {
     await one.membership.announceLeave();
     const to_give = one.membership.toGive();
     expect(to_give).toHaveLength(all_slots);
-    for (const slot of to_give.slice(0, 3)) expect(await one.membership.give(slot, slot.to)).toBe(true);
+    for (const slot of to_give.slice(0, 3)) expect(await one.membership.give([slot], slot.to)).toBe(1);
     await pass(100, two);
     expect(slotsOf(two)).toHaveLength(3);
     await one.membership.leave();
@@ -202,6 +206,27 @@ describe.skipIf(!hasSqld)("a node that leaves", () => {
     expect(slotsOf(two)).toHaveLength(all_slots);
     expect(two.membership.nodes.map(({ number }) => number)).toEqual([1]);
     expect(one.lost).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasSqld)("the ids of a node", () => {
+  test("that takes a slot over are greater than all that were made for it, whatever the clocks show", async () => {
+    const hour_ms = 3_600_000;
+    const fast = await join(0, {
+      createIds: (node) => createNodeIds(node, 0, () => Date.now() + hour_ms, Math.random),
+    });
+    const slow = await join(0, {
+      createIds: (node) => createNodeIds(node, 0, () => Date.now() - hour_ms, Math.random),
+    });
+    const before = Array.from({ length: 1_000 }, () => fast.membership.ids.next());
+    expect(new Set(before.map(nodeOfId))).toEqual(new Set([fast.membership.place.number]));
+    expect(slow.membership.ids.next()).toBeLessThan(before[0] ?? 0);
+    for (let rounds = 0; rounds < 6; rounds += 1) await pass(500, slow);
+    expect(slotsOf(slow)).toHaveLength(all_slots);
+    const after = slow.membership.ids.next();
+    expect(after).toBeGreaterThan(before.at(-1) ?? 0);
+    expect(nodeOfId(after)).toBe(slow.membership.place.number);
+    expect(slow.membership.ceiling).toBeGreaterThan(before.at(-1) ?? 0);
   });
 });
 
@@ -215,7 +240,7 @@ describe.skipIf(!hasSqld)("a group of writes", () => {
     const kept = slotsOf(one).find((one_of) => one_of !== slot.slot) ?? 0;
     const before = [fenceOf(one, slot.slot), fenceOf(one, kept)];
     expect(await write(one, before)).toBe("done");
-    await one.membership.give(slot, 1);
+    await one.membership.give([slot], 1);
     expect(await write(one, before)).toBe("stale_epoch");
     expect(await write(one, before.slice(1))).toBe("done");
     await pass(100, two);

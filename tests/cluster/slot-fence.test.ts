@@ -11,6 +11,7 @@ import { merging } from "../../src/db/engine/merged-jobs.ts";
 import { openRemote } from "../../src/db/engine/remote.ts";
 import { type Perform, performOver, type Write } from "../../src/db/engine/write.ts";
 import { createWriter, type Writer } from "../../src/db/engine/writer.ts";
+import { createNodeIds } from "../../src/domain/ids.ts";
 import { type Gate, openGate } from "../db/engine/gate.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 
@@ -45,7 +46,15 @@ async function join(at = url): Promise<Node> {
   const joined = Promise.withResolvers<Membership>();
   const takeFence = async (server: DatabaseServer) => {
     const membership = await Membership.join({
-      ...{ server, description: {}, allowUnsafe: false, clock: () => clock.ms, onChange() {}, onLost() {} },
+      ...{
+        server,
+        description: {},
+        allowUnsafe: false,
+        createIds,
+        clock: () => clock.ms,
+        onRenewed() {},
+        onLost() {},
+      },
       times: { renew_ms: 2 ** 30, lease_ms: 1_200, dead_ms: 1_800, overdue_ms: 1_000 },
     });
     joined.resolve(membership);
@@ -53,6 +62,7 @@ async function join(at = url): Promise<Node> {
   };
   const driver = await openRemote({ url: at, deadlineMs: 300, takeFence });
   const membership = await joined.promise;
+  await membership.serve();
   const groups: number[] = [];
   const transact: Driver["transact"] = (jobs) => {
     groups.push(jobs.length);
@@ -73,6 +83,8 @@ async function join(at = url): Promise<Node> {
   await driver.transact([[statement("CREATE TABLE IF NOT EXISTS written (n INTEGER UNIQUE)")]]);
   return node;
 }
+
+const createIds = (node: number) => createNodeIds(node, 0, Date.now, Math.random);
 
 const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
 
@@ -108,7 +120,7 @@ describe.skipIf(!hasSqld)("what is written for a slot", () => {
     if (!slot) throw new Error("there is nothing to give");
     const kept = one.membership.toGive().length > 0 ? keptBy(one) : 0;
     const stale = [one.membership.place.number, slot.slot, slot.epoch] as const;
-    await one.membership.give(slot, slot.to);
+    await one.membership.give([slot], slot.to);
     const perform = performOver((job) => one.writer.enqueue(job));
     const late = [1, 2].map((number) => ended(fencing(perform, () => stale)(adding(number))));
     const other = one.perform(kept)(adding(7));
@@ -130,7 +142,7 @@ describe.skipIf(!hasSqld)("what is written for a slot", () => {
     const [one, two] = [await join(), await join()];
     await one.membership.renew();
     const slots = one.membership.toGive().slice(0, 2);
-    for (const slot of slots) await one.membership.give(slot, slot.to);
+    for (const slot of slots) await one.membership.give([slot], slot.to);
     await two.membership.renew();
     const [given] = slots;
     const all = Array.from({ length: 40 }, (_, number) =>

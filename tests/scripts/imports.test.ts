@@ -17,10 +17,12 @@ const folders: Record<string, string[]> = {
   accounts: ["accounts/", "actors/", "db/", "domain/", "protocol/", "telemetry/", "clock.ts", ...anyone],
   actors: ["actors/", "db/", "domain/", "protocol/", "telemetry/", "clock.ts", ...anyone],
   client: ["client/", "protocol/"],
+  cluster: ["actors/", "cluster/", "db/", "domain/", "protocol/", "clock.ts", ...anyone],
   db: ["db/", "domain/", "protocol/", "clock.ts", ...anyone, ...database],
   domain: ["domain/"],
   operators: [
     ...["accounts/", "actors/", "db/", "domain/", "operators/", "protocol/", "routes/", "telemetry/", "uploads/"],
+    "clock.ts",
     ...anyone,
   ],
   protocol: ["domain/", "protocol/", "typebox"],

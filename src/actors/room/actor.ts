@@ -12,10 +12,16 @@ import type { RoomHandler, RoomMessageType } from "./handler.ts";
 import { roomHandlers } from "./handlers/index.ts";
 import { Room, type RoomDependencies } from "./room.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
+import { resume } from "./sync/resume.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
-export function roomKind(on: RoomDependencies): KindOptions<RoomCalls> {
+/** What rooms are made of: through what each tells and stores, `forRoom` says. */
+export interface RoomServices extends Omit<RoomDependencies, "gateway" | "commit"> {
+  forRoom(server_id: number): Pick<RoomDependencies, "gateway" | "commit">;
+}
+
+export function roomKind(on: RoomServices): KindOptions<RoomCalls> {
   return {
     mailbox_limit: limits.mailbox,
     always_taken: ["forget", "departed"],
@@ -32,7 +38,7 @@ interface AnyRoomHandler {
 }
 
 /** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
-function startRoom(on: RoomDependencies, server_id: number): Actor<RoomCalls> {
+function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
   /** Looked for again each time it isn't there: a guess at an id must not keep its server from its members. */
   const load = async () => {
@@ -50,6 +56,11 @@ function startRoom(on: RoomDependencies, server_id: number): Actor<RoomCalls> {
       }),
       ...subscriptions(find),
       ...catchingUp(find, () => room),
+      resume: async (request, reply) => {
+        const room = await find();
+        if (room) room.background("resume", resume(room, request, reply), reply);
+        else reply(success(null));
+      },
       visible: within(find, async (room, { user_id }, reply) => {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
@@ -112,9 +123,9 @@ function catchingUp(
   };
 }
 
-async function loadRoom(on: RoomDependencies, server_id: number): Promise<Room | null> {
+async function loadRoom(on: RoomServices, server_id: number): Promise<Room | null> {
   const loaded = await on.store.rooms.load(server_id);
-  return loaded && new Room(on, loaded);
+  return loaded && new Room({ ...on, ...on.forRoom(server_id) }, loaded);
 }
 
 /** What answers in the room, or `not_found` where there is none; in the turn of the request once the room is loaded. */

@@ -34,9 +34,9 @@ export async function subscribeToTopics(
 }
 
 /** To a channel, or to the server itself where that is null. */
-export function subscribeTo({ subscribers }: Room, { session, id }: Requester, channel_id: number | null): void {
-  if (channel_id === null) subscribers.toServer(session, id);
-  else subscribers.toChannel(session, id, channel_id);
+export function subscribeTo(room: Room, { session, id }: Requester, channel_id: number | null): void {
+  if (channel_id === null) room.subscribers.toServer(session, id, room.seq);
+  else room.subscribers.toChannel(session, id, channel_id, room.toldIn(channel_id));
 }
 
 export function unsubscribeFromTopics(room: Room, session: SessionId, topics: string[]): void {
@@ -56,7 +56,7 @@ export async function followServer(room: Room, from: Requester, listed: ServerSu
   // What is told here takes a number: a change under way has a lower one, and is told first.
   await room.gate.calm();
   if (!room.knownMember(from.id)) return;
-  room.subscribers.toServer(from.session, from.id);
+  subscribeTo(room, from, null);
   const { id, name, image } = room.structure.server;
   const changed = changedFields(listed, { id, name, image });
   if (isEmpty(changed)) return;

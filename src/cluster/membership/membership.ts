@@ -4,6 +4,7 @@
 
 import type { Answer, DatabaseServer } from "../../db/engine/database-server.ts";
 import { DatabaseError, type SqlValue, type Statement, unavailable } from "../../db/engine/driver.ts";
+import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
 import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
 import * as tables from "./tables.ts";
 
@@ -24,13 +25,18 @@ export interface MembershipOptions {
   description: Readonly<Record<string, string | number>>;
   /** A server that doesn't sync its commits will do. */
   allowUnsafe: boolean;
+  /** Makes the ids of the node of this number. */
+  createIds(node: number): NodeIds;
   /** Milliseconds, never going back. */
   clock(): number;
-  /** Nodes or slots are others than before. */
-  onChange(): void;
+  /** The lease is good again, and nodes and slots are known as they were then. */
+  onRenewed(): void;
   /** This process is no node any more: another one may have its slots. Once. */
   onLost(reason: string): void;
 }
+
+/** An id is stored to be made so long before it may be; longer than a lease, and than a renewal may take. */
+const CEILING_MS = 2_000;
 
 export interface Place {
   number: number;
@@ -50,6 +56,8 @@ export class Membership {
   readonly #slots = new Map<number, SeenSlot>();
   readonly #free_since = new Map<number, number>();
   #changed = 0;
+  #ceiling = 0;
+  #ids: NodeIds | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #round: Promise<void> = Promise.resolve();
 
@@ -57,7 +65,7 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Takes a free number and begins to renew; rejects with DatabaseError where there is none, or no database. */
+  /** Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is none, or no database. */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options);
     await membership.#join();
@@ -83,6 +91,20 @@ export class Membership {
     return this.#nodes;
   }
 
+  /**
+   * The ids of this node: other nodes make none of them, and those that are made for a slot are greater than all that
+   * were made for it before, by whomever.
+   */
+  get ids(): NodeIds {
+    if (!this.#ids) throw new Error("ids are made once it has joined");
+    return this.#ids;
+  }
+
+  /** No other node had made an id above it when that was last read. */
+  get ceiling(): number {
+    return this.#ceiling;
+  }
+
   /** Whose a slot is, as far as is known here; null where it is nobody's. */
   slot(slot: number): SeenSlot {
     return this.#slots.get(slot) ?? { epoch: 0, node: null };
@@ -93,12 +115,12 @@ export class Membership {
     return slotsToGive(this.#slots, this.#place.number, this.#serving());
   }
 
-  /** Hands a slot over; comes to false where it wasn't this node's in that epoch any more. */
-  async give(slot: { slot: number; epoch: number }, to: number): Promise<boolean> {
-    const done = await this.#options.server.batch([tables.giving(this.#holder, this.#place.number, slot, to)]);
-    const [given] = resultsOf(done);
+  /** Hands slots over; comes to how many were still this node's in their epoch. Rejects with DatabaseError. */
+  async give(slots: readonly { slot: number; epoch: number }[], to: number): Promise<number> {
+    const give = tables.giving(this.#holder, this.#place.number, slots, to, idsWithin(CEILING_MS));
+    const [, given] = resultsOf(await this.#options.server.batch(give));
     await this.renew();
-    return given?.changes === 1;
+    return given?.changes ?? 0;
   }
 
   /** The statement with which a group of writes of the present term begins. */
@@ -117,6 +139,12 @@ export class Membership {
   renew(): Promise<void> {
     this.#round = this.#round.then(() => this.#renew());
     return this.#round;
+  }
+
+  /** Its actors answer from now on: it takes its share of the slots. */
+  async serve(): Promise<void> {
+    resultsOf(await this.#options.server.batch([tables.tellingState(this.#holder, "serving")]));
+    await this.renew();
   }
 
   /** From now on its slots go to others, as `toGive` says. */
@@ -150,10 +178,10 @@ export class Membership {
     const results =
       first.state === "refused" ? resultsOf(await server.batch([...tables.making, ...take])) : resultsOf(first);
     const row = results.at(-1)?.rows[0];
-    if (!row)
-      throw new DatabaseError(unavailable(`the cluster has ${tables.most_nodes} nodes already, and no number is free`));
+    if (!row) throw new DatabaseError(unavailable(`the cluster has ${id_nodes} nodes already, and no number is free`));
     this.#place = { number: Number(row[0]), incarnation: Number(row[1]) };
     this.#term = Number(row[2]);
+    this.#ids = this.#options.createIds(this.#place.number);
     await this.renew();
   }
 
@@ -166,15 +194,18 @@ export class Membership {
     if (this.#is_over) return;
     const { server, times, clock } = this.#options;
     const asked_ms = clock();
-    const answer = await server.batch(tables.renewing(this.#holder, this.#changed));
+    const answer = await server.batch(
+      tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#changed),
+    );
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
     if (answer.state !== "done" || this.#is_over) return;
-    const [, own, nodes, slots, durability] = answer.results;
+    const [, own, nodes, slots, rest] = answer.results;
     if (!this.#stand(own?.rows[0])) return;
-    if (this.#options.allowUnsafe || Number(durability?.rows[0]?.[0]) >= tables.least_synchronous) {
+    if (this.#options.allowUnsafe || Number(rest?.rows[0]?.[0]) >= tables.least_synchronous) {
       this.#good_until_ms = asked_ms + times.lease_ms;
     }
+    this.#ceiling = Number(rest?.rows[0]?.[1]);
     this.#take(nodes?.rows ?? [], slots?.rows ?? [], asked_ms);
     if (!is_late) this.#beats.note(this.#nodes, asked_ms);
     await this.#takeOver(asked_ms);
@@ -195,19 +226,20 @@ export class Membership {
   }
 
   #take(nodes: readonly SqlValue[][], slots: readonly SqlValue[][], now_ms: number): void {
-    const before = this.#nodes;
     this.#nodes = nodes.map(([number, incarnation, holder, beat, state, description]) => ({
       ...{ number: Number(number), incarnation: Number(incarnation), beat: Number(beat) },
       ...{ holder: String(holder), state: String(state), description: String(description) },
     }));
     for (const [slot, epoch, node, changed] of slots) {
       const owner = node === null || node === undefined ? null : Number(node);
+      // Who had it before may have made ids for it up to there.
+      if (owner === this.#place.number && this.slot(Number(slot)).node !== owner) this.#ids?.pass(this.#ceiling);
       this.#slots.set(Number(slot), { epoch: Number(epoch), node: owner });
       if (owner === null) this.#free_since.set(Number(slot), now_ms);
       else this.#free_since.delete(Number(slot));
       this.#changed = Math.max(this.#changed, Number(changed));
     }
-    if (slots.length > 0 || !sameNodes(before, this.#nodes)) this.#options.onChange();
+    this.#options.onRenewed();
   }
 
   /** Buries the dead, and claims what is free. What this comes to is read at once. */
@@ -218,7 +250,7 @@ export class Membership {
     const isOverdue = (slot: number) => asked_ms - (this.#free_since.get(slot) ?? asked_ms) >= times.overdue_ms;
     const free = slotsToClaim(this.#slots, me, this.#serving(), isOverdue);
     if (dead.length === 0 && free.length === 0) return;
-    const claim = free.length > 0 ? [tables.claiming(this.#holder, me, free)] : [];
+    const claim = free.length > 0 ? tables.claiming(this.#holder, me, free, idsWithin(CEILING_MS)) : [];
     const answer = await server.batch([...dead.flatMap(tables.burying), ...claim]);
     // It may be done later: the next round reads what stands.
     if (answer.state === "done") await this.#renew();
@@ -227,11 +259,6 @@ export class Membership {
   #serving(): number[] {
     return this.#nodes.filter(({ state }) => state === "serving").map(({ number }) => number);
   }
-}
-
-function sameNodes(some: readonly SeenNode[], others: readonly SeenNode[]): boolean {
-  const key = ({ number, incarnation, state }: SeenNode) => `${number}.${incarnation} ${state}`;
-  return some.length === others.length && some.every((node, at) => key(node) === key(others[at] ?? node));
 }
 
 function resultsOf(answer: Answer) {

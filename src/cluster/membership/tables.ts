@@ -3,26 +3,24 @@
 // refused where that no longer holds. No clock is compared, neither a node's nor the database's.
 
 import type { SqlValue, Statement } from "../../db/engine/driver.ts";
+import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
-
-/** Nodes are numbered below it. */
-export const most_nodes = 31;
 
 /**
  * `term` grows whenever what a node sent must not be done any more. `holder` is the process that is the node, empty when
- * none is; `incarnation` grows with each. `beat` grows while it lives. `epoch` grows whenever a slot changes hands, and
+ * none is; `incarnation` grows with each. `beat` grows while it lives; all ids that it makes are below `ceiling`. `epoch` grows whenever a slot changes hands, and
  * `changed` with each such change, over all slots.
  */
 const table_sql = [
-  `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${most_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${id_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, ceiling INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,
   `CREATE TABLE IF NOT EXISTS cluster_slots (slot INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, node INTEGER, changed INTEGER NOT NULL) STRICT`,
   // Nothing is ever in it: what would go there is refused, and the constraint's name says why.
   `CREATE TABLE IF NOT EXISTS cluster_guard (term_holds INTEGER NOT NULL CONSTRAINT stale_term CHECK (term_holds = 1), epochs_hold INTEGER NOT NULL CONSTRAINT stale_epoch CHECK (epochs_hold = 1), is_durable INTEGER NOT NULL CONSTRAINT not_durable CHECK (is_durable = 1)) STRICT`,
 ];
 
 const row_sql = [
-  `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${most_nodes - 1})
-    INSERT OR IGNORE INTO cluster_nodes SELECT number, 0, 0, '', 0, 'gone', '{}' FROM numbers`,
+  `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${id_nodes - 1})
+    INSERT OR IGNORE INTO cluster_nodes SELECT number, 0, 0, '', 0, 0, 'gone', '{}' FROM numbers`,
   `WITH RECURSIVE slots (slot) AS (SELECT 0 UNION ALL SELECT slot + 1 FROM slots WHERE slot < ${all_slots - 1})
     INSERT OR IGNORE INTO cluster_slots SELECT slot, 1, NULL, 1 FROM slots`,
 ];
@@ -38,7 +36,7 @@ export const least_synchronous = 2;
 /** Takes a number that nobody has; the statement after it says which. */
 export function taking(holder: string, description: string): Statement[] {
   const take = `UPDATE cluster_nodes SET incarnation = incarnation + 1, term = term + 1, holder = ?1, beat = beat + 1,
-      state = 'serving', description = ?2
+      state = 'joining', description = ?2
     WHERE number = (SELECT number FROM cluster_nodes WHERE holder = '' ORDER BY number LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM cluster_nodes WHERE holder = ?1)`;
   return [statement(take, holder, description), statement(standing_sql, holder)];
@@ -56,17 +54,20 @@ export function raisingTerm(holder: string): Statement {
 
 /**
  * Says that one lives, and reads all: one's own row; the nodes that there are; the slots that have changed since
- * `changed`; and whether the server syncs its commits.
+ * `changed`; whether the server syncs its commits, and below what all ids are that others have made.
  */
-export function renewing(holder: string, changed: number): Statement[] {
+export function renewing(holder: string, ceiling: number, changed: number): Statement[] {
   return [
-    statement("UPDATE cluster_nodes SET beat = beat + 1 WHERE holder = ?", holder),
+    statement("UPDATE cluster_nodes SET beat = beat + 1, ceiling = max(ceiling, ?) WHERE holder = ?", ceiling, holder),
     standing(holder),
     statement(
       "SELECT number, incarnation, holder, beat, state, description FROM cluster_nodes WHERE holder <> '' ORDER BY number",
     ),
     statement("SELECT slot, epoch, node, changed FROM cluster_slots WHERE changed > ?", changed),
-    statement("SELECT synchronous FROM pragma_synchronous"),
+    statement(
+      "SELECT synchronous, (SELECT max(ceiling) FROM cluster_nodes WHERE holder <> ?) FROM pragma_synchronous",
+      holder,
+    ),
   ];
 }
 
@@ -92,21 +93,36 @@ function freeing(number: number): Statement {
   return statement(free, number);
 }
 
-/** Takes those of these slots that are still free. */
-export function claiming(holder: string, number: number, slots: readonly number[]): Statement {
+/** Takes those of these slots that are still free. The ids made for them go on above all that were made before. */
+export function claiming(holder: string, number: number, slots: readonly number[], ceiling_step: number): Statement[] {
   const claim = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
     WHERE node IS NULL AND slot IN (SELECT value FROM json_each(?2))
       AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ?3`;
-  return statement(claim, number, JSON.stringify(slots), holder);
+  return [liftingCeiling(number, ceiling_step), statement(claim, number, JSON.stringify(slots), holder)];
 }
 
-/** Hands a slot of one's own to another node that is there. */
-export function giving(holder: string, number: number, slot: { slot: number; epoch: number }, to: number): Statement {
+/** Hands slots of one's own, each in its epoch, to another node that is there. */
+export function giving(
+  holder: string,
+  number: number,
+  slots: readonly { slot: number; epoch: number }[],
+  to: number,
+  ceiling_step: number,
+): Statement[] {
   const give = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
-    WHERE slot = ?2 AND epoch = ?3 AND node = ?4
-      AND (SELECT holder FROM cluster_nodes WHERE number = ?4) = ?5
+    WHERE node = ?2
+      AND EXISTS (SELECT 1 FROM json_each(?3) AS given WHERE given.value ->> 0 = slot AND given.value ->> 1 = epoch)
+      AND (SELECT holder FROM cluster_nodes WHERE number = ?2) = ?4
       AND (SELECT holder FROM cluster_nodes WHERE number = ?1) <> ''`;
-  return statement(give, to, slot.slot, slot.epoch, number, holder);
+  const fences = JSON.stringify(slots.map(({ slot, epoch }) => [slot, epoch]));
+  return [liftingCeiling(to, ceiling_step), statement(give, to, number, fences, holder)];
+}
+
+/** A node that takes a slot makes ids above those of all others from then on. */
+function liftingCeiling(number: number, step: number): Statement {
+  const lift = `UPDATE cluster_nodes SET ceiling = max(ceiling, ?1 + (SELECT max(ceiling) FROM cluster_nodes WHERE number <> ?2))
+    WHERE number = ?2 AND holder <> ''`;
+  return statement(lift, step, number);
 }
 
 export function tellingState(holder: string, state: "serving" | "leaving"): Statement {

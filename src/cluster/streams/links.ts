@@ -135,9 +135,10 @@ export class Links {
     link.outgoing.onBeat(message);
   }
 
+  /** The other hears of it before whatever is said because of it. */
   #lost(peer: PeerId, link: Link): void {
-    this.#options.onLost(peer);
     this.#beatTo(peer, link);
+    this.#options.onLost(peer);
   }
 
   #beatTo(peer: PeerId, { outgoing, incoming }: Link): void {

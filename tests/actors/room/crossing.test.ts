@@ -304,7 +304,7 @@ test("a room of which nothing is in memory catches somebody up while its changes
     heard,
     bytes: 1_000,
     again: true,
-    until_ms: Infinity,
+    within_ms: Infinity,
   });
   for (let reads = 0; reads < 4; reads += 1) await everything();
   const events = [{ type: "message_added", seq: last }];

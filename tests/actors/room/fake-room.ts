@@ -265,18 +265,25 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
   };
   const actors: Actors = new ActorSystem<ActorKinds>({ line, ask_deadline_ms: 60_000, sweep_ms: 60_000, onFault });
   const uploads = { ownedBy: async () => [] };
-  const stored = { messages: messages.api, rooms: { ...fakeRooms(messages), ...rooms }, readStates: {}, uploads };
+  const friendships = { blockedBy: async () => [] };
+  const stored = {
+    messages: messages.api,
+    rooms: { ...fakeRooms(messages), ...rooms },
+    readStates: {},
+    uploads,
+    friendships,
+  };
   const store = stored as unknown as Store;
+  const commit = createCommit(performOver((job) => messages.enqueue(job)));
   actors.define("session", { mailbox_limit: 1_000 });
   actors.define("presence", { mailbox_limit: 1_000, start: () => ({ receive: { look } as never }) });
   actors.define(
     "room",
     roomKind({
       actors,
-      gateway,
+      forRoom: () => ({ gateway, commit }),
       store,
       ids: { next: nextId },
-      commit: createCommit(performOver((job) => messages.enqueue(job))),
       onFault,
       compactedTo: () => 0,
       pools: createPools(),

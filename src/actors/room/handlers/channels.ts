@@ -21,13 +21,14 @@ import { judgeMove } from "../structure/moves.ts";
 import { atEnd, landing, standsAt } from "../structure/order.ts";
 import { type Editor, judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import type { Structure } from "../structure/structure.ts";
+import { subscribeTo } from "../topics.ts";
 import { channelView, overwriteView, type Surroundings } from "../views.ts";
 
 type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";
 
 export const channelHandlers: RoomHandlers<ChannelType> = {
   get_server_channels: now((room, _request, asker, from) => {
-    room.subscribers.toServer(from.session, from.id);
+    subscribeTo(room, from, null);
     return success({ categories: listing(room.structure, asker), seq: room.seq });
   }),
 
@@ -37,7 +38,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
     await room.channelSeq(channel_id);
     const viewer_still = asKnownViewer(room, from.id, channel_id);
     if (!viewer_still.ok) return reply(viewer_still);
-    room.subscribers.toChannel(from.session, from.id, channel_id);
+    subscribeTo(room, from, channel_id);
     const channel = channelView(room.structure, viewer_still.value.channel);
     reply(success({ channel, seq: room.toldIn(channel_id) }));
   }),

@@ -17,6 +17,7 @@ import { viewedMessage } from "../messages/message-change.ts";
 import { readPage } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
 import { catchUp } from "../self-news.ts";
+import { subscribeTo } from "../topics.ts";
 import { messageView } from "../views.ts";
 
 type ReadingType = "get_message_chunk" | "get_message" | "search_messages" | "typing" | "mark_read";
@@ -80,7 +81,7 @@ async function readChunk(
   await readPage(room, { channel_id, limit: amount, anchor, direction }, ({ messages, has_more }) => {
     const viewer_still = asKnownViewer(room, from.id, channel_id, "read_history");
     if (!viewer_still.ok) return reply(viewer_still);
-    room.subscribers.toChannel(from.session, from.id, channel_id);
+    subscribeTo(room, from, channel_id);
     const views = messages.map((message) => messageView(message, from.id));
     reply(success({ messages: views, has_more, seq: room.toldIn(channel_id) }));
   });

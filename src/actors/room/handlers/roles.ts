@@ -12,6 +12,7 @@ import { beside, change, type RoomHandlers } from "../handler.ts";
 import { madeAgain, madeBefore, noteHere } from "../nonces.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
+import { subscribeTo } from "../topics.ts";
 import { roleView } from "../views.ts";
 import { isFor, withoutOverwrites } from "./overwrite-ends.ts";
 
@@ -24,7 +25,7 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     const member = await asMember(room, from.id);
     if (!member.ok) return reply(member);
     if (user_id !== null && !holder) return reply(notFound());
-    room.subscribers.toServer(from.session, from.id);
+    subscribeTo(room, from, null);
     const { default_role_id } = room.structure.server;
     const held = ({ id }: ServerRole) => !holder || id === default_role_id || holder.role_ids.includes(id);
     reply(success({ roles: room.structure.roles().filter(held).map(roleView), seq: room.seq }));

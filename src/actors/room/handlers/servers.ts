@@ -10,6 +10,7 @@ import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asOwner, endServer } from "../end.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure, ownerStays } from "../members/departure.ts";
+import { subscribeTo } from "../topics.ts";
 import { openInvite } from "./invites.ts";
 
 type ServerType = "get_server" | "update_server" | "delete_server" | "transfer_server" | "leave_server";
@@ -19,7 +20,7 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const by_invite = invite_code !== undefined && (await openInvite(room, invite_code)) !== null;
     const as_member = server_id !== undefined && (await room.member(from.id)) !== null;
     if (room.deleted || !(as_member || by_invite)) return reply(notFound());
-    if (as_member) room.subscribers.toServer(from.session, from.id);
+    if (as_member) subscribeTo(room, from, null);
     reply(success({ server: serverView(room.structure.server) }));
   }),
 

@@ -9,6 +9,7 @@ import type { Reply } from "../../kernel/actor.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
 import type { Requester } from "../../session/calls.ts";
 import type { Room } from "../room.ts";
+import { subscribeTo } from "../topics.ts";
 import { memberView } from "../views.ts";
 import { blockersAmong, profilesBy } from "./profiles.ts";
 
@@ -39,7 +40,7 @@ export function readMemberPage(
     room.on.actors.ask("presence", "look", look, (looked) =>
       settle(() => {
         if (!looked.ok) return reply(looked);
-        room.subscribers.toServer(from.session, from.id);
+        subscribeTo(room, from, null);
         const profile = profilesBy(looked.value);
         // A member who went offline since the page was found is no longer what was asked for.
         const shown = request.filter?.online ? onlineAmong(rows, looked.value) : rows;

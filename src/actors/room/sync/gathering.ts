@@ -29,10 +29,11 @@ export async function gatherChanges(room: Room, request: Gathering, reply: Reply
 /** The same, one topic after another, until nobody waits for it any more. */
 export async function gather(
   room: Room,
-  { from, heard, bytes, again, until_ms }: Gathering,
+  { from, heard, bytes, again, within_ms }: Gathering,
   changes: number,
   takeInNow: (room: Room) => Promise<void>,
 ): Promise<Gathered> {
+  const until_ms = monotonic() + within_ms;
   const member = await room.member(from.id);
   const channel_ids = Object.keys(heard).flatMap((topic) => channelOf(topic) ?? []);
   if (member) await room.findSeqs(channel_ids.filter((id) => asKnownViewer(room, from.id, id).ok));

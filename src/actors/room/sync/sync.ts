@@ -54,8 +54,9 @@ export function catchUp(room: Room, { from, heard, gathered }: CatchingUp, reply
  * added meanwhile is taken from the logs, which are loaded before, since loading them may wait for changes.
  */
 export async function catchUpAlone(room: Room, request: Gathering, reply: Reply<Answers>): Promise<void> {
+  const until_ms = monotonic() + request.within_ms;
   for (let answered = false; !answered; ) {
-    if (monotonic() > request.until_ms) return reply(busy());
+    if (monotonic() > until_ms) return reply(busy());
     await loadLogs(room, request);
     await room.gate.exclusively(async () => {
       const gathered = await gather(room, { ...request, again: false }, room.gate.changes, takeIn);

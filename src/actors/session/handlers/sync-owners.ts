@@ -55,11 +55,12 @@ export async function ownersOf(
 function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: number, heard: Heard): Owner {
   const address = `room:${server_id}` as const;
   const until_ms = monotonic() + limits.request_deadline_ms;
+  const within = () => ({ within_ms: until_ms - monotonic() });
   let gathered: Gathered | null = null;
   return {
     topics: Object.keys(heard),
     async gather(bytes, again) {
-      const outcome = await actors.request(address, "gather", { from, heard, bytes, again, until_ms });
+      const outcome = await actors.request(address, "gather", { from, heard, bytes, again, ...within() });
       if (outcome.ok) gathered = outcome.value;
       return outcome;
     },
@@ -70,7 +71,7 @@ function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: n
       if (gathered) actors.ask(address, "catch_up", { from, heard, gathered }, reply);
     },
     insist: (bytes, reply) =>
-      actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, until_ms }, reply),
+      actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, ...within() }, reply),
     unsubscribe: (topics) => void actors.tell(address, "unsubscribe", { session: from.session, topics }),
   };
 }

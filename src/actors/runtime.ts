@@ -1,0 +1,48 @@
+// What actors stand on: how they find each other, speak to sessions and store, be it in this process alone or as one node
+// of several. Whoever composes the server picks one; no actor can tell which.
+
+import type { Perform } from "../db/engine/write.ts";
+import type { Store } from "../db/store.ts";
+import { createIdGenerator, type IdGenerator } from "../domain/ids.ts";
+import type { ActorKinds, Actors } from "./calls.ts";
+import type { Gateway } from "./delivery/gateway.ts";
+import type { Line } from "./delivery/line.ts";
+import { LinedGateway } from "./delivery/lined-gateway.ts";
+import { ActorSystem, type SystemOptions } from "./kernel/system.ts";
+
+/** Through what an owner tells and stores: it has no effect once somebody else is the owner. */
+export interface Voice {
+  gateway: Gateway;
+  perform: Perform;
+}
+
+export interface Runtime {
+  ids: IdGenerator;
+  /** For what a node says to its own sessions, whoever owns what. */
+  gateway: Gateway;
+  /** For what no actor owns. */
+  perform: Perform;
+  createActors(options: SystemOptions): Actors;
+  forRoom(server_id: number): Voice;
+  forPeople(): Voice;
+}
+
+/** One process, which owns everything. */
+export async function runtimeAlone({ store, gateway: sockets, clock, random }: Alone, line: Line): Promise<Runtime> {
+  const { perform } = store.writer;
+  const voice: Voice = { gateway: new LinedGateway(line, sockets), perform };
+  return {
+    ...voice,
+    ids: createIdGenerator(await store.maxId(), clock, random),
+    createActors: (options) => new ActorSystem<ActorKinds>(options),
+    forRoom: () => voice,
+    forPeople: () => voice,
+  };
+}
+
+interface Alone {
+  store: Pick<Store, "maxId" | "writer">;
+  gateway: Gateway;
+  clock(): number;
+  random(): number;
+}
