@@ -25,6 +25,10 @@ export type Rules = number;
 
 export const NO_RULES: Rules = 0;
 export const ALL_RULES: Rules = (1 << rule_names.length) - 1;
+const bits = Object.fromEntries(rule_names.map((name, bit) => [name, 1 << bit])) as Record<Rule, Rules>;
+/** Those of the sets that were asked for: one structure has tens of thousands of them. */
+const names_of = new Map<Rules, readonly Rule[]>();
+
 /** What the default role of a new server lets everybody do. */
 export const DEFAULT_RULES: Rules = rulesOf([
   "create_invites",
@@ -36,16 +40,18 @@ export const DEFAULT_RULES: Rules = rulesOf([
 ]);
 
 export function rulesOf(names: readonly Rule[]): Rules {
-  return names.reduce((rules, name) => rules | (1 << rule_names.indexOf(name)), NO_RULES);
+  return names.reduce((rules, name) => rules | bits[name], NO_RULES);
 }
 
 /** The names in the order of `rule_names`. */
 export function namesOf(rules: Rules): Rule[] {
-  return rule_names.filter((_, bit) => (rules & (1 << bit)) !== 0);
+  const known = names_of.get(rules) ?? rule_names.filter((name) => hasRule(rules, name));
+  names_of.set(rules, known);
+  return known.slice();
 }
 
 export function hasRule(rules: Rules, name: Rule): boolean {
-  return (rules & (1 << rule_names.indexOf(name))) !== 0;
+  return (rules & bits[name]) !== 0;
 }
 
 /** Whether every rule of `wanted` is in `rules`. */
@@ -62,10 +68,28 @@ export interface Role {
 }
 
 /** Changes the rules of one role's holders, or of one member, in a category or channel. */
-export type Overwrite = ({ readonly role_id: number } | { readonly user_id: number }) & {
+export type Overwrite = Target & {
   readonly allow: Rules;
   readonly deny: Rules;
 };
+
+/** Whether they say the same in the same order. */
+export function saySame(one: readonly Overwrite[], other: readonly Overwrite[]): boolean {
+  if (one === other) return true;
+  return one.length === other.length && one.every((overwrite, at) => isSame(overwrite, other[at] as Overwrite));
+}
+
+function isSame(one: Overwrite, other: Overwrite): boolean {
+  return isForSame(one, other) && one.allow === other.allow && one.deny === other.deny;
+}
+
+/** What an overwrite is for: a role or a member. */
+export type Target = { readonly role_id: number } | { readonly user_id: number };
+
+export function isForSame(one: Target, other: Target): boolean {
+  if ("role_id" in one) return "role_id" in other && one.role_id === other.role_id;
+  return "user_id" in other && one.user_id === other.user_id;
+}
 
 /** A member as permissions see one: `roles` without the default role. */
 export interface MemberStanding {

@@ -94,7 +94,13 @@ function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<Save
   const { rows, picture, invite_code, note = null, audit = [] } = plan;
   const [now, known_seq] = [room.on.clock(), room.storedSeq];
   if (invite_code === undefined) {
-    const guarded = { known_seq, note, audit, ...(picture && { picture }) };
+    const guarded = {
+      known_seq,
+      note,
+      audit,
+      kept_overwrites: keptOverwrites(room, rows),
+      ...(picture && { picture }),
+    };
     return room.on.store.rooms.save(room.id, { ...rows, ...guarded, sight_seq, now });
   }
   const [member] = rows.members ?? [];
@@ -102,6 +108,14 @@ function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<Save
   if (!member) throw new Error("an invite is spent for nobody");
   const at_most = limits.servers_per_user;
   return room.on.store.rooms.join({ server_id: room.id, member, server, invite_code, known_seq, at_most, now });
+}
+
+/** The places whose lists are not written again: they can be many, and long. */
+function keptOverwrites({ structure }: Room, { categories = [], channels = [] }: PlannedRows): ReadonlySet<number> {
+  const kept = [...categories, ...channels].filter(({ id, overwrites }) => {
+    return structure.place(id)?.overwrites === overwrites;
+  });
+  return new Set(kept.map(({ id }) => id));
 }
 
 type TellListeners = (events: readonly PlannedEvent[], sight: SightSeqs) => void;

@@ -7,7 +7,10 @@ import type { AuditEntry } from "../../domain/audit.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { PlannedEvent } from "./structure/audience.ts";
 
-export type PlannedRows = Omit<RoomChanges, "now" | "sight_seq" | "known_seq" | "note" | "picture" | "audit">;
+export type PlannedRows = Omit<
+  RoomChanges,
+  "now" | "sight_seq" | "known_seq" | "kept_overwrites" | "note" | "picture" | "audit"
+>;
 
 /** What a change writes, answers and tells. */
 export interface Plan<Value> {

@@ -23,28 +23,33 @@ export function roleView({ id, name, color, rules, position }: ServerRole): wire
   return { id, name, color, rules: namesOf(rules), position };
 }
 
-export function overwriteView(overwrite: Overwrite): wire.Overwrite {
+function overwriteView(overwrite: Overwrite): wire.Overwrite {
   const rules = { allow: namesOf(overwrite.allow), deny: namesOf(overwrite.deny) };
   return "role_id" in overwrite ? { role_id: overwrite.role_id, ...rules } : { user_id: overwrite.user_id, ...rules };
 }
 
-export function categoryView({ id, name, position, overwrites }: Category): wire.Category {
-  return { id, name, position, overwrites: overwrites.map(overwriteView) };
-}
-
-/** What a channel's view takes of the structure that it is in: a structure, or what one was at one moment. */
+/** What the view of a place takes of the structure that it is in: a structure, or what one was at one moment. */
 export interface Surroundings {
   readonly server: { readonly id: number };
   readonly viewing: ViewingRoles;
 }
 
+/** Without those for roles that are gone. */
+export function overwriteViews({ viewing }: Surroundings, overwrites: readonly Overwrite[]): wire.Overwrite[] {
+  return viewing.withoutGone(overwrites).map(overwriteView);
+}
+
+export function categoryView(now: Surroundings, { id, name, position, overwrites }: Category): wire.Category {
+  return { id, name, position, overwrites: overwriteViews(now, overwrites) };
+}
+
 /** A channel that stands there as it is given. */
-export function channelView({ server, viewing }: Surroundings, channel: Channel): wire.Channel {
+export function channelView(now: Surroundings, channel: Channel): wire.Channel {
   const { id, category_id, name, description, position, overwrites } = channel;
-  const roles = viewing.of(id).map(roleSummary);
+  const roles = now.viewing.of(id).map(roleSummary);
   return {
-    ...{ id, server_id: server.id, category_id, name, description, position, roles },
-    overwrites: overwrites.map(overwriteView),
+    ...{ id, server_id: now.server.id, category_id, name, description, position, roles },
+    overwrites: overwriteViews(now, overwrites),
   };
 }
 

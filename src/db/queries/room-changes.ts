@@ -54,6 +54,8 @@ export interface RoomChanges {
   categories?: Category[];
   deleted_categories?: Deleted[];
   channels?: Channel[];
+  /** Of these, the categories and channels whose overwrites stay as they are stored, and are not written again. */
+  kept_overwrites?: ReadonlySet<number>;
   deleted_channels?: Deleted[];
   members?: Member[];
   left_members?: LeftMember[];
@@ -130,6 +132,10 @@ function wordedFor(reads: Access["reads"]) {
 function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq">): Job {
   const rows = (list: readonly unknown[]) => ({ server_id, rows: jsonRows(list) });
   const gone = (list: readonly Deleted[]) => ({ ...rows(list), now: of.now });
+  const places = (list: readonly (Category | Channel)[]) => {
+    const kept = of.kept_overwrites;
+    return rows(list.map(({ overwrites, ...place }) => (kept?.has(place.id) ? place : { ...place, overwrites })));
+  };
   const put_members = of.members && rows(of.members.map(memberRow));
   const left_members = of.left_members && { ...rows(of.left_members), now: of.now };
   return [
@@ -137,9 +143,9 @@ function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<Roo
     of.server && puts.server({ rows: jsonRows([of.server]) }),
     of.roles && puts.roles(rows(of.roles)),
     of.deleted_roles && ends.roles(gone(of.deleted_roles)),
-    of.categories && puts.categories(rows(of.categories)),
+    of.categories && puts.categories(places(of.categories)),
     of.deleted_categories && ends.categories(gone(of.deleted_categories)),
-    of.channels && puts.channels(rows(of.channels)),
+    of.channels && puts.channels(places(of.channels)),
     of.deleted_channels && ends.channels(gone(of.deleted_channels)),
     put_members && puts.members(put_members),
     put_members && ends.memberRoles(put_members),

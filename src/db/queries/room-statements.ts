@@ -89,6 +89,12 @@ export function foundQueries(reads: Access["reads"]) {
 /** What is put into a server stands there. */
 const inServer = { server_id: given("server_id"), deleted_at: sql`null` };
 
+/** A row that says nothing of overwrites keeps those that are stored. */
+const inPlace = (table: typeof categories | typeof channels) => ({
+  ...inServer,
+  overwrites: sql`coalesce(${field("overwrites")}, (select overwrites from ${table} where id = ${field("id")}))`,
+});
+
 /** A present member keeps `joined_seq` and `self_seq`: they have not joined anew. */
 const ofMember = {
   server_id: inServer.server_id,
@@ -119,8 +125,8 @@ export function putStatements(reads: Access["reads"]) {
     ),
     server: template<Rows>(upsertRows(reads, servers, [servers.id], { deleted_at: sql`null` })),
     roles: template<RowsOfServer>(upsertRows(reads, roles, [roles.id], inServer)),
-    categories: template<RowsOfServer>(upsertRows(reads, categories, [categories.id], inServer)),
-    channels: template<RowsOfServer>(upsertRows(reads, channels, [channels.id], inServer)),
+    categories: template<RowsOfServer>(upsertRows(reads, categories, [categories.id], inPlace(categories))),
+    channels: template<RowsOfServer>(upsertRows(reads, channels, [channels.id], inPlace(channels))),
     members: template<RowsOfServer>(upsertRows(reads, members, [members.server_id, members.user_id], ofMember)),
     memberRoles: template<RowsOfServer>(insertMemberRoles(reads)),
     bans: template<RowsOfServer>(upsertRows(reads, bans, [bans.server_id, bans.user_id], inServer)),

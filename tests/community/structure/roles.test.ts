@@ -4,7 +4,7 @@ import { DEFAULT_RULES, namesOf } from "../../../src/domain/permissions.ts";
 import type { Json } from "../../harness/client.ts";
 import { done, foundServer } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
-import { writeRows } from "../../harness/database.ts";
+import { readRows, writeRows } from "../../harness/database.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import {
   addChannel,
@@ -264,6 +264,40 @@ conversation("delete_role", {
     await expectMalformed(alice, "delete_role", { role_id: 1.5 }, "role_id");
   },
   also: {
+    async "ends the overwrites for it, which are told, and writes none of the lists that named it"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id, default_role_id } = orchard;
+      await promote(orchard, bob, ["manage_channels"], 5);
+      const role_id = await addRole(orchard, [], 2);
+      const stays = { role_id: default_role_id, allow: [], deny: ["attach_files"] };
+      const goes = { role_id, allow: ["mention_everyone"], deny: ["view_channel"] };
+      const channel_id = await addChannel(orchard, { overwrites: [goes, stays] });
+      const { category } = await done(alice, "add_category", { server_id, name: "Trees", overwrites: [goes] });
+      const stored = () => [
+        readRows(server.folder, "select overwrites from channels where id = ?", [channel_id]),
+        readRows(server.folder, "select until_seq from structure_history where server_id = ?", [server_id]),
+      ];
+      const before = stored();
+      await quiet(alice, bob);
+      await done(alice, "delete_role", { role_id });
+      for (const person of [alice, bob]) {
+        expect(await person.client.rest()).toEqual([
+          told(orchard, "category_updated", { category: { id: category.id, overwrites: [] } }),
+          told(orchard, "channel_updated", { channel: { id: channel_id, overwrites: [stays] } }),
+          told(orchard, "role_deleted", { role_id }),
+        ]);
+      }
+      expect(stored()).toEqual(before);
+      expect((await done(bob, "get_server_channel", { channel_id })).channel.overwrites).toEqual([stays]);
+      // Who lacks what it denied may set the rest of the list, and what is changed otherwise tells nothing of it.
+      await quiet(alice, bob);
+      await done(bob, "update_channel", { channel_id, changes: { name: "x", overwrites: [stays] } });
+      expect(await alice.client.rest()).toEqual([
+        told(orchard, "channel_updated", { channel: { id: channel_id, name: "x" } }),
+      ]);
+      const gone = { channel_id, changes: { overwrites: [goes] } };
+      await expectMalformed(alice, "update_channel", gone, "changes.overwrites.0.role_id");
+    },
     async "takes it out of all overwrites"() {
       const orchard = await anOrchard(server);
       const { alice, bob, category_id, default_role_id } = orchard;

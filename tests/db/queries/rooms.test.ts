@@ -60,6 +60,25 @@ describeStore("rooms", (db) => {
     expect(await db.store.rooms.lastSeq(orchard)).toBe(9_002);
   });
 
+  test("a save can leave overwrites as they are stored, of a place that changes otherwise, and keeps no history then", async () => {
+    const { categories, channels } = await addServer(db, orchard);
+    const moved = channels.map((channel) => ({ ...channel, position: 7, overwrites: [], seq: 9_002 }));
+    const places = {
+      categories: categories.map((category) => ({ ...category, name: "x", seq: 9_001 })),
+      channels: moved,
+    };
+    const kept_overwrites = new Set([orchard + 2, orchard + 3]);
+    await save(db, orchard, { ...places, kept_overwrites, now: 9_000 });
+    expect(await db.store.rooms.load(orchard)).toMatchObject({
+      categories: places.categories,
+      channels: [{ ...moved[0], overwrites: channels[0]?.overwrites }],
+    });
+    const query = { server_id: orchard, user_id: alice, since: 8_000, limit: 10 };
+    expect(await db.store.rooms.changedSince(query)).toMatchObject({ former: [] });
+    await save(db, orchard, { channels: moved, now: 9_100 });
+    expect(await db.store.rooms.changedSince(query)).toMatchObject({ former: [{ kind: "channel", id: orchard + 3 }] });
+  });
+
   test("what is deleted is gone from the server, and its seq is the last", async () => {
     const { server, roles } = await addServer(db, orchard);
     await save(db, orchard, {

@@ -36,14 +36,14 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const [id, seq] = [room.on.ids.next(), nextSeq()];
     const category = { id, name, position, overwrites: overwrites.value, seq };
     const others = moved.map(renumbered(nextSeq));
-    const after = auditedCategory(category);
+    const after = auditedCategory(room.structure, category);
     return success({
       rows: { categories: [category, ...others] },
       note: noteHere(room, from, "category", nonce, id),
       audit: [entryOf(room, from, "category_added", id, { place_id: id, after })],
-      value: () => ({ category: categoryView(category) }),
+      value: () => ({ category: categoryView(room.structure, category) }),
       events: () => {
-        const data = { server_id: room.id, category: categoryView(category) };
+        const data = { server_id: room.id, category: categoryView(room.structure, category) };
         return [
           { type: "category_added", seq, data, viewers_of: id },
           ...others.map((other) => positionChanged(room, other)),
@@ -57,20 +57,21 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     if (!manager.ok) return manager;
     const { editor, category: standing } = manager.value;
     const wanted = { overwrites: changes.overwrites, path: "data.changes" };
-    const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+    const overwrites = await judgeOverwrites(room, editor, room.structure.overwritesOf(standing), wanted);
     if (!overwrites.ok) return overwrites;
     const there = landingOf(room.structure, standing, changes.position);
     const { name = standing.name } = changes;
     const changed_row = { ...standing, name, position: there.position, overwrites: overwrites.value };
     const category = { ...changed_row, seq: nextSeq() };
     const others = there.moved.map(renumbered(nextSeq));
-    const changed = changedFields(categoryView(standing), categoryView(category));
+    const [was, is] = [auditedCategory(room.structure, standing), auditedCategory(room.structure, category)];
+    const changed = changedFields(was, is);
     const data = { server_id: room.id, category: { id: category_id, ...changed } };
-    const audited = { place_id: category_id, before: auditedCategory(standing), after: auditedCategory(category) };
+    const audited = { place_id: category_id, before: was, after: is };
     return success({
       rows: isEmpty(changed) && others.length === 0 ? {} : { categories: [category, ...others] },
       audit: [entryOf(room, from, "category_updated", category_id, audited)],
-      value: () => ({ category: categoryView(category) }),
+      value: () => ({ category: categoryView(room.structure, category) }),
       events: () => [
         { type: "category_updated", seq: category.seq, data, viewers_of: category_id },
         ...others.map((other) => positionChanged(room, other)),
@@ -90,7 +91,7 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const before = out.map(({ from }) => channelThen(room.structure, from));
     const channels = [...moved, ...tos].map(renumbered(nextSeq));
     const deleted = { id: category_id, seq: nextSeq() };
-    const audited = { place_id: category_id, before: auditedCategory(category) };
+    const audited = { place_id: category_id, before: auditedCategory(room.structure, category) };
     return success({
       rows: { channels, deleted_categories: [deleted] },
       audit: [entryOf(room, from, "category_deleted", category_id, audited)],
@@ -113,7 +114,7 @@ function categoryMadeAgain(
   category_id: number,
 ): Outcome<Plan<ReplyBody<"add_category">>> {
   const standing = structure.placesVisibleTo(member).has(category_id) ? structure.category(category_id) : undefined;
-  return madeAgain(standing, (category) => ({ category: categoryView(category) }));
+  return madeAgain(standing, (category) => ({ category: categoryView(structure, category) }));
 }
 
 /** The category where it is wanted, and who makes room for it. */
@@ -135,8 +136,8 @@ function movesOut(structure: Structure, category: Category) {
   return { out, moved };
 }
 
-function auditedCategory(category: Category) {
-  const { name, position, overwrites } = categoryView(category);
+function auditedCategory(structure: Structure, category: Category) {
+  const { name, position, overwrites } = categoryView(structure, category);
   return { name, position, overwrites };
 }
 

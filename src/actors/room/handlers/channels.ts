@@ -1,10 +1,9 @@
 // Channels: listed, shown, added, changed and moved, deleted. One that the asker can't view doesn't exist for them,
 // whatever else they may do.
 
-import { isDeepStrictEqual } from "node:util";
 import type { Category, Channel, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import { hasRule } from "../../../domain/permissions.ts";
+import { hasRule, saySame } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import type * as wire from "../../../protocol/community/entities.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
@@ -22,7 +21,7 @@ import { atEnd, landing, standsAt } from "../structure/order.ts";
 import { type Editor, judgeOverwrites, lacksRules, widens } from "../structure/overwrites.ts";
 import type { Structure } from "../structure/structure.ts";
 import { subscribeTo } from "../topics.ts";
-import { channelView, overwriteView, type Surroundings } from "../views.ts";
+import { channelView, overwriteViews, roleSummary, type Surroundings } from "../views.ts";
 
 type ChannelType = "get_server_channels" | "get_server_channel" | "add_channel" | "update_channel" | "delete_channel";
 
@@ -60,7 +59,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
       ...{ position, overwrites: overwrites.value, seq: nextSeq() },
     };
     const note = noteHere(room, from, "channel", request.nonce, channel.id);
-    const after = auditedChannel(channel);
+    const after = auditedChannel(room.structure, channel);
     const audit = [entryOf(room, from, "channel_added", channel.id, { place_id: channel.id, after })];
     return success({ ...addition(room, channel, moved.map(renumbered(nextSeq))), note, audit });
   }),
@@ -72,7 +71,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
     const { structure } = room;
     const editor = { member, rules: structure.rules(member) & structure.rulesIn(member, standing) };
     const wanted = { ...changes, path: "data.changes" };
-    const overwrites = await judgeOverwrites(room, editor, standing.overwrites, wanted);
+    const overwrites = await judgeOverwrites(room, editor, structure.overwritesOf(standing), wanted);
     if (!overwrites.ok) return overwrites;
     const { name = standing.name, description = standing.description } = changes;
     const there = { ...standing, name, description, overwrites: overwrites.value };
@@ -86,7 +85,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
   delete_channel: change(async (room, { channel_id }, from, nextSeq) => {
     const viewer = await asViewer(room, from.id, channel_id, "manage_channels");
     if (!viewer.ok) return viewer;
-    const before = auditedChannel(viewer.value.channel);
+    const before = auditedChannel(room.structure, viewer.value.channel);
     const audit = [entryOf(room, from, "channel_deleted", channel_id, { place_id: channel_id, before })];
     return success({ rows: { deleted_channels: [{ id: channel_id, seq: nextSeq() }] }, audit, value: () => ({}) });
   }),
@@ -191,7 +190,7 @@ function update(
   moved: readonly Channel[],
 ): Plan<ReplyBody<"update_channel">> {
   const before = channelThen(room.structure, standing);
-  const [was, is] = [auditedChannel(standing), auditedChannel(channel)];
+  const [was, is] = [auditedChannel(room.structure, standing), auditedChannel(room.structure, channel)];
   const is_changed = !isEmpty(changedFields(was, is)) || moved.length > 0;
   const audited = { place_id: channel.id, before: was, after: is };
   return {
@@ -203,8 +202,8 @@ function update(
 }
 
 /** What somebody decides on a channel: all but what follows from it. */
-export function auditedChannel({ name, description, category_id, position, overwrites }: Channel) {
-  return { name, description, category_id, position, overwrites: overwrites.map(overwriteView) };
+function auditedChannel(now: Surroundings, { name, description, category_id, position, overwrites }: Channel) {
+  return { name, description, category_id, position, overwrites: overwriteViews(now, overwrites) };
 }
 
 /** One that makes room, with its new number. */
@@ -223,28 +222,33 @@ export interface ChannelThen extends Surroundings {
 }
 
 export function channelThen({ server, viewing }: Surroundings, channel: Channel): ChannelThen {
-  return { server, viewing, channel };
+  return { server, viewing, channel: { ...channel, overwrites: viewing.withoutGone(channel.overwrites) } };
 }
 
 /** What is told of a channel that looked so before and stands now; nothing when nothing about it changed. */
 export function channelUpdated(
   { id: server_id, structure: { server, viewing } }: Room,
   before: ChannelThen,
-  channel: Channel,
+  standing: Channel,
 ): PlannedEvent[] {
-  const { id, seq } = channel;
-  const differs = (field: keyof Channel) => !isDeepStrictEqual(before.channel[field], channel[field]);
-  const fields = channel_fields.filter(differs);
+  const { id, seq } = standing;
+  const channel = { ...standing, overwrites: viewing.withoutGone(standing.overwrites) };
+  const fields = changedIn(before.channel, channel);
   const roles_differ = viewing.changedSince(before.viewing, [id]).length > 0;
   if (fields.length === 0 && !roles_differ) return [];
   // Worded when it is sent: one change can be told of every channel, with all its overwrites.
   const data = () => {
-    const view = channelView({ server, viewing }, channel);
-    const named = [...fields, ...(roles_differ ? ["roles" as const] : [])];
-    const changes: Partial<wire.Channel> = Object.fromEntries(named.map((field) => [field, view[field]]));
+    const changes: Partial<wire.Channel> = Object.fromEntries(fields.map((field) => [field, channel[field]]));
+    if (fields.includes("overwrites")) changes.overwrites = overwriteViews({ server, viewing }, channel.overwrites);
+    if (roles_differ) changes.roles = viewing.of(id).map(roleSummary);
     return { server_id, channel: { id, ...changes } };
   };
   return [{ type: "channel_updated", seq, data, viewers_of: id }];
 }
 
-const channel_fields = ["name", "description", "category_id", "position", "overwrites"] as const;
+const channel_fields = ["name", "description", "category_id", "position"] as const;
+
+function changedIn(before: Channel, after: Channel) {
+  const fields = channel_fields.filter((field) => before[field] !== after[field]);
+  return saySame(before.overwrites, after.overwrites) ? fields : [...fields, "overwrites" as const];
+}

@@ -3,12 +3,11 @@
 
 import type { Category, Channel } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import { NO_RULES, type Overwrite, type Rules } from "../../../domain/permissions.ts";
+import { isForSame, NO_RULES, type Overwrite, type Rules } from "../../../domain/permissions.ts";
 import type { PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
-import { type Target, targetOf } from "../structure/overwrites.ts";
-import { categoryView } from "../views.ts";
+import { overwriteViews } from "../views.ts";
 import { channelThen, channelUpdated } from "./channels.ts";
 
 interface Ends {
@@ -16,16 +15,10 @@ interface Ends {
   events: () => PlannedEvent[];
 }
 
-export function isFor(overwrite: Overwrite, target: Target): boolean {
-  return targetOf(overwrite) === targetOf(target);
-}
-
-/** Takes those that `ends` names out of all lists. */
-export function withoutOverwrites(room: Room, ends: (overwrite: Overwrite) => boolean, nextSeq: () => number): Ends {
-  const left = ({ overwrites }: Category | Channel) => {
-    return overwrites.some(ends) ? overwrites.filter((one) => !ends(one)) : overwrites;
-  };
-  return changedOverwrites(room, left, nextSeq);
+/** The lists of places stay as they are stored; they are told anew, without those for the role. */
+export function afterRole(room: Room, role_id: number, nextSeq: () => number): Ends {
+  const names = ({ overwrites }: Category | Channel) => overwrites.some((one) => isForSame(one, { role_id }));
+  return changedPlaces(room, names, (place) => ({ ...place, seq: nextSeq() }));
 }
 
 /**
@@ -39,13 +32,15 @@ export function ownOverwritesAtParting(
   nextSeq: () => number,
 ): Ends {
   if (denials.size === 0 && !room.structure.singlesOut(user_id)) return { rows: {}, events: () => [] };
-  const left = ({ id, overwrites }: Category | Channel): readonly Overwrite[] => {
+  const left = (place: Category | Channel): readonly Overwrite[] => {
+    // Those for roles that are gone take no room.
+    const overwrites = room.structure.overwritesOf(place);
     const at = overwrites.findIndex((one) => "user_id" in one && one.user_id === user_id);
     const { allow, deny } = overwrites[at] ?? { allow: NO_RULES, deny: NO_RULES };
-    const own = { user_id, allow: NO_RULES, deny: deny | (denials.get(id) ?? NO_RULES) };
-    if (own.allow === allow && own.deny === deny) return overwrites;
+    const own = { user_id, allow: NO_RULES, deny: deny | (denials.get(place.id) ?? NO_RULES) };
+    if (own.allow === allow && own.deny === deny) return place.overwrites;
     if (at >= 0) return overwrites.toSpliced(at, 1, ...(own.deny === NO_RULES ? [] : [own]));
-    return overwrites.length < limits.overwrites ? [...overwrites, own] : overwrites;
+    return overwrites.length < limits.overwrites ? [...overwrites, own] : place.overwrites;
   };
   return changedOverwrites(room, left, nextSeq);
 }
@@ -56,12 +51,20 @@ function changedOverwrites(
   change: (place: Category | Channel) => readonly Overwrite[],
   nextSeq: () => number,
 ): Ends {
-  const { structure } = room;
   const differs = (place: Category | Channel) => change(place) !== place.overwrites;
-  const changed = <Place extends Category | Channel>(place: Place): Place => {
-    return { ...place, overwrites: change(place), seq: nextSeq() };
-  };
-  const categories = structure.categories().filter(differs).map(changed);
+  return changedPlaces(room, differs, (place) => ({ ...place, overwrites: change(place), seq: nextSeq() }));
+}
+
+function changedPlaces(
+  room: Room,
+  differs: (place: Category | Channel) => boolean,
+  changed: <Place extends Category | Channel>(place: Place) => Place,
+): Ends {
+  const { structure } = room;
+  const categories = structure
+    .categories()
+    .filter(differs)
+    .map((category) => changed(category));
   const channels = structure
     .channels()
     .filter(differs)
@@ -78,8 +81,10 @@ function changedOverwrites(
   };
 }
 
-function overwritesChanged({ id: server_id }: Room, category: Category): PlannedEvent {
+function overwritesChanged({ id: server_id, structure: { server, viewing } }: Room, category: Category): PlannedEvent {
   const { id, seq } = category;
-  const data = () => ({ server_id, category: { id, overwrites: categoryView(category).overwrites } });
+  const data = () => {
+    return { server_id, category: { id, overwrites: overwriteViews({ server, viewing }, category.overwrites) } };
+  };
   return { type: "category_updated", seq, data, viewers_of: id };
 }

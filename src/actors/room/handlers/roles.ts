@@ -14,7 +14,7 @@ import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
 import { subscribeTo } from "../topics.ts";
 import { roleView } from "../views.ts";
-import { isFor, withoutOverwrites } from "./overwrite-ends.ts";
+import { afterRole } from "./overwrite-ends.ts";
 
 /** The default role's alone. */
 const DEFAULT_POSITION = 0;
@@ -83,7 +83,7 @@ export const roleHandlers: RoomHandlers<"get_server_roles" | "add_role" | "updat
     const found = await asRoleAdmin(room, from.id, role_id);
     if (!found.ok) return found;
     if (role_id === room.structure.server.default_role_id) return stays("can't be deleted");
-    const { rows, events } = withoutOverwrites(room, (overwrite) => isFor(overwrite, { role_id }), nextSeq);
+    const { rows, events } = afterRole(room, role_id, nextSeq);
     const deleted = { id: role_id, seq: nextSeq() };
     return success({
       rows: { ...rows, deleted_roles: [deleted] },

@@ -187,7 +187,7 @@ function frameOfAdded({ id: server_id, structure }: Audience, id: number, seq: n
   const now: Surroundings = { server: { id: server_id }, viewing: structure.viewing };
   return lateFrame(() => {
     if (!("category_id" in place)) {
-      return encodeEvent("category_added", topic, seq, { server_id, category: categoryView(place) });
+      return encodeEvent("category_added", topic, seq, { server_id, category: categoryView(now, place) });
     }
     const { category_id } = place;
     return encodeEvent("channel_added", topic, seq, { server_id, category_id, channel: channelView(now, place) });

@@ -13,10 +13,11 @@ import {
   rulesOf,
   rulesUnder,
   serverRules,
+  type Target,
 } from "../../../domain/permissions.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Room } from "../room.ts";
-import { type Editor, isBelow, lacksRules, ranksAsHigh, type Target, targetOf } from "./overwrites.ts";
+import { type Editor, isBelow, lacksRules, ranksAsHigh, targetOf } from "./overwrites.ts";
 
 /** What roles can bring together, short of `admin`, from which no overwrite takes anything. */
 const OF_ANY_ROLES = ALL_RULES & ~rulesOf(["admin"]);

@@ -11,6 +11,7 @@ import {
   outranksPosition,
   type Rules,
   rulesOf,
+  type Target,
 } from "../../../domain/permissions.ts";
 import type * as wire from "../../../protocol/community/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
@@ -78,8 +79,6 @@ async function readOverwrites(
 }
 
 export const ranksAsHigh = () => failure("forbidden", "That role or member ranks as high as you, or higher.");
-
-export type Target = { role_id: number } | { user_id: number };
 
 /** A request may hold both fields, one of them null. */
 function readTarget(named: { role_id?: unknown; user_id?: unknown }): Target {

@@ -1,7 +1,6 @@
 // A server's structure in memory, and every question about it: who may view what, who outranks whom. It answers from
 // what is committed; it changes only by `apply`, after a commit. It does no I/O and knows no sessions.
 
-import { isDeepStrictEqual } from "node:util";
 import type { Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../../../domain/permissions.ts";
 import { growingCache } from "../growing-cache.ts";
 import { type Sight, SightIndex } from "./sight.ts";
+import { isSparse } from "./sight-places.ts";
 import { ViewingRoles } from "./viewing-roles.ts";
 
 /** Rows that a change writes, whole, each with its new `seq`. */
@@ -35,8 +35,8 @@ export class Structure {
   readonly #channels: Map<number, Channel>;
   /** What follows from these, worked out when it is asked for: null until then, and when it may have changed. */
   #index: SightIndex | null = null;
-  #last_index: SightIndex | null = null;
   #viewing: ViewingRoles | null = null;
+  #roles_in_order: readonly ServerRole[] | null = null;
   #order: Order | null = null;
   /** What members see, by who they are and by standing: one member can have any number of them in turn. */
   #seen = new WeakMap<Member, Sight>();
@@ -80,7 +80,10 @@ export class Structure {
 
   /** Top first: by position from high to low, those of one position by id; the default role last. */
   roles(): readonly ServerRole[] {
-    return this.#ordered().roles;
+    this.#roles_in_order ??= [...this.#roles.values()].sort(
+      (one, other) => other.position - one.position || one.id - other.id,
+    );
+    return this.#roles_in_order;
   }
 
   /** In display order. */
@@ -163,6 +166,14 @@ export class Structure {
     return this.#viewing;
   }
 
+  /**
+   * Of a place, those that anybody knows of. Its list keeps those for roles that are gone, which hold for nobody, until it
+   * is set anew: so no list is written for it when a role goes.
+   */
+  overwritesOf({ overwrites }: Category | Channel): readonly Overwrite[] {
+    return this.viewing.withoutGone(overwrites);
+  }
+
   /** What is seen by who has this role and no other. */
   #sightOfHolder(role: ServerRole): Sight {
     const known = this.#seen_by_role.get(role.id);
@@ -174,7 +185,8 @@ export class Structure {
   }
 
   apply(changes: StructureChanges): void {
-    this.#forget(changes);
+    const rules_differ = this.#changesRules(changes);
+    const before = this.#touched(changes);
     if (changes.server) this.#server = changes.server;
     for (const role of changes.roles ?? []) this.#roles.set(role.id, role);
     for (const { id } of changes.deleted_roles ?? []) this.#roles.delete(id);
@@ -182,34 +194,45 @@ export class Structure {
     for (const { id } of changes.deleted_categories ?? []) this.#categories.delete(id);
     for (const channel of changes.channels ?? []) this.#channels.set(channel.id, channel);
     for (const { id } of changes.deleted_channels ?? []) this.#channels.delete(id);
+    const roles_differ = (changes.roles?.length ?? 0) + (changes.deleted_roles?.length ?? 0) > 0;
+    this.#forget({ rules_differ, roles_differ, sights_differ: this.#followPlaces(before) });
+    if (before.size > 0) this.#order = null;
   }
 
-  /** Lets go of what follows from what these change, and of nothing else. */
-  #forget(changes: StructureChanges): void {
-    const { roles = [], deleted_roles = [], categories = [], channels = [], server } = changes;
-    const gone = [changes.deleted_categories, changes.deleted_channels].some((deleted) => (deleted?.length ?? 0) > 0);
-    const places_differ =
-      gone ||
-      categories.some(({ id, overwrites }) => !isSame(overwrites, this.#categories.get(id)?.overwrites)) ||
-      channels.some((channel) => {
-        const standing = this.#channels.get(channel.id);
-        return standing?.category_id !== channel.category_id || !isSame(channel.overwrites, standing.overwrites);
-      });
-    const rules_differ =
+  #changesRules({ roles = [], deleted_roles = [], server }: StructureChanges): boolean {
+    return (
       deleted_roles.length > 0 ||
       roles.some(({ id, rules }) => this.#roles.get(id)?.rules !== rules) ||
-      (server !== undefined && server.owner_id !== this.#server.owner_id);
-    if (places_differ) {
-      this.#last_index = this.#index ?? this.#last_index;
-      this.#index = null;
-    }
-    if (places_differ || rules_differ) {
+      (server !== undefined && server.owner_id !== this.#server.owner_id)
+    );
+  }
+
+  /** The places that the changes touch, as they stand. */
+  #touched(changes: StructureChanges): ReadonlyMap<number, Category | Channel | undefined> {
+    const { categories, deleted_categories, channels, deleted_channels } = changes;
+    const touched = [categories, deleted_categories, channels, deleted_channels].flatMap((list) => list ?? []);
+    return new Map(touched.map(({ id }) => [id, this.place(id)]));
+  }
+
+  /** Brings the index up to date; whether anybody may see otherwise for it. */
+  #followPlaces(before: ReadonlyMap<number, Category | Channel | undefined>): boolean {
+    // Nobody has asked what they see.
+    if (!this.#index) return false;
+    const index = this.#index.after([...before].map(([id, was]) => ({ was, is: this.place(id) })));
+    if (index === this.#index) return false;
+    this.#index = isSparse(index.places) ? null : index;
+    return true;
+  }
+
+  /** Lets go of what follows from what has changed, and of nothing else. */
+  #forget(changed: { rules_differ: boolean; roles_differ: boolean; sights_differ: boolean }): void {
+    if (changed.rules_differ || changed.sights_differ) {
       this.#seen = new WeakMap();
       this.#seen_by_standing.clear();
       this.#seen_by_role.clear();
     }
-    if (places_differ || roles.length + deleted_roles.length > 0) this.#viewing = null;
-    if (gone || roles.length + deleted_roles.length + categories.length + channels.length > 0) this.#order = null;
+    if (changed.roles_differ || changed.sights_differ) this.#viewing = null;
+    if (changed.roles_differ) this.#roles_in_order = null;
   }
 
   #categoryOverwrites({ category_id }: Channel): readonly Overwrite[] {
@@ -217,29 +240,26 @@ export class Structure {
   }
 
   #sights(): SightIndex {
-    this.#index ??= new SightIndex(this.#categories.values(), this.#channels.values(), this.#last_index);
-    this.#last_index = null;
+    this.#index ??= SightIndex.of(this.#categories.values(), this.#channels.values());
     return this.#index;
   }
 
   #ordered(): Order {
-    this.#order ??= inOrder(this.#roles.values(), this.#categories.values(), this.#channels.values());
+    this.#order ??= inOrder(this.#categories.values(), this.#channels.values());
     return this.#order;
   }
 }
 
-/** Everything in the order in which it is shown. */
+/** Places in the order in which they are shown. */
 interface Order {
-  readonly roles: readonly ServerRole[];
   readonly categories: readonly Category[];
   readonly channels: readonly Channel[];
   readonly inside: ReadonlyMap<number | null, readonly Channel[]>;
 }
 
-function inOrder(roles: Iterable<ServerRole>, categories: Iterable<Category>, channels: Iterable<Channel>): Order {
+function inOrder(categories: Iterable<Category>, channels: Iterable<Channel>): Order {
   const all = [...channels].sort(byPosition);
   return {
-    roles: [...roles].sort((one, other) => other.position - one.position || one.id - other.id),
     categories: [...categories].sort(byPosition),
     channels: all,
     inside: Map.groupBy(all, ({ category_id }) => category_id),
@@ -248,9 +268,4 @@ function inOrder(roles: Iterable<ServerRole>, categories: Iterable<Category>, ch
 
 function byPosition(one: { position: number; id: number }, other: { position: number; id: number }): number {
   return one.position - other.position || one.id - other.id;
-}
-
-/** Whether they are the same lists, or of the same text: an untouched list is passed on as it is. */
-function isSame(one: readonly Overwrite[], other: readonly Overwrite[] | undefined): boolean {
-  return one === other || isDeepStrictEqual(one, other);
 }

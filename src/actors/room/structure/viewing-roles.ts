@@ -1,8 +1,9 @@
-// By which roles alone each channel can be viewed, as of one moment: what `channel_updated` tells of, and a channel's
-// view lists. It stays as it is when the structure changes.
+// The roles that there are, and by which of them alone each channel can be viewed, as of one moment: what
+// `channel_updated` tells of, and a channel's view lists. It stays as it is when the structure changes.
 
 import type { ServerRole } from "../../../domain/community.ts";
-import type { Sight } from "./sight.ts";
+import type { Overwrite } from "../../../domain/permissions.ts";
+import { differing, type Sight } from "./sight.ts";
 
 /** A role, and what is seen by who has it and no other. */
 interface Viewing {
@@ -12,12 +13,14 @@ interface Viewing {
 
 export class ViewingRoles {
   readonly #roles: readonly Viewing[];
-  /** What differs from those that this was last compared with: a change asks of one channel after another. */
-  #compared: { readonly with: ViewingRoles; readonly differing: readonly [Viewing, Viewing][] | null } | null = null;
+  readonly #ids: ReadonlySet<number>;
+  /** Against which this was last compared, and what came of it: a change asks of one channel after another. */
+  #compared: { readonly with: ViewingRoles; readonly differs: (channel_id: number) => boolean } | null = null;
 
   /** `roles` top first. */
   constructor(roles: readonly ServerRole[], sightOf: (role: ServerRole) => Sight) {
     this.#roles = roles.map((role) => ({ role, sight: sightOf(role) }));
+    this.#ids = new Set(roles.map(({ id }) => id));
   }
 
   /** Top first. */
@@ -25,35 +28,47 @@ export class ViewingRoles {
     return this.#roles.filter(({ sight }) => sight.has(channel_id)).map(({ role }) => role);
   }
 
+  /** The overwrites for roles that are there, and for members; the very list where that is all of it. */
+  withoutGone(overwrites: readonly Overwrite[]): readonly Overwrite[] {
+    const isGone = (one: Overwrite) => "role_id" in one && !this.#ids.has(one.role_id);
+    return overwrites.some(isGone) ? overwrites.filter((one) => !isGone(one)) : overwrites;
+  }
+
   /** Those of the channels whose list of roles looks otherwise than before. */
   changedSince(before: ViewingRoles, channel_ids: Iterable<number>): number[] {
     if (before === this) return [];
-    const differing = this.#differingFrom(before);
-    if (!differing) return [...channel_ids].filter((id) => !looksAlike(before.of(id), this.of(id)));
-    if (differing.length === 0) return [];
-    return [...channel_ids].filter((id) =>
-      differing.some(([was, is]) => {
-        const [had, has] = [was.sight.has(id), is.sight.has(id)];
-        return had !== has || (has && !isAlike(was.role, is.role));
-      }),
-    );
+    if (this.#compared?.with !== before) this.#compared = { with: before, differs: this.#comparedWith(before) };
+    return [...channel_ids].filter(this.#compared.differs);
   }
 
-  #differingFrom(before: ViewingRoles): readonly [Viewing, Viewing][] | null {
-    if (this.#compared?.with === before) return this.#compared.differing;
-    const differs = ([was, is]: [Viewing, Viewing]) => !isAlike(was.role, is.role) || !was.sight.isSame(is.sight);
-    const differing = this.#pairedWith(before)?.filter(differs) ?? null;
-    this.#compared = { with: before, differing };
-    return differing;
+  #comparedWith(before: ViewingRoles): (channel_id: number) => boolean {
+    const pairs = this.#pairedWith(before);
+    const differs = pairs && differing(pairs.map(sightsIn), this.#alone(before, pairs));
+    return differs ?? ((id) => !looksAlike(before.of(id), this.of(id)));
   }
 
-  /** Each role then and now, where they are the same in the same order; null where they are not. */
-  #pairedWith(before: ViewingRoles): [Viewing, Viewing][] | null {
-    if (before.#roles.length !== this.#roles.length) return null;
-    const pairs = this.#roles.map((is, at): [Viewing, Viewing] => [before.#roles[at] ?? is, is]);
-    return pairs.every(([was, is]) => was.role.id === is.role.id) ? pairs : null;
+  /** Each role that stands then and now; null where they come in another order. */
+  #pairedWith(before: ViewingRoles): Pair[] | null {
+    const then = new Map(before.#roles.map((was) => [was.role.id, was]));
+    const pairs = this.#roles.flatMap((is): Pair[] => {
+      const was = then.get(is.role.id);
+      return was ? [[was, is]] : [];
+    });
+    const now = new Set(pairs.map(([was]) => was));
+    const standing = before.#roles.filter((was) => now.has(was));
+    return standing.every((was, at) => was === pairs[at]?.[0]) ? pairs : null;
+  }
+
+  /** What is seen by those that came, went, or look otherwise. */
+  #alone(before: ViewingRoles, pairs: readonly Pair[]): Sight[] {
+    const alike = new Set(pairs.filter(([was, is]) => isAlike(was.role, is.role)).flat());
+    return [...before.#roles, ...this.#roles].filter((one) => !alike.has(one)).map(({ sight }) => sight);
   }
 }
+
+type Pair = readonly [was: Viewing, is: Viewing];
+
+const sightsIn = ([was, is]: Pair): [Sight, Sight] => [was.sight, is.sight];
 
 function looksAlike(one: readonly ServerRole[], other: readonly ServerRole[]): boolean {
   return one.length === other.length && one.every((role, at) => isAlike(role, other[at]));

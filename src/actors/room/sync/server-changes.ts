@@ -92,7 +92,7 @@ async function putPlaces(copy: ServerCopy, put: Put, goesOn: GoesOn): Promise<vo
     if (!(await goesOn())) return;
     const { id, seq } = category;
     const [had, has] = [then.places.has(id), sees.has(id)];
-    const data = { server_id, category: categoryView(category) };
+    const data = { server_id, category: categoryView(now, category) };
     if (has && !had) put("category_added", first(id, cameAt(category, since)), data, rank.category);
     else if (has && seq > since) put("category_updated", seq, data, rank.category);
     else if (had && !has)

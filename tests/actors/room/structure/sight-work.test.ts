@@ -1,6 +1,7 @@
 // What a change makes a structure work out anew, and what it leaves as it is.
 
 import { beforeEach, expect, test } from "bun:test";
+import { SightIndex } from "../../../../src/actors/room/structure/sight.ts";
 import { Structure } from "../../../../src/actors/room/structure/structure.ts";
 import type { Category, Channel, Member, ServerRole } from "../../../../src/domain/community.ts";
 import { limits } from "../../../../src/domain/limits.ts";
@@ -55,6 +56,28 @@ test("a role's name or place, a channel's name or place, a category's, the serve
   expect(workedOut({ server: { ...server, name: "x", num_members: 2 } })).toBe(0);
 });
 
+test("overwrites that say nothing of viewing, however many: nobody's sight", () => {
+  const others = channels.map((channel): Channel => {
+    return { ...channel, overwrites: channel.overwrites.map((one) => ({ ...one, allow: rulesOf(["send_messages"]) })) };
+  });
+  expect(workedOut({ channels: others })).toBe(0);
+  expect(workedOut({ categories: [{ ...category, overwrites: [{ role_id: 5, allow: 2, deny: 4 }] }] })).toBe(0);
+});
+
+test("an index follows what changes: the masks of all others are those that it had", () => {
+  const index = SightIndex.of([category], channels);
+  const masksOf = ({ places }: SightIndex) => [...places.roles.values()];
+  const [was] = channels as [Channel];
+  const denied = was.overwrites.slice(1);
+  const after = index.after([{ was, is: { ...was, overwrites: [{ role_id: 2, allow: VIEW, deny: 0 }, ...denied] } }]);
+  // Those of the roles that the one channel names.
+  expect(masksOf(after).filter((masks) => !masksOf(index).includes(masks))).toHaveLength(limits.overwrites);
+  const added: Category = { ...category, id: 1_001, overwrites: [{ role_id: 3, allow: VIEW, deny: 0 }] };
+  const with_one = after.after([{ was: undefined, is: added }]);
+  expect(masksOf(with_one).filter((masks) => !masksOf(after).includes(masks))).toHaveLength(1);
+  expect(with_one.after([{ was: added, is: { ...added, name: "x", position: 9 } }])).toBe(with_one);
+});
+
 test("rules, overwrites, what comes and goes: everybody's", () => {
   expect(workedOut({ roles: [role(5, 0)] })).toBe(members.length);
   expect(workedOut({ channels: [{ ...(channels[0] as Channel), overwrites: [] }] })).toBe(members.length);
@@ -69,6 +92,16 @@ test("a role that is renamed changes the lists of the channels which it can view
   const again = structure.viewing;
   // It is denied to see any of them.
   structure.apply({ roles: [{ ...role(5), name: "renamed" }] });
+  expect(structure.viewing.changedSince(again, ids())).toEqual([]);
+});
+
+test("a role that goes changes the lists of the channels which it could view, and no others", () => {
+  const before = structure.viewing;
+  structure.apply({ deleted_roles: [{ id: 150, seq: 2 }] });
+  expect(structure.viewing.changedSince(before, ids())).toEqual(ids());
+  const again = structure.viewing;
+  // It is denied to see any of them.
+  structure.apply({ deleted_roles: [{ id: 5, seq: 3 }] });
   expect(structure.viewing.changedSince(again, ids())).toEqual([]);
 });
 
