@@ -45,19 +45,19 @@ const marks: Attack = {
 
 const friends: Attack = {
   name: "friend-lists",
-  title: "lists of as many people as one may have asked to be friends",
+  title: "lists of as many people as one may be friends with, or have asked",
   seed(land, own, size) {
     const peers = Array.from(
       { length: Math.min(limits.relations_per_user, size.members / 2) },
       (_, at) => size.members - at,
     );
-    for (const [state, of] of [
-      ["outgoing", "value"],
-      ["incoming", String(own.user(ONE))],
+    for (const [user, peer, asked] of [
+      [own.user(ONE), "value", "outgoing"],
+      ["value", own.user(ONE), "incoming"],
     ] as const) {
-      const [user, peer] = state === "outgoing" ? [own.user(ONE), of] : ["value", of];
       land.run(`INSERT INTO friendships (user_id, peer_id, state, since, seq)
-        SELECT ${user}, ${peer}, '${state}', 1, 1 FROM json_each('${JSON.stringify(peers)}')`);
+        SELECT ${user}, ${peer}, iif(key < ${limits.requests_per_user}, '${asked}', 'friend'), 1, 1
+        FROM json_each('${JSON.stringify(peers)}')`);
     }
   },
   async run(by) {
@@ -71,7 +71,7 @@ const friends: Attack = {
 
 const openings: Attack = {
   name: "openings",
-  title: "opens sessions of somebody who has asked as many people as one may",
+  title: "opens sessions of somebody with as many friends and requests as one may have",
   seed: friends.seed as NonNullable<Attack["seed"]>,
   async run(by) {
     by.begin();

@@ -99,6 +99,8 @@ export const limits = {
   watch_party_bytes: 4 * 1024,
   /** Friends, pending requests and blocked people of one user together: a list that fits what may wait for a reader. */
   relations_per_user: 1_000,
+  /** Of these, the user's own requests that are not answered yet. */
+  requests_per_user: 200,
 
   /** Items of a page, users of a `get_users`. */
   page_length: 100,
@@ -390,6 +392,7 @@ const met_by_clients = [
   "password_min_length",
   "password_max_length",
   "relations_per_user",
+  "requests_per_user",
   "game_name_length",
   "watch_party_bytes",
   "page_length",

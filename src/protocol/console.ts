@@ -68,7 +68,7 @@ export const getFriendRequests = defineMessage({
   request: Type.Object({}),
   reply: Type.Object({ type: Type.Literal("retrieveFriendRequests"), result: Type.Array(Friend) }),
   errors: [],
-  cost: 3,
+  cost: 5,
 });
 
 export const acceptFriendRequest = defineMessage({
@@ -115,7 +115,7 @@ export const getFriends = defineMessage({
   request: Type.Object({}),
   reply: Type.Object({ type: Type.Literal("retrieveFriends"), result: Type.Array(Friend) }),
   errors: [],
-  cost: 3,
+  cost: 5,
 });
 
 export const watchParty = defineMessage({

@@ -58,7 +58,7 @@ export class PeopledStore {
   /** From however the two stand. The time of the change is its seq too. */
   async setFriendship(user_id: number, peer_id: number, mine: FriendshipState, theirs: FriendshipState, now = 2_000) {
     const was = await this.store.friendships.relation(user_id, peer_id);
-    const change = { user_id, peer_id, mine, theirs, was, at_most: PLENTY, seq: now, now };
+    const change = { user_id, peer_id, mine, theirs, was, at_most: PLENTY, requests_at_most: PLENTY, seq: now, now };
     return this.store.friendships.change(change);
   }
 

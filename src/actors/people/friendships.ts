@@ -86,13 +86,20 @@ async function limitFault(
   { store }: FriendshipDependencies,
   { me, peer, was, now }: Decision,
 ): Promise<Failure | null> {
-  const isFull = async (user_id: number) => (await store.friendships.count(user_id)) >= limits.relations_per_user;
-  const details = { limit: "relations_per_user" };
-  if (was.mine === "none" && now.mine !== "none" && (await isFull(me.id))) {
-    return { code: "limit_reached", message: "You have too many friends.", details };
+  const { relations_per_user, requests_per_user } = limits;
+  const reached = (limit: string, message: string): Failure => ({ code: "limit_reached", message, details: { limit } });
+  if (was.mine !== now.mine && (was.mine === "none" || now.mine === "outgoing")) {
+    const { relations, requests } = await store.friendships.count(me.id);
+    if (was.mine === "none" && relations >= relations_per_user) {
+      return reached("relations_per_user", "You have too many friends.");
+    }
+    if (now.mine === "outgoing" && requests >= requests_per_user) {
+      return reached("requests_per_user", "Too many of your requests are unanswered.");
+    }
   }
-  if (was.theirs === "none" && now.theirs !== "none" && (await isFull(peer.id))) {
-    return { code: "limit_reached", message: "They have too many friends.", details };
+  if (was.theirs === "none" && now.theirs !== "none") {
+    const { relations } = await store.friendships.count(peer.id);
+    if (relations >= relations_per_user) return reached("relations_per_user", "They have too many friends.");
   }
   return null;
 }
@@ -114,7 +121,12 @@ function commitChange(on: FriendshipDependencies, of: Decision, reply: Reply<Fri
     write: () =>
       store.friendships.change({
         ...{ user_id: me.id, peer_id: peer.id, ...now, was: stood },
-        ...{ at_most: limits.relations_per_user, seq: ids.next(), now: now_ms },
+        ...{
+          at_most: limits.relations_per_user,
+          requests_at_most: limits.requests_per_user,
+          seq: ids.next(),
+          now: now_ms,
+        },
       }),
     unsure: catchUp,
     answer: relate,

@@ -9,6 +9,7 @@ import type { Write } from "../engine/write.ts";
 import { type FriendshipState, friendships, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
 import { givenIds } from "./json-rows.ts";
+import { fieldsOf, parsed } from "./rooms-json.ts";
 import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
 /** How two users stand to each other. One who does not exist, or no longer, is null; `since` is of the user's row. */
@@ -35,8 +36,9 @@ export interface FriendshipChange {
   theirs: FriendshipState;
   /** How the two stood when it was decided. */
   was: { mine: FriendshipState; theirs: FriendshipState };
-  /** Entries that a list may have. */
+  /** Entries that a list may have, and how many of them may be requests of one's own. */
   at_most: number;
+  requests_at_most: number;
   seq: number;
   now: number;
 }
@@ -75,7 +77,7 @@ export function friendshipsOf({ reads }: Access) {
     },
     /** The latest first. */
     async listFor(user_id: number): Promise<FriendshipRow[]> {
-      return read(listQuery.all({ user_id }));
+      return (await read(listQuery.get({ user_id })))?.list ?? [];
     },
     /** Those of these who have blocked the user. */
     async blockersOf(user_id: number, ids: readonly number[]): Promise<number[]> {
@@ -87,22 +89,23 @@ export function friendshipsOf({ reads }: Access) {
       const rows = await read(blockedQuery.all({ user_id }));
       return rows.map(({ id }) => id);
     },
-    /** How many relations the user has that the list shows. */
-    async count(user_id: number): Promise<number> {
-      return (await read(countQuery.get({ user_id })))?.relations ?? 0;
+    /** How many relations the user has that the list shows, and how many of them are requests of their own. */
+    async count(user_id: number): Promise<{ relations: number; requests: number }> {
+      return (await read(countQuery.get({ user_id }))) ?? { relations: 0, requests: 0 };
     },
     /**
      * Stale where either account has ended, the two do not stand as in `was` any more, or a list that grows has
-     * `at_most` entries already.
+     * `at_most` entries, or `requests_at_most` requests of its owner's, already.
      */
     change(change: FriendshipChange): Write<FriendshipChanged> {
-      const { user_id, peer_id, mine, theirs, was, at_most, seq, now } = change;
+      const { user_id, peer_id, mine, theirs, was, at_most, requests_at_most, seq, now } = change;
       const grows = (state: FriendshipState, to: FriendshipState) => (state === "none" && to !== "none" ? 1 : 0);
       return {
         job: [
           statements.guard({
-            ...{ user_id, peer_id, at_most, was_mine: was.mine, was_theirs: was.theirs },
+            ...{ user_id, peer_id, at_most, requests_at_most, was_mine: was.mine, was_theirs: was.theirs },
             ...{ mine_grows: grows(was.mine, mine), theirs_grow: grows(was.theirs, theirs) },
+            requests_grow: was.mine !== "outgoing" && mine === "outgoing" ? 1 : 0,
           }),
           before([user_id, peer_id]),
           statements.put({ user_id, peer_id, state: mine, seq, now }),
@@ -164,24 +167,26 @@ function prepareBlocked(reads: Access["reads"]) {
 
 const isListed = ne(friendships.state, "none");
 
+/** As one text: a thousand rows cost several times as much to be handed from thread to thread. */
 function prepareList(reads: Access["reads"]) {
-  return reads
-    .select({
-      ...personColumns,
-      state: sql<ListedState>`${friendships.state}`,
-      since: friendships.since,
-      seq: friendships.seq,
-    })
+  const listed = reads
+    .select({ ...personColumns, state: friendships.state, since: friendships.since, seq: friendships.seq })
     .from(friendships)
     .innerJoin(users, eq(users.id, friendships.peer_id))
     .where(and(eq(friendships.user_id, given("user_id")), isListed, isNull(users.deleted_at)))
-    .orderBy(desc(friendships.seq))
+    .orderBy(desc(friendships.seq));
+  const fields = ["id", "name", "status", "last_online", "state", "since", "seq"];
+  return reads
+    .select({
+      list: sql<FriendshipRow[]>`json_group_array(json_object(${fieldsOf(fields)}))`.mapWith(parsed<FriendshipRow[]>),
+    })
+    .from(sql`(${listed})`)
     .prepare();
 }
 
 function prepareCount(reads: Access["reads"]) {
   return reads
-    .select({ relations: count() })
+    .select({ relations: count(), requests: sql<number>`count(*) filter (where ${friendships.state} = 'outgoing')` })
     .from(friendships)
     .where(and(eq(friendships.user_id, given("user_id")), isListed))
     .prepare();
@@ -202,10 +207,12 @@ type Guarded = {
   user_id: number;
   peer_id: number;
   at_most: number;
+  requests_at_most: number;
   was_mine: FriendshipState;
   was_theirs: FriendshipState;
   mine_grows: number;
   theirs_grow: number;
+  requests_grow: number;
 };
 
 /** What the decision rests on: both live, stand so to each other, and have room for what is added. */
@@ -214,6 +221,7 @@ function guardStatement(reads: Access["reads"]) {
   const stateOf = (of: SQL, to: SQL) =>
     sql`coalesce((select state from ${friendships} where user_id = ${of} and peer_id = ${to}), 'none')`;
   const listOf = (of: SQL) => sql`(select count(*) from ${friendships} where user_id = ${of} and state <> 'none')`;
+  const requestsOf = sql`(select count(*) from ${friendships} where user_id = ${user} and state = 'outgoing')`;
   const hasRoom = (grows: string, of: SQL) => sql`(${given(grows)} = 0 or ${listOf(of)} < ${given("at_most")})`;
   return guard<Guarded>(
     reads,
@@ -224,6 +232,7 @@ function guardStatement(reads: Access["reads"]) {
       sql`${stateOf(peer, user)} = ${given("was_theirs")}`,
       hasRoom("mine_grows", user),
       hasRoom("theirs_grow", peer),
+      sql`(${given("requests_grow")} = 0 or ${requestsOf} < ${given("requests_at_most")})`,
     ),
   );
 }

@@ -64,7 +64,7 @@ export const getFriendsList = defineMessage({
   request: Type.Object({}),
   reply: Type.Object({ friends: Type.Array(FriendEntry), seq: Seq }),
   errors: [],
-  cost: 3,
+  cost: 5,
   subscribes: "user",
 });
 

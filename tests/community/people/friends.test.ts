@@ -18,9 +18,9 @@ afterAll(() => server.stop());
 const NOBODY = 12_345;
 const strangers = () => Promise.all([server.join(uniqueName("alice")), server.join(uniqueName("bob"))]);
 
-/** Gives the user as many relations as one may have. */
-function fillRelations({ id }: Present): void {
-  const peers = Array.from({ length: limits.relations_per_user }, (_, index) => index + 1);
+/** Gives the user as many relations as one may have, or so many: all of them requests of their own. */
+function fillRelations({ id }: Present, count: number = limits.relations_per_user): void {
+  const peers = Array.from({ length: count }, (_, index) => index + 1);
   const users = "insert or ignore into users (id, name, last_online, created_at) values (?, ?, 0, 0)";
   writeRows(
     server.folder,
@@ -104,6 +104,23 @@ conversation("add_friend", {
       const [alice, bob] = await strangers();
       const reply = await ask(alice, "add_friend", { name: bob.name.toUpperCase() });
       expect(reply["data"]).toEqual({ friend: entry(bob, "outgoing") });
+    },
+    async "of two requests at once for the last place among those unanswered, one is sent; one taken back makes room"() {
+      const [alice, bob] = await strangers();
+      const [carol, dave] = await strangers();
+      fillRelations(alice, limits.requests_per_user - 1);
+      const replies = await Promise.all([bob, carol].map((peer) => add(alice, peer)));
+      const refused = { type: "error", code: "limit_reached", details: { limit: "requests_per_user" } };
+      expect(replies.map(({ type }) => type).sort()).toEqual(["add_friend", "error"]);
+      expect(replies.find(({ type }) => type === "error")).toMatchObject(refused);
+      const [asked, other] = replies[0]?.type === "error" ? [carol, bob] : [bob, carol];
+      expect(await add(alice, other)).toMatchObject(refused);
+      // It keeps nobody else from asking, and to accept or to block takes no such place.
+      expect(await add(other, alice)).toMatchObject({ type: "add_friend" });
+      expect(await add(alice, other)).toMatchObject({ data: { friend: { state: "friend" } } });
+      expect(await act(alice, "block", dave)).toMatchObject({ data: { friend: { state: "blocked" } } });
+      await drop(alice, asked);
+      expect(await add(alice, asked)).toMatchObject({ type: "add_friend" });
     },
     async "who has asked already is a friend at once"() {
       const [alice, bob] = await strangers();

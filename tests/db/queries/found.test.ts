@@ -30,7 +30,7 @@ const reaction = { message_id: 11, emoji: "👍", user_id: bob };
 const dave = { id: 4, name: "Dave", name_key: "dave", email: null, password_hash: "hash of Dave", created_at: now };
 const asking = { mine: "outgoing", theirs: "incoming", was: { mine: "none", theirs: "none" } } as const;
 const blocking = { mine: "blocked", theirs: "incoming", was: { mine: "outgoing", theirs: "incoming" } } as const;
-const friends = { user_id: bob, peer_id: carol, at_most: PLENTY, now };
+const friends = { user_id: bob, peer_id: carol, at_most: PLENTY, requests_at_most: PLENTY, now };
 
 type Word = (db: PeopledStore) => Write<unknown>;
 

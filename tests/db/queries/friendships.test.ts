@@ -59,7 +59,7 @@ describeStore("friendships", (db) => {
       since: 2_000,
     });
     expect(await db.store.friendships.listFor(bob)).toMatchObject([{ id: alice, state: "blocked_by" }]);
-    expect(await db.store.friendships.count(bob)).toBe(1);
+    expect(await db.store.friendships.count(bob)).toEqual({ relations: 1, requests: 0 });
     expect(await db.store.friendships.listFor(alice)).toMatchObject([{ id: bob, state: "blocked" }]);
   });
 
@@ -73,10 +73,13 @@ describeStore("friendships", (db) => {
   test("relations are counted, whatever their state, but not ended ones", async () => {
     await db.setFriendship(alice, bob, "friend", "friend");
     await db.setFriendship(alice, carol, "blocked", "none");
-    expect(await db.store.friendships.count(alice)).toBe(2);
-    expect(await db.store.friendships.count(carol)).toBe(0);
+    expect(await db.store.friendships.count(alice)).toEqual({ relations: 2, requests: 0 });
+    expect(await db.store.friendships.count(carol)).toEqual({ relations: 0, requests: 0 });
     await db.setFriendship(alice, bob, "none", "none");
-    expect(await db.store.friendships.count(alice)).toBe(1);
+    expect(await db.store.friendships.count(alice)).toEqual({ relations: 1, requests: 0 });
+    await db.setFriendship(alice, bob, "outgoing", "incoming", 3_000);
+    expect(await db.store.friendships.count(alice)).toEqual({ relations: 2, requests: 1 });
+    expect(await db.store.friendships.count(bob)).toEqual({ relations: 1, requests: 0 });
   });
 
   test("the list holds what the user may know, the latest first", async () => {

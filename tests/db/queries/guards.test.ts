@@ -61,7 +61,15 @@ const decisions = {
     db.plain.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now }, { login: 79, now }),
   befriending: (db: PeopledStore) => {
     const change = { mine: "outgoing", theirs: "incoming", was: { mine: "none", theirs: "none" } } as const;
-    return db.plain.friendships.change({ user_id: bob, peer_id: carol, ...change, at_most: 2, seq: now, now });
+    return db.plain.friendships.change({
+      user_id: bob,
+      peer_id: carol,
+      ...change,
+      at_most: 2,
+      requests_at_most: 2,
+      seq: now,
+      now,
+    });
   },
   replacing: (db: PeopledStore) =>
     db.plain.logins.replaceAll(
@@ -244,17 +252,45 @@ describeStore("a guard", (db) => {
     const { perform } = db.plain.writer;
     const change = (peer_id: number) => {
       const states = { mine: "blocked", theirs: "none", was: { mine: "none", theirs: "none" } } as const;
-      return perform(db.plain.friendships.change({ user_id: bob, peer_id, ...states, at_most: 1, seq: now, now }));
+      return perform(
+        db.plain.friendships.change({
+          user_id: bob,
+          peer_id,
+          ...states,
+          at_most: 1,
+          requests_at_most: 1,
+          seq: now,
+          now,
+        }),
+      );
     };
     expect((await Promise.all([change(alice), change(carol)])).map(({ state }) => state)).toEqual(["stored", "stale"]);
-    expect(await db.store.friendships.count(bob)).toBe(1);
+    expect(await db.store.friendships.count(bob)).toEqual({ relations: 1, requests: 0 });
+  });
+
+  test("of two requests for the last place, decided in the same turn, lets the first through; what is none needs no place", async () => {
+    await setUp();
+    const { perform } = db.plain.writer;
+    const asks = (
+      peer_id: number,
+      mine: "outgoing" | "blocked" = "outgoing",
+      theirs: "incoming" | "none" = "incoming",
+    ) => {
+      const states = { mine, theirs, was: { mine: "none", theirs: "none" } } as const;
+      const change = { user_id: bob, peer_id, ...states, at_most: PLENTY, requests_at_most: 1, seq: now, now };
+      return perform(db.plain.friendships.change(change));
+    };
+    const states = (await Promise.all([asks(alice), asks(carol)])).map(({ state }) => state);
+    expect(states).toEqual(["stored", "stale"]);
+    expect(await asks(carol, "blocked", "none")).toMatchObject({ state: "stored" });
+    expect(await db.store.friendships.count(bob)).toEqual({ relations: 2, requests: 1 });
   });
 
   test("asks for no room in a list that does not grow", async () => {
     await setUp();
     await db.setFriendship(bob, carol, "incoming", "outgoing", 5_500);
     const accepted = { mine: "friend", theirs: "friend", was: { mine: "incoming", theirs: "outgoing" } } as const;
-    const change = { user_id: bob, peer_id: carol, ...accepted, at_most: 1, seq: now, now };
+    const change = { user_id: bob, peer_id: carol, ...accepted, at_most: 1, requests_at_most: 0, seq: now, now };
     expect(await db.isStale(db.plain.friendships.change(change))).toBe(false);
   });
 

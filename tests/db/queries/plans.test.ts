@@ -198,7 +198,7 @@ const userCalls: Calls<Users> = {
 };
 
 const befriended = { mine: "friend", theirs: "friend", was: { mine: "none", theirs: "none" } } as const;
-const befriending = { user_id: 1, peer_id: 2, ...befriended, at_most: 1, seq: 1, now: 1 };
+const befriending = { user_id: 1, peer_id: 2, ...befriended, at_most: 1, requests_at_most: 1, seq: 1, now: 1 };
 const friendships = friendshipsOf(recording);
 const friendshipCalls: Calls<Friendships> = {
   relation: () => [friendships.relation(1, 2)],

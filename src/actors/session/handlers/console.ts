@@ -5,12 +5,15 @@ import type { Store } from "../../../db/store.ts";
 import type { FriendshipAction } from "../../../domain/friendship.ts";
 import { limits } from "../../../domain/limits.ts";
 import { nameKey } from "../../../domain/names.ts";
+import type { Pools } from "../../../domain/pools.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import type { console_messages } from "../../../protocol/console.ts";
 import type { Friend } from "../../../protocol/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
+import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
+import { inTurn } from "../../parties.ts";
 import { type FriendshipAnswer, friendshipAddress } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
@@ -21,6 +24,9 @@ type ConsoleType = (typeof console_messages)[number]["type"];
 export interface ConsoleDependencies {
   actors: Actors;
   store: Pick<Store, "friendships" | "users">;
+  gateway: Pick<Gateway, "isOpen">;
+  /** A list of friends is as much to read as a `sync` of it. */
+  pools: Pick<Pools, "syncs">;
 }
 
 export function consoleHandlers(on: ConsoleDependencies): Handlers<ConsoleType> {
@@ -97,6 +103,11 @@ function friendshipHandlers({ actors, store }: ConsoleDependencies): Handlers<Fr
 }
 
 function listHandlers(on: ConsoleDependencies): Handlers<"get-friend-requests" | "get-friends"> {
+  function list<Answer>(from: Requester, reply: Reply<Answer>, answer: (people: Friend[]) => NoInfer<Answer>) {
+    const read = () => describeRelatedPeople(on, from.id, null, mapped(reply, answer));
+    return inTurn(on.pools.syncs, on.gateway, from, reply, read);
+  }
+
   return {
     "get-friend-requests": (_request, from, reply) => {
       const isPending = ({ type }: Friend) => type === "incoming" || type === "outgoing";
@@ -104,14 +115,14 @@ function listHandlers(on: ConsoleDependencies): Handlers<"get-friend-requests" |
         type: "retrieveFriendRequests" as const,
         result: people.filter(isPending),
       });
-      return describeRelatedPeople(on, from.id, null, mapped(reply, answer));
+      return list(from, reply, answer);
     },
 
     "get-friends": (_request, from, reply) => {
       const isFriend = ({ type }: Friend) => type === "friend";
       const sorted = (people: Friend[]) => people.filter(isFriend).sort(onlineFirstThenByName);
       const answer = (people: Friend[]) => ({ type: "retrieveFriends" as const, result: sorted(people) });
-      return describeRelatedPeople(on, from.id, null, mapped(reply, answer));
+      return list(from, reply, answer);
     },
   };
 }

@@ -5,13 +5,16 @@
 import type { Store } from "../../../db/store.ts";
 import { type FriendshipAction, shownRelation } from "../../../domain/friendship.ts";
 import { nameKey } from "../../../domain/names.ts";
+import type { Pools } from "../../../domain/pools.ts";
 import { OFFLINE, type SeenPresence } from "../../../domain/presence.ts";
 import type { Profile } from "../../../domain/profile.ts";
 import type { FriendEntry, User } from "../../../protocol/community/entities.ts";
 import type { user_messages } from "../../../protocol/community/users.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
+import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
+import { inTurn } from "../../parties.ts";
 import { friendshipAddress, type Look, type Viewer } from "../../people/calls.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
@@ -26,6 +29,9 @@ type PeopleType = (typeof user_messages)[number]["type"];
 export interface PeopleDependencies {
   actors: Actors;
   store: Pick<Store, "friendships" | "users">;
+  gateway: Pick<Gateway, "isOpen">;
+  /** A list of friends is as much to read as a `sync` of it. */
+  pools: Pick<Pools, "syncs">;
 }
 
 export function peopleHandlers(on: PeopleDependencies): Handlers<PeopleType> {
@@ -146,7 +152,8 @@ function friendHandlers(
       reply(done.ok ? success({ friend: done.value }) : done);
 
   return {
-    get_friends: (_request, from, reply) => listFriends(on, from, reply),
+    get_friends: (_request, from, reply) =>
+      inTurn(on.pools.syncs, on.gateway, from, reply, () => listFriends(on, from, reply)),
 
     add_friend: async ({ user_id, name }, from, reply) => {
       if (user_id !== undefined) return act("request", from, user_id, "data.user_id", withFriend(reply));

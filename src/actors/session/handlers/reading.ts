@@ -4,11 +4,11 @@
 import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
-import { crowded, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import { partyOf, stillAsked } from "../../parties.ts";
+import { inTurn } from "../../parties.ts";
 import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
@@ -35,9 +35,7 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
         const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
         reply(success({ channels }));
       };
-      const { pools, gateway } = on;
-      const refused = () => reply(crowded());
-      return pools.syncs.run(partyOf(from.id, from.address), gather, refused, stillAsked(gateway, from));
+      return inTurn(on.pools.syncs, on.gateway, from, reply, gather);
     },
 
     subscribe: async ({ topics }, from, reply) => {
