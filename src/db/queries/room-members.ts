@@ -29,8 +29,8 @@ export interface MembersQuery {
   user_ids?: readonly number[] | undefined;
 }
 
-/** Of the members looked at, who has the name; `next`: after whom to go on, null when nobody is left. */
-export interface NamedMembers {
+/** Of the members looked at, whose ids are wanted; `next`: after whom to go on, null when nobody is left. */
+export interface MemberIds {
   user_ids: number[];
   next: number | null;
 }
@@ -103,13 +103,18 @@ export function roomMembersOf({ reads, searches }: Access) {
       return read(page.listed(filtersOf(query)).all(valuesOf(query)));
     },
     /** Among `limit` members, those in whose name or nickname it is, without regard to case or accents. */
-    async named(query: MembersQuery, name: string): Promise<NamedMembers> {
+    async named(query: MembersQuery, name: string): Promise<MemberIds> {
       const wanted = folded(name);
       const rows = await read(page.keys(filtersOf(query)).all(valuesOf(query)));
       const isNamed = (key: string | null) => key !== null && folded(key).includes(wanted);
       const found = rows.filter(({ name_key, nickname_key }) => isNamed(name_key) || isNamed(nickname_key));
       const next = rows.length < query.limit ? null : (rows.at(-1)?.user_id ?? null);
       return { user_ids: found.map(({ user_id }) => user_id), next };
+    },
+    /** Of `limit` members, all. */
+    async ids(query: MembersQuery): Promise<MemberIds> {
+      const user_ids = (await read(page.ids(filtersOf(query)).get(valuesOf(query))))?.user_ids ?? [];
+      return { user_ids, next: user_ids.length < query.limit ? null : (user_ids.at(-1) ?? null) };
     },
     /** Of all who are in the server. */
     async memberIds(server_id: number): Promise<number[]> {
@@ -205,7 +210,8 @@ function pageQueries({ reads, searches }: Pick<Access, "reads" | "searches">) {
   return {
     listed: wordedOnce((filters) => prepareListed(reads, filters)),
     // What goes through all members of a server mustn't hold up reads of a few rows.
-    keys: wordedOnce((filters) => prepareKeys(searches, filters)),
+    keys: wordedOnce((filters) => prepareKeys(searches, filters).prepare()),
+    ids: wordedOnce((filters) => prepareIds(searches, filters)),
   };
 }
 
@@ -233,7 +239,13 @@ function prepareKeys(reads: Access["reads"], filters: Filters) {
   const select = reads.select(key_columns);
   const source = filters.by_role ? select.from(member_roles).crossJoin(members).crossJoin(users) : null;
   const rows = (source ?? select.from(members).crossJoin(users)).where(condition).orderBy(asc(leader));
-  return rows.limit(sql.placeholder("limit")).prepare();
+  return rows.limit(sql.placeholder("limit"));
+}
+
+function prepareIds(reads: Access["reads"], filters: Filters) {
+  const keys = prepareKeys(reads, filters);
+  const user_ids = sql`json_group_array(user_id)`.mapWith((ids: string): number[] => JSON.parse(ids));
+  return reads.select({ user_ids }).from(sql`(${keys})`).prepare();
 }
 
 /** Who is on a page, and by whose id they are in order. */

@@ -120,6 +120,7 @@ const roomCalls: Calls<Rooms> = {
     [{}, { role_id: 1 }, { user_ids: [1] }, { role_id: 1, user_ids: [1] }].map((filter) =>
       rooms.members({ ...page, ...filter }),
     ),
+  ids: () => [{}, { role_id: 1, user_ids: [1] }].map((filter) => rooms.ids({ ...page, ...filter })),
   named: () => [{}, { role_id: 1, user_ids: [1] }].map((filter) => rooms.named({ ...page, ...filter }, "a")),
   ban: () => [rooms.ban(1, 2)],
   bans: () => [rooms.bans(1, { created_at: 1, user_id: 1 }, 1)],

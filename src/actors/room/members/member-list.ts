@@ -13,8 +13,6 @@ import { subscribeTo } from "../topics.ts";
 import { memberView } from "../views.ts";
 import { blockersAmong, profilesBy } from "./profiles.ts";
 
-type Look = PresenceCalls["look"]["reply"];
-
 interface Page {
   rows: ListedMember[];
   /** After whom to go on; null when nobody is left. */
@@ -43,7 +41,8 @@ export function readMemberPage(
         subscribeTo(room, from, null);
         const profile = profilesBy(looked.value);
         // A member who went offline since the page was found is no longer what was asked for.
-        const shown = request.filter?.online ? onlineAmong(rows, looked.value) : rows;
+        const seen = looked.value.seen.map(({ user_id }) => user_id);
+        const shown = request.filter?.online ? among(rows, seen) : rows;
         const members = shown.map((row) => memberView(row, profile(row)));
         reply(success({ members, next_anchor, seq: room.seq }));
       }),
@@ -66,12 +65,15 @@ async function findPage(
     user_ids: friends ? await friendsOf(room, from.id) : undefined,
   };
   if (name === undefined && !online) return success(await readPage(room, query));
+  const { rooms } = room.on.store;
   return findBySlices(query, async (slice) => {
-    const page = name === undefined ? await readPage(room, slice) : await readNamed(room, slice, name);
-    if (!online) return success(page);
-    const look = { ...lookAt(page.rows, from.id), watch_with: null };
-    const looked = await room.on.actors.request("presence", "look", look);
-    return looked.ok ? success({ ...page, rows: onlineAmong(page.rows, looked.value) }) : looked;
+    const { user_ids, next } = await (name === undefined ? rooms.ids(slice) : rooms.named(slice, name));
+    // Whoever isn't online to anybody is not read at all: they are most.
+    const there = online ? await onlineAmong(room, { user_ids, viewer: null }) : success(user_ids);
+    if (!there.ok) return there;
+    const rows = await readRows(room, slice, there.value);
+    const seen = online && rows.length > 0 ? await onlineAmong(room, lookAt(rows, from.id)) : there;
+    return seen.ok ? success({ rows: among(rows, seen.value), next_anchor: next }) : seen;
   });
 }
 
@@ -81,11 +83,23 @@ async function readPage({ on }: Room, query: MembersQuery): Promise<Page> {
   return { rows: page, next_anchor: rows.length > page.length ? (page.at(-1)?.user_id ?? null) : null };
 }
 
-/** Those of a slice in whose name or nickname it is. */
-async function readNamed({ on }: Room, slice: MembersQuery, name: string): Promise<Page> {
-  const { user_ids, next } = await on.store.rooms.named(slice, name);
-  const named = { ...slice, limit: user_ids.length, role_id: undefined, user_ids };
-  return { rows: user_ids.length === 0 ? [] : await on.store.rooms.members(named), next_anchor: next };
+/** These of a slice. */
+async function readRows({ on }: Room, slice: MembersQuery, user_ids: readonly number[]): Promise<ListedMember[]> {
+  if (user_ids.length === 0) return [];
+  return on.store.rooms.members({ ...slice, limit: user_ids.length, role_id: undefined, user_ids });
+}
+
+type Looking = Pick<PresenceCalls["look"]["request"], "user_ids" | "viewer">;
+
+/** Those whom the viewer sees online; where nobody in particular looks, those whom anybody may. */
+async function onlineAmong({ on }: Room, looking: Looking): Promise<Outcome<number[]>> {
+  const looked = await on.actors.request("presence", "look", { ...looking, watch_with: null });
+  return looked.ok ? success(looked.value.seen.map(({ user_id }) => user_id)) : looked;
+}
+
+function among(rows: ListedMember[], user_ids: readonly number[]): ListedMember[] {
+  const ids = new Set(user_ids);
+  return rows.filter(({ user_id }) => ids.has(user_id));
 }
 
 /**
@@ -116,11 +130,6 @@ function lookAt(rows: ListedMember[], viewer_id: number) {
     user_ids: rows.map(({ user_id }) => user_id),
     viewer: { user_id: viewer_id, blockers: blockersAmong(rows) },
   };
-}
-
-function onlineAmong(rows: ListedMember[], { seen }: Look): ListedMember[] {
-  const online = new Set(seen.map(({ user_id }) => user_id));
-  return rows.filter(({ user_id }) => online.has(user_id));
 }
 
 async function friendsOf({ on }: Room, user_id: number): Promise<number[]> {
