@@ -22,7 +22,7 @@ const texts: Attack = {
         String.fromCodePoint(0x4e00 + ((at * 7 + sign) % 20_000)),
       );
     by.begin();
-    by.ask(sockets, 3, (at) => [
+    by.ask(sockets, 26, (at) => [
       "add_message",
       { channel_id, content: at % 2 === 0 ? LIGATURE.repeat(limits.message_length) : han(at).join("") },
     ]);
@@ -39,7 +39,7 @@ const marks: Attack = {
     const half = limits.message_length / 2 - 1;
     const content = `a${"\u0315".repeat(half)}${"\u0316".repeat(half)}`;
     by.begin();
-    by.ask(sockets, 3, () => ["add_message", { channel_id: channelId(by.own.server), content }]);
+    by.ask(sockets, 26, () => ["add_message", { channel_id: channelId(by.own.server), content }]);
   },
 };
 

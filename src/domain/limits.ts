@@ -8,6 +8,8 @@ export const limits = {
   frame_hard_bytes: 1024 * 1024,
   /** Each so many of them take one token more from the session's rate limit; of an HTTP body, so many bytes. */
   frame_length_per_token: 1024,
+  /** Each so many of a message's text take one token more: it is taken apart into the words by which it is found. */
+  content_length_per_token: 200,
   /** Each so many of a reply's take one token more, once it is known (UTF-16 code units). */
   reply_length_per_token: 16 * 1024,
   /** Tokens of what one user may begin in one turn of the event loop, before others have theirs. */
@@ -383,6 +385,7 @@ export interface Bounds {
 const met_by_clients = [
   "frame_length",
   "frame_length_per_token",
+  "content_length_per_token",
   "reply_length_per_token",
   "frame_depth",
   "request_id_length",

@@ -2,7 +2,7 @@
 
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
-import { defineMessage, Id, nullable } from "../message.ts";
+import { costByCount, defineMessage, Id, nullable } from "../message.ts";
 import { Category, Channel, Description, Nonce, Overwrites, Seq, ThingName } from "./entities.ts";
 
 const Position = Type.Integer({ minimum: 0, maximum: limits.position });
@@ -45,22 +45,36 @@ export const getServerChannel = defineMessage({
   subscribes: "channel",
 });
 
+/** Each is judged, stored, and kept in two logs. */
+const by_overwrites = { base: 5, items: 5, what: "overwrites" };
+
+const AddCategory = Type.Object({
+  server_id: Id,
+  name: ThingName,
+  overwrites: Type.Optional(Overwrites),
+  nonce: Type.Optional(Nonce),
+});
+
 export const addCategory = defineMessage({
   type: "add_category",
   dialect: "community",
   doc: "Adds a category after the others. Overwrites name roles of the server and members; nobody sets by them what they lack, or for a role or member that ranks as high as they do. The same author, server and `nonce` again: the first category comes back as it is now, nothing is added; `conflict` when it was deleted since.",
   may: managers,
-  request: Type.Object({
-    server_id: Id,
-    name: ThingName,
-    overwrites: Type.Optional(Overwrites),
-    nonce: Type.Optional(Nonce),
-  }),
+  request: AddCategory,
   reply: Type.Object({ category: Category }),
   errors: ["not_found", "forbidden", "limit_reached", "conflict"],
-  cost: 5,
+  cost: costByCount(AddCategory, by_overwrites, ({ overwrites = [] }) => overwrites.length),
   room: ["server_id"],
   tells: "Subscribers of the server who may view it: `category_added`.",
+});
+
+const UpdateCategory = Type.Object({
+  category_id: Id,
+  changes: Type.Object({
+    name: Type.Optional(ThingName),
+    position: Type.Optional(Position),
+    overwrites: Type.Optional(Overwrites),
+  }),
 });
 
 export const updateCategory = defineMessage({
@@ -68,17 +82,10 @@ export const updateCategory = defineMessage({
   dialect: "community",
   doc: "Changes a category. `overwrites` replaces the list; what stood in it may stay, whoever set it. They hold for its channels. It stands where `position` says: those that have it make room.",
   may: managers,
-  request: Type.Object({
-    category_id: Id,
-    changes: Type.Object({
-      name: Type.Optional(ThingName),
-      position: Type.Optional(Position),
-      overwrites: Type.Optional(Overwrites),
-    }),
-  }),
+  request: UpdateCategory,
   reply: Type.Object({ category: Category }),
   errors: ["not_found", "forbidden"],
-  cost: 5,
+  cost: costByCount(UpdateCategory, by_overwrites, ({ changes: { overwrites = [] } }) => overwrites.length),
   room: ["category_id"],
   tells:
     "Subscribers of the server who may view it: `category_updated`, as for each category that makes room; whoever gains or loses it or its channels: `category_added`, `channel_added`, `channel_deleted`, `category_deleted`.",
@@ -92,10 +99,20 @@ export const deleteCategory = defineMessage({
   request: Type.Object({ category_id: Id }),
   reply: Type.Object({}),
   errors: ["not_found", "forbidden"],
-  cost: 5,
+  cost: 20,
   room: ["category_id"],
   tells:
     "Subscribers of the server who may view them: `channel_updated` for each of its channels, then `category_deleted`; whoever gains channels: `channel_added`.",
+});
+
+const AddChannel = Type.Object({
+  server_id: Id,
+  name: ThingName,
+  category_id: Type.Optional(Id),
+  description: Type.Optional(Description),
+  roles: Type.Optional(OnlyRoles),
+  overwrites: Type.Optional(Overwrites),
+  nonce: Type.Optional(Nonce),
 });
 
 export const addChannel = defineMessage({
@@ -103,20 +120,24 @@ export const addChannel = defineMessage({
   dialect: "community",
   doc: "Adds a channel after the others of its category. `roles` is short for overwrites by which only these roles may view it: it denies everybody `view_channel` and allows it to each of them, whatever `overwrites` says of roles and viewing; without any, only those with all rules view it. The same author, server and `nonce` again: the first channel comes back as it is now, nothing is added; `conflict` when it was deleted since.",
   may: managers,
-  request: Type.Object({
-    server_id: Id,
-    name: ThingName,
-    category_id: Type.Optional(Id),
-    description: Type.Optional(Description),
-    roles: Type.Optional(OnlyRoles),
-    overwrites: Type.Optional(Overwrites),
-    nonce: Type.Optional(Nonce),
-  }),
+  request: AddChannel,
   reply: Type.Object({ channel: Channel }),
   errors: ["not_found", "forbidden", "limit_reached", "conflict"],
-  cost: 5,
+  cost: costByCount(AddChannel, by_overwrites, ({ overwrites = [] }) => overwrites.length),
   room: ["server_id"],
   tells: "Subscribers of the server who may view it: `channel_added`.",
+});
+
+const UpdateChannel = Type.Object({
+  channel_id: Id,
+  changes: Type.Object({
+    name: Type.Optional(ThingName),
+    description: Type.Optional(nullable(Description)),
+    category_id: Type.Optional(nullable(Id)),
+    position: Type.Optional(Position),
+    roles: Type.Optional(OnlyRoles),
+    overwrites: Type.Optional(Overwrites),
+  }),
 });
 
 export const updateChannel = defineMessage({
@@ -124,20 +145,10 @@ export const updateChannel = defineMessage({
   dialect: "community",
   doc: "Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. It stands where `position` says as members are shown it: those that have it make room. `overwrites` and `roles` are as in `add_channel` and `update_category`. Nobody gives themselves by it what they may not do in the channel now, nor changes for who ranks as high what a category's overwrites say of them.",
   may: managers,
-  request: Type.Object({
-    channel_id: Id,
-    changes: Type.Object({
-      name: Type.Optional(ThingName),
-      description: Type.Optional(nullable(Description)),
-      category_id: Type.Optional(nullable(Id)),
-      position: Type.Optional(Position),
-      roles: Type.Optional(OnlyRoles),
-      overwrites: Type.Optional(Overwrites),
-    }),
-  }),
+  request: UpdateChannel,
   reply: Type.Object({ channel: Channel }),
   errors: ["not_found", "forbidden"],
-  cost: 5,
+  cost: costByCount(UpdateChannel, by_overwrites, ({ changes: { overwrites = [] } }) => overwrites.length),
   room: ["channel_id"],
   tells:
     "Who may view it before and after: `channel_updated`, as for each channel that makes room; whoever gains or loses it: `channel_added`, `channel_deleted`.",

@@ -69,7 +69,7 @@ export const updateRole = defineMessage({
   }),
   reply: Type.Object({ role: Role }),
   errors: ["not_found", "forbidden", "conflict"],
-  cost: 5,
+  cost: 8,
   room: ["role_id"],
   tells: "Subscribers of the server: `role_changed`; whoever gains or loses channels is told.",
 });
@@ -82,7 +82,7 @@ export const deleteRole = defineMessage({
   request: Type.Object({ role_id: Id }),
   reply: Type.Object({}),
   errors: ["not_found", "forbidden", "conflict"],
-  cost: 10,
+  cost: 20,
   room: ["role_id"],
   tells:
     "Subscribers of the server: `role_deleted`, which stands for the members' loss of it, and before it `category_updated` and `channel_updated` where it was in overwrites; whoever gains or loses channels is told.",
@@ -128,7 +128,7 @@ export const updateMember = defineMessage({
   }),
   reply: Type.Object({ member: Member }),
   errors: ["not_found", "forbidden"],
-  cost: 5,
+  cost: 8,
   room: ["server_id"],
   tells: "Subscribers of the server: `member_changed`; the member, of channels gained or lost.",
 });

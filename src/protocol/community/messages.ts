@@ -37,21 +37,26 @@ export const getMessage = defineMessage({
   room: ["message_id"],
 });
 
+const AddMessage = Type.Object({
+  channel_id: Id,
+  content: Type.Optional(Content),
+  nonce: Type.Optional(Nonce),
+  reply_to: Type.Optional(Id),
+  attachments: Type.Optional(Type.Array(Id, { maxItems: limits.attachments })),
+});
+const UpdateMessage = Type.Object({ message_id: Id, content: Content });
+/** A long text is many words to find it by. */
+const by_length = { items: limits.content_length_per_token, what: "UTF-16 code units of `content`" };
+
 export const addMessage = defineMessage({
   type: "add_message",
   dialect: "community",
   doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`; neither within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it.`,
   may: "`send_messages`; `attach_files` for attachments",
-  request: Type.Object({
-    channel_id: Id,
-    content: Type.Optional(Content),
-    nonce: Type.Optional(Nonce),
-    reply_to: Type.Optional(Id),
-    attachments: Type.Optional(Type.Array(Id, { maxItems: limits.attachments })),
-  }),
+  request: AddMessage,
   reply: MessageReply,
   errors: ["not_found", "forbidden", "conflict"],
-  cost: 3,
+  cost: costByCount(AddMessage, { base: 3, ...by_length }, ({ content = "" }) => content.length),
   room: ["channel_id"],
   pipelined: true,
   tells: "Subscribers of the channel: `message_added`.",
@@ -62,10 +67,10 @@ export const updateMessage = defineMessage({
   dialect: "community",
   doc: "Changes a message's text, and whom it mentions. The same text again changes nothing.",
   may: "its author, with `send_messages`",
-  request: Type.Object({ message_id: Id, content: Content }),
+  request: UpdateMessage,
   reply: MessageReply,
   errors: ["not_found", "forbidden"],
-  cost: 4,
+  cost: costByCount(UpdateMessage, { base: 4, ...by_length }, ({ content }) => content.length),
   room: ["message_id"],
   tells: "Subscribers of the channel: `message_changed`.",
 });
