@@ -39,8 +39,12 @@ export function rolesGivenBack(
   common: (place: Category | Channel) => Rules = () => structure.defaultRole.rules,
 ): number[] {
   if (role_ids.length === 0) return [];
-  const givesPower = (id: number) => !mayGrant(structure.defaultRole.rules, structure.role(id)?.rules ?? NO_RULES);
-  const harmless = new Set(role_ids.filter((id) => !givesPower(id)));
+  const isHarmless = (id: number) => {
+    const role = structure.role(id);
+    return role !== undefined && mayGrant(structure.defaultRole.rules, role.rules);
+  };
+  // A role that is gone may still stand in stored lists: it holds for nobody.
+  const harmless = new Set(role_ids.filter(isHarmless));
   const denying = new Set<number>();
   for (const place of placesOf(structure)) {
     const held = place.overwrites.filter((one) => "role_id" in one && harmless.has(one.role_id));
