@@ -18,7 +18,7 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { monotonic } from "./clock.ts";
-import type { OpenedNode } from "./cluster/open-node.ts";
+import type { ClusterConfig, OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { DatabaseFault } from "./db/engine/driver.ts";
 import { openStore, type Store } from "./db/store.ts";
@@ -28,6 +28,7 @@ import type { IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
 import { createLocks } from "./domain/locks.ts";
 import { createPools, type Pools } from "./domain/pools.ts";
+import { failedAt } from "./failed-start.ts";
 import { operatorRoutes } from "./operators/doors/http.ts";
 import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
 import { createOperators } from "./operators/operators.ts";
@@ -125,7 +126,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
-  const server = await listen(config, { version, metrics, store, gateway, core, gate, health });
+  const parts = { version, metrics, store, gateway, core, gate, health };
+  const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
   addReadings({ metrics, store, gateway, core, gate });
@@ -139,23 +141,27 @@ async function openStorage(
   { log, metrics, version, random }: Pick<Ground, "log" | "metrics" | "random"> & { version: string },
   onFatal: (why: string) => void,
 ) {
+  let is_open = false;
   const options = {
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
-    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
+    // What fails before it is open is the start's own fault, which is told once.
+    onFault: (fault: DatabaseFault) => is_open && log.error({ fault }, "the database failed"),
     onFatal,
   };
   const { cluster } = config;
-  const node =
-    cluster && (await (await import("./cluster/open-node.ts")).openNode({ ...options, cluster, version, random }));
-  const store = node ? node.store : await openStore(options);
+  const openNode = async (cluster: ClusterConfig) =>
+    (await import("./cluster/open-node.ts")).openNode({ ...options, cluster, version, random });
+  const node = cluster && (await openNode(cluster).catch(failedAt("database")));
+  const store = node ? node.store : await openStore(options).catch(failedAt("database"));
+  is_open = true;
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch(async (error) => {
     await store.close();
-    throw error;
+    return failedAt("uploads")(error);
   });
   return { store, files, node };
 }

@@ -26,13 +26,11 @@ async function serve(): Promise<void> {
   const log = await openLog(config.log_level);
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
   const app = await startApp(config, log, version).catch(async (error) => {
-    const { DatabaseInUseError } = await import("./db/engine/claim.ts");
-    const { UnsafeDatabaseError } = await import("./db/engine/fence.ts");
+    const { startFault } = await import("./failed-start.ts");
     // Who sees to it needs the sentence, not the stack.
-    const is_said = error instanceof DatabaseInUseError || error instanceof UnsafeDatabaseError;
-    const why = is_said ? { reason: error.message } : { err: error };
-    log.fatal(why, "the server can't start");
-    process.exit(FAULT_EXIT);
+    const fault = await startFault(error, config);
+    log.fatal(fault ? { reason: fault.reason } : { err: error }, "the server can't start");
+    process.exit(fault?.again === false ? USAGE_EXIT : FAULT_EXIT);
   });
   // Once, whatever else asks for it: a terminal's Ctrl-C comes twice when a script runner passes its own on.
   let is_stopping = false;

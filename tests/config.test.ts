@@ -375,10 +375,10 @@ describe("the program", () => {
     expect(ending.stderr).toContain("'--prot=80'");
   });
 
-  test("ends with code 1 and a reason when it can't start, with 2 where its files can't be used", async () => {
+  test("ends with code 2 and a reason where its files can't be used", async () => {
     const database = { ORCHARD_PORT: "0", ORCHARD_DATABASE_URL: "file:/dev/null/orchard.db" };
     const ending = await Program.run(program, folder, database);
-    expect(ending.exitCode).toBe(1);
+    expect(ending.exitCode).toBe(2);
     expect(ending.stdout).toBe("");
     expect(ending.stderr).toContain("can't start");
     const certificate = { ORCHARD_PORT: "0", ORCHARD_TLS_CERT: import.meta.path, ORCHARD_TLS_KEY: import.meta.path };

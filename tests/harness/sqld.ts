@@ -165,7 +165,7 @@ function nameIn(url: string): string {
 }
 
 /** Two ports that were free a moment ago: it must find the same ones free when it is started again. */
-function freePorts(): [number, number] {
+export function freePorts(): [number, number] {
   const listeners = [0, 0].map(() => Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } }));
   const [http = 0, admin = 0] = listeners.map(({ port }) => port);
   for (const listener of listeners) listener.stop(true);

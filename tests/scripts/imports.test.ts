@@ -62,7 +62,7 @@ function neighbourly(one: string): string[] {
 
 /** All but the client, which is for other programs. */
 const of_server = Object.keys(folders).filter((folder) => folder !== "client");
-const above = ["app.ts", "at-machine.ts", "clock.ts", "config.ts", "main.ts", "offline.ts"];
+const above = ["app.ts", "at-machine.ts", "clock.ts", "config.ts", "failed-start.ts", "main.ts", "offline.ts"];
 const allOfOurs = [...of_server.map((folder) => `${folder}/`), ...above];
 
 /** The same for the files beside the folders. */
@@ -71,6 +71,7 @@ const composers: Record<string, string[]> = {
   "app.ts": [...allOfOurs, ...anyone, ...web],
   "at-machine.ts": [...allOfOurs, ...anyone],
   "config.ts": [...allOfOurs, ...anyone],
+  "failed-start.ts": [...allOfOurs, ...anyone],
   "main.ts": [...allOfOurs, ...anyone],
   "offline.ts": [...allOfOurs, ...anyone],
 };

@@ -120,7 +120,7 @@ describe("a folder", () => {
     await writeFile(join(folder, "file"), "");
     const environment = { ORCHARD_PORT: "0", ORCHARD_UPLOADS_DIR: join(folder, "file/uploads") };
     const ending = await Program.run(program, folder, environment);
-    expect(ending.exitCode).toBe(1);
+    expect(ending.exitCode).toBe(2);
     expect(ending.stderr).toContain(`the uploads folder ${join(folder, "file/uploads")} can't be used`);
     expect((await readdir(folder)).sort()).toEqual(["data", "file"]);
   });

@@ -23,7 +23,7 @@ export interface Claim {
 /** Throws DatabaseInUseError at once where somebody has the claim; the file's folder must be there. */
 export function claimDatabase(path: string): Claim {
   const real = realDatabasePath(path);
-  const lockPath = `${real}-lock`;
+  const lockPath = lockPathOf(path);
   try {
     makeLockFile(lockPath);
     const lock = new Database(lockPath, database_flags.SQLITE_OPEN_READWRITE | database_flags.SQLITE_OPEN_NOFOLLOW);
@@ -40,6 +40,11 @@ export function claimDatabase(path: string): Claim {
     if (codeOf(error).startsWith("SQLITE_BUSY")) throw new DatabaseInUseError(real);
     throw new Error(`the file ${lockPath} can't be locked: ${messageOf(error)}`);
   }
+}
+
+/** The file whose lock is the claim. */
+export function lockPathOf(path: string): string {
+  return `${realDatabasePath(path)}-lock`;
 }
 
 /** The path without symbolic links, so that two names of one file are one claim. */

@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { monotonic } from "../../clock.ts";
 import { type Claim, claimDatabase, realDatabasePath } from "./claim.ts";
+import { expectDatabaseFile } from "./database-file.ts";
 import { databasePath } from "./database-path.ts";
 import { DatabaseError, type DatabaseFault, type Driver, failAll, unavailable, undone } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
@@ -30,6 +31,7 @@ export interface EmbeddedOptions {
 export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
   const path = databasePath(options.url);
   await mkdir(dirname(path), { recursive: true });
+  expectDatabaseFile(path);
   const claim = claimDatabase(path);
   const { spawn = spawnWorker, now = monotonic, onFault = () => undefined, onFatal = () => undefined } = options;
   const links = { path, spawn, now, onFault, onFatal };

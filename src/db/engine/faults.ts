@@ -33,8 +33,13 @@ export function faultFrom(error: unknown): DatabaseFault {
 /** The same for what a database server answers: only what SQL itself refused is the statement's fault. */
 export function serverFault(error: unknown): DatabaseFault {
   const fault = faultFrom(error);
-  if (fault.kind === "internal" && !codeOf(error).startsWith("SQL")) return unavailable(messageOf(error));
+  if (fault.kind === "internal" && !codeOf(error).startsWith("SQL")) return unavailable(withoutUrls(fault.message));
   return fault;
+}
+
+/** An address may hold a password or a token. */
+function withoutUrls(text: string): string {
+  return text.replace(/\b[a-z]+:\/\/[^\s'"]+/gi, "…");
 }
 
 /** The error's own code, or an empty string. */
