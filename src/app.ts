@@ -163,6 +163,8 @@ async function openStorage(
     await store.close();
     return failedAt("uploads")(error);
   });
+  // Told, and no more: without its bucket a server does all but uploads.
+  files.probe?.().catch((err) => log.error({ err }, "uploads will be refused"));
   return { store, files, node };
 }
 

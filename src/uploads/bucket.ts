@@ -1,4 +1,6 @@
 // Uploads in an S3-compatible bucket, by Bun's own client. The bucket stays private: the server reads it for everybody.
+// What the store refuses is told with its address, the bucket, the store's own code and the setting to look at.
+// Must not tell the keys.
 
 import { S3Client } from "bun";
 import { limits } from "../domain/limits.ts";
@@ -13,30 +15,73 @@ export interface BucketSettings {
   secret_access_key: string;
 }
 
-export function openBucket({ endpoint, name, region, access_key_id, secret_access_key }: BucketSettings): Files {
+/** `code` is the store's, or that of the connection to it. */
+export class BucketError extends Error {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly code: string;
+
+  constructor({ endpoint, name }: BucketSettings, cause: unknown) {
+    const { code = "", message } = cause as Error & { code?: string };
+    const mending = mendings.find(([codes]) => codes.includes(code))?.[1] ?? message;
+    super(`the bucket ${name} at ${endpoint} can't be used: ${code ? `${code}: ` : ""}${mending}`);
+    this.name = "BucketError";
+    this.endpoint = endpoint;
+    this.bucket = name;
+    this.code = code;
+  }
+}
+
+const mendings: [codes: string[], mending: string][] = [
+  [["NoSuchBucket", "InvalidBucketName"], "make it, or look at ORCHARD_S3_BUCKET"],
+  [["InvalidAccessKeyId"], "look at ORCHARD_S3_ACCESS_KEY_ID"],
+  [["SignatureDoesNotMatch"], "look at ORCHARD_S3_SECRET_ACCESS_KEY"],
+  [["AccessDenied"], "look at ORCHARD_S3_ACCESS_KEY_ID, and let it list, read, write and remove there"],
+  [
+    ["AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException"],
+    "look at ORCHARD_S3_REGION",
+  ],
+  [
+    ["ConnectionRefused", "DNSResolveFailed", "FailedToOpenSocket"],
+    "nobody answers there: look at ORCHARD_S3_ENDPOINT",
+  ],
+  [["InvalidResponse"], "what answers there is no S3 store: look at ORCHARD_S3_ENDPOINT"],
+];
+
+export function openBucket(settings: BucketSettings): Files {
+  const { endpoint, name, region, access_key_id, secret_access_key } = settings;
   const client = new S3Client({
     ...{ endpoint, region, bucket: name },
     ...{ accessKeyId: access_key_id, secretAccessKey: secret_access_key },
   });
+  const told = <Value>(answer: Promise<Value>): Promise<Value> =>
+    answer.catch((error) => {
+      throw new BucketError(settings, error);
+    });
   return {
     async put(hash, bytes) {
-      await inTime(client.write(placeOf(hash), bytes));
+      await told(inTime(client.write(placeOf(hash), bytes)));
     },
 
     async read(hash) {
       const file = client.file(placeOf(hash));
       // As an answer's body the file itself would send the client to the bucket.
-      return (await inTime(file.exists())) ? file.stream() : null;
+      return (await told(inTime(file.exists()))) ? file.stream() : null;
     },
 
     // Without a deadline: a removal that came through after it would take bytes that were uploaded again since.
-    remove: (hash) => client.delete(placeOf(hash)),
+    remove: (hash) => told(client.delete(placeOf(hash))),
+
+    async probe() {
+      // A bucket that isn't there would answer a look for one file as one in which the file isn't.
+      await told(inTime(client.list({ maxKeys: 1 })));
+    },
   };
 }
 
 async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
   const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new Error(`the bucket didn't answer within ${limits.bucket_deadline_ms} ms`));
+  const late = () => reject(new Error(`it didn't answer within ${limits.bucket_deadline_ms} ms`));
   const timer = setTimeout(late, limits.bucket_deadline_ms);
   try {
     return await Promise.race([answer, deadline]);

@@ -13,6 +13,8 @@ export interface Files {
   read(hash: string): Promise<Blob | ReadableStream | null>;
   /** Does nothing where there are none of this hash. */
   remove(hash: string): Promise<void>;
+  /** Rejects with a reason for a person where nothing can be kept now. Absent where the opening has found out. */
+  probe?(): Promise<void>;
 }
 
 /** Rejects with a reason for a person when the folder can't be used. A bucket is first asked when it is needed. */

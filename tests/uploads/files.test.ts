@@ -5,7 +5,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Program } from "../../scripts/program.ts";
+import { startApp } from "../../src/app.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import type { BucketSettings } from "../../src/uploads/bucket.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
+import { testConfig } from "../harness/server.ts";
 import { bucketOf, type S3Server, startS3Server } from "./s3-server.ts";
 
 const bytes = Buffer.from("some bytes");
@@ -156,5 +160,48 @@ describe("a bucket", () => {
     const s3 = startS3();
     await openFiles({ folder, bucket: bucketOf(s3) });
     expect(s3.requests).toEqual([]);
+  });
+
+  test("that can't be used is told by its probe: which, why, and where to look, but not the keys", async () => {
+    const s3 = startS3();
+    const strange = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("<p>Hello") });
+    const probed = async (change: Partial<BucketSettings>) => {
+      const files = await openFiles({ folder, bucket: { ...bucketOf(s3), ...change } });
+      return files.probe?.().then(
+        () => null,
+        ({ message }) => message,
+      );
+    };
+    expect(await probed({})).toBeNull();
+    const { endpoint } = bucketOf(s3);
+    expect(await probed({ name: "orchrad" })).toBe(
+      `the bucket orchrad at ${endpoint} can't be used: NoSuchBucket: make it, or look at ORCHARD_S3_BUCKET`,
+    );
+    expect(await probed({ access_key_id: "kye" })).toMatch(/: AccessDenied: look at ORCHARD_S3_ACCESS_KEY_ID/);
+    expect(await probed({ endpoint: strange.url.origin })).toMatch(/no S3 store: look at ORCHARD_S3_ENDPOINT$/);
+    await Promise.all([strange.stop(true), s3.stop()]);
+    const away = await probed({});
+    expect(away).toMatch(/: ConnectionRefused: nobody answers there: look at ORCHARD_S3_ENDPOINT$/);
+    expect(away).not.toContain("hunter2");
+  });
+
+  test("that refuses an upload is told with its code", async () => {
+    const s3 = startS3();
+    const files = await openFiles({ folder, bucket: { ...bucketOf(s3), name: "orchrad" } });
+    const error = await files.put(hash, bytes).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ endpoint: s3.endpoint, bucket: "orchrad", code: "NoSuchBucket" });
+  });
+
+  test("that can't be used doesn't hold up a start, which tells it in the log", async () => {
+    const s3 = startS3();
+    const told = Promise.withResolvers<Record<string, unknown>>();
+    const log = createLog("error", { write: (line) => told.resolve(JSON.parse(line)) });
+    const config = testConfig(folder, { uploads_bucket: { ...bucketOf(s3), name: "orchrad" } });
+    const app = await startApp(config, log, "test");
+    expect(await told.promise).toMatchObject({
+      msg: "uploads will be refused",
+      err: { code: "NoSuchBucket", bucket: "orchrad", endpoint: s3.endpoint },
+    });
+    await app.stop();
   });
 });

@@ -17,18 +17,25 @@ const fault = (status: number, code: string) =>
     headers: { "content-type": "application/xml" },
   });
 
+const EMPTY_LIST =
+  '<?xml version="1.0"?><ListBucketResult><Name>orchard</Name><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys>' +
+  "<IsTruncated>false</IsTruncated></ListBucketResult>";
+
 export function startS3Server(): S3Server {
   const objects = new Map<string, Uint8Array>();
   const requests: string[] = [];
 
   async function answer(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     requests.push(`${request.method} ${pathname}`);
     if (s3.failing !== null) return fault(s3.failing, "InternalError");
     const signature = request.headers.get("authorization") ?? "";
     if (!/^AWS4-HMAC-SHA256 Credential=key\/\d+\/\S+\/s3\/aws4_request, .*Signature=[0-9a-f]{64}$/.test(signature)) {
       return fault(403, "AccessDenied");
     }
+    if (pathname.split("/")[1] !== "orchard") return fault(404, "NoSuchBucket");
+    if (searchParams.has("list-type"))
+      return new Response(EMPTY_LIST, { headers: { "content-type": "application/xml" } });
     if (request.method === "PUT") {
       objects.set(pathname, await request.bytes());
       return new Response(null, { headers: { etag: '"tag"' } });
