@@ -18,11 +18,11 @@ import {
   withDatabase,
 } from "./database-files.ts";
 import { expectOwnSchema } from "./own-schema.ts";
-import { isRemote, isSame, type Report, refused, refusedBy } from "./report.ts";
+import { isRemote, isSame, type Report, refused, refusedBy, refusedRemote } from "./report.ts";
 
 /** Copies the database at `url` as it is at one moment. */
 export async function backUp(url: string, file: string, force: boolean): Promise<Report> {
-  if (isRemote(url)) return refused("this database is on a server: back it up by that server's own means");
+  if (isRemote(url)) return refusedRemote("backup");
   try {
     const source = pathWithoutLinks(databasePath(url));
     const target = join(pathWithoutLinks(dirname(resolve(file))), basename(file));

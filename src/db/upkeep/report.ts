@@ -21,6 +21,14 @@ export function refusedBy(error: unknown, what: string): Report {
   return refused(`${what}: ${messageOf(error)}`);
 }
 
+/** Says how it is done instead. */
+export function refusedRemote(command: "backup" | "restore"): Report {
+  const file = "ORCHARD_DATABASE_URL=file:/var/lib/sqld/dbs/default/data";
+  const when = command === "backup" ? "while both run" : "with both stopped";
+  const how = `on sqld's machine, ${when}, give this command the file that sqld keeps it in, such as ${file}`;
+  return refused(`this database is on a server: ${how}`);
+}
+
 export function isRemote(url: string): boolean {
   return !url.startsWith("file:");
 }

@@ -24,7 +24,7 @@ import {
   withDatabase,
 } from "./database-files.ts";
 import { values } from "./own-schema.ts";
-import { isRemote, isSame, type Report, refused, refusedBy } from "./report.ts";
+import { isRemote, isSame, type Report, refused, refusedBy, refusedRemote } from "./report.ts";
 
 /** The copy that is to be restored, open. */
 interface Given {
@@ -38,7 +38,7 @@ const HOT_JOURNAL = Buffer.from("d9d505f920a163d7", "hex");
 
 /** Puts a copy in the database's place under a new epoch, after it was checked; no server may run on the database. */
 export async function restore(url: string, file: string): Promise<Report> {
-  if (isRemote(url)) return refused("this database is on a server: restore it by that server's own means");
+  if (isRemote(url)) return refusedRemote("restore");
   try {
     const path = pathWithoutLinks(databasePath(url));
     const source = pathWithoutLinks(file);
