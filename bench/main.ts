@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { measure } from "./measure.ts";
-import { type Options, readOptions, usage } from "./options.ts";
+import { asksForHelp, type Options, readOptions, usage } from "./options.ts";
 import { printMeasured, resultsOf } from "./report.ts";
 import { soak } from "./soak.ts";
 import { workloads } from "./workloads/index.ts";
@@ -45,6 +45,10 @@ async function bench({ names, scale, runs, rows, profile_dir, out }: Options): P
     console.log("The targets are those of the full size: with less to do, what is done once weighs more.");
 }
 
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(usage);
+  process.exit(0);
+}
 if (process.platform !== "linux") {
   console.error("The bench reads CPU and memory from /proc, which only Linux has.");
   process.exit(2);

@@ -15,13 +15,20 @@ export interface Options {
   out: string;
 }
 
+/** Whether the arguments ask for nothing but how to use it. */
+export function asksForHelp(args: string[]): boolean {
+  return args.includes("--help") || args.includes("-h");
+}
+
+const NAME_WIDTH = Math.max(...workloads.map(({ name }) => name.length));
+
 export const usage = `bun run bench [workload…] [--quick] [--runs N] [--rows N] [--profile FOLDER] [--out FILE]
 bun run bench soak [--minutes N]
 
 Measures orchard and, where there is one, the bare limit of this machine in turns, prints a table and writes
 bench/results.json. Without a name, all workloads are run:
 
-${workloads.map(({ name, title }) => `  ${name.padEnd(14)}${title}`).join("\n")}
+${workloads.map(({ name, title }) => `  ${name.padEnd(NAME_WIDTH)}  ${title}`).join("\n")}
 
   --quick        smaller and shorter, to see whether something changed much
   --runs N       runs of each side [3, with --quick 1]; reading is run once

@@ -147,8 +147,13 @@ function parseOrder(args: string[]): Order {
 
 /** The order on the command line; a senseless one ends the script with exit code 2. */
 function readOrder(): Order {
+  const args = process.argv.slice(2);
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(usage);
+    return process.exit(0);
+  }
   try {
-    return parseOrder(process.argv.slice(2));
+    return parseOrder(args);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     return process.exit(2);

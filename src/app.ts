@@ -141,15 +141,13 @@ async function openStorage(
   { log, metrics, version, random }: Pick<Ground, "log" | "metrics" | "random"> & { version: string },
   onFatal: (why: string) => void,
 ) {
-  let is_open = false;
   const options = {
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
-    // What fails before it is open is the start's own fault, which is told once.
-    onFault: (fault: DatabaseFault) => is_open && log.error({ fault }, "the database failed"),
+    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
     onFatal,
   };
   const { cluster } = config;
@@ -157,12 +155,10 @@ async function openStorage(
     (await import("./cluster/open-node.ts")).openNode({ ...options, cluster, version, random });
   const node = cluster && (await openNode(cluster).catch(failedAt("database")));
   const store = node ? node.store : await openStore(options).catch(failedAt("database"));
-  is_open = true;
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
-  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch(async (error) => {
-    await store.close();
-    return failedAt("uploads")(error);
-  });
+  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
+    store.close().then(() => failedAt("uploads")(error)),
+  );
   // Told, and no more: without its bucket a server does all but uploads.
   files.probe?.().catch((err) => log.error({ err }, "uploads will be refused"));
   return { store, files, node };

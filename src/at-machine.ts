@@ -2,7 +2,7 @@
 // name of whose folder it is in. Loaded only for such a command.
 
 import { dirname } from "node:path";
-import { type Config, variables } from "./config.ts";
+import type { Config } from "./config.ts";
 import { DatabaseInUseError } from "./db/engine/claim.ts";
 import { databasePath } from "./db/engine/database-path.ts";
 import { ownerOf } from "./db/upkeep/as-owner.ts";
@@ -10,6 +10,7 @@ import { runCommandLine } from "./operators/doors/command-line.ts";
 import { askServer } from "./operators/doors/socket-client.ts";
 import { performAtMachine, type SocketRequest } from "./operators/doors/unix-socket.ts";
 import type { Outcome } from "./protocol/outcome.ts";
+import { variableLines } from "./variables.ts";
 
 /** Runs it, and gives the exit code. */
 export function runAtMachine(args: readonly string[], config: Config): Promise<number> {
@@ -17,9 +18,7 @@ export function runAtMachine(args: readonly string[], config: Config): Promise<n
     ask: async (request) => (await askServer(config.socket_path, request)) ?? askOffline(config, request),
     write: (text) => void process.stdout.write(text),
     complain: (text) => void process.stderr.write(text),
-    environment: Object.entries(variables).map(([name, { default: standing, doc }]) => {
-      return { name: `ORCHARD_${name}`, standing, doc };
-    }),
+    environment: variableLines(),
   });
 }
 

@@ -3,14 +3,14 @@
 
 import { resolve } from "node:path";
 import { version } from "../package.json";
-import { type Config, readConfig } from "./config.ts";
+import { type ConfigResult, readConfig } from "./config.ts";
 import { limits } from "./domain/limits.ts";
 
 const FAULT_EXIT = 1;
 const USAGE_EXIT = 2;
 
 /** The configuration; a faulty one ends the program. */
-function configuration(): { config: Config; unknown: string[] } {
+function configuration(): ConfigResult & { ok: true } {
   // What it makes (the database holds the signing secret) is for its own user alone.
   process.umask(0o077);
   const read = readConfig();
@@ -20,11 +20,12 @@ function configuration(): { config: Config; unknown: string[] } {
 }
 
 async function serve(): Promise<void> {
-  const { config, unknown } = configuration();
+  const { config, unknown, idle } = configuration();
   const { openLog } = await import("./telemetry/log.ts");
   const { startApp } = await import("./app.ts");
   const log = await openLog(config.log_level);
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
+  if (Object.keys(idle).length > 0) log.warn({ variables: idle }, "variables that are set without effect");
   const app = await startApp(config, log, version).catch(async (error) => {
     const { startFault } = await import("./failed-start.ts");
     // Who sees to it needs the sentence, not the stack.
@@ -77,7 +78,7 @@ async function runCommand(name: "backup" | "restore", file: string, force: boole
 }
 
 function refuse(words: string): never {
-  process.stderr.write(`orchard: ${words}\n`);
+  process.stderr.write(`orchard: ${words}\nSee orchard --help.\n`);
   return process.exit(USAGE_EXIT);
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "../package.json";
 import { Program } from "../scripts/program.ts";
-import { type Config, readConfig, variables } from "../src/config.ts";
+import { type Config, readConfig } from "../src/config.ts";
+import { variables } from "../src/variables.ts";
 
 const defaults: Config = {
   host: "0.0.0.0",
@@ -87,7 +88,7 @@ function faults(environment: Record<string, string>): string[] {
 
 describe("the defaults", () => {
   test("stand in an empty environment", () => {
-    expect(readConfig({})).toEqual({ ok: true, config: defaults, unknown: [] });
+    expect(readConfig({})).toEqual({ ok: true, config: defaults, unknown: [], idle: {} });
   });
 
   test("stand for variables that are empty or blank", () => {
@@ -99,6 +100,7 @@ describe("the defaults", () => {
       ok: true,
       config: defaults,
       unknown: [],
+      idle: {},
     });
   });
 });
@@ -260,8 +262,53 @@ describe("a bad value", () => {
 
   test("is named where it is one of several origins", () => {
     const [fault] = faults({ ORCHARD_ALLOWED_ORIGINS: "https://a.example, https://b.example/, *.c.example" });
-    expect(fault).toContain('"https://b.example/", "*.c.example"');
+    expect(fault).toContain('"https://b.example/" is none');
+    expect(fault).toContain('"*.c.example" is none');
     expect(fault).not.toContain("https://a.example");
+  });
+
+  test.each([
+    ["https://a.org:443", "https://a.org", "without the default port"],
+    ["http://a.org:80", "http://a.org", "without the default port"],
+    ["HTTPS://A.org", "https://a.org", "in small letters"],
+    ["https://*.A.org", "https://*.a.org", "in small letters"],
+    ["https://a.org/", "https://a.org", "without a path"],
+    ["https://A.org:443/chat", "https://a.org", "in small letters, without the default port, without a path"],
+  ])("of an origin is told how it is written: %s", (origin, written, why) => {
+    const [fault] = faults({ ORCHARD_ALLOWED_ORIGINS: `https://good.example,${origin}` });
+    expect(fault).toContain(`"${origin}" is none (write ${written}: ${why})`);
+    expect(read({ ORCHARD_ALLOWED_ORIGINS: written })).toEqual({ allowed_origins: [written] });
+  });
+
+  test("of an origin with `*` beside it is told that `*` stands alone", () => {
+    expect(faults({ ORCHARD_ALLOWED_ORIGINS: "*,https://a.org" }).join()).toContain("`*` stands alone");
+    expect(faults({ ORCHARD_ALLOWED_ORIGINS: "https://" }).join()).toContain('"https://" is none: wants');
+  });
+
+  test("of several proxies is named", () => {
+    const [fault] = faults({ ORCHARD_TRUSTED_PROXIES: "10.0.0.0/8, proxy.example,::1,10.0.0.0/33" });
+    expect(fault).toContain('"proxy.example", "10.0.0.0/33" is none');
+    expect(fault).not.toContain("::1");
+  });
+
+  test.each(["600", "600 / 60", "0/1", "1/0", "1.5/1", "1/1e3", "1/0.0000001"])(
+    "of a rate is explained: %s",
+    (value) => {
+      const fault = faults({ ORCHARD_RATE_USER: value }).join();
+      expect(fault).toContain("both above 0, without spaces, of nine digits at most");
+    },
+  );
+
+  test("of a bucket's name is explained", () => {
+    expect(faults({ ...bucket, ORCHARD_S3_BUCKET: "a" }).join()).toContain("3 to 63 letters, digits, dots");
+  });
+
+  test("is a total below what one may have", () => {
+    const [one, all] = ["ORCHARD_MAX_QUEUED_BYTES", "ORCHARD_MAX_TOTAL_QUEUED_BYTES"];
+    expect(faults({ [one]: "2097152", [all]: "2097151" })).toEqual([
+      expect.stringMatching(/^ORCHARD_MAX_TOTAL_.*2097152$/),
+    ]);
+    expect(faults({ [one]: "2097152", [all]: "2097152" })).toEqual([]);
   });
 
   test("is not repeated in its fault where it may be a secret", () => {
@@ -338,6 +385,38 @@ test("a misspelt variable is found, and stops nothing", () => {
   expect(result).toMatchObject({ ok: true, unknown: ["ORCHARD_PROT", "ORCHARD_", "ORCHARD_toString"] });
 });
 
+describe("a variable that is set without effect", () => {
+  const idle = (environment: Record<string, string>) => {
+    const result = readConfig(environment);
+    return result.ok ? result.idle : result.faults;
+  };
+
+  test("is told with the reason", () => {
+    const of_server = { ORCHARD_DATABASE_AUTH_TOKEN: "hunter2", ORCHARD_DATABASE_UNSAFE: "on" };
+    const is_file = "the database is a file";
+    expect(idle(of_server)).toEqual({ ORCHARD_DATABASE_AUTH_TOKEN: is_file, ORCHARD_DATABASE_UNSAFE: is_file });
+    expect(idle({ ...of_server, ORCHARD_DATABASE_URL: "http://127.0.0.1:8080" })).toEqual({});
+    expect(idle({ ORCHARD_S3_REGION: "eu-central-1" })).toEqual({ ORCHARD_S3_REGION: "there is no bucket" });
+    expect(idle({ ...bucket, ORCHARD_S3_REGION: "eu-central-1" })).toEqual({});
+    expect(idle({ ...bucket, ORCHARD_UPLOADS_DIR: "uploads" })).toEqual({ ORCHARD_UPLOADS_DIR: "there is a bucket" });
+  });
+
+  test("is none that says what holds anyhow", () => {
+    expect(idle({ ORCHARD_DATABASE_UNSAFE: "off", ORCHARD_UPLOADS_DIR: "uploads", ORCHARD_S3_REGION: " " })).toEqual(
+      {},
+    );
+  });
+});
+
+test("the README's tables are the help's, in its order", async () => {
+  const readme = await Bun.file(join(import.meta.dir, "../README.md")).text();
+  const rows = [...readme.matchAll(/^\| `ORCHARD_(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
+  const wanted = Object.entries(variables).map(([name, { default: standing, doc }]) => [
+    ...[name, standing === "" ? "" : `\`${standing}\``, doc],
+  ]);
+  expect(rows.map((cells) => cells.map((cell) => cell?.trim()))).toEqual(wanted);
+});
+
 describe("the program", () => {
   const program = [process.execPath, join(import.meta.dir, "../src/main.ts")];
   let folder: string;
@@ -361,7 +440,8 @@ describe("the program", () => {
     expect(help.stdout).toContain("orchard environment");
     const ending = await Program.run([...program, "environment"], folder);
     expect({ ...ending, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-    for (const name of names) expect(ending.stdout).toContain(name);
+    const columns = names.map((name) => ending.stdout.match(new RegExp(`^  ${name} +`, "m"))?.[0].length);
+    expect([...new Set(columns)]).toEqual([Math.max(...names.map((name) => name.length)) + 4]);
   });
 
   test("--version is the package's", async () => {
@@ -373,6 +453,8 @@ describe("the program", () => {
     const ending = await Program.run([...program, "--prot=80"], folder);
     expect(ending.exitCode).toBe(2);
     expect(ending.stderr).toContain("'--prot=80'");
+    expect(ending.stderr).toContain("See orchard --help");
+    expect(ending.stderr.trim().split("\n")).toHaveLength(2);
   });
 
   test("ends with code 2 and a reason where its files can't be used", async () => {

@@ -62,7 +62,16 @@ function neighbourly(one: string): string[] {
 
 /** All but the client, which is for other programs. */
 const of_server = Object.keys(folders).filter((folder) => folder !== "client");
-const above = ["app.ts", "at-machine.ts", "clock.ts", "config.ts", "failed-start.ts", "main.ts", "offline.ts"];
+const above = [
+  "app.ts",
+  "at-machine.ts",
+  "clock.ts",
+  "config.ts",
+  "failed-start.ts",
+  "main.ts",
+  "offline.ts",
+  "variables.ts",
+];
 const allOfOurs = [...of_server.map((folder) => `${folder}/`), ...above];
 
 /** The same for the files beside the folders. */
@@ -74,6 +83,7 @@ const composers: Record<string, string[]> = {
   "failed-start.ts": [...allOfOurs, ...anyone],
   "main.ts": [...allOfOurs, ...anyone],
   "offline.ts": [...allOfOurs, ...anyone],
+  "variables.ts": [...allOfOurs, ...anyone],
 };
 
 const by_folder = [

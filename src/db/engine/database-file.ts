@@ -4,18 +4,23 @@
 
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { lockPathOf } from "./claim.ts";
+import { DatabaseError } from "./driver.ts";
 
 const HEADER = Buffer.from("SQLite format 3\0");
 
-/** Throws a sentence on what can't be a database. */
+/** Throws DatabaseError with a sentence on what can't be a database. */
 export function expectDatabaseFile(path: string): void {
   if (!existsSync(path)) return;
   const standing = statSync(path);
-  if (standing.isDirectory()) throw new Error("it is a folder");
-  if (!standing.isFile()) throw new Error("it is not a database");
+  if (standing.isDirectory()) throw refusal("it is a folder");
+  if (!standing.isFile()) throw refusal("it is not a database");
   // Where there is a lock, it has been one of ours.
   if (standing.size === 0 || existsSync(lockPathOf(path))) return;
-  if (!headOf(path).equals(HEADER)) throw new Error("it is not a database");
+  if (!headOf(path).equals(HEADER)) throw refusal("it is not a database");
+}
+
+function refusal(message: string): DatabaseError {
+  return new DatabaseError({ kind: "internal", message });
 }
 
 function headOf(path: string): Buffer {

@@ -34,7 +34,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
   expectDatabaseFile(path);
   const claim = claimDatabase(path);
   const { spawn = spawnWorker, now = monotonic, onFault = () => undefined, onFatal = () => undefined } = options;
-  const links = { path, spawn, now, onFault, onFatal };
+  let is_open = false;
+  // What fails before is why it can't be opened, which is thrown.
+  const links = { path, spawn, now, onFault: (fault: DatabaseFault) => void (is_open && onFault(fault)), onFatal };
   const writer = new WorkerLink({ ...links, role: "writer" });
   const readers = readersOf(links);
   readers.quick.warm();
@@ -45,6 +47,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
     claim.release();
     throw error;
   }
+  is_open = true;
   readers.quick.open().catch(() => undefined);
   return embeddedDriver({ writer, readers, claim, watch: watchFile(realDatabasePath(path)) }, onFatal);
 }

@@ -17,14 +17,8 @@ export interface Terminal {
   ask(request: SocketRequest): Promise<Outcome<unknown>>;
   write(text: string): void;
   complain(text: string): void;
-  /** What configures the server, for the help. */
-  environment: readonly Variable[];
-}
-
-export interface Variable {
-  name: string;
-  standing: string;
-  doc: string;
+  /** What configures the server, a line each. */
+  environment: readonly string[];
 }
 
 export const exit_codes = { done: 0, refused: 1, usage: 2 } as const;
@@ -73,9 +67,7 @@ function addServerCommands(program: Command, terminal: Terminal): void {
   settled(program.command("environment"), terminal)
     .description("lists the variables that configure the server")
     .action(() => {
-      for (const { name, standing, doc } of environment) {
-        write(`  ${name.padEnd(32)} ${doc}${standing === "" ? "" : ` [${standing}]`}\n`);
-      }
+      for (const line of environment) write(`${line}\n`);
     });
   program.addHelpText("before", `orchard ${version}\n`);
   program.addHelpText(
@@ -90,7 +82,7 @@ function settled(command: Command, { write, complain }: Terminal): Command {
     .configureOutput({ writeOut: write, writeErr: complain })
     .helpOption("--help", "shows this")
     .helpCommand(false)
-    .showHelpAfterError(false);
+    .showHelpAfterError("See orchard --help.");
 }
 
 function addCommand(group: Command, operation: OperationLiteral, terminal: Terminal, end: (code: ExitCode) => void) {
