@@ -2,7 +2,7 @@
 // A generator is a pure reading of the sources: it answers a path and a content, and writes nothing itself.
 
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.ts";
 import { renderAsyncapi } from "./generate-asyncapi.ts";
 import { renderMigrationsIndex } from "./generate-migrations.ts";
 import { renderOpenapi } from "./generate-openapi.ts";
@@ -10,7 +10,7 @@ import { renderOperatorsReference } from "./generate-operators.ts";
 import { renderProtocolReference } from "./generate-protocol.ts";
 import { root } from "./steps.ts";
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const values = readArguments("scripts/generate.ts", { check: { type: "boolean", default: false } });
 
 let stale = 0;
 const references = [renderProtocolReference(), renderOperatorsReference(), renderOpenapi(), renderAsyncapi()];

@@ -2,13 +2,13 @@
 // `--seed N --trace` prints all that happened in one. Its exit code is 0 when nothing was found. Time and chance are
 // replaced in this process, for good.
 
-import { parseArgs } from "node:util";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { replaceChance } from "../tests/simulation/chance.ts";
 import { DatabaseFolder } from "../tests/simulation/database.ts";
 import { play, scenarios } from "../tests/simulation/scenarios.ts";
 import { type Grounds, type Result, simulate } from "../tests/simulation/simulation.ts";
 import { replaceTime } from "../tests/simulation/time.ts";
+import { countOf, readArguments } from "./arguments.ts";
 import { root } from "./steps.ts";
 
 const options = {
@@ -75,9 +75,11 @@ async function spread(from: number, count: number, processes: number, without: s
   return (await Promise.all(exits)).filter((code) => code !== 0).length;
 }
 
-const { values } = parseArgs({ options });
+const SCRIPT = "scripts/simulate.ts";
+const values = readArguments(SCRIPT, options);
 const { without = [] } = values;
-const [from, count, processes] = [Number(values.from), Number(values.seeds), Number(values.processes)];
+const count_of = (name: "from" | "seeds" | "processes" | "seed") => countOf(SCRIPT, options, name, values[name] ?? "1");
+const [from, count, processes, seed] = [count_of("from"), count_of("seeds"), count_of("processes"), count_of("seed")];
 const isSpread = values.seed === undefined && !values.scenarios && processes > 1;
 if (isSpread) process.exit((await spread(from, count, processes, without)) === 0 ? 0 : 1);
 
@@ -86,7 +88,7 @@ replaceTime();
 replaceChance();
 let failed: number;
 if (values.scenarios) failed = playScenarios(grounds);
-else if (values.seed !== undefined) failed = runSeed(grounds, Number(values.seed), without, values.trace);
+else if (values.seed !== undefined) failed = runSeed(grounds, seed, without, values.trace);
 else failed = runSeeds(grounds, from, count, without);
 grounds.folder.remove();
 process.exit(failed === 0 ? 0 : 1);

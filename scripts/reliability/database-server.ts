@@ -5,7 +5,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { expectToSurvive } from "../../tests/crash/fault.ts";
 import { dataFolder, Load } from "../../tests/crash/load.ts";
 import { commandWith } from "../../tests/crash/process.ts";
@@ -13,16 +12,15 @@ import { type Life, start } from "../../tests/crash/rounds.ts";
 import { keepDatabaseAt } from "../../tests/harness/database.ts";
 import { type Random, seededRandom } from "../../tests/harness/random.ts";
 import { Sqld } from "../../tests/harness/sqld.ts";
+import { readArguments } from "../arguments.ts";
 
 /** How much later than an answer it is killed, at most: longer than a commit takes. */
 const LATEST_MS = 20;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "20" },
-    people: { type: "string", default: "12" },
-    seed: { type: "string", default: "1" },
-  },
+const values = readArguments("scripts/reliability/database-server.ts", {
+  rounds: { type: "string", default: "20" },
+  people: { type: "string", default: "12" },
+  seed: { type: "string", default: "1" },
 });
 
 async function main(sqld: Sqld, folder: string): Promise<void> {

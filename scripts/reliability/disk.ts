@@ -6,18 +6,18 @@ import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { expectToSurvive, type Fault } from "../../tests/crash/fault.ts";
 import { Load } from "../../tests/crash/load.ts";
 import { command } from "../../tests/crash/process.ts";
 import { type Life, recover, start } from "../../tests/crash/rounds.ts";
 import { seededRandom } from "../../tests/harness/random.ts";
+import { readArguments } from "../arguments.ts";
 import { Program } from "../program.ts";
 
 const DISK_SIZE = "24m";
 const FILLER_BYTES = 4_096;
 
-const { values } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
+const values = readArguments("scripts/reliability/disk.ts", { seed: { type: "string", default: "1" } });
 
 function run(...line: string[]): void {
   const { exitCode, stderr } = Bun.spawnSync(line);

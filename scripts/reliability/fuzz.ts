@@ -1,15 +1,16 @@
 // The fuzz test at length: `bun scripts/reliability/fuzz.ts --frames 100000 --seed 1`. Rounds of 4,000 frames, each with a
 // server and a seed of its own; prints what was sent and answered, and fails when anything went wrong.
 
-import { parseArgs } from "node:util";
 import { messages } from "../../src/protocol/catalogue.ts";
 import { fuzzRound, noFigures } from "../../tests/fuzz/round.ts";
+import { readArguments } from "../arguments.ts";
 
 /** A server of one round stays small enough for all of it to be compared after each batch. */
 const ROUND = 4_000;
 
-const { values } = parseArgs({
-  options: { frames: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
+const values = readArguments("scripts/reliability/fuzz.ts", {
+  frames: { type: "string", default: "100000" },
+  seed: { type: "string", default: "1" },
 });
 const [wanted, first_seed] = [Number(values.frames), Number(values.seed)];
 const figures = noFigures();

@@ -6,11 +6,11 @@ import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { dataFolder, Load } from "../../tests/crash/load.ts";
 import { command, commandOf } from "../../tests/crash/process.ts";
 import { loadUntil, type Recovery, recover, start } from "../../tests/crash/rounds.ts";
 import { seededRandom } from "../../tests/harness/random.ts";
+import { readArguments } from "../arguments.ts";
 
 /** Answers after which the program is killed, at least and at most. */
 const LEAST = 200;
@@ -18,13 +18,11 @@ const MOST = 3_000;
 /** How much later, at most: longer than a commit takes. */
 const LATEST_MS = 20;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "50" },
-    people: { type: "string", default: "12" },
-    seed: { type: "string", default: "1" },
-    binary: { type: "string" },
-  },
+const values = readArguments("scripts/reliability/kill.ts", {
+  rounds: { type: "string", default: "50" },
+  people: { type: "string", default: "12" },
+  seed: { type: "string", default: "1" },
+  binary: { type: "string" },
 });
 
 interface Round extends Recovery {
