@@ -16,6 +16,7 @@ import { migrations } from "./migrations/index.ts";
 import { type Audit, auditOf } from "./queries/audit.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
 import { type Invites, invitesOf } from "./queries/invites.ts";
+import { type Links, linksOf } from "./queries/links.ts";
 import { type Logins, loginsOf } from "./queries/logins.ts";
 import { type Made, madeOf } from "./queries/made.ts";
 import { maxIdOf } from "./queries/max-id.ts";
@@ -48,6 +49,7 @@ export interface StoreOptions {
 export interface Store {
   users: Users;
   logins: Logins;
+  links: Links;
   friendships: Friendships;
   rooms: Rooms;
   invites: Invites;
@@ -108,6 +110,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
   return {
     users: usersOf(access),
     logins: loginsOf(access),
+    links: linksOf(access),
     friendships: friendshipsOf(access),
     rooms: roomsOf(access),
     invites: invitesOf(access),

@@ -309,6 +309,8 @@ export const limits = {
   upload_sweep_slices: 1_000,
 
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** How long the link in a mail, or an operator's, is good. */
+  link_age_ms: 24 * 60 * 60 * 1000,
   /** HTTP requests of one address that begin in one turn of the event loop; further ones wait for the next. */
   http_requests_a_turn: 64,
   http_body_bytes: 64 * 1024,

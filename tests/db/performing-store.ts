@@ -12,7 +12,7 @@ type Performing<Aggregate> = {
 
 const aggregates = [
   ...["users", "logins", "friendships", "rooms", "invites", "messages", "readStates", "uploads"],
-  ...["settings", "tombstones", "made"],
+  ...["settings", "tombstones", "made", "links"],
 ] as const satisfies (keyof Store)[];
 type AggregateName = (typeof aggregates)[number];
 

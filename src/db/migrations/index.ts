@@ -12,6 +12,7 @@ import m0006_people from "./0006_people.sql" with { type: "text" };
 import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 import m0009_operators from "./0009_operators.sql" with { type: "text" };
+import m0010_accounts from "./0010_accounts.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -53,5 +54,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0009_operators",
     sql: m0009_operators,
+  },
+  {
+    tag: "0010_accounts",
+    sql: m0010_accounts,
   },
 ];

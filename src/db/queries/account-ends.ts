@@ -8,7 +8,7 @@ import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { invites, member_roles, members, servers } from "../schema/community.ts";
-import { friendships, login_places, logins, users } from "../schema/people.ts";
+import { friendships, links, login_places, logins, users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn, ownedBy } from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
@@ -103,6 +103,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
     template<AccountEnd>(reads.delete(friendships).where(eq(friendships.user_id, id))),
     template<AccountEnd>(reads.delete(logins).where(eq(logins.user_id, id))),
     template<AccountEnd>(reads.delete(login_places).where(eq(login_places.user_id, id))),
+    template<AccountEnd>(reads.delete(links).where(eq(links.user_id, id))),
     template<AccountEnd>(
       reads
         .update(users)
@@ -110,6 +111,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
           name: deleted_user_name,
           name_key: null,
           email: null,
+          email_confirmed_at: null,
           password_hash: null,
           profile_pic: null,
           bio: null,

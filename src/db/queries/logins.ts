@@ -1,6 +1,6 @@
 // The logins table: which tokens are alive, by the id each carries; and where a user has logged in lately.
 // A login without its row is dead at once. Expiry is stored here but judged above, where the clock is.
-// Must not see tokens, passwords or addresses, only ids and finished hashes.
+// Must not see tokens or passwords, only ids and finished hashes.
 
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { limits } from "../../domain/limits.ts";
@@ -9,6 +9,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { login_places, logins, users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn } from "./guards.ts";
+import { linkRemoval, linkUses } from "./links.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
 import { type UserRow, userColumns } from "./users.ts";
 
@@ -17,7 +18,14 @@ export type NewLogin = {
   user_id: number;
   created_at: number;
   expires_at: number;
+  /** The user agent that logs in, and from where; absent or null where that isn't known. */
+  device?: string | null;
+  address?: string | null;
 };
+type LoginValues = Required<NewLogin>;
+
+/** The same with nothing left out, as a statement takes it. */
+const valuesOf = (login: NewLogin): LoginValues => ({ device: null, address: null, ...login });
 
 export interface LoginRow {
   id: number;
@@ -48,6 +56,14 @@ export interface LoginReplacement {
   place?: string | null;
 }
 
+/** A password that is set by the bearer of a `reset` link. */
+export interface PasswordReset {
+  user_id: number;
+  token_hash: string;
+  password_hash: string;
+  now: number;
+}
+
 const nothing: LoginNotes = { rehashed: null, place: null };
 
 export type Logins = ReturnType<typeof loginsOf>;
@@ -55,10 +71,17 @@ export type Logins = ReturnType<typeof loginsOf>;
 export function loginsOf({ reads }: Access) {
   const queries = loginQueries(reads);
   const statements = loginStatements(reads);
+  const use = linkUses(reads);
   const notesOf = ({ id, user_id, created_at }: NewLogin, place: string | null): Statement[] =>
     place === null
       ? []
       : [statements.notePlace({ id, place, used_at: created_at }), statements.forgetPlacesBeyond({ user_id })];
+  /** What a new password ends: log-ins, the places that are known, and links. */
+  const endAll = (user_id: number): Statement[] => [
+    statements.removeOfUser({ user_id }),
+    statements.forgetPlaces({ user_id }),
+    statements.removeLinks({ user_id }),
+  ];
   const isStored = async (id: number) => ((await read(queries.find.get({ id }))) ? (true as const) : null);
   return {
     /** False, and nothing is stored, when the user's password hash is no longer the one that was checked. */
@@ -66,7 +89,7 @@ export function loginsOf({ reads }: Access) {
       const { user_id } = login;
       return {
         job: [
-          statements.insertChecked({ ...login, password_hash }),
+          statements.insertChecked({ ...valuesOf(login), password_hash }),
           ...(rehashed === null ? [] : [statements.rehash({ user_id, password_hash, rehashed })]),
           ...notesOf(login, place),
         ],
@@ -95,13 +118,24 @@ export function loginsOf({ reads }: Access) {
         job: [
           statements.guardPassword({ user_id, checked_hash, ...askedBy(by) }),
           statements.setPassword({ user_id, password_hash }),
-          statements.removeOfUser({ user_id }),
-          statements.forgetPlaces({ user_id }),
-          statements.insert(login),
+          ...endAll(user_id),
+          statements.insert(valuesOf(login)),
           ...notesOf(login, place ?? null),
         ],
         stored: () => true,
         find: () => isStored(login.id),
+      };
+    },
+    /** Sets the password that the bearer of a link wants, and ends every log-in. Stale where the link is good no more. */
+    resetPassword({ user_id, token_hash, password_hash, now }: PasswordReset): Write<true> {
+      return {
+        job: [
+          ...use({ token_hash, purpose: "reset", now }),
+          statements.setPassword({ user_id, password_hash }),
+          ...endAll(user_id),
+        ],
+        stored: () => true,
+        find: async () => ((await read(queries.hasPassword.get({ user_id, password_hash }))) ? true : null),
       };
     },
     /** Removes those that ended at `now` or before; comes to how many. */
@@ -123,20 +157,27 @@ function loginQueries(reads: Access["reads"]) {
       .innerJoin(users, eq(users.id, logins.user_id))
       .where(and(eq(logins.id, given("id")), isNull(users.deleted_at)))
       .prepare(),
+    hasPassword: reads
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, given("user_id")), eq(users.password_hash, given("password_hash"))))
+      .prepare(),
   };
 }
 
 function loginStatements(reads: Access["reads"]) {
   return {
-    insert: template<NewLogin>(
+    insert: template<LoginValues>(
       reads.insert(logins).values({
         id: given("id"),
         user_id: given("user_id"),
         created_at: given("created_at"),
         expires_at: given("expires_at"),
+        device: given("device"),
+        address: given("address"),
       }),
     ),
-    insertChecked: template<NewLogin & { password_hash: string | null }>(
+    insertChecked: template<LoginValues & { password_hash: string | null }>(
       reads.insert(logins).select(
         reads
           .select({
@@ -144,6 +185,9 @@ function loginStatements(reads: Access["reads"]) {
             user_id: users.id,
             created_at: given<number>("created_at").as("created_at"),
             expires_at: given<number>("expires_at").as("expires_at"),
+            device: given<string | null>("device").as("device"),
+            address: given<string | null>("address").as("address"),
+            used_at: sql<number | null>`null`.as("used_at"),
           })
           .from(users)
           .where(and(eq(users.id, given("user_id")), eq(users.password_hash, given("password_hash")))),
@@ -152,6 +196,7 @@ function loginStatements(reads: Access["reads"]) {
     remove: template<{ id: number }>(reads.delete(logins).where(eq(logins.id, given("id")))),
     removeOfUser: template<{ user_id: number }>(reads.delete(logins).where(eq(logins.user_id, given("user_id")))),
     removeExpired: template<{ now: number }>(reads.delete(logins).where(lte(logins.expires_at, given("now")))),
+    removeLinks: linkRemoval(reads),
     ...placeStatements(reads),
     guardPassword: guard<{ user_id: number; checked_hash: string | null } & AskedByValues>(
       reads,

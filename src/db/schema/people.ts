@@ -16,6 +16,10 @@ export type FriendshipState = (typeof friendship_states)[number];
 export const made_kinds = ["server", "category", "channel", "role", "invite", "upload"] as const;
 export type MadeKind = (typeof made_kinds)[number];
 
+/** What a link lets its bearer do: set a password, make the first admin, own to an e-mail address. */
+export const link_purposes = ["reset", "setup", "confirm"] as const;
+export type LinkPurpose = (typeof link_purposes)[number];
+
 /** Of a password hash, all before its salt: every hash of ours has one lane. An index has it, made by its migration. */
 export const hash_parameters = sql`substr(password_hash, 1, instr(password_hash, ',p=1$') + 4)`;
 
@@ -31,6 +35,8 @@ export const users = sqliteTable(
     name: text().notNull(),
     name_key: text().unique("users_name_key"),
     email: text(),
+    /** When the user proved to read mail at the address; null while that isn't so. */
+    email_confirmed_at: integer(),
     password_hash: text(),
     profile_pic: text(),
     bio: text(),
@@ -49,6 +55,7 @@ export const users = sqliteTable(
     index("users_seq").on(table.seq),
     index("users_admin_since").on(table.admin_since).where(sql`admin_since is not null`),
     index("users_suspended_at").on(table.suspended_at).where(sql`suspended_at is not null`),
+    index("users_confirmed_email").on(sql`lower(email)`).where(sql`email_confirmed_at is not null`),
   ],
 );
 
@@ -61,6 +68,11 @@ export const logins = sqliteTable(
       .references(() => users.id, { onDelete: "cascade" }),
     created_at: integer().notNull(),
     expires_at: integer().notNull(),
+    /** The user agent that logged in, and from which address; null where that isn't known. */
+    device: text(),
+    address: text(),
+    /** When it was used last, in coarse steps; null before the first. */
+    used_at: integer(),
   },
   (table) => [index("logins_user_id").on(table.user_id), index("logins_expires_at").on(table.expires_at)],
 );
@@ -76,6 +88,37 @@ export const login_places = sqliteTable(
     used_at: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.user_id, table.place] }), index("login_places_used_at").on(table.used_at)],
+);
+
+/** Good for one use. Of the token only a hash is kept. `user_id` is null for `setup`, `email` for all but `confirm`. */
+export const links = sqliteTable(
+  "links",
+  {
+    token_hash: text().primaryKey(),
+    purpose: text({ enum: link_purposes }).notNull(),
+    user_id: integer().references(() => users.id, { onDelete: "cascade" }),
+    email: text(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+  },
+  (table) => [index("links_user_id").on(table.user_id), index("links_expires_at").on(table.expires_at)],
+);
+
+/** The codes that let somebody make an account. `creator_id` is null for whoever sits at the machine. */
+export const registration_invites = sqliteTable(
+  "registration_invites",
+  {
+    code: text().primaryKey(),
+    creator_id: integer().references(() => users.id, { onDelete: "set null" }),
+    created_at: integer().notNull(),
+    expires_at: integer(),
+    max_uses: integer(),
+    uses: integer().notNull().default(0),
+  },
+  (table) => [
+    index("registration_invites_created_at").on(table.created_at),
+    index("registration_invites_expires_at").on(table.expires_at),
+  ],
 );
 
 /**

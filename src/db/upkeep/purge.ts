@@ -1,5 +1,5 @@
-// What the database is rid of in the background: logins that have expired, and from where they came, what was said and
-// read in channels that are deleted, and nonces and entries of audit logs of long ago.
+// What the database is rid of in the background: logins that have expired, and from where they came, links that nobody
+// used in time, what was said and read in channels that are deleted, and nonces and entries of audit logs of long ago.
 // Must not hold up the writer: it goes by small jobs, with a pause after each.
 
 import { limits } from "../../domain/limits.ts";
@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface PurgeDependencies {
-  store: Pick<Store, "logins" | "rooms" | "readStates" | "made" | "audit" | "writer">;
+  store: Pick<Store, "logins" | "links" | "rooms" | "readStates" | "made" | "audit" | "writer">;
   clock(): number;
   onFault(error: unknown): void;
 }
@@ -26,6 +26,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
   ];
   const round = async (isStopping: () => boolean) => {
     await performed(perform, store.logins.removeExpired(clock()));
+    await performed(perform, store.links.removeExpired(clock()));
     for (const purgeSlice of slices) {
       while (!isStopping() && (await performed(perform, purgeSlice())) > 0) await Bun.sleep(limits.purge_pause_ms);
     }

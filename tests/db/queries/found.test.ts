@@ -21,6 +21,8 @@ import {
 
 const now = 6_000;
 const login = { id: 80, user_id: bob, created_at: now, expires_at: 9_000 };
+const for_bob = { purpose: "reset", user_id: bob, email: null } as const;
+const link = { ...for_bob, token_hash: "reset", created_at: now, expires_at: 9_000 };
 const invite = {
   ...{ code: "apple", server_id: orchard, creator_id: alice, created_at: now },
   ...{ expires_at: null, max_uses: null, uses: 0 },
@@ -42,6 +44,11 @@ const writes: Record<string, Word> = {
   "logins.remove": ({ plain }) => plain.logins.remove(79),
   "logins.replaceAll": ({ plain }) =>
     plain.logins.replaceAll({ user_id: bob, checked_hash: "hash of Bob", password_hash: "new", login }),
+  "logins.resetPassword": ({ plain }) =>
+    plain.logins.resetPassword({ user_id: bob, token_hash: "reset", password_hash: "new", now }),
+  "links.create": ({ plain }) => plain.links.create({ ...link, token_hash: "another" }),
+  "links.confirmEmail": ({ plain }) =>
+    plain.links.confirmEmail({ token_hash: "confirm", user_id: bob, email: "bob@example.org", now }),
   "friendships.change": ({ plain }) => plain.friendships.change({ ...friends, ...asking, seq: now }),
   "friendships.change, numbered higher": ({ plain }) => plain.friendships.change({ ...friends, ...asking, seq: 1 }),
   "rooms.create": ({ plain }) => plain.rooms.create(foundingOf(meadow)),
@@ -80,6 +87,7 @@ const writes: Record<string, Word> = {
 const sweeps: Record<string, Word> = {
   "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([bob], now),
   "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
+  "links.removeExpired": ({ plain }) => plain.links.removeExpired(now),
   "rooms.purge": ({ plain }) => plain.rooms.purge(10),
   "readStates.purge": ({ plain }) => plain.readStates.purge(10),
   "made.forget": ({ plain }) => plain.made.forget({ before: now, limit: 10 }),
@@ -96,6 +104,8 @@ async function setUp(db: PeopledStore): Promise<void> {
   await db.store.messages.addReaction({ ...reaction, emoji: "🍎", created_at: 13, seq: 13 });
   await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 5_100 });
   await db.store.logins.create({ ...login, id: 79 }, "hash of Bob");
+  await db.store.links.create(link);
+  await db.store.links.create({ ...link, token_hash: "confirm", purpose: "confirm" });
   await db.store.invites.create({ ...invite, code: "pear" }, PLENTY, null);
   await db.store.uploads.create({ ...upload, id: 71, hash: "alone" }, null);
   await db.store.settings.put("epoch", "1");

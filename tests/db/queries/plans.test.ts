@@ -11,6 +11,7 @@ import type { Write } from "../../../src/db/engine/write.ts";
 import { type Audit, auditOf } from "../../../src/db/queries/audit.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
 import { type Invites, invitesOf } from "../../../src/db/queries/invites.ts";
+import { type Links, linksOf } from "../../../src/db/queries/links.ts";
 import { type Logins, loginsOf } from "../../../src/db/queries/logins.ts";
 import { type Made, madeOf } from "../../../src/db/queries/made.ts";
 import { maxIdOf } from "../../../src/db/queries/max-id.ts";
@@ -216,8 +217,18 @@ const loginCalls: Calls<Logins> = {
   find: () => [logins.find(1)],
   remove: () => [logins.remove(1)],
   replaceAll: () => [logins.replaceAll({ user_id: 1, checked_hash: "a", password_hash: "b", login })],
+  resetPassword: () => [logins.resetPassword({ user_id: 1, token_hash: "a", password_hash: "b", now: 1 })],
   removeExpired: () => [logins.removeExpired(1)],
   forgetPlaces: () => [logins.forgetPlaces({ before: 1, limit: 1 })],
+};
+
+const links = linksOf(recording);
+const link = { token_hash: "a", purpose: "confirm", user_id: 1, email: "a@b", created_at: 1, expires_at: 2 } as const;
+const linkCalls: Calls<Links> = {
+  create: () => [links.create(link)],
+  find: () => [links.find({ token_hash: "a", purpose: "reset", now: 1 })],
+  confirmEmail: () => [links.confirmEmail({ token_hash: "a", user_id: 1, email: "a@b", now: 1 })],
+  removeExpired: () => [links.removeExpired(1)],
 };
 
 const tombstones = tombstonesOf(recording);
@@ -263,6 +274,7 @@ const calls = {
   userCalls,
   friendshipCalls,
   loginCalls,
+  linkCalls,
 };
 const named = Object.entries(calls).flatMap(([aggregate, of]) =>
   Object.entries(of).map(([name, call]) => [`${aggregate.replace("Calls", "")}.${name}`, call] as const),
