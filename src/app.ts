@@ -4,6 +4,7 @@
 import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
+import { startLoginUse } from "./accounts/login-use.ts";
 import { type Throttles, throttlesOf } from "./accounts/throttle.ts";
 import { createActors } from "./actors/actors.ts";
 import { type Commit, createCommit } from "./actors/commit/commit.ts";
@@ -111,7 +112,7 @@ export async function createCore(config: Config, ground: Ground) {
     ...{ actors, accounts, account_parts, operators, uploads, allowances, throttleOf, slices, pools, ids, onFault },
     createSession: sessions.create,
     /** The work of the background. */
-    rounds: [sweep, sessions.expiry, ...rounds],
+    rounds: [sweep, sessions.expiry, startLoginUse(ground, sessions.logins, onBrokenOff), ...rounds],
   };
 }
 

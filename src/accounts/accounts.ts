@@ -10,6 +10,7 @@ import { limits } from "../domain/limits.ts";
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
 import { failure, type Outcome } from "../protocol/outcome.ts";
 import type { Log } from "../telemetry/log.ts";
+import { deviceName } from "./devices.ts";
 import type { Guesses } from "./guesses.ts";
 import { keptForm, type PasswordChecks } from "./password-checks.ts";
 import type { PlaceOf } from "./places.ts";
@@ -36,6 +37,8 @@ export interface AccountsDependencies {
 export interface Caller {
   /** The remote address, as text. */
   address: string;
+  /** The user agent, where it says what it is. */
+  agent?: string | null;
   /** The token that it brings, good or not, where it needs none. */
   token?: string | null;
 }
@@ -54,9 +57,14 @@ export type Accounts = Authenticator & {
 };
 
 /** A login that is still to be stored, and its token. */
-export async function newLogin({ tokens, ids, clock }: AccountsDependencies, user_id: number) {
+export async function newLogin(
+  { tokens, ids, clock }: Pick<AccountsDependencies, "tokens" | "ids" | "clock">,
+  user_id: number,
+  { address, agent = null }: Caller,
+) {
   const now_ms = clock();
-  const login = { id: ids.next(), user_id, created_at: now_ms, expires_at: now_ms + limits.token_age_ms };
+  const known_by = { device: deviceName(agent), address: address || null };
+  const login = { id: ids.next(), user_id, created_at: now_ms, expires_at: now_ms + limits.token_age_ms, ...known_by };
   return { login, token: await tokens.sign({ user_id, login: login.id }, login.expires_at) };
 }
 

@@ -2,16 +2,18 @@
 
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import type { AccountsDependencies } from "./accounts.ts";
+import type { LoginUse } from "./login-use.ts";
 
-type AuthenticatorDependencies = Pick<AccountsDependencies, "store" | "tokens" | "clock">;
+type AuthenticatorDependencies = Pick<AccountsDependencies, "store" | "tokens" | "clock"> & { use: LoginUse };
 
-export function createAuthenticator({ store, tokens, clock }: AuthenticatorDependencies): Authenticator {
+export function createAuthenticator({ store, tokens, clock, use }: AuthenticatorDependencies): Authenticator {
   return {
     claims: (token) => tokens.verify(token),
 
     async account({ user_id, login }) {
       const found = await store.logins.find(login);
       if (found?.user_id !== user_id || found.expires_at <= clock()) return null;
+      use.used(login, found.used_at);
       const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online, seq } = found.user;
       const created_date = new Date(created_at).toISOString();
       return {

@@ -77,8 +77,9 @@ async function register(
 async function logIn(
   on: AccountsDependencies,
   { username, password }: CallBody<"login">,
-  { address, token }: Caller,
+  by: Caller,
 ): Promise<Outcome<CallReply<"login">>> {
+  const { address, token } = by;
   const { passwords, guesses, throttles } = on;
   const name_key = nameKey(username);
   const login = await loginOf(on, token, name_key);
@@ -97,7 +98,7 @@ async function logIn(
     if (checked === null) return crowded();
     if (!checked.fits || !user) return wrong();
     const rehashed = checked.is_outdated ? await passwords.hash(password, who) : null;
-    const reply = await storeLogin(on, user, rehashed, address);
+    const reply = await storeLogin(on, user, rehashed, by);
     if (!reply.ok || reply.value) return reply as Outcome<CallReply<"login">>;
     // The hash that was checked stands no more: of another password, or made anew by another log-in.
     user = await find();
@@ -127,11 +128,11 @@ async function storeLogin(
   on: AccountsDependencies,
   { id, name, password_hash }: LoginCredentials,
   rehashed: string | null,
-  address: string,
+  by: Caller,
 ): Promise<Outcome<CallReply<"login"> | null>> {
-  const { login, token } = await newLogin(on, id);
+  const { login, token } = await newLogin(on, id, by);
   return answered<boolean, CallReply<"login"> | null>(on.commit, nobodys, {
-    write: () => on.store.logins.create(login, password_hash, { rehashed, place: on.placeOf(id, address) }),
+    write: () => on.store.logins.create(login, password_hash, { rehashed, place: on.placeOf(id, by.address) }),
     answer(created) {
       if (created && rehashed !== null) on.passwords.replaced(password_hash);
       return success(created ? { success: true, token, id, name } : null);

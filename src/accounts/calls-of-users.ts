@@ -4,9 +4,17 @@
 import { DECISIONS, type Owner } from "../actors/commit/commit.ts";
 import { partyOf } from "../actors/parties.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
+import type { Device } from "../db/queries/devices.ts";
 import type { CallReply } from "../protocol/http.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
-import { type Accounts, type AccountsDependencies, newLogin, passwordFault, type SignedIn } from "./accounts.ts";
+import {
+  type Accounts,
+  type AccountsDependencies,
+  newLogin,
+  passwordFault,
+  type SignedIn,
+  signedOut,
+} from "./accounts.ts";
 import { answered } from "./answered.ts";
 import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
@@ -37,8 +45,33 @@ export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Aut
       return success({ success: true, id, name, email, profile_pic, created_date });
     },
 
+    async logins(_, { claims: { user_id, login } }) {
+      const devices = await store.logins.listOf(user_id, on.clock());
+      return success({ success: true, logins: devices.map((device) => described(device, device.id === login)) });
+    },
+
+    async end_login({ id }, { claims }) {
+      const { user_id, login } = claims;
+      return answered<boolean, CallReply<"end_login">>(
+        on.commit,
+        sessionsOf(on, user_id),
+        {
+          write: () => store.logins.removeOf(user_id, id, { login, now: on.clock() }),
+          answer: (removed) =>
+            removed ? success({ success: true }) : failure("not_found", "There is no such log-in."),
+          tell: () => void actors.tell("presence", "revoke", { user_id, logins: [id] }),
+        },
+        signedOut,
+      );
+    },
+
     validate_jwt: async () => success({ success: true }),
   };
+}
+
+function described({ id, device, address, created_at, used_at }: Device, current: boolean) {
+  const [created_date, used_date] = [created_at, used_at].map((ms) => new Date(ms).toISOString()) as [string, string];
+  return { id, device, address, created_date, used_date, current };
 }
 
 /** Of an end that can't be found out: the user's sessions come again, and are let in or not. */
@@ -69,14 +102,15 @@ async function withPassword<Value>(
 
 async function changePassword(
   on: AccountsDependencies,
-  { claims, address }: SignedIn,
+  by: SignedIn,
   checked_hash: string | null,
   new_password: string,
 ): Promise<Outcome<CallReply<"change_password"> | null>> {
+  const { claims, address } = by;
   const password_hash = await on.passwords.hash(new_password, partyOf(claims.user_id, address));
   if (password_hash === null) return crowded();
   const { user_id } = claims;
-  const { login, token } = await newLogin(on, user_id);
+  const { login, token } = await newLogin(on, user_id, by);
   const replacement = { user_id, checked_hash, password_hash, login, place: on.placeOf(user_id, address) };
   return answered<true, CallReply<"change_password"> | null>(
     on.commit,

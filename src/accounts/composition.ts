@@ -8,6 +8,7 @@ import { createAuthenticator } from "./authenticator.ts";
 import { callsOfStrangers } from "./calls-of-strangers.ts";
 import { callsOfUsers } from "./calls-of-users.ts";
 import { createGuesses } from "./guesses.ts";
+import { createLoginUse } from "./login-use.ts";
 import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
@@ -41,7 +42,7 @@ export async function openAccounts(
     store.users.hashParameters,
   );
   const tokens = createTokens(secret, clock);
-  const authenticator = createAuthenticator({ store, tokens, clock });
+  const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
   const on: AccountsDependencies = {
     ...services,
     ...{ registration, tokens, authenticator, passwords },

@@ -16,6 +16,8 @@ const places: { readonly [Name in CallName]: Place<Name> } = {
   change_password: { method: "POST", path: "/user/password" },
   delete_user: { method: "DELETE", path: "/user" },
   profile: { method: "GET", path: "/user/profile" },
+  logins: { method: "GET", path: "/user/logins" },
+  end_login: { method: "DELETE", path: "/user/logins/:id" },
   validate_jwt: { method: "GET", path: "/validate_jwt" },
 };
 
@@ -53,10 +55,18 @@ export async function callHttp<Name extends CallName>(
   const { method, path } = places[name];
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (token) headers["authorization"] = `Bearer ${token}`;
-  const call = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-  const answer = await answerTo(`${addressOf(url).http}/api/v1${path}`, call, options);
+  const { place, rest } = placed(path, body);
+  const call = rest === undefined ? { method, headers } : { method, headers, body: JSON.stringify(rest) };
+  const answer = await answerTo(`${addressOf(url).http}/api/v1${place}`, call, options);
   if (answer.success === true) return answer as CallReply<Name>;
   throw refusalOf(answer);
+}
+
+/** Where a call goes to, and what is left for its body: what has a name in the path stands there. */
+function placed(path: string, body: unknown): { place: string; rest: unknown } {
+  if (!path.includes(":")) return { place: path, rest: body };
+  const given = body as Readonly<Record<string, unknown>>;
+  return { place: path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(String(given[name]))), rest: undefined };
 }
 
 /** Whether the server is there: rejects with why not when nothing answers, or something else. */

@@ -308,6 +308,13 @@ export const limits = {
   upload_sweep_slice: 100,
   upload_sweep_slices: 1_000,
 
+  /** Of a user agent, as much is looked at; and of what a device is called, as much kept (UTF-16 code units). */
+  user_agent_length: 256,
+  device_name_length: 64,
+  /** In such steps it is kept when a log-in was used last. */
+  login_use_step_ms: 60 * 60 * 1000,
+  /** Log-ins whose last use is written at once. */
+  login_uses_at_once: 500,
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
   /** How long the link in a mail, or an operator's, is good. */
   link_age_ms: 24 * 60 * 60 * 1000,

@@ -9,6 +9,14 @@ import { Id, nullable, Time } from "./message.ts";
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
 const Name = Type.String({ maxLength: limits.login_name_length });
 const Password = Type.String({ maxLength: limits.login_password_length });
+const Login = Type.Object({
+  id: Id,
+  device: nullable(Type.String()),
+  address: nullable(Type.String()),
+  created_date: Time,
+  used_date: Time,
+  current: Type.Boolean(),
+});
 const done = Type.Object({ success: Type.Literal(true) });
 
 export const calls = {
@@ -92,6 +100,29 @@ export const calls = {
     errors: ["unauthorized"],
     cost: 2,
   }),
+  logins: defineCall({
+    method: "GET",
+    path: "/user/logins",
+    doc: "Where the caller is logged in, what was used last first: the device by its user agent, the address at the log-in, and when it was used last, within an hour or two. `current` is the login that asks.",
+    bearer: true,
+    body: null,
+    status: 200,
+    reply: Type.Object({ success: Type.Literal(true), logins: Type.Array(Login) }),
+    errors: ["unauthorized"],
+    cost: 5,
+  }),
+  end_login: defineCall({
+    method: "DELETE",
+    path: "/user/logins/:id",
+    params: Type.Object({ id: Id }),
+    doc: "Ends one of the caller's log-ins at once; its sockets close with 4002.",
+    bearer: true,
+    body: null,
+    status: 200,
+    reply: done,
+    errors: ["unauthorized", "not_found"],
+    cost: 5,
+  }),
   validate_jwt: defineCall({
     method: "GET",
     path: "/validate_jwt",
@@ -106,7 +137,10 @@ export const calls = {
 } as const;
 
 export type CallName = keyof typeof calls;
-export type CallBody<Name extends CallName> = (typeof calls)[Name]["body"] extends TSchema
-  ? Static<Extract<(typeof calls)[Name]["body"], TSchema>>
-  : null;
+/** The schema of what a call asks with: its body, or what stands in its path. */
+type Asked<Name extends CallName> = (typeof calls)[Name] extends { params: infer Params extends TSchema }
+  ? Params
+  : (typeof calls)[Name]["body"];
+export type CallBody<Name extends CallName> =
+  Asked<Name> extends TSchema ? Static<Extract<Asked<Name>, TSchema>> : null;
 export type CallReply<Name extends CallName> = Static<(typeof calls)[Name]["reply"]>;

@@ -27,9 +27,9 @@ export function callRoutes(on: CallDependencies) {
   for (const name of Object.keys(calls) as CallName[]) {
     const call: CallLiteral = calls[name];
     const perform = accounts[name] as AnyCall;
-    const handle = async ({ request, server }: Asking) => {
+    const handle = async ({ request, server, params }: Asking & { params: Record<string, string> }) => {
       const address = clientKey(request, server?.requestIP(request)?.address);
-      const outcome = await answer(call, perform, on, request, address);
+      const outcome = await answer(call, perform, on, { request, address, params });
       return outcome.ok ? jsonResponse(call.status, outcome.value) : failureResponse(outcome.error);
     };
     app.route(call.method, pathOf(call), handle, { parse: "none" });
@@ -41,12 +41,14 @@ async function answer(
   call: CallLiteral,
   perform: AnyCall,
   { accounts, allowances, clock }: CallDependencies,
-  request: Request,
-  address: string,
+  { request, address, params }: Arrived,
 ): Promise<Outcome<unknown>> {
   const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
-  if (!call.body) return perform(null, by.value);
+  if (!call.body) {
+    const place = call.params ? validate(call.params, fromPath(params)) : success(null);
+    return place.ok ? perform(place.value, by.value) : place;
+  }
   const json = await readJson(request, allowances.ofAddress(address), clock);
   if (!json.ok) return json;
   const checked = validate(call.body, json.value);
@@ -54,6 +56,20 @@ async function answer(
   // A body may take its time: who called must still be the one who calls.
   const still = call.bearer ? await signedIn(accounts, request, address) : by;
   return still.ok ? perform(checked.value, still.value) : still;
+}
+
+/** A request as a route has it. */
+interface Arrived {
+  request: Request;
+  address: string;
+  /** What stands in its path. */
+  params: Record<string, string>;
+}
+
+/** A number in a path is a text there. */
+function fromPath(params: Record<string, string>): Record<string, string | number> {
+  const read = (text: string) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : text);
+  return Object.fromEntries(Object.entries(params).map(([name, text]) => [name, read(text)]));
 }
 
 /** Who calls, when they may: the address pays, and then the user. */
@@ -66,7 +82,8 @@ async function caller(
 ): Promise<Outcome<Caller | SignedIn>> {
   const paid = pay(allowances.ofAddress(address), cost);
   if (!paid.ok) return paid;
-  if (!bearer) return success({ address, token: bearerToken(request.headers.get("authorization")) });
+  const agent = request.headers.get("user-agent");
+  if (!bearer) return success({ address, agent, token: bearerToken(request.headers.get("authorization")) });
   const by = await signedIn(accounts, request, address);
   if (!by.ok) return by;
   const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);

@@ -35,7 +35,9 @@ export async function signedIn(
   const token = bearerToken(request.headers.get("authorization"));
   const claims = token === null ? null : await authenticator.claims(token);
   const account = claims && (await authenticator.account(claims));
-  return claims && account ? success({ account, claims, address }) : signedOut();
+  return claims && account
+    ? success({ account, claims, address, agent: request.headers.get("user-agent") })
+    : signedOut();
 }
 
 export function jsonResponse(status: number, body: unknown): Response {

@@ -1,6 +1,7 @@
 // Every HTTP call against its literal: malformed bodies, missing tokens, and answers that are what the literal says.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { decodeJwt } from "jose";
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
 import type { CallLiteral } from "../../src/protocol/call.ts";
@@ -23,11 +24,18 @@ interface Answer {
   body: Record<string, unknown>;
 }
 
-async function send({ method, path, bearer }: CallLiteral, body: Body | null, token = alice.token): Promise<Answer> {
+/** `place` has what stands in its path. */
+async function send(
+  { method, path, bearer }: CallLiteral,
+  body: Body | null,
+  token = alice.token,
+  place: Record<string, unknown> = {},
+): Promise<Answer> {
   const headers: Record<string, string> = bearer ? { authorization: `Bearer ${token}` } : {};
-  const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body });
+  const filled = path.replace(/:(\w+)/g, (_, name) => String(place[name]));
+  const response = await fetch(`${server.url}/api/v1${filled}`, { method, headers, body });
   const answer = { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  expect(undocumented(method, `/api/v1${path}`, answer.status, answer.body)).toBeNull();
+  expect(undocumented(method, `/api/v1${filled}`, answer.status, answer.body)).toBeNull();
   return answer;
 }
 
@@ -39,7 +47,14 @@ const good: Record<CallName, () => Record<string, unknown> | null> = {
   change_password: () => ({ password: PASSWORD, new_password: "another horse battery" }),
   delete_user: () => ({ password: PASSWORD }),
   profile: () => null,
+  logins: () => null,
+  end_login: () => null,
   validate_jwt: () => null,
+};
+
+/** What fits in its path, for the user of a token. */
+const places: Partial<Record<CallName, (token: string) => Record<string, unknown>>> = {
+  end_login: (token) => ({ id: decodeJwt(token).jti }),
 };
 
 const all = Object.entries(calls) as [CallName, CallLiteral][];
@@ -114,15 +129,30 @@ describe.each(all)("%s", (name, call) => {
   test("answers as its literal says, with no field more, and ignores fields that it doesn't know", async () => {
     const { token } = await server.user();
     const body = good[name]();
-    const answer = await send(call, body && JSON.stringify({ ...body, unknown: { field: [1] } }), token);
+    const answer = await send(
+      call,
+      body && JSON.stringify({ ...body, unknown: { field: [1] } }),
+      token,
+      places[name]?.(token),
+    );
     expect(answer.status).toBe(call.status);
     expect(Check(call.reply as TSchema, answer.body)).toBe(true);
     expect(Object.keys(answer.body).sort()).toEqual(Object.keys(fieldsOf(call.reply as TSchema).properties).sort());
   });
 
+  for (const param of call.params ? fieldsOf(call.params).required : []) {
+    test.each(["", "0", "-1", "1.5", "1e3", "x", "01", "9".repeat(16), "%00", "%"])(
+      `refuses %p as the ${param} in its path`,
+      async (text) => {
+        const { status } = await send(call, null, alice.token, { [param]: text });
+        expect([400, 404]).toContain(status);
+      },
+    );
+  }
+
   if (call.bearer) {
     test("wants a token before it looks at anything else", async () => {
-      const { status, body } = await send(call, call.method === "GET" ? null : "{", "garbage");
+      const { status, body } = await send(call, call.method === "GET" ? null : "{", "garbage", { id: 1 });
       expect(status).toBe(401);
       expect(body).toEqual({ success: false, code: "unauthorized", message: expect.any(String) });
     });

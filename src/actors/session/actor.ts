@@ -88,7 +88,7 @@ class Session implements Behaviour<SessionCalls>, Opening {
   ready(opened: Opened): void {
     const intake = new Intake(this.#on, opened, this);
     this.#state = { state: "ready", claims: opened.claims, intake };
-    this.#on.expiries.watch(this.#id, opened.expires_ms);
+    this.#on.expiries.watch(this.#id, opened.claims.login, opened.expires_ms);
   }
 
   close(reason: CloseReason): void {

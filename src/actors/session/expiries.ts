@@ -8,7 +8,7 @@ import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 
 export class Expiries {
-  readonly #ends = new Map<SessionId, number>();
+  readonly #ends = new Map<SessionId, { login: number; at_ms: number }>();
   readonly #actors: Actors;
 
   constructor(actors: Actors) {
@@ -16,8 +16,13 @@ export class Expiries {
   }
 
   /** `at_ms` in Unix milliseconds. */
-  watch(session: SessionId, at_ms: number): void {
-    this.#ends.set(session, at_ms);
+  watch(session: SessionId, login: number, at_ms: number): void {
+    this.#ends.set(session, { login, at_ms });
+  }
+
+  /** The log-ins of all open sessions, of some more than once. */
+  logins(): Iterable<number> {
+    return this.#ends.values().map(({ login }) => login);
   }
 
   forget(session: SessionId): void {
@@ -26,7 +31,7 @@ export class Expiries {
 
   /** Tells the sessions whose token is no longer good. */
   sweep(now_ms: number): void {
-    for (const [session, at_ms] of this.#ends) {
+    for (const [session, { at_ms }] of this.#ends) {
       if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", { logins: null });
     }
   }

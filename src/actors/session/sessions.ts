@@ -25,6 +25,8 @@ export interface Sessions {
   create(id: SessionId): Actor<SessionCalls>;
   /** Closes them when their token expires. */
   expiry: Rounds;
+  /** The log-ins of all that are open. */
+  logins(): Iterable<number>;
 }
 
 export function createSessions(services: SessionsDependencies): Sessions {
@@ -38,5 +40,9 @@ export function createSessions(services: SessionsDependencies): Sessions {
     handlers: sessionHandlers({ ...services, directory }),
     announced_limits: announcedLimits(bounds, rates),
   };
-  return { create: (id) => sessionActor(id, on), expiry: startExpiry(expiries, services) };
+  return {
+    create: (id) => sessionActor(id, on),
+    expiry: startExpiry(expiries, services),
+    logins: () => expiries.logins(),
+  };
 }

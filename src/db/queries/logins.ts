@@ -8,6 +8,7 @@ import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { login_places, logins, users } from "../schema/people.ts";
+import { devicesOf, used_at } from "./devices.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn } from "./guards.ts";
 import { linkRemoval, linkUses } from "./links.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
@@ -31,6 +32,8 @@ export interface LoginRow {
   id: number;
   user_id: number;
   expires_at: number;
+  /** When it was used last, as far as that is kept. */
+  used_at: number;
   user: UserRow;
   /** Null unless the user runs the server. */
   admin_since: number | null;
@@ -68,7 +71,8 @@ const nothing: LoginNotes = { rehashed: null, place: null };
 
 export type Logins = ReturnType<typeof loginsOf>;
 
-export function loginsOf({ reads }: Access) {
+export function loginsOf(access: Access) {
+  const { reads } = access;
   const queries = loginQueries(reads);
   const statements = loginStatements(reads);
   const use = linkUses(reads);
@@ -84,6 +88,7 @@ export function loginsOf({ reads }: Access) {
   ];
   const isStored = async (id: number) => ((await read(queries.find.get({ id }))) ? (true as const) : null);
   return {
+    ...devicesOf(access),
     /** False, and nothing is stored, when the user's password hash is no longer the one that was checked. */
     create(login: NewLogin, password_hash: string | null, { rehashed, place }: LoginNotes = nothing): Write<boolean> {
       const { user_id } = login;
@@ -149,7 +154,7 @@ function loginQueries(reads: Access["reads"]) {
   return {
     find: reads
       .select({
-        ...{ id: logins.id, user_id: logins.user_id, expires_at: logins.expires_at, user: userColumns },
+        ...{ id: logins.id, user_id: logins.user_id, expires_at: logins.expires_at, used_at, user: userColumns },
         admin_since: users.admin_since,
         self_seq: greatestSelfSeq(sql`${logins.user_id}`),
       })

@@ -42,6 +42,7 @@ const writes: Record<string, Word> = {
   "users.end": ({ plain }) => plain.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now }),
   "logins.create": ({ plain }) => plain.logins.create(login, "hash of Bob"),
   "logins.remove": ({ plain }) => plain.logins.remove(79),
+  "logins.removeOf": ({ plain }) => plain.logins.removeOf(bob, 79, { login: 79, now }),
   "logins.replaceAll": ({ plain }) =>
     plain.logins.replaceAll({ user_id: bob, checked_hash: "hash of Bob", password_hash: "new", login }),
   "logins.resetPassword": ({ plain }) =>
@@ -86,6 +87,7 @@ const writes: Record<string, Word> = {
 /** What the next round or call does in any case. */
 const sweeps: Record<string, Word> = {
   "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([bob], now),
+  "logins.noteUse": ({ plain }) => plain.logins.noteUse([79], now),
   "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
   "links.removeExpired": ({ plain }) => plain.links.removeExpired(now),
   "rooms.purge": ({ plain }) => plain.rooms.purge(10),

@@ -20,6 +20,7 @@ describeStore("logins", (db) => {
       id: 7,
       user_id: alice,
       expires_at: 9_000,
+      used_at: 1_000,
       user: user as UserRow,
       admin_since: null,
       self_seq: 0,
@@ -59,6 +60,37 @@ describeStore("logins", (db) => {
     const found = await db.store.users.hashParameters();
     expect(found.filter((parameters) => parameters.startsWith("$"))).toEqual([one, other]);
     expect(new Set(found).size).toBe(found.length);
+  });
+
+  test("a user's are listed with what they are known by, the one that was used last first", async () => {
+    const [tv, phone] = [
+      { device: "Firefox on Linux", address: "198.51.100.1" },
+      { device: null, address: null },
+    ];
+    await db.store.logins.create({ ...login, ...tv }, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 8, created_at: 2_000 }, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 9, user_id: bob }, "hash of Bob");
+    const first = { id: 7, ...tv, created_at: 1_000, used_at: 1_000 };
+    const second = { id: 8, ...phone, created_at: 2_000, used_at: 2_000 };
+    expect(await db.store.logins.listOf(alice, 3_000)).toEqual([second, first]);
+    await db.store.logins.noteUse([7, 99], 3_000);
+    await db.store.logins.noteUse([7, 8], 1_500);
+    const used = { ...first, used_at: 3_000 };
+    expect(await db.store.logins.listOf(alice, 3_000)).toEqual([used, second]);
+    expect(await db.store.logins.listOf(alice, login.expires_at)).toEqual([]);
+  });
+
+  test("one is removed by its owner alone, while the login that asks stands", async () => {
+    await db.store.logins.create(login, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 8 }, "hash of Alice");
+    await db.store.logins.create({ ...login, id: 9, user_id: bob }, "hash of Bob");
+    const by = { login: 7, now: 2_000 };
+    expect(await db.store.logins.removeOf(alice, 9, by)).toBe(false);
+    expect(await db.store.logins.removeOf(alice, 8, by)).toBe(true);
+    expect(await db.store.logins.removeOf(alice, 8, by)).toBe(false);
+    expect(await db.isStale(db.plain.logins.removeOf(alice, 7, { login: 8, now: 2_000 }))).toBe(true);
+    expect((await db.store.logins.listOf(alice, 2_000)).map(({ id }) => id)).toEqual([7]);
+    expect(await db.store.logins.find(9)).not.toBeNull();
   });
 
   test("replacing leaves the new one alone, with the new password", async () => {
