@@ -18,6 +18,7 @@ import {
   tooOften,
 } from "./accounts.ts";
 import { answered } from "./answered.ts";
+import { type Attempt, logAttempt } from "./attempts.ts";
 
 type Calls = Pick<Accounts, "register" | "login">;
 
@@ -37,14 +38,13 @@ const turnAtName = (name_key: string, address: string): Party => ({ party: `${ad
 /** Says in the log what came of it. */
 async function logged<Value>(
   { log }: AccountsDependencies,
-  what: "registration" | "log-in",
+  what: Attempt,
   { username }: { username: string },
   { address }: Caller,
   outcome: Promise<Outcome<Value>>,
 ): Promise<Outcome<Value>> {
   const done = await outcome;
-  const result = done.ok ? "done" : done.error.code;
-  log.info({ name: username.slice(0, limits.name_query_length), address, result }, what);
+  logAttempt(log, what, { address, result: done.ok ? "done" : done.error.code, name: username });
   return done;
 }
 
