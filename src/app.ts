@@ -5,6 +5,7 @@ import type { Server } from "bun";
 import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
+import { openMailer } from "./accounts/mail/mailer.ts";
 import { type Throttles, throttlesOf } from "./accounts/throttle.ts";
 import { createActors } from "./actors/actors.ts";
 import { type Commit, createCommit } from "./actors/commit/commit.ts";
@@ -98,7 +99,8 @@ export async function createCore(config: Config, ground: Ground) {
   const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
   const parts = { ...ground, runtime, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
   const actors = createActors(config, parts);
-  const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors });
+  const mailer = await openMailer(config, { places: pools.mails, log });
+  const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors, mailer });
   const operators = createOperators({ ...parts, actors, accounts: account_parts });
   const { uploads, sweep } = createUploadsOf(parts);
   const sessions = createSessions({
@@ -109,7 +111,8 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
-    ...{ actors, accounts, account_parts, operators, uploads, allowances, throttleOf, slices, pools, ids, onFault },
+    ...{ actors, accounts, account_parts, operators, mailer, uploads, allowances, throttleOf, slices, pools },
+    ...{ ids, onFault },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [sweep, sessions.expiry, startLoginUse(ground, sessions.logins, onBrokenOff), ...rounds],
@@ -289,7 +292,7 @@ function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningPar
     // After the sockets, whose ends they hear of; before the store, in which they note who was online.
     () => core.actors.close(),
     // A round that is going on still uses the store.
-    () => Promise.all(core.rounds.map((round) => round.stop())),
+    () => Promise.all([core.mailer?.close(), ...core.rounds.map((round) => round.stop())]),
     // While the database is there to be told.
     () => node?.leave(),
     // Last of what keeps anything: nobody is left who would write.

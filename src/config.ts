@@ -3,6 +3,7 @@
 
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
 import type { ClusterConfig } from "./cluster/open-node.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import type { Bounds, Rate, Rates } from "./domain/limits.ts";
@@ -44,6 +45,8 @@ export interface Config {
   allowed_origins: "*" | string[];
   password_memory_kib: number;
   registration: "open" | "closed";
+  /** Null: no mail is sent. Where it isn't, there is a `public_url`. */
+  smtp: MailSettings | null;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
   tombstone_age_ms: number;
   log_level: LogLevel;
@@ -89,12 +92,13 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     return chosen ?? (variables[name].default as Choice);
   };
 
+  const public_url =
+    text("PUBLIC_URL", isPublicUrl, "wants an http:// or https:// URL, with a path or without").replace(/\/+$/, "") ||
+    null;
   const config: Config = {
     host: text("HOST", isHost, "wants an address or a host name"),
     port: whole("PORT"),
-    public_url:
-      text("PUBLIC_URL", isPublicUrl, "wants an http:// or https:// URL, with a path or without").replace(/\/+$/, "") ||
-      null,
+    public_url,
     socket_path: raw("SOCKET"),
     database_url: text(
       "DATABASE_URL",
@@ -126,6 +130,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
     password_memory_kib: whole("PASSWORD_MEMORY_KIB"),
     registration: choice("REGISTRATION", ["open", "closed"]),
+    smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
     log_level: choice("LOG", log_levels),
   };
@@ -200,6 +205,8 @@ function readRates(text: (name: Variable) => string): Rates {
     login_per_name: read("RATE_LOGIN_NAME"),
     login_per_address: read("RATE_LOGIN_ADDRESS"),
     register_per_address: read("RATE_REGISTER"),
+    mails_per_person: read("RATE_MAIL"),
+    mail_asks_per_address: read("RATE_MAIL_ADDRESS"),
     uploads_per_user: read("RATE_UPLOAD"),
     upload_misses_per_address: read("RATE_UPLOAD_MISS"),
   };

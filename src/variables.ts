@@ -36,7 +36,7 @@ export const variables = {
   PORT: whole(3000, 0, 65_535, "Port to listen on", "; 0 picks a free one"),
   PUBLIC_URL: {
     default: "",
-    doc: "Where clients find the server, with the path that a proxy puts before: uploads' `url`",
+    doc: "Where clients find the server, with the path that a proxy puts before: for links",
   },
   DATA: {
     default: "./data",
@@ -91,6 +91,14 @@ export const variables = {
   },
   PASSWORD_MEMORY_KIB: whole(19_456, 1_024, 4_194_304, "Memory of one argon2id password hash in KiB"),
   REGISTRATION: { default: "open", doc: "`open`, or `closed` to take no new accounts" },
+  SMTP_URL: {
+    default: "",
+    doc: "Server for mail, such as `smtps://user:password@mail.example.org`; else none is sent",
+  },
+  SMTP_FROM: {
+    default: "",
+    doc: "Address that mail comes from; `orchard@` and the host of the public URL if absent",
+  },
   LOG: { default: "info", doc: `One of ${log_levels.join(", ")}` },
 
   RATE_SESSION: rate("session_requests", "Requests of one session, by cost"),
@@ -105,6 +113,8 @@ export const variables = {
   RATE_LOGIN_NAME: rate("login_per_name", "Passwords that may be tried for one name from one address"),
   RATE_LOGIN_ADDRESS: rate("login_per_address", "Log-ins from one address"),
   RATE_REGISTER: rate("register_per_address", "Accounts made from one address"),
+  RATE_MAIL: rate("mails_per_person", "Mails to one person, whoever asks for them"),
+  RATE_MAIL_ADDRESS: rate("mail_asks_per_address", "Mails that one address asks for"),
   RATE_UPLOAD: rate("uploads_per_user", "Uploads of one user"),
   RATE_UPLOAD_MISS: rate("upload_misses_per_address", "Uploads asked for from one address that aren't there"),
   MAX_ADDRESS_SOCKETS: bound("connections_per_address", 1, MAX_COUNT, "Open sockets of one address"),

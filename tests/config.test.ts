@@ -30,6 +30,8 @@ const defaults: Config = {
     login_per_name: { burst: 10, per_s: 0.2 },
     login_per_address: { burst: 120, per_s: 2 },
     register_per_address: { burst: 120, per_s: 0.5 },
+    mails_per_person: { burst: 5, per_s: 0.002 },
+    mail_asks_per_address: { burst: 30, per_s: 0.05 },
     uploads_per_user: { burst: 30, per_s: 0.2 },
     upload_misses_per_address: { burst: 300, per_s: 1 },
   },
@@ -50,6 +52,7 @@ const defaults: Config = {
   allowed_origins: "*",
   password_memory_kib: 19456,
   registration: "open",
+  smtp: null,
   tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
   log_level: "info",
 };
@@ -139,6 +142,8 @@ describe("a good value", () => {
     ["RATE_LOGIN_NAME", "1/0.01", { rates: { ...rates, login_per_name: { burst: 1, per_s: 0.01 } } }],
     ["RATE_LOGIN_ADDRESS", "1/1", { rates: { ...rates, login_per_address: { burst: 1, per_s: 1 } } }],
     ["RATE_REGISTER", "1/1", { rates: { ...rates, register_per_address: { burst: 1, per_s: 1 } } }],
+    ["RATE_MAIL", "1/1", { rates: { ...rates, mails_per_person: { burst: 1, per_s: 1 } } }],
+    ["RATE_MAIL_ADDRESS", "1/1", { rates: { ...rates, mail_asks_per_address: { burst: 1, per_s: 1 } } }],
     ["RATE_UPLOAD_MISS", "9/2", { rates: { ...rates, upload_misses_per_address: { burst: 9, per_s: 2 } } }],
     ["PUBLIC_URL", "https://example.org", { public_url: "https://example.org" }],
     ["PUBLIC_URL", "http://example.org:8080/", { public_url: "http://example.org:8080" }],
@@ -183,7 +188,13 @@ describe("a good value", () => {
   });
 
   test("is tested for every variable", () => {
-    const together = ["TLS_CERT", "TLS_KEY", ...Object.keys(bucket).map((name) => name.replace("ORCHARD_", ""))];
+    const together = [
+      "TLS_CERT",
+      "TLS_KEY",
+      "SMTP_URL",
+      "SMTP_FROM",
+      ...Object.keys(bucket).map((name) => name.replace("ORCHARD_", "")),
+    ];
     const tested = new Set([...good.map(([name]) => name), ...together]);
     expect(Object.keys(variables).filter((name) => !tested.has(name))).toEqual([]);
   });
@@ -347,6 +358,34 @@ test("a certificate and its key come together", () => {
 test("a certificate and a key that can't be read are faults", () => {
   const environment = { ORCHARD_TLS_CERT: "no.pem", ORCHARD_TLS_KEY: "no.pem" };
   expect(faults(environment).map((fault) => fault.split(":")[0])).toEqual(["ORCHARD_TLS_CERT", "ORCHARD_TLS_KEY"]);
+});
+
+describe("a server for mail", () => {
+  const url = "smtps://me:hunter2@mail.example.org:465";
+  const public_url = "https://chat.example.org/orchard";
+  const withUrl = { ORCHARD_SMTP_URL: url, ORCHARD_PUBLIC_URL: public_url };
+
+  test("comes with where links lead to, and writes from there unless told otherwise", () => {
+    expect(read(withUrl)).toEqual({ public_url, smtp: { url, from: "orchard@chat.example.org" } });
+    const from = "chat@example.org";
+    expect(read({ ...withUrl, ORCHARD_SMTP_FROM: from })).toEqual({ public_url, smtp: { url, from } });
+    expect(faults({ ORCHARD_SMTP_URL: url })).toEqual([expect.stringMatching(/^ORCHARD_SMTP_URL: .*PUBLIC_URL/)]);
+    expect(faults({ ORCHARD_SMTP_FROM: from })).toEqual([expect.stringMatching(/^ORCHARD_SMTP_FROM: /)]);
+  });
+
+  test.each(["mail.example.org", "https://mail.example.org", "smtp://", "smtp://mail.example.org/hunter2", "hunter2"])(
+    "at %s is a fault that doesn't repeat it",
+    (ORCHARD_SMTP_URL) => {
+      const found = faults({ ...withUrl, ORCHARD_SMTP_URL });
+      expect(found).toEqual([expect.stringMatching(/^ORCHARD_SMTP_URL: /)]);
+      expect(found.join()).not.toContain("hunter2");
+    },
+  );
+
+  test.each(["orchard", "a@b, c@d", "Orchard <a@b>"])("writes from no %s", (ORCHARD_SMTP_FROM) => {
+    const found = faults({ ...withUrl, ORCHARD_SMTP_FROM });
+    expect(found).toEqual([expect.stringMatching(/^ORCHARD_SMTP_FROM: /)]);
+  });
 });
 
 describe("a bucket for uploads", () => {

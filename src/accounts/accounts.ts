@@ -12,13 +12,14 @@ import { failure, type Outcome } from "../protocol/outcome.ts";
 import type { Log } from "../telemetry/log.ts";
 import { deviceName } from "./devices.ts";
 import type { Guesses } from "./guesses.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import { keptForm, type PasswordChecks } from "./password-checks.ts";
 import type { PlaceOf } from "./places.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface AccountsDependencies {
-  store: Pick<Store, "users" | "logins" | "rooms" | "friendships">;
+  store: Pick<Store, "users" | "logins" | "links" | "rooms" | "friendships">;
   actors: Actors;
   commit: Commit;
   tokens: Tokens;
@@ -30,7 +31,9 @@ export interface AccountsDependencies {
   clock(): number;
   registration: "open" | "closed";
   guesses: Guesses;
-  throttles: { login_address: Throttle; register_address: Throttle };
+  /** Null where no mail is sent. */
+  mailer: Mailer | null;
+  throttles: Record<"login_address" | "register_address" | "mail_person" | "mail_address", Throttle>;
 }
 
 /** Where a call comes from. */

@@ -19,6 +19,7 @@ import {
 } from "./accounts.ts";
 import { answered } from "./answered.ts";
 import { type Attempt, logAttempt } from "./attempts.ts";
+import { welcome } from "./calls-of-mail.ts";
 
 type Calls = Pick<Accounts, "register" | "login">;
 
@@ -68,10 +69,12 @@ async function register(
   if (password_hash === null) return crowded();
   const id = on.ids.next();
   const user = { id, name: username, name_key, email: email ?? null, password_hash, created_at: on.clock() };
-  return answered(on.commit, nobodys, {
+  const made = await answered<"created" | "name_taken", CallReply<"register">>(on.commit, nobodys, {
     write: () => store.users.create(user),
     answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
   });
+  if (made.ok && email) welcome(on, { id, name: username, email }, address);
+  return made;
 }
 
 async function logIn(

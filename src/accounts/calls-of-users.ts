@@ -19,7 +19,10 @@ import { answered } from "./answered.ts";
 import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
-export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | "register" | "login"> {
+type StrangersCall = "register" | "login";
+type MailCall = "forgot" | "set_email" | "confirm_email";
+
+export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | StrangersCall | MailCall> {
   const { store, actors } = on;
   return {
     async logout(_, { claims }) {
@@ -42,7 +45,8 @@ export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Aut
 
     async profile(_, { account }) {
       const { id, name, email, profile_pic, created_date } = account.user;
-      return success({ success: true, id, name, email, profile_pic, created_date });
+      const { is_confirmed: email_confirmed } = await store.users.emailOf(id);
+      return success({ success: true, id, name, email, email_confirmed, profile_pic, created_date });
     },
 
     async logins(_, { claims: { user_id, login } }) {
@@ -83,7 +87,7 @@ const sessionsOf = ({ actors }: AccountsDependencies, user_id: number): Owner =>
  * Has a change made by whoever knows the password. `change` comes to null where the hash that was checked, or the login,
  * no longer stands: then both are looked at anew.
  */
-async function withPassword<Value>(
+export async function withPassword<Value>(
   on: AccountsDependencies,
   password: string,
   by: SignedIn,

@@ -5,6 +5,7 @@ import { keptText } from "../db/upkeep/kept-texts.ts";
 import type { Pools } from "../domain/pools.ts";
 import type { Accounts, AccountsDependencies } from "./accounts.ts";
 import { createAuthenticator } from "./authenticator.ts";
+import { callsOfMail } from "./calls-of-mail.ts";
 import { callsOfStrangers } from "./calls-of-strangers.ts";
 import { callsOfUsers } from "./calls-of-users.ts";
 import { createGuesses } from "./guesses.ts";
@@ -22,7 +23,7 @@ export interface AccountSettings {
   registration: "open" | "closed";
 }
 
-export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock" | "log"> & {
+export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock" | "log" | "mailer"> & {
   store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
   throttleOf: Throttles;
   pools: Pick<Pools, "hashes">;
@@ -51,7 +52,10 @@ export async function openAccounts(
     throttles: {
       login_address: throttleOf("login_per_address", "login_address"),
       register_address: throttleOf("register_per_address", "register_address"),
+      mail_person: throttleOf("mails_per_person", "mail"),
+      mail_address: throttleOf("mail_asks_per_address", "mail_address"),
     },
   };
-  return { accounts: { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on) }, parts: on };
+  const accounts = { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on), ...callsOfMail(on) };
+  return { accounts, parts: on };
 }

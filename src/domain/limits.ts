@@ -308,6 +308,14 @@ export const limits = {
   upload_sweep_slice: 100,
   upload_sweep_slices: 1_000,
 
+  /** Mails that are sent at once, those that may wait, and what a mail server may take to answer. */
+  mail_jobs: 2,
+  mail_waiting: 500,
+  mail_deadline_ms: 10_000,
+  /** What those under way may take to end when the server stops. */
+  mail_closing_ms: 2_000,
+  /** Of several users with one address, so many are written to. */
+  users_of_one_email: 5,
   /** Of a user agent, as much is looked at; and of what a device is called, as much kept (UTF-16 code units). */
   user_agent_length: 256,
   device_name_length: 64,
@@ -316,6 +324,7 @@ export const limits = {
   /** Log-ins whose last use is written at once. */
   login_uses_at_once: 500,
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
+  link_token_length: 128,
   /** How long the link in a mail, or an operator's, is good. */
   link_age_ms: 24 * 60 * 60 * 1000,
   /** HTTP requests of one address that begin in one turn of the event loop; further ones wait for the next. */
@@ -371,6 +380,9 @@ export const rates = {
   login_per_name: { burst: 10, per_s: 0.2 },
   login_per_address: { burst: 120, per_s: 2 },
   register_per_address: { burst: 120, per_s: 0.5 },
+  /** Mails to one person, whoever asks for them; and those that one address asks for. */
+  mails_per_person: { burst: 5, per_s: 0.002 },
+  mail_asks_per_address: { burst: 30, per_s: 0.05 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
   /** Uploads asked for that aren't there. */
   upload_misses_per_address: { burst: 300, per_s: 1 },

@@ -25,7 +25,7 @@ export interface CallLiteral {
   readonly body: TSchema | null;
   /** The body where it is no JSON. */
   readonly takes?: Contents;
-  readonly status: 101 | 200 | 201;
+  readonly status: 101 | 200 | 201 | 202;
   /** As JSON; null where it answers with something else. */
   readonly reply: TSchema | null;
   readonly gives?: Contents;

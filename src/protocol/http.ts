@@ -9,6 +9,11 @@ import { Id, nullable, Time } from "./message.ts";
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
 const Name = Type.String({ maxLength: limits.login_name_length });
 const Password = Type.String({ maxLength: limits.login_password_length });
+const Email = Type.String({
+  maxLength: limits.email_max_length,
+  pattern: "^[^\\s@\\p{Cc}\\p{Cs}]+@[^\\s@\\p{Cc}\\p{Cs}]+$",
+});
+const LinkToken = Type.String({ maxLength: limits.link_token_length });
 const Login = Type.Object({
   id: Id,
   device: nullable(Type.String()),
@@ -28,9 +33,7 @@ export const calls = {
     body: Type.Object({
       username: Name,
       password: Password,
-      email: Type.Optional(
-        Type.String({ maxLength: limits.email_max_length, pattern: "^[^\\s@\\p{Cc}\\p{Cs}]+@[^\\s@\\p{Cc}\\p{Cs}]+$" }),
-      ),
+      email: Type.Optional(Email),
     }),
     status: 201,
     reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),
@@ -82,6 +85,39 @@ export const calls = {
     errors: ["unauthorized", "conflict"],
     cost: 40,
   }),
+  forgot: defineCall({
+    method: "POST",
+    path: "/user/forgot",
+    doc: "Sends a link to set a new password with, to who has the name, or confirmed the e-mail address; good once, for 24 hours. The answer is the same whether there is anybody. `unavailable` where the server sends no mail.",
+    bearer: false,
+    body: Type.Object({ name_or_email: Type.String({ maxLength: limits.email_max_length }) }),
+    status: 202,
+    reply: done,
+    errors: [],
+    cost: 20,
+  }),
+  set_email: defineCall({
+    method: "POST",
+    path: "/user/email",
+    doc: "Sends a link to an e-mail address, by which it becomes the caller's; until then the old one stays. That one is told, where it was confirmed. A change of the password makes the link void. `unavailable` where the server sends no mail.",
+    bearer: true,
+    body: Type.Object({ password: Password, email: Email }),
+    status: 200,
+    reply: done,
+    errors: ["unauthorized"],
+    cost: 40,
+  }),
+  confirm_email: defineCall({
+    method: "POST",
+    path: "/user/email/confirm",
+    doc: "Makes the e-mail address the user's to which the link with this token was sent.",
+    bearer: false,
+    body: Type.Object({ token: LinkToken }),
+    status: 200,
+    reply: done,
+    errors: ["not_found"],
+    cost: 20,
+  }),
   profile: defineCall({
     method: "GET",
     path: "/user/profile",
@@ -94,6 +130,7 @@ export const calls = {
       id: Id,
       name: Type.String(),
       email: nullable(Type.String()),
+      email_confirmed: Type.Boolean(),
       profile_pic: nullable(Type.String()),
       created_date: Time,
     }),

@@ -28,6 +28,8 @@ export type RateScope =
   | "login_name"
   | "login_address"
   | "register_address"
+  | "mail"
+  | "mail_address"
   | "upload"
   | "upload_miss";
 

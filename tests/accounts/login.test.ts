@@ -84,6 +84,7 @@ test("a profile holds what its owner gave", async () => {
       id: body.id,
       name,
       email,
+      email_confirmed: false,
       profile_pic: null,
       created_date: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     },

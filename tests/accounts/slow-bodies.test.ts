@@ -7,15 +7,22 @@ import { rawClient } from "../../scripts/reliability/raw-client.ts";
 import { calls } from "../../src/protocol/http.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser } from "../harness/server.ts";
+import { startSmtp, type TestSmtp } from "../harness/smtp.ts";
 import { pngOfBytes } from "../uploads/samples.ts";
 
 const NEW_PASSWORD = "another horse battery";
 
 let server: TestServer;
+let smtp: TestSmtp;
 beforeAll(async () => {
-  server = await startServer();
+  smtp = await startSmtp();
+  const mail = { smtp: { url: smtp.url, from: "orchard@example.org" }, public_url: "https://example.org" };
+  server = await startServer(mail);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await smtp.stop();
+});
 
 interface Slow {
   line: string;
@@ -37,6 +44,7 @@ const form = [
 const bodies: Record<string, string> = {
   change_password: JSON.stringify({ password: PASSWORD, new_password: NEW_PASSWORD }),
   delete_user: JSON.stringify({ password: PASSWORD }),
+  set_email: JSON.stringify({ password: PASSWORD, email: "alice@example.org" }),
 };
 
 const with_token: [string, Slow][] = [

@@ -8,14 +8,24 @@ import type { CallLiteral } from "../../src/protocol/call.ts";
 import { type CallName, calls } from "../../src/protocol/http.ts";
 import { undocumented } from "../harness/documented.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
+import { startSmtp, type TestSmtp, tokenIn } from "../harness/smtp.ts";
 
 let server: TestServer;
 let alice: TestUser;
+let smtp: TestSmtp;
+let link_token: string;
 beforeAll(async () => {
-  server = await startServer();
+  smtp = await startSmtp();
+  const mail = { smtp: { url: smtp.url, from: "orchard@example.org" }, public_url: "https://example.org" };
+  server = await startServer(mail);
   alice = await server.user();
+  await server.call("POST", "/user/email", { password: PASSWORD, email: "first@example.org" }, alice.token);
+  link_token = tokenIn(await smtp.take("first@example.org"));
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await smtp.stop();
+});
 
 type Body = string | Uint8Array<ArrayBuffer>;
 
@@ -47,6 +57,9 @@ const good: Record<CallName, () => Record<string, unknown> | null> = {
   change_password: () => ({ password: PASSWORD, new_password: "another horse battery" }),
   delete_user: () => ({ password: PASSWORD }),
   profile: () => null,
+  forgot: () => ({ name_or_email: alice.name }),
+  set_email: () => ({ password: PASSWORD, email: "alice@example.org" }),
+  confirm_email: () => ({ token: link_token }),
   logins: () => null,
   end_login: () => null,
   validate_jwt: () => null,

@@ -7,7 +7,7 @@ import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { type LinkPurpose, links, users } from "../schema/people.ts";
-import { guard } from "./guards.ts";
+import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn } from "./guards.ts";
 
 /** `user_id` is null for `setup`; `email` is the address that `confirm` is about. */
 export type Link = {
@@ -36,6 +36,22 @@ export function linksOf({ reads }: Access) {
       const { token_hash } = link;
       return {
         job: [statements.insert(link)],
+        stored: () => true,
+        find: async () => ((await read(queries.stored.get({ token_hash }))) ? true : null),
+      };
+    },
+    /**
+     * The same in place of the user's others of its purpose. Stale where the hash that was checked is no longer the
+     * user's, or where the log-in that asks has ended.
+     */
+    offer(link: Link & { user_id: number }, checked_hash: string | null, by: AskedBy): Write<true> {
+      const { token_hash, user_id, purpose } = link;
+      return {
+        job: [
+          statements.guardAsked({ user_id, checked_hash, ...askedBy(by) }),
+          statements.removeOthers({ user_id, purpose }),
+          statements.insert(link),
+        ],
         stored: () => true,
         find: async () => ((await read(queries.stored.get({ token_hash }))) ? true : null),
       };
@@ -112,6 +128,13 @@ function linkStatements(reads: Access["reads"]) {
         created_at: given("created_at"),
         expires_at: given("expires_at"),
       }),
+    ),
+    guardAsked: guard<{ user_id: number; checked_hash: string | null } & AskedByValues>(
+      reads,
+      sql`${hasPassword(given("user_id"), given("checked_hash"))} and ${isStillLoggedIn(given("user_id"))}`,
+    ),
+    removeOthers: template<{ user_id: number; purpose: LinkPurpose }>(
+      reads.delete(links).where(and(eq(links.user_id, given("user_id")), eq(links.purpose, given("purpose")))),
     ),
     setEmail: template<{ user_id: number; email: string; now: number }>(
       reads

@@ -8,6 +8,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
 import { accountEndsOf } from "./account-ends.ts";
+import { emailsOf } from "./emails.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
 import { selfTopicsOf } from "./self-topics.ts";
@@ -75,6 +76,7 @@ export function usersOf(access: Access) {
     ...profilesOf(access),
     ...selfTopicsOf(access),
     ...accountEndsOf(access),
+    ...emailsOf(access),
     /** `last_online` starts as the time of creation. */
     create(user: NewUser): Write<"created" | "name_taken"> {
       return {

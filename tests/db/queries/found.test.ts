@@ -48,6 +48,8 @@ const writes: Record<string, Word> = {
   "logins.resetPassword": ({ plain }) =>
     plain.logins.resetPassword({ user_id: bob, token_hash: "reset", password_hash: "new", now }),
   "links.create": ({ plain }) => plain.links.create({ ...link, token_hash: "another" }),
+  "links.offer": ({ plain }) =>
+    plain.links.offer({ ...link, token_hash: "another" }, "hash of Bob", { login: 79, now }),
   "links.confirmEmail": ({ plain }) =>
     plain.links.confirmEmail({ token_hash: "confirm", user_id: bob, email: "bob@example.org", now }),
   "friendships.change": ({ plain }) => plain.friendships.change({ ...friends, ...asking, seq: now }),
