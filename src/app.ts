@@ -20,10 +20,9 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { monotonic } from "./clock.ts";
-import type { ClusterConfig, OpenedNode } from "./cluster/open-node.ts";
+import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
-import type { DatabaseFault } from "./db/engine/driver.ts";
-import { openStore, type Store } from "./db/store.ts";
+import type { Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
 import type { IdGenerator } from "./domain/ids.ts";
@@ -48,9 +47,10 @@ import { socketHandlers, socketRoutes } from "./routes/socket.ts";
 import { turnstile } from "./routes/turnstile.ts";
 import { createUploadReceiver } from "./routes/upload-body.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import { openStorage } from "./storage.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
-import { type Files, openFiles } from "./uploads/files.ts";
+import type { Files } from "./uploads/files.ts";
 import { startSweep } from "./uploads/sweep.ts";
 import { createUploads } from "./uploads/uploads.ts";
 
@@ -137,35 +137,6 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   addReadings({ metrics, store, gateway, core, gate });
   const stop = () => takeDown({ server, door, store, gateway, core, health, node });
   return { url: urlOf(config, server), stop, failed: failed.promise };
-}
-
-/** `onFatal` is called when only another process can go on. */
-async function openStorage(
-  config: Config,
-  { log, metrics, version, random }: Pick<Ground, "log" | "metrics" | "random"> & { version: string },
-  onFatal: (why: string) => void,
-) {
-  const options = {
-    url: config.database_url,
-    publicUrl: config.public_url ?? undefined,
-    authToken: config.database_auth_token ?? undefined,
-    allowUnsafe: config.database_unsafe,
-    onCommit: metrics.commit,
-    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
-    onFatal,
-  };
-  const { cluster } = config;
-  const openNode = async (cluster: ClusterConfig) =>
-    (await import("./cluster/open-node.ts")).openNode({ ...options, cluster, version, random });
-  const node = cluster && (await openNode(cluster).catch(failedAt("database")));
-  const store = node ? node.store : await openStore(options).catch(failedAt("database"));
-  // After the store: it refuses a second server, which would clear away what the first one is receiving.
-  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
-    store.close().then(() => failedAt("uploads")(error)),
-  );
-  // Told, and no more: without its bucket a server does all but uploads.
-  files.probe?.().catch((err) => log.error({ err }, "uploads will be refused"));
-  return { store, files, node };
 }
 
 interface CoreParts extends Ground {

@@ -113,17 +113,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     presence_grace_ms: whole("PRESENCE_GRACE_MS"),
     rate_limits: choice("RATE_LIMITS", ["on", "off"]) === "on",
     rates: readRates((name) => text(name, isRate, RATE_WANTED)),
-    bounds: {
-      connections_per_address: whole("MAX_ADDRESS_SOCKETS"),
-      sessions_per_user: whole("MAX_USER_SESSIONS"),
-      topics_per_session: whole("MAX_SESSION_TOPICS"),
-      frame_length: whole("MAX_FRAME_LENGTH"),
-      frame_depth: whole("MAX_FRAME_DEPTH"),
-      socket_backpressure_bytes: whole("MAX_QUEUED_BYTES"),
-      sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES"),
-      socket_idle_s: whole("SOCKET_IDLE_S"),
-      http_idle_s: whole("HTTP_IDLE_S"),
-    },
+    bounds: readBounds(whole),
     trusted_proxies: readNetworks(raw("TRUSTED_PROXIES"), fault),
     jwt_secret: text("JWT_SECRET", (t) => t === "" || t.length >= 32, "wants 32 characters at least") || null,
     tls: readTls(raw("TLS_CERT"), raw("TLS_KEY"), fault),
@@ -141,6 +131,20 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known(name));
   const isSet = (name: Variable) => Boolean(environment[`${PREFIX}${name}`]?.trim());
   return { ok: true, config, unknown, idle: idleOf(config, isSet) };
+}
+
+function readBounds(whole: (name: RangedVariable) => number): Bounds {
+  return {
+    connections_per_address: whole("MAX_ADDRESS_SOCKETS"),
+    sessions_per_user: whole("MAX_USER_SESSIONS"),
+    topics_per_session: whole("MAX_SESSION_TOPICS"),
+    frame_length: whole("MAX_FRAME_LENGTH"),
+    frame_depth: whole("MAX_FRAME_DEPTH"),
+    socket_backpressure_bytes: whole("MAX_QUEUED_BYTES"),
+    sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES"),
+    socket_idle_s: whole("SOCKET_IDLE_S"),
+    http_idle_s: whole("HTTP_IDLE_S"),
+  };
 }
 
 /** What lies in the folder of all that is kept, unless it is said to lie elsewhere. */

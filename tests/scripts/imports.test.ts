@@ -70,6 +70,7 @@ const above = [
   "failed-start.ts",
   "main.ts",
   "offline.ts",
+  "storage.ts",
   "variables.ts",
 ];
 const allOfOurs = [...of_server.map((folder) => `${folder}/`), ...above];
@@ -83,6 +84,7 @@ const composers: Record<string, string[]> = {
   "failed-start.ts": [...allOfOurs, ...anyone],
   "main.ts": [...allOfOurs, ...anyone],
   "offline.ts": [...allOfOurs, ...anyone],
+  "storage.ts": [...allOfOurs, ...anyone],
   "variables.ts": [...allOfOurs, ...anyone],
 };
 
