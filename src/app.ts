@@ -20,7 +20,6 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { monotonic } from "./clock.ts";
-import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
@@ -76,8 +75,6 @@ export interface Ground {
   clock(): number;
   /** In [0, 1). */
   random(): number;
-  /** What the actors stand on, where this is one node of several. */
-  createRuntime?(line: Line): Runtime;
 }
 
 /** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
@@ -88,7 +85,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { rate_limits, rates, bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
-  const runtime = ground.createRuntime?.(line) ?? (await runtimeAlone(ground, line));
+  const runtime = await runtimeAlone(ground, line);
   const { ids, gateway } = runtime;
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
@@ -122,20 +119,17 @@ export async function createCore(config: Config, ground: Ground) {
 export async function startApp(config: Config, log: Log, version: string): Promise<App> {
   const metrics = createMetrics();
   const failed = Promise.withResolvers<string>();
-  const random = createChance();
-  const { store, files, node } = await openStorage(config, { log, metrics, version, random }, failed.resolve);
+  const { store, files } = await openStorage(config, { log, metrics }, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
-  const cluster = node ? { createRuntime: node.createRuntime(gateway) } : {};
-  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
   const parts = { version, metrics, store, gateway, core, gate, health };
   const server = await listen(config, parts).catch(failedAt("listening"));
-  gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
-  await node?.serve();
+  gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
-  const stop = () => takeDown({ server, door, store, gateway, core, health, node });
+  const stop = () => takeDown({ server, door, store, gateway, core, health });
   return { url: urlOf(config, server), stop, failed: failed.promise };
 }
 
@@ -227,9 +221,7 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
   });
 }
 
-type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health"> & {
-  node: OpenedNode | null;
-};
+type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health">;
 
 /** Once, however often it is asked for; `/readyz` says so first. */
 async function takeDown(parts: RunningParts): Promise<void> {
@@ -239,7 +231,7 @@ async function takeDown(parts: RunningParts): Promise<void> {
 }
 
 /** How everything is taken down, in this order, each step when the one before it is done. */
-function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningParts, "health">): (() => unknown)[] {
+function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
   let calls_answered: Promise<void>;
   let patience: Timer;
   return [
@@ -264,8 +256,6 @@ function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningPar
     () => core.actors.close(),
     // A round that is going on still uses the store.
     () => Promise.all([core.mailer?.close(), ...core.rounds.map((round) => round.stop())]),
-    // While the database is there to be told.
-    () => node?.leave(),
     // Last of what keeps anything: nobody is left who would write.
     () => store.close().finally(() => clearTimeout(patience)),
     // Who still holds a connection open is cut off.

@@ -1,7 +1,6 @@
-// What all that lasts is kept in: the database, in this process, on a server alone or among several nodes, and the files
+// What all that lasts is kept in: the database, in this process or on a server, and the files
 // of uploads. Opened before anything else, and in this order.
 
-import type { NodeStoreOptions, OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { DatabaseFault } from "./db/engine/driver.ts";
 import { openStore } from "./db/store.ts";
@@ -13,16 +12,10 @@ import { openFiles } from "./uploads/files.ts";
 interface StorageServices {
   log: Log;
   metrics: Metrics;
-  version: string;
-  random(): number;
 }
 
 /** `onFatal` is called when only another process can go on. */
-export async function openStorage(
-  config: Config,
-  { log, metrics, version, random }: StorageServices,
-  onFatal: (why: string) => void,
-) {
+export async function openStorage(config: Config, { log, metrics }: StorageServices, onFatal: (why: string) => void) {
   const options = {
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
@@ -32,17 +25,12 @@ export async function openStorage(
     onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
     onFatal,
   };
-  const node = config.cluster && (await openNode({ ...options, cluster: config.cluster, version, random }));
-  const store = node ? node.store : await openStore(options).catch(failedAt("database"));
+  const store = await openStore(options).catch(failedAt("database"));
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
     store.close().then(() => failedAt("uploads")(error)),
   );
   // Told, and no more: without its bucket a server does all but uploads.
   files.probe?.().catch((err) => log.error({ err }, "uploads will be refused"));
-  return { store, files, node };
+  return { store, files };
 }
-
-/** Loaded only where there are several. */
-const openNode = (options: NodeStoreOptions): Promise<OpenedNode> =>
-  import("./cluster/open-node.ts").then((node) => node.openNode(options)).catch(failedAt("database"));

@@ -24,17 +24,7 @@ describe.skipIf(!hasNats)("over NATS", () => {
   beforeAll(async () => {
     nats = await Nats.start();
     [a, b] = await Promise.all([join(A, B), join(B, A)]);
-    // They know each other once each has heard the other's first beat.
-    await Promise.all(
-      [a, b].map((node) =>
-        node.until(() =>
-          node.links
-            .readings()
-            .values()
-            .every(({ silent_ms }) => silent_ms < 50),
-        ),
-      ),
-    );
+    await Promise.all([a.until(() => a.links.isKnownTo(B)), b.until(() => b.links.isKnownTo(A))]);
   });
   afterAll(async () => {
     for (const { links, wire } of [a, b]) {
@@ -67,6 +57,7 @@ describe.skipIf(!hasNats)("over NATS", () => {
           node.heard.push(...items);
           look();
         },
+        onKnown: look,
         onLost: () => {
           node.losses += 1;
           look();

@@ -45,6 +45,7 @@ function createNode(me: PeerId, other: PeerId, wire: Wire, more: Partial<LinksOp
       heard.push(...items);
       turns.push(items.length);
     },
+    onKnown() {},
     onLost: () => void heard.push("lost"),
     onUnheard: () => {
       node.unheard += 1;

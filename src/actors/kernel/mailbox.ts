@@ -25,8 +25,6 @@ export class Mailbox<Item, Owner = void> {
   readonly #owner: Owner;
   readonly #entries = new Fifo<Entry<Item>>();
   #running = false;
-  /** Those who wait until it is idle. */
-  #resting: (() => void)[] = [];
 
   constructor(options: MailboxOptions<Item, Owner>, owner: Owner) {
     this.#options = options;
@@ -41,11 +39,6 @@ export class Mailbox<Item, Owner = void> {
   /** Nothing waits and nothing is being handled. */
   get idle(): boolean {
     return !this.#running && this.length === 0;
-  }
-
-  /** Settles when it is idle. */
-  rest(): Promise<void> {
-    return this.idle ? Promise.resolve() : new Promise((resolve) => void this.#resting.push(resolve));
   }
 
   /** Milliseconds that the oldest waiting item has waited; 0 when none waits. */
@@ -82,6 +75,5 @@ export class Mailbox<Item, Owner = void> {
       }
     }
     this.#running = false;
-    for (const resolve of this.#resting.splice(0)) resolve();
   }
 }

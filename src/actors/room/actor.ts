@@ -12,7 +12,6 @@ import type { RoomHandler, RoomMessageType } from "./handler.ts";
 import { roomHandlers } from "./handlers/index.ts";
 import { Room, type RoomDependencies } from "./room.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
-import { resume } from "./sync/resume.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
@@ -56,11 +55,6 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
       }),
       ...subscriptions(find),
       ...catchingUp(find, () => room),
-      resume: async (request, reply) => {
-        const room = await find();
-        if (room) room.background("resume", resume(room, request, reply), reply);
-        else reply(success(null));
-      },
       visible: within(find, async (room, { user_id }, reply) => {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);

@@ -60,6 +60,8 @@ export class Membership {
   #ids: NodeIds | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #round: Promise<void> = Promise.resolve();
+  /** The round that waits for the one under way. */
+  #next: Promise<void> | null = null;
 
   private constructor(options: MembershipOptions) {
     this.#options = options;
@@ -137,7 +139,12 @@ export class Membership {
 
   /** One round: says that it lives, reads what has changed, and takes what is free for it. Never rejects. */
   renew(): Promise<void> {
-    this.#round = this.#round.then(() => this.#renew());
+    // One that hasn't begun serves all who ask meanwhile.
+    this.#next ??= this.#round.then(() => {
+      this.#next = null;
+      return this.#renew();
+    });
+    this.#round = this.#next;
     return this.#round;
   }
 

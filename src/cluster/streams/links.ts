@@ -27,6 +27,8 @@ export interface LinksOptions {
   clock(): number;
   /** All that `peer` said in one turn. */
   onItems(peer: PeerId, items: readonly Item[]): void;
+  /** It knows of this node: what it is told from now on it hears, or the loss is told. */
+  onKnown(peer: PeerId): void;
   /** Something that `peer` said will never be heard here; what it says from now on is heard. */
   onLost(peer: PeerId): void;
   /** Something that was said to `peer` will never be heard there. */
@@ -77,6 +79,11 @@ export class Links {
     const link = this.#links.get(to);
     link?.outgoing.say(item);
     return link !== undefined;
+  }
+
+  /** Whether it knows of this node, so that what it is told is heard. */
+  isKnownTo(peer: PeerId): boolean {
+    return this.#links.get(peer)?.outgoing.isKnown ?? false;
   }
 
   /** Tells all how things stand, and finds out who is silent. */
@@ -132,7 +139,9 @@ export class Links {
     if (link.is_silent) this.#setSilent(message.from, link, false);
     if (message.kind === "items") return link.incoming.onMessage(message);
     link.incoming.onBeat(message);
+    const was_known = link.outgoing.isKnown;
     link.outgoing.onBeat(message);
+    if (!was_known && link.outgoing.isKnown) this.#options.onKnown(message.from);
   }
 
   /** The other hears of it before whatever is said because of it. */
