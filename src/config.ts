@@ -41,7 +41,7 @@ export interface Config {
   /** `*`, or the origins whose pages may use the server; `https://*.` stands for all below a name. */
   allowed_origins: "*" | string[];
   password_memory_kib: number;
-  registration: "open" | "closed";
+  registration: "open" | "invite" | "closed";
   /** Null: no mail is sent. Where it isn't, there is a `public_url`. */
   smtp: MailSettings | null;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
@@ -115,7 +115,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     tls: readTls(raw("TLS_CERT"), raw("TLS_KEY"), fault),
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
     password_memory_kib: whole("PASSWORD_MEMORY_KIB"),
-    registration: choice("REGISTRATION", ["open", "closed"]),
+    registration: choice("REGISTRATION", ["open", "invite", "closed"]),
     smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
     log_level: choice("LOG", log_levels),

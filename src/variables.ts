@@ -90,7 +90,10 @@ export const variables = {
     doc: "Origins whose pages may use the server, such as `https://*.example.org`, separated by commas; `*` for any",
   },
   PASSWORD_MEMORY_KIB: whole(19_456, 1_024, 4_194_304, "Memory of one argon2id password hash in KiB"),
-  REGISTRATION: { default: "open", doc: "`open`, or `closed` to take no new accounts" },
+  REGISTRATION: {
+    default: "open",
+    doc: "`open`, `invite` to take only the invited, or `closed` to take no new accounts",
+  },
   SMTP_URL: {
     default: "",
     doc: "Server for mail, such as `smtps://user:password@mail.example.org`; else none is sent",

@@ -179,6 +179,7 @@ describe("a good value", () => {
     ],
     ["PASSWORD_MEMORY_KIB", "1024", { password_memory_kib: 1024 }],
     ["REGISTRATION", "closed", { registration: "closed" }],
+    ["REGISTRATION", "invite", { registration: "invite" }],
     ["LOG", "silent", { log_level: "silent" }],
     ["LOG", "trace", { log_level: "trace" }],
   ];

@@ -19,7 +19,7 @@ import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface AccountsDependencies {
-  store: Pick<Store, "users" | "logins" | "links" | "rooms" | "friendships">;
+  store: Pick<Store, "users" | "logins" | "links" | "registrationInvites" | "rooms" | "friendships">;
   actors: Actors;
   commit: Commit;
   tokens: Tokens;
@@ -29,7 +29,7 @@ export interface AccountsDependencies {
   ids: IdGenerator;
   log: Log;
   clock(): number;
-  registration: "open" | "closed";
+  registration: "open" | "invite" | "closed";
   guesses: Guesses;
   /** Null where no mail is sent. */
   mailer: Mailer | null;

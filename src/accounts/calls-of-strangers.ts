@@ -24,6 +24,7 @@ import { welcome } from "./calls-of-mail.ts";
 type Calls = Pick<Accounts, "register" | "login">;
 
 const wrong = () => failure("unauthorized", "The name or the password is wrong.");
+const uninvited = () => failure("forbidden", "This server takes new accounts by invite, and this is no good one.");
 const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
 
 export function callsOfStrangers(on: AccountsDependencies): Calls {
@@ -51,11 +52,13 @@ async function logged<Value>(
 
 async function register(
   on: AccountsDependencies,
-  { username, password, email }: CallBody<"register">,
+  { username, password, email, invite }: CallBody<"register">,
   { address }: Caller,
 ): Promise<Outcome<CallReply<"register">>> {
   const { store, passwords, throttles } = on;
   if (on.registration === "closed") return failure("forbidden", "This server takes no new accounts.");
+  const wants_invite = on.registration === "invite";
+  const code = invite ?? "";
   const name_fault = nameFault(username);
   if (name_fault) return failure("bad_request", name_fault, { path: "username" });
   if (isReserved(username)) return failure("bad_request", "This name is nobody's to take.", { path: "username" });
@@ -63,16 +66,23 @@ async function register(
   if (password_fault) return failure("bad_request", password_fault, { path: "password" });
   const retry_after_ms = throttles.register_address.take(address);
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  // Who isn't invited learns nothing of names, and has no hash computed.
+  if (wants_invite && !(await store.registrationInvites.isOpen({ code, now: on.clock() }))) return uninvited();
   const name_key = nameKey(username);
   if (await store.users.byNameKey(name_key)) return nameTaken();
   const password_hash = await passwords.hash(password, turnAtName(name_key, address));
   if (password_hash === null) return crowded();
   const id = on.ids.next();
   const user = { id, name: username, name_key, email: email ?? null, password_hash, created_at: on.clock() };
-  const made = await answered<"created" | "name_taken", CallReply<"register">>(on.commit, nobodys, {
-    write: () => store.users.create(user),
-    answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
-  });
+  const made = await answered<"created" | "name_taken", CallReply<"register">>(
+    on.commit,
+    nobodys,
+    {
+      write: () => store.users.create(user, wants_invite ? { code, now: on.clock() } : null),
+      answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
+    },
+    uninvited,
+  );
   if (made.ok && email) welcome(on, { id, name: username, email }, address);
   return made;
 }

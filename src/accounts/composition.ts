@@ -20,7 +20,7 @@ export interface AccountSettings {
   /** Null: made at the first start and kept in the database. */
   jwt_secret: string | null;
   password_memory_kib: number;
-  registration: "open" | "closed";
+  registration: "open" | "invite" | "closed";
 }
 
 export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock" | "log" | "mailer"> & {

@@ -24,6 +24,7 @@ import { type Messages, messagesOf } from "./queries/messages.ts";
 import { type Operations, operationsOf } from "./queries/operations.ts";
 import { type People, peopleOf } from "./queries/people.ts";
 import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
+import { type RegistrationInvites, registrationInvitesOf } from "./queries/registration-invites.ts";
 import { type Rooms, roomsOf } from "./queries/rooms.ts";
 import { type Settings, settingsOf } from "./queries/settings.ts";
 import { type Tombstones, tombstonesOf } from "./queries/tombstones.ts";
@@ -50,12 +51,15 @@ export interface Store {
   users: Users;
   logins: Logins;
   links: Links;
+  registrationInvites: RegistrationInvites;
   friendships: Friendships;
   rooms: Rooms;
   invites: Invites;
   messages: Messages;
   readStates: ReadStates;
   uploads: Uploads;
+  /** Where people find a page of the server's: a path where there is no public URL. */
+  publicUrl(path: string): string;
   /** Where clients find an upload. */
   uploadUrl(id: number): string;
   settings: Settings;
@@ -111,12 +115,14 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     users: usersOf(access),
     logins: loginsOf(access),
     links: linksOf(access),
+    registrationInvites: registrationInvitesOf(access),
     friendships: friendshipsOf(access),
     rooms: roomsOf(access),
     invites: invitesOf(access),
     messages: messagesOf(access),
     readStates: readStatesOf(access),
     uploads: uploadsOf(access),
+    publicUrl: (path) => `${access.public_url ?? ""}${path}`,
     uploadUrl: (id) => uploadUrl(id, access.public_url),
     settings,
     tombstones: tombstonesOf(access),

@@ -324,6 +324,9 @@ export const limits = {
   /** Log-ins whose last use is written at once. */
   login_uses_at_once: 500,
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** Invites to make an account; those that have expired are kept for so long, to be seen. */
+  registration_invites: 1_000,
+  registration_invite_kept_ms: 30 * 24 * 60 * 60 * 1000,
   link_token_length: 128,
   /** How long the link in a mail, or an operator's, is good. */
   link_age_ms: 24 * 60 * 60 * 1000,

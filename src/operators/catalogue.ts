@@ -1,14 +1,16 @@
 // Every operation, by its name. Add an operation's literal to its noun's list and it is here.
 
 import type { Outcome } from "../protocol/outcome.ts";
+import { invite_operations } from "./literals/invite.ts";
 import { user_operations } from "./literals/user.ts";
 import type { InputOf, OperationLiteral, Operator, OutputOf } from "./operation.ts";
 
-export const operations = [...user_operations] as const;
+export const operations = [...user_operations, ...invite_operations] as const;
 
 /** What the operations are about, each with its line in the help. */
 export const nouns = {
   user: "accounts",
+  invite: "invites to make an account",
 } as const satisfies Record<NounOf<OperationName>, string>;
 
 export type NounName = NounOf<OperationName>;

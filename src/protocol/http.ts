@@ -28,12 +28,13 @@ export const calls = {
   register: defineCall({
     method: "POST",
     path: "/user/register",
-    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters, counted when composed (NFC); how a letter is composed and which space it is makes no difference.`,
+    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters, counted when composed (NFC); how a letter is composed and which space it is makes no difference. Where only the invited may, \`invite\` is the code of an invite, a use of which is spent: without a good one it is \`forbidden\`.`,
     bearer: false,
     body: Type.Object({
       username: Name,
       password: Password,
       email: Type.Optional(Email),
+      invite: Type.Optional(Type.String({ maxLength: limits.invite_code_length })),
     }),
     status: 201,
     reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),

@@ -16,7 +16,10 @@ export interface MountedCall {
 export function mounted(name: string, calls: readonly MountedCall[]) {
   const app = new Elysia({ name, prefix: "/api/v1" });
   for (const { method, path, handle } of calls) {
-    app.route(method, path, ({ request, server, params }) => handle({ request, server, params }), { parse: "none" });
+    // Where nothing of a path varies, Elysia has no `params`.
+    const handler = ({ request, server, params }: Asking & Partial<PathAsking>) =>
+      handle({ request, server, params: params ?? {} });
+    app.route(method, path, handler, { parse: "none" });
   }
   return app;
 }

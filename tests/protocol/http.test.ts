@@ -51,7 +51,7 @@ async function send(
 
 /** A body that fits each call. */
 const good: Record<CallName, () => Record<string, unknown> | null> = {
-  register: () => ({ username: uniqueName(), password: PASSWORD, email: "carol@example.org" }),
+  register: () => ({ username: uniqueName(), password: PASSWORD, email: "carol@example.org", invite: "none" }),
   login: () => ({ username: alice.name, password: PASSWORD }),
   logout: () => null,
   change_password: () => ({ password: PASSWORD, new_password: "another horse battery" }),

@@ -11,6 +11,7 @@ import { accountEndsOf } from "./account-ends.ts";
 import { emailsOf } from "./emails.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
+import { type InviteUse, inviteUses } from "./registration-invites.ts";
 import { selfTopicsOf } from "./self-topics.ts";
 
 export type { EndedAccount } from "./account-ends.ts";
@@ -72,15 +73,16 @@ export function usersOf(access: Access) {
   const { reads } = access;
   const queries = userQueries(reads);
   const statements = userStatements(reads);
+  const use = inviteUses(reads);
   return {
     ...profilesOf(access),
     ...selfTopicsOf(access),
     ...accountEndsOf(access),
     ...emailsOf(access),
-    /** `last_online` starts as the time of creation. */
-    create(user: NewUser): Write<"created" | "name_taken"> {
+    /** `last_online` starts as the time of creation. Stale where the invite that is spent for it lets nobody in. */
+    create(user: NewUser, invite: InviteUse | null = null): Write<"created" | "name_taken"> {
       return {
-        job: [statements.insert(user)],
+        job: [...(invite ? use(invite) : []), statements.insert(user)],
         stored: () => "created",
         find: async () => ((await read(queries.byId.get({ id: user.id }))) ? "created" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),

@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface PurgeDependencies {
-  store: Pick<Store, "logins" | "links" | "rooms" | "readStates" | "made" | "audit" | "writer">;
+  store: Pick<Store, "logins" | "links" | "registrationInvites" | "rooms" | "readStates" | "made" | "audit" | "writer">;
   clock(): number;
   onFault(error: unknown): void;
 }
@@ -27,6 +27,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
   const round = async (isStopping: () => boolean) => {
     await performed(perform, store.logins.removeExpired(clock()));
     await performed(perform, store.links.removeExpired(clock()));
+    await performed(perform, store.registrationInvites.removeExpired(clock() - limits.registration_invite_kept_ms));
     for (const purgeSlice of slices) {
       while (!isStopping() && (await performed(perform, purgeSlice())) > 0) await Bun.sleep(limits.purge_pause_ms);
     }

@@ -23,6 +23,7 @@ const now = 6_000;
 const login = { id: 80, user_id: bob, created_at: now, expires_at: 9_000 };
 const for_bob = { purpose: "reset", user_id: bob, email: null } as const;
 const link = { ...for_bob, token_hash: "reset", created_at: now, expires_at: 9_000 };
+const registration_invite = { code: "orange", creator_id: bob, created_at: now, expires_at: null, max_uses: 1 };
 const invite = {
   ...{ code: "apple", server_id: orchard, creator_id: alice, created_at: now },
   ...{ expires_at: null, max_uses: null, uses: 0 },
@@ -47,6 +48,9 @@ const writes: Record<string, Word> = {
     plain.logins.replaceAll({ user_id: bob, checked_hash: "hash of Bob", password_hash: "new", login }),
   "logins.resetPassword": ({ plain }) =>
     plain.logins.resetPassword({ user_id: bob, token_hash: "reset", password_hash: "new", now }),
+  "registrationInvites.create": ({ plain }) =>
+    plain.registrationInvites.create({ ...registration_invite, code: "another" }),
+  "registrationInvites.remove": ({ plain }) => plain.registrationInvites.remove("orange"),
   "links.create": ({ plain }) => plain.links.create({ ...link, token_hash: "another" }),
   "links.offer": ({ plain }) =>
     plain.links.offer({ ...link, token_hash: "another" }, "hash of Bob", { login: 79, now }),
@@ -91,6 +95,7 @@ const sweeps: Record<string, Word> = {
   "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([bob], now),
   "logins.noteUse": ({ plain }) => plain.logins.noteUse([79], now),
   "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
+  "registrationInvites.removeExpired": ({ plain }) => plain.registrationInvites.removeExpired(now),
   "links.removeExpired": ({ plain }) => plain.links.removeExpired(now),
   "rooms.purge": ({ plain }) => plain.rooms.purge(10),
   "readStates.purge": ({ plain }) => plain.readStates.purge(10),
@@ -108,6 +113,7 @@ async function setUp(db: PeopledStore): Promise<void> {
   await db.store.messages.addReaction({ ...reaction, emoji: "🍎", created_at: 13, seq: 13 });
   await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 5_100 });
   await db.store.logins.create({ ...login, id: 79 }, "hash of Bob");
+  await db.store.registrationInvites.create(registration_invite);
   await db.store.links.create(link);
   await db.store.links.create({ ...link, token_hash: "confirm", purpose: "confirm" });
   await db.store.invites.create({ ...invite, code: "pear" }, PLENTY, null);

@@ -17,6 +17,7 @@ import { type Made, madeOf } from "../../../src/db/queries/made.ts";
 import { maxIdOf } from "../../../src/db/queries/max-id.ts";
 import { type Messages, messagesOf } from "../../../src/db/queries/messages.ts";
 import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
+import { type RegistrationInvites, registrationInvitesOf } from "../../../src/db/queries/registration-invites.ts";
 import { type Rooms, roomsOf } from "../../../src/db/queries/rooms.ts";
 import { type Settings, settingsOf } from "../../../src/db/queries/settings.ts";
 import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../../src/db/queries/tombstones.ts";
@@ -178,7 +179,7 @@ const uploadCalls: Calls<Uploads> = {
 
 const users = usersOf(recording);
 const userCalls: Calls<Users> = {
-  create: () => [users.create(newUser)],
+  create: () => [users.create(newUser, { code: "a", now: 1 })],
   byId: () => [users.byId(1)],
   byIds: () => [users.byIds([1])],
   byNameKey: () => [users.byNameKey("a")],
@@ -238,6 +239,18 @@ const linkCalls: Calls<Links> = {
   removeExpired: () => [links.removeExpired(1)],
 };
 
+const registrationInvites = registrationInvitesOf(recording);
+const registration_invite = { code: "a", creator_id: 1, created_at: 1, expires_at: 1, max_uses: 1 };
+const registrationInviteCalls: Calls<RegistrationInvites> = {
+  create: () => [registrationInvites.create(registration_invite)],
+  list: () => [registrationInvites.list(10)],
+  count: () => [registrationInvites.count()],
+  isOpen: () => [registrationInvites.isOpen({ code: "a", now: 1 })],
+  remove: () => [registrationInvites.remove("a")],
+  has: () => [registrationInvites.has("a")],
+  removeExpired: () => [registrationInvites.removeExpired(1)],
+};
+
 const tombstones = tombstonesOf(recording);
 const tombstoneCalls: Calls<Tombstones> = {
   oldest: () => [tombstones.oldest()],
@@ -282,6 +295,7 @@ const calls = {
   friendshipCalls,
   loginCalls,
   linkCalls,
+  registrationInviteCalls,
 };
 const named = Object.entries(calls).flatMap(([aggregate, of]) =>
   Object.entries(of).map(([name, call]) => [`${aggregate.replace("Calls", "")}.${name}`, call] as const),
