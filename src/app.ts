@@ -1,8 +1,6 @@
 // The composition root: builds every part, hands each what it needs, and takes them down in order. The only file that
 // knows all the others; it decides nothing.
 
-import type { Server } from "bun";
-import { Elysia } from "elysia";
 import { openAccounts } from "./accounts/composition.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
 import { openMailer } from "./accounts/mail/mailer.ts";
@@ -33,19 +31,10 @@ import { operatorRoutes } from "./operators/doors/http.ts";
 import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
 import { createOperators } from "./operators/operators.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
-import { callRoutes } from "./routes/calls.ts";
 import { certificateOf } from "./routes/certificate.ts";
-import { crossOrigin, refuseForeignPages } from "./routes/cross-origin.ts";
-import { documentRoutes } from "./routes/documents.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
-import { healthRoutes } from "./routes/health.ts";
-import { answerErrors, answerHeaders } from "./routes/http.ts";
-import { mounted } from "./routes/mounted.ts";
-import { createOrigins } from "./routes/origins.ts";
-import { socketHandlers, socketRoutes } from "./routes/socket.ts";
-import { turnstile } from "./routes/turnstile.ts";
-import { createUploadReceiver } from "./routes/upload-body.ts";
-import { uploadRoutes } from "./routes/uploads.ts";
+import { Listeners } from "./routes/listeners.ts";
+import { createWeb } from "./routes/web.ts";
 import { openStorage } from "./storage.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -58,6 +47,8 @@ export interface App {
   url: string;
   /** Stops accepting, commits what was accepted, closes sockets with 1012, and lets go of everything. */
   stop(): Promise<void>;
+  /** Reads the files of the certificate anew, where there are any. No socket closes; faulty ones are left alone. */
+  renewCertificate(): void;
   /** Resolves with a sentence for a person when only a new process can go on; else never. */
   failed: Promise<string>;
 }
@@ -130,7 +121,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
   const stop = () => takeDown({ server, door, store, gateway, core, health });
-  return { url: urlOf(config, server), stop, failed: failed.promise };
+  const renew = () => renewCertificate(config, server, log, failed.resolve);
+  return { url: urlOf(config, server), stop, renewCertificate: renew, failed: failed.promise };
 }
 
 interface CoreParts extends Ground {
@@ -158,53 +150,39 @@ interface Parts {
   gateway: BunGateway;
   core: Core;
   gate: Gate;
-  server: Server<unknown>;
+  server: Listeners;
   /** Null where there is none for the command line. */
   door: SocketDoor | null;
   health: { stopping: boolean };
 }
 
 /** Opens the doors. */
-async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Server<unknown>> {
-  const { allowed_origins, bounds, rates, rate_limits, tls } = config;
-  const { version, metrics, store, gateway, core, gate, health } = parts;
-  const { accounts, uploads, allowances } = core;
-  const { clientKey } = gate;
-  const origins = createOrigins(allowed_origins);
-  const isReady = async () => !health.stopping && (await store.isReady());
-  // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
-  const web = new Elysia({ name: "orchard", handler: { standardHostname: tls !== null } })
-    .use(answerHeaders(metrics))
-    .use(turnstile({ allowances, clientKey, origins, metrics }))
-    .use(crossOrigin(origins))
-    .use(refuseForeignPages(origins, metrics))
-    .use(answerErrors(core.onFault))
-    .use(healthRoutes({ version, metrics, allowances, clientKey, isReady }))
-    .use(documentRoutes({ allowances, clientKey }))
-    .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
-    .use(
-      mounted("operators", operatorRoutes({ ...core, parts: core.account_parts, store, clientKey, clock: monotonic })),
-    )
-    .use(
-      uploadRoutes({
-        ...{ authenticator: accounts, uploads, allowances, clientKey },
-        receiver: createUploadReceiver(monotonic, core.pools),
-        misses: core.throttleOf("upload_misses_per_address", "upload_miss"),
-      }),
-    )
-    .use(socketRoutes({ ...gate, origins, metrics }))
-    .listen({
-      ...{ hostname: config.host, port: config.port, reusePort: false, development: false },
-      idleTimeout: bounds.http_idle_s,
-      maxRequestBodySize: limits.http_hard_body_bytes,
-      websocket: socketHandlers({ ...core, ...gate, ...{ gateway, metrics, bounds, rates, rate_limits } }),
-      ...(tls && { tls: certificateOf(tls) }),
-    });
-  if (!web.server) throw new Error("the server did not start");
-  return web.server;
+async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Listeners> {
+  const { metrics, store, gateway, core, gate, health, version } = parts;
+  const operators = { ...core, parts: core.account_parts, store, clientKey: gate.clientKey, clock: monotonic };
+  const web = createWeb(config, {
+    ...{ ...core, ...gate, version, metrics, gateway },
+    ...{ rates: config.rates, rate_limits: config.rate_limits },
+    operator_calls: operatorRoutes(operators),
+    isReady: async () => !health.stopping && (await store.isReady()),
+  });
+  return new Listeners(web, config.port, config.tls && certificateOf(config.tls));
 }
 
-function urlOf({ tls, host }: Config, { port }: Server<unknown>): string {
+/** Shows whoever connects from now on what is in the files of the certificate. */
+function renewCertificate({ tls }: Config, server: Listeners, log: Log, onFatal: (why: string) => void): void {
+  if (!tls) return;
+  try {
+    const fault = server.renew(tls);
+    if (fault === null) log.info("the certificate was read anew");
+    else log.error({ reason: fault }, "the certificate is as it was: the new one can't be used");
+  } catch (error) {
+    log.error({ err: error }, "nobody listens any more");
+    onFatal("the port could not be taken again for the new certificate");
+  }
+}
+
+function urlOf({ tls, host }: Config, { port }: Listeners): string {
   return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

@@ -53,6 +53,8 @@ async function serve(): Promise<void> {
       stop(0);
     });
   }
+  // Without a certificate it stays what it is: the end of a terminal.
+  if (config.tls) process.on("SIGHUP", () => app.renewCertificate());
   void app.failed.then((reason) => {
     log.fatal({ reason }, "the server can't go on");
     stop(FAULT_EXIT);

@@ -2,7 +2,7 @@
 // loaded a server or a channel is handed to Bun once, which copies it to each; one about a person goes to each of the
 // few who hear of them over a topic of the session's own. What is published in a turn is written to a socket together.
 
-import type { Server, ServerWebSocket } from "bun";
+import type { ServerWebSocket } from "bun";
 import type { Actors } from "../actors/calls.ts";
 import type { Backlog } from "../actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
@@ -13,6 +13,7 @@ import type { Bucket } from "../domain/token-bucket.ts";
 import { type CloseReason, close_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { Backlogs } from "./backlogs.ts";
+import type { Listeners } from "./listeners.ts";
 import { isOfPerson, PersonTopics, type Subscriber } from "./person-topics.ts";
 
 /** All that hangs on a socket: whose it is, and what it hears of. */
@@ -31,7 +32,7 @@ export type Socket = ServerWebSocket<SocketData>;
 
 /** What the gateway needs of the server that runs. */
 export interface Surroundings {
-  server: Server<unknown>;
+  server: Pick<Listeners, "publish" | "publishBut" | "subscriberCount">;
   slices: Slices;
   actors: Actors;
 }
@@ -140,8 +141,7 @@ export class BunGateway implements Gateway {
     const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
     const subscribers = (this.#on?.server.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
     if (subscribers <= 0) return;
-    // A socket publishes to all but itself.
-    if (left_out) left_out.publish(topic, frame);
+    if (left_out?.isSubscribed(topic)) this.#on?.server.publishBut(left_out, topic, frame);
     else this.#on?.server.publish(topic, frame);
     this.#count(frame.length * subscribers);
   }

@@ -13,7 +13,13 @@ export interface CertificatePaths {
 /** What is wrong with each of the files, in words that name it. */
 export type CertificateFaults = Partial<Record<"cert" | "key", string>>;
 
-export type CertificateResult = { ok: true; cert: string; key: string } | { ok: false; faults: CertificateFaults };
+/** The pair as Bun takes it. */
+export interface Certificate {
+  cert: string;
+  key: string;
+}
+
+export type CertificateResult = ({ ok: true } & Certificate) | { ok: false; faults: CertificateFaults };
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
@@ -38,7 +44,7 @@ export function readCertificate({ cert_path, key_path }: CertificatePaths): Cert
 }
 
 /** The pair as Bun takes it; throws with the name of the file that is wrong by now. */
-export function certificateOf(paths: CertificatePaths): { cert: string; key: string } {
+export function certificateOf(paths: CertificatePaths): Certificate {
   const read = readCertificate(paths);
   if (read.ok) return { cert: read.cert, key: read.key };
   throw new Error(Object.values(read.faults).join("; "));

@@ -1,0 +1,90 @@
+// All that is answered over HTTP, put together in the order in which a request passes it, and the listening for it.
+// Must not decide anything: what a route does, each says for itself.
+
+import type { Server } from "bun";
+import { Elysia } from "elysia";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Throttles } from "../accounts/throttle.ts";
+import type { FaultBoundary } from "../actors/kernel/actor.ts";
+import type { Allowances } from "../actors/session/allowances.ts";
+import { monotonic } from "../clock.ts";
+import { limits } from "../domain/limits.ts";
+import type { Pools } from "../domain/pools.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Uploads } from "../uploads/uploads.ts";
+import { callRoutes } from "./calls.ts";
+import type { Certificate } from "./certificate.ts";
+import { crossOrigin, refuseForeignPages } from "./cross-origin.ts";
+import { documentRoutes } from "./documents.ts";
+import type { Gate } from "./gate.ts";
+import { healthRoutes } from "./health.ts";
+import { answerErrors, answerHeaders } from "./http.ts";
+import { type MountedCall, mounted } from "./mounted.ts";
+import { createOrigins } from "./origins.ts";
+import { type SocketDependencies, socketHandlers, socketRoutes } from "./socket.ts";
+import { turnstile } from "./turnstile.ts";
+import { createUploadReceiver } from "./upload-body.ts";
+import { uploadRoutes } from "./uploads.ts";
+
+export interface WebSettings {
+  host: string;
+  allowed_origins: "*" | string[];
+  bounds: SocketDependencies["bounds"] & { http_idle_s: number };
+}
+
+export interface WebDependencies extends Omit<SocketDependencies, "bounds" | keyof Gate>, Gate {
+  version: string;
+  metrics: Metrics;
+  accounts: Accounts;
+  uploads: Uploads;
+  allowances: Allowances;
+  throttleOf: Throttles;
+  pools: Pools;
+  onFault: FaultBoundary;
+  /** Those of operations. */
+  operator_calls: readonly MountedCall[];
+  isReady(): Promise<boolean>;
+}
+
+/** A server that is not yet listening: `listen` opens it at the port, with the certificate where there is one. */
+export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: WebDependencies) {
+  const { metrics, accounts, allowances, clientKey } = on;
+  const origins = createOrigins(allowed_origins);
+  const routes = (is_secure: boolean) =>
+    // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
+    new Elysia({ name: "orchard", handler: { standardHostname: is_secure } })
+      .use(answerHeaders(metrics))
+      .use(turnstile({ allowances, clientKey, origins, metrics }))
+      .use(crossOrigin(origins))
+      .use(refuseForeignPages(origins, metrics))
+      .use(answerErrors(on.onFault))
+      .use(healthRoutes(on))
+      .use(documentRoutes({ allowances, clientKey }))
+      .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
+      .use(mounted("operators", on.operator_calls))
+      .use(
+        uploadRoutes({
+          ...{ authenticator: accounts, uploads: on.uploads, allowances, clientKey },
+          receiver: createUploadReceiver(monotonic, on.pools),
+          misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
+        }),
+      )
+      .use(socketRoutes({ ...on, origins, metrics }));
+  return {
+    listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {
+      const web = routes(certificate !== null);
+      before();
+      web.listen({
+        ...{ hostname: host, port, reusePort: false, development: false },
+        idleTimeout: bounds.http_idle_s,
+        maxRequestBodySize: limits.http_hard_body_bytes,
+        websocket: socketHandlers({ ...on, bounds }),
+        ...(certificate && { tls: certificate }),
+      });
+      if (!web.server) throw new Error("the server did not start");
+      return web.server;
+    },
+  };
+}
+
+export type Web = ReturnType<typeof createWeb>;
