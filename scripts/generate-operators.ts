@@ -2,7 +2,8 @@
 // between the tables.
 
 import { type NounName, nouns, operations } from "../src/operators/catalogue.ts";
-import { argumentsOf, fieldOf, type OperationLiteral } from "../src/operators/operation.ts";
+import { commonOptionsOf, optionsOf, placedOf } from "../src/operators/doors/command-words.ts";
+import type { OperationLiteral } from "../src/operators/operation.ts";
 import { type FieldShape, fieldsIn, kindOf } from "../src/operators/texts.ts";
 import { notation } from "./generate-protocol.ts";
 
@@ -47,15 +48,13 @@ function section(operation: OperationLiteral): string {
 
 function commandOf(operation: OperationLiteral): string | null {
   if (operation.command === null) return null;
-  const placed = new Set(argumentsOf(operation).map((word) => fieldOf(operation, word)));
-  const { field: secret } = operation.secret ?? {};
-  const options = fieldsIn(operation.input)
-    .filter(([field]) => !placed.has(field))
-    .map(([field, shape]) => {
-      const name = `--${(field === secret ? "password-stdin" : field).replaceAll("_", "-")}`;
-      return field === secret || kindOf(shape) === "boolean" ? `[${name}]` : `[${name} …]`;
-    });
-  return ["orchard", operation.command, ...options].join(" ");
+  const words = operation.command
+    .split(" ")
+    .slice(0, 2)
+    .filter((word) => word === word.toLowerCase());
+  const placed = placedOf(operation).map(({ word }) => `<${word}>`);
+  const options = [...optionsOf(operation), ...commonOptionsOf(operation)].map(({ flags }) => `[${flags}]`);
+  return ["orchard", ...words, ...placed, ...options].join(" ");
 }
 
 function asks({ destroys, gives_rights, http }: OperationLiteral): string {

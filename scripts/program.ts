@@ -28,8 +28,8 @@ export class Program {
   }
 
   /** Starts a server in a folder; resolves when it says that it listens. */
-  static async start(command: string[], folder: string): Promise<Program> {
-    const env = environment({ ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0" });
+  static async start(command: string[], folder: string, more: Record<string, string> = {}): Promise<Program> {
+    const env = environment({ ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0", ...more });
     const child = Bun.spawn(command, { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const stderr = new Response(child.stderr).text();
     try {

@@ -21,6 +21,7 @@ import { monotonic } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
+import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
 import type { IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
@@ -29,6 +30,7 @@ import { createPools, type Pools } from "./domain/pools.ts";
 import { failedAt } from "./failed-start.ts";
 import { operatorRoutes } from "./operators/doors/http.ts";
 import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
+import { firstAdminFile } from "./operators/first-admin.ts";
 import { createOperators } from "./operators/operators.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
 import { certificateOf } from "./routes/certificate.ts";
@@ -45,6 +47,8 @@ import { createUploads } from "./uploads/uploads.ts";
 export interface App {
   /** Where it listens, as `http://host:port`. */
   url: string;
+  /** The file with the link for the first administrator; null where there is one. */
+  first_admin_path: string | null;
   /** Stops accepting, commits what was accepted, closes sockets with 1012, and lets go of everything. */
   stop(): Promise<void>;
   /** Reads the files of the certificate anew, where there are any. No socket closes; faulty ones are left alone. */
@@ -85,11 +89,13 @@ export async function createCore(config: Config, ground: Ground) {
   const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
   const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
-  const parts = { ...ground, runtime, gateway, line, commit, ids, slices, pools, onFault, compactedTo, throttleOf };
+  const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
+  const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf };
+  const parts = { ...ground, runtime, gateway, ids, ...shared };
   const actors = createActors(config, parts);
   const mailer = await openMailer(config, { places: pools.mails, log });
   const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors, mailer });
-  const operators = createOperators({ ...parts, actors, accounts: account_parts });
+  const operators = createOperators({ ...parts, ...config, actors, accounts: account_parts });
   const { uploads, sweep } = createUploadsOf(parts);
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
@@ -100,7 +106,7 @@ export async function createCore(config: Config, ground: Ground) {
   });
   return {
     ...{ actors, accounts, account_parts, operators, mailer, uploads, allowances, throttleOf, slices, pools },
-    ...{ ids, onFault },
+    ...{ ids, onFault, instance: instanceOf(settings) },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [sweep, sessions.expiry, startLoginUse(ground, sessions.logins, onBrokenOff), ...rounds],
@@ -120,9 +126,11 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
+  const first_admin_path = await firstAdminFile({ ...config, store, clock });
   const stop = () => takeDown({ server, door, store, gateway, core, health });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
-  return { url: urlOf(config, server), stop, renewCertificate: renew, failed: failed.promise };
+  const url = urlOf(config, server);
+  return { url, first_admin_path, stop, renewCertificate: renew, failed: failed.promise };
 }
 
 interface CoreParts extends Ground {

@@ -7,26 +7,31 @@ import { DatabaseInUseError } from "./db/engine/claim.ts";
 import { databasePath } from "./db/engine/database-path.ts";
 import { ownerOf } from "./db/upkeep/as-owner.ts";
 import { runCommandLine } from "./operators/doors/command-line.ts";
-import { askServer } from "./operators/doors/socket-client.ts";
-import { performAtMachine, type SocketRequest } from "./operators/doors/unix-socket.ts";
+import { fileSink } from "./operators/doors/file-sink.ts";
+import { askServer, type Sink } from "./operators/doors/socket-client.ts";
+import { ownTerminal, type Terminal } from "./operators/doors/terminal.ts";
+import { partsOf, performAtMachine, type SocketRequest } from "./operators/doors/unix-socket.ts";
 import type { Outcome } from "./protocol/outcome.ts";
 import { variableLines } from "./variables.ts";
 
 /** Runs it, and gives the exit code. */
-export function runAtMachine(args: readonly string[], config: Config): Promise<number> {
+export function runAtMachine(
+  args: readonly string[],
+  config: Config,
+  terminal: Terminal = ownTerminal(),
+): Promise<number> {
   return runCommandLine(args, {
-    ask: async (request) => (await askServer(config.socket_path, request)) ?? askOffline(config, request),
-    write: (text) => void process.stdout.write(text),
-    complain: (text) => void process.stderr.write(text),
+    ...terminal,
+    perform: async (request, sink) =>
+      (await askServer(config.socket_path, request, sink)) ?? askOffline(config, request, sink),
+    sinkTo: fileSink,
     environment: variableLines(),
   });
 }
 
-async function askOffline(config: Config, request: SocketRequest): Promise<Outcome<unknown>> {
+async function askOffline(config: Config, request: SocketRequest, sink: Sink | null): Promise<Outcome<unknown>> {
   if (!config.database_url.startsWith("file:")) {
-    throw new Error(
-      `no server listens at ${config.socket_path}, and its database is on another: start the server first`,
-    );
+    throw new Error(`no server listens at ${config.socket_path}, and the database is no file: start the server first`);
   }
   return ownerOf(dirname(databasePath(config.database_url))).act(async () => {
     const { openOffline } = await import("./offline.ts");
@@ -35,7 +40,13 @@ async function askOffline(config: Config, request: SocketRequest): Promise<Outco
       throw new Error(`a server runs, but not at the socket ${config.socket_path}: is ORCHARD_DATA what it has?`);
     });
     try {
-      return await performAtMachine(offline.operators, request);
+      const { rest, file } = partsOf(await performAtMachine(offline.operators, request));
+      if (file) for await (const piece of file) await sink?.write(piece);
+      if (file) await sink?.finish();
+      return rest;
+    } catch (error) {
+      await sink?.abandon();
+      throw error;
     } finally {
       await offline.close();
     }

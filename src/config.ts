@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
+import type { SettingTexts } from "./domain/instance-settings.ts";
 import type { Bounds, Rate, Rates } from "./domain/limits.ts";
 import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
@@ -19,6 +20,7 @@ export interface Config {
   port: number;
   /** Without a slash at its end; null: clients are given paths. */
   public_url: string | null;
+  data_dir: string;
   /** Where the command line finds the server; on Windows the name of a pipe. */
   socket_path: string;
   database_url: string;
@@ -42,6 +44,8 @@ export interface Config {
   allowed_origins: "*" | string[];
   password_memory_kib: number;
   registration: "open" | "invite" | "closed";
+  /** Settings that the environment says, and nobody else may. */
+  fixed_settings: SettingTexts;
   /** Null: no mail is sent. Where it isn't, there is a `public_url`. */
   smtp: MailSettings | null;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
@@ -96,7 +100,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     host: text("HOST", isHost, "wants an address or a host name"),
     port: whole("PORT"),
     public_url,
-    socket_path: raw("SOCKET"),
+    ...{ data_dir: raw("DATA"), socket_path: raw("SOCKET") },
     database_url: text(
       "DATABASE_URL",
       (t) => databaseUrlFault(t) === null,
@@ -116,6 +120,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
     password_memory_kib: whole("PASSWORD_MEMORY_KIB"),
     registration: choice("REGISTRATION", ["open", "invite", "closed"]),
+    fixed_settings: fixedSettings(given),
     smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
     log_level: choice("LOG", log_levels),
@@ -125,8 +130,13 @@ export function readConfig(environment: Environment = process.env): ConfigResult
   if (faults.length > 0) return { ok: false, faults };
   const known = (name: string) => Object.hasOwn(variables, name.slice(PREFIX.length));
   const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known(name));
-  const isSet = (name: Variable) => Boolean(environment[`${PREFIX}${name}`]?.trim());
-  return { ok: true, config, unknown, idle: idleOf(config, isSet) };
+  return { ok: true, config, unknown, idle: idleOf(config, (name) => given(name) !== null) };
+}
+
+/** What the environment says of what may be set otherwise while the server runs. */
+function fixedSettings(given: (name: Variable) => string | null): SettingTexts {
+  const registration = given("REGISTRATION");
+  return registration === null ? {} : { registration };
 }
 
 function readBounds(whole: (name: RangedVariable) => number): Bounds {

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { version } from "../package.json";
 import { type ConfigResult, readConfig } from "./config.ts";
 import { limits } from "./domain/limits.ts";
+import type { Log, LogLevel } from "./telemetry/log.ts";
 
 const FAULT_EXIT = 1;
 const USAGE_EXIT = 2;
@@ -65,6 +66,14 @@ async function serve(): Promise<void> {
   });
   process.stdout.write(`listening on ${app.url}\n`);
   log.info({ url: app.url, version }, "listening");
+  if (app.first_admin_path !== null) tellOfFirstAdmin(log, resolve(app.first_admin_path));
+}
+
+/** At whatever level is logged: nobody can run the server until it is seen. */
+function tellOfFirstAdmin(log: Log, path: string): void {
+  const words = "nobody runs this server yet: the link in this file makes the account of the first administrator";
+  if (log.level === "silent") process.stderr.write(`${words}: ${path}\n`);
+  else log[log.level as Exclude<LogLevel, "silent">]({ path }, words);
 }
 
 async function runCommand(name: "backup" | "restore", file: string, force: boolean): Promise<void> {
@@ -88,7 +97,10 @@ function refuse(words: string): never {
 async function operate(args: string[]): Promise<void> {
   const { config } = configuration();
   const { runAtMachine } = await import("./at-machine.ts");
-  process.exit(await runAtMachine(args, config));
+  const exit_code = await runAtMachine(args, config);
+  // A pipe may not have taken all of it yet.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit(exit_code);
 }
 
 async function main([argument, ...more]: string[]): Promise<void> {

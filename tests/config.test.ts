@@ -11,6 +11,7 @@ const defaults: Config = {
   host: "0.0.0.0",
   port: 3000,
   public_url: null,
+  data_dir: "./data",
   socket_path: "./data/orchard.sock",
   database_url: "file:./data/orchard.db",
   database_auth_token: null,
@@ -51,6 +52,7 @@ const defaults: Config = {
   allowed_origins: "*",
   password_memory_kib: 19456,
   registration: "open",
+  fixed_settings: {},
   smtp: null,
   tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
   log_level: "info",
@@ -70,6 +72,7 @@ const names = Object.keys(variables).map((name) => `ORCHARD_${name}`);
 /** What lies below the folder of all that is kept. */
 const below = (folder: string) => ({
   ...{ database_url: `file:${folder}/orchard.db`, uploads_dir: `${folder}/uploads` },
+  data_dir: folder,
   socket_path: `${folder}/orchard.sock`,
 });
 
@@ -116,9 +119,13 @@ describe("a good value", () => {
     ["PORT", "65535", { port: 65_535 }],
     ["PORT", " 8080 ", { port: 8080 }],
     ["DATA", "/srv/a?b%", { ...below("/srv/a?b%"), database_url: "file:/srv/a%3Fb%25/orchard.db" }],
-    ["DATA", "/srv/orchard/", below("/srv/orchard")],
+    ["DATA", "/srv/orchard/", { ...below("/srv/orchard"), data_dir: "/srv/orchard/" }],
     ["DATA", "./data", {}],
-    ["DATA", "/", { database_url: "file:/orchard.db", uploads_dir: "/uploads", socket_path: "/orchard.sock" }],
+    [
+      "DATA",
+      "/",
+      { data_dir: "/", database_url: "file:/orchard.db", uploads_dir: "/uploads", socket_path: "/orchard.sock" },
+    ],
     ["SOCKET", "/run/orchard.sock", { socket_path: "/run/orchard.sock" }],
     ["DATABASE_URL", "file:/var/lib/orchard.db", { database_url: "file:/var/lib/orchard.db" }],
     ["DATABASE_URL", "file:/srv/data#1/orchard.db", { database_url: "file:/srv/data#1/orchard.db" }],
@@ -178,8 +185,8 @@ describe("a good value", () => {
       { allowed_origins: ["capacitor://localhost", "tauri://localhost", "https://*.example.org"] },
     ],
     ["PASSWORD_MEMORY_KIB", "1024", { password_memory_kib: 1024 }],
-    ["REGISTRATION", "closed", { registration: "closed" }],
-    ["REGISTRATION", "invite", { registration: "invite" }],
+    ["REGISTRATION", "closed", { registration: "closed", fixed_settings: { registration: "closed" } }],
+    ["REGISTRATION", "invite", { registration: "invite", fixed_settings: { registration: "invite" } }],
     ["LOG", "silent", { log_level: "silent" }],
     ["LOG", "trace", { log_level: "trace" }],
   ];
@@ -202,7 +209,7 @@ describe("a good value", () => {
 
 test("what has a place of its own doesn't lie in the folder of all that is kept", () => {
   const places = { ORCHARD_DATABASE_URL: "file:/a.db", ORCHARD_UPLOADS_DIR: "/b", ORCHARD_SOCKET: "/c" };
-  const config = { database_url: "file:/a.db", uploads_dir: "/b", socket_path: "/c" };
+  const config = { data_dir: "/srv", database_url: "file:/a.db", uploads_dir: "/b", socket_path: "/c" };
   expect(read({ ...places, ORCHARD_DATA: "/srv" })).toEqual(config);
 });
 

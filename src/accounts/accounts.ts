@@ -5,6 +5,7 @@ import type { Actors } from "../actors/calls.ts";
 import type { Commit } from "../actors/commit/commit.ts";
 import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { Store } from "../db/store.ts";
+import type { LiveSettings } from "../db/upkeep/live-settings.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
@@ -19,7 +20,10 @@ import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface AccountsDependencies {
-  store: Pick<Store, "users" | "logins" | "links" | "registrationInvites" | "rooms" | "friendships">;
+  store: Pick<
+    Store,
+    "users" | "logins" | "links" | "registrationInvites" | "standing" | "operations" | "rooms" | "friendships"
+  >;
   actors: Actors;
   commit: Commit;
   tokens: Tokens;
@@ -29,7 +33,7 @@ export interface AccountsDependencies {
   ids: IdGenerator;
   log: Log;
   clock(): number;
-  registration: "open" | "invite" | "closed";
+  settings: Pick<LiveSettings, "value">;
   guesses: Guesses;
   /** Null where no mail is sent. */
   mailer: Mailer | null;

@@ -2,6 +2,7 @@
 // password is its own. What came of it is logged, with the name as it was asked for and the address.
 
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
+import { isSuspended } from "../db/queries/standing.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
@@ -25,6 +26,12 @@ type Calls = Pick<Accounts, "register" | "login">;
 
 const wrong = () => failure("unauthorized", "The name or the password is wrong.");
 const uninvited = () => failure("forbidden", "This server takes new accounts by invite, and this is no good one.");
+/** Only who knows the password learns of it. */
+function suspended({ suspended_until: until, suspended_reason: reason }: LoginCredentials) {
+  const known = { ...(reason !== null && { reason }), ...(until !== null && { until: new Date(until).toISOString() }) };
+  return failure("suspended", "This account is suspended.", known);
+}
+
 const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
 
 export function callsOfStrangers(on: AccountsDependencies): Calls {
@@ -56,8 +63,9 @@ async function register(
   { address }: Caller,
 ): Promise<Outcome<CallReply<"register">>> {
   const { store, passwords, throttles } = on;
-  if (on.registration === "closed") return failure("forbidden", "This server takes no new accounts.");
-  const wants_invite = on.registration === "invite";
+  const registration = on.settings.value("registration");
+  if (registration === "closed") return failure("forbidden", "This server takes no new accounts.");
+  const wants_invite = registration === "invite";
   const code = invite ?? "";
   const name_fault = nameFault(username);
   if (name_fault) return failure("bad_request", name_fault, { path: "username" });
@@ -110,6 +118,7 @@ async function logIn(
     const checked = await passwords.check(password, user?.password_hash ?? null, who);
     if (checked === null) return crowded();
     if (!checked.fits || !user) return wrong();
+    if (isSuspended(user, on.clock())) return suspended(user);
     const rehashed = checked.is_outdated ? await passwords.hash(password, who) : null;
     const reply = await storeLogin(on, user, rehashed, by);
     if (!reply.ok || reply.value) return reply as Outcome<CallReply<"login">>;

@@ -19,7 +19,7 @@ import { answered } from "./answered.ts";
 import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
-type StrangersCall = "register" | "login";
+type StrangersCall = "register" | "login" | "reset_password" | "setup";
 type MailCall = "forgot" | "set_email" | "confirm_email";
 
 export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | StrangersCall | MailCall> {

@@ -5,6 +5,7 @@ import { keptText } from "../db/upkeep/kept-texts.ts";
 import type { Pools } from "../domain/pools.ts";
 import type { Accounts, AccountsDependencies } from "./accounts.ts";
 import { createAuthenticator } from "./authenticator.ts";
+import { callsOfLinks } from "./calls-of-links.ts";
 import { callsOfMail } from "./calls-of-mail.ts";
 import { callsOfStrangers } from "./calls-of-strangers.ts";
 import { callsOfUsers } from "./calls-of-users.ts";
@@ -13,40 +14,51 @@ import { createLoginUse } from "./login-use.ts";
 import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
+import { type RotatingTokens, rotatingTokens } from "./rotating-tokens.ts";
 import type { Throttles } from "./throttle.ts";
-import { createTokens } from "./tokens.ts";
 
 export interface AccountSettings {
   /** Null: made at the first start and kept in the database. */
   jwt_secret: string | null;
   password_memory_kib: number;
-  registration: "open" | "invite" | "closed";
 }
 
-export type AccountServices = Pick<AccountsDependencies, "actors" | "commit" | "ids" | "clock" | "log" | "mailer"> & {
+export type AccountServices = Pick<
+  AccountsDependencies,
+  "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer"
+> & {
   store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
   throttleOf: Throttles;
   pools: Pick<Pools, "hashes">;
 };
 
+/** Where the secrets are kept that sign tokens, and those that did. */
+export const SECRET = "jwt_secret";
+export const FORMER_SECRETS = "former_jwt_secrets";
+
 /** What operations on accounts are made of, too. */
-export type AccountParts = Pick<AccountsDependencies, "passwords" | "tokens" | "guesses" | "authenticator" | "placeOf">;
+export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | "authenticator"> & {
+  tokens: RotatingTokens;
+  /** Whether the environment says which secret signs. */
+  has_fixed_secret: boolean;
+};
 
 export async function openAccounts(
-  { jwt_secret, password_memory_kib, registration }: AccountSettings,
+  { jwt_secret, password_memory_kib }: AccountSettings,
   services: AccountServices,
 ): Promise<{ accounts: Accounts; parts: AccountParts }> {
   const { store, clock, throttleOf, pools } = services;
-  const secret = jwt_secret ?? (await keptText(store, "jwt_secret"));
+  const secret = jwt_secret ?? (await keptText(store, SECRET));
   const passwords = await createPasswordChecks(
     createPasswords(password_memory_kib, pools.hashes),
     store.users.hashParameters,
   );
-  const tokens = createTokens(secret, clock);
+  const kept = jwt_secret === null ? await store.settings.get(FORMER_SECRETS) : null;
+  const tokens = rotatingTokens(secret, kept === null ? [] : JSON.parse(kept), clock);
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
   const on: AccountsDependencies = {
     ...services,
-    ...{ registration, tokens, authenticator, passwords },
+    ...{ tokens, authenticator, passwords },
     placeOf: createPlaces(secret),
     guesses: createGuesses(throttleOf),
     throttles: {
@@ -56,6 +68,9 @@ export async function openAccounts(
       mail_address: throttleOf("mail_asks_per_address", "mail_address"),
     },
   };
-  const accounts = { ...authenticator, ...callsOfStrangers(on), ...callsOfUsers(on), ...callsOfMail(on) };
-  return { accounts, parts: on };
+  const calls = { ...callsOfStrangers(on), ...callsOfLinks(on), ...callsOfUsers(on), ...callsOfMail(on) };
+  return {
+    accounts: { ...authenticator, ...calls },
+    parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },
+  };
 }

@@ -237,6 +237,7 @@ function parsed(text: string): Frame | null {
 
 const SENTENCES: Readonly<Record<number, [code: RequestError["code"], message: string]>> = {
   4001: ["unauthorized", "The token is missing, malformed, expired or revoked."],
+  4003: ["suspended", "The account is suspended."],
   4002: ["unauthorized", "The token was revoked, or its time is up."],
   4008: ["rate_limited", "The client asked for too much."],
   4010: ["limit_reached", "The user has as many open sessions as are allowed."],

@@ -116,6 +116,7 @@ export class Dialer {
     } catch (thrown) {
       const error = thrown as RequestError;
       if (!final_refusals.has(error.code)) return { error };
+      if (error.code === "suspended") return { reason: "suspended", error };
       return { reason: this.#was_revoked ? "revoked" : "unauthorized", error };
     }
   }
@@ -202,10 +203,13 @@ export class Dialer {
 const final_codes: Readonly<Record<number, CloseReason>> = {
   4001: "unauthorized",
   4002: "revoked",
+  4003: "suspended",
   4010: "too_many_sessions",
 };
 
 /** Asking again would change nothing. */
-const final_refusals: ReadonlySet<RequestError["code"]> = new Set(["unauthorized", "forbidden", "bad_request"]);
+const final_refusals: ReadonlySet<RequestError["code"]> = new Set([
+  ...(["unauthorized", "forbidden", "suspended", "bad_request"] as const),
+]);
 
 const nothingToShow = () => new RequestError("unauthorized", "There is neither a token nor credentials.");

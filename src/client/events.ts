@@ -98,7 +98,7 @@ const people_steps: Pick<Steps, PeopleType> = {
   },
 };
 
-type OwnType = Extract<EventType, `friend_${string}` | "read_state_changed">;
+type OwnType = Extract<EventType, `friend_${string}` | "read_state_changed" | "account_notice">;
 
 const own_steps: Pick<Steps, OwnType> = {
   friend_added: putFriend,
@@ -112,6 +112,8 @@ const own_steps: Pick<Steps, OwnType> = {
     turn.kept.cache.last_read?.set(channel_id, last_read_id);
     turn.changes.push({ kind: "last_read" });
   },
+  // Nothing that is kept changes: a program that shows it listens for the event.
+  account_notice: () => {},
 };
 
 type MessageEvent = Extract<EventType, `message_${string}`>;

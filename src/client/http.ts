@@ -12,6 +12,8 @@ type Place<Name extends CallName> = Pick<(typeof calls)[Name], "method" | "path"
 const places: { readonly [Name in CallName]: Place<Name> } = {
   register: { method: "POST", path: "/user/register" },
   login: { method: "POST", path: "/user/login" },
+  reset_password: { method: "POST", path: "/user/reset" },
+  setup: { method: "POST", path: "/user/setup" },
   logout: { method: "POST", path: "/user/logout" },
   change_password: { method: "POST", path: "/user/password" },
   delete_user: { method: "DELETE", path: "/user" },

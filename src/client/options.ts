@@ -33,7 +33,7 @@ export interface ClientOptions extends Optional<Times & KeptBounds> {
 
 export type ClientState = "connecting" | "syncing" | "ready" | "closed";
 /** `program`: by `close()`; else what the server turned the user away for. */
-export type CloseReason = "program" | "unauthorized" | "revoked" | "too_many_sessions";
+export type CloseReason = "program" | "unauthorized" | "revoked" | "suspended" | "too_many_sessions";
 
 /** What stands in the way of a connection, and when the next is tried. */
 export interface Trouble {

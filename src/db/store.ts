@@ -27,7 +27,9 @@ import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "./queries/registration-invites.ts";
 import { type Rooms, roomsOf } from "./queries/rooms.ts";
 import { type Settings, settingsOf } from "./queries/settings.ts";
+import { type Standing, standingOf } from "./queries/standing.ts";
 import { type Tombstones, tombstonesOf } from "./queries/tombstones.ts";
+import { type Totals, totalsOf } from "./queries/totals.ts";
 import { type Uploads, uploadsOf } from "./queries/uploads.ts";
 import { type Users, usersOf } from "./queries/users.ts";
 import { createReadiness, type Readiness } from "./upkeep/readiness.ts";
@@ -67,6 +69,9 @@ export interface Store {
   made: Made;
   audit: Audit;
   people: People;
+  /** What there is in all; messages from this id on. */
+  totals(first_id: number): Promise<Totals>;
+  standing: Standing;
   operations: Operations;
   /** The one way to have a write done. */
   writer: { perform: Perform; stats(): WriterStats };
@@ -129,6 +134,8 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     made: madeOf(access),
     audit: auditOf(access),
     people: peopleOf(access),
+    totals: totalsOf(access),
+    standing: standingOf(access),
     operations: operationsOf(access),
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),

@@ -204,6 +204,8 @@ export const limits = {
   directory_entries: 50_000,
   /** For so long an entry of the audit log is kept. */
   audit_age_ms: 90 * 24 * 60 * 60 * 1000,
+  /** The same of the log of operations. */
+  operation_age_ms: 365 * 24 * 60 * 60 * 1000,
   /** Entries of the audit log that one request looks at: a page may come short of its amount, but never be late. */
   audit_looked_at: 500,
   /** UTF-16 code units of the changes in one page of it. */
@@ -327,7 +329,6 @@ export const limits = {
   /** Invites to make an account; those that have expired are kept for so long, to be seen. */
   registration_invites: 1_000,
   registration_invite_kept_ms: 30 * 24 * 60 * 60 * 1000,
-  link_token_length: 128,
   /** How long the link in a mail, or an operator's, is good. */
   link_age_ms: 24 * 60 * 60 * 1000,
   /** HTTP requests of one address that begin in one turn of the event loop; further ones wait for the next. */
@@ -337,6 +338,7 @@ export const limits = {
   http_hard_body_bytes: 64 * 1024 * 1024,
   /** A JSON body that hasn't come whole by then is refused. */
   http_body_deadline_ms: 10_000,
+  link_token_length: 128,
   /** What a system takes as the path of a socket: macOS a little less than Linux. */
   socket_path_bytes: 103,
   /** Connections of the command line at once. */

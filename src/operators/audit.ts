@@ -1,39 +1,108 @@
 // Who had what done. The entry of an operation is part of the job that changes the database: neither is stored without
-// the other. Where nothing of the database changes, the entry is stored alone, before it is done.
+// the other. An administrator's right is made sure of in the same job. Whom it concerns is told, on their own topic.
 // Must not be given what was said, or is secret: ids, and values of settings.
 
+import { type AnsweredChange, answered } from "../accounts/answered.ts";
+import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { Write } from "../db/engine/write.ts";
-import type { OperationEntry } from "../db/queries/operations.ts";
-import type { OperationName } from "./catalogue.ts";
+import type { NewEntry } from "../db/queries/operations.ts";
+import { crowded, failure, notFound, type Outcome, success } from "../protocol/outcome.ts";
+import { findOperation, type OperationName } from "./catalogue.ts";
 import type { Operator } from "./operation.ts";
 import type { OperatorServices } from "./services.ts";
 
 export interface Done {
   type: OperationName;
   by: Operator;
-  /** Whom it concerns. */
+  /** Whom it concerns; absent where it is nobody in particular. */
   user_id?: number | null;
-  details?: OperationEntry["details"];
+  details?: NewEntry["details"];
 }
 
-/** The write, with the entry of the operation at the end of its job. */
-export function audited<Stored>(
-  on: Pick<OperatorServices, "store" | "ids" | "clock">,
+type Refusal = ReturnType<typeof failure>;
+type Auditing = Pick<OperatorServices, "store" | "ids" | "clock">;
+/** What `commit` is given; its owner is nobody. */
+type OperationChange<Stored, Value> = AnsweredChange<Stored, Value>;
+
+/**
+ * Makes the change with its entry, and tells whom it concerns. `refusal` says why it was stale, which may be no longer so:
+ * then it comes to null and is tried again.
+ */
+export async function carryOut<Stored, Value>(
+  on: Auditing & Pick<OperatorServices, "commit" | "actors">,
   done: Done,
+  change: OperationChange<Stored, Value>,
+  refusal: () => Promise<Outcome<Value> | null> = async () => null,
+): Promise<Outcome<Value>> {
+  for (let tried = 0; tried < DECISIONS; tried += 1) {
+    const outcome = await answered<Stored, Value | null>(
+      on.commit,
+      nobodys,
+      {
+        ...change,
+        write: (seq) => audited(on, done, change.write(seq)),
+        tell(stored, seq) {
+          change.tell?.(stored, seq);
+          if (tells(done)) on.actors.tell("presence", "catch_up", { user_ids: [done.user_id ?? 0] });
+        },
+      },
+      async () => (await lacking(on, done)) ?? (await refusal()) ?? success(null),
+    );
+    if (!outcome.ok || outcome.value !== null) return outcome as Outcome<Value>;
+  }
+  return crowded();
+}
+
+/** The write, with what makes sure of an administrator's right before its job, and the entry at its end. */
+export function audited<Stored>(on: Auditing, done: Done, write: Write<Stored>): Write<Stored> {
+  return withEntry(on, done, entryOf(on, done), write);
+}
+
+function withEntry<Stored>(
+  { store, clock }: Auditing,
+  { by, user_id = null }: Done,
+  entry: NewEntry,
   write: Write<Stored>,
 ): Write<Stored> {
-  return { ...write, job: [...write.job, on.store.operations.entry(entryOf(on, done))] };
+  const right =
+    by.door === "http" ? [store.operations.mayAct({ actor_id: by.id, login: by.login, now: clock(), user_id })] : [];
+  return {
+    ...write,
+    job: [...right, ...write.job, store.operations.entry(entry)],
+    stored: (results) => write.stored(results.slice(right.length)),
+  };
 }
 
-/** The write of the entry alone. */
-export function noted(on: Pick<OperatorServices, "store" | "ids" | "clock">, done: Done): Write<true> {
-  return on.store.operations.note(entryOf(on, done));
+/** The entry alone, of what changes nothing in the database. */
+export function noted(on: Auditing, done: Done): Write<true> {
+  const entry = entryOf(on, done);
+  const find = async () => ((await on.store.operations.has(entry.id)) ? true : null);
+  return withEntry(on, done, entry, { job: [], stored: () => true, find });
 }
 
-function entryOf(
-  { ids, clock }: Pick<OperatorServices, "ids" | "clock">,
-  { type, by, user_id = null, details = {} }: Done,
-): OperationEntry {
+function entryOf({ ids, clock }: Auditing, done: Done): NewEntry {
+  const { type, by, user_id = null, details = {} } = done;
   const actor_id = by.door === "http" ? by.id : null;
-  return { id: ids.next(), type, door: by.door, actor_id, user_id, details, created_at: clock() };
+  const entry = { id: ids.next(), type, door: by.door, actor_id, user_id, details, created_at: clock() };
+  return { ...entry, tells: tells(done) };
 }
+
+/** Nobody is told what they did themselves. */
+function tells({ type, by, user_id = null }: Done): boolean {
+  const is_own = by.door === "http" && by.id === user_id;
+  return findOperation(type)?.tells === true && user_id !== null && !is_own;
+}
+
+/** What every operation is refused with, as things stand now: who acts may not, or whom it concerns isn't there. */
+async function lacking({ store }: Auditing, { by, user_id = null }: Done): Promise<Refusal | null> {
+  const actor = by.door === "http" ? await store.logins.find(by.login) : null;
+  const concerned = user_id === null ? null : await store.people.byId(user_id);
+  if (by.door === "http" && actor?.admin_since == null) return failure("unknown_type", "There is no such call.");
+  if (user_id !== null && !concerned) return notFound();
+  if (by.door === "http" && user_id !== by.id && concerned?.admin_since != null) return amongAdmins();
+  return null;
+}
+
+/** Administrators do nothing to each other. */
+export const amongAdmins = () =>
+  failure("forbidden", "Administrators do nothing to each other: this is for the command line.");

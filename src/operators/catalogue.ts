@@ -1,16 +1,31 @@
 // Every operation, by its name. Add an operation's literal to its noun's list and it is here.
 
 import type { Outcome } from "../protocol/outcome.ts";
+import { audit_operations } from "./literals/audit.ts";
 import { invite_operations } from "./literals/invite.ts";
+import { secret_operations } from "./literals/secret.ts";
+import { settings_operations } from "./literals/settings.ts";
+import { stats_operations } from "./literals/stats.ts";
 import { user_operations } from "./literals/user.ts";
 import type { InputOf, OperationLiteral, Operator, OutputOf } from "./operation.ts";
 
-export const operations = [...user_operations, ...invite_operations] as const;
+export const operations = [
+  ...user_operations,
+  ...invite_operations,
+  ...audit_operations,
+  ...secret_operations,
+  ...stats_operations,
+  ...settings_operations,
+] as const;
 
 /** What the operations are about, each with its line in the help. */
 export const nouns = {
   user: "accounts",
   invite: "invites to make an account",
+  audit: "who had what done",
+  secret: "what signs tokens",
+  stats: "how the server does",
+  settings: "what may be set while the server runs",
 } as const satisfies Record<NounOf<OperationName>, string>;
 
 export type NounName = NounOf<OperationName>;

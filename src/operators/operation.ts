@@ -2,6 +2,7 @@
 // call and who may make it, the reference, and what the tests must cover are derived from its one literal.
 
 import Type, { type Static, type TObject } from "typebox";
+import { limits } from "../domain/limits.ts";
 import type { CommonError, ErrorCode } from "../protocol/errors.ts";
 
 export interface OperationLiteral {
@@ -27,6 +28,10 @@ export interface OperationLiteral {
   readonly gives_rights?: boolean | string;
   /** It changes something: whoever had it done is in the log of operations. */
   readonly changes: boolean;
+  /** Whom it concerns is told, by `account_notice` on their own topic. */
+  readonly tells?: boolean;
+  /** The one field of the answer that the command line prints, where it isn't null. */
+  readonly prints?: string;
   /** The field that the command line asks for, hidden, unless one of the others is given; HTTP never takes it. */
   readonly secret?: { readonly field: string; readonly unless?: string };
 }
@@ -72,3 +77,15 @@ export const Moment = Type.String({
   maxLength: 40,
   description: "a date such as 2026-05-01T12:00Z, or a span: 30m, 12h, 7d",
 });
+
+export const DEFAULT_AMOUNT = 50;
+
+/** Fields of a list that comes in pages: the next begins after the last id of this one. */
+export const page = {
+  amount: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: limits.page_length, description: `${DEFAULT_AMOUNT} if absent` }),
+  ),
+  anchor: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "the last id of the page before" }),
+  ),
+};

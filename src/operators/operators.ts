@@ -2,13 +2,14 @@
 // who had what done. Must not know how a door asks, nor say in the log what was asked for.
 
 import type { FaultBoundary } from "../actors/kernel/actor.ts";
-import { nameKey } from "../domain/names.ts";
 import { failure, notFound, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
+import { amongAdmins } from "./audit.ts";
 import { findOperation, type OperationHandlers, type OperationName } from "./catalogue.ts";
 import { operationHandlers } from "./handlers/index.ts";
 import type { OperationLiteral, Operator } from "./operation.ts";
 import type { OperatorServices } from "./services.ts";
+import { findWho } from "./who.ts";
 
 export interface Operators {
   /** Checks the input, and has it done. Never rejects. */
@@ -34,12 +35,7 @@ export function createOperators(on: OperatorServices & { onFault: FaultBoundary 
       return outcome;
     },
 
-    async find(who) {
-      const [, id] = /^id:(\d{1,16})$/.exec(who) ?? [];
-      if (id !== undefined) return success(Number(id));
-      const user = await on.store.users.byNameKey(nameKey(who));
-      return user ? success(user.id) : failure("not_found", `There is nobody called ${JSON.stringify(who)}.`);
-    },
+    find: (who) => findWho(on.store, who),
   };
 }
 
@@ -67,7 +63,7 @@ async function mayConcern(
   const user = await store.people.byId(user_id);
   if (!user) return notFound();
   if (user.admin_since === null) return success(null);
-  return failure("forbidden", "Administrators do nothing to each other: this is for the command line.");
+  return amongAdmins();
 }
 
 /** The operation of that name; `unknown_type` where there is none. */

@@ -4,8 +4,10 @@ import type { AccountParts } from "../accounts/composition.ts";
 import type { Actors } from "../actors/calls.ts";
 import type { Commit } from "../actors/commit/commit.ts";
 import type { Store } from "../db/store.ts";
+import type { LiveSettings } from "../db/upkeep/live-settings.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface OperatorServices {
   store: Store;
@@ -15,6 +17,12 @@ export interface OperatorServices {
   log: Log;
   /** Passwords, tokens and links. */
   accounts: AccountParts;
+  settings: LiveSettings;
+  metrics: Pick<Metrics, "figures">;
+  /** Where the database is. */
+  database_url: string;
+  /** What links begin with; null: they are paths. */
+  public_url: string | null;
   /** Unix milliseconds. */
   clock(): number;
 }

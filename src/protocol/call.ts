@@ -67,6 +67,8 @@ export const CallFailure = Type.Object({
       path: Type.Optional(Type.String({ description: "the field at fault, dotted" })),
       retry_after_ms: Type.Optional(Type.Number({ description: "milliseconds until it is worth asking again" })),
       limit: Type.Optional(Type.String({ description: "which limit was reached" })),
+      reason: Type.Optional(Type.String({ description: "why, in the words of who runs the server" })),
+      until: Type.Optional(Type.String({ description: "when it ends, a time" })),
     }),
   ),
 });

@@ -22,6 +22,10 @@ export const error_codes = {
   },
   limit_reached: { http_status: 409, doc: "A limit on how many there may be; `details.limit` names it." },
   blocked: { http_status: 403, doc: "One of the two people has blocked the other." },
+  suspended: {
+    http_status: 403,
+    doc: "The account is suspended, by who runs the server: `details.reason` says why and `details.until` how long, where that is known.",
+  },
   offline: { http_status: 409, doc: "The person addressed has no open session." },
   unavailable: {
     http_status: 503,
@@ -42,6 +46,7 @@ export const close_codes = {
     code: 4002,
     doc: "The token ended while the socket was open: log-out, password change, account deleted, or its time was up.",
   },
+  suspended: { code: 4003, doc: "The account was suspended; logging in says why, and until when." },
   rate_abuse: { code: 4008, doc: "The client went on after `rate_limited`, or sent faster than it can be read." },
   too_slow: { code: 4009, doc: "The client doesn't read what it is sent." },
   too_many_sessions: { code: 4010, doc: "The user has as many open sessions as are allowed." },

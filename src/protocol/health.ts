@@ -12,8 +12,13 @@ export const health_calls = {
   name: defineCall({
     ...asked,
     path: "/",
-    doc: "Which program answers here, to anyone.",
-    reply: Type.Object({ success: Type.Literal(true), name: Type.String(), version: Type.String() }),
+    doc: "Which program answers here, to anyone, and what this one of it is called, where that is set.",
+    reply: Type.Object({
+      success: Type.Literal(true),
+      name: Type.String(),
+      version: Type.String(),
+      instance: Type.Optional(Type.Object({ name: Type.String(), icon: Type.String() })),
+    }),
   }),
   livez: defineCall({ ...asked, path: "/livez", doc: livenessDoc, reply: done }),
   healthz: defineCall({ ...asked, path: "/healthz", doc: `${livenessDoc} Another name of \`/livez\`.`, reply: done }),

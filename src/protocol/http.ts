@@ -13,7 +13,6 @@ const Email = Type.String({
   maxLength: limits.email_max_length,
   pattern: "^[^\\s@\\p{Cc}\\p{Cs}]+@[^\\s@\\p{Cc}\\p{Cs}]+$",
 });
-const LinkToken = Type.String({ maxLength: limits.link_token_length });
 const Login = Type.Object({
   id: Id,
   device: nullable(Type.String()),
@@ -22,6 +21,7 @@ const Login = Type.Object({
   used_date: Time,
   current: Type.Boolean(),
 });
+const LinkToken = Type.String({ maxLength: limits.link_token_length });
 const done = Type.Object({ success: Type.Literal(true) });
 
 export const calls = {
@@ -50,7 +50,29 @@ export const calls = {
     body: Type.Object({ username: Name, password: Password }),
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String(), id: Id, name: Type.String() }),
-    errors: ["unauthorized"],
+    errors: ["unauthorized", "suspended"],
+    cost: 20,
+  }),
+  reset_password: defineCall({
+    method: "POST",
+    path: "/user/reset",
+    doc: "Sets a new password by a link that was made for it, once; `forbidden` where the link is good no more. Every log-in ends, and sockets close with 4002.",
+    bearer: false,
+    body: Type.Object({ token: LinkToken, password: Password }),
+    status: 200,
+    reply: done,
+    errors: ["forbidden"],
+    cost: 20,
+  }),
+  setup: defineCall({
+    method: "POST",
+    path: "/user/setup",
+    doc: "Makes the account of the first administrator, by the link that a server without one leaves in its data folder; `forbidden` where the link is good no more.",
+    bearer: false,
+    body: Type.Object({ token: LinkToken, username: Name, password: Password }),
+    status: 201,
+    reply: Type.Object({ success: Type.Literal(true), id: Id, name: Type.String() }),
+    errors: ["conflict", "forbidden"],
     cost: 20,
   }),
   logout: defineCall({

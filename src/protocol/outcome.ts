@@ -11,6 +11,10 @@ export interface FailureDetails {
   retry_after_ms?: number;
   /** Which limit was reached. */
   limit?: string;
+  /** Why, in the words of who runs the server. */
+  reason?: string;
+  /** When it ends, a time. */
+  until?: string;
 }
 
 export interface Failure {

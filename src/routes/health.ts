@@ -12,6 +12,8 @@ export interface HealthDependencies {
   metrics: Metrics;
   allowances: Pick<Allowances, "ofHttp">;
   clientKey: ClientKey;
+  /** What this server is called, and its picture; null where neither is set. */
+  instance(): { name: string; icon: string } | null;
   /** Whether requests can be served: the database answers and the server isn't stopping. */
   isReady(): Promise<boolean>;
 }
@@ -19,11 +21,14 @@ export interface HealthDependencies {
 /** What a look at the metrics takes, in requests that take little, beside its own. */
 const METRICS_COST = 15;
 
+const instanceIn = (instance: { name: string; icon: string } | null) => instance && { instance };
 const alive = () => jsonResponse(200, { success: true });
 
-export function healthRoutes({ version, metrics, allowances, clientKey, isReady }: HealthDependencies) {
+export function healthRoutes({ version, metrics, allowances, clientKey, isReady, instance }: HealthDependencies) {
   return new Elysia({ name: "health" })
-    .get(health_calls.name.path, () => jsonResponse(200, { success: true, name: "orchard", version }))
+    .get(health_calls.name.path, () =>
+      jsonResponse(200, { success: true, name: "orchard", version, ...instanceIn(instance()) }),
+    )
     .get(health_calls.livez.path, alive)
     .get(health_calls.healthz.path, alive)
     .get(health_calls.readyz.path, async () =>

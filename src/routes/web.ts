@@ -44,6 +44,8 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   /** Those of operations. */
   operator_calls: readonly MountedCall[];
   isReady(): Promise<boolean>;
+  /** What this server is called, and its picture; null where neither is set. */
+  instance(): { name: string; icon: string } | null;
 }
 
 /** A server that is not yet listening: `listen` opens it at the port, with the certificate where there is one. */

@@ -83,6 +83,7 @@ export function createMetrics() {
     help: "Sockets closed because all readers together left too much waiting",
     registers,
   });
+  let lag: LagMeter | null = null;
   const online = new Gauge({ name: "orchard_users_online", help: "Users whom others see online", registers });
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
@@ -102,11 +103,38 @@ export function createMetrics() {
     socketRefused: (code: string) => refused.inc({ code }),
     fault: () => faults.inc(),
     /** Adds the gauges; called once, when what they read exists. */
-    read: (readings: Readings) => addGauges(registers, readings),
+    read(readings: Readings) {
+      lag = addGauges(registers, readings);
+    },
+    /** How commits and the event loop do; of the loop, since it was last asked by a scrape. Null where nothing is known. */
+    async figures(): Promise<Figures> {
+      const { sum, count } = totalsIn(await commits.get());
+      return {
+        commits: count,
+        commit_mean_ms: count === 0 ? null : (1000 * sum) / count,
+        loop_lag_p50_ms: lag && lag.percentile(50) / 1e6,
+        loop_lag_p99_ms: lag && lag.percentile(99) / 1e6,
+      };
+    },
     /** All of it, in the Prometheus text format. */
     text: () => registers[0]?.metrics() ?? Promise.resolve(""),
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
   };
+}
+
+export interface Figures {
+  commits: number;
+  commit_mean_ms: number | null;
+  loop_lag_p50_ms: number | null;
+  loop_lag_p99_ms: number | null;
+}
+
+type LagMeter = ReturnType<typeof monitorEventLoopDelay>;
+
+/** What was observed by a histogram. */
+function totalsIn({ values }: { values: { value: number; metricName?: string }[] }) {
+  const ending = (end: string) => values.find(({ metricName }) => metricName?.endsWith(end))?.value ?? 0;
+  return { sum: ending("_sum"), count: ending("_count") };
 }
 
 /** What each frame adds to is kept in plain numbers, and handed over when it is asked for. */
@@ -152,7 +180,7 @@ function bytesCounter(registers: Registry[]) {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-function addGauges(registers: Registry[], readings: Readings): void {
+function addGauges(registers: Registry[], readings: Readings): LagMeter {
   const gauge = (name: string, help: string, collect: (gauge: Gauge<string>) => void, labels: string[] = []) =>
     new Gauge({
       name,
@@ -184,7 +212,7 @@ function addGauges(registers: Registry[], readings: Readings): void {
   perKind("orchard_mailbox_waiting", "Messages that wait in mailboxes, by kind of actor", "waiting", 1);
   perKind("orchard_mailbox_oldest_seconds", "How long the oldest waiting message has waited", "oldest_ms", 0.001);
   addPoolReadings(registers, readings.pools);
-  addLag(registers);
+  return addLag(registers);
 }
 
 /** Quantiles since the last scrape: to Prometheus a summary, whose quantiles are gauges. */
@@ -197,7 +225,7 @@ class Quantiles extends Gauge<"quantile"> {
   }
 }
 
-function addLag(registers: Registry[]): void {
+function addLag(registers: Registry[]): LagMeter {
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   new Quantiles({
@@ -212,6 +240,7 @@ function addLag(registers: Registry[]): void {
       lag.reset();
     },
   });
+  return lag;
 }
 
 function addPoolReadings(registers: Registry[], pools: Pools): void {

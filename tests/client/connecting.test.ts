@@ -50,6 +50,7 @@ describe("coming back", () => {
   test.each([
     [4001, "unauthorized"],
     [4002, "revoked"],
+    [4003, "suspended"],
     [4010, "too_many_sessions"],
   ] as const)("not after %i", async (code, reason) => {
     const { client, clock, sockets, socket } = await connectedFake();

@@ -4,6 +4,7 @@ import { describe, test } from "bun:test";
 import { join } from "node:path";
 import type { OperationName, OperationOf } from "../../src/operators/catalogue.ts";
 import { runCommandLine } from "../../src/operators/doors/command-line.ts";
+import { fileSink } from "../../src/operators/doors/file-sink.ts";
 import { askServer } from "../../src/operators/doors/socket-client.ts";
 import type { Json } from "./client.ts";
 import { writeRows } from "./database.ts";
@@ -39,25 +40,48 @@ export interface Ran {
   json: Json;
 }
 
+/** What a person types, in this order, at a terminal; or what comes from a pipe. */
+export interface Typed {
+  answers?: string[];
+  piped?: string;
+}
+
 /** Runs a command against the server. */
-export async function command(server: Pick<RunningServer, "folder">, ...args: string[]): Promise<Ran> {
+export function command(server: Pick<RunningServer, "folder">, ...args: string[]): Promise<Ran> {
+  return commandWith(server, {}, ...args);
+}
+
+/** The same, by somebody who is asked. */
+export async function commandWith(
+  server: Pick<RunningServer, "folder">,
+  { answers, piped = "" }: Typed,
+  ...args: string[]
+): Promise<Ran> {
   const path = join(server.folder, "orchard.sock");
+  const left = [...(answers ?? [])];
   let [out, err] = ["", ""];
+  const next = async (question: string) => left.shift() ?? Promise.reject(new Error(`nobody answers "${question}"`));
   const code = await runCommandLine(args, {
-    async ask(request) {
-      const answer = await askServer(path, request);
+    async perform(request, sink) {
+      const answer = await askServer(path, request, sink);
       if (!answer) throw new Error("no server runs");
       return answer;
     },
+    sinkTo: fileSink,
     write(text) {
       out += text;
     },
     complain(text) {
       err += text;
     },
+    is_terminal: answers !== undefined,
+    askHidden: next,
+    ask: next,
+    readLine: async () => piped.split(/\r?\n/, 1)[0] ?? "",
     environment: [],
   });
-  return { code, out, err, json: args.includes("--json") ? JSON.parse(out) : null };
+  const is_document = args.includes("--json") && out.startsWith("{");
+  return { code, out, err, json: is_document ? JSON.parse(out) : null };
 }
 
 /** A new account that runs the server, logged in. */

@@ -65,6 +65,7 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
     port: 0,
     database_url: `file:${join(folder, "orchard.db")}`,
     uploads_dir: join(folder, "uploads"),
+    data_dir: folder,
     socket_path: join(folder, "orchard.sock"),
     presence_grace_ms: GRACE_MS,
     password_memory_kib: 1024,

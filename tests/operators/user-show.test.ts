@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { foundServer } from "../harness/community.ts";
+import { writeRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 
@@ -23,7 +24,7 @@ operation("user.show", {
         ...{ id: alice.id, name: alice.name, email: null, sessions: 1, servers: 1, upload_bytes: 0 },
         ...{ suspended: null, admin: false },
         servers_owned: [{ id: server_id, name: "Film night", num_members: 1 }],
-        logins: [{ id: expect.any(Number), created_date: expect.any(String), expires_date: expect.any(String) }],
+        logins: [{ id: expect.any(Number), address: "127.0.0.1", created_date: expect.any(String) }],
       },
     });
     const table = await command(server, "user", "show", `id:${alice.id}`);
@@ -32,9 +33,13 @@ operation("user.show", {
   },
   async http() {
     const alice = await server.user();
+    const sizes = [17, 4].map((bytes, id) => [2 ** 52 + id, alice.id, bytes]);
+    const upload = `insert into uploads (id, user_id, hash, type, width, height, bytes, created_at)
+      values (?, ?, 'a', 'image/png', 1, 1, ?, 1)`;
+    writeRows(server.folder, upload, sizes);
     const { status, body } = await server.call("GET", `/admin/users/${alice.id}`, undefined, admin.token);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ success: true, user: { id: alice.id, name: alice.name, sessions: 0 } });
+    expect(body).toMatchObject({ success: true, user: { id: alice.id, sessions: 0, upload_bytes: 21 } });
     expect(JSON.stringify(body)).not.toContain("argon2");
   },
   errors: {

@@ -4,21 +4,24 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
+import { newLink } from "../../src/accounts/link-tokens.ts";
 import type { CallLiteral } from "../../src/protocol/call.ts";
 import { type CallName, calls } from "../../src/protocol/http.ts";
+import { writeRows } from "../harness/database.ts";
 import { undocumented } from "../harness/documented.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 import { startSmtp, type TestSmtp, tokenIn } from "../harness/smtp.ts";
 
 let server: TestServer;
 let alice: TestUser;
+let bob: TestUser;
 let smtp: TestSmtp;
 let link_token: string;
 beforeAll(async () => {
   smtp = await startSmtp();
   const mail = { smtp: { url: smtp.url, from: "orchard@example.org" }, public_url: "https://example.org" };
   server = await startServer(mail);
-  alice = await server.user();
+  [alice, bob] = [await server.user(), await server.user()];
   await server.call("POST", "/user/email", { password: PASSWORD, email: "first@example.org" }, alice.token);
   link_token = tokenIn(await smtp.take("first@example.org"));
 });
@@ -49,10 +52,21 @@ async function send(
   return answer;
 }
 
+/** The token of a link that is stored now. */
+function newToken(purpose: "reset" | "setup", user_id: number | null): string {
+  const { link, token } = newLink({ purpose, user_id }, Date.now());
+  const { token_hash, created_at, expires_at } = link;
+  const sql = "insert into links (token_hash, purpose, user_id, created_at, expires_at) values (?, ?, ?, ?, ?)";
+  writeRows(server.folder, sql, [[token_hash, purpose, user_id, created_at, expires_at]]);
+  return token;
+}
+
 /** A body that fits each call. */
 const good: Record<CallName, () => Record<string, unknown> | null> = {
   register: () => ({ username: uniqueName(), password: PASSWORD, email: "carol@example.org", invite: "none" }),
   login: () => ({ username: alice.name, password: PASSWORD }),
+  reset_password: () => ({ token: newToken("reset", bob.id), password: PASSWORD }),
+  setup: () => ({ token: newToken("setup", null), username: uniqueName(), password: PASSWORD }),
   logout: () => null,
   change_password: () => ({ password: PASSWORD, new_password: "another horse battery" }),
   delete_user: () => ({ password: PASSWORD }),

@@ -118,13 +118,16 @@ export type PresenceCalls = {
   checked: Call<{ sight: Sight | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
-  count: Call<null, { count: number }>;
+  /** Users whom others see online, and open sessions. */
+  count: Call<null, { count: number; sessions: number }>;
   /** How many sessions these users have open. */
   count_sessions: Call<{ user_ids: readonly number[] }, { sessions: { user_id: number; count: number }[] }>;
   /** Nobody knows which of the user's log-ins are alive: their sessions are closed, to log in again if they can. */
   come_again: Call<{ user_id: number }>;
-  /** Logins died: their sockets close. `logins: null` means all of the user's. */
-  revoke: Call<{ user_id: number; logins: number[] | null }>;
+  /** Logins died: their sockets close. `logins: null` means all of the user's. `suspended`: so is the user. */
+  revoke: Call<{ user_id: number; logins: number[] | null; suspended?: true }>;
+  /** No login is good any more that there was: all sockets close. */
+  revoke_all: Call<null>;
   /** To itself: the grace time is over. */
   lapse: Call<{ user_id: number; left_ms: number }>;
   /** To itself: the grace time of the session that played is over. */

@@ -39,6 +39,7 @@ const always_taken = [
     "admit",
     "close",
     "revoke",
+    "revoke_all",
     "come_again",
     "lapse",
     "lapse_game",
@@ -68,7 +69,7 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   };
 }
 
-type SessionCall = "admit" | "open" | "close" | "revoke" | "come_again" | "count" | "count_sessions";
+type SessionCall = "admit" | "open" | "close" | "revoke" | "revoke_all" | "come_again" | "count" | "count_sessions";
 type GraceCall = "lapse" | "gone" | "lapse_game";
 
 function receiveSessions(
@@ -87,9 +88,11 @@ function receiveSessions(
       registry.open(entry, session, self_seq);
     },
     close: ({ user_id, session }) => registry.close(user_id, session),
-    revoke: ({ user_id, logins }) => registry.revoke(user_id, logins),
+    revoke: ({ user_id, logins, suspended }) =>
+      registry.revoke(user_id, { logins, reason: suspended ? "suspended" : "token_revoked" }),
+    revoke_all: () => registry.revokeAll(),
     come_again: ({ user_id }) => registry.comeAgain(user_id),
-    count: (_, reply) => reply(success({ count: registry.count() })),
+    count: (_, reply) => reply(success({ count: registry.count(), sessions: registry.countAllSessions() })),
     count_sessions: ({ user_ids }, reply) =>
       reply(success({ sessions: user_ids.map((user_id) => ({ user_id, count: registry.countSessions(user_id) })) })),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),

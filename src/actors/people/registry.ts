@@ -12,6 +12,7 @@ import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import type { Slices } from "../kernel/slices.ts";
+import type { SessionCalls } from "../session/calls.ts";
 import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
 import { FriendsNews } from "./friends-news.ts";
@@ -237,6 +238,10 @@ export class PresenceRegistry {
     return entry !== undefined && entry.sessions.size > 0 && this.look(user_id).status !== "offline";
   }
 
+  countAllSessions(): number {
+    return this.#entries.values().reduce((sum, { sessions }) => sum + sessions.size, 0);
+  }
+
   countSessions(user_id: number): number {
     return this.#entries.get(user_id)?.sessions.size ?? 0;
   }
@@ -246,9 +251,17 @@ export class PresenceRegistry {
   }
 
   /** Each session knows its own login. */
-  revoke(user_id: number, logins: number[] | null): void {
+  revoke(user_id: number, revoked: SessionCalls["revoked"]["request"]): void {
     for (const session of this.#connectionsOf(user_id)) {
-      this.#on.actors.tell(`session:${session}`, "revoked", { logins });
+      this.#on.actors.tell(`session:${session}`, "revoked", revoked);
+    }
+  }
+
+  /** A few in each slice of the event loop's time: it may be everybody. */
+  revokeAll(): void {
+    const users = new Set([...this.#entries.keys(), ...this.#admitted.values()]);
+    for (const user_id of users) {
+      this.#on.slices.run(() => this.revoke(user_id, { logins: null, reason: "token_revoked" }));
     }
   }
 

@@ -1,11 +1,12 @@
 // The events that bring somebody's copy of their own topic up to date, from its rows. It only computes.
 
-import type { ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
+import type { AccountNoticeRow, ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
 import { shownRelation } from "../../domain/friendship.ts";
 import type { SyncedEvent } from "../../protocol/community/sync.ts";
 
 /** Oldest first. */
-export function selfChanges({ friendships, memberships, read_states }: SelfChanges, since: number): SyncedEvent[] {
+export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] {
+  const { friendships, memberships, read_states, notices } = changes;
   const events = [
     ...friendships.map((friendship) => friendEvent(friendship, since)),
     ...memberships.map(
@@ -15,8 +16,14 @@ export function selfChanges({ friendships, memberships, read_states }: SelfChang
           : { type: "server_added", topic: "self", seq, data: { server } },
     ),
     ...read_states.map(({ seq, ...data }): SyncedEvent => ({ type: "read_state_changed", topic: "self", seq, data })),
+    ...notices.map(noticeEvent),
   ];
   return events.sort((one, other) => one.seq - other.seq);
+}
+
+function noticeEvent({ type, door, created_at, seq }: AccountNoticeRow): SyncedEvent {
+  const data = { operation: type, door, created_date: new Date(created_at).toISOString() };
+  return { type: "account_notice", topic: "self", seq, data };
 }
 
 function friendEvent({ peer_id, name, state, added_seq, seq }: ChangedFriendship, since: number): SyncedEvent {

@@ -63,10 +63,10 @@ class Session implements Behaviour<SessionCalls>, Opening {
     this.#end();
   }
 
-  revoked({ logins }: { logins: readonly number[] | null }): void {
+  revoked({ logins, reason }: SessionCalls["revoked"]["request"]): void {
     if (this.#state.state === "closed") return;
     const { claims } = this.#state;
-    if (logins === null || (claims && logins.includes(claims.login))) this.close("token_revoked");
+    if (logins === null || (claims && logins.includes(claims.login))) this.close(reason);
   }
 
   listening({ server_id }: { server_id: number }): void {

@@ -20,8 +20,8 @@ export type SessionCalls = {
   drained: Call<null>;
   /** The connection is gone. */
   closed: Call<null>;
-  /** These logins of the user's are no longer good; null: none is. */
-  revoked: Call<{ logins: readonly number[] | null }>;
+  /** These logins of the user's are no longer good; null: none is. With what their sockets close. */
+  revoked: Call<{ logins: readonly number[] | null; reason: "token_revoked" | "suspended" }>;
   /** A room has subscribed it to something, and wants to know when it goes. */
   listening: Call<{ server_id: number }>;
 };

@@ -32,7 +32,8 @@ export class Expiries {
   /** Tells the sessions whose token is no longer good. */
   sweep(now_ms: number): void {
     for (const [session, { at_ms }] of this.#ends) {
-      if (at_ms <= now_ms) this.#actors.tell(`session:${session}`, "revoked", { logins: null });
+      if (at_ms > now_ms) continue;
+      this.#actors.tell(`session:${session}`, "revoked", { logins: null, reason: "token_revoked" });
     }
   }
 }

@@ -13,6 +13,7 @@ import m0007_login_places from "./0007_login_places.sql" with { type: "text" };
 import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 import m0009_operators from "./0009_operators.sql" with { type: "text" };
 import m0010_accounts from "./0010_accounts.sql" with { type: "text" };
+import m0011_account_notices from "./0011_account_notices.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -58,5 +59,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0010_accounts",
     sql: m0010_accounts,
+  },
+  {
+    tag: "0011_account_notices",
+    sql: m0011_account_notices,
   },
 ];

@@ -9,9 +9,10 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { login_places, logins, users } from "../schema/people.ts";
 import { devicesOf, used_at } from "./devices.ts";
-import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn } from "./guards.ts";
+import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isAlive, isStillLoggedIn } from "./guards.ts";
 import { linkRemoval, linkUses } from "./links.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
+import { mayLogIn } from "./standing.ts";
 import { type UserRow, userColumns } from "./users.ts";
 
 export type NewLogin = {
@@ -89,7 +90,10 @@ export function loginsOf(access: Access) {
   const isStored = async (id: number) => ((await read(queries.find.get({ id }))) ? (true as const) : null);
   return {
     ...devicesOf(access),
-    /** False, and nothing is stored, when the user's password hash is no longer the one that was checked. */
+    /**
+     * False, and nothing is stored, when the user's password hash is no longer the one that was checked, or they were
+     * suspended since.
+     */
     create(login: NewLogin, password_hash: string | null, { rehashed, place }: LoginNotes = nothing): Write<boolean> {
       const { user_id } = login;
       return {
@@ -131,6 +135,26 @@ export function loginsOf(access: Access) {
         find: () => isStored(login.id),
       };
     },
+    ...settingPasswords(statements, queries, use, endAll),
+    /** Removes up to `limit` of those that were made before this id; comes to how many. */
+    removeOlder: (of: { id: number; limit: number }): Write<number> => sweeping(statements.removeOlder(of)),
+    /** Removes those that ended at `now` or before; comes to how many. */
+    removeExpired: (now: number): Write<number> => sweeping(statements.removeExpired({ now })),
+    /** Forgets up to `limit` places that were used last before; comes to how many. */
+    forgetPlaces: (of: { before: number; limit: number }): Write<number> => sweeping(statements.forgetOldPlaces(of)),
+  };
+}
+
+/** Setting a password without the one that was. */
+function settingPasswords(
+  statements: ReturnType<typeof loginStatements>,
+  queries: ReturnType<typeof loginQueries>,
+  use: ReturnType<typeof linkUses>,
+  endAll: (user_id: number) => Statement[],
+) {
+  const find = async (of: { user_id: number; password_hash: string }) =>
+    (await read(queries.hasPassword.get(of))) ? (true as const) : null;
+  return {
     /** Sets the password that the bearer of a link wants, and ends every log-in. Stale where the link is good no more. */
     resetPassword({ user_id, token_hash, password_hash, now }: PasswordReset): Write<true> {
       return {
@@ -140,13 +164,21 @@ export function loginsOf(access: Access) {
           ...endAll(user_id),
         ],
         stored: () => true,
-        find: async () => ((await read(queries.hasPassword.get({ user_id, password_hash }))) ? true : null),
+        find: () => find({ user_id, password_hash }),
       };
     },
-    /** Removes those that ended at `now` or before; comes to how many. */
-    removeExpired: (now: number): Write<number> => sweeping(statements.removeExpired({ now })),
-    /** Forgets up to `limit` places that were used last before; comes to how many. */
-    forgetPlaces: (of: { before: number; limit: number }): Write<number> => sweeping(statements.forgetOldPlaces(of)),
+    /** Sets the password, whatever it was, and ends every log-in. Stale where there is no such user. */
+    overwritePassword({ user_id, password_hash }: { user_id: number; password_hash: string }): Write<true> {
+      return {
+        job: [
+          statements.guardAlive({ user_id }),
+          statements.setPassword({ user_id, password_hash }),
+          ...endAll(user_id),
+        ],
+        stored: () => true,
+        find: () => find({ user_id, password_hash }),
+      };
+    },
   };
 }
 
@@ -195,13 +227,25 @@ function loginStatements(reads: Access["reads"]) {
             used_at: sql<number | null>`null`.as("used_at"),
           })
           .from(users)
-          .where(and(eq(users.id, given("user_id")), eq(users.password_hash, given("password_hash")))),
+          .where(
+            and(
+              eq(users.id, given("user_id")),
+              eq(users.password_hash, given("password_hash")),
+              mayLogIn("created_at"),
+            ),
+          ),
       ),
     ),
     remove: template<{ id: number }>(reads.delete(logins).where(eq(logins.id, given("id")))),
     removeOfUser: template<{ user_id: number }>(reads.delete(logins).where(eq(logins.user_id, given("user_id")))),
     removeExpired: template<{ now: number }>(reads.delete(logins).where(lte(logins.expires_at, given("now")))),
     removeLinks: linkRemoval(reads),
+    removeOlder: template<{ id: number; limit: number }>(
+      reads
+        .delete(logins)
+        .where(sql`id in (select id from ${logins} where id < ${given("id")} limit ${sql.placeholder("limit")})`),
+    ),
+    guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
     ...placeStatements(reads),
     guardPassword: guard<{ user_id: number; checked_hash: string | null } & AskedByValues>(
       reads,

@@ -21,6 +21,7 @@ const greatest: SQL[] = [
     greatestOf(table.seq),
   ),
   greatestOf(members.self_seq),
+  greatestOf(operation_entries.told_seq),
   // Those that were made before ids of uploads were of chance.
   sql`${greatestOf(uploads.id)} where ${uploads.id} < ${sql.raw(String(first_secret_id))}`,
   sql`${greatestOf(messages.seq)} where ${messages.seq} <> ${messages.id}`,

@@ -1,10 +1,10 @@
-// What who runs the server sees of an account: what it holds, how it stands, and where it is logged in.
-// Must not hand out password hashes or the places of log-ins.
+// What who runs the server sees of an account: what it holds, and how it stands.
+// Must not hand out password hashes.
 
-import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { type Access, given, read } from "../engine/query.ts";
 import { members, servers, uploads } from "../schema/community.ts";
-import { logins, users } from "../schema/people.ts";
+import { users } from "../schema/people.ts";
 
 /** An account with what it holds; times in Unix milliseconds. */
 export interface PersonRow {
@@ -28,26 +28,34 @@ export interface OwnedServer {
   num_members: number;
 }
 
-export interface PersonLogin {
-  id: number;
-  created_at: number;
-  expires_at: number;
+/** Those of ids above `after`, in their order; null takes all. `email` in lower case. */
+export interface PeopleQuery {
+  after: number;
+  limit: number;
+  now: number;
+  status: "active" | "suspended" | "admin" | null;
+  /** What the key of the name holds, or the e-mail. */
+  name: string | null;
+  email: string | null;
 }
 
 export type People = ReturnType<typeof peopleOf>;
 
-export function peopleOf({ reads }: Access) {
+export function peopleOf({ reads, searches }: Access) {
   const queries = peopleQueries(reads);
+  const list = listQuery(searches);
   return {
     /** Null for somebody who isn't there, or no more. */
     async byId(id: number): Promise<PersonRow | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
     },
+    list: ({ ...of }: PeopleQuery): Promise<PersonRow[]> => read(list.all(of)),
     owned: (user_id: number): Promise<OwnedServer[]> => read(queries.owned.all({ user_id })),
-    /** Those that are good at `now`, oldest first. */
-    logins: (user_id: number, now: number): Promise<PersonLogin[]> => read(queries.logins.all({ user_id, now })),
   };
 }
+
+/** With its table: Drizzle leaves that out where it knows of one table alone. */
+const user_id = sql.raw("users.id");
 
 /** What a PersonRow is selected by. */
 const personColumns = {
@@ -56,13 +64,31 @@ const personColumns = {
   email: users.email,
   created_at: users.created_at,
   last_online: users.last_online,
-  servers: countOf(sql`from ${members} where ${members.user_id} = ${users.id} and ${members.left_at} is null`),
-  upload_bytes: sql<number>`(select coalesce(sum(bytes), 0) from ${uploads} where ${uploads.user_id} = ${users.id})`,
+  servers: countOf(sql`from ${members} where user_id = ${user_id} and left_at is null`),
+  upload_bytes: sql<number>`(select coalesce(sum(bytes), 0) from ${uploads} where user_id = ${user_id})`,
   admin_since: users.admin_since,
   suspended_at: users.suspended_at,
   suspended_until: users.suspended_until,
   suspended_reason: users.suspended_reason,
 };
+
+/** It may look at every account there is, in the lane of what may take long. */
+function listQuery(searches: Access["searches"]) {
+  const [status, name, email] = [given("status"), given("name"), given("email")];
+  const suspended = sql`${users.suspended_at} is not null
+    and (${users.suspended_until} is null or ${users.suspended_until} > ${given("now")})`;
+  const stands = sql`case ${status} when 'suspended' then ${suspended} when 'active' then not (${suspended})
+    when 'admin' then ${users.admin_since} is not null else 1 end`;
+  const matches = sql`(${name} is null or instr(${users.name_key}, ${name}) > 0
+    or instr(lower(${users.email}), ${email}) > 0)`;
+  return searches
+    .select(personColumns)
+    .from(users)
+    .where(and(gt(users.id, given("after")), isNull(users.deleted_at), stands, matches))
+    .orderBy(asc(users.id))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+}
 
 function countOf(source: SQL): SQL<number> {
   return sql<number>`(select count(*) ${source})`;
@@ -81,12 +107,6 @@ function peopleQueries(reads: Access["reads"]) {
       .from(servers)
       .where(and(eq(servers.owner_id, given("user_id")), isNull(servers.deleted_at)))
       .orderBy(asc(id))
-      .prepare(),
-    logins: reads
-      .select({ id: logins.id, created_at: logins.created_at, expires_at: logins.expires_at })
-      .from(logins)
-      .where(and(eq(logins.user_id, given("user_id")), sql`${logins.expires_at} > ${given("now")}`))
-      .orderBy(asc(logins.id))
       .prepare(),
   };
 }

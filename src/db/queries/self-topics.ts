@@ -1,10 +1,11 @@
-// What a user's `self` topic is made of: friendships, memberships, how far they have read. How far it goes, and what
-// of it changed after a seq, tombstones included.
+// What a user's `self` topic is made of: friendships, memberships, how far they have read, what was done to the account.
+// How far it goes, and what of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
+import { type OperationDoor, operation_entries } from "../schema/operators.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 
 /** `name` is of the peer; the entry last came to be at `added_seq`. */
@@ -31,11 +32,20 @@ export interface ChangedReadState {
   seq: number;
 }
 
+/** What was done to the account by who runs the server. */
+export interface AccountNoticeRow {
+  type: string;
+  door: OperationDoor;
+  created_at: number;
+  seq: number;
+}
+
 /** Each in the order of its `seq`. */
 export interface SelfChanges {
   friendships: ChangedFriendship[];
   memberships: ChangedMembership[];
   read_states: ChangedReadState[];
+  notices: AccountNoticeRow[];
 }
 
 /** What changed up to `seq`; `has_more` where the limit left out what had been stored before it was read. */
@@ -48,7 +58,7 @@ export interface ReadSelf {
 /** The greatest seq of the user's own topic, as an expression; also of what ended; 0 where nothing happened. */
 export function greatestSelfSeq(user: SQL): SQL<number> {
   // With a name of their own: `user` may be a column of one of these tables, in the statement around.
-  const seqs = [friendships.seq, members.self_seq, read_states.seq].map(
+  const seqs = [friendships.seq, members.self_seq, read_states.seq, operation_entries.told_seq].map(
     ({ name, table }) =>
       sql`coalesce((select max(topic.${sql.raw(name)}) from ${table} as topic where topic.user_id = ${user}), 0)`,
   );
@@ -101,12 +111,13 @@ export function selfTopicsOf({ reads }: Access) {
 
   /** What changed after `since`; `limit` at most of each. */
   async function selfChangedSince(of: Since): Promise<SelfChanges> {
-    const [of_friends, memberships, read_marks] = await Promise.all([
+    const [of_friends, memberships, read_marks, notices] = await Promise.all([
       read(changed.friendships.all(of)),
       read(changed.memberships.all(of)),
       read(changed.readStates.all(of)),
+      read(changed.notices.all(of)),
     ]);
-    return { friendships: of_friends, memberships, read_states: read_marks };
+    return { friendships: of_friends, memberships, read_states: read_marks, notices };
   }
 
   return {
@@ -126,12 +137,14 @@ export function selfTopicsOf({ reads }: Access) {
   };
 }
 
-function upTo(last: number, { friendships: of_friends, memberships, read_states: marks }: SelfChanges): SelfChanges {
+function upTo(last: number, changes: SelfChanges): SelfChanges {
+  const { friendships: of_friends, memberships, read_states: marks, notices } = changes;
   const isIn = ({ seq }: { seq: number }) => seq <= last;
   return {
     friendships: of_friends.filter(isIn),
     memberships: memberships.filter(isIn),
     read_states: marks.filter(isIn),
+    notices: notices.filter(isIn),
   };
 }
 
@@ -169,6 +182,16 @@ function changeQueries(reads: Access["reads"]) {
       .from(read_states)
       .where(and(eq(read_states.user_id, user), gt(read_states.seq, since)))
       .orderBy(asc(read_states.seq))
+      .limit(limit)
+      .prepare(),
+    notices: reads
+      .select({
+        ...{ type: operation_entries.type, door: operation_entries.door, created_at: operation_entries.created_at },
+        seq: sql<number>`${operation_entries.told_seq}`.as("seq"),
+      })
+      .from(operation_entries)
+      .where(and(eq(operation_entries.user_id, user), gt(operation_entries.told_seq, since)))
+      .orderBy(asc(operation_entries.told_seq))
       .limit(limit)
       .prepare(),
   };

@@ -13,6 +13,7 @@ import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
 import { type InviteUse, inviteUses } from "./registration-invites.ts";
 import { selfTopicsOf } from "./self-topics.ts";
+import type { SuspensionRow } from "./standing.ts";
 
 export type { EndedAccount } from "./account-ends.ts";
 export type { ProfileUpdate } from "./profiles.ts";
@@ -37,7 +38,7 @@ export interface Credentials {
 }
 
 /** What a log-in is decided by. */
-export interface LoginCredentials extends Credentials {
+export interface LoginCredentials extends Credentials, SuspensionRow {
   /** From where the user has logged in lately, as `login_places` has it. */
   places: readonly string[];
 }
@@ -47,7 +48,8 @@ export type NewUser = {
   name: string;
   name_key: string;
   email: string | null;
-  password_hash: string;
+  /** Null: nobody can log in until a password is set. */
+  password_hash: string | null;
   created_at: number;
 };
 
@@ -67,6 +69,11 @@ export const userColumns = {
   seq: users.seq,
 };
 
+const suspensionColumns = {
+  suspended_at: users.suspended_at,
+  suspended_until: users.suspended_until,
+  suspended_reason: users.suspended_reason,
+};
 const credentialColumns = { id: users.id, name: users.name, password_hash: users.password_hash };
 
 export function usersOf(access: Access) {
@@ -151,7 +158,7 @@ function userQueries(reads: Access["reads"]) {
       .where(eq(users.name_key, given("name_key")))
       .prepare(),
     toLogIn: reads
-      .select({ ...credentialColumns, places: placesOf(users.id) })
+      .select({ ...credentialColumns, ...suspensionColumns, places: placesOf(users.id) })
       .from(users)
       .where(eq(users.name_key, given("name_key")))
       .prepare(),

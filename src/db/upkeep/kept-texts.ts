@@ -12,6 +12,6 @@ export async function keptText({ settings, writer }: Pick<Store, "settings" | "w
   return (await settings.get(key)) ?? performed(writer.perform, settings.putIfAbsent(key, randomText()));
 }
 
-function randomText(): string {
+export function randomText(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))).toString("base64url");
 }

@@ -8,7 +8,10 @@ import type { Store } from "../store.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface PurgeDependencies {
-  store: Pick<Store, "logins" | "links" | "registrationInvites" | "rooms" | "readStates" | "made" | "audit" | "writer">;
+  store: Pick<
+    Store,
+    "logins" | "links" | "registrationInvites" | "rooms" | "readStates" | "made" | "audit" | "operations" | "writer"
+  >;
   clock(): number;
   onFault(error: unknown): void;
 }
@@ -23,6 +26,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
     () => store.readStates.purge(limit),
     () => store.made.forget({ before: clock() - limits.nonce_age_ms, limit }),
     () => store.audit.forget({ before: clock() - limits.audit_age_ms, limit }),
+    () => store.operations.forget({ before: clock() - limits.operation_age_ms, limit }),
   ];
   const round = async (isStopping: () => boolean) => {
     await performed(perform, store.logins.removeExpired(clock()));

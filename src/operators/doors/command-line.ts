@@ -6,17 +6,21 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../../package.json";
 import type { Outcome } from "../../protocol/outcome.ts";
 import { nouns, operations } from "../catalogue.ts";
-import { argumentsOf, fieldOf, type OperationLiteral } from "../operation.ts";
-import { type FieldShape, fieldsIn, fromTexts, kindOf } from "../texts.ts";
+import type { OperationLiteral } from "../operation.ts";
+import { fromTexts } from "../texts.ts";
+import { commonOptionsOf, nounOf, optionsOf, type Placed, placedOf, summaryOf, verbOf } from "./command-words.ts";
+import { completionsFor, shells } from "./completions.ts";
+import type { Sink } from "./socket-client.ts";
 import { tableOf } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
 import type { SocketRequest } from "./unix-socket.ts";
 
 /** What a command works with. */
-export interface Terminal {
-  /** Has it done; rejects with a sentence for a person where nobody is there to do it. */
-  ask(request: SocketRequest): Promise<Outcome<unknown>>;
-  write(text: string): void;
-  complain(text: string): void;
+export interface Workplace extends Terminal {
+  /** Has it done; rejects with a sentence for a person where nobody is there to do it. What it gives goes to `sink`. */
+  perform(request: SocketRequest, sink: Sink | null): Promise<Outcome<unknown>>;
+  /** Where a file is written that appears when it is whole. */
+  sinkTo(path: string): Promise<Sink>;
   /** What configures the server, a line each. */
   environment: readonly string[];
 }
@@ -24,10 +28,13 @@ export interface Terminal {
 export const exit_codes = { done: 0, refused: 1, usage: 2 } as const;
 export type ExitCode = (typeof exit_codes)[keyof typeof exit_codes];
 
+/** The command isn't understood, in a sentence. */
+class UsageError extends Error {}
+
 /** Runs the command and says how it ended. */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], at: Workplace): Promise<ExitCode> {
   let ended: ExitCode = exit_codes.done;
-  const program = programOf(terminal, (code) => {
+  const program = programOf(at, (code) => {
     ended = code;
   });
   try {
@@ -35,48 +42,53 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return ended;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit_codes.done : exit_codes.usage;
-    terminal.complain(`orchard: ${error instanceof Error ? error.message : error}\n`);
-    return exit_codes.refused;
+    at.complain(`orchard: ${error instanceof Error ? error.message : error}\n`);
+    return error instanceof UsageError ? exit_codes.usage : exit_codes.refused;
   }
 }
 
-function programOf(terminal: Terminal, end: (code: ExitCode) => void): Command {
-  const program = settled(new Command("orchard"), terminal).description(
-    "A realtime server for games consoles and community chat.",
-  );
+function programOf(at: Workplace, end: (code: ExitCode) => void): Command {
+  const program = settled(new Command("orchard"), at)
+    .description("A realtime server for games consoles and community chat. Without a command it runs the server.")
+    .addHelpText("after", "\nWhat configures the server, `orchard environment` lists.")
+    .version(version, "--version", "shows the version");
   for (const [noun, doc] of Object.entries(nouns)) {
-    const group = settled(program.command(noun), terminal).description(doc);
-    for (const operation of operations as readonly OperationLiteral[]) {
-      if (operation.command?.split(" ")[0] === noun) addCommand(group, operation, terminal, end);
+    const own = (operations as readonly OperationLiteral[]).filter((operation) => nounOf(operation) === noun);
+    const group = settled(program.command(noun), at).description(doc);
+    for (const operation of own) {
+      const verb = verbOf(operation);
+      fill(verb === null ? group : settled(group.command(verb), at), operation, at, end);
     }
   }
-  addServerCommands(program, terminal);
+  addServerCommands(program, at);
   return program;
 }
 
-/** What is no operation: it is done before the command line is loaded, and stands here for the help. */
-function addServerCommands(program: Command, terminal: Terminal): void {
-  const { write, environment } = terminal;
-  settled(program.command("backup"), terminal)
+/** What is no operation: the first two are done before this is loaded, and stand here for the help. */
+function addServerCommands(program: Command, at: Workplace): void {
+  settled(program.command("backup"), at)
     .description("copies the database into one file, also while the server runs")
     .argument("<file>")
     .option("--force", "replaces a file that is there");
-  settled(program.command("restore"), terminal)
+  settled(program.command("restore"), at)
     .description("puts such a copy in the database's place; the server must be stopped")
     .argument("<file>");
-  settled(program.command("environment"), terminal)
-    .description("lists the variables that configure the server")
-    .action(() => {
-      for (const line of environment) write(`${line}\n`);
+  settled(program.command("completions"), at)
+    .description("prints what completes commands in a shell")
+    .argument("<shell>", shells.join(", "))
+    .action((shell: string) => {
+      const script = completionsFor(shell);
+      if (script === null) throw new UsageError(`there are completions for ${shells.join(", ")}`);
+      at.write(script);
     });
-  program.addHelpText("before", `orchard ${version}\n`);
-  program.addHelpText(
-    "after",
-    "\nWithout a command it runs the server, as its environment says: ORCHARD_PORT and more, see `orchard environment`.",
-  );
+  settled(program.command("environment"), at)
+    .description("lists the variables that configure the server, ORCHARD_PORT and others")
+    .action(() => {
+      for (const line of at.environment) at.write(`${line}\n`);
+    });
 }
 
-function settled(command: Command, { write, complain }: Terminal): Command {
+function settled(command: Command, { write, complain }: Workplace): Command {
   return command
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: complain })
@@ -85,64 +97,74 @@ function settled(command: Command, { write, complain }: Terminal): Command {
     .showHelpAfterError("See orchard --help.");
 }
 
-function addCommand(group: Command, operation: OperationLiteral, terminal: Terminal, end: (code: ExitCode) => void) {
-  const verb = operation.command?.split(" ")[1] ?? "";
-  const command = settled(group.command(verb), terminal).summary(summaryOf(operation)).description(operation.doc);
-  const shapes = new Map(fieldsIn(operation.input));
-  const words = argumentsOf(operation).map((word) => ({ word, field: fieldOf(operation, word) }));
-  for (const { word, field } of words) command.argument(`<${wordOf(word, shapes.get(field))}>`, docOf(field, shapes));
-  const positional = new Set(words.map(({ field }) => field));
-  for (const [field, shape] of shapes) {
-    if (!positional.has(field)) command.option(optionOf(field, shape), shape.description);
-  }
-  command.option("--json", "prints the answer as one JSON document");
+/** Makes the command of the operation's literal. */
+function fill(command: Command, operation: OperationLiteral, at: Workplace, end: (code: ExitCode) => void): void {
+  const placed = placedOf(operation);
+  command.summary(summaryOf(operation)).description(operation.doc);
+  for (const { word, doc } of placed) command.argument(`<${word}>`, doc);
+  for (const { flags, doc } of [...optionsOf(operation), ...commonOptionsOf(operation)]) command.option(flags, doc);
   command.action(async (...given: unknown[]) => {
     const options = given.at(-2) as Record<string, unknown>;
-    const placed = Object.fromEntries(words.map(({ field }, at) => [field, given[at]]));
-    const named = Object.fromEntries([...shapes.keys()].map((field) => [field, options[camel(field)]]));
-    const input = fromTexts(operation.input, { ...present(named), ...placed });
-    const outcome = await terminal.ask({ operation: operation.name, input });
-    end(show(outcome, options["json"] === true, terminal));
+    const input = await inputOf(operation, placed, given, options, at);
+    const path = given[placed.findIndex(({ field }) => field === null)];
+    await expectMeant(operation, options, at);
+    const sink = typeof path === "string" ? await at.sinkTo(path) : null;
+    const outcome = await at.perform({ operation: operation.name, input }, sink);
+    if (!outcome.ok) await sink?.abandon();
+    end(show(operation, outcome, options["json"] === true, at));
   });
 }
 
-function show(outcome: Outcome<unknown>, as_json: boolean, { write, complain }: Terminal): ExitCode {
+async function inputOf(
+  operation: OperationLiteral,
+  placed: readonly Placed[],
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+  at: Terminal,
+): Promise<Record<string, unknown>> {
+  const by_place = placed.flatMap(({ field }, place) => (field === null ? [] : [[field, given[place]] as const]));
+  const by_name = optionsOf(operation).map(({ field }) => [field, options[camel(field)]] as const);
+  const texts = Object.fromEntries([...by_place, ...by_name].filter(([, value]) => value !== undefined));
+  const input = fromTexts(operation.input, texts);
+  const { secret } = operation;
+  if (!secret || (secret.unless && input[secret.unless] === true)) return input;
+  return { ...input, [secret.field]: await passwordFrom(at, options["passwordStdin"] === true) };
+}
+
+async function passwordFrom(at: Terminal, from_stdin: boolean): Promise<string> {
+  if (from_stdin) return at.readLine();
+  if (!at.is_terminal) throw new UsageError("there is no terminal to ask for the password: use --password-stdin");
+  const password = await at.askHidden("New password: ");
+  if (password !== (await at.askHidden("Once more: "))) throw new Error("the two are not the same");
+  return password;
+}
+
+/** Of what can't be had again, whoever gave the command says so once more. */
+async function expectMeant({ destroys, name }: OperationLiteral, options: Record<string, unknown>, at: Terminal) {
+  if (!destroys || options["yes"] === true) return;
+  const what = name.replace(".", " ");
+  if (!at.is_terminal) throw new UsageError(`${what} can't be undone: without a terminal it wants --yes`);
+  if (!/^y(es)?$/i.test(await at.ask(`${what} can't be undone. Do it? [y/N] `))) throw new Error("nothing was done");
+}
+
+function show({ prints }: OperationLiteral, outcome: Outcome<unknown>, as_json: boolean, at: Terminal): ExitCode {
   if (!outcome.ok) {
     const { code, message, details } = outcome.error;
-    if (as_json) write(`${JSON.stringify({ success: false, code, message, ...(details && { details }) })}\n`);
-    else complain(`orchard: ${message}\n`);
+    if (as_json) at.write(`${JSON.stringify({ success: false, code, message, ...(details && { details }) })}\n`);
+    else at.complain(`orchard: ${message}\n`);
     return exit_codes.refused;
   }
-  const answer = { success: true, ...(outcome.value as object) };
-  write(as_json ? `${JSON.stringify(answer)}\n` : `${tableOf(outcome.value as Record<string, unknown>)}\n`);
+  const answer = outcome.value as Record<string, unknown>;
+  if (as_json) at.write(`${JSON.stringify({ success: true, ...answer })}\n`);
+  else at.write(`${textOf(answer, prints)}\n`);
   return exit_codes.done;
 }
 
-/** How the help names what stands in a place. */
-function wordOf(word: string, shape: FieldShape | undefined): string {
-  if (shape && kindOf(shape) === "boolean") return "on|off";
-  return word.toLowerCase();
-}
-
-/** The first sentence, as a line of a list. */
-function summaryOf({ doc }: OperationLiteral): string {
-  const [first = ""] = doc.split(/[.:](?:\s|$)/);
-  return first.charAt(0).toLowerCase() + first.slice(1);
-}
-
-function docOf(field: string, shapes: ReadonlyMap<string, FieldShape>): string {
-  return field === "user_id" ? "a name, or id:123" : (shapes.get(field)?.description ?? "");
-}
-
-function optionOf(field: string, shape: FieldShape): string {
-  const name = `--${field.replaceAll("_", "-")}`;
-  return kindOf(shape) === "boolean" ? name : `${name} <${kindOf(shape) === "string" ? "text" : "number"}>`;
+function textOf(answer: Record<string, unknown>, prints: string | undefined): string {
+  const one = prints === undefined ? null : answer[prints];
+  return typeof one === "string" ? one : tableOf(answer);
 }
 
 function camel(field: string): string {
   return field.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function present(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -54,7 +54,7 @@ async function answer(
   if (!by.ok) return by;
   const given = method === "GET" ? queryOf(operation, request) : await bodyOf(on, request, address);
   if (!given.ok) return given;
-  const input = { ...without(given.value, operation.secret?.field), ...fromTexts(operation.input, params) };
+  const input = { ...given.value, ...withoutSecret(operation), ...fromTexts(operation.input, params) };
   const may = asksForPassword(operation, input) ? await provenAgain(on, given.value["password"], by.value) : by;
   return may.ok ? on.operators.perform(operation, input, operatorOf(by.value)) : may;
 }
@@ -93,8 +93,9 @@ async function bodyOf(
   return failure("bad_request", "The body is not an object.", { path: "" });
 }
 
-function without(fields: Fields, name: string | undefined): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name));
+/** Instead of a secret of somebody else's, what stands for it. */
+function withoutSecret({ secret }: OperationLiteral): Fields {
+  return secret ? { [secret.field]: undefined, ...(secret.unless && { [secret.unless]: true }) } : {};
 }
 
 function asksForPassword({ destroys, gives_rights }: OperationLiteral, input: Fields): boolean {

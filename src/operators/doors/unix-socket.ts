@@ -7,9 +7,10 @@ import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { limits } from "../../domain/limits.ts";
-import { failure, type Outcome } from "../../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Operators, operationOf } from "../operators.ts";
+import { framed } from "./pieces.ts";
 
 /** `user_id` may be somebody's name, or `id:123`. */
 export interface SocketRequest {
@@ -114,11 +115,38 @@ function converse(socket: Socket, operators: Operators): void {
     text = lines.pop() ?? "";
     if (text.length > limits.http_body_bytes) return void socket.destroy();
     for (const line of lines) {
-      answering = answering.then(async () => {
-        const outcome = await answerTo(operators, line);
-        if (!socket.destroyed) socket.write(`${JSON.stringify(outcome)}\n`);
-      });
+      answering = answering
+        .then(() => answerTo(operators, line))
+        .then((outcome) => send(socket, outcome))
+        // Whoever waits for the rest of a file sees that its end doesn't come.
+        .catch(() => void socket.destroy());
     }
+  });
+}
+
+async function send(socket: Socket, outcome: Outcome<unknown>): Promise<void> {
+  const { rest, file } = partsOf(outcome);
+  await put(socket, `${JSON.stringify(file ? { ...rest, file: true } : rest)}\n`);
+  if (file) for await (const piece of framed(file)) await put(socket, piece);
+}
+
+/** What an operation answers, and the file that it gives besides. */
+export function partsOf(outcome: Outcome<unknown>): {
+  rest: Outcome<unknown>;
+  file: ReadableStream<Uint8Array> | null;
+} {
+  if (!outcome.ok) return { rest: outcome, file: null };
+  const { file, ...rest } = outcome.value as { file?: unknown };
+  return file instanceof ReadableStream ? { rest: success(rest), file } : { rest: outcome, file: null };
+}
+
+/** Settles when more may be put: what isn't read waits. */
+async function put(socket: Socket, data: string | Uint8Array): Promise<void> {
+  if (socket.destroyed) throw new Error("nobody reads any more");
+  if (socket.write(data)) return;
+  await new Promise<void>((resolve, reject) => {
+    socket.once("drain", resolve);
+    socket.once("close", () => reject(new Error("nobody reads any more")));
   });
 }
 

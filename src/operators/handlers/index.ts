@@ -2,9 +2,22 @@
 
 import type { OperationHandlers, OperationName } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
+import { auditHandlers } from "./audit.ts";
 import { inviteHandlers } from "./invite.ts";
+import { passwordHandlers } from "./passwords.ts";
+import { secretHandlers } from "./secret.ts";
+import { settingsHandlers } from "./settings.ts";
+import { statsHandlers } from "./stats.ts";
 import { userHandlers } from "./user.ts";
 
 export function operationHandlers(on: OperatorServices): OperationHandlers<OperationName> {
-  return { ...userHandlers(on), ...inviteHandlers(on) };
+  return {
+    ...userHandlers(on),
+    ...passwordHandlers(on),
+    ...inviteHandlers(on),
+    ...auditHandlers(on),
+    ...secretHandlers(on),
+    ...statsHandlers(on),
+    ...settingsHandlers(on),
+  };
 }

@@ -1,12 +1,10 @@
 // What the operations on invites to make an account do. The log of operations has no code: it is what lets somebody in.
 
 import { randomUUID } from "node:crypto";
-import { answered } from "../../accounts/answered.ts";
-import { nobodys } from "../../actors/commit/commit.ts";
 import type { RegistrationInvite } from "../../db/queries/registration-invites.ts";
 import { limits } from "../../domain/limits.ts";
 import { failure, notFound, success } from "../../protocol/outcome.ts";
-import { audited } from "../audit.ts";
+import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
@@ -26,10 +24,14 @@ export function inviteHandlers(
         ...{ expires_at: days === undefined ? null : created_at + days * DAY_MS, max_uses: uses ?? null },
       };
       const details = { uses: uses ?? null, days: days ?? null };
-      return answered(on.commit, nobodys, {
-        write: () => audited(on, { type: "invite.add", by, details }, registrationInvites.create(invite)),
-        answer: () => success({ invite: shown(on, { ...invite, uses: 0 }) }),
-      });
+      return carryOut(
+        on,
+        { type: "invite.add", by, details },
+        {
+          write: () => registrationInvites.create(invite),
+          answer: () => success({ invite: shown(on, { ...invite, uses: 0 }) }),
+        },
+      );
     },
 
     async "invite.list"() {
@@ -39,10 +41,11 @@ export function inviteHandlers(
 
     async "invite.delete"({ code }, by) {
       if (!(await registrationInvites.has(code))) return notFound();
-      return answered(on.commit, nobodys, {
-        write: () => audited(on, { type: "invite.delete", by }, registrationInvites.remove(code)),
-        answer: () => success({}),
-      });
+      return carryOut(
+        on,
+        { type: "invite.delete", by },
+        { write: () => registrationInvites.remove(code), answer: () => success({}) },
+      );
     },
   };
 }

@@ -157,6 +157,16 @@ export const events = [
     data: friend,
   }),
   defineEvent({
+    type: "account_notice",
+    topic: "self",
+    doc: "Who runs the server did something to one's account: `operation` names it, as the operators' reference does.",
+    data: Type.Object({
+      operation: Type.String(),
+      door: Type.Enum(["command_line", "http"]),
+      created_date: Type.String({ description: "time" }),
+    }),
+  }),
+  defineEvent({
     type: "read_state_changed",
     topic: "self",
     doc: "One read further, in another session.",

@@ -36,7 +36,7 @@ export const addServer = defineMessage({
   type: "add_server",
   dialect: "community",
   doc: "Makes a server, owned by whoever asks, with a category `General`, a channel `general` in it, and the default role `everyone`. The same author and `nonce` again: the first server comes back as it is now, nothing is made; `conflict` when it was deleted since, or the author is no member any more.",
-  may: "anyone",
+  may: "anyone, or administrators alone where that is set",
   request: Type.Object({
     name: ServerName,
     image: Type.Optional(Image),
@@ -44,7 +44,7 @@ export const addServer = defineMessage({
     nonce: Type.Optional(Nonce),
   }),
   reply: Type.Object({ server: Server }),
-  errors: ["limit_reached", "conflict"],
+  errors: ["forbidden", "limit_reached", "conflict"],
   cost: 20,
   tells: "All one's own sessions: `server_added`.",
 });

@@ -170,6 +170,15 @@ conversation("add_server", {
     expect(members).toMatchObject([{ user_id: alice.id, nickname: null, roles: [], status: "online" }]);
   },
   errors: {
+    async forbidden() {
+      const own = await startServer();
+      writeRows(own.folder, "insert into settings (key, value) values ('setting:server_creation', 'admins')", [[]]);
+      const again = await own.restart();
+      const mallory = await again.join();
+      const refused = await mallory.client.ask({ type: "add_server", data: { name: "Mine" } });
+      expect(refused).toMatchObject({ type: "error", code: "forbidden" });
+      await again.stop();
+    },
     async limit_reached() {
       const alice = await server.join();
       fillServers(server, alice);

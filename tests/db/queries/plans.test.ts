@@ -16,10 +16,13 @@ import { type Logins, loginsOf } from "../../../src/db/queries/logins.ts";
 import { type Made, madeOf } from "../../../src/db/queries/made.ts";
 import { maxIdOf } from "../../../src/db/queries/max-id.ts";
 import { type Messages, messagesOf } from "../../../src/db/queries/messages.ts";
+import { type Operations, operationsOf } from "../../../src/db/queries/operations.ts";
+import { type People, peopleOf } from "../../../src/db/queries/people.ts";
 import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "../../../src/db/queries/registration-invites.ts";
 import { type Rooms, roomsOf } from "../../../src/db/queries/rooms.ts";
 import { type Settings, settingsOf } from "../../../src/db/queries/settings.ts";
+import { type Standing, standingOf } from "../../../src/db/queries/standing.ts";
 import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../../src/db/queries/tombstones.ts";
 import { type Uploads, uploadsOf } from "../../../src/db/queries/uploads.ts";
 import { type Users, usersOf } from "../../../src/db/queries/users.ts";
@@ -225,6 +228,8 @@ const loginCalls: Calls<Logins> = {
   remove: () => [logins.remove(1)],
   replaceAll: () => [logins.replaceAll({ user_id: 1, checked_hash: "a", password_hash: "b", login })],
   resetPassword: () => [logins.resetPassword({ user_id: 1, token_hash: "a", password_hash: "b", now: 1 })],
+  overwritePassword: () => [logins.overwritePassword({ user_id: 1, password_hash: "b" })],
+  removeOlder: () => [logins.removeOlder({ id: 1, limit: 10 })],
   removeExpired: () => [logins.removeExpired(1)],
   forgetPlaces: () => [logins.forgetPlaces({ before: 1, limit: 1 })],
 };
@@ -281,7 +286,46 @@ const settingCalls: Calls<Settings> = {
   put: () => [settings.put("a", "b")],
 };
 
+const operations = operationsOf(recording);
+const entry = { id: 1, type: "a.b", door: "http", actor_id: 1, user_id: 2, details: {}, created_at: 1 } as const;
+const wholeJob = (job: Statement[]) => ({ job, stored: () => true, find: async () => null });
+const operationCalls: Calls<Operations> = {
+  entry: () => [wholeJob([operations.entry({ ...entry, tells: true })])],
+  mayAct: () => [wholeJob([operations.mayAct({ actor_id: 1, login: 1, now: 1, user_id: 2 })])],
+  has: () => [operations.has(1)],
+  page: () =>
+    [null, "a.b"].flatMap((type) =>
+      [null, 2].map((user_id) => operations.page({ before: 9, limit: 10, since: 0, type, user_id })),
+    ),
+  forget: () => [operations.forget({ before: 1, limit: 10 })],
+};
+
+const people = peopleOf(recording);
+const peopleCalls: Calls<People> = {
+  byId: () => [people.byId(1)],
+  list: () =>
+    (["active", "suspended", "admin", null] as const).map((status) =>
+      people.list({ after: 1, limit: 10, now: 1, status, name: "a", email: "a" }),
+    ),
+  owned: () => [people.owned(1)],
+};
+
+const standing = standingOf(recording);
+const nothing = wholeJob([]);
+const standingCalls: Calls<Standing> = {
+  suspend: () => [standing.suspend({ user_id: 1, at: 1, until: null, reason: null })],
+  unsuspend: () => [standing.unsuspend(1)],
+  endLogins: () => [standing.endLogins(1)],
+  setAdmin: () => [standing.setAdmin({ user_id: 1, since: null, keeps_one: true })],
+  ofLiving: () => [standing.ofLiving(1, nothing)],
+  asFirstAdmin: () => [standing.asFirstAdmin(nothing, { user_id: 1, now: 1, token_hash: "a" })],
+  countAdmins: () => [standing.countAdmins()],
+};
+
 const calls = {
+  operationCalls,
+  peopleCalls,
+  standingCalls,
   madeCalls,
   auditCalls,
   settingCalls,

@@ -4,6 +4,7 @@ import { monotonic } from "../../../clock.ts";
 import { noteOf } from "../../../db/queries/made.ts";
 import type { ServerSummary } from "../../../db/queries/rooms.ts";
 import type { Store } from "../../../db/store.ts";
+import type { LiveSettings } from "../../../db/upkeep/live-settings.ts";
 import type { Member, ServerStructure } from "../../../domain/community.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
@@ -23,7 +24,8 @@ import { readAsTold } from "../quiet-read.ts";
 export interface ServerDependencies {
   actors: Actors;
   gateway: Gateway;
-  store: Pick<Store, "rooms" | "uploads" | "users" | "made">;
+  store: Pick<Store, "rooms" | "uploads" | "users" | "people" | "made">;
+  settings: Pick<LiveSettings, "value">;
   commit: Commit;
   ids: IdGenerator;
   clock(): number;
@@ -64,10 +66,13 @@ async function addServer(
 
 /** Whether the asker may make it, and the upload of theirs that it shows, if it is one. */
 async function judge(
-  { store }: ServerDependencies,
+  { store, settings }: ServerDependencies,
   { image }: Request<"add_server">,
   from: Requester,
 ): Promise<Outcome<number | null>> {
+  if (settings.value("server_creation") === "admins" && (await store.people.byId(from.id))?.admin_since == null) {
+    return failure("forbidden", "Only who runs this server may make servers here.");
+  }
   const picture = image === undefined ? success(null) : await judgePicture(store, from.id, image, "data.image");
   if (!picture.ok || (await store.rooms.countOf(from.id)) < limits.servers_per_user) return picture;
   return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });

@@ -1,0 +1,50 @@
+// Tokens over a change of the secret that signs them: the newest signs, and former ones are good until the last token that
+// they signed has expired. Must not store a secret: what it is given has been.
+
+import { createTokens, type Tokens } from "./tokens.ts";
+
+/** A secret that signs no more, and until when its tokens are good, in Unix milliseconds. */
+export interface FormerSecret {
+  secret: string;
+  until_ms: number;
+}
+
+export interface RotatingTokens extends Tokens {
+  /** The secrets of former days that are still good. */
+  former(): FormerSecret[];
+  /** From now on this one signs, and besides it only these are good. */
+  rotate(secret: string, former: readonly FormerSecret[]): void;
+  /** The one that signs. */
+  secret(): string;
+}
+
+export function rotatingTokens(
+  first: string,
+  former_secrets: readonly FormerSecret[],
+  clock: () => number,
+): RotatingTokens {
+  const over = (former: FormerSecret) => ({ ...former, tokens: createTokens(former.secret, clock) });
+  let secret = first;
+  let newest = createTokens(first, clock);
+  let former = former_secrets.map(over);
+  const standing = () => former.filter(({ until_ms }) => until_ms > clock());
+  return {
+    secret: () => secret,
+    former: () => standing().map(({ secret: one, until_ms }) => ({ secret: one, until_ms })),
+    rotate(next, kept) {
+      secret = next;
+      newest = createTokens(next, clock);
+      former = kept.map(over);
+    },
+    sign: (claims, expires_ms) => newest.sign(claims, expires_ms),
+    async verify(token) {
+      const claims = await newest.verify(token);
+      if (claims || former.length === 0) return claims;
+      for (const { tokens } of standing()) {
+        const found = await tokens.verify(token);
+        if (found) return found;
+      }
+      return null;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+// How an account stands: whether it runs the server, whether it may log in, and where it is logged in. Suspending ends
+// every log-in in the same job, and none is made while it lasts (`logins.ts`).
+// Must not change anything that the user owns or wrote.
+
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
+import { logins, users } from "../schema/people.ts";
+import { guard, isAlive } from "./guards.ts";
+import { linkUses } from "./links.ts";
+
+export type NewSuspension = { user_id: number; at: number; until: number | null; reason: string | null };
+
+/** How an account may log in; all null where nothing holds it up. Times in Unix milliseconds. */
+export interface SuspensionRow {
+  suspended_at: number | null;
+  suspended_until: number | null;
+  suspended_reason: string | null;
+}
+
+/** Whether the account can't log in at `now`. */
+export function isSuspended({ suspended_at, suspended_until }: SuspensionRow, now: number): boolean {
+  return suspended_at !== null && (suspended_until === null || suspended_until > now);
+}
+
+/** The same of a row of `users`, at the time in the parameter of that name. */
+export function mayLogIn(now: string): SQL {
+  return sql`(${users.suspended_at} is null or ${users.suspended_until} <= ${given(now)})`;
+}
+
+/** `keeps_one`: taken from nobody who is the last to have it. */
+export type AdminChange = { user_id: number; since: number | null; keeps_one: boolean };
+
+/** The account that is made, by which link. */
+export type FirstAdmin = { user_id: number; now: number; token_hash: string };
+
+export type Standing = ReturnType<typeof standingOf>;
+
+/** Each is stale where there is no such user any more. */
+export function standingOf({ reads }: Access) {
+  const statements = standingStatements(reads);
+  const byId = standingQuery(reads);
+  const use = linkUses(reads);
+  const find = async (user_id: number) => (await read(byId.get({ user_id }))) ?? null;
+  const counted = reads.select({ count: sql<number>`count(*)` }).from(users).where(isAdmin()).prepare();
+  return {
+    suspend(suspension: NewSuspension): Write<true> {
+      const { user_id, at } = suspension;
+      return {
+        job: [statements.guardAlive({ user_id }), statements.suspend(suspension), statements.endLogins({ user_id })],
+        stored: () => true,
+        find: async () => ((await find(user_id))?.suspended_at === at ? true : null),
+      };
+    },
+    unsuspend(user_id: number): Write<true> {
+      return {
+        job: [statements.guardAlive({ user_id }), statements.unsuspend({ user_id })],
+        stored: () => true,
+        find: async () => ((await find(user_id))?.suspended_at === null ? true : null),
+      };
+    },
+    endLogins(user_id: number): Write<true> {
+      return {
+        job: [statements.guardAlive({ user_id }), statements.endLogins({ user_id })],
+        stored: () => true,
+        find: async () => ((await find(user_id))?.logins === 0 ? true : null),
+      };
+    },
+    /** Stale, too, where it would be taken from the last and mustn't. */
+    setAdmin({ user_id, since, keeps_one }: AdminChange): Write<true> {
+      const guards = keeps_one && since === null ? [statements.guardOthers({ user_id })] : [];
+      return {
+        job: [statements.guardAlive({ user_id }), ...guards, statements.setAdmin({ user_id, since })],
+        stored: () => true,
+        find: async () => ((await find(user_id))?.admin_since === since ? true : null),
+      };
+    },
+    /** The write, which is stale where the user is gone. */
+    ofLiving<Stored>(user_id: number, write: Write<Stored>): Write<Stored> {
+      const stored: Write<Stored>["stored"] = (results) => write.stored(results.slice(1));
+      return { ...write, job: [statements.guardAlive({ user_id }), ...write.job], stored };
+    },
+    /**
+     * The write that makes the account, as that of the first administrator: stale where there is one, or the link is good
+     * no more.
+     */
+    asFirstAdmin<Stored>(made: Write<Stored>, { user_id, now, token_hash }: FirstAdmin): Write<Stored> {
+      const link = use({ token_hash, purpose: "setup", now });
+      const guards = [...link, statements.guardNone({})];
+      return {
+        ...made,
+        job: [...guards, ...made.job, statements.setAdmin({ user_id, since: now })],
+        stored: (results) => made.stored(results.slice(guards.length)),
+      };
+    },
+    /** How many run the server. */
+    async countAdmins(): Promise<number> {
+      return (await read(counted.get()))?.count ?? 0;
+    },
+  };
+}
+
+function isAdmin(): SQL | undefined {
+  return and(sql`${users.admin_since} is not null`, isNull(users.deleted_at));
+}
+
+function standingQuery(reads: Access["reads"]) {
+  return reads
+    .select({
+      ...{ admin_since: users.admin_since, suspended_at: users.suspended_at },
+      logins: sql<number>`(select count(*) from ${logins} where user_id = ${sql.raw("users.id")})`,
+    })
+    .from(users)
+    .where(and(eq(users.id, given("user_id")), isNull(users.deleted_at)))
+    .prepare();
+}
+
+function standingStatements(reads: Access["reads"]) {
+  const of_user = and(eq(users.id, given("user_id")), isNull(users.deleted_at));
+  const another = and(isAdmin(), sql`${users.id} <> ${given("user_id")}`);
+  return {
+    guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
+    guardOthers: guard<{ user_id: number }>(reads, sql`exists (select 1 from ${users} where ${another})`),
+    guardNone: guard<Record<string, never>>(reads, sql`not exists (select 1 from ${users} where ${isAdmin()})`),
+    suspend: template<NewSuspension>(
+      reads
+        .update(users)
+        .set({ suspended_at: given("at"), suspended_until: given("until"), suspended_reason: given("reason") })
+        .where(of_user),
+    ),
+    unsuspend: template<{ user_id: number }>(
+      reads.update(users).set({ suspended_at: null, suspended_until: null, suspended_reason: null }).where(of_user),
+    ),
+    setAdmin: template<{ user_id: number; since: number | null }>(
+      reads
+        .update(users)
+        .set({ admin_since: given("since") })
+        .where(of_user),
+    ),
+    endLogins: template<{ user_id: number }>(reads.delete(logins).where(eq(logins.user_id, given("user_id")))),
+  };
+}

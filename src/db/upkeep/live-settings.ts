@@ -1,0 +1,61 @@
+// The settings as they stand now: what the environment fixed, else what somebody has set, else what the configuration
+// says. What is set is stored first and then taken over.
+
+import {
+  instance_settings,
+  type SettingName,
+  type SettingTexts,
+  type SettingValue,
+  setting_names,
+} from "../../domain/instance-settings.ts";
+import type { Write } from "../engine/write.ts";
+import type { Store } from "../store.ts";
+
+export interface LiveSettings {
+  value<Name extends SettingName>(name: Name): SettingValue<Name>;
+  text(name: SettingName): string;
+  /** The environment says so: it can't be set. */
+  isFixed(name: SettingName): boolean;
+  /** Stores a text without fault; an empty one is what stands by itself. */
+  put(name: SettingName, text: string): Write<string>;
+  /** It is stored. */
+  took(name: SettingName, text: string): void;
+}
+
+export interface SettingSources {
+  /** What the environment says. */
+  fixed: SettingTexts;
+  /** What stands where nothing is set. */
+  standing: SettingTexts;
+}
+
+const keyOf = (name: SettingName) => `setting:${name}`;
+
+export async function openLiveSettings(
+  { settings }: Pick<Store, "settings">,
+  { fixed, standing }: SettingSources,
+): Promise<LiveSettings> {
+  const stored = new Map<SettingName, string>();
+  for (const name of setting_names) {
+    const text = await settings.get(keyOf(name));
+    // What another version took may be none of this one's.
+    if (text && instance_settings[name].fault(text) === null) stored.set(name, text);
+  }
+  const text = (name: SettingName) =>
+    fixed[name] ?? stored.get(name) ?? standing[name] ?? instance_settings[name].standing;
+  return {
+    text,
+    value: (name) => instance_settings[name].read(text(name)) as never,
+    isFixed: (name) => fixed[name] !== undefined,
+    put: (name, given) => settings.put(keyOf(name), given),
+    took: (name, given) => void (given === "" ? stored.delete(name) : stored.set(name, given)),
+  };
+}
+
+/** What this server is called, and its picture; null where neither is set. */
+export function instanceOf({ text }: LiveSettings): () => { name: string; icon: string } | null {
+  return () => {
+    const [name, icon] = [text("instance_name"), text("instance_icon")];
+    return name === "" && icon === "" ? null : { name, icon };
+  };
+}

@@ -1,0 +1,49 @@
+// What may be set while the server runs, each with how its text is read and what is wrong with one. What stands when
+// nobody has set it, the configuration may say. Pure.
+
+import { limits } from "./limits.ts";
+
+interface SettingLiteral<Value> {
+  readonly doc: string;
+  /** What stands where neither anybody nor the configuration says otherwise. */
+  readonly standing: string;
+  /** What is wrong with a text, to follow the name of the setting; null when nothing is. */
+  fault(text: string): string | null;
+  /** Of a text without fault. */
+  read(text: string): Value;
+}
+
+function choice<const Choice extends string>(choices: readonly Choice[], doc: string): SettingLiteral<Choice> {
+  return {
+    doc: `${doc}: ${choices.join(", ")}`,
+    standing: choices[0] ?? "",
+    fault: (text) => (choices.includes(text as Choice) ? null : `wants one of ${choices.join(", ")}`),
+    read: (text) => text as Choice,
+  };
+}
+
+function line(length: number, doc: string): SettingLiteral<string> {
+  return {
+    doc,
+    standing: "",
+    fault: (text) =>
+      [...text].length <= length && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
+        ? null
+        : `wants one line of ${length} characters`,
+    read: (text) => text,
+  };
+}
+
+export const instance_settings = {
+  registration: choice(["open", "invite", "closed"], "who may make an account"),
+  server_creation: choice(["everyone", "admins"], "who may make servers"),
+  instance_name: line(limits.server_name_length, "what this server is called"),
+  instance_icon: line(limits.image_url_length, "the path or URL of its picture"),
+} as const;
+
+export type SettingName = keyof typeof instance_settings;
+export type SettingValue<Name extends SettingName> = ReturnType<(typeof instance_settings)[Name]["read"]>;
+/** By name, as texts. */
+export type SettingTexts = Partial<Record<SettingName, string>>;
+
+export const setting_names = Object.keys(instance_settings) as SettingName[];

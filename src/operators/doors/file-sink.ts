@@ -1,0 +1,28 @@
+// A file that appears under its name when it is whole and on the disk, for the eyes of who gave the command alone.
+
+import { lstatSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Sink } from "./socket-client.ts";
+
+/** Rejects where something of that name is there. */
+export async function fileSink(path: string): Promise<Sink> {
+  const target = resolve(path);
+  if (lstatSync(target, { throwIfNoEntry: false })) throw new Error(`${target} is there already`);
+  const partial = join(dirname(target), `.${basename(target)}-${crypto.randomUUID()}`);
+  const file = await open(partial, "wx", 0o600);
+  return {
+    async write(piece) {
+      for (let done = 0; done < piece.byteLength; ) done += (await file.write(piece, done)).bytesWritten;
+    },
+    async finish() {
+      await file.sync();
+      await file.close();
+      await rename(partial, target);
+    },
+    async abandon() {
+      await file.close();
+      await rm(partial, { force: true });
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// What the operations on settings do.
+
+import { instance_settings, type SettingName, setting_names } from "../../domain/instance-settings.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { carryOut } from "../audit.ts";
+import type { Input, OperationHandlers, Output } from "../catalogue.ts";
+import type { Operator } from "../operation.ts";
+import type { OperatorServices } from "../services.ts";
+
+export function settingsHandlers(on: OperatorServices): OperationHandlers<"settings.list" | "settings.set"> {
+  return {
+    "settings.list": async () => success({ settings: setting_names.map((name) => shown(on, name)) }),
+    "settings.set": (input, by) => set(on, input, by),
+  };
+}
+
+function shown({ settings }: OperatorServices, name: SettingName) {
+  return { name, value: settings.text(name), fixed: settings.isFixed(name), doc: instance_settings[name].doc };
+}
+
+async function set(
+  on: OperatorServices,
+  { name: given, value }: Input<"settings.set">,
+  by: Operator,
+): Promise<Outcome<Output<"settings.set">>> {
+  const { settings } = on;
+  const name = setting_names.find((one) => one === given);
+  if (!name) return failure("not_found", `There is no setting ${JSON.stringify(given)}.`);
+  if (settings.isFixed(name)) return failure("conflict", `An environment variable says what '${name}' is.`);
+  const fault = value === "" ? null : instance_settings[name].fault(value);
+  if (fault !== null) return failure("bad_request", `'${name}' ${fault}.`, { path: "value" });
+  const details = { name, before: settings.text(name), value };
+  return carryOut<string, Output<"settings.set">>(
+    on,
+    { type: "settings.set", by, user_id: null, details },
+    {
+      write: () => settings.put(name, value),
+      answer() {
+        settings.took(name, value);
+        return success({ setting: shown(on, name) });
+      },
+    },
+  );
+}

@@ -1,0 +1,40 @@
+// What there is in all. Today is a day of UTC.
+
+import { stat } from "node:fs/promises";
+import { databasePath } from "../../db/engine/database-path.ts";
+import { firstIdAt } from "../../domain/ids.ts";
+import { success } from "../../protocol/outcome.ts";
+import type { OperationHandlers } from "../catalogue.ts";
+import type { OperatorServices } from "../services.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function statsHandlers(on: OperatorServices): OperationHandlers<"stats.show"> {
+  return {
+    async "stats.show"() {
+      const today_ms = Math.floor(on.clock() / DAY_MS) * DAY_MS;
+      const [{ users, messages_since, upload_bytes }, here, database_bytes, figures] = await Promise.all([
+        on.store.totals(firstIdAt(today_ms)),
+        on.actors.request("presence", "count", null),
+        bytesOf(on.database_url),
+        on.metrics.figures(),
+      ]);
+      const { count: online, sessions } = here.ok ? here.value : { count: 0, sessions: 0 };
+      const counted = { users, online, sessions, messages_today: messages_since, upload_bytes, database_bytes };
+      return success({ stats: { ...counted, ...figures } });
+    },
+  };
+}
+
+/** The database's file with its journal; null where it is on a server. */
+async function bytesOf(url: string): Promise<number | null> {
+  if (!url.startsWith("file:")) return null;
+  const path = databasePath(url);
+  const sizes = ["", "-wal"].map((end) =>
+    stat(path + end).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
