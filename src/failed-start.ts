@@ -115,6 +115,7 @@ const disk_faults: [pattern: RegExp, why: string, again: boolean][] = [
   [/\b(EACCES|EPERM)\b/, "this user may not write there", true],
   [/\bEROFS\b|readonly database/, "its disk can only be read: have it mounted for writing", true],
   [/\b(ENOSPC|EDQUOT)\b|database or disk is full/, "its disk is full: make room", true],
+  [/\bELOOP\b/, "it, or the lock beside it, is a link, which isn't followed: remove the link", true],
   [/\bEIO\b|disk I\/O error/, "its disk fails", true],
   [/malformed/, 'it is damaged: put a copy in its place with "orchard restore"', true],
   [/database is locked/, "another program writes to it: stop that one", true],
@@ -126,7 +127,7 @@ function diskFault(text: string, mending: string): { why: string; again: boolean
   if (/\b(ENOTDIR|EEXIST)\b/.test(text)) {
     return { why: `it, or what it should be in, is a file and no folder: ${mending}`, again: false };
   }
-  if (/\b(ENOENT|ELOOP|ENAMETOOLONG|EINVAL)\b/.test(text)) {
+  if (/\b(ENOENT|ENAMETOOLONG|EINVAL)\b/.test(text)) {
     return { why: `nothing can be made there: ${mending}`, again: false };
   }
   if (/it is a folder/.test(text)) return { why: "it is a folder: name a file in it", again: false };
