@@ -137,6 +137,7 @@ describe("a restore", () => {
       const ending = await run("restore", "orchard.db");
       expect(ending).toMatchObject({ exitCode: 1, stdout: "" });
       expect((await readdir(data)).sort()).toEqual([
+        "first-admin",
         "orchard.db",
         "orchard.db-lock",
         "orchard.db-shm",

@@ -118,8 +118,10 @@ export type PresenceCalls = {
   checked: Call<{ sight: Sight | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
-  /** Users whom others see online, and open sessions. */
-  count: Call<null, { count: number; sessions: number }>;
+  /** Users whom others see online. */
+  count: Call<null, { count: number }>;
+  /** How many sessions there are in all. */
+  count_all_sessions: Call<null, { sessions: number }>;
   /** How many sessions these users have open. */
   count_sessions: Call<{ user_ids: readonly number[] }, { sessions: { user_id: number; count: number }[] }>;
   /** Nobody knows which of the user's log-ins are alive: their sessions are closed, to log in again if they can. */

@@ -69,7 +69,16 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   };
 }
 
-type SessionCall = "admit" | "open" | "close" | "revoke" | "revoke_all" | "come_again" | "count" | "count_sessions";
+type SessionCall =
+  | "admit"
+  | "open"
+  | "close"
+  | "revoke"
+  | "revoke_all"
+  | "come_again"
+  | "count"
+  | "count_sessions"
+  | "count_all_sessions";
 type GraceCall = "lapse" | "gone" | "lapse_game";
 
 function receiveSessions(
@@ -92,7 +101,8 @@ function receiveSessions(
       registry.revoke(user_id, { logins, reason: suspended ? "suspended" : "token_revoked" }),
     revoke_all: () => registry.revokeAll(),
     come_again: ({ user_id }) => registry.comeAgain(user_id),
-    count: (_, reply) => reply(success({ count: registry.count(), sessions: registry.countAllSessions() })),
+    count: (_, reply) => reply(success({ count: registry.count() })),
+    count_all_sessions: (_, reply) => reply(success({ sessions: registry.countAllSessions() })),
     count_sessions: ({ user_ids }, reply) =>
       reply(success({ sessions: user_ids.map((user_id) => ({ user_id, count: registry.countSessions(user_id) })) })),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),

@@ -13,13 +13,15 @@ export function statsHandlers(on: OperatorServices): OperationHandlers<"stats.sh
   return {
     async "stats.show"() {
       const today_ms = Math.floor(on.clock() / DAY_MS) * DAY_MS;
-      const [{ users, messages_since, upload_bytes }, here, database_bytes, figures] = await Promise.all([
+      const [{ users, messages_since, upload_bytes }, seen, open, database_bytes, figures] = await Promise.all([
         on.store.totals(firstIdAt(today_ms)),
         on.actors.request("presence", "count", null),
+        on.actors.request("presence", "count_all_sessions", null),
         bytesOf(on.database_url),
         on.metrics.figures(),
       ]);
-      const { count: online, sessions } = here.ok ? here.value : { count: 0, sessions: 0 };
+      const online = seen.ok ? seen.value.count : 0;
+      const sessions = open.ok ? open.value.sessions : 0;
       const counted = { users, online, sessions, messages_today: messages_since, upload_bytes, database_bytes };
       return success({ stats: { ...counted, ...figures } });
     },
