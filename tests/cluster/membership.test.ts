@@ -24,6 +24,7 @@ afterEach(async () => {
     await membership?.leave().catch(() => {});
     server.close();
   }
+  if (hasSqld) await (await sharedSqld()).removeDatabase(url);
 });
 
 interface Node {

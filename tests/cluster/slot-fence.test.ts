@@ -39,6 +39,7 @@ afterEach(async () => {
     await driver.close();
   }
   await gate?.stop();
+  if (hasSqld) await (await sharedSqld()).removeDatabase(url);
 });
 
 async function join(at = url): Promise<Node> {

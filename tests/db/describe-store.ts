@@ -31,10 +31,10 @@ export class PeopledStore {
   /** The same as it is: it words writes. */
   plain!: Store;
 
-  #url = "";
+  url = "";
 
   async open(url: string): Promise<void> {
-    this.#url = url;
+    this.url = url;
     this.plain = await openStore({ url });
     this.store = performing(this.plain);
   }
@@ -46,7 +46,7 @@ export class PeopledStore {
 
   /** All that is stored, by table. */
   tables(): Promise<Map<string, Row[]>> {
-    return readTables(this.#url);
+    return readTables(this.url);
   }
 
   addUser(id: number, name: string) {
@@ -76,7 +76,9 @@ export function describeStore(name: string, suite: (db: PeopledStore) => void): 
   });
 
   describe.skipIf(!hasSqld)(`${name} over a database server`, () => {
-    suite(eachWith(async () => (await sharedSqld()).newDatabase()));
+    const db = eachWith(async () => (await sharedSqld()).newDatabase());
+    afterEach(async () => (await sharedSqld()).removeDatabase(db.url));
+    suite(db);
   });
 }
 

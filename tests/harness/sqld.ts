@@ -12,7 +12,7 @@ const LOOK_MS = 20;
 /** Ends it when a run of tests was broken off, and so nobody did. */
 const IDLE_S = 600;
 /** Databases that it keeps open; those beyond are closed and opened again when asked. */
-const OPEN_DATABASES = 200;
+const OPEN_DATABASES = 500;
 
 const binary = join(
   import.meta.dir,
