@@ -7,6 +7,7 @@ import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import type { SettingTexts } from "./domain/instance-settings.ts";
 import type { Bounds, Rate, Rates } from "./domain/limits.ts";
+import { DAY_MS } from "./domain/moments.ts";
 import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
 import { isOriginPattern } from "./routes/origins.ts";
@@ -61,8 +62,6 @@ export type ConfigResult =
   { ok: true; config: Config; unknown: string[]; idle: Record<string, string> } | { ok: false; faults: string[] };
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Reads the configuration. An empty variable counts as absent. */
 export function readConfig(environment: Environment = process.env): ConfigResult {

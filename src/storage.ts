@@ -1,8 +1,7 @@
-// What all that lasts is kept in: the database, in this process or on a server, and the files
-// of uploads. Opened before anything else, and in this order.
+// What all that lasts is kept in: the database, in this process or on a server, and the files of uploads. Opened before
+// anything else, and in this order.
 
 import type { Config } from "./config.ts";
-import type { DatabaseFault } from "./db/engine/driver.ts";
 import { openStore } from "./db/store.ts";
 import { failedAt } from "./failed-start.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -16,16 +15,15 @@ interface StorageServices {
 
 /** `onFatal` is called when only another process can go on. */
 export async function openStorage(config: Config, { log, metrics }: StorageServices, onFatal: (why: string) => void) {
-  const options = {
+  const store = await openStore({
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
-    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
+    onFault: (fault) => log.error({ fault }, "the database failed"),
     onFatal,
-  };
-  const store = await openStore(options).catch(failedAt("database"));
+  }).catch(failedAt("database"));
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
     store.close().then(() => failedAt("uploads")(error)),

@@ -2,16 +2,15 @@
 // link alone and stands behind the `#`, which no browser sends to anybody.
 
 import type { Link } from "../db/queries/links.ts";
+import { randomText } from "../db/upkeep/kept-texts.ts";
 import { limits } from "../domain/limits.ts";
-
-const TOKEN_BYTES = 32;
 
 /** A link that is still to be stored, and its token. */
 export function newLink<User extends number | null>(
   { purpose, user_id, email = null }: { purpose: Link["purpose"]; user_id: User; email?: string | null },
   now_ms: number,
 ): { link: Link & { user_id: User }; token: string } {
-  const token = Buffer.from(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES))).toString("base64url");
+  const token = randomText();
   const times = { created_at: now_ms, expires_at: now_ms + limits.link_age_ms };
   return { link: { token_hash: linkHash(token), purpose, user_id, email, ...times }, token };
 }

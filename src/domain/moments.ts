@@ -4,11 +4,13 @@
 const SPAN = /^(\d{1,6})([mhdw])$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 const MINUTE_MS = 60_000;
+
+export const DAY_MS = 24 * 60 * MINUTE_MS;
 const SPANS_MS: Readonly<Record<string, number>> = {
   m: MINUTE_MS,
   h: 60 * MINUTE_MS,
-  d: 24 * 60 * MINUTE_MS,
-  w: 7 * 24 * 60 * MINUTE_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
 };
 
 /** Unix milliseconds; a span lies after `now_ms`, or before it. Null where the text is no time. */

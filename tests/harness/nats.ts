@@ -4,6 +4,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./sqld.ts";
 
 const START_MS = 10_000;
 const LOOK_MS = 10;
@@ -27,7 +28,7 @@ export class Nats {
   /** `config`: lines of its configuration besides the address. */
   static async start(config = ""): Promise<Nats> {
     const folder = await mkdtemp(join(tmpdir(), "orchard-nats-"));
-    const nats = new Nats(folder, freePort(), config);
+    const nats = new Nats(folder, freePorts()[0], config);
     await nats.restart();
     return nats;
   }
@@ -59,12 +60,6 @@ export class Nats {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  probe.stop();
-  return probe.port;
 }
 
 async function takesConnections(port: number): Promise<boolean> {

@@ -4,6 +4,7 @@
 
 import type { Answer, DatabaseServer } from "../../db/engine/database-server.ts";
 import { DatabaseError, type SqlValue, type Statement, unavailable } from "../../db/engine/driver.ts";
+import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
 import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
 import * as tables from "./tables.ts";
@@ -67,7 +68,10 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is none, or no database. */
+  /**
+   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is none, or no
+   * database.
+   */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options);
     await membership.#join();
@@ -209,7 +213,7 @@ export class Membership {
     if (answer.state !== "done" || this.#is_over) return;
     const [, own, nodes, slots, rest] = answer.results;
     if (!this.#stand(own?.rows[0])) return;
-    if (this.#options.allowUnsafe || Number(rest?.rows[0]?.[0]) >= tables.least_synchronous) {
+    if (this.#options.allowUnsafe || Number(rest?.rows[0]?.[0]) >= LEAST_SYNCHRONOUS) {
       this.#good_until_ms = asked_ms + times.lease_ms;
     }
     this.#ceiling = Number(rest?.rows[0]?.[1]);

@@ -3,13 +3,14 @@
 // refused where that no longer holds. No clock is compared, neither a node's nor the database's.
 
 import type { SqlValue, Statement } from "../../db/engine/driver.ts";
+import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
 
 /**
  * `term` grows whenever what a node sent must not be done any more. `holder` is the process that is the node, empty when
- * none is; `incarnation` grows with each. `beat` grows while it lives; all ids that it makes are below `ceiling`. `epoch` grows whenever a slot changes hands, and
- * `changed` with each such change, over all slots.
+ * none is; `incarnation` grows with each. `beat` grows while it lives; all ids that it makes are below `ceiling`. `epoch`
+ * grows whenever a slot changes hands, and `changed` with each such change, over all slots.
  */
 const table_sql = [
   `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${id_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, ceiling INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,
@@ -29,9 +30,6 @@ const statement = (sql: string, ...params: SqlValue[]): Statement => ({ sql, par
 
 /** Makes what isn't there. */
 export const making: readonly Statement[] = [...table_sql, ...row_sql].map((sql) => statement(sql));
-
-/** Below it a server doesn't sync its commits (`PRAGMA synchronous`). */
-export const least_synchronous = 2;
 
 /** Takes a number that nobody has; the statement after it says which. */
 export function taking(holder: string, description: string): Statement[] {
@@ -134,7 +132,7 @@ export function tellingState(holder: string, state: "serving" | "leaving"): Stat
  * server syncs its commits; else all of the group is refused.
  */
 export function guardingTerm(number: number, term: number, needs_durable: boolean): Statement {
-  return statement(term_guard_sql, number, term, needs_durable ? least_synchronous : 0);
+  return statement(term_guard_sql, number, term, needs_durable ? LEAST_SYNCHRONOUS : 0);
 }
 
 const term_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)

@@ -7,7 +7,7 @@ import type { Answer, DatabaseServer } from "./database-server.ts";
 import { DatabaseError, type DatabaseFault, type SqlValue, type Statement, unavailable } from "./driver.ts";
 
 /** Below it a server doesn't sync its commits (`PRAGMA synchronous`). */
-const LEAST_SYNCHRONOUS = 2;
+export const LEAST_SYNCHRONOUS = 2;
 /** How often the fence is tried to be taken, where another process takes it in between. */
 const TRIES = 5;
 

@@ -12,6 +12,7 @@ export async function keptText({ settings, writer }: Pick<Store, "settings" | "w
   return (await settings.get(key)) ?? performed(writer.perform, settings.putIfAbsent(key, randomText()));
 }
 
+/** 256 bits of chance, in Base64 for URLs. */
 export function randomText(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))).toString("base64url");
 }

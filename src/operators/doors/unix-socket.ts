@@ -6,6 +6,7 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
+import { messageOf } from "../../db/engine/faults.ts";
 import { limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Log } from "../../telemetry/log.ts";
@@ -28,7 +29,7 @@ export async function openSocketDoor(path: string, operators: Operators, log: Lo
     await makeWay(path);
     return await listenAt(path, operators);
   } catch (error) {
-    log.warn({ path, reason: reasonOf(error) }, "there is no socket for the command line");
+    log.warn({ path, reason: messageOf(error) }, "there is no socket for the command line");
     return null;
   }
 }
@@ -145,8 +146,16 @@ async function put(socket: Socket, data: string | Uint8Array): Promise<void> {
   if (socket.destroyed) throw new Error("nobody reads any more");
   if (socket.write(data)) return;
   await new Promise<void>((resolve, reject) => {
-    socket.once("drain", resolve);
-    socket.once("close", () => reject(new Error("nobody reads any more")));
+    const drained = () => {
+      socket.off("close", closed);
+      resolve();
+    };
+    const closed = () => {
+      socket.off("drain", drained);
+      reject(new Error("nobody reads any more"));
+    };
+    socket.once("drain", drained);
+    socket.once("close", closed);
   });
 }
 
@@ -166,8 +175,4 @@ function requestIn(line: string): SocketRequest | null {
 
 function isPipe(path: string): boolean {
   return path.startsWith("\\\\.\\pipe\\");
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,13 +3,12 @@
 import { randomUUID } from "node:crypto";
 import type { RegistrationInvite } from "../../db/queries/registration-invites.ts";
 import { limits } from "../../domain/limits.ts";
+import { DAY_MS } from "../../domain/moments.ts";
 import { failure, notFound, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function inviteHandlers(
   on: OperatorServices,

@@ -3,11 +3,10 @@
 import { stat } from "node:fs/promises";
 import { databasePath } from "../../db/engine/database-path.ts";
 import { firstIdAt } from "../../domain/ids.ts";
+import { DAY_MS } from "../../domain/moments.ts";
 import { success } from "../../protocol/outcome.ts";
 import type { OperationHandlers } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function statsHandlers(on: OperatorServices): OperationHandlers<"stats.show"> {
   return {
