@@ -11,7 +11,9 @@ export const limits = {
   /** Each so many of a message's text take one token more: it is taken apart into the words by which it is found. */
   content_length_per_token: 200,
   /** Each so many of a reply's take one token more, once it is known (UTF-16 code units). */
-  reply_length_per_token: 16 * 1024,
+  reply_length_per_token: 8 * 1024,
+  /** Each so many rows that a change of a server writes take one more, once it is made. */
+  rows_per_token: 5,
   /** Tokens of what one user may begin in one turn of the event loop, before others have theirs. */
   turn_tokens: 50,
   /** So many times what a session may ask for, its socket may bring, of whatever kind. A ping counts as so many frames. */
@@ -40,6 +42,8 @@ export const limits = {
   connections_per_address: 1_000,
   /** Tokens that a new session takes from its user and its address. */
   session_cost: 10,
+  /** Each so many of the friends and requests that it is told of when it opens cost one more. */
+  friends_per_token: 25,
   /** Users and addresses whose request buckets are remembered, of each. */
   allowance_entries: 50_000,
   /** How often it is looked for sockets whose token has expired. */
@@ -225,10 +229,16 @@ export const limits = {
   /** Jobs that the writer commits at once, and those that may wait for it. */
   writer_group: 1_000,
   writer_queue: 20_000,
+  /** Of a job's text above which it lets others pass, and of all such texts in one group (UTF-16 code units as JSON). */
+  writer_long_text_length: 400,
+  writer_group_text_length: 8_000,
   /** How long a group smaller than the last waits for more, once. */
   writer_gather_ms: 1,
   /** Jobs of a group that are answered in one turn of the event loop. */
   writer_settled_at_once: 64,
+  /** Priorities of the threads that read, as `nice` has them. */
+  quick_reads_niceness: 3,
+  long_reads_niceness: 10,
   /** Requests that may wait for one of the database's threads. */
   database_requests: 20_000,
   /** Before a thread that died again is replaced: at first, and doubled each time up to the second. */
@@ -252,6 +262,8 @@ export const limits = {
   database_journal_bytes: 64 * 1024 * 1024,
   /** What is read of a file at once to copy it. */
   file_copy_bytes: 1024 * 1024,
+  /** What is written of a file before it is synced. */
+  file_sync_bytes: 1024 * 1024,
   /** How often it is looked whether the database file still stands at its path. */
   database_watch_ms: 1_000,
   /** A database that doesn't answer `/readyz` by then is not ready. */

@@ -2,8 +2,10 @@
 // Every request gets exactly one reply; a fault is a reply and never ends the thread.
 // Must not await before its handler is set: messages that arrive earlier would be lost.
 
+import { setPriority } from "node:os";
+import { limits } from "../../domain/limits.ts";
 import { DatabaseError, unavailable } from "./driver.ts";
-import { type Connection, openConnection } from "./embedded-connection.ts";
+import { type Connection, type ConnectionRole, openConnection } from "./embedded-connection.ts";
 import { faultFrom } from "./faults.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-messages.ts";
 
@@ -26,6 +28,7 @@ function reply(request: WorkerRequest): WorkerReply {
 function answer(request: WorkerRequest) {
   switch (request.call) {
     case "open":
+      giveWay(request.payload.role);
       connection = openConnection(request.payload);
       return null;
     case "query":
@@ -37,6 +40,13 @@ function answer(request: WorkerRequest) {
       connection = null;
       return null;
   }
+}
+
+/** Reads take what time the event loop and the writer leave, those that may take long the least. */
+function giveWay(role: ConnectionRole): void {
+  // Elsewhere a priority is that of the whole process.
+  if (role === "writer" || process.platform !== "linux") return;
+  setPriority(role === "quick reader" ? limits.quick_reads_niceness : limits.long_reads_niceness);
 }
 
 function opened(): Connection {

@@ -1,8 +1,9 @@
 // The one writer: collects jobs and commits all that are waiting as one group, one group at a time.
-// Jobs are committed and settled in the order they were accepted, and none settles before it is durable.
-// Must not retry: a job whose end is unknown is its owner's to decide.
+// Jobs are committed and settled in the order they were accepted, but for those with long texts, which let others pass;
+// none settles before it is durable. Must not retry: a job whose end is unknown is its owner's to decide.
 
 import { monotonic } from "../../clock.ts";
+import { Fifo } from "../../domain/fifo.ts";
 import { limits } from "../../domain/limits.ts";
 import {
   DatabaseError,
@@ -51,25 +52,47 @@ interface Entry {
   settled: PromiseWithResolvers<StatementResult[]>;
 }
 
+interface LongEntry extends Entry {
+  length: number;
+}
+
 export function createWriter(options: WriterOptions): Writer {
   const { maxJobsPerGroup = limits.writer_group, maxQueuedJobs = limits.writer_queue } = options;
   let queue: Entry[] = [];
+  /** A text takes so long to index that a hundred of them would hold up whoever is in their group or behind it. */
+  const long_texts = new Fifo<LongEntry>();
   let inFlightJobs = 0;
   let lastGroupJobs = 0;
   let running: Promise<void> | null = null;
   let draining = false;
+
+  const queued = () => queue.length + long_texts.length;
+
+  /** What is committed next: of the long texts a few, each behind all that it let pass, and of the others what has room. */
+  function takeGroup(): Entry[] {
+    const long: Entry[] = [];
+    for (let length = 0; length < limits.writer_group_text_length && long.length < maxJobsPerGroup; ) {
+      const next = long_texts.shift();
+      if (!next) break;
+      length += next.length;
+      long.push(next);
+    }
+    const room = maxJobsPerGroup - long.length;
+    const group = queue.slice(0, room);
+    queue = queue.slice(room);
+    return long.length > 0 ? [...group, ...long] : group;
+  }
 
   async function run(): Promise<void> {
     let settled = Promise.resolve();
     // A round of the event loop later: what has arrived together is committed together.
     await nextTurn();
     for (;;) {
-      if (queue.length === 0) await settled;
-      if (queue.length === 0) break;
+      if (queued() === 0) await settled;
+      if (queued() === 0) break;
       // Clients that were answered are likely to ask again: a smaller group than the last waits a moment for them.
-      if (queue.length < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
-      const group = queue.slice(0, maxJobsPerGroup);
-      queue = queue.slice(maxJobsPerGroup);
+      if (queued() < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
+      const group = takeGroup();
       inFlightJobs = group.length;
       lastGroupJobs = group.length;
       const outcomes = await commitGroup(options, group);
@@ -84,11 +107,13 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     enqueue(job) {
       if (draining) return Promise.reject(new DatabaseError(undone(unavailable("the writer is shutting down"))));
-      if (queue.length >= maxQueuedJobs) {
+      if (queued() >= maxQueuedJobs) {
         return Promise.reject(new DatabaseError(undone(unavailable("the writer has too many jobs waiting"))));
       }
       const settled = Promise.withResolvers<StatementResult[]>();
-      queue.push({ job, settled });
+      const length = textLengthOf(job);
+      if (length > limits.writer_long_text_length) long_texts.push({ job, settled, length });
+      else queue.push({ job, settled });
       running ??= run();
       return settled.promise;
     },
@@ -99,8 +124,17 @@ export function createWriter(options: WriterOptions): Writer {
       draining = true;
       await running;
     },
-    stats: () => ({ queuedJobs: queue.length, inFlightJobs }),
+    stats: () => ({ queuedJobs: queued(), inFlightJobs }),
   };
+}
+
+/** Of what is to be taken apart into search terms, as JSON. */
+function textLengthOf(job: Job): number {
+  let length = 0;
+  for (const { makes_terms, params } of job) {
+    if (makes_terms) length += String(params[0]).length;
+  }
+  return length;
 }
 
 async function commitGroup(options: WriterOptions, group: Entry[]): Promise<JobOutcome[]> {

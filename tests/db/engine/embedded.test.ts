@@ -3,6 +3,7 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import Database from "libsql";
 import { DatabaseInUseError } from "../../../src/db/engine/claim.ts";
 import { databasePath } from "../../../src/db/engine/database-path.ts";
@@ -16,6 +17,7 @@ import {
 import { openEmbedded } from "../../../src/db/engine/embedded.ts";
 import type { ConnectionRole } from "../../../src/db/engine/embedded-connection.ts";
 import { lanes } from "../../../src/db/engine/lanes.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl, temporaryDirectory } from "../temporary.ts";
 import { describeDriver, describeMigrations, faultOf, statement } from "./driver-contract.ts";
 
@@ -32,6 +34,9 @@ async function pragma(driver: Driver, name: string) {
   const [outcome] = await driver.transact([[statement(`PRAGMA ${name}`)]]);
   return outcome?.ok ? outcome.results[0]?.rows[0]?.[0] : null;
 }
+
+/** Of this process. */
+const threads = () => readdirSync("/proc/self/task").map(Number);
 
 describe("the embedded database", () => {
   test("is written with a journal, full sync and foreign keys", async () => {
@@ -73,6 +78,18 @@ describe("the embedded database", () => {
       ask(statement("SELECT 1")),
     ]);
     expect(answered[0]).toBe("quick");
+    await driver.close();
+  });
+
+  test.skipIf(process.platform !== "linux")("has its readers' threads give way to all others", async () => {
+    const before = new Set(threads());
+    const driver = await open();
+    for (const lane of lanes) await driver.query({ ...statement("SELECT 1"), lane });
+    const added = threads().filter((thread) => !before.has(thread));
+    const niceness = added.map((thread) => getPriority(thread)).filter((value) => value > 0);
+    expect(niceness.toSorted()).toEqual(
+      [limits.quick_reads_niceness, limits.long_reads_niceness, limits.long_reads_niceness].toSorted(),
+    );
     await driver.close();
   });
 

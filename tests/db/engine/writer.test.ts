@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { DatabaseError, type Job, type JobOutcome } from "../../../src/db/engine/driver.ts";
 import { openEmbedded } from "../../../src/db/engine/embedded.ts";
 import { type Commit, createWriter, type WriterOptions } from "../../../src/db/engine/writer.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
 import { statement } from "./driver-contract.ts";
 
@@ -78,6 +79,38 @@ describe("the writer", () => {
     for (const index of [0, 1, 2]) (await group(index)).finish();
     await Promise.all(all);
     expect(groups.map(names)).toEqual([["a", "b"], ["c", "d"], ["e"]]);
+  });
+
+  test("lets others pass long texts, and commits few of these at once", async () => {
+    const { writer, groups, group } = heldWriter();
+    const long = (name: string): Job => [
+      statement(name),
+      { sql: "index", params: ["x".repeat(limits.writer_group_text_length / 2)], makes_terms: true },
+    ];
+    const order: string[] = [];
+    const all = [job("a"), ...["b", "c", "d", "e", "f"].map(long), job("g"), job("h")].map((one) =>
+      writer.enqueue(one).then(() => order.push(one[0]?.sql ?? "")),
+    );
+    for (const index of [0, 1, 2]) (await group(index)).finish();
+    await Promise.all(all);
+    expect(groups.map(names)).toEqual([["a", "g", "h", "b", "c"], ["d", "e"], ["f"]]);
+    expect(order).toEqual(["a", "g", "h", "b", "c", "d", "e", "f"]);
+  });
+
+  test("commits long texts though others come without end, and counts them as waiting", async () => {
+    const { writer, group } = heldWriter({ maxJobsPerGroup: 2, maxQueuedJobs: 5 });
+    const long: Job = [{ sql: "long", params: ["x".repeat(limits.writer_group_text_length)], makes_terms: true }];
+    const first = writer.enqueue(job("a"));
+    const one = await group(0);
+    const rest = [...["b", "c", "d"].map(job), long, job("e")].map((waiting) => writer.enqueue(waiting));
+    expect(writer.stats().queuedJobs).toBe(5);
+    expect(await faultKind(writer.enqueue(job("f")))).toBe("unavailable");
+    one.finish();
+    const two = await group(1);
+    expect(names(two)).toEqual(["b", "long"]);
+    two.finish();
+    for (const index of [2, 3]) (await group(index)).finish();
+    await Promise.all([first, ...rest]);
   });
 
   test("settles in the order of acceptance, failures among successes", async () => {
