@@ -3,6 +3,7 @@
 
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { limits } from "../domain/limits.ts";
 import type { Files } from "./files.ts";
 import { placeOf } from "./place.ts";
 
@@ -49,7 +50,11 @@ function filesIn(folder: string, incoming: string): Files {
 async function writeNew(path: string, bytes: Uint8Array): Promise<string> {
   try {
     await using file = await open(path, "wx");
-    await file.writeFile(bytes);
+    for (let at = 0; at < bytes.byteLength; at += limits.file_sync_bytes) {
+      await file.writeFile(bytes.subarray(at, at + limits.file_sync_bytes));
+      // Whoever else syncs, the database above all, may have to wait for what this has not synced yet.
+      await file.datasync();
+    }
     await file.sync();
     return path;
   } catch (error) {
