@@ -376,7 +376,9 @@ ${table(["limit", "value"], bounded)}
 A request takes its cost from the session's bucket, from the user's and from the address's; where one hasn't enough it is answered
 \`rate_limited\`, and who goes on is closed with 4008. A frame that is no request costs 1. Each frame costs 1 more for each
 ${code("frame_length_per_token")} characters of it, whatever it holds, and as much more of the refusals when it is refused. Each reply costs 1 more
-for each ${code("reply_length_per_token")} characters of it, once it is known: nothing is refused for it, but what isn't there is owed. What one
+for each ${code("reply_length_per_token")} characters of it, once it is known, a change of a server 1 more for each ${limits.rows_per_token} roles, channels and other things that
+change with it, and a session that opens 1 more for each ${limits.friends_per_token} friends and requests it is told of: nothing is refused for it, but
+what isn't there is owed. What one
 user asks for at once is answered a part at a time, between what others ask. A socket that brings
 more than ${limits.socket_input_factor} times what its session may ask for is closed with 4008, too, whatever it brings and open or not; each ping and pong of
 the WebSocket protocol counts as ${limits.socket_input_factor} frames there. HTTP calls take their cost from the address and, with a token, from the user,

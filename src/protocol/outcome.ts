@@ -24,7 +24,8 @@ export interface Failure {
   details?: FailureDetails;
 }
 
-export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: Failure };
+/** `tokens`: what it cost beyond what was known before it was done; whoever asked is charged them. */
+export type Outcome<Value> = { ok: true; value: Value; tokens?: number } | { ok: false; error: Failure };
 
 export function success<Value>(value: Value): Outcome<Value> {
   return { ok: true, value };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Land } from "../../bench/neighbours/land.ts";
 import { JWT_SECRET } from "../../bench/process.ts";
 import { tokenOf } from "../../bench/seed.ts";
+import type { Config } from "../../src/config.ts";
 import { parseNetwork } from "../../src/routes/client-address.ts";
 import { TestClient } from "../harness/client.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
@@ -30,13 +31,13 @@ export const from = (address: string) => ({ "x-forwarded-for": address });
 export const addressOf = (user: number) => `203.0.113.${user}`;
 
 /** The users 1 to 24 are in the first server, and have passwords. */
-export async function openTown(seed: (land: Land) => void = () => {}): Promise<Town> {
+export async function openTown(seed: (land: Land) => void = () => {}, settings: Partial<Config> = {}): Promise<Town> {
   const folder = await mkdtemp(join(tmpdir(), "orchard-flood-"));
   const land = await Land.open(folder, USERS);
   seed(land);
   land.close();
   const trusted_proxies = loopback ? [loopback] : [];
-  const server = await startServer({ rate_limits: true, trusted_proxies, jwt_secret: JWT_SECRET }, folder);
+  const server = await startServer({ rate_limits: true, trusted_proxies, jwt_secret: JWT_SECRET, ...settings }, folder);
   return {
     ...server,
     async person(user, address = addressOf(user)) {

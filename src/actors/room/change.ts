@@ -82,12 +82,18 @@ function changeOf<Value>(
       tellListeners = listening(room, rows);
       room.apply(rows, seq);
     },
-    answer: () => reply(success(plan.value())),
+    answer: () => reply({ ok: true, value: plan.value(), tokens: rowsCost(rows) }),
     tell(saved) {
       tellListeners(plan.events?.() ?? [], sight);
       news.tell(saved.self, rows.server ?? room.structure.server);
     },
   };
+}
+
+/** A change may find much else that changes with it, such as all channels that name a role. */
+function rowsCost({ server: _, ...lists }: PlannedRows): number {
+  const rows = Object.values(lists).reduce((sum, list) => sum + list.length, 0);
+  return Math.floor(rows / limits.rows_per_token);
 }
 
 function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {

@@ -177,7 +177,7 @@ function answer(on: DispatchDependencies, request: ParsedRequest, outcome: Outco
   const frame = encodeReply(request, outcome);
   const { pipelined } = request.message;
   if (frame !== null && !asker.is_over) {
-    const cost = replyCost(frame.length);
+    const cost = replyCost(frame.length) + (outcome.ok ? (outcome.tokens ?? 0) : 0);
     if (cost > 0) asker.charge(cost);
     // Many of them wait for one commit, and are answered together.
     on.gateway[pipelined ? "sendTogether" : "send"](asker.from.session, frame);

@@ -103,7 +103,7 @@ async function openAs(
   const from = { id: account.user.id, session, address };
   const opened = { claims, from, expires_ms: account.expires_ms, shared };
   const revision = await enter(on, account, opened, opening);
-  if (revision !== null) await introduce(on, claims.user_id, session, revision, opening);
+  if (revision !== null) await introduce(on, opened, revision, opening);
 }
 
 /** Too many open at once, or the client has gone. */
@@ -160,16 +160,17 @@ function withProfile(user: SelfUser, told: Profile | null): SelfUser {
   return { ...user, name, profile_pic, bio, status, custom_status };
 }
 
-/** Sends the friend list, and has the session follow its friends. */
+/** Sends the friend list, and has the session follow its friends, for which it owes by their number. */
 function introduce(
   on: OpeningDependencies,
-  user_id: number,
-  session: SessionId,
+  { from: { id: user_id, session }, shared }: Opened,
   revision: number,
   opening: Opening,
 ): Promise<void> {
   const send: Reply<Friend[]> = (people) => {
     if (!people.ok) return opening.close("server_fault");
+    const cost = Math.floor(people.value.length / limits.friends_per_token);
+    for (const allowance of shared) allowance.owe(cost);
     const frames = people.value.map((data) => lateFrame(() => encodePush("friend-list-update", { data })));
     on.gateway.sendAll(session, frames);
   };
