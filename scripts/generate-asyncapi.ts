@@ -6,8 +6,8 @@ import { limits } from "../src/domain/limits.ts";
 import { CallFailure } from "../src/protocol/call.ts";
 import { messages } from "../src/protocol/catalogue.ts";
 import { Seq } from "../src/protocol/community/entities.ts";
-import { events, typing_started } from "../src/protocol/community/events.ts";
-import { close_codes, common_errors, type ErrorCode } from "../src/protocol/errors.ts";
+import { events, passing_events } from "../src/protocol/community/events.ts";
+import { close_codes, common_errors, type ErrorCode, room_errors } from "../src/protocol/errors.ts";
 import type { EventLiteral, MessageLiteral } from "../src/protocol/message.ts";
 import { pushes } from "../src/protocol/pushes.ts";
 import { type Components, createComponents, type JsonSchema } from "./shapes.ts";
@@ -58,8 +58,9 @@ export function asyncapi(): JsonSchema {
   for (const { type, topic, doc, data } of events as readonly EventLiteral[]) {
     addSent(draft, `event.${type}`, { type, doc }, eventFrame(type, topic, data, { seq: Seq }));
   }
-  const { type, doc, data } = typing_started;
-  addSent(draft, `event.${type}`, { type, doc }, eventFrame(type, "channel", data, {}));
+  for (const { type, topic, doc, data } of passing_events) {
+    addSent(draft, `event.${type}`, { type, doc }, eventFrame(type, topic, data, {}));
+  }
   addRefusal(draft);
   return documentOf(draft);
 }
@@ -103,7 +104,7 @@ const ReplyId = Type.Optional(Type.String({ description: "that of the request" }
 const full = ["limit_reached"] as const;
 
 function addRequest(draft: Draft, literal: MessageLiteral): void {
-  const { type, dialect, request, reply, errors, subscribes } = literal;
+  const { type, dialect, request, reply, errors, subscribes, room } = literal;
   const head = { type: Type.Literal(type), id: Type.Optional(RequestId) };
   const is_console = dialect === "console";
   const needs = (request as { required?: string[] }).required ?? [];
@@ -118,7 +119,12 @@ function addRequest(draft: Draft, literal: MessageLiteral): void {
     add(draft, `${type}.reply`, "reply", answer);
     replies.unshift(`${type}.reply`);
   }
-  addError(draft, `${type}.error`, [...errors, ...common_errors, ...(subscribes ? full : [])]);
+  addError(draft, `${type}.error`, [
+    ...errors,
+    ...common_errors,
+    ...(room ? room_errors : []),
+    ...(subscribes ? full : []),
+  ]);
   draft.operations[type] = {
     action: "receive",
     channel: socket,

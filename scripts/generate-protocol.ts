@@ -10,14 +10,15 @@ import { messages } from "../src/protocol/catalogue.ts";
 import { audit_messages } from "../src/protocol/community/audit.ts";
 import { channel_messages } from "../src/protocol/community/channels.ts";
 import * as community from "../src/protocol/community/entities.ts";
-import { events, typing_started } from "../src/protocol/community/events.ts";
+import { events, passing_events } from "../src/protocol/community/events.ts";
 import { member_messages } from "../src/protocol/community/members.ts";
 import { message_messages } from "../src/protocol/community/messages.ts";
 import { server_messages } from "../src/protocol/community/servers.ts";
 import { sync_messages } from "../src/protocol/community/sync.ts";
 import { user_messages } from "../src/protocol/community/users.ts";
 import { document_calls } from "../src/protocol/documents.ts";
-import { close_codes, common_errors, error_codes } from "../src/protocol/errors.ts";
+import { close_codes, common_errors, error_codes, room_errors } from "../src/protocol/errors.ts";
+import { export_calls } from "../src/protocol/exports.ts";
 import { health_calls } from "../src/protocol/health.ts";
 import { calls } from "../src/protocol/http.ts";
 import type { MessageLiteral } from "../src/protocol/message.ts";
@@ -226,15 +227,16 @@ judged by what in it differs from what stands, so that it may be sent back whole
 function eventSection(): string {
   const topics = { self: "`self`", user: "`user:<id>`", server: "`server:<id>`", channel: "`channel:<id>`" };
   const rows = events.map(({ type, topic, data, doc }) => [code(type), topics[topic], code(notation(data)), doc]);
-  const { type, data, doc } = typing_started;
-  const typing = [code(type), `${topics.channel}, without a \`seq\``, code(notation(data)), doc];
+  const passing = passing_events.map(({ type, topic, data, doc }) => {
+    return [code(type), `${topics[topic]}, without a \`seq\``, code(notation(data)), doc];
+  });
   return `## Events
 
 \`{type, topic, seq, data}\`, sent unasked to the sessions subscribed to the topic. \`…_updated\` and \`…_changed\` carry the id
 and what changed. An event about a category or channel goes only to those who may know of it. A \`message_changed\` or
 \`message_added\` has no \`me\` in its reactions, since one frame serves all.
 
-${table(["type", "topic", "data", "meaning"], [...rows, typing])}
+${table(["type", "topic", "data", "meaning"], [...rows, ...passing])}
 \`num_members\` of a server follows from \`member_added\` and \`member_deleted\`; it brings no \`server_updated\`.
 
 **Gaining and losing sight.** When a role, an overwrite or a place changes who may view what, whoever gained a category or
@@ -286,7 +288,7 @@ request; where nothing is left, the subscription ends. It also ends with \`unsub
 the server and with the socket. \`add_server\` and \`join_server\` subscribe to nothing: load the new server. A session has at
 most ${limits.topics_per_session} topics: one that has them all is answered \`limit_reached\` by whatever subscribes to more, until it ends some.
 
-**\`seq\`.** Every event but \`typing_started\` has a number that grows within its topic; gaps mean nothing. A reply that loads a topic carries
+**\`seq\`.** Every event but \`typing_started\` and \`report_added\` has a number that grows within its topic; gaps mean nothing. A reply that loads a topic carries
 the \`seq\` of the topic's last event: all up to it is in the reply, all after it comes as an event. Keep the greatest
 seen for each topic.
 
@@ -337,7 +339,7 @@ With a bad token the upgrade succeeds, then comes \`{"type":"error","reason":"So
 ### Error codes
 
 ${table(["code", "HTTP", "meaning"], errors)}
-Besides its own errors any message may answer ${codes(common_errors)}.
+Besides its own errors any message may answer ${codes(common_errors)}; what changes a server, ${codes(room_errors)}.
 
 ### Close codes
 
@@ -413,7 +415,7 @@ reading, and for the socket. A token that ends while a body is on its way is no 
 Programs read all this from [openapi.json](openapi.json), which the server hands out as well, and what is said on the socket from
 [asyncapi.json](asyncapi.json).
 
-${[calls, upload_calls, document_calls].flatMap((family) => Object.values<CallLiteral>(family).map(callSection)).join("\n")}
+${[calls, upload_calls, export_calls, document_calls].flatMap((family) => Object.values<CallLiteral>(family).map(callSection)).join("\n")}
 ### Others
 
 These stand at the root, and want no token.

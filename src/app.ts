@@ -2,18 +2,19 @@
 // knows all the others; it decides nothing.
 
 import { openAccounts } from "./accounts/composition.ts";
+import { createExports } from "./accounts/exports.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
 import { openMailer } from "./accounts/mail/mailer.ts";
-import { type Throttles, throttlesOf } from "./accounts/throttle.ts";
+import { throttlesOf } from "./accounts/throttle.ts";
 import { createActors } from "./actors/actors.ts";
-import { type Commit, createCommit } from "./actors/commit/commit.ts";
+import { createCommit } from "./actors/commit/commit.ts";
 import type { Gateway } from "./actors/delivery/gateway.ts";
 import { Line } from "./actors/delivery/line.ts";
-import type { FaultBoundary } from "./actors/kernel/actor.ts";
 import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
-import { createSlices, type Slices } from "./actors/kernel/slices.ts";
-import { type Runtime, runtimeAlone } from "./actors/runtime.ts";
+import { createSlices } from "./actors/kernel/slices.ts";
+import { startRetention } from "./actors/retention.ts";
+import { runtimeAlone } from "./actors/runtime.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
@@ -23,10 +24,8 @@ import type { Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
-import type { IdGenerator } from "./domain/ids.ts";
 import { limits } from "./domain/limits.ts";
-import { createLocks } from "./domain/locks.ts";
-import { createPools, type Pools } from "./domain/pools.ts";
+import { createPools } from "./domain/pools.ts";
 import { failedAt } from "./failed-start.ts";
 import { operatorRoutes } from "./operators/doors/http.ts";
 import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
@@ -40,9 +39,8 @@ import { createWeb } from "./routes/web.ts";
 import { openStorage } from "./storage.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
+import { openUploads } from "./uploads/composition.ts";
 import type { Files } from "./uploads/files.ts";
-import { startSweep } from "./uploads/sweep.ts";
-import { createUploads } from "./uploads/uploads.ts";
 
 export interface App {
   /** Where it listens, as `http://host:port`. */
@@ -94,9 +92,22 @@ export async function createCore(config: Config, ground: Ground) {
   const parts = { ...ground, runtime, gateway, ids, ...shared };
   const actors = createActors(config, parts);
   const mailer = await openMailer(config, { places: pools.mails, log });
-  const { accounts, parts: account_parts } = await openAccounts(config, { ...parts, actors, mailer });
-  const operators = createOperators({ ...parts, ...config, actors, accounts: account_parts });
-  const { uploads, sweep } = createUploadsOf(parts);
+  const burying = { pause: () => Bun.sleep(limits.burial_pause_ms), onFault: onBrokenOff };
+  const retention = startRetention({
+    ...parts,
+    ...burying,
+    actors,
+    keptFor: () => settings.value("retention_days") * limits.day_ms,
+  });
+  const { uploads, sweep, clearUploads } = openUploads({
+    ...parts,
+    quotaBytes: () => settings.value("upload_quota"),
+    throttle: throttleOf("uploads_per_user", "upload"),
+  });
+  const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads });
+  const { accounts, parts: account_parts, removals } = opened;
+  const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
+  const operators = createOperators({ ...parts, ...config, actors, exports, removals, accounts: account_parts });
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
@@ -105,11 +116,18 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
-    ...{ actors, accounts, account_parts, operators, mailer, uploads, allowances, throttleOf, slices, pools },
+    ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
     ...{ ids, onFault, instance: instanceOf(settings) },
     createSession: sessions.create,
     /** The work of the background. */
-    rounds: [sweep, sessions.expiry, startLoginUse(ground, sessions.logins, onBrokenOff), ...rounds],
+    rounds: [
+      sweep,
+      retention,
+      removals,
+      sessions.expiry,
+      startLoginUse(ground, sessions.logins, onBrokenOff),
+      ...rounds,
+    ],
   };
 }
 
@@ -131,24 +149,6 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   const url = urlOf(config, server);
   return { url, first_admin_path, stop, renewCertificate: renew, failed: failed.promise };
-}
-
-interface CoreParts extends Ground {
-  runtime: Runtime;
-  line: Line;
-  commit: Commit;
-  ids: IdGenerator;
-  slices: Slices;
-  pools: Pools;
-  onFault: FaultBoundary;
-  throttleOf: Throttles;
-  compactedTo(): number;
-}
-
-function createUploadsOf(parts: CoreParts) {
-  const shared = { ...parts, locks: createLocks() };
-  const throttle = parts.throttleOf("uploads_per_user", "upload");
-  return { uploads: createUploads({ ...shared, throttle }), sweep: startSweep(shared) };
 }
 
 interface Parts {

@@ -51,6 +51,9 @@ export interface Config {
   smtp: MailSettings | null;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
   tombstone_age_ms: number;
+  /** Days for which messages are kept, 0 for ever, and bytes of uploads that one user may have: settings, as texts. */
+  retention_days: string;
+  upload_quota: string;
   log_level: LogLevel;
 }
 
@@ -122,6 +125,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     fixed_settings: fixedSettings(given),
     smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
+    ...{ retention_days: String(whole("RETENTION_DAYS")), upload_quota: String(whole("UPLOAD_QUOTA")) },
     log_level: choice("LOG", log_levels),
   };
   const { socket_backpressure_bytes: of_one, sockets_backpressure_bytes: of_all } = config.bounds;
@@ -134,8 +138,9 @@ export function readConfig(environment: Environment = process.env): ConfigResult
 
 /** What the environment says of what may be set otherwise while the server runs. */
 function fixedSettings(given: (name: Variable) => string | null): SettingTexts {
-  const registration = given("REGISTRATION");
-  return registration === null ? {} : { registration };
+  const of = { registration: "REGISTRATION", retention_days: "RETENTION_DAYS", upload_quota: "UPLOAD_QUOTA" } as const;
+  const all = Object.entries(of).map(([name, variable]) => [name, given(variable)] as const);
+  return Object.fromEntries(all.filter(([, text]) => text !== null));
 }
 
 function readBounds(whole: (name: RangedVariable) => number): Bounds {

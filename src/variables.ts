@@ -74,6 +74,19 @@ export const variables = {
     "Days that a client may be away and catch up",
     "; what was deleted before is forgotten then",
   ),
+  RETENTION_DAYS: whole(
+    0,
+    0,
+    limits.most_retention_days,
+    "Days after which messages go, with their images",
+    "; 0 keeps them for ever",
+  ),
+  UPLOAD_QUOTA: whole(
+    limits.upload_quota_bytes,
+    0,
+    limits.most_upload_quota_bytes,
+    "Bytes of images that one user may have uploaded",
+  ),
   RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests: no rate and no limit for an address holds then" },
   TRUSTED_PROXIES: {
     default: "",

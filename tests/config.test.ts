@@ -55,6 +55,8 @@ const defaults: Config = {
   fixed_settings: {},
   smtp: null,
   tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
+  retention_days: "0",
+  upload_quota: "2147483648",
   log_level: "info",
 };
 
@@ -137,6 +139,8 @@ describe("a good value", () => {
     ["UPLOADS_DIR", "/var/lib/uploads", { uploads_dir: "/var/lib/uploads" }],
     ["S3_REGION", "eu-central-1", {}],
     ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
+    ["RETENTION_DAYS", "7", { retention_days: "7", fixed_settings: { retention_days: "7" } }],
+    ["UPLOAD_QUOTA", "1000000", { upload_quota: "1000000", fixed_settings: { upload_quota: "1000000" } }],
     ["TOMBSTONE_DAYS", "1", { tombstone_age_ms: 24 * 60 * 60 * 1000 }],
     ["RATE_LIMITS", "off", { rate_limits: false }],
     ["RATE_SESSION", "5/0.5", { rates: { ...rates, session_requests: { burst: 5, per_s: 0.5 } } }],
@@ -231,6 +235,9 @@ describe("a bad value", () => {
     ["DATABASE_URL", "file:./data/"],
     ["DATABASE_URL", "postgres://localhost"],
     ["DATABASE_URL", "libsql://"],
+    ["RETENTION_DAYS", "-1"],
+    ["RETENTION_DAYS", "36501"],
+    ["UPLOAD_QUOTA", "2 GiB"],
     ["TOMBSTONE_DAYS", "0"],
     ["TOMBSTONE_DAYS", "36501"],
     ["RATE_SESSION", "600"],

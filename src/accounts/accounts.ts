@@ -34,6 +34,8 @@ export interface AccountsDependencies {
   log: Log;
   clock(): number;
   settings: Pick<LiveSettings, "value">;
+  /** Something is left to do of an account that has ended. */
+  goOn(): void;
   guesses: Guesses;
   /** Null where no mail is sent. */
   mailer: Mailer | null;

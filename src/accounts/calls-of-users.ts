@@ -40,8 +40,11 @@ export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Aut
       return withPassword(on, password, by, (checked_hash) => changePassword(on, by, checked_hash, new_password));
     },
 
-    delete_user: ({ password }, by) =>
-      withPassword(on, password, by, (checked_hash) => removeUser(on, by, checked_hash)),
+    delete_user: ({ password, messages = false }, by) =>
+      withPassword(on, password, by, (checked_hash) => {
+        const { account, claims } = by;
+        return removeUser(on, { person: account.person, checked_hash, messages, by: { login: claims.login } });
+      }),
 
     async profile(_, { account }) {
       const { id, name, email, profile_pic, created_date } = account.user;

@@ -14,6 +14,7 @@ import { createLoginUse } from "./login-use.ts";
 import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
+import { type Removals, type RemovalsDependencies, startRemovals } from "./removals.ts";
 import { type RotatingTokens, rotatingTokens } from "./rotating-tokens.ts";
 import type { Throttles } from "./throttle.ts";
 
@@ -26,11 +27,12 @@ export interface AccountSettings {
 export type AccountServices = Pick<
   AccountsDependencies,
   "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer"
-> & {
-  store: AccountsDependencies["store"] & Pick<Store, "settings" | "writer">;
-  throttleOf: Throttles;
-  pools: Pick<Pools, "hashes">;
-};
+> &
+  Pick<RemovalsDependencies, "pause" | "clearUploads" | "onFault"> & {
+    store: AccountsDependencies["store"] & RemovalsDependencies["store"] & Pick<Store, "settings">;
+    throttleOf: Throttles;
+    pools: Pick<Pools, "hashes">;
+  };
 
 /** Where the secrets are kept that sign tokens, and those that did. */
 export const SECRET = "jwt_secret";
@@ -46,7 +48,7 @@ export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | 
 export async function openAccounts(
   { jwt_secret, password_memory_kib }: AccountSettings,
   services: AccountServices,
-): Promise<{ accounts: Accounts; parts: AccountParts }> {
+): Promise<{ accounts: Accounts; parts: AccountParts; removals: Removals }> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, SECRET));
   const passwords = await createPasswordChecks(
@@ -56,9 +58,11 @@ export async function openAccounts(
   const kept = jwt_secret === null ? await store.settings.get(FORMER_SECRETS) : null;
   const tokens = rotatingTokens(secret, kept === null ? [] : JSON.parse(kept), clock);
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
+  const goOn = () => void removals.run();
+  const removals = startRemovals({ ...services, passwords, goOn });
   const on: AccountsDependencies = {
     ...services,
-    ...{ tokens, authenticator, passwords },
+    ...{ goOn, tokens, authenticator, passwords },
     placeOf: createPlaces(secret),
     guesses: createGuesses(throttleOf),
     throttles: {
@@ -72,5 +76,6 @@ export async function openAccounts(
   return {
     accounts: { ...authenticator, ...calls },
     parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },
+    removals,
   };
 }

@@ -9,19 +9,28 @@ import type { Person } from "../domain/presence.ts";
 import type { Profile } from "../domain/profile.ts";
 import type { CallReply } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
-import type { AccountsDependencies, SignedIn } from "./accounts.ts";
+import type { AccountsDependencies } from "./accounts.ts";
 import { answered } from "./answered.ts";
 
-type RemovalDependencies = Pick<AccountsDependencies, "store" | "actors" | "commit" | "passwords" | "clock">;
+export type RemovalDependencies = Pick<AccountsDependencies, "store" | "actors" | "commit" | "passwords" | "clock"> & {
+  /** Something is left to do of an account that has ended. */
+  goOn(): void;
+};
 
-/**
- * `checked_hash` is of the password that the user proved to know. `conflict` while the user owns servers; null where it, or
- * the login that asks, no longer stands.
- */
+export interface Removal {
+  person: Person;
+  /** Of the password that the user proved to know. */
+  checked_hash: string | null;
+  /** What they wrote goes as well. */
+  messages: boolean;
+  /** By which log-in the user asks for it, or that somebody does who needn't be asked for a password. */
+  by: { login: number } | "operator";
+}
+
+/** `conflict` while the user owns servers; null where the password, or the login that asks, no longer stands. */
 export async function removeUser(
   on: RemovalDependencies,
-  { account: { person }, claims }: SignedIn,
-  checked_hash: string | null,
+  { person, checked_hash, messages, by }: Removal,
 ): Promise<Outcome<CallReply<"delete_user"> | null>> {
   const { store, actors, commit, clock } = on;
   const user_id = person.id;
@@ -44,7 +53,8 @@ export async function removeUser(
     {
       write() {
         const now = clock();
-        return store.users.end({ id: user_id, checked_hash, seq, now }, { login: claims.login, now });
+        const account = { id: user_id, checked_hash, seq, now, messages };
+        return store.users.end(account, by === "operator" ? by : { ...by, now });
       },
       unsure: () => void actors.tell("presence", "catch_up", { user_ids: peer_ids }),
       answer(stored) {
@@ -56,6 +66,7 @@ export async function removeUser(
     async () => ((await store.rooms.ownedBy(user_id)).length > 0 ? owns_servers : success(null)),
   ).finally(unsure);
   if (ended) await tellEnd(actors, person, seq, ended);
+  if (ended && messages) on.goOn();
   return answer;
 }
 

@@ -12,6 +12,7 @@ import type {
   Push,
   Ready,
   ReplyBody,
+  ReportAdded,
   Request,
   SilentType,
   TypingStarted,
@@ -200,7 +201,8 @@ export class Client {
     if (frame.type === "ready") return this.#begin(frame["data"] as Ready);
     if (frame.type === "error") return this.#emitter.emit("refused", refusalOf(frame));
     if (typeof frame["seq"] === "number") return this.#session?.take(frame as unknown as EventFrame);
-    if (typeof frame["topic"] === "string") return this.#emitter.emit("event", frame as unknown as TypingStarted);
+    if (typeof frame["topic"] === "string")
+      return this.#emitter.emit("event", frame as unknown as TypingStarted | ReportAdded);
     if (frame.type !== "pong") this.#emitter.emit("push", frame as unknown as Push);
   }
 

@@ -2,7 +2,12 @@
 // there, so that nothing of the server gets into a program that imports the client.
 
 import type { MessageOf, MessageType, ReplyBody, Request } from "../protocol/catalogue.ts";
-import type { EventType, typing_started } from "../protocol/community/events.ts";
+import type {
+  EventType,
+  ReportAdded as ReportAddedData,
+  report_added,
+  typing_started,
+} from "../protocol/community/events.ts";
 import type { SyncedEvent } from "../protocol/community/sync.ts";
 import type { PushBody, PushType } from "../protocol/pushes.ts";
 
@@ -22,11 +27,18 @@ export type Parameters<Name extends MessageType> =
 /** An event with its topic and `seq`, discriminated by `type`. */
 export type EventFrame<Name extends EventType = EventType> = SyncedEvent<Name>;
 
-/** The one event that nothing is kept of. */
+/** An event that nothing is kept of. */
 export interface TypingStarted {
   type: (typeof typing_started)["type"];
   topic: string;
   data: { channel_id: number; user_id: number };
+}
+
+/** Of nothing that is kept, either. */
+export interface ReportAdded {
+  type: (typeof report_added)["type"];
+  topic: string;
+  data: ReportAddedData;
 }
 
 /** What the server sends unasked in the console's dialect. */

@@ -11,6 +11,7 @@ export type {
   Push,
   Ready,
   ReplyBody,
+  ReportAdded,
   Request,
   TypingStarted,
 } from "./contract.ts";

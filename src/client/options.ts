@@ -1,7 +1,7 @@
 // What a program hands in and is told: options, states, and the events of a client.
 
 import type { Change } from "./cache.ts";
-import type { EventFrame, Push, Ready, Request, TypingStarted } from "./contract.ts";
+import type { EventFrame, Push, Ready, ReportAdded, Request, TypingStarted } from "./contract.ts";
 import type { RequestError } from "./errors.ts";
 import type { Fetch } from "./http.ts";
 import type { Delivery } from "./outbox.ts";
@@ -54,7 +54,7 @@ export interface ClientEvents {
    * What happened, each thing once and in order, once the cache has it, whether the server told it at once or after an
    * absence. What can't be told one by one, as it was loaded again or is gone, shows in `change` only.
    */
-  event: EventFrame | TypingStarted;
+  event: EventFrame | TypingStarted | ReportAdded;
   /** In the console's dialect. */
   push: Push;
   /** After each connecting, once all that is kept is up to date. */

@@ -22,9 +22,11 @@ import { type Made, madeOf } from "./queries/made.ts";
 import { maxIdOf } from "./queries/max-id.ts";
 import { type Messages, messagesOf } from "./queries/messages.ts";
 import { type Operations, operationsOf } from "./queries/operations.ts";
+import { type OwnWords, ownWordsOf } from "./queries/own-words.ts";
 import { type People, peopleOf } from "./queries/people.ts";
 import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "./queries/registration-invites.ts";
+import { type Reports, reportsOf } from "./queries/reports.ts";
 import { type Rooms, roomsOf } from "./queries/rooms.ts";
 import { type Settings, settingsOf } from "./queries/settings.ts";
 import { type Standing, standingOf } from "./queries/standing.ts";
@@ -59,6 +61,7 @@ export interface Store {
   invites: Invites;
   messages: Messages;
   readStates: ReadStates;
+  ownWords: OwnWords;
   uploads: Uploads;
   /** Where people find a page of the server's: a path where there is no public URL. */
   publicUrl(path: string): string;
@@ -68,6 +71,7 @@ export interface Store {
   tombstones: Tombstones;
   made: Made;
   audit: Audit;
+  reports: Reports;
   people: People;
   /** What there is in all; messages from this id on. */
   totals(first_id: number): Promise<Totals>;
@@ -126,6 +130,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     invites: invitesOf(access),
     messages: messagesOf(access),
     readStates: readStatesOf(access),
+    ownWords: ownWordsOf(access),
     uploads: uploadsOf(access),
     publicUrl: (path) => `${access.public_url ?? ""}${path}`,
     uploadUrl: (id) => uploadUrl(id, access.public_url),
@@ -133,6 +138,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     tombstones: tombstonesOf(access),
     made: madeOf(access),
     audit: auditOf(access),
+    reports: reportsOf(access),
     people: peopleOf(access),
     totals: totalsOf(access),
     standing: standingOf(access),

@@ -13,6 +13,8 @@ export interface Server {
   readonly num_members: number;
   readonly created_at: number;
   readonly seq: number;
+  /** Since when it has no owner and can only be read; null while it can be changed. */
+  readonly locked_at: number | null;
 }
 
 export interface ServerRole extends Role {

@@ -34,9 +34,24 @@ function line(length: number, doc: string): SettingLiteral<string> {
   };
 }
 
+function whole(most: number, standing: number, doc: string): SettingLiteral<number> {
+  return {
+    doc: `${doc}: 0 to ${most}`,
+    standing: String(standing),
+    fault: (text) => (/^\d{1,12}$/.test(text) && Number(text) <= most ? null : `wants a whole number, 0 to ${most}`),
+    read: Number,
+  };
+}
+
 export const instance_settings = {
   registration: choice(["open", "invite", "closed"], "who may make an account"),
   server_creation: choice(["everyone", "admins"], "who may make servers"),
+  upload_quota: whole(
+    limits.most_upload_quota_bytes,
+    limits.upload_quota_bytes,
+    "bytes of images that a user may have",
+  ),
+  retention_days: whole(limits.most_retention_days, 0, "days after which messages go; 0 keeps them for ever"),
   instance_name: line(limits.server_name_length, "what this server is called"),
   instance_icon: line(limits.image_url_length, "the path or URL of its picture"),
 } as const;

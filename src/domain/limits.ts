@@ -61,6 +61,13 @@ export const limits = {
   searches: 4,
   searches_per_user: 1,
   searches_waiting: 256,
+  /** Exports that are sent at the same time, those that may wait, and how long one may take. */
+  exports: 8,
+  exports_per_user: 1,
+  exports_waiting: 64,
+  export_deadline_ms: 60 * 60 * 1000,
+  /** Messages, read marks and uploads of an export that are read at once. */
+  export_slice: 200,
   /** Those who may wait for any of the above, or for their upload to be stored. */
   pool_waiting: 20_000,
   /** Turns that the users of one address have in a pool before others have theirs, where so many of them wait. */
@@ -210,7 +217,12 @@ export const limits = {
   audit_age_ms: 90 * 24 * 60 * 60 * 1000,
   /** The same of the log of operations. */
   operation_age_ms: 365 * 24 * 60 * 60 * 1000,
-  /** Entries of the audit log that one request looks at: a page may come short of its amount, but never be late. */
+  /** Reports of one person that nobody has closed, and for how long a closed one is kept. */
+  open_reports: 100,
+  report_age_ms: 365 * 24 * 60 * 60 * 1000,
+  /** Messages before and after a reported one that are kept with it. */
+  report_neighbours: 5,
+  /** Entries of the audit log, and reports, that one request looks at: a page may come short of its amount, but never be late. */
   audit_looked_at: 500,
   /** UTF-16 code units of the changes in one page of it. */
   audit_page_length: 256 * 1024,
@@ -284,6 +296,28 @@ export const limits = {
   purge_ms: 60 * 60 * 1000,
   purge_closing_ms: 1_000,
 
+  /** Messages that one job turns into tombstones, and the pause after it, so that other work has its turn. */
+  burial_slice: 100,
+  burial_pause_ms: 100,
+  /** What is told of such a slice, to all who listen together: where many listen it is smaller. */
+  burial_deliveries: 2_000,
+  /** From one look for ends of accounts that broke off to the next. */
+  removals_ms: 60_000,
+  /** Messages of a channel that are looked through at once for those of one author. */
+  authored_looked_at: 2_000,
+  /** Messages of one server that are counted, at most, for whoever runs the installation. */
+  messages_counted: 100_000,
+  /** Channels whose oldest message is looked for at once. */
+  channels_walked: 100,
+  /** From one look for messages that are too old to the next. */
+  retention_ms: 60 * 60 * 1000,
+
+  /** Bytes of uploads that one user may have, unless an operator says otherwise, and the most that may be said. */
+  upload_quota_bytes: 2 * 1024 * 1024 * 1024,
+  most_upload_quota_bytes: 999_999_999_999,
+  day_ms: 24 * 60 * 60 * 1000,
+  /** The most days for which messages may be kept, where they aren't kept for ever. */
+  most_retention_days: 36_500,
   upload_bytes: 8 * 1024 * 1024,
   /** What `multipart/form-data` may wrap around the file. */
   upload_wrapping_bytes: 64 * 1024,

@@ -5,7 +5,7 @@ import { FairShare, type Shares } from "./fair-share.ts";
 import { limits } from "./limits.ts";
 import { UploadMemory } from "./upload-memory.ts";
 
-export const pool_names = ["openings", "syncs", "searches", "hashes", "upload_jobs", "mails"] as const;
+export const pool_names = ["openings", "syncs", "searches", "hashes", "upload_jobs", "mails", "exports"] as const;
 
 export type PoolName = (typeof pool_names)[number];
 export type Pools = Readonly<Record<PoolName, FairShare> & { upload_memory: UploadMemory }>;
@@ -30,6 +30,7 @@ const shares: Record<PoolName, Shares> = {
   },
   upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },
   mails: { ...common, places: limits.mail_jobs, per_party: 1, waiting: limits.mail_waiting },
+  exports: { ...common, places: limits.exports, per_party: limits.exports_per_user, waiting: limits.exports_waiting },
 };
 
 export function createPools(): Pools {

@@ -3,7 +3,9 @@
 import type { Outcome } from "../protocol/outcome.ts";
 import { audit_operations } from "./literals/audit.ts";
 import { invite_operations } from "./literals/invite.ts";
+import { report_operations } from "./literals/report.ts";
 import { secret_operations } from "./literals/secret.ts";
+import { server_operations } from "./literals/server.ts";
 import { settings_operations } from "./literals/settings.ts";
 import { stats_operations } from "./literals/stats.ts";
 import { user_operations } from "./literals/user.ts";
@@ -11,6 +13,8 @@ import type { InputOf, OperationLiteral, Operator, OutputOf } from "./operation.
 
 export const operations = [
   ...user_operations,
+  ...server_operations,
+  ...report_operations,
   ...invite_operations,
   ...audit_operations,
   ...secret_operations,
@@ -21,6 +25,8 @@ export const operations = [
 /** What the operations are about, each with its line in the help. */
 export const nouns = {
   user: "accounts",
+  server: "the places people talk in",
+  report: "what people reported",
   invite: "invites to make an account",
   audit: "who had what done",
   secret: "what signs tokens",

@@ -1,6 +1,8 @@
 // What the handlers of operations are made of. Must not know by which door somebody came.
 
 import type { AccountParts } from "../accounts/composition.ts";
+import type { Exports } from "../accounts/exports.ts";
+import type { Removals } from "../accounts/removals.ts";
 import type { Actors } from "../actors/calls.ts";
 import type { Commit } from "../actors/commit/commit.ts";
 import type { Store } from "../db/store.ts";
@@ -15,6 +17,10 @@ export interface OperatorServices {
   commit: Commit;
   ids: IdGenerator;
   log: Log;
+  /** What somebody may take along. */
+  exports: Exports;
+  /** What ends accounts. */
+  removals: Pick<Removals, "end" | "run">;
   /** Passwords, tokens and links. */
   accounts: AccountParts;
   settings: LiveSettings;

@@ -4,6 +4,7 @@ import { audit_messages } from "./community/audit.ts";
 import { channel_messages } from "./community/channels.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
+import { report_messages } from "./community/reports.ts";
 import { server_messages } from "./community/servers.ts";
 import { sync_messages } from "./community/sync.ts";
 import { user_messages } from "./community/users.ts";
@@ -17,6 +18,7 @@ export const messages = [
   ...channel_messages,
   ...member_messages,
   ...audit_messages,
+  ...report_messages,
   ...message_messages,
   ...sync_messages,
 ] as const;

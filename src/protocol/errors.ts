@@ -27,6 +27,10 @@ export const error_codes = {
     doc: "The account is suspended, by who runs the server: `details.reason` says why and `details.until` how long, where that is known.",
   },
   offline: { http_status: 409, doc: "The person addressed has no open session." },
+  locked: {
+    http_status: 423,
+    doc: "The server has no owner any more: it can be read and left, and not changed, until somebody is given it.",
+  },
   unavailable: {
     http_status: 503,
     doc: "The server can't do it now, or can't tell whether it did: ask again, after `details.retry_after_ms` where that is known. A `nonce` keeps what was asked for from being made twice.",
@@ -36,9 +40,11 @@ export const error_codes = {
 
 export type ErrorCode = keyof typeof error_codes;
 
-/** What any message may be answered with; a message's own literal lists only what it adds. */
+/** What any message or call may be answered with; a literal lists only what it adds. */
 export const common_errors = ["bad_request", "rate_limited", "unavailable", "internal"] as const satisfies ErrorCode[];
-export type CommonError = (typeof common_errors)[number];
+/** What any message that a room answers may be answered with besides. */
+export const room_errors = ["locked"] as const satisfies ErrorCode[];
+export type CommonError = (typeof common_errors)[number] | (typeof room_errors)[number];
 
 export const close_codes = {
   bad_token: { code: 4001, doc: "The token is missing, malformed, expired or revoked." },

@@ -100,9 +100,9 @@ export const calls = {
   delete_user: defineCall({
     method: "DELETE",
     path: "/user",
-    doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers.",
+    doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers. What it wrote stays, by a deleted user; with `messages`, its messages go as if each were deleted, and its images, from then on and soon after.",
     bearer: true,
-    body: Type.Object({ password: Password }),
+    body: Type.Object({ password: Password, messages: Type.Optional(Type.Boolean()) }),
     status: 200,
     reply: done,
     errors: ["unauthorized", "conflict"],

@@ -46,7 +46,7 @@ export const upload_calls = {
       `Keeps an image: ${types.map((type) => `\`${type}\``).join(", ")}, known by its content, whatever it is called or declared to be. Its head is read, its bytes are kept and handed out as they came, with whatever they carry: a photograph may say where it was taken. \`width\` and \`height\` are those that a viewer sees, a photograph turned upright. \`url\` is a path, to be resolved against the server's address, or whole where the server knows the address it has for clients.`,
       `What nothing refers to (an attachment of a message, a server's image, a \`profile_pic\`) is removed ${limits.upload_orphan_age_ms / 3_600_000} hours after it came, or within the hour after the last reference has gone. A picture is referred to by its \`url\`, alone or behind an address.`,
       `The body is the bytes of the file, or \`multipart/form-data\` with one file in its field \`file\`; at most ${limits.upload_bytes} bytes, in at most ${limits.upload_deadline_ms / 1000} seconds. \`${UPLOAD_NONCE_HEADER}\` is the upload's nonce: the same user and header again get the first upload, whatever bytes come with it; \`conflict\` when it was removed since.`,
-      `\`bad_request\` has \`details.path: "file"\`: no image of these types, a damaged one, or one of more than ${limits.image_pixels} pixels or ${limits.image_side} on a side. Where the header can't be a nonce, it is \`${UPLOAD_NONCE_HEADER}\`. \`rate_limited\`: each user has ${uploaded.burst} at once and ${uploaded.per_s} a second. \`unavailable\`: there is no room for it now.`,
+      `\`bad_request\` has \`details.path: "file"\`: no image of these types, a damaged one, or one of more than ${limits.image_pixels} pixels or ${limits.image_side} on a side. Where the header can't be a nonce, it is \`${UPLOAD_NONCE_HEADER}\`. \`rate_limited\`: each user has ${uploaded.burst} at once and ${uploaded.per_s} a second. \`limit_reached\`: more bytes than a user may have uploaded. \`unavailable\`: there is no room for it now.`,
     ].join("\n\n"),
     bearer: true,
     headers: Type.Object({ [UPLOAD_NONCE_HEADER]: Type.Optional(UploadNonce) }),
@@ -54,7 +54,7 @@ export const upload_calls = {
     takes: { ...images, "multipart/form-data": Type.Object({ file: Type.Unsafe<Uint8Array>({}) }) },
     status: 201,
     reply: UploadReply,
-    errors: ["unauthorized", "too_large", "conflict"],
+    errors: ["unauthorized", "too_large", "conflict", "limit_reached"],
     cost: 20,
   }),
   read_upload: defineCall({

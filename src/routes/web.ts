@@ -4,6 +4,7 @@
 import type { Server } from "bun";
 import { Elysia } from "elysia";
 import type { Accounts } from "../accounts/accounts.ts";
+import type { Exports } from "../accounts/exports.ts";
 import type { Throttles } from "../accounts/throttle.ts";
 import type { FaultBoundary } from "../actors/kernel/actor.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
@@ -16,6 +17,7 @@ import { callRoutes } from "./calls.ts";
 import type { Certificate } from "./certificate.ts";
 import { crossOrigin, refuseForeignPages } from "./cross-origin.ts";
 import { documentRoutes } from "./documents.ts";
+import { exportRoutes } from "./exports.ts";
 import type { Gate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { answerErrors, answerHeaders } from "./http.ts";
@@ -37,6 +39,7 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   metrics: Metrics;
   accounts: Accounts;
   uploads: Uploads;
+  exports: Exports;
   allowances: Allowances;
   throttleOf: Throttles;
   pools: Pools;
@@ -71,6 +74,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
           misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
         }),
       )
+      .use(exportRoutes({ ...on, authenticator: accounts }))
       .use(socketRoutes({ ...on, origins, metrics }));
   return {
     listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {

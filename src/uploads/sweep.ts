@@ -5,6 +5,7 @@
 import { performed } from "../db/engine/write.ts";
 import type { Store } from "../db/store.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
+import type { Upload } from "../domain/community.ts";
 import { limits } from "../domain/limits.ts";
 import type { Locks } from "../domain/locks.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -28,17 +29,40 @@ export function startSweep(on: SweepDependencies): Rounds {
   });
 }
 
-async function sweep({ store, files, locks, clock }: SweepDependencies, isStopping: () => boolean): Promise<void> {
+/** What takes away all that a user has uploaded and nothing shows. */
+export const clearing =
+  (on: SweepDependencies) =>
+  (user_id: number, isStopping: () => boolean): Promise<void> =>
+    clear(on, user_id, isStopping);
+
+async function clear(on: SweepDependencies, user_id: number, isStopping: () => boolean): Promise<void> {
+  const limit = limits.upload_sweep_slice;
+  for (let after: number | null = 0; after !== null; ) {
+    const slice = await on.store.uploads.allOf(user_id, after, limit);
+    for (const upload of slice) {
+      if (isStopping()) return;
+      if (!upload.is_referenced) await remove(on, upload);
+    }
+    after = slice.length < limit ? null : (slice.at(-1)?.id ?? null);
+  }
+}
+
+/** An upload of the same bytes waits, and then stores them anew. */
+async function remove({ store, files, locks }: SweepDependencies, { id, hash }: Upload): Promise<void> {
+  await locks.hold(hash, async () => {
+    const is_nobodys = await performed(store.writer.perform, store.uploads.remove({ id, hash }));
+    if (is_nobodys) await files.remove(hash);
+  });
+}
+
+async function sweep(on: SweepDependencies, isStopping: () => boolean): Promise<void> {
+  const { store, clock } = on;
   const older_than = clock() - limits.upload_orphan_age_ms;
   for (let slices = 0; slices < limits.upload_sweep_slices; slices += 1) {
     const slice = isStopping() ? [] : await store.uploads.sweepable(older_than, limits.upload_sweep_slice);
-    for (const { id, hash } of slice) {
+    for (const upload of slice) {
       if (isStopping()) return;
-      // An upload of the same bytes waits, and then stores them anew.
-      await locks.hold(hash, async () => {
-        const is_nobodys = await performed(store.writer.perform, store.uploads.remove({ id, hash }));
-        if (is_nobodys) await files.remove(hash);
-      });
+      await remove(on, upload);
     }
     if (slice.length < limits.upload_sweep_slice) return;
   }

@@ -19,6 +19,8 @@ export interface UploadsDependencies {
   locks: Locks;
   /** In [0, 1), and not to be foreseen: whoever has an upload's id may see it. */
   random(): number;
+  /** Bytes that one user may have uploaded. */
+  quotaBytes(): number;
   /** By user id. */
   throttle: { take(key: string): number };
   log: Log;
@@ -38,7 +40,7 @@ export function createUploads(on: UploadsDependencies) {
 
     /**
      * Keeps an image; `bad_request` when it is none, `unavailable` when it can't be stored. The same user and nonce
-     * again get the first one; `conflict` where it is gone. With `login`, it must be good when the upload is stored; else
+     * again get the first one; `conflict` where it is gone, `limit_reached` beyond the user's quota. With `login`, it must be good when the upload is stored; else
      * `unauthorized`.
      */
     add: (
@@ -86,6 +88,7 @@ async function add(
   const image = await readImage(bytes);
   if (!image.ok) return image;
   const { type, width, height } = image.value;
+  if (!(await hasRoom(on, user_id, bytes))) return full(on);
   const hash = await sha256(bytes);
   const row = {
     id: secretId(on.random),
@@ -106,13 +109,26 @@ async function add(
     }
     const note = noteOf({ ...making(user_id), nonce }, row.id, row.created_at);
     const by = login === undefined ? undefined : { login, now: on.clock() };
-    const created = await on.store.writer.perform(on.store.uploads.create(row, note, by));
+    const created = await on.store.writer.perform(on.store.uploads.create(row, note, by, on.quotaBytes()));
     if (created.state === "stored") return success(uploadView(on, row));
-    return (
-      (await madeBefore(on, user_id, nonce)) ??
-      failure("unauthorized", "You are logged out, or the account is no more.")
-    );
+    // No row knows the bytes: nobody would ever look for them.
+    if (!(await on.store.uploads.isKept(hash))) await on.files.remove(hash);
+    return (await madeBefore(on, user_id, nonce)) ?? whyNot(on, user_id, bytes);
   });
+}
+
+async function hasRoom({ store, quotaBytes }: UploadsDependencies, user_id: number, bytes: Uint8Array) {
+  return (await store.uploads.bytesOf(user_id)) + bytes.byteLength <= quotaBytes();
+}
+
+const full = ({ quotaBytes }: UploadsDependencies) =>
+  failure("limit_reached", `Your uploads may have ${quotaBytes()} bytes together; they would have more.`, {
+    limit: "upload_quota_bytes",
+  });
+
+async function whyNot(on: UploadsDependencies, user_id: number, bytes: Uint8Array): Promise<Outcome<never>> {
+  const gone = failure("unauthorized", "You are logged out, or the account is no more.");
+  return (await hasRoom(on, user_id, bytes)) ? gone : full(on);
 }
 
 /** The upload that the user made under this nonce; null where there was none. */

@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 function eventsOf(client: Client): EventFrame[] {
   const events: EventFrame[] = [];
   client.on("event", (event) => {
-    if (event.type !== "typing_started") events.push(event);
+    if ("seq" in event) events.push(event);
   });
   return events;
 }

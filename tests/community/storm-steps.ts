@@ -163,6 +163,8 @@ const talk = {
     return request("update_message", { message_id: message.id, content: secretOf(channel.id, on.nextNumber()) });
   },
   delete_message: withMessage("delete_message"),
+  report: withMessage("report", () => ({ reason: "it is spam" })),
+  get_reports: ({ server }) => request("get_reports", { server_id: server.id, amount: 20, anchor: 0 }),
   add_reaction: withMessage("add_reaction", ({ random }) => ({ emoji: random.pick(EMOJI) })),
   remove_reaction: withMessage("remove_reaction", ({ random }) => ({ emoji: random.pick(EMOJI) })),
   typing: withChannel(({ id }) => request("typing", { channel_id: id })),
@@ -249,7 +251,7 @@ export const anybodys_habits: Habits = {
   ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 14 },
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
-  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2 },
+  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1 },
 };
 
 /** What mostly the owner may do; others, who have been given roles, try. */
@@ -257,6 +259,7 @@ export const managers_habits: Habits = {
   ...{ add_channel: 3, change_sight: 7, move_channel: 5, rename_channel: 2, delete_channel: 1, add_category: 2 },
   ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 5, update_role: 7, move_role: 2 },
   ...{ delete_role: 2, give_roles: 10, remove_member: 2, ban_member: 1, unban_member: 2, transfer_server: 1 },
+  get_reports: 2,
 };
 
 export function pickStep(random: Random, habits: Habits): Step {

@@ -40,7 +40,9 @@ beforeEach(async () => {
   files = await openFiles({ folder: join(folder, "uploads"), bucket: null });
   const clock = () => now_ms;
   const throttle = { take: () => 0 };
-  shared = { store, files, locks: createLocks(), random: Math.random, throttle, log: createLog("silent"), clock };
+  const quotaBytes = () => Number.MAX_SAFE_INTEGER;
+  const services = { store, files, locks: createLocks(), log: createLog("silent"), clock };
+  shared = { ...services, random: Math.random, throttle, quotaBytes };
   uploads = createUploads(shared);
 });
 afterEach(async () => {

@@ -43,6 +43,7 @@ beforeEach(async () => {
   uploads = createUploads({
     ...shared,
     random: Math.random,
+    quotaBytes: () => Number.MAX_SAFE_INTEGER,
     throttle: { take: () => 0 },
   });
 });

@@ -8,9 +8,13 @@ import type { Requester } from "../session/calls.ts";
 import { asMember } from "./asker.ts";
 import type { RoomCalls } from "./calls.ts";
 import { takeInLater } from "./change.ts";
+import { endByOperator } from "./end.ts";
 import type { RoomHandler, RoomMessageType } from "./handler.ts";
 import { roomHandlers } from "./handlers/index.ts";
+import { reportMessage } from "./handlers/reports.ts";
+import { buryMessages } from "./messages/burial.ts";
 import { Room, type RoomDependencies } from "./room.ts";
+import { handOver, succeedOwner } from "./succession.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
@@ -59,6 +63,19 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
       }),
+      report: within(find, (room, request, reply) =>
+        room.background("report", reportMessage(room, request, reply), reply),
+      ),
+      bury: within(find, (room, request, reply) => room.background("bury", buryMessages(room, request, reply), reply)),
+      succeed: within(find, (room, { owner_id }, reply) =>
+        room.background("succeed", succeedOwner(room, owner_id, reply), reply),
+      ),
+      hand_over: within(find, (room, { user_id, also }, reply) =>
+        room.background("hand_over", handOver(room, user_id, also, reply), reply),
+      ),
+      remove: within(find, (room, { also }, reply) =>
+        room.background("remove", endByOperator(room, also, reply), reply),
+      ),
       departed: (_, reply) => {
         const done = () => reply(success(null));
         if (room) room.background("departed", takeInLater(room).then(done), reply);

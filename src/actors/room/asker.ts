@@ -13,6 +13,12 @@ export interface Viewer {
 
 export const forbidden = (rule: Rule) => failure("forbidden", `You may not do this: it wants '${rule}'.`);
 
+/** Why nothing of the server may change now; null where it may. Said only to who might make the change otherwise. */
+export function lockOf({ structure }: Room): Outcome<never> | null {
+  if (structure.server.locked_at === null) return null;
+  return failure("locked", "The server has no owner any more: it can be read, and not changed.");
+}
+
 /** The asker as a member; `not_found` for everybody else. */
 export async function asMember(room: Room, user_id: number): Promise<Outcome<Member>> {
   const member = await room.member(user_id);

@@ -17,7 +17,7 @@ interface Noted {
 
 export function entryOf(
   { id: server_id, on: { ids, clock } }: Room,
-  from: Requester,
+  from: Pick<Requester, "id">,
   type: AuditType,
   target_id: number,
   { reason, place_id, before, after }: Noted = {},

@@ -1,5 +1,6 @@
 // What can be asked of a room. Plain data in, plain data out; no code.
 
+import type { Statement } from "../../db/engine/driver.ts";
 import type { ChangedMessage } from "../../db/queries/messages.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
@@ -65,6 +66,22 @@ export type RoomCalls = {
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */
   visible: Call<{ user_id: number }, { channel_ids: number[] }>;
+  /** Somebody reports a message of a channel that they can view. */
+  report: Call<{ message_id: number; reason: string; from: Requester }, Record<string, never>>;
+  /**
+   * Messages of a channel go, whoever wrote them: the first of them, as many as may go at once. Answers how many it took
+   * on; all of them where there is no such channel any more.
+   */
+  bury: Call<{ channel_id: number; message_ids: number[] }, { taken: number }>;
+  /**
+   * The account of the owner is about to end: the server becomes another's, or is locked. Where it isn't that owner's,
+   * nothing is done.
+   */
+  succeed: Call<{ owner_id: number }>;
+  /** Whoever runs the installation, who wants `also` stored with it, gives the server to one of its members, and unlocks it. */
+  hand_over: Call<{ user_id: number; also: readonly Statement[] }>;
+  /** Whoever runs the installation ends the server. */
+  remove: Call<{ also: readonly Statement[] }>;
   /** A hint: members' accounts have ended, and with them their memberships. */
   departed: Call<null>;
 };

@@ -10,6 +10,7 @@ import { limits } from "../../domain/limits.ts";
 import { busy, success } from "../../protocol/outcome.ts";
 import { type Change, DECISIONS } from "../commit/commit.ts";
 import type { Reply } from "../kernel/actor.ts";
+import { lockOf } from "./asker.ts";
 import type { Decide, Plan, PlannedRows } from "./plan.ts";
 import type { Room } from "./room.ts";
 import { selfNews } from "./self-news.ts";
@@ -47,6 +48,8 @@ export function makeChange<Value>(room: Room, decide: Decide<Value>, reply: Repl
       if (!decided.ok) return reply(decided);
       const plan = decided.value;
       if (Object.keys(plan.rows).length === 0) return reply(success(plan.value()));
+      const locked = plan.while_locked ? null : lockOf(room);
+      if (locked) return reply(locked);
       const change = changeOf(room, plan, { sight, seq }, reply);
       const committed = await room.gate.whileChanging(() => room.on.commit(room, change));
       if (committed === "done") return;
@@ -97,13 +100,14 @@ function rowsCost({ server: _, ...lists }: PlannedRows): number {
 }
 
 function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
-  const { rows, picture, invite_code, note = null, audit = [] } = plan;
+  const { rows, picture, invite_code, note = null, audit = [], also = [] } = plan;
   const [now, known_seq] = [room.on.clock(), room.storedSeq];
   if (invite_code === undefined) {
     const guarded = {
       known_seq,
       note,
       audit,
+      also,
       kept_overwrites: keptOverwrites(room, rows),
       ...(picture && { picture }),
     };

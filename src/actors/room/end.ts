@@ -1,6 +1,7 @@
 // The end of a server: one transaction, after which nobody is answered here any more, and each of its members is told on
 // their own topic.
 
+import type { Statement } from "../../db/engine/driver.ts";
 import type { SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
 import { busy, failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
@@ -17,25 +18,36 @@ export async function asOwner(room: Room, user_id: number): Promise<Outcome<null
   return success(null);
 }
 
-/** Deletes the server, as its owner wishes. */
-export function endServer(room: Room, user_id: number, reply: Reply<Record<string, never>>): Promise<void> {
+/** Deletes the server, as somebody wishes who may: `mayEnd` says whether, each time that it is decided. */
+export function endServer(
+  room: Room,
+  mayEnd: () => Promise<Outcome<null>>,
+  reply: Reply<Record<string, never>>,
+  also: readonly Statement[] = [],
+): Promise<void> {
   return room.gate.exclusively(async () => {
     for (let left = DECISIONS; left > 0; left -= 1) {
-      const owner = await asOwner(room, user_id);
-      if (!owner.ok) return reply(owner);
+      const may = await mayEnd();
+      if (!may.ok) return reply(may);
       if (room.hasEnded) break;
-      if ((await room.gate.whileChanging(() => commitEnd(room, reply))) === "done") return;
+      if ((await room.gate.whileChanging(() => commitEnd(room, also, reply))) === "done") return;
       await takeIn(room);
     }
     reply(busy());
   });
 }
 
-async function commitEnd(room: Room, reply: Reply<Record<string, never>>) {
+/** Whoever runs the installation, who wants `also` stored with it, may end any. */
+export function endByOperator(room: Room, also: readonly Statement[], reply: Reply<null>): Promise<void> {
+  const mayEnd = async () => (room.deleted ? notFound() : success(null));
+  return endServer(room, mayEnd, (ended) => reply(ended.ok ? success(null) : ended), also);
+}
+
+async function commitEnd(room: Room, also: readonly Statement[], reply: Reply<Record<string, never>>) {
   const { actors, store, ids, clock, commit } = room.on;
   const member_ids = await store.rooms.memberIds(room.id);
   return commit(room, {
-    write: () => store.rooms.remove(room.id, { seq: ids.next(), known_seq: room.storedSeq, now: clock() }),
+    write: () => store.rooms.remove(room.id, { seq: ids.next(), known_seq: room.storedSeq, now: clock(), also }),
     unsure: () => catchUp(actors, member_ids),
     apply: () => room.close(),
     answer: () => reply(success({})),

@@ -1,6 +1,7 @@
 // What a change of a server comes to once it is decided: rows to write, an answer, and what others are told. The room
 // makes it so, all or nothing.
 
+import type { Statement } from "../../db/engine/driver.ts";
 import type { MadeNote } from "../../db/queries/made.ts";
 import type { OwnUpload, RoomChanges } from "../../db/queries/rooms.ts";
 import type { AuditEntry } from "../../domain/audit.ts";
@@ -9,7 +10,7 @@ import type { PlannedEvent } from "./structure/audience.ts";
 
 export type PlannedRows = Omit<
   RoomChanges,
-  "now" | "sight_seq" | "known_seq" | "kept_overwrites" | "note" | "picture" | "audit"
+  "now" | "sight_seq" | "known_seq" | "kept_overwrites" | "note" | "picture" | "audit" | "also"
 >;
 
 /** What a change writes, answers and tells. */
@@ -22,8 +23,12 @@ export interface Plan<Value> {
   picture?: OwnUpload;
   /** Under which nonce it makes what it makes. */
   note?: MadeNote;
+  /** It may be made of a locked server, too. */
+  while_locked?: true;
   /** What the audit log keeps of it. */
   audit?: AuditEntry[];
+  /** What others want stored with it. */
+  also?: readonly Statement[];
   /** Made after the rows are applied. */
   value: () => Value;
   /** In the order of their `seq`. Made after the rows are applied. */

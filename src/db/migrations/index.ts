@@ -14,6 +14,7 @@ import m0008_upload_ids from "./0008_upload_ids.sql" with { type: "text" };
 import m0009_operators from "./0009_operators.sql" with { type: "text" };
 import m0010_accounts from "./0010_accounts.sql" with { type: "text" };
 import m0011_account_notices from "./0011_account_notices.sql" with { type: "text" };
+import m0012_ends from "./0012_ends.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -63,5 +64,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0011_account_notices",
     sql: m0011_account_notices,
+  },
+  {
+    tag: "0012_ends",
+    sql: m0012_ends,
   },
 ];

@@ -8,14 +8,27 @@ import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { invites, member_roles, members, servers } from "../schema/community.ts";
-import { friendships, links, login_places, logins, users } from "../schema/people.ts";
-import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isStillLoggedIn, ownedBy } from "./guards.ts";
+import { account_removals, friendships, links, login_places, logins, users } from "../schema/people.ts";
+import {
+  type AskedBy,
+  type AskedByValues,
+  askedBy,
+  guard,
+  hasPassword,
+  isAlive,
+  isStillLoggedIn,
+  ownedBy,
+} from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
 
-/** `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. */
-export type AccountEnd = { id: number; checked_hash: string | null; seq: number; now: number };
-type EndValues = AccountEnd & AskedByValues;
+/**
+ * `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. `messages`: what
+ * they wrote goes as well, from then on.
+ */
+export type AccountEnd = { id: number; checked_hash: string | null; seq: number; now: number; messages?: boolean };
+type Values = Omit<AccountEnd, "messages"> & { messages: number; by_operator: number };
+type EndValues = Values & AskedByValues;
 
 export interface EndedAccount {
   /** Whose friendship with the user, of whatever state, ended, and where that stands in their own topics. */
@@ -30,11 +43,13 @@ export function accountEndsOf({ reads }: Access) {
   return {
     /**
      * Stale while the user owns servers, has another password than the checked one, or is gone; or where the log-in that
-     * asks has ended.
+     * asks has ended. Nobody's password is asked for where an `operator` has it done.
      */
-    end(account: AccountEnd, by?: AskedBy): Write<EndedAccount> {
+    end(account: AccountEnd, by?: AskedBy | "operator"): Write<EndedAccount> {
+      const as = by === "operator" ? { ...askedBy(undefined), by_operator: 1 } : { ...askedBy(by), by_operator: 0 };
+      const messages = account.messages ? 1 : 0;
       return {
-        job: statements.map((statement) => statement({ ...account, ...askedBy(by) })),
+        job: statements.map((statement) => statement({ ...account, ...as, messages })),
         stored: readEnd,
         async find() {
           const [buried] = await read(ended.user.all({ id: account.id, seq: account.seq }));
@@ -64,28 +79,29 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
   return [
     guard<EndValues>(
       reads,
-      sql`${hasPassword(id, given("checked_hash"))} and ${isStillLoggedIn(id)} and ${ownedBy(id)} = 0`,
+      sql`(${hasPassword(id, given("checked_hash"))} or (${given("by_operator")} and ${isAlive(id)}))
+        and ${isStillLoggedIn(id)} and ${ownedBy(id)} = 0`,
     ),
-    template<AccountEnd>(
+    template<Values>(
       reads
         .update(servers)
         .set({ num_members: sql`${servers.num_members} - 1` })
         .where(sql`${servers.id} in (select server_id from ${members} where ${isMembership})`),
     ),
-    template<AccountEnd>(
+    template<Values>(
       reads
         .select({ user_id: friendships.user_id, seq: greatestSelfSeq(sql`${friendships}.user_id`) })
         .from(friendships)
         .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none"))),
     ),
-    template<AccountEnd>(
+    template<Values>(
       reads
         .update(friendships)
         .set({ state: "none", since: now, seq: nextSelfSeq(sql`${friendships.user_id}`, seq) })
         .where(and(eq(friendships.peer_id, id), ne(friendships.state, "none")))
         .returning({ user_id: friendships.user_id, seq: friendships.seq }),
     ),
-    template<AccountEnd>(
+    template<Values>(
       reads
         .update(members)
         .set({ left_at: now, seq: nextServerSeq(sql`${members.server_id}`, seq), self_seq: nextSelfSeq(id, seq) })
@@ -93,18 +109,24 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
         .returning({ server_id: members.server_id }),
     ),
     // By the servers that the user is or was in: neither has an index by the user alone.
-    template<AccountEnd>(
+    template<Values>(
       reads.delete(member_roles).where(and(eq(member_roles.user_id, id), sql`${member_roles.server_id} in ${theirs}`)),
     ),
     // Nobody could end them by a ban any more.
-    template<AccountEnd>(
+    template<Values>(
       reads.delete(invites).where(and(eq(invites.creator_id, id), sql`${invites.server_id} in ${theirs}`)),
     ),
-    template<AccountEnd>(reads.delete(friendships).where(eq(friendships.user_id, id))),
-    template<AccountEnd>(reads.delete(logins).where(eq(logins.user_id, id))),
-    template<AccountEnd>(reads.delete(login_places).where(eq(login_places.user_id, id))),
-    template<AccountEnd>(reads.delete(links).where(eq(links.user_id, id))),
-    template<AccountEnd>(
+    template<Values>(
+      reads
+        .insert(account_removals)
+        .select(sql`select ${id}, 1, ${now} where ${given("messages")}`)
+        .onConflictDoUpdate({ target: account_removals.user_id, set: { messages: true } }),
+    ),
+    template<Values>(reads.delete(friendships).where(eq(friendships.user_id, id))),
+    template<Values>(reads.delete(logins).where(eq(logins.user_id, id))),
+    template<Values>(reads.delete(links).where(eq(links.user_id, id))),
+    template<Values>(reads.delete(login_places).where(eq(login_places.user_id, id))),
+    template<Values>(
       reads
         .update(users)
         .set({

@@ -49,9 +49,10 @@ export function serversOf(user: SQL): SQL {
   return sql`(select count(*) from ${members} where ${and(eq(members.user_id, user), isNull(members.left_at))})`;
 }
 
-/** How many standing servers the user owns. */
+/** How many standing servers the user owns; one that is locked is nobody's. */
 export function ownedBy(user: SQL): SQL {
-  return sql`(select count(*) from ${servers} where ${and(eq(servers.owner_id, user), isNull(servers.deleted_at))})`;
+  const owned = and(eq(servers.owner_id, user), isNull(servers.deleted_at), isNull(servers.locked_at));
+  return sql`(select count(*) from ${servers} where ${owned})`;
 }
 
 /** The upload is there and is the user's. Holds where no upload is given. */

@@ -9,13 +9,14 @@ import { type Access, read } from "../engine/query.ts";
 import * as community from "../schema/community.ts";
 import { operation_entries } from "../schema/operators.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
+import { reports } from "../schema/reports.ts";
 import { compacted_to } from "./settings.ts";
 
 const { servers, roles, categories, channels, members, messages, read_states, uploads, audit_entries } = community;
 
 const greatest: SQL[] = [
-  ...[users, logins, servers, roles, categories, channels, messages, audit_entries, operation_entries].map((table) =>
-    greatestOf(table.id),
+  ...[users, logins, servers, roles, categories, channels, messages, audit_entries, reports, operation_entries].map(
+    (table) => greatestOf(table.id),
   ),
   ...[users, friendships, servers, roles, categories, channels, members, read_states].map((table) =>
     greatestOf(table.seq),

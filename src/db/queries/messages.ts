@@ -6,6 +6,7 @@ import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from "drizzle-or
 import type { ChatMessage } from "../../domain/community.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
+import { burialsOf } from "./burials.ts";
 import { storableText } from "./json-rows.ts";
 import { messageIndexOf } from "./message-index.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
@@ -50,6 +51,7 @@ export function messagesOf(access: Access) {
     ...messageSearchOf(access),
     ...messageIndexOf(access),
     ...messageWritesOf(access),
+    ...burialsOf(access),
   };
 }
 

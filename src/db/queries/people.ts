@@ -3,7 +3,7 @@
 
 import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { type Access, given, read } from "../engine/query.ts";
-import { members, servers, uploads } from "../schema/community.ts";
+import { members, servers, upload_usage } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
 
 /** An account with what it holds; times in Unix milliseconds. */
@@ -65,7 +65,7 @@ const personColumns = {
   created_at: users.created_at,
   last_online: users.last_online,
   servers: countOf(sql`from ${members} where user_id = ${user_id} and left_at is null`),
-  upload_bytes: sql<number>`(select coalesce(sum(bytes), 0) from ${uploads} where user_id = ${user_id})`,
+  upload_bytes: sql<number>`coalesce((select bytes from ${upload_usage} where user_id = ${user_id}), 0)`,
   admin_since: users.admin_since,
   suspended_at: users.suspended_at,
   suspended_until: users.suspended_until,

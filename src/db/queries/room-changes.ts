@@ -5,7 +5,7 @@
 import type { AuditEntry } from "../../domain/audit.ts";
 import type { Ban, Category, Channel, Member, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { nameKey } from "../../domain/names.ts";
-import type { Job } from "../engine/driver.ts";
+import type { Job, Statement } from "../engine/driver.ts";
 import { type Access, read } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { jsonRows } from "./json-rows.ts";
@@ -64,6 +64,8 @@ export interface RoomChanges {
   /** Users whose invites end. */
   ended_invites?: number[];
   audit?: AuditEntry[];
+  /** What others want stored with it. */
+  also?: readonly Statement[];
   now: number;
 }
 
@@ -91,6 +93,7 @@ export interface Joining {
 }
 
 interface Ending {
+  also?: readonly Statement[];
   seq: number;
   known_seq: number;
   now: number;
@@ -129,7 +132,7 @@ function wordedFor(reads: Access["reads"]) {
 }
 
 /** The statements of a change. Where members leave, the last two give back how far their own topics went, and who. */
-function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq">): Job {
+function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq" | "also">): Job {
   const rows = (list: readonly unknown[]) => ({ server_id, rows: jsonRows(list) });
   const gone = (list: readonly Deleted[]) => ({ ...rows(list), now: of.now });
   const places = (list: readonly (Category | Channel)[]) => {
@@ -212,7 +215,7 @@ function beginnings(on: Worded) {
 function changesOfStanding(on: Worded) {
   return {
     /** Stale where something is stored that the room has not seen, the picture is gone, or the nonce used. */
-    save(server_id: number, { known_seq, note = null, picture, ...of }: RoomChanges): Write<SavedRoom> {
+    save(server_id: number, { known_seq, note = null, picture, also = [], ...of }: RoomChanges): Write<SavedRoom> {
       const left = (of.left_members ?? []).map(({ user_id }) => user_id);
       const shown = picture ? showing(on, picture) : [];
       return {
@@ -220,6 +223,7 @@ function changesOfStanding(on: Worded) {
           on.guards.unchanged({ server_id, known_seq }),
           ...shown,
           ...on.noted(note),
+          ...also,
           ...changes(on, server_id, of),
           // Nobody leaves as a picture is changed: what is read of the results' end is not this.
           ...(picture ? referring(on, server_id, picture.upload_id) : []),
@@ -229,10 +233,11 @@ function changesOfStanding(on: Worded) {
       };
     },
     /** Ends the server with all that is in it; its messages go later, by purge. Stale as `save` is. */
-    remove(server_id: number, { seq, known_seq, now }: Ending): Write<SavedRoom> {
+    remove(server_id: number, { seq, known_seq, now, also = [] }: Ending): Write<SavedRoom> {
       return {
         job: [
           on.guards.unchanged({ server_id, known_seq }),
+          ...also,
           ...on.ends.all.map((statement) => statement({ server_id, seq, now })),
         ],
         stored: (results) => ({ self: selfSeqs(results.at(-2), results.at(-1)) }),

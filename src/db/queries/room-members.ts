@@ -157,7 +157,7 @@ function membershipQueries(reads: Access["reads"]) {
     ownedBy: reads
       .select({ id: servers.id })
       .from(servers)
-      .where(and(eq(servers.owner_id, given("user_id")), isNull(servers.deleted_at)))
+      .where(and(eq(servers.owner_id, given("user_id")), isNull(servers.deleted_at), isNull(servers.locked_at)))
       .orderBy(servers.id)
       .prepare(),
     countOf: reads.select({ servers: count() }).from(members).where(ofUser).prepare(),

@@ -7,11 +7,13 @@ import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Category, Channel, Server, ServerRole, ServerStructure } from "../../domain/community.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { categories, channels, members, roles, servers } from "../schema/community.ts";
+import { heirsOf } from "./heirs.ts";
 import { givenIds } from "./json-rows.ts";
 import { roomChangesOf } from "./room-changes.ts";
 import { roomHistoryOf } from "./room-history.ts";
 import { roomMembersOf } from "./room-members.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
+import { serverOverviewOf } from "./server-overview.ts";
 import { greatestServerSeq } from "./server-seqs.ts";
 
 export type { Founding, OwnUpload, RoomChanges, SavedRoom } from "./room-changes.ts";
@@ -39,6 +41,8 @@ export function roomsOf(access: Access) {
     ...roomMembersOf(access),
     ...roomChangesOf(access),
     ...roomHistoryOf(access),
+    ...serverOverviewOf(access),
+    ...heirsOf(access),
     /**
      * Each list in the order of its ids; null for a server that does not exist, or no longer. One statement, so that
      * nobody writes between what it brings and how far that goes.
@@ -86,6 +90,7 @@ const serverColumns = {
   num_members: servers.num_members,
   created_at: servers.created_at,
   seq: servers.seq,
+  locked_at: servers.locked_at,
 };
 
 function structureQueries(reads: Access["reads"]) {

@@ -3,14 +3,16 @@
 // picture is referred to by the job that stores it. All are the triggers' to let go of.
 // Must not touch the bytes: their keeper is told which hashes are nobody's any more.
 
-import { and, asc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { upload_references, uploads } from "../schema/community.ts";
+import { upload_references, upload_usage, uploads } from "../schema/community.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
+
+export type OwnedUpload = Upload & { is_referenced: boolean };
 
 export type Uploads = ReturnType<typeof uploadsOf>;
 
@@ -31,18 +33,31 @@ export function uploadsOf({ reads }: Access) {
   const queries = uploadQueries(reads);
   const statements = uploadStatements(reads);
   return {
-    /** Stale where the account or the log-in that asks has ended, or the nonce was used. */
-    create(upload: Upload, note: MadeNote, by?: AskedBy): Write<"created"> {
-      const { user_id } = upload;
+    /** Stale where the account or the log-in that asks has ended, the nonce was used, or it is more than `quota_bytes`. */
+    create(upload: Upload, note: MadeNote, by?: AskedBy, quota_bytes = Number.MAX_SAFE_INTEGER): Write<"created"> {
+      const { user_id, bytes } = upload;
       return {
         job: [
           statements.guardUser({ user_id, ...askedBy(by) }),
+          statements.guardQuota({ user_id, bytes, quota_bytes }),
           ...noted(note),
           statements.insert({ rows: jsonRows([upload]) }),
         ],
         stored: () => "created",
         find: async () => ((await read(queries.byId.get({ id: upload.id }))) ? "created" : null),
       };
+    },
+    /** Bytes of all that the user has uploaded and is still there. */
+    async bytesOf(user_id: number): Promise<number> {
+      return (await read(queries.bytesOf.get({ user_id })))?.bytes ?? 0;
+    },
+    /** Whether any upload has these bytes. */
+    async isKept(hash: string): Promise<boolean> {
+      return (await read(queries.withHash.get({ hash }))) !== undefined;
+    },
+    /** Those of a user with ids above `after`, in their order. */
+    async allOf(user_id: number, after: number, limit: number): Promise<OwnedUpload[]> {
+      return read(queries.allOf.all({ user_id, after, limit }));
     },
     async byId(id: number): Promise<Upload | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
@@ -80,6 +95,18 @@ function uploadQueries(reads: Access["reads"]) {
       .innerJoin(uploads, and(eq(uploads.id, sql`asked.value`), eq(uploads.user_id, given("user_id"))))
       .orderBy(sql`asked.key`)
       .prepare(),
+    bytesOf: reads
+      .select({ bytes: upload_usage.bytes })
+      .from(upload_usage)
+      .where(eq(upload_usage.user_id, given("user_id")))
+      .prepare(),
+    allOf: reads
+      .select({ ...uploadColumns, is_referenced: uploads.is_referenced })
+      .from(uploads)
+      .where(and(eq(uploads.user_id, given("user_id")), gt(uploads.id, given("after"))))
+      .orderBy(asc(uploads.id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
     sweepable: reads
       .select(uploadColumns)
       .from(uploads)
@@ -103,6 +130,11 @@ function uploadStatements(reads: Access["reads"]) {
     guardUser: guard<{ user_id: number } & AskedByValues>(
       reads,
       sql`${isAlive(given("user_id"))} and ${isStillLoggedIn(given("user_id"))}`,
+    ),
+    guardQuota: guard<{ user_id: number; bytes: number; quota_bytes: number }>(
+      reads,
+      sql`${given("bytes")} <= ${given("quota_bytes")}
+        - coalesce((select bytes from ${upload_usage} where ${eq(upload_usage.user_id, given("user_id"))}), 0)`,
     ),
     insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0` })),
     remove: template<{ id: number }>(

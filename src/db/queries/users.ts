@@ -8,6 +8,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
 import { accountEndsOf } from "./account-ends.ts";
+import { accountRemovalsOf } from "./account-removals.ts";
 import { emailsOf } from "./emails.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
@@ -86,6 +87,7 @@ export function usersOf(access: Access) {
     ...selfTopicsOf(access),
     ...accountEndsOf(access),
     ...emailsOf(access),
+    ...accountRemovalsOf(access),
     /** `last_online` starts as the time of creation. Stale where the invite that is spent for it lets nobody in. */
     create(user: NewUser, invite: InviteUse | null = null): Write<"created" | "name_taken"> {
       return {

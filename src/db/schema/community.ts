@@ -30,6 +30,7 @@ export const servers = sqliteTable(
     created_at: integer().notNull(),
     seq: integer().notNull(),
     deleted_at: integer(),
+    locked_at: integer(),
   },
   (table) => [
     index("servers_owner_id").on(table.owner_id).where(sql`deleted_at is null`),
@@ -269,7 +270,7 @@ export const uploads = sqliteTable(
   },
   (table) => [
     index("uploads_hash").on(table.hash),
-    index("uploads_user_id").on(table.user_id, table.bytes),
+    index("uploads_user_id").on(table.user_id, table.id),
     index("uploads_unreferenced").on(table.created_at).where(sql`is_referenced = 0`),
   ],
 );
@@ -284,3 +285,9 @@ export const upload_references = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.upload_id, table.kind, table.owner_id] })],
 );
+
+/** How many bytes each user has uploaded that are still there. Kept by triggers, in the migrations. */
+export const upload_usage = sqliteTable("upload_usage", {
+  user_id: integer().primaryKey(),
+  bytes: integer().notNull(),
+});

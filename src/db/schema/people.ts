@@ -148,6 +148,13 @@ export const friendships = sqliteTable(
   ],
 );
 
+/** Accounts whose end has begun, as far as something of it is still to be done; `messages`: what they wrote goes, too. */
+export const account_removals = sqliteTable("account_removals", {
+  user_id: integer().primaryKey(),
+  messages: integer({ mode: "boolean" }).notNull(),
+  created_at: integer().notNull(),
+});
+
 export const settings = sqliteTable("settings", {
   key: text().primaryKey(),
   value: text().notNull(),

@@ -10,7 +10,16 @@ import { type Rounds, startRounds } from "./rounds.ts";
 export interface PurgeDependencies {
   store: Pick<
     Store,
-    "logins" | "links" | "registrationInvites" | "rooms" | "readStates" | "made" | "audit" | "operations" | "writer"
+    | "logins"
+    | "links"
+    | "registrationInvites"
+    | "rooms"
+    | "readStates"
+    | "made"
+    | "audit"
+    | "reports"
+    | "operations"
+    | "writer"
   >;
   clock(): number;
   onFault(error: unknown): void;
@@ -27,6 +36,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
     () => store.made.forget({ before: clock() - limits.nonce_age_ms, limit }),
     () => store.audit.forget({ before: clock() - limits.audit_age_ms, limit }),
     () => store.operations.forget({ before: clock() - limits.operation_age_ms, limit }),
+    () => store.reports.forget({ before: clock() - limits.report_age_ms, limit }),
   ];
   const round = async (isStopping: () => boolean) => {
     await performed(perform, store.logins.removeExpired(clock()));

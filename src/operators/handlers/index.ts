@@ -5,7 +5,10 @@ import type { OperatorServices } from "../services.ts";
 import { auditHandlers } from "./audit.ts";
 import { inviteHandlers } from "./invite.ts";
 import { passwordHandlers } from "./passwords.ts";
+import { removalHandlers } from "./removal.ts";
+import { reportHandlers } from "./report.ts";
 import { secretHandlers } from "./secret.ts";
+import { serverHandlers } from "./server.ts";
 import { settingsHandlers } from "./settings.ts";
 import { statsHandlers } from "./stats.ts";
 import { userHandlers } from "./user.ts";
@@ -14,6 +17,9 @@ export function operationHandlers(on: OperatorServices): OperationHandlers<Opera
   return {
     ...userHandlers(on),
     ...passwordHandlers(on),
+    ...removalHandlers(on),
+    ...serverHandlers(on),
+    ...reportHandlers(on),
     ...inviteHandlers(on),
     ...auditHandlers(on),
     ...secretHandlers(on),

@@ -168,6 +168,32 @@ export const userAdmin = defineOperation({
   tells: true,
 });
 
+export const userDelete = defineOperation({
+  name: "user.delete",
+  command: "user delete WHO",
+  http: { method: "DELETE", path: "/admin/users/:user_id" },
+  doc: "Deletes an account. A server that it owns goes to whoever has been there longest of those whose role has `admin`; where there is nobody, it is locked: it can be read, and not changed, until it is transferred. What it wrote stays, by a deleted user; with `messages` its messages and images go, soon after.",
+  input: Type.Object({
+    ...of_user,
+    messages: Type.Optional(Type.Boolean({ description: "what it wrote and uploaded goes, too" })),
+  }),
+  output: Type.Object({}),
+  errors: ["not_found", "forbidden"],
+  destroys: true,
+  changes: true,
+});
+
+export const userExport = defineOperation({
+  name: "user.export",
+  command: "user export WHO FILE",
+  http: null,
+  doc: "Writes a zip of somebody's own words: profile, friends, memberships, messages, read states, and what they uploaded. The file is there when it is whole.",
+  input: Type.Object(of_user),
+  output: nothing,
+  errors: ["not_found"],
+  changes: true,
+});
+
 export const user_operations = [
   userList,
   userShow,
@@ -177,4 +203,6 @@ export const user_operations = [
   userUnsuspend,
   userLogout,
   userAdmin,
+  userDelete,
+  userExport,
 ] as const;

@@ -68,6 +68,7 @@ export const Server = Type.Object({
   num_members: Type.Integer(),
   created_date: Time,
   owner_id: Id,
+  locked: Type.Boolean(),
 });
 export type Server = Static<typeof Server>;
 

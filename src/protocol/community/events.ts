@@ -22,7 +22,7 @@ export const events = [
     doc: "A server changed.",
     data: Type.Intersect([
       Type.Object({ server_id: Id }),
-      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id"])),
+      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id", "locked"])),
     ]),
   }),
   defineEvent({
@@ -191,9 +191,26 @@ export function encodeEvent<Name extends EventType>(
 /** The one event without a `seq`: nothing of it is kept. */
 export const typing_started = {
   type: "typing_started",
+  topic: "channel",
   doc: "Somebody is writing.",
   data: Type.Object({ channel_id: Id, user_id: Id }),
 } as const;
+
+export const report_added = {
+  type: "report_added",
+  topic: "server",
+  doc: "Somebody reported a message: to those who see to it.",
+  data: Type.Object({ server_id: Id, channel_id: Id, message_id: Id, user_id: Id, report_id: Id }),
+} as const;
+
+/** Events that nothing is kept of: they have no `seq`. */
+export const passing_events = [typing_started, report_added] as const;
+
+export type ReportAdded = Static<(typeof report_added)["data"]>;
+
+export function encodeReportAdded(data: ReportAdded): string {
+  return JSON.stringify({ type: "report_added", topic: `server:${data.server_id}`, data });
+}
 
 export function encodeTypingStarted(channel_id: number, user_id: number): string {
   return JSON.stringify({ type: "typing_started", topic: `channel:${channel_id}`, data: { channel_id, user_id } });

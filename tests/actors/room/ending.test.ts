@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { createCommit } from "../../../src/actors/commit/commit.ts";
-import { endServer } from "../../../src/actors/room/end.ts";
+import { asOwner, endServer } from "../../../src/actors/room/end.ts";
 import { Room, type RoomDependencies } from "../../../src/actors/room/room.ts";
 import { performOver } from "../../../src/db/engine/write.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -40,7 +40,8 @@ function crowdedRoom(tell: (told: number) => void) {
   return { room: new Room(on as unknown as RoomDependencies, storedServer), faults, told: () => told };
 }
 
-const end = (room: Room) => new Promise<unknown>((resolve) => void endServer(room, OWNER, resolve));
+const end = (room: Room) =>
+  new Promise<unknown>((resolve) => void endServer(room, () => asOwner(room, OWNER), resolve));
 
 test("a room is not gone before all members of the ended server are told", async () => {
   const { room, told } = crowdedRoom(() => {});

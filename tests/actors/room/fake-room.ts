@@ -37,7 +37,15 @@ export const CHANNEL = 5;
 
 export const storedServer: LoadedServer = {
   server: {
-    ...{ id: SERVER, name: "Orchard", image: null, description: null, owner_id: OWNER, default_role_id: 3 },
+    ...{
+      id: SERVER,
+      name: "Orchard",
+      image: null,
+      description: null,
+      owner_id: OWNER,
+      default_role_id: 3,
+      locked_at: null,
+    },
     ...{ num_members: 1, created_at: 0, seq: 1 },
   },
   roles: [{ id: 3, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq: 1 }],

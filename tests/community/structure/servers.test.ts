@@ -84,6 +84,7 @@ conversation("get_server", {
     expect(await done(bob, "get_server", { server_id })).toEqual({
       server: {
         ...{ id: server_id, name: "Orchard", image: null, description: null, num_members: 2, owner_id: alice.id },
+        locked: false,
         created_date: expect.stringMatching(TIME),
       },
     });
@@ -149,6 +150,7 @@ conversation("add_server", {
     expect(made).toEqual({
       server: {
         ...{ id: expect.any(Number), ...asked, num_members: 1, owner_id: alice.id },
+        locked: false,
         created_date: expect.stringMatching(TIME),
       },
     });

@@ -12,7 +12,15 @@ export function structureOf(id: number, server: Partial<ServerStructure["server"
   const seq = id + 5;
   return {
     server: {
-      ...{ id, name: `server ${id}`, image: null, description: null, owner_id: alice, default_role_id: id + 1 },
+      ...{
+        id,
+        name: `server ${id}`,
+        image: null,
+        description: null,
+        owner_id: alice,
+        default_role_id: id + 1,
+        locked_at: null,
+      },
       ...{ num_members: 1, created_at: 5_000, seq, ...server },
     },
     roles: [{ id: id + 1, name: "everyone", color: null, rules: 5, position: 0, seq }],

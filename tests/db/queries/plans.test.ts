@@ -20,6 +20,7 @@ import { type Operations, operationsOf } from "../../../src/db/queries/operation
 import { type People, peopleOf } from "../../../src/db/queries/people.ts";
 import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "../../../src/db/queries/registration-invites.ts";
+import { type Reports, reportsOf } from "../../../src/db/queries/reports.ts";
 import { type Rooms, roomsOf } from "../../../src/db/queries/rooms.ts";
 import { type Settings, settingsOf } from "../../../src/db/queries/settings.ts";
 import { type Standing, standingOf } from "../../../src/db/queries/standing.ts";
@@ -28,6 +29,7 @@ import { type Uploads, uploadsOf } from "../../../src/db/queries/uploads.ts";
 import { type Users, usersOf } from "../../../src/db/queries/users.ts";
 import { openStore } from "../../../src/db/store.ts";
 import type { AuditEntry } from "../../../src/domain/audit.ts";
+import type { Report } from "../../../src/domain/reports.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "../temporary.ts";
 import { memberOf, messageOf, orchard, structureOf } from "./community.ts";
 
@@ -119,6 +121,9 @@ const roomCalls: Calls<Rooms> = {
   ownedBy: () => [rooms.ownedBy(1)],
   countOf: () => [rooms.countOf(1)],
   member: () => [rooms.member(1, 2)],
+  overview: () => [rooms.overview(1)],
+  overviews: () => [rooms.overviews(1, 10)],
+  longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids })),
   memberIds: () => [rooms.memberIds(1)],
   formerRoles: () => [rooms.formerRoles(1, 2)],
   members: () =>
@@ -149,6 +154,10 @@ const messageCalls: Calls<Messages> = {
   remove: () => [messages.remove({ id: 1, user_id: 1, seq: 1, now: 1 })],
   addReaction: () => [messages.addReaction({ ...reaction, created_at: 1 })],
   removeReaction: () => [messages.removeReaction(reaction)],
+  bury: () => [messages.bury([{ id: 1, seq: 2 }], 1)],
+  channelsAfter: () => [messages.channelsAfter(0, 10)],
+  agedIn: () => [messages.agedIn({ channel_id: 1, before: 2, limit: 10 })],
+  authoredIn: () => [messages.authoredIn({ channel_id: 1, author_id: 1, after: 0, looked_at: 10 })],
   wasIn: () => [messages.wasIn(1, 1)],
   byId: () => [messages.byId(1)],
   byNonce: () => [messages.byNonce(1, 1, "a")],
@@ -174,10 +183,27 @@ const readStateCalls: Calls<ReadStates> = {
 const uploads = uploadsOf(recording);
 const uploadCalls: Calls<Uploads> = {
   create: () => [uploads.create(upload, note)],
+  bytesOf: () => [uploads.bytesOf(1)],
+  isKept: () => [uploads.isKept("a")],
+  allOf: () => [uploads.allOf(1, 0, 10)],
   byId: () => [uploads.byId(1)],
   ownedBy: () => [uploads.ownedBy(1, [1])],
   sweepable: () => [uploads.sweepable(1, 10)],
   remove: () => [uploads.remove({ id: 1, hash: "a" })],
+};
+
+const reports = reportsOf(recording);
+const report: Report = {
+  ...{ id: 1, reporter_id: 1, user_id: 2, message_id: 3, server_id: 4, channel_id: 5, reason: "a" },
+  ...{ evidence: { person: null, messages: [] }, created_at: 1, closed_at: null },
+};
+const reportCalls: Calls<Reports> = {
+  add: () => [reports.add(report, 1)],
+  byId: () => [reports.byId(1)],
+  ofServer: () => [reports.ofServer({ server_id: 1, before: 2, limit: 10 })],
+  all: () => [true, false].map((closed) => reports.all({ before: 2, limit: 10, closed })),
+  close: () => [reports.close(1, 1)],
+  forget: () => [reports.forget({ before: 1, limit: 10 })],
 };
 
 const users = usersOf(recording);
@@ -196,6 +222,9 @@ const userCalls: Calls<Users> = {
   selfChangedSince: () => [users.selfChangedSince({ user_id: 1, since: 1, limit: 10 })],
   selfSince: () => [users.selfSince({ user_id: 1, since: 1, limit: 10 })],
   end: () => [users.end({ id: 1, checked_hash: "a", seq: 1, now: 1 })],
+  removals: () => [users.removals()],
+  beginRemoval: () => [users.beginRemoval({ user_id: 1, messages: true, created_at: 1 })],
+  removalDone: () => [users.removalDone({ user_id: 1, messages: true, created_at: 1 })],
   update: () => [
     users.update(1, { name: "a", name_key: "a" }, 1),
     users.update(1, { profile_pic: "/api/v1/uploads/1" }, 1, 1),
@@ -335,6 +364,7 @@ const calls = {
   messageCalls,
   readStateCalls,
   uploadCalls,
+  reportCalls,
   userCalls,
   friendshipCalls,
   loginCalls,
@@ -362,7 +392,9 @@ test.each([...named, ["maxId", () => [maxIdOf(recording)()]] as const])(
     await record(call);
     expect(recorded).not.toBeEmpty();
     // The full-text index is walked by its hits; what is only made on the way has other names.
-    const tables = database.prepare("select name from sqlite_schema where type = 'table' and name <> 'messages_fts'");
+    const tables = database.prepare(
+      "select name from sqlite_schema where type = 'table' and name not in ('messages_fts', 'account_removals')",
+    );
     const names = (tables.raw().all() as [string][]).flat();
     const whole = new RegExp(`^SCAN (${names.join("|")}|standing|other|old|later|topic)\\b`);
     for (const { sql, params } of recorded) {

@@ -6,7 +6,7 @@ import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer } from "../asker.ts";
+import { asViewer, lockOf } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
 import type { Room } from "../room.ts";
@@ -21,6 +21,8 @@ export const addMessage: RoomHandler<"add_message">["run"] = async (room, reques
   const rules = request.attachments?.length ? attaching : sending;
   const viewer = await asViewer(room, from.id, request.channel_id, ...rules);
   if (!viewer.ok) return reply(viewer);
+  const locked = lockOf(room);
+  if (locked) return reply(locked);
   const key = nonceKey(request, from);
   const earlier = key === null ? undefined : room.nonces.get(key);
   if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);

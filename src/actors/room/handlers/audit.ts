@@ -33,7 +33,7 @@ async function readLog(
   if (!reader_still.ok) return reply(reader_still);
   const sees = sightOfAll(room, reader_still.value, ended);
   const shown = of_type.filter(({ place_id }) => place_id === null || sees(place_id));
-  const entries = asLongAsAPage(shown.slice(0, amount));
+  const entries = asLongAsAPage(shown.slice(0, amount), ({ changes }) => changes);
   const looked_at = found.length === limits.audit_looked_at ? found.at(-1) : undefined;
   const last = entries.length < shown.length ? entries.at(-1) : looked_at;
   reply(success({ entries: entries.map(auditView), next_anchor: last?.id ?? null }));
@@ -42,13 +42,16 @@ async function readLog(
 type Ended = Awaited<ReturnType<Room["on"]["store"]["rooms"]["endedPlaces"]>>;
 
 /** Those of the places that stand no more, as they were. */
-async function endedPlaces({ id, on, structure }: Room, entries: readonly AuditEntry[]): Promise<Ended> {
+export async function endedPlaces(
+  { id, on, structure }: Room,
+  entries: readonly Pick<AuditEntry, "place_id">[],
+): Promise<Ended> {
   const gone = entries.flatMap(({ place_id }) => (place_id === null || structure.place(place_id) ? [] : place_id));
   return gone.length === 0 ? { categories: [], channels: [] } : on.store.rooms.endedPlaces(id, [...new Set(gone)]);
 }
 
 /** What the reader may know of, had nothing ended. */
-function sightOfAll({ structure }: Room, reader: Member, ended: Ended): (place_id: number) => boolean {
+export function sightOfAll({ structure }: Room, reader: Member, ended: Ended): (place_id: number) => boolean {
   const now = structure.sightOf(reader);
   if (ended.categories.length + ended.channels.length === 0) return (place_id) => now.has(place_id);
   const roles = structure.roles();
@@ -59,10 +62,10 @@ function sightOfAll({ structure }: Room, reader: Member, ended: Ended): (place_i
 }
 
 /** As many, from the first on, as one answer may hold: at least one. */
-function asLongAsAPage(entries: readonly AuditEntry[]): AuditEntry[] {
+export function asLongAsAPage<Entry>(entries: readonly Entry[], bulkOf: (entry: Entry) => object): Entry[] {
   let length = 0;
-  const too_long = entries.findIndex(({ changes }, index) => {
-    length += JSON.stringify(changes).length;
+  const too_long = entries.findIndex((entry, index) => {
+    length += JSON.stringify(bulkOf(entry)).length;
     return index > 0 && length > limits.audit_page_length;
   });
   return entries.slice(0, too_long === -1 ? entries.length : too_long);

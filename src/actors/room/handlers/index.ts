@@ -8,6 +8,7 @@ import { channelHandlers } from "./channels.ts";
 import { inviteHandlers } from "./invites.ts";
 import { memberHandlers } from "./members.ts";
 import { messageHandlers } from "./messages.ts";
+import { reportHandlers } from "./reports.ts";
 import { roleHandlers } from "./roles.ts";
 import { serverHandlers } from "./servers.ts";
 
@@ -20,5 +21,6 @@ export const roomHandlers: RoomHandlers = {
   ...memberHandlers,
   ...banHandlers,
   ...auditHandlers,
+  ...reportHandlers,
   ...messageHandlers,
 };

@@ -9,7 +9,7 @@ import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { serverView } from "../../server-view.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asMember, asMemberWith } from "../asker.ts";
+import { asMember, asMemberWith, lockOf } from "../asker.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { rolesGivenBack } from "../members/parting.ts";
 import { profileOf } from "../members/profiles.ts";
@@ -42,6 +42,8 @@ export const inviteHandlers: RoomHandlers<"join_server" | "add_invite" | "get_in
     // To a member who may not list the invites, those of others don't exist.
     const theirs = invite?.creator_id === from.id || room.structure.may(member.value, "manage_server");
     if (invite?.server_id !== room.id || !theirs) return reply(notFound());
+    const locked = lockOf(room);
+    if (locked) return reply(locked);
     await room.on.commit(nobodys, {
       write: () => room.on.store.invites.remove(room.id, code),
       answer: () => reply(success({})),
@@ -61,7 +63,8 @@ async function addInvite(
     const standing_invites = await countInvites(room, from.id);
     const standing = earlier === null ? null : await openInvite(room, earlier);
     const creator = await asMemberWith(room, from.id, "create_invites");
-    if (!creator.ok) return reply(creator);
+    const refused = creator.ok ? lockOf(room) : creator;
+    if (!creator.ok || refused) return reply(refused ?? busy());
     if (earlier !== null) return reply(standing ? success({ invite: inviteView(standing) }) : deletedSince());
     const bounds = boundsFor(room, creator.value);
     const full = fullOf(standing_invites, bounds);

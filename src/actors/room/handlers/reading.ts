@@ -10,7 +10,7 @@ import { DECISIONS, nobodys } from "../../commit/commit.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { partyOf, stillAsked } from "../../parties.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asKnownViewer, asMember, asViewer } from "../asker.ts";
+import { asKnownViewer, asMember, asViewer, lockOf } from "../asker.ts";
 import { beside, now, type RoomHandlers } from "../handler.ts";
 import { isLiveIn } from "../messages/compose.ts";
 import { viewedMessage } from "../messages/message-change.ts";
@@ -33,7 +33,7 @@ export const readingInRoomHandlers: RoomHandlers<ReadingType> = {
 
   typing: now((room, { channel_id }, _asker, from) => {
     const viewer = asKnownViewer(room, from.id, channel_id, "send_messages");
-    return viewer.ok ? success({}) : viewer;
+    return viewer.ok ? (lockOf(room) ?? success({})) : viewer;
   }, tellTyping),
 };
 

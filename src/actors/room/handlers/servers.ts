@@ -64,10 +64,10 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const member = await asMember(room, from.id);
     if (!member.ok) return member;
     if (from.id === room.structure.server.owner_id) return ownerStays();
-    return success({ ...departure(room, member.value, nextSeq, "leaves"), value: () => ({}) });
+    return success({ ...departure(room, member.value, nextSeq, "leaves"), while_locked: true, value: () => ({}) });
   }),
 
-  delete_server: beside((room, _request, from, reply) => endServer(room, from.id, reply)),
+  delete_server: beside((room, _request, from, reply) => endServer(room, () => asOwner(room, from.id), reply)),
 };
 
 function audited(before: Server, after: Server) {

@@ -7,7 +7,7 @@ import type { Rule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer } from "../asker.ts";
+import { asViewer, lockOf } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import type { Room } from "../room.ts";
 
@@ -70,6 +70,8 @@ export function messageChange<Name extends MessageChangeType>(
         const decided = await decide(room, request, viewed.value, from);
         if (!decided.ok) return reply(decided);
         const { value, change } = decided.value;
+        const locked = change ? lockOf(room) : null;
+        if (locked) return reply(locked);
         if (change) await make(room, viewed.value.message, change, (done) => reply(done ? success(value) : notFound()));
         else reply(success(value));
       }),

@@ -66,8 +66,9 @@ export async function serverChanges(
 
 function putServer({ now: { server }, since }: ServerCopy, put: Put): void {
   if (server.seq <= since) return;
-  const { id: server_id, name, image, description, owner_id } = server;
-  put("server_updated", server.seq, { server_id, name, image, description, owner_id });
+  const { id: server_id, name, image, description, owner_id, locked_at } = server;
+  const locked = locked_at !== null;
+  put("server_updated", server.seq, { server_id, name, image, description, owner_id, locked });
 }
 
 function putRoles({ now, since, history }: ServerCopy, put: Put): void {

@@ -4,6 +4,7 @@ import type { Handlers } from "../handler.ts";
 import { type ConsoleDependencies, consoleHandlers } from "./console.ts";
 import { type PeopleDependencies, peopleHandlers } from "./people.ts";
 import { type ReadingDependencies, readingHandlers } from "./reading.ts";
+import { type ReportDependencies, reportHandlers } from "./reports.ts";
 import { type ServerDependencies, serverHandlers } from "./servers.ts";
 import { type SyncDependencies, syncHandlers } from "./sync.ts";
 
@@ -11,6 +12,7 @@ export type HandlerDependencies = ConsoleDependencies &
   PeopleDependencies &
   ServerDependencies &
   ReadingDependencies &
+  ReportDependencies &
   SyncDependencies;
 
 export function sessionHandlers(on: HandlerDependencies): Handlers {
@@ -19,6 +21,7 @@ export function sessionHandlers(on: HandlerDependencies): Handlers {
     ...peopleHandlers(on),
     ...serverHandlers(on),
     ...readingHandlers(on),
+    ...reportHandlers(on),
     ...syncHandlers(on),
   };
 }

@@ -162,7 +162,8 @@ function newServer(
     ids.next(),
     ids.next(),
   ];
-  const server = { id, name, image, description, owner_id, default_role_id, num_members: 1, created_at, seq };
+  const owned = { owner_id, default_role_id, num_members: 1, locked_at: null };
+  const server = { id, name, image, description, ...owned, created_at, seq };
   const role = { id: default_role_id, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq };
   const category = { id: category_id, name: "General", position: 0, overwrites: [], seq };
   const channel = { id: channel_id, category_id, name: "general", description: null, position: 0, overwrites: [], seq };

@@ -26,7 +26,7 @@ const members = Array.from({ length: 50 }, (_, at): Member => {
 });
 const roles = Array.from({ length: limits.roles_per_server - 1 }, (_, at) => role(at + 1));
 const server = {
-  ...{ id: 1, name: "Orchard", image: null, description: null, owner_id: 7, default_role_id: 1 },
+  ...{ id: 1, name: "Orchard", image: null, description: null, owner_id: 7, default_role_id: 1, locked_at: null },
   ...{ num_members: 1, created_at: 0, seq: 1 },
 };
 

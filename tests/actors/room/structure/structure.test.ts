@@ -22,7 +22,15 @@ const channel_ids = [31, 32, 33, 34, 35, 36];
 const gone = [8, 9];
 
 const server = (owner_id: number) => ({
-  ...{ id: 1, name: "Orchard", image: null, description: null, owner_id, default_role_id: DEFAULT_ROLE },
+  ...{
+    id: 1,
+    name: "Orchard",
+    image: null,
+    description: null,
+    owner_id,
+    default_role_id: DEFAULT_ROLE,
+    locked_at: null,
+  },
   ...{ num_members: 1, created_at: 0, seq: 1 },
 });
 

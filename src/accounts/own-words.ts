@@ -1,0 +1,139 @@
+// What somebody may take along: the files of a zip with their own words and pictures, one after another and each a piece at
+// a time, so that it takes as little memory as it is long. What others wrote is in none of them.
+
+import type { Store } from "../db/store.ts";
+import type { ChatMessage, Upload } from "../domain/community.ts";
+import { shownRelation } from "../domain/friendship.ts";
+import { limits } from "../domain/limits.ts";
+import { image_types } from "../protocol/uploads.ts";
+
+export interface OwnWordsDependencies {
+  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "uploads">;
+  /** The bytes of an upload; null when they are gone. */
+  readUpload(upload: Upload): Promise<Blob | ReadableStream | null>;
+}
+
+/** A file of the zip. */
+export interface OwnFile {
+  name: string;
+  input: AsyncIterable<string> | Blob | ReadableStream<Uint8Array>;
+}
+
+/** `goOn` is awaited between slices; what it throws ends it there. */
+export async function* ownFiles(
+  on: OwnWordsDependencies,
+  user_id: number,
+  goOn: () => Promise<void>,
+): AsyncGenerator<OwnFile> {
+  yield { name: "profile.jsonl", input: lines(profile(on, user_id)) };
+  yield { name: "friends.jsonl", input: lines(friends(on, user_id)) };
+  yield { name: "memberships.jsonl", input: lines(memberships(on, user_id)) };
+  yield { name: "messages.jsonl", input: lines(messages(on, user_id, goOn)) };
+  yield { name: "read_states.jsonl", input: lines(readStates(on, user_id, goOn)) };
+  yield { name: "uploads.jsonl", input: lines(uploadRows(on, user_id, goOn)) };
+  for await (const slice of uploads(on, user_id, goOn)) {
+    for (const upload of slice) {
+      await goOn();
+      const input = await on.readUpload(upload);
+      if (input) yield { name: `uploads/${upload.id}.${extensionOf(upload)}`, input };
+    }
+  }
+}
+
+/** Each value as a line of JSON; what comes together is one piece. */
+async function* lines(slices: AsyncIterable<readonly object[]>): AsyncGenerator<string> {
+  for await (const slice of slices) {
+    if (slice.length > 0) yield slice.map((value) => `${JSON.stringify(value)}\n`).join("");
+  }
+}
+
+const timeOf = (at_ms: number) => new Date(at_ms).toISOString();
+
+async function* profile({ store }: OwnWordsDependencies, user_id: number) {
+  const user = await store.users.byId(user_id);
+  if (!user) return;
+  const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online } = user;
+  const times = { created_date: timeOf(created_at), last_online_date: timeOf(last_online) };
+  yield [{ id, name, email, profile_pic, bio, status, custom_status, ...times }];
+}
+
+async function* friends({ store }: OwnWordsDependencies, user_id: number) {
+  const rows = await store.friendships.listFor(user_id);
+  yield rows.map(({ id, name, state, since }) => ({
+    ...{ user_id: id, name, state: shownRelation(state) },
+    since_date: timeOf(since),
+  }));
+}
+
+async function* memberships({ store }: OwnWordsDependencies, user_id: number) {
+  const all = await store.ownWords.memberships(user_id);
+  yield all.map(({ joined_at, ...membership }) => ({ ...membership, joined_date: timeOf(joined_at) }));
+}
+
+/** Through all channels: nothing keeps where somebody has written. */
+async function* messages({ store }: OwnWordsDependencies, author_id: number, goOn: () => Promise<void>) {
+  const limit = limits.channels_walked;
+  for (let after: number | null = 0; after !== null; ) {
+    const walked = await store.messages.channelsAfter(after, limit);
+    for (const { id: channel_id, oldest_id } of walked) {
+      if (oldest_id === null) continue;
+      for (let from: number | null = oldest_id - 1; from !== null; ) {
+        await goOn();
+        const looked_at = limits.authored_looked_at;
+        const { ids, next } = await store.messages.authoredIn({ channel_id, author_id, after: from, looked_at });
+        for (let at = 0; at < ids.length; at += limits.export_slice) {
+          yield (await store.ownWords.messages(author_id, ids.slice(at, at + limits.export_slice))).map(messageLine);
+        }
+        from = next;
+      }
+    }
+    after = walked.length < limit ? null : (walked.at(-1)?.id ?? null);
+  }
+}
+
+function messageLine({
+  id,
+  server_id,
+  channel_id,
+  content,
+  created_at,
+  edited_at,
+  reply_to,
+  attachments,
+}: ChatMessage) {
+  return {
+    ...{ id, server_id, channel_id, content, created_date: timeOf(created_at) },
+    ...{ edited_date: edited_at === null ? null : timeOf(edited_at), reply_to },
+    attachments: attachments.map((attachment) => attachment.id),
+  };
+}
+
+async function* readStates({ store }: OwnWordsDependencies, user_id: number, goOn: () => Promise<void>) {
+  for (let after: number | null = 0; after !== null; ) {
+    await goOn();
+    const slice = await store.ownWords.readStates(user_id, after, limits.export_slice);
+    yield slice;
+    after = slice.length < limits.export_slice ? null : (slice.at(-1)?.channel_id ?? null);
+  }
+}
+
+async function* uploads({ store }: OwnWordsDependencies, user_id: number, goOn: () => Promise<void>) {
+  for (let after: number | null = 0; after !== null; ) {
+    await goOn();
+    const slice = await store.uploads.allOf(user_id, after, limits.export_slice);
+    yield slice;
+    after = slice.length < limits.export_slice ? null : (slice.at(-1)?.id ?? null);
+  }
+}
+
+async function* uploadRows(on: OwnWordsDependencies, user_id: number, goOn: () => Promise<void>) {
+  for await (const slice of uploads(on, user_id, goOn)) {
+    yield slice.map(({ id, type, width, height, bytes, created_at }) => {
+      return { id, type, width, height, bytes, created_date: timeOf(created_at) };
+    });
+  }
+}
+
+function extensionOf({ type }: Upload): string {
+  return Object.entries(image_types).find(([one]) => one === type)?.[1] ?? "bin";
+}

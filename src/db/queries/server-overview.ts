@@ -1,0 +1,66 @@
+// Servers as whoever runs the installation sees them. What is counted is counted up to a bound, by indexes, and lies in
+// the lane of searches: whoever waits for a page of messages isn't held up.
+
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { limits } from "../../domain/limits.ts";
+import { type Access, given, read } from "../engine/query.ts";
+import { servers } from "../schema/community.ts";
+import { users } from "../schema/people.ts";
+
+export interface ServerOverview {
+  id: number;
+  name: string;
+  owner_id: number;
+  /** Null where the account is no more. */
+  owner_name: string | null;
+  members: number;
+  created_at: number;
+  locked_at: number | null;
+  /** As far as they are counted. */
+  messages: number;
+  /** Of the images attached to so many of its newest messages. */
+  bytes: number;
+}
+
+export function serverOverviewOf({ searches }: Access) {
+  const bound = sql.raw(String(limits.messages_counted));
+  const messages = sql<number>`(select count(*) from (
+    select 1 from channels cross join messages
+      where channels.server_id = ${servers}.id and messages.channel_id = channels.id and messages.deleted_at is null
+      limit ${bound}
+  ))`;
+  const bytes = sql<number>`(
+    select coalesce(sum(attachment.value ->> 'bytes'), 0) from (
+      select messages.attachments as attached from channels cross join messages
+        where channels.server_id = ${servers}.id and messages.channel_id = channels.id and messages.deleted_at is null
+        limit ${bound}
+    ) join json_each(attached) as attachment
+  )`;
+  const select = () =>
+    searches
+      .select({
+        ...{ id: servers.id, name: servers.name, owner_id: servers.owner_id, owner_name: users.name },
+        ...{ members: servers.num_members, created_at: servers.created_at, locked_at: servers.locked_at },
+        ...{ messages, bytes },
+      })
+      .from(servers)
+      .leftJoin(users, and(eq(users.id, servers.owner_id), isNull(users.deleted_at)));
+  const standing = isNull(servers.deleted_at);
+  const one = select()
+    .where(and(eq(servers.id, given("id")), standing))
+    .prepare();
+  const page = select()
+    .where(and(gt(servers.id, given("after")), standing))
+    .orderBy(asc(servers.id))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+  return {
+    async overview(id: number): Promise<ServerOverview | null> {
+      return (await read(one.get({ id }))) ?? null;
+    },
+    /** In the order of their ids. */
+    async overviews(after: number, limit: number): Promise<ServerOverview[]> {
+      return read(page.all({ after, limit }));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// What the operations do by which an account goes, or is taken along. A deletion is noted, with its entry, before anything
+// of it is done, and goes on by itself from then on.
+
+import { failure, notFound, success } from "../../protocol/outcome.ts";
+import { carryOut } from "../audit.ts";
+import type { OperationHandlers } from "../catalogue.ts";
+import type { OperatorServices } from "../services.ts";
+
+export function removalHandlers(on: OperatorServices): OperationHandlers<"user.delete" | "user.export"> {
+  const { users, people } = on.store;
+  return {
+    async "user.delete"({ user_id, messages = false }, by) {
+      if (!(await people.byId(user_id))) return notFound();
+      const noted = await carryOut(
+        on,
+        { type: "user.delete", by, user_id, details: { messages } },
+        {
+          write: () => users.beginRemoval({ user_id, messages, created_at: on.clock() }),
+          answer: () => success({}),
+        },
+      );
+      if (!noted.ok) return noted;
+      const has_ended = await on.removals.end(user_id);
+      void on.removals.run();
+      return has_ended ? success({}) : failure("unavailable", "It has begun, and goes on as soon as it can.");
+    },
+
+    async "user.export"({ user_id }, by) {
+      // Nobody is logged in who could be logged out.
+      const opened = await on.exports.open({ user_id, address: "", isAllowed: async () => true });
+      if (!opened.ok) return opened;
+      const { zip } = opened.value;
+      const done = { type: "user.export", by, user_id } as const;
+      const noted = await carryOut(on, done, { write: () => nothing, answer: () => success({ file: zip }) });
+      if (!noted.ok) await zip.cancel();
+      return noted;
+    },
+  };
+}
+
+/** What an export changes in the database. */
+const nothing = { job: [], stored: () => true, find: async () => null };

@@ -1,0 +1,92 @@
+// Messages that are older than the operator keeps them: they go with what hangs on them, in slices, and an old copy that
+// catches up has just what a fresh one has.
+
+import { afterEach, expect, test } from "bun:test";
+import { firstIdAt } from "../../../src/domain/ids.ts";
+import { limits } from "../../../src/domain/limits.ts";
+import type { Json } from "../../harness/client.ts";
+import { done } from "../../harness/community.ts";
+import { readRows, writeRows } from "../../harness/database.ts";
+import { type Present, startServer, type TestServer } from "../../harness/server.ts";
+import { returned, seqsOf, sync } from "../../sync/asking.ts";
+import { aPlace, type Place, post } from "./place.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+let server: TestServer;
+afterEach(() => server.stop());
+
+/** Writes as many into the channel as if they had been said so many days ago; their ids. */
+function sayLongAgo({ alice, server_id, channel_id }: Place, count: number, days: number): number[] {
+  const first = firstIdAt(Date.now() - days * DAY_MS);
+  const ids = Array.from({ length: count }, (_, place) => first + place);
+  const insert = `insert into messages
+    (id, channel_id, server_id, author_id, content, created_at, attachments, mentions, mentions_everyone, seq)
+    values (?, ?, ?, ?, 'said long ago', ?, '[]', '[]', 0, ?)`;
+  const at = Date.now() - days * DAY_MS;
+  writeRows(
+    server.folder,
+    insert,
+    ids.map((id) => [id, channel_id, server_id, alice.id, at, id]),
+  );
+  return ids;
+}
+
+const newest = async (who: Present, channel_id: number): Promise<Json[]> =>
+  (await done(who, "get_message_chunk", { channel_id, amount: 100, anchor: 0, direction: true })).messages;
+
+/** Asks until all of them have gone. */
+async function untilGone(who: Present, channel_id: number, left: number): Promise<void> {
+  while ((await newest(who, channel_id)).length > left);
+}
+
+test("older messages go, the others stay, and whoever was away is told of each", async () => {
+  server = await startServer();
+  const place = await aPlace(server);
+  const { alice, bob, channel_id } = place;
+  const old = sayLongAgo(place, limits.burial_slice + 20, 8);
+  const kept = await post(alice, channel_id, "said today");
+  sayLongAgo(place, 1, 6);
+  const topic = `channel:${channel_id}`;
+  const seqs = await seqsOf(bob, [topic]);
+  server = await server.restart({ retention_days: "7" });
+  const back = { ...bob, client: await server.connect(bob) };
+  await untilGone(back, channel_id, 2);
+  const later = await returned(server, back);
+  const answer = (await sync(later, seqs))[topic];
+  const told = answer.events.map(({ type, data }: Json) => [type, data.id]);
+  expect(told).toEqual(old.map((id) => ["message_deleted", id]));
+  expect(new Set(answer.events.map(({ seq }: Json) => seq)).size).toBe(old.length);
+  expect((await newest(later, channel_id)).map(({ id }) => id)).toContain(kept["id"]);
+  const left = readRows(server.folder, "select content from messages where deleted_at is not null and content <> ''");
+  expect(left).toEqual([]);
+});
+
+test("who listens is told of each, and others can go on while a slice is stored", async () => {
+  server = await startServer();
+  const place = await aPlace(server);
+  const { bob, channel_id } = place;
+  const old = sayLongAgo(place, 3 * limits.burial_slice, 2);
+  server = await server.restart({ retention_days: "1" });
+  const back = { ...bob, client: await server.connect(bob) };
+  const before = await newest(back, channel_id);
+  const said = await post(back, channel_id, "still here");
+  await untilGone(back, channel_id, 1);
+  const told = (await back.client.rest()).filter(({ type }) => type === "message_deleted");
+  const seen = back.client.seen.filter(({ type }) => type === "message_deleted").map(({ data }) => data.id);
+  expect(told.length).toBeLessThanOrEqual(old.length);
+  for (const { id } of before) expect(seen).toContain(id);
+  expect(new Set(seen).size).toBe(seen.length);
+  const of_channel = back.client.seen.filter((frame) => frame["topic"] === `channel:${channel_id}`);
+  const numbers = of_channel.map(({ seq }) => seq as number);
+  expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+  expect(await newest(back, channel_id)).toMatchObject([{ id: said["id"] }]);
+});
+
+test("without a bound they stay for ever", async () => {
+  server = await startServer();
+  const place = await aPlace(server);
+  sayLongAgo(place, 3, 4_000 / 24);
+  server = await server.restart();
+  const back = { ...place.bob, client: await server.connect(place.bob) };
+  expect(await newest(back, place.channel_id)).toHaveLength(3);
+});
