@@ -52,6 +52,8 @@ export class ClientCache {
   readonly #seqs = new Map<string, { seq: number; loaded: boolean }>();
   /** Users of whose names and statuses it has asked to hear, and not parted from since. */
   readonly watched = new Set<number>();
+  /** Channels that reports tell of and that it may not be told of: they must have ended. */
+  readonly reported_of = new Set<number>();
   /** Channels whose messages it has asked to hear of. */
   readonly #listening = new Set<number>();
   /** While it catches up: the events that came before the answer, by the topics that were asked about. */
@@ -75,8 +77,10 @@ export class ClientCache {
     if (request) this.#takeReply(frame, request);
     else if (held) return void held.push(frame);
     else if (typeof frame["topic"] === "string") this.#takeEvent(frame);
-    if (!request || !own_words.includes(request["type"])) {
-      for (const id of secretsIn(frame)) this.#expectSight(id, frame);
+    if (request && own_words.includes(request["type"])) return;
+    for (const id of secretsIn(frame)) {
+      if (request?.["type"] !== "get_reports") this.#expectSight(id, frame);
+      else if (!this.#sight.has(id)) this.reported_of.add(id);
     }
   }
 
@@ -369,6 +373,7 @@ export class ClientCache {
     }
     if (type.startsWith("member_")) return this.#memberEvent(server, type, data, frame);
     if (type.startsWith("channel_")) return this.#channelEvent(server, type, data, frame);
+    if (type === "report_added") return this.#reportAdded(data, frame);
     return this.#fault("of a type that it doesn't know", frame);
   }
 
@@ -376,6 +381,12 @@ export class ClientCache {
   #strayEvent(type: string, data: Json, frame: Frame): void {
     if (type === "channel_deleted" && this.#listening.has(data.channel_id)) this.#blind(data.channel_id);
     else this.#fault("about a server it hasn't loaded", frame);
+  }
+
+  /** Nothing is kept of it: it comes to who may see to it, and only to them. */
+  #reportAdded({ channel_id, user_id }: Json, frame: Frame): void {
+    this.#expectSight(channel_id, frame);
+    if (user_id === this.user_id || frame["seq"] !== undefined) this.#fault("a report of its own, or kept", frame);
   }
 
   #thingEvent(things: Map<number, Json> | null, kind: "category" | "role", data: Json, frame: Frame): void {

@@ -15,17 +15,20 @@ export async function expectTruth(server: RunningServer, { people, sessions, une
   await graceOver(server);
   for (const session of open) await session.settle();
   for (const session of sessions) expect(session.catchUp().faults).toEqual([]);
+  const standing = new Set<number>();
   for (const user of people) {
     const fresh = await Session.open(server, user);
     const truth = await fresh.loadAll();
     expect(truth.faults).toEqual([]);
     expectDisplayOrder(truth);
+    for (const { channels } of truth.servers.values()) for (const id of channels?.keys() ?? []) standing.add(id);
     for (const session of open.filter((one) => one.user.id === user.id)) {
       const cache = await session.settle();
       expect(sharedContents(cache, truth)).toEqual(sharedContents(truth, cache));
     }
     await fresh.client.close();
   }
+  for (const { cache } of sessions) expect([...cache.reported_of].filter((id) => standing.has(id))).toEqual([]);
 }
 
 /** Whatever else they were shown, what was said in the vaults never came to those who never could view them. */
