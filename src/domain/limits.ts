@@ -334,8 +334,8 @@ export const limits = {
   upload_pace_bytes: 64 * 1024,
   upload_pace_ms: 10_000,
   /** Uploads that are looked at and stored at once. */
-  upload_jobs: 4,
-  upload_jobs_per_user: 2,
+  upload_jobs: 2,
+  upload_jobs_per_user: 1,
   /** An image has at most this many pixels, and on each side. */
   image_pixels: 100_000_000,
   image_side: 16_384,

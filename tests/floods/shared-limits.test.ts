@@ -58,6 +58,17 @@ describe("what one user may ask", () => {
     expect(client.seen).toMatchObject([{ type: "error", code: "rate_limited" }]);
   });
 
+  test("isn't used up with a token that is no longer good, by whoever has it", async () => {
+    const alice = await server.user();
+    const { token: stolen } = await server.login(alice.name);
+    await server.call("POST", "/user/logout", undefined, stolen);
+    for (let tried = 0; tried < burst; tried += 1) {
+      const thief = await TestClient.open(server.url, stolen);
+      expect((await thief.closed).code).toBe(4001);
+    }
+    expect(await (await server.connect(alice)).ask({ type: "ping" })).toMatchObject({ type: "pong" });
+  });
+
   test("is used up by calls, too", async () => {
     const alice = await server.user();
     const statuses = new Set<number>();

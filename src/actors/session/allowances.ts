@@ -13,6 +13,8 @@ export type AllowanceScope = "session" | "user" | "address" | "http";
 export interface Allowance {
   /** Takes so many tokens; returns 0, or the milliseconds until they will be there. */
   take(cost: number): number;
+  /** What `take` would return; takes nothing. */
+  wait(cost: number): number;
   /** Takes them though they may not be there. */
   owe(cost: number): void;
 }
@@ -36,7 +38,7 @@ export function createAllowances(
   return { ofUser: users, ofAddress: addresses, ofHttp: http };
 }
 
-const everything: Allowance = { take: () => 0, owe() {} };
+const everything: Allowance = { take: () => 0, wait: () => 0, owe() {} };
 export const unlimited: Allowances = {
   ofUser: () => everything,
   ofAddress: () => everything,
@@ -52,18 +54,24 @@ export function takeAll(allowances: readonly Allowance[], cost: number): number 
   return 0;
 }
 
+/** What `takeAll` would return; takes nothing. */
+export function waitForAll(allowances: readonly Allowance[], cost: number): number {
+  return allowances.reduce((longest, allowance) => Math.max(longest, allowance.wait(cost)), 0);
+}
+
 /** What a request gets for which there are too few tokens. */
 export const tooMuch = (retry_after_ms: number) =>
   failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
 
 function shared<Key extends number | string>(rate: Rate, clock: () => number, onRefused: () => void) {
   const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });
+  const countedRefusal = (retry_after_ms: number): number => {
+    if (retry_after_ms > 0) onRefused();
+    return retry_after_ms;
+  };
   const allowance = (bucket: Bucket): Allowance => ({
-    take(cost) {
-      const retry_after_ms = takeTokens(bucket, rate, cost, clock());
-      if (retry_after_ms > 0) onRefused();
-      return retry_after_ms;
-    },
+    take: (cost) => countedRefusal(takeTokens(bucket, rate, cost, clock())),
+    wait: (cost) => countedRefusal(takeTokens({ ...bucket }, rate, cost, clock())),
     owe: (cost) => oweTokens(bucket, rate, cost, clock()),
   });
   return (key: Key): Allowance => {

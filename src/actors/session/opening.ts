@@ -16,7 +16,7 @@ import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { lateFrame } from "../delivery/late-frame.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
 import { partyOf } from "../parties.ts";
-import { type Allowance, type Allowances, takeAll, tooMuch } from "./allowances.ts";
+import { type Allowance, type Allowances, takeAll, tooMuch, waitForAll } from "./allowances.ts";
 import type { Account, Authenticator, Claims } from "./authenticator.ts";
 import type { Requester } from "./calls.ts";
 import { describeRelatedPeople } from "./related-people.ts";
@@ -76,10 +76,14 @@ export async function openSession(
     const claims = await inTurn(`address ${address}`, () => on.authenticator.claims(token));
     if (claims === TURNED_AWAY) return turnAway(on, session, opening);
     if (!claims) return refuseToken(on, session, opening);
+    const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
+    // Before anything is read for it; yet who was robbed of the token doesn't pay for the thief once it is revoked.
+    const wait_ms = waitForAll(shared, limits.session_cost);
+    if (wait_ms > 0) return refuseForNow(on, session, wait_ms, opening);
     opening.claimed(claims);
     on.actors.tell("presence", "admit", { user_id: claims.user_id, session });
     const { party } = partyOf(claims.user_id, address);
-    const came = await inTurn(party, () => openAs(on, claims, session, address, opening));
+    const came = await inTurn(party, () => openAs(on, claims, shared, session, address, opening));
     if (came === TURNED_AWAY) turnAway(on, session, opening);
   } catch (error) {
     on.onFault(error, { address: `session:${session}`, call: "opened" });
@@ -92,14 +96,15 @@ const TURNED_AWAY = Symbol("turned away");
 async function openAs(
   on: OpeningDependencies,
   claims: Claims,
+  shared: readonly Allowance[],
   session: SessionId,
   address: string,
   opening: Opening,
 ): Promise<void> {
   const account = await on.authenticator.account(claims);
   if (!account) return refuseToken(on, session, opening);
-  const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
-  if (!isAffordable(on, session, shared)) return opening.close("rate_abuse");
+  const wait_ms = takeAll(shared, limits.session_cost);
+  if (wait_ms > 0) return refuseForNow(on, session, wait_ms, opening);
   const from = { id: account.user.id, session, address };
   const opened = { claims, from, expires_ms: account.expires_ms, shared };
   const revision = await enter(on, account, opened, opening);
@@ -118,11 +123,15 @@ function refuseToken({ gateway }: OpeningDependencies, session: SessionId, openi
   opening.close("bad_token");
 }
 
-/** Whether its user and its address may begin one more session now; tells the client when not. */
-function isAffordable({ gateway }: OpeningDependencies, session: SessionId, shared: readonly Allowance[]): boolean {
-  const retry_after_ms = takeAll(shared, limits.session_cost);
-  if (retry_after_ms > 0) gateway.send(session, encodeFailure(undefined, tooMuch(retry_after_ms).error));
-  return retry_after_ms === 0;
+/** Its user, or its address, may not begin one more session yet. */
+function refuseForNow(
+  { gateway }: OpeningDependencies,
+  session: SessionId,
+  retry_after_ms: number,
+  opening: Opening,
+): void {
+  gateway.send(session, encodeFailure(undefined, tooMuch(retry_after_ms).error));
+  opening.close("rate_abuse");
 }
 
 /**

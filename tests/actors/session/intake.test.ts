@@ -19,7 +19,7 @@ function aHouse({ friends = [] as unknown[], of = {} as Partial<typeof rates> } 
   const sent: { session: SessionId; frame: string }[] = [];
   const owed: number[] = [];
   const closed: string[] = [];
-  const shared: Allowance = { take: () => 0, owe: (tokens) => void owed.push(tokens) };
+  const shared: Allowance = { take: () => 0, wait: () => 0, owe: (tokens) => void owed.push(tokens) };
   const on = {
     ...{
       rate_limits: true,
