@@ -1,9 +1,11 @@
-// Makes the client library for other projects: dist/client, a package of one file for browsers, Node and Bun without any
-// import, and its types beside it. Only the types want another package.
+// Makes the client library for other projects: dist/client, a package of one file for browsers, Node and Bun, and of its
+// types. Neither wants another package. `npm pack` there makes the tarball that can be published.
 
-import { rm } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dependencies, license, version } from "../package.json";
+import { license, version } from "../package.json";
+import { standAlone } from "./client-types.ts";
 import { allWell, root, runBun, type Step } from "./steps.ts";
 
 /** Builds into the folder and returns the bundle's size in bytes. */
@@ -20,18 +22,32 @@ export async function bundleClient(outdir: string): Promise<number> {
   return outputs.find(({ kind }) => kind === "entry-point")?.size ?? 0;
 }
 
-/** What makes the folder a package that a project adds by its path. */
 const manifest = {
-  ...{ name: "orchard-client", version, license, private: true, type: "module" },
-  exports: { ".": { types: "./types/client/index.d.ts", default: "./index.js" } },
-  dependencies: { typebox: dependencies.typebox },
+  ...{ name: "orchard-client", version, license, type: "module" },
+  description: "The client library of orchard: one socket, a cache that is kept up to date, nothing lost or doubled.",
+  exports: { ".": { types: "./types/index.d.ts", default: "./index.js" } },
+  types: "./types/index.d.ts",
+  files: ["index.js", "index.js.map", "types"],
+  sideEffects: false,
+  engines: { node: ">=20" },
 };
 
-/** Writes the types and the manifest into the folder. */
+/** Makes a package of the folder: its manifest, its types, what to know of it. */
 export async function describeClient(outdir: string): Promise<Step> {
   await Bun.write(join(outdir, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.client.json", "--outDir", join(outdir, "types")];
-  return runBun("types of the client", compiler);
+  await copyFile(join(root, "src/client/README.md"), join(outdir, "README.md"));
+  await copyFile(join(root, "LICENSE"), join(outdir, "LICENSE"));
+  const folder = await mkdtemp(join(tmpdir(), "orchard-types-"));
+  try {
+    const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.client.json", "--outDir", folder];
+    const compiled = await runBun("types of the client", compiler);
+    if (compiled.failure !== undefined) return compiled;
+    await cp(join(folder, "client"), join(outdir, "types"), { recursive: true });
+    await standAlone(join(outdir, "types"));
+    return compiled;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 if (import.meta.main) {

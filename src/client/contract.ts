@@ -2,12 +2,7 @@
 // there, so that nothing of the server gets into a program that imports the client.
 
 import type { MessageOf, MessageType, ReplyBody, Request } from "../protocol/catalogue.ts";
-import type {
-  EventType,
-  ReportAdded as ReportAddedData,
-  report_added,
-  typing_started,
-} from "../protocol/community/events.ts";
+import type { EventType, ReportAdded as ReportAddedData } from "../protocol/community/events.ts";
 import type { SyncedEvent } from "../protocol/community/sync.ts";
 import type { PushBody, PushType } from "../protocol/pushes.ts";
 
@@ -29,14 +24,14 @@ export type EventFrame<Name extends EventType = EventType> = SyncedEvent<Name>;
 
 /** An event that nothing is kept of. */
 export interface TypingStarted {
-  type: (typeof typing_started)["type"];
+  type: "typing_started";
   topic: string;
   data: { channel_id: number; user_id: number };
 }
 
 /** Of nothing that is kept, either. */
 export interface ReportAdded {
-  type: (typeof report_added)["type"];
+  type: "report_added";
   topic: string;
   data: ReportAddedData;
 }

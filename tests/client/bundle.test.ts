@@ -2,10 +2,10 @@
 // used by a program in Node.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleClient, describeClient } from "../../scripts/build-client.ts";
+import { bundleClient } from "../../scripts/build-client.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 import { foundServer, present } from "./programs.ts";
 
@@ -44,48 +44,6 @@ test("Bun finds it under its name", async () => {
   const name = "orchard/client";
   expect(Object.keys(await import(name)).sort()).toEqual(["Client", "RequestError", "callHttp", "createClient"]);
 });
-
-/** What a project writes with it: the line that is no error would be one if the types were any. */
-const typedProgram = `
-  import { createClient } from "orchard-client";
-  const client = createClient({ url: "http://localhost:3000", token: "" });
-  const { servers } = await client.ask("get_servers");
-  export const name: string | undefined = servers[0]?.name;
-  // @ts-expect-error: there is no such message.
-  await client.ask("get_weather");
-`;
-
-test("a project that adds it is typed", async () => {
-  const project = join(folder, "project");
-  const modules = join(project, "node_modules");
-  await mkdir(modules, { recursive: true });
-  const added = join(modules, "orchard-client");
-  await bundleClient(added);
-  expect(await describeClient(added)).toEqual({ name: "types of the client" });
-  const own = join(import.meta.dir, "../../node_modules");
-  // As installing it would: a dependency of the package, which nothing else is.
-  for (const name of Object.keys((await Bun.file(join(added, "package.json")).json()).dependencies)) {
-    await cp(join(own, name), join(modules, name), { recursive: true });
-  }
-  await Bun.write(join(project, "package.json"), JSON.stringify({ type: "module" }));
-  await Bun.write(join(project, "program.ts"), typedProgram);
-  const options = [
-    "--noEmit",
-    "--strict",
-    "--skipLibCheck",
-    "--target",
-    "esnext",
-    "--module",
-    "nodenext",
-    "--lib",
-    "esnext,dom",
-  ];
-  const compiler = [process.execPath, join(own, "typescript/bin/tsc"), ...options, "--types", "", "program.ts"];
-  const child = Bun.spawn(compiler, { cwd: project, stderr: "ignore" });
-  expect({ said: await child.stdout.text(), exit: await child.exited }).toEqual({ said: "", exit: 0 });
-  const run = [process.execPath, "-e", 'console.log(typeof (await import("orchard-client")).createClient)'];
-  expect(await Bun.spawn(run, { cwd: project }).stdout.text()).toBe("function\n");
-}, 60_000);
 
 const program = (url: string, token: string, channel_id: number) => `
   import { createClient } from "./index.js";
