@@ -105,7 +105,7 @@ export async function createCore(config: Config, ground: Ground) {
     throttle: throttleOf("uploads_per_user", "upload"),
   });
   const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads });
-  const { accounts, parts: account_parts, removals } = opened;
+  const { accounts, parts: account_parts, removals, arrivals } = opened;
   const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
   const operators = createOperators({ ...parts, ...config, actors, exports, removals, accounts: account_parts });
   const sessions = createSessions({
@@ -124,6 +124,7 @@ export async function createCore(config: Config, ground: Ground) {
       sweep,
       retention,
       removals,
+      arrivals,
       sessions.expiry,
       startLoginUse(ground, sessions.logins, onBrokenOff),
       ...rounds,

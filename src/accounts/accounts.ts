@@ -11,6 +11,7 @@ import { limits } from "../domain/limits.ts";
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
 import { failure, type Outcome } from "../protocol/outcome.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { deviceName } from "./devices.ts";
 import type { Guesses } from "./guesses.ts";
 import type { Mailer } from "./mail/mailer.ts";
@@ -22,7 +23,15 @@ import type { Tokens } from "./tokens.ts";
 export interface AccountsDependencies {
   store: Pick<
     Store,
-    "users" | "logins" | "links" | "registrationInvites" | "standing" | "operations" | "rooms" | "friendships"
+    | "users"
+    | "logins"
+    | "links"
+    | "invites"
+    | "registrationInvites"
+    | "standing"
+    | "operations"
+    | "rooms"
+    | "friendships"
   >;
   actors: Actors;
   commit: Commit;
@@ -34,6 +43,7 @@ export interface AccountsDependencies {
   log: Log;
   clock(): number;
   settings: Pick<LiveSettings, "value">;
+  arrivals: Pick<Arrivals, "welcome">;
   /** Something is left to do of an account that has ended. */
   goOn(): void;
   guesses: Guesses;

@@ -63,12 +63,15 @@ async function setUp(
   if (password_hash === null) return crowded();
   const [id, now] = [on.ids.next(), on.clock()];
   const user = { id, name: username, name_key: nameKey(username), email: null, password_hash, created_at: now };
-  return answered<"created" | "name_taken", CallReply<"setup">>(
+  const server_ids = on.settings.value("default_servers");
+  const made = await answered<"created" | "name_taken", CallReply<"setup">>(
     on.commit,
     nobodys,
     {
       write() {
-        const made = store.standing.asFirstAdmin(store.users.create(user), { user_id: id, now, token_hash });
+        const made = store.standing.asFirstAdmin(store.users.create(user, { invite: null, server_ids }), {
+          ...{ user_id: id, now, token_hash },
+        });
         const entry = { id: on.ids.next(), type: "user.admin", door: "http" as const, actor_id: id, user_id: id };
         const noted = store.operations.entry({ ...entry, details: { admin: true }, created_at: now, tells: false });
         return { ...made, job: [...made.job, noted] };
@@ -80,6 +83,8 @@ async function setUp(
     },
     spent,
   );
+  if (made.ok) await on.arrivals.welcome(id, server_ids);
+  return made;
 }
 
 /** The link, where it is good and the password may be one. */

@@ -2,6 +2,7 @@
 // password is its own. What came of it is logged, with the name as it was asked for and the address.
 
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
+import type { Admission } from "../db/queries/admissions.ts";
 import { isSuspended } from "../db/queries/standing.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
 import type { Party } from "../domain/fair-share.ts";
@@ -65,8 +66,6 @@ async function register(
   const { store, passwords, throttles } = on;
   const registration = on.settings.value("registration");
   if (registration === "closed") return failure("forbidden", "This server takes no new accounts.");
-  const wants_invite = registration === "invite";
-  const code = invite ?? "";
   const name_fault = nameFault(username);
   if (name_fault) return failure("bad_request", name_fault, { path: "username" });
   if (isReserved(username)) return failure("bad_request", "This name is nobody's to take.", { path: "username" });
@@ -75,7 +74,8 @@ async function register(
   const retry_after_ms = throttles.register_address.take(address);
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   // Who isn't invited learns nothing of names, and has no hash computed.
-  if (wants_invite && !(await store.registrationInvites.isOpen({ code, now: on.clock() }))) return uninvited();
+  const admission = registration === "invite" ? await invited(on, invite ?? "") : admissionOf(on, null);
+  if (!admission) return uninvited();
   const name_key = nameKey(username);
   if (await store.users.byNameKey(name_key)) return nameTaken();
   const password_hash = await passwords.hash(password, turnAtName(name_key, address));
@@ -86,13 +86,30 @@ async function register(
     on.commit,
     nobodys,
     {
-      write: () => store.users.create(user, wants_invite ? { code, now: on.clock() } : null),
+      write: () => store.users.create(user, admission),
       answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, name: username })),
     },
     uninvited,
   );
-  if (made.ok && email) welcome(on, { id, name: username, email }, address);
+  if (!made.ok) return made;
+  if (email) welcome(on, { id, name: username, email }, address);
+  await on.arrivals.welcome(id, admission.server_ids);
   return made;
+}
+
+/** How whoever brings the code gets in; null where it lets nobody in. */
+async function invited(on: AccountsDependencies, code: string): Promise<Admission | null> {
+  const { registrationInvites, invites } = on.store;
+  const use = { code, now: on.clock() };
+  if (await registrationInvites.isOpen(use)) return admissionOf(on, { ...use, to: "installation" });
+  if (on.settings.value("server_invites_admit") === "off") return null;
+  const server_id = await invites.admitsTo(code, use.now);
+  return server_id === null ? null : admissionOf(on, { ...use, to: "server" }, server_id);
+}
+
+/** With this server, new accounts come into those that all come into. */
+function admissionOf(on: AccountsDependencies, invite: Admission["invite"], ...server_ids: number[]): Admission {
+  return { invite, server_ids: [...new Set([...server_ids, ...on.settings.value("default_servers")])] };
 }
 
 async function logIn(

@@ -4,6 +4,7 @@ import type { Store } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
 import type { Pools } from "../domain/pools.ts";
 import type { Accounts, AccountsDependencies } from "./accounts.ts";
+import { type Arrivals, startArrivals } from "./arrivals.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { callsOfLinks } from "./calls-of-links.ts";
 import { callsOfMail } from "./calls-of-mail.ts";
@@ -39,7 +40,7 @@ export const SECRET = "jwt_secret";
 export const FORMER_SECRETS = "former_jwt_secrets";
 
 /** What operations on accounts are made of, too. */
-export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | "authenticator"> & {
+export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | "authenticator" | "arrivals"> & {
   tokens: RotatingTokens;
   /** Whether the environment says which secret signs. */
   has_fixed_secret: boolean;
@@ -48,7 +49,7 @@ export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | 
 export async function openAccounts(
   { jwt_secret, password_memory_kib }: AccountSettings,
   services: AccountServices,
-): Promise<{ accounts: Accounts; parts: AccountParts; removals: Removals }> {
+): Promise<{ accounts: Accounts; parts: AccountParts; removals: Removals; arrivals: Arrivals }> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, SECRET));
   const passwords = await createPasswordChecks(
@@ -60,9 +61,10 @@ export async function openAccounts(
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
   const goOn = () => void removals.run();
   const removals = startRemovals({ ...services, passwords, goOn });
+  const arrivals = startArrivals(services);
   const on: AccountsDependencies = {
     ...services,
-    ...{ goOn, tokens, authenticator, passwords },
+    ...{ goOn, arrivals, tokens, authenticator, passwords },
     placeOf: createPlaces(secret),
     guesses: createGuesses(throttleOf),
     throttles: {
@@ -76,6 +78,6 @@ export async function openAccounts(
   return {
     accounts: { ...authenticator, ...calls },
     parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },
-    removals,
+    ...{ removals, arrivals },
   };
 }

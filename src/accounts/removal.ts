@@ -27,11 +27,12 @@ export interface Removal {
   by: { login: number } | "operator";
 }
 
-/** `conflict` while the user owns servers; null where the password, or the login that asks, no longer stands. */
+/** `conflict` while the user owns servers, or is the last who runs the server; null where the password, or the login that asks, no longer stands. */
 export async function removeUser(
   on: RemovalDependencies,
-  { person, checked_hash, messages, by }: Removal,
+  removal: Removal,
 ): Promise<Outcome<CallReply<"delete_user"> | null>> {
+  const { person, checked_hash, messages, by } = removal;
   const { store, actors, commit, clock } = on;
   const user_id = person.id;
   // Those who may have to be told, should it not be known what was done.
@@ -63,11 +64,17 @@ export async function removeUser(
         return success({ success: true });
       },
     },
-    async () => ((await store.rooms.ownedBy(user_id)).length > 0 ? owns_servers : success(null)),
+    () => whyNot(on, removal),
   ).finally(unsure);
   if (ended) await tellEnd(actors, person, seq, ended);
   if (ended && messages) on.goOn();
   return answer;
+}
+
+/** Null where it may be otherwise the next time. */
+async function whyNot({ store }: RemovalDependencies, { person, by }: Removal): Promise<Outcome<null>> {
+  if ((await store.rooms.ownedBy(person.id)).length > 0) return owns_servers;
+  return by !== "operator" && (await store.standing.isLastAdmin(person.id)) ? lastAdmin() : success(null);
 }
 
 /** Settles when all who are concerned have been told. */
@@ -78,6 +85,9 @@ async function tellEnd(actors: Actors, person: Person, seq: number, { peers, ser
   const departed = server_ids.map((id) => actors.requestIfThere(`room:${id}`, "departed", null));
   await Promise.all([parted, ...departed]);
 }
+
+/** Of what would leave nobody who runs the server. */
+export const lastAdmin = () => failure("conflict", "This is the last administrator: make somebody else one first.");
 
 const owns_servers = failure("conflict", "Servers that you own must be transferred or deleted first.");
 

@@ -13,7 +13,7 @@ import { type RemovalDependencies, removeUser } from "./removal.ts";
 
 export type RemovalsDependencies = RemovalDependencies &
   BurialDependencies & {
-    store: Pick<Store, "users" | "rooms" | "friendships" | "messages" | "writer">;
+    store: Pick<Store, "users" | "rooms" | "friendships" | "messages" | "standing" | "writer">;
     /** Takes away what the user has uploaded and nothing shows any more. */
     clearUploads(user_id: number, isStopping: () => boolean): Promise<void>;
     onFault(error: unknown): void;

@@ -43,8 +43,26 @@ function whole(most: number, standing: number, doc: string): SettingLiteral<numb
   };
 }
 
+/** Ids, separated by commas. */
+function ids(most: number, doc: string): SettingLiteral<readonly number[]> {
+  const read = (text: string) => (text === "" ? [] : text.split(",").map(Number));
+  const isGood = (list: readonly number[]) =>
+    list.length <= most && new Set(list).size === list.length && list.every(Number.isSafeInteger);
+  return {
+    doc: `${doc}: ids, ${most} at most, separated by commas`,
+    standing: "",
+    fault: (text) =>
+      /^\d{1,16}(, ?\d{1,16})*$/.test(text) && isGood(read(text))
+        ? null
+        : `wants ids, ${most} at most, each once, separated by commas`,
+    read,
+  };
+}
+
 export const instance_settings = {
   registration: choice(["open", "invite", "closed"], "who may make an account"),
+  server_invites_admit: choice(["off", "on"], "whether an invite to a server is one to make an account, too"),
+  default_servers: ids(limits.default_servers, "servers that new accounts come into"),
   server_creation: choice(["everyone", "admins"], "who may make servers"),
   upload_quota: whole(
     limits.most_upload_quota_bytes,

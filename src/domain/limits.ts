@@ -303,6 +303,11 @@ export const limits = {
   burial_deliveries: 2_000,
   /** From one look for ends of accounts that broke off to the next. */
   removals_ms: 60_000,
+  /** Servers that a new account can be made to come into. */
+  default_servers: 10,
+  /** From one look for new accounts that could not yet come into servers to the next, and how many are read at once. */
+  arrivals_ms: 60_000,
+  arrivals_read: 100,
   /** Messages of a channel that are looked through at once for those of one author. */
   authored_looked_at: 2_000,
   /** Messages of one server that are counted, at most, for whoever runs the installation. */

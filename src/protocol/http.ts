@@ -28,7 +28,7 @@ export const calls = {
   register: defineCall({
     method: "POST",
     path: "/user/register",
-    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters, counted when composed (NFC); how a letter is composed and which space it is makes no difference. Where only the invited may, \`invite\` is the code of an invite, a use of which is spent: without a good one it is \`forbidden\`.`,
+    doc: `Makes an account. Names have ${limits.name_min_length} to ${limits.name_max_length} letters, digits, \`_ . -\`, and are unique without regard to case. Their letters are of one script, since those of two may look the same; Chinese, Japanese and Korean count as one each, and may have Latin letters beside them. Passwords have ${limits.password_min_length} to ${limits.password_max_length} characters, counted when composed (NFC); how a letter is composed and which space it is makes no difference. Where only the invited may, \`invite\` is the code of an invite, a use of which is spent: without a good one it is \`forbidden\`. Where the server says so, that of an invite to a server is one, too, and the account comes into that server.`,
     bearer: false,
     body: Type.Object({
       username: Name,
@@ -100,7 +100,7 @@ export const calls = {
   delete_user: defineCall({
     method: "DELETE",
     path: "/user",
-    doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers. What it wrote stays, by a deleted user; with `messages`, its messages go as if each were deleted, and its images, from then on and soon after.",
+    doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers, or is the last administrator. What it wrote stays, by a deleted user; with `messages`, its messages go as if each were deleted, and its images, from then on and soon after.",
     bearer: true,
     body: Type.Object({ password: Password, messages: Type.Optional(Type.Boolean()) }),
     status: 200,

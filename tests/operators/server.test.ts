@@ -199,6 +199,14 @@ operation("user.delete", {
       expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
       expect(await server.login(other.name)).toMatchObject({ id: other.id });
     },
+    async conflict() {
+      const own = await startServer();
+      const last = await administrator(own);
+      const refused = await own.call("DELETE", `/admin/users/${last.id}`, { password: PASSWORD }, last.token);
+      expect(refused).toMatchObject({ status: 409, body: { code: "conflict" } });
+      expect(await own.login(last.name)).toMatchObject({ id: last.id });
+      await own.stop();
+    },
   },
 });
 

@@ -11,6 +11,7 @@ import { takeInLater } from "./change.ts";
 import { endByOperator } from "./end.ts";
 import type { RoomHandler, RoomMessageType } from "./handler.ts";
 import { roomHandlers } from "./handlers/index.ts";
+import { admit } from "./handlers/invites.ts";
 import { reportMessage } from "./handlers/reports.ts";
 import { buryMessages } from "./messages/burial.ts";
 import { Room, type RoomDependencies } from "./room.ts";
@@ -73,6 +74,7 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
       hand_over: within(find, (room, { user_id, also }, reply) =>
         room.background("hand_over", handOver(room, user_id, also, reply), reply),
       ),
+      admit: within(find, (room, request, reply) => room.background("admit", admit(room, request, reply), reply)),
       remove: within(find, (room, { also }, reply) =>
         room.background("remove", endByOperator(room, also, reply), reply),
       ),

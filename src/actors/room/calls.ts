@@ -80,6 +80,8 @@ export type RoomCalls = {
   succeed: Call<{ owner_id: number }>;
   /** Whoever runs the installation, who wants `also` stored with it, gives the server to one of its members, and unlocks it. */
   hand_over: Call<{ user_id: number; also: readonly Statement[] }>;
+  /** Whoever runs the installation, who wants `also` stored with it, has somebody come in who needs no invite. */
+  admit: Call<{ user_id: number; also: readonly Statement[] }, null>;
   /** Whoever runs the installation ends the server. */
   remove: Call<{ also: readonly Statement[] }>;
   /** A hint: members' accounts have ended, and with them their memberships. */

@@ -100,9 +100,9 @@ function rowsCost({ server: _, ...lists }: PlannedRows): number {
 }
 
 function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
-  const { rows, picture, invite_code, note = null, audit = [], also = [] } = plan;
+  const { rows, picture, arrival, note = null, audit = [], also = [] } = plan;
   const [now, known_seq] = [room.on.clock(), room.storedSeq];
-  if (invite_code === undefined) {
+  if (arrival === undefined) {
     const guarded = {
       known_seq,
       note,
@@ -115,9 +115,9 @@ function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<Save
   }
   const [member] = rows.members ?? [];
   const server = rows.server ?? room.structure.server;
-  if (!member) throw new Error("an invite is spent for nobody");
+  if (!member) throw new Error("nobody is there who comes in");
   const at_most = limits.servers_per_user;
-  return room.on.store.rooms.join({ server_id: room.id, member, server, invite_code, known_seq, at_most, now });
+  return room.on.store.rooms.join({ server_id: room.id, member, server, ...arrival, known_seq, at_most, also, now });
 }
 
 /** The places whose lists are not written again: they can be many, and long. */

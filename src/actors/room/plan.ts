@@ -17,8 +17,8 @@ export type PlannedRows = Omit<
 export interface Plan<Value> {
   /** Without any, nothing is written and nobody is told. */
   rows: PlannedRows;
-  /** One use of it is spent for the one new member in `rows`. */
-  invite_code?: string;
+  /** By what the one new member in `rows` comes in: one use of an invite is spent, unless it is null. */
+  arrival?: { invite_code: string | null };
   /** The upload that the server shows from now on. */
   picture?: OwnUpload;
   /** Under which nonce it makes what it makes. */

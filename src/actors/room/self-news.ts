@@ -12,8 +12,8 @@ export interface SelfNews {
   unsure(): void;
 }
 
-export function selfNews({ on: { actors }, id: server_id }: Room, { rows, invite_code }: Plan<unknown>): SelfNews {
-  const come = invite_code === undefined ? [] : (rows.members ?? []);
+export function selfNews({ on: { actors }, id: server_id }: Room, { rows, arrival }: Plan<unknown>): SelfNews {
+  const come = arrival === undefined ? [] : (rows.members ?? []);
   const user_ids = [...come, ...(rows.left_members ?? [])].map(({ user_id }) => user_id);
   return {
     tell(self, { id, name, image }) {

@@ -15,6 +15,7 @@ import m0009_operators from "./0009_operators.sql" with { type: "text" };
 import m0010_accounts from "./0010_accounts.sql" with { type: "text" };
 import m0011_account_notices from "./0011_account_notices.sql" with { type: "text" };
 import m0012_ends from "./0012_ends.sql" with { type: "text" };
+import m0013_arrivals from "./0013_arrivals.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -68,5 +69,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0012_ends",
     sql: m0012_ends,
+  },
+  {
+    tag: "0013_arrivals",
+    sql: m0013_arrivals,
   },
 ];

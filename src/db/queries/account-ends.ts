@@ -21,6 +21,7 @@ import {
 } from "./guards.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
+import { leavesAnAdmin } from "./standing.ts";
 
 /**
  * `checked_hash` is that of the password which the user proved to know; `seq` is of the user's own topic. `messages`: what
@@ -42,8 +43,9 @@ export function accountEndsOf({ reads }: Access) {
   const ended = endedQueries(reads);
   return {
     /**
-     * Stale while the user owns servers, has another password than the checked one, or is gone; or where the log-in that
-     * asks has ended. Nobody's password is asked for where an `operator` has it done.
+     * Stale while the user owns servers, has another password than the checked one, is the last to run the server, or is
+     * gone; or where the log-in that asks has ended. Where an `operator` has it done nobody's password is asked for, and
+     * the last may go.
      */
     end(account: AccountEnd, by?: AskedBy | "operator"): Write<EndedAccount> {
       const as = by === "operator" ? { ...askedBy(undefined), by_operator: 1 } : { ...askedBy(by), by_operator: 0 };
@@ -80,7 +82,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
     guard<EndValues>(
       reads,
       sql`(${hasPassword(id, given("checked_hash"))} or (${given("by_operator")} and ${isAlive(id)}))
-        and ${isStillLoggedIn(id)} and ${ownedBy(id)} = 0`,
+        and ${isStillLoggedIn(id)} and ${ownedBy(id)} = 0 and (${given("by_operator")} or ${leavesAnAdmin(id)})`,
     ),
     template<Values>(
       reads

@@ -6,7 +6,7 @@ import { and, count, desc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import type { Invite } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { invites } from "../schema/community.ts";
+import { invites, servers } from "../schema/community.ts";
 import { guard, isMember } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
@@ -39,6 +39,10 @@ export function invitesOf({ reads }: Access) {
     async find(code: string): Promise<Invite | null> {
       return (await read(queries.find.get({ code }))) ?? null;
     },
+    /** The server that somebody new may come into by it, where its invites let people make accounts. */
+    async admitsTo(code: string, now: number): Promise<number | null> {
+      return (await read(queries.admitsTo.get({ code, now })))?.server_id ?? null;
+    },
     /** Those that let somebody in at `now`, newest first. */
     async listOf(server_id: number, now: number): Promise<Invite[]> {
       return read(queries.listOf.all({ server_id, now }));
@@ -69,6 +73,12 @@ export function isOpen() {
   return and(in_time, unspent);
 }
 
+/** The invite of this code lets somebody into a server that takes them. */
+export function admitsToServer() {
+  const takes = and(eq(servers.id, invites.server_id), isNull(servers.deleted_at), isNull(servers.locked_at));
+  return and(eq(invites.code, given("code")), isOpen(), sql`exists (select 1 from ${servers} where ${takes})`);
+}
+
 function inviteQueries(reads: Access["reads"]) {
   const open = and(eq(invites.server_id, given("server_id")), isOpen());
   return {
@@ -77,6 +87,7 @@ function inviteQueries(reads: Access["reads"]) {
       .from(invites)
       .where(eq(invites.code, given("code")))
       .prepare(),
+    admitsTo: reads.select({ server_id: invites.server_id }).from(invites).where(admitsToServer()).prepare(),
     listOf: reads
       .select()
       .from(invites)

@@ -85,10 +85,13 @@ export interface Joining {
   member: Member;
   /** With its new `num_members`. */
   server: Server;
-  invite_code: string;
+  /** Null: whoever runs the installation has them come in. */
+  invite_code: string | null;
   known_seq: number;
   /** Servers that the member may be in. */
   at_most: number;
+  /** What others want stored with it. */
+  also?: readonly Statement[];
   now: number;
 }
 
@@ -188,16 +191,25 @@ function beginnings(on: Worded) {
         find: () => selfOf(on, server_id, [user_id], owner.seq),
       };
     },
-    /** Spends one use of the invite and adds the member. Stale where the invite, a ban or a limit lets nobody in. */
-    join({ server_id, member, server, invite_code, known_seq, at_most, now }: Joining): Write<SavedRoom> {
+    /** Spends one use of the invite, if there is one, and adds the member. Stale where the invite, a ban or a limit lets nobody in. */
+    join({
+      server_id,
+      member,
+      server,
+      invite_code: code,
+      known_seq,
+      at_most,
+      now,
+      also = [],
+    }: Joining): Write<SavedRoom> {
       const { user_id } = member;
       const rows = { server_id, rows: jsonRows([memberRow(member)]) };
       return {
         job: [
           on.guards.unchanged({ server_id, known_seq }),
           on.guards.arrival({ user_id, at_most, server_id }),
-          on.guards.invite({ code: invite_code, server_id, now }),
-          on.joins.spend({ code: invite_code }),
+          ...(code === null ? [] : [on.guards.invite({ code, server_id, now }), on.joins.spend({ code })]),
+          ...also,
           on.ends.memberRoles(rows),
           on.puts.memberRoles(rows),
           on.puts.server({ rows: jsonRows([server]) }),

@@ -5,7 +5,7 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { logins, users } from "../schema/people.ts";
+import { account_removals, logins, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
 import { linkUses } from "./links.ts";
 
@@ -42,6 +42,10 @@ export function standingOf({ reads }: Access) {
   const byId = standingQuery(reads);
   const use = linkUses(reads);
   const find = async (user_id: number) => (await read(byId.get({ user_id }))) ?? null;
+  const leaving = reads
+    .select({ leaves: sql<number>`leaves` })
+    .from(sql`(select ${leavesAnAdmin(given("user_id"))} as leaves)`)
+    .prepare();
   const counted = reads.select({ count: sql<number>`count(*)` }).from(users).where(isAdmin()).prepare();
   return {
     suspend(suspension: NewSuspension): Write<true> {
@@ -75,6 +79,11 @@ export function standingOf({ reads }: Access) {
         find: async () => ((await find(user_id))?.admin_since === since ? true : null),
       };
     },
+    /** The write, which is stale where the user runs the server and nobody else does. */
+    leavingAnAdmin<Stored>(user_id: number, write: Write<Stored>): Write<Stored> {
+      const stored: Write<Stored>["stored"] = (results) => write.stored(results.slice(1));
+      return { ...write, job: [statements.guardLeaves({ user_id }), ...write.job], stored };
+    },
     /** The write, which is stale where the user is gone. */
     ofLiving<Stored>(user_id: number, write: Write<Stored>): Write<Stored> {
       const stored: Write<Stored>["stored"] = (results) => write.stored(results.slice(1));
@@ -93,6 +102,10 @@ export function standingOf({ reads }: Access) {
         stored: (results) => made.stored(results.slice(guards.length)),
       };
     },
+    /** Whether the user runs the server, and nobody else does. */
+    async isLastAdmin(user_id: number): Promise<boolean> {
+      return (await read(leaving.get({ user_id })))?.leaves === 0;
+    },
     /** How many run the server. */
     async countAdmins(): Promise<number> {
       return (await read(counted.get()))?.count ?? 0;
@@ -100,8 +113,21 @@ export function standingOf({ reads }: Access) {
   };
 }
 
+/** The row of `users` is one who runs the server; whoever is about to go runs nothing any more. */
 function isAdmin(): SQL | undefined {
-  return and(sql`${users.admin_since} is not null`, isNull(users.deleted_at));
+  const is_going = sql`exists (select 1 from ${account_removals} where ${account_removals.user_id} = ${users.id})`;
+  return and(sql`${users.admin_since} is not null`, isNull(users.deleted_at), sql`not ${is_going}`);
+}
+
+/** Somebody else than this user runs the server. */
+function runsWithout(user: SQL): SQL {
+  return sql`exists (select 1 from ${users} where ${and(isAdmin(), sql`${users.id} <> ${user}`)})`;
+}
+
+/** The user's going leaves somebody who runs the server, or they don't run it. */
+export function leavesAnAdmin(user: SQL): SQL {
+  const is_one = sql`exists (select 1 from ${users} where ${users.id} = ${user} and ${users.admin_since} is not null)`;
+  return sql`(not ${is_one} or ${runsWithout(user)})`;
 }
 
 function standingQuery(reads: Access["reads"]) {
@@ -117,10 +143,10 @@ function standingQuery(reads: Access["reads"]) {
 
 function standingStatements(reads: Access["reads"]) {
   const of_user = and(eq(users.id, given("user_id")), isNull(users.deleted_at));
-  const another = and(isAdmin(), sql`${users.id} <> ${given("user_id")}`);
   return {
     guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
-    guardOthers: guard<{ user_id: number }>(reads, sql`exists (select 1 from ${users} where ${another})`),
+    guardOthers: guard<{ user_id: number }>(reads, runsWithout(given("user_id"))),
+    guardLeaves: guard<{ user_id: number }>(reads, leavesAnAdmin(given("user_id"))),
     guardNone: guard<Record<string, never>>(reads, sql`not exists (select 1 from ${users} where ${isAdmin()})`),
     suspend: template<NewSuspension>(
       reads

@@ -7,12 +7,13 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
+import { accountArrivalsOf } from "./account-arrivals.ts";
 import { accountEndsOf } from "./account-ends.ts";
 import { accountRemovalsOf } from "./account-removals.ts";
+import { type Admission, admissionsOf, anybody } from "./admissions.ts";
 import { emailsOf } from "./emails.ts";
 import { field, jsonRows } from "./json-rows.ts";
 import { isNameTaken, profilesOf } from "./profiles.ts";
-import { type InviteUse, inviteUses } from "./registration-invites.ts";
 import { selfTopicsOf } from "./self-topics.ts";
 import type { SuspensionRow } from "./standing.ts";
 
@@ -81,17 +82,18 @@ export function usersOf(access: Access) {
   const { reads } = access;
   const queries = userQueries(reads);
   const statements = userStatements(reads);
-  const use = inviteUses(reads);
+  const admitted = admissionsOf(reads);
   return {
     ...profilesOf(access),
     ...selfTopicsOf(access),
     ...accountEndsOf(access),
     ...emailsOf(access),
     ...accountRemovalsOf(access),
+    ...accountArrivalsOf(access),
     /** `last_online` starts as the time of creation. Stale where the invite that is spent for it lets nobody in. */
-    create(user: NewUser, invite: InviteUse | null = null): Write<"created" | "name_taken"> {
+    create(user: NewUser, by: Admission = anybody): Write<"created" | "name_taken"> {
       return {
-        job: [...(invite ? use(invite) : []), statements.insert(user)],
+        job: [...admitted(user.id, by), statements.insert(user)],
         stored: () => "created",
         find: async () => ((await read(queries.byId.get({ id: user.id }))) ? "created" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),

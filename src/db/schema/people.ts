@@ -155,6 +155,13 @@ export const account_removals = sqliteTable("account_removals", {
   created_at: integer().notNull(),
 });
 
+/** The servers that new accounts are still to come into. */
+export const account_arrivals = sqliteTable(
+  "account_arrivals",
+  { user_id: integer().notNull(), server_id: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.user_id, table.server_id] })],
+);
+
 export const settings = sqliteTable("settings", {
   key: text().primaryKey(),
   value: text().notNull(),

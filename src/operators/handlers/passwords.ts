@@ -33,13 +33,14 @@ async function add(
   const user = { id, name, name_key: nameKey(name), email: email ?? null, created_at: now };
   const { link, token } = newLink({ purpose: "reset", user_id: id }, now);
   const url = by_link ? linkUrl("reset", token, on.public_url) : null;
-  return carryOut<"created" | "name_taken", Output<"user.add">>(
+  const server_ids = on.settings.value("default_servers");
+  const made = await carryOut<"created" | "name_taken", Output<"user.add">>(
     on,
     { type: "user.add", by, user_id: null, details: { id, admin } },
     {
       write: () =>
         together(
-          store.users.create({ ...user, password_hash: hashed.value }),
+          store.users.create({ ...user, password_hash: hashed.value }, { invite: null, server_ids }),
           ...(admin ? [store.standing.setAdmin({ user_id: id, since: now, keeps_one: false })] : []),
           ...(by_link ? [store.links.create(link)] : []),
         ),
@@ -49,6 +50,8 @@ async function add(
           : success({ user: { id, name }, link: url }),
     },
   );
+  if (made.ok) await on.accounts.arrivals.welcome(id, server_ids);
+  return made;
 }
 
 async function giveLink(

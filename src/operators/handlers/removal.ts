@@ -1,13 +1,14 @@
 // What the operations do by which an account goes, or is taken along. A deletion is noted, with its entry, before anything
 // of it is done, and goes on by itself from then on.
 
+import { lastAdmin } from "../../accounts/removal.ts";
 import { failure, notFound, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
 
 export function removalHandlers(on: OperatorServices): OperationHandlers<"user.delete" | "user.export"> {
-  const { users, people } = on.store;
+  const { users, people, standing } = on.store;
   return {
     async "user.delete"({ user_id, messages = false }, by) {
       if (!(await people.byId(user_id))) return notFound();
@@ -15,9 +16,13 @@ export function removalHandlers(on: OperatorServices): OperationHandlers<"user.d
         on,
         { type: "user.delete", by, user_id, details: { messages } },
         {
-          write: () => users.beginRemoval({ user_id, messages, created_at: on.clock() }),
+          write() {
+            const begun = users.beginRemoval({ user_id, messages, created_at: on.clock() });
+            return by.door === "http" ? standing.leavingAnAdmin(user_id, begun) : begun;
+          },
           answer: () => success({}),
         },
+        async () => (by.door === "http" && (await standing.isLastAdmin(user_id)) ? lastAdmin() : null),
       );
       if (!noted.ok) return noted;
       const has_ended = await on.removals.end(user_id);

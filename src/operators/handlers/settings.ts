@@ -18,6 +18,14 @@ function shown({ settings }: OperatorServices, name: SettingName) {
   return { name, value: settings.text(name), fixed: settings.isFixed(name), doc: instance_settings[name].doc };
 }
 
+/** One that new accounts would come into and that isn't there. */
+async function missingServer({ store }: OperatorServices, name: SettingName, value: string): Promise<number | null> {
+  if (name !== "default_servers") return null;
+  const wanted = instance_settings.default_servers.read(value);
+  const there = new Set((await store.rooms.serversOf("server", wanted)).map(({ id }) => id));
+  return wanted.find((id) => !there.has(id)) ?? null;
+}
+
 async function set(
   on: OperatorServices,
   { name: given, value }: Input<"settings.set">,
@@ -29,6 +37,8 @@ async function set(
   if (settings.isFixed(name)) return failure("conflict", `An environment variable says what '${name}' is.`);
   const fault = value === "" ? null : instance_settings[name].fault(value);
   if (fault !== null) return failure("bad_request", `'${name}' ${fault}.`, { path: "value" });
+  const gone = await missingServer(on, name, value);
+  if (gone !== null) return failure("not_found", `There is no server ${gone}.`);
   const details = { name, before: settings.text(name), value };
   return carryOut<string, Output<"settings.set">>(
     on,

@@ -141,6 +141,7 @@ const invites = invitesOf(recording);
 const inviteCalls: Calls<Invites> = {
   create: () => [invites.create(invite, 1, note)],
   find: () => [invites.find("a")],
+  admitsTo: () => [invites.admitsTo("a", 1)],
   listOf: () => [invites.listOf(1, 1)],
   countOf: () => [invites.countOf(1)],
   countBy: () => [invites.countBy(1, 1, 1)],
@@ -208,7 +209,13 @@ const reportCalls: Calls<Reports> = {
 
 const users = usersOf(recording);
 const userCalls: Calls<Users> = {
-  create: () => [users.create(newUser, { code: "a", now: 1 })],
+  create: () =>
+    (["installation", "server"] as const).map((to) =>
+      users.create(newUser, { invite: { code: "a", now: 1, to }, server_ids: [1] }),
+    ),
+  arrivalsAfter: () => [users.arrivalsAfter({ user_id: 1, server_id: 1 }, 10)],
+  arriving: () => [wholeJob([users.arriving({ user_id: 1, server_id: 1 })])],
+  arrived: () => [users.arrived({ user_id: 1, server_id: 1 })],
   byId: () => [users.byId(1)],
   byIds: () => [users.byIds([1])],
   byNameKey: () => [users.byNameKey("a")],
@@ -348,6 +355,8 @@ const standingCalls: Calls<Standing> = {
   setAdmin: () => [standing.setAdmin({ user_id: 1, since: null, keeps_one: true })],
   ofLiving: () => [standing.ofLiving(1, nothing)],
   asFirstAdmin: () => [standing.asFirstAdmin(nothing, { user_id: 1, now: 1, token_hash: "a" })],
+  leavingAnAdmin: () => [standing.leavingAnAdmin(1, nothing)],
+  isLastAdmin: () => [standing.isLastAdmin(1)],
   countAdmins: () => [standing.countAdmins()],
 };
 

@@ -10,6 +10,8 @@ import type { Reply } from "../../kernel/actor.ts";
 import { serverView } from "../../server-view.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asMember, asMemberWith, lockOf } from "../asker.ts";
+import type { RoomCalls } from "../calls.ts";
+import { makeChange } from "../change.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { rolesGivenBack } from "../members/parting.ts";
 import { profileOf } from "../members/profiles.ts";
@@ -17,6 +19,8 @@ import { deletedSince, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
 import { inviteView, type MemberProfile, memberView } from "../views.ts";
+
+type Admitting = RoomCalls["admit"]["request"];
 
 /** Random bytes of a code, of which its characters are made. */
 const CODE_BYTES = 8;
@@ -125,8 +129,7 @@ export async function openInvite(room: Room, code: string): Promise<Invite | nul
   return expired || used_up ? null : invite;
 }
 
-async function refusal(room: Room, user_id: number, code: string): Promise<Outcome<never> | null> {
-  if (room.deleted || !(await openInvite(room, code))) return notFound();
+async function refusal(room: Room, user_id: number): Promise<Outcome<never> | null> {
   if (await room.on.store.rooms.ban(room.id, user_id)) return failure("forbidden", "You are banned from this server.");
   if ((await room.on.store.rooms.countOf(user_id)) >= limits.servers_per_user) {
     return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
@@ -142,30 +145,46 @@ async function join(
 ): Promise<Outcome<Plan<ReplyBody<"join_server">>>> {
   const value = () => ({ server: serverView(room.structure.server) });
   if (await room.member(from.id)) return success({ rows: {}, value });
-  const refused = await refusal(room, from.id, invite_code);
-  if (refused) return refused;
-  const profile = await profileOf(room, from.id, from.id);
-  if (!profile.ok) return profile;
-  const hides_from = new Set(await room.on.store.friendships.blockedBy(from.id));
-  const role_ids = rolesGivenBack(room.structure, await room.on.store.rooms.formerRoles(room.id, from.id));
-  const member = { user_id: from.id, nickname: null, role_ids, joined_at: room.on.clock(), seq: nextSeq() };
-  return success({ ...arrival(room, member, profile.value, hides_from, invite_code), value });
+  if (room.deleted || !(await openInvite(room, invite_code))) return notFound();
+  const arrival = await arrivalOf(room, from.id, nextSeq);
+  return arrival.ok ? success({ ...arrival.value, arrival: { invite_code }, value }) : arrival;
 }
 
-function arrival(
-  room: Room,
-  member: Member,
-  profile: MemberProfile,
-  hides_from: ReadonlySet<number>,
-  invite_code: string,
-): Omit<Plan<unknown>, "value"> {
+/** Whoever runs the installation has somebody come in, and wants `also` stored with it. */
+export function admit(room: Room, { user_id, also }: Admitting, reply: Reply<null>): Promise<void> {
+  return makeChange(
+    room,
+    async (nextSeq) => {
+      if (room.deleted) return notFound();
+      if (await room.member(user_id)) return success({ rows: {}, value: () => null });
+      const arrival = await arrivalOf(room, user_id, nextSeq);
+      if (!arrival.ok) return arrival;
+      return success({ ...arrival.value, arrival: { invite_code: null }, also, value: () => null });
+    },
+    reply,
+  );
+}
+
+type Arrival = Pick<Plan<unknown>, "rows" | "events">;
+
+async function arrivalOf(room: Room, user_id: number, nextSeq: () => number): Promise<Outcome<Arrival>> {
+  const refused = await refusal(room, user_id);
+  if (refused) return refused;
+  const profile = await profileOf(room, user_id, user_id);
+  if (!profile.ok) return profile;
+  const hides_from = new Set(await room.on.store.friendships.blockedBy(user_id));
+  const role_ids = rolesGivenBack(room.structure, await room.on.store.rooms.formerRoles(room.id, user_id));
+  const member = { user_id, nickname: null, role_ids, joined_at: room.on.clock(), seq: nextSeq() };
+  return success(withMember(room, member, profile.value, hides_from));
+}
+
+function withMember(room: Room, member: Member, profile: MemberProfile, hides_from: ReadonlySet<number>): Arrival {
   const { server: standing } = room.structure;
   // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
   const server = { ...standing, num_members: standing.num_members + 1 };
   const addedAs = (status: SeenStatus) => ({ server_id: room.id, member: memberView(member, { ...profile, status }) });
   return {
     rows: { server, members: [member] },
-    invite_code,
     events: () => [
       {
         type: "member_added",
