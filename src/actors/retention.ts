@@ -45,9 +45,10 @@ async function buryAged(
   { server_id, channel_id, before }: { server_id: number; channel_id: number; before: number },
   isStopping: () => boolean,
 ): Promise<void> {
-  for (;;) {
-    const aged = await on.store.messages.agedIn({ channel_id, before, limit: limits.burial_slice });
-    if (aged.length === 0) return;
+  // On from the last, whatever has become of it: a channel that ends meanwhile keeps its own.
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const aged = await on.store.messages.agedIn({ channel_id, after, before, limit: limits.burial_slice });
     if (!(await buryAll(on, { server_id, channel_id, message_ids: aged }, isStopping))) return;
+    after = aged.at(-1);
   }
 }

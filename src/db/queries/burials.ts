@@ -56,8 +56,8 @@ export function burialsOf({ reads, searches }: Access) {
     async channelsAfter(after: number, limit: number): Promise<WalkedChannel[]> {
       return read(queries.channels.all({ after, limit }));
     },
-    /** The oldest messages of a channel that are older than `before`, an id; ascending. */
-    async agedIn(of: { channel_id: number; before: number; limit: number }): Promise<number[]> {
+    /** The oldest messages of a channel between two ids; ascending. */
+    async agedIn(of: { channel_id: number; after: number; before: number; limit: number }): Promise<number[]> {
       return (await read(queries.aged.all(of))).map(({ id }) => id);
     },
     /** What the author has among the next `looked_at` messages of a channel after one of them. */
@@ -112,7 +112,7 @@ function walkQueries(reads: Access["reads"]) {
     aged: reads
       .select({ id })
       .from(messages)
-      .where(and(eq(channel_id, given("channel_id")), lt(id, given("before")), isLive))
+      .where(and(eq(channel_id, given("channel_id")), sql`${id} > ${given("after")}`, lt(id, given("before")), isLive))
       .orderBy(id)
       .limit(sql.placeholder("limit"))
       .prepare(),

@@ -144,6 +144,11 @@ export class FakeMessages {
         () => this.#delete(id, seq),
         () => (this.#last_deleted === seq ? true : null),
       ),
+    bury: (rows: readonly { id: number; seq: number }[]) =>
+      this.#write(
+        () => rows.filter(({ id, seq }) => this.#delete(id, seq)),
+        () => null,
+      ),
     addReaction: (reaction: FakeReaction) =>
       this.#write(
         () => this.#react(reaction, (ids) => [...ids, reaction.user_id]),

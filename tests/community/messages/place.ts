@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import type { Rule } from "../../../src/domain/permissions.ts";
 import type { Frame, Json } from "../../harness/client.ts";
 import { done, foundServer, inviteInto } from "../../harness/community.ts";
-import type { Present, TestServer } from "../../harness/server.ts";
+import type { Present, RunningServer } from "../../harness/server.ts";
 
 export interface Place {
   alice: Present;
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** Nobody listens to the channel yet, and nobody has anything unread. */
-export async function aPlace(server: TestServer): Promise<Place> {
+export async function aPlace(server: RunningServer): Promise<Place> {
   const [alice, bob, mallory] = await Promise.all([server.join(), server.join(), server.join()]);
   const server_id = await foundServer(alice);
   await inviteInto(server_id, alice, bob);
