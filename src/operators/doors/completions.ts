@@ -98,6 +98,7 @@ _orchard() {
   case "$before" in
 ${cases(all, ({ word }) => word)}
   esac
+  local IFS=$'\n'
   COMPREPLY=($(compgen -W "\${words[*]}" -- "$current"))
   (( files )) && COMPREPLY+=($(compgen -f -- "$current"))
 }
@@ -152,6 +153,7 @@ ${lines.join("\n")}
 `;
 }
 
+/** As one word, in each of the shells. */
 function quoted(text: string): string {
-  return `'${text.replaceAll("'", "").replaceAll("`", "")}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
