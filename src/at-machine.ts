@@ -1,11 +1,12 @@
 // A command of whoever sits at the machine: asks the server that runs, or opens its database where none does, in the
 // name of whose folder it is in. Loaded only for such a command.
 
+import { lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "./config.ts";
 import { DatabaseInUseError } from "./db/engine/claim.ts";
 import { databasePath } from "./db/engine/database-path.ts";
-import { ownerOf } from "./db/upkeep/as-owner.ts";
+import { ownerOf, pathWithoutLinks } from "./db/upkeep/as-owner.ts";
 import { runCommandLine } from "./operators/doors/command-line.ts";
 import { fileSink } from "./operators/doors/file-sink.ts";
 import { askServer, type Sink } from "./operators/doors/socket-client.ts";
@@ -23,13 +24,39 @@ export function runAtMachine(
   return runCommandLine(args, {
     ...terminal,
     perform: async (request, sink) =>
-      (await askServer(config.socket_path, request, sink)) ?? askOffline(config, request, sink),
+      (await askServer(socketOf(config), request, sink)) ?? askOffline(config, request, sink),
     sinkTo: fileSink,
     environment: variableLines(),
   });
 }
 
+/**
+ * Where the server's socket is, without links. Throws where somebody else than root, whose data it is or who gives the
+ * command has put it there: they would be told passwords.
+ */
+function socketOf({ socket_path, data_dir }: Config): string {
+  if (process.platform === "win32") return socket_path;
+  const path = pathWithoutLinks(socket_path);
+  const standing = lstatSync(path, { throwIfNoEntry: false });
+  if (!standing) return path;
+  const believed = [0, process.geteuid?.(), statSync(data_dir, { throwIfNoEntry: false })?.uid];
+  if (believed.includes(standing.uid)) return path;
+  throw new Error(`${path} is neither root's, yours nor that of whose ${data_dir} is: it is asked nothing`);
+}
+
+/** What is done in the name of whose the database is; the file that is given is that of who gave the command. */
 async function askOffline(config: Config, request: SocketRequest, sink: Sink | null): Promise<Outcome<unknown>> {
+  try {
+    const { rest, is_file } = await performOffline(config, request, sink);
+    if (is_file) await sink?.finish();
+    return rest;
+  } catch (error) {
+    await sink?.abandon();
+    throw error;
+  }
+}
+
+async function performOffline(config: Config, request: SocketRequest, sink: Sink | null) {
   if (!config.database_url.startsWith("file:")) {
     throw new Error(`no server listens at ${config.socket_path}, and the database is no file: start the server first`);
   }
@@ -42,11 +69,7 @@ async function askOffline(config: Config, request: SocketRequest, sink: Sink | n
     try {
       const { rest, file } = partsOf(await performAtMachine(offline.operators, request));
       if (file) for await (const piece of file) await sink?.write(piece);
-      if (file) await sink?.finish();
-      return rest;
-    } catch (error) {
-      await sink?.abandon();
-      throw error;
+      return { rest, is_file: file !== null };
     } finally {
       await offline.close();
     }

@@ -106,7 +106,8 @@ async function operate(args: string[]): Promise<void> {
 async function main([argument, ...more]: string[]): Promise<void> {
   if (argument === undefined) return serve();
   if (argument === "--version") return void process.stdout.write(`${version}\n`);
-  if (argument !== "backup" && argument !== "restore") return operate([argument, ...more]);
+  const is_of_files = (argument === "backup" || argument === "restore") && !more.includes("--help");
+  if (!is_of_files) return operate([argument, ...more]);
   const force = argument === "backup" && more.includes("--force");
   const [file, ...rest] = more.filter((one) => !(force && one === "--force"));
   if (!file || rest.length > 0 || file.startsWith("-")) refuse(`'${argument}' wants one file`);

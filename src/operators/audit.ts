@@ -6,9 +6,10 @@ import { type AnsweredChange, answered } from "../accounts/answered.ts";
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { Write } from "../db/engine/write.ts";
 import type { NewEntry } from "../db/queries/operations.ts";
-import { crowded, failure, notFound, type Outcome, success } from "../protocol/outcome.ts";
+import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import { findOperation, type OperationName } from "./catalogue.ts";
 import type { Operator } from "./operation.ts";
+import { amongAdmins, missing } from "./refusals.ts";
 import type { OperatorServices } from "./services.ts";
 
 export interface Done {
@@ -98,11 +99,7 @@ async function lacking({ store }: Auditing, { by, user_id = null }: Done): Promi
   const actor = by.door === "http" ? await store.logins.find(by.login) : null;
   const concerned = user_id === null ? null : await store.people.byId(user_id);
   if (by.door === "http" && actor?.admin_since == null) return failure("unknown_type", "There is no such call.");
-  if (user_id !== null && !concerned) return notFound();
+  if (user_id !== null && !concerned) return missing("user", user_id);
   if (by.door === "http" && user_id !== by.id && concerned?.admin_since != null) return amongAdmins();
   return null;
 }
-
-/** Administrators do nothing to each other. */
-export const amongAdmins = () =>
-  failure("forbidden", "Administrators do nothing to each other: this is for the command line.");

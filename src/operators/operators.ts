@@ -2,12 +2,12 @@
 // who had what done. Must not know how a door asks, nor say in the log what was asked for.
 
 import type { FaultBoundary } from "../actors/kernel/actor.ts";
-import { failure, notFound, type Outcome, success } from "../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
-import { amongAdmins } from "./audit.ts";
 import { findOperation, type OperationHandlers, type OperationName } from "./catalogue.ts";
 import { operationHandlers } from "./handlers/index.ts";
 import type { OperationLiteral, Operator } from "./operation.ts";
+import { amongAdmins, missing } from "./refusals.ts";
 import type { OperatorServices } from "./services.ts";
 import { findWho } from "./who.ts";
 
@@ -61,7 +61,7 @@ async function mayConcern(
 ): Promise<Outcome<null>> {
   if (by.door !== "http" || !changes || user_id === undefined || user_id === by.id) return success(null);
   const user = await store.people.byId(user_id);
-  if (!user) return notFound();
+  if (!user) return missing("user", user_id);
   if (user.admin_since === null) return success(null);
   return amongAdmins();
 }

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lchown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,21 @@ const start = async (more: Record<string, string> = {}) => {
 };
 /** Adds somebody with a link, which needs no terminal. */
 const add = (name: string, more: Record<string, string> = {}) => orchard(["user", "add", name, "--link"], more);
+
+const SOMEBODY = 65_534;
+
+/** The folder, with what lies in it, is somebody's who isn't root. */
+async function giveAway(path: string): Promise<void> {
+  for (const name of await readdir(path, { recursive: true })) await lchown(join(path, name), SOMEBODY, SOMEBODY);
+  await lchown(path, SOMEBODY, SOMEBODY);
+  await chmod(folder, 0o755);
+}
+
+/** Whoever isn't root has nothing to be kept from. */
+function asRoot(name: string, body: () => Promise<void>): void {
+  if (process.getuid?.() === 0) test(name, body);
+  else process.stderr.write(`left out, since it wants root: ${name}\n`);
+}
 
 describe("without a server", () => {
   test("a command opens the database itself, and a server finds what it did", async () => {
@@ -123,6 +138,75 @@ describe("the first administrator's file", () => {
     expect(said).toContain(path);
     expect(said).not.toContain(token.trim());
   });
+});
+
+describe("an export", () => {
+  test("is a file once it is whole, takes no other's place, and says where it couldn't be", async () => {
+    await add("alice");
+    const to = (path: string) => orchard(["user", "export", "alice", path]);
+    expect(await to("alice.zip")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await stat(join(folder, "alice.zip"))).mode & 0o777).toBe(0o600);
+    expect((await to("alice.zip")).stderr).toContain("is there already");
+    const nowhere = await to("nowhere/alice.zip");
+    expect(nowhere).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(nowhere.stderr).toEndWith("/nowhere/alice.zip can't be written: no such file or directory\n");
+    expect((await readdir(folder)).sort()).toEqual(["alice.zip", "data"]);
+  });
+
+  asRoot("of somebody's server is root's own file, whether it runs or not", async () => {
+    await add("alice");
+    const own = await mkdtemp(join(tmpdir(), "orchard-own-"));
+    await giveAway(join(folder, "data"));
+    const ran = await orchard(["user", "export", "alice", join(own, "alice.zip")]);
+    expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await stat(join(own, "alice.zip"))).toMatchObject({ uid: 0 });
+    expect(await readdir(own)).toEqual(["alice.zip"]);
+    await rm(own, { recursive: true });
+  });
+});
+
+describe("a socket that somebody else has put there", () => {
+  /** Says what it is told, as somebody who wants passwords. */
+  async function trap(path: string): Promise<{ heard: string[]; close(): void }> {
+    const heard: string[] = [];
+    const live = createServer((socket) => {
+      socket.setEncoding("utf8");
+      socket.on("data", (text: string) => heard.push(text));
+    });
+    await new Promise<void>((resolve) => live.listen(path, resolve));
+    return { heard, close: () => live.close() };
+  }
+
+  asRoot("is told nothing", async () => {
+    await add("alice");
+    const path = join(folder, "shared.sock");
+    const { heard, close } = await trap(path);
+    await lchown(path, SOMEBODY, SOMEBODY);
+    const ran = await add("bob", { ORCHARD_SOCKET: path });
+    expect(ran).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ran.stderr).toContain("it is asked nothing");
+    expect(heard).toEqual([]);
+    close();
+  });
+
+  asRoot("is told nothing, nor what a link of theirs leads to", async () => {
+    await add("alice");
+    const path = join(folder, "another-programs.sock");
+    const { heard, close } = await trap(path);
+    await symlink(path, join(folder, "data/orchard.sock"));
+    await giveAway(join(folder, "data"));
+    const ran = await add("bob");
+    expect(ran).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ran.stderr).toContain("link that somebody else has made");
+    expect(heard).toEqual([]);
+    close();
+  });
+});
+
+test.each(["backup", "restore", "completions", "environment"])("%s has a help", async (name) => {
+  const ran = await orchard([name, "--help"]);
+  expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(ran.stdout).toContain(`Usage: orchard ${name}`);
 });
 
 test("what isn't understood ends with 2", async () => {

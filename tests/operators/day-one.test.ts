@@ -96,7 +96,10 @@ test("only servers can be set, and not many", async () => {
   const admin = await administrator(server);
   const put = (value: string) =>
     server.call("POST", "/admin/settings", { name: "default_servers", value }, admin.token);
-  expect((await put(`${hall},7`)).body).toMatchObject({ code: "not_found", message: "There is no server 7." });
+  expect((await put(`${hall},7`)).body).toMatchObject({
+    code: "not_found",
+    message: expect.stringContaining("There is no server 7"),
+  });
   const many = Array.from({ length: limits.default_servers + 1 }, (_, at) => at + 1).join(",");
   for (const value of ["Hall", `${hall},`, `${hall},${hall}`, "-1", "1e3", many]) {
     expect((await put(value)).body).toMatchObject({ code: "bad_request", details: { path: "value" } });

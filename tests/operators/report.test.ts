@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { aPlace, post } from "../community/messages/place.ts";
 import { done } from "../harness/community.ts";
-import { readRows } from "../harness/database.ts";
+import { readRows, writeRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 
@@ -44,6 +44,20 @@ operation("report.list", {
     expect(any.body.reports).toMatchObject([{ id: of_person }, { id: of_message, closed_date: expect.any(String) }]);
   },
   errors: {},
+  also: {
+    async "an administrator learns nothing of what is reported of them, and can't close it"() {
+      const { alice, of_message, of_person } = await reported();
+      writeRows(server.folder, "update users set admin_since = 1 where id = ?", [[alice.id]]);
+      const { body } = await server.call("GET", "/admin/reports?closed=true&amount=100", undefined, alice.token);
+      const ids = body.reports.map(({ id }: { id: number }) => id);
+      for (const id of [of_message, of_person]) {
+        expect(ids).not.toContain(id);
+        expect((await server.call("GET", `/admin/reports/${id}`, undefined, alice.token)).status).toBe(404);
+        expect((await server.call("POST", `/admin/reports/${id}/close`, {}, alice.token)).status).toBe(404);
+        expect((await command(server, "report", "show", String(id))).code).toBe(0);
+      }
+    },
+  },
 });
 
 operation("report.show", {

@@ -4,7 +4,7 @@ import { Glob } from "bun";
 import { strFromU8, unzipSync } from "fflate";
 import { post } from "../community/messages/place.ts";
 import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
-import { readRows } from "../harness/database.ts";
+import { readRows, writeRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
 import { PASSWORD, type Present, startServer, type TestServer, type TestUser } from "../harness/server.ts";
 
@@ -29,6 +29,13 @@ async function anOrchard(): Promise<Orchard> {
   await inviteInto(server_id, alice, bob);
   const { categories } = await done(alice, "get_server_channels", { server_id });
   return { alice, bob, server_id, channel_id: categories[0].channels[0].id };
+}
+
+/** The same, but that alice runs the installation, too. */
+async function ownedByAnAdmin(): Promise<Orchard> {
+  const orchard = await anOrchard();
+  writeRows(server.folder, "update users set admin_since = 1 where id = ?", [[orchard.alice.id]]);
+  return orchard;
 }
 
 /** What the command line wants before it destroys anything. */
@@ -99,9 +106,12 @@ operation("server.transfer", {
       expect((await transfer(7, admin.id)).status).toBe(404);
     },
     async forbidden() {
-      const { server_id } = await anOrchard();
+      const { server_id, bob } = await anOrchard();
       const other = await administrator(server);
       expect(await transfer(server_id, other.id)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      const { alice: owner, server_id: theirs } = await ownedByAnAdmin();
+      expect(await transfer(theirs, bob.id)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      expect((await done(owner, "get_server", { server_id: theirs })).server).toMatchObject({ owner_id: owner.id });
     },
     async conflict() {
       const { server_id } = await anOrchard();
@@ -122,6 +132,11 @@ operation("server.transfer", {
       const { server: now } = await done(bob, "get_server", { server_id });
       expect(now).toMatchObject({ owner_id: bob.id, locked: false });
       await done(bob, "add_message", { channel_id, content: "hello" });
+    },
+    async "tells whom it is given to, wherever they are"() {
+      const { server_id, bob } = await anOrchard();
+      await transfer(server_id, bob.id);
+      expect(await bob.client.take("account_notice")).toMatchObject({ data: { operation: "server.transfer" } });
     },
     async "asks an administrator for their own password"() {
       const { server_id, bob } = await anOrchard();
@@ -151,6 +166,14 @@ operation("server.delete", {
       expect(await server.call("DELETE", "/admin/servers/7", { password: PASSWORD }, admin.token)).toMatchObject({
         status: 404,
       });
+    },
+    async forbidden() {
+      const { server_id, alice } = await ownedByAnAdmin();
+      const path = `/admin/servers/${server_id}`;
+      const refused = await server.call("DELETE", path, { password: PASSWORD }, admin.token);
+      expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
+      expect((await done(alice, "get_servers")).servers).toMatchObject([{ id: server_id }]);
+      expect((await server.call("DELETE", path, { password: PASSWORD }, alice.token)).status).toBe(200);
     },
   },
 });

@@ -1,7 +1,7 @@
 // Reports with their evidence, until they are closed and for a while after.
 // Must not judge who may see one: that is the room's, and whose who runs the installation.
 
-import { and, desc, eq, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { Report } from "../../domain/reports.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
@@ -27,7 +27,8 @@ export function reportsOf({ reads, searches }: Access) {
       .limit(sql.placeholder("limit"))
       .prepare();
   const of_server = page(and(eq(reports.server_id, given("server_id")), open));
-  const of_all = { open: page(open), any: page(lt(reports.id, given("before"))) };
+  const of_others = ne(reports.user_id, given("without"));
+  const of_all = { open: page(and(open, of_others)), any: page(and(lt(reports.id, given("before")), of_others)) };
   const room = guard<{ reporter_id: number; at_most: number }>(
     reads,
     sql`(select count(*) from ${reports} where ${reports.reporter_id} = ${given("reporter_id")}
@@ -65,8 +66,16 @@ export function reportsOf({ reads, searches }: Access) {
     async ofServer(of: { server_id: number; before: number; limit: number }): Promise<Report[]> {
       return read(of_server.all(of));
     },
-    /** The same of all, and the closed ones where they are wanted. */
-    async all({ closed, ...of }: { before: number; limit: number; closed: boolean }): Promise<Report[]> {
+    /** The same of all but those about one person, and the closed ones where they are wanted. */
+    async all({
+      closed,
+      ...of
+    }: {
+      before: number;
+      limit: number;
+      closed: boolean;
+      without: number;
+    }): Promise<Report[]> {
       return read(of_all[closed ? "any" : "open"].all(of));
     },
     /** Stale where it is closed already, or gone. */

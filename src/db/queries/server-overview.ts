@@ -22,7 +22,7 @@ export interface ServerOverview {
   bytes: number;
 }
 
-export function serverOverviewOf({ searches }: Access) {
+export function serverOverviewOf({ reads, searches }: Access) {
   const bound = sql.raw(String(limits.messages_counted));
   const messages = sql<number>`(select count(*) from (
     select 1 from channels cross join messages
@@ -49,12 +49,21 @@ export function serverOverviewOf({ searches }: Access) {
   const one = select()
     .where(and(eq(servers.id, given("id")), standing))
     .prepare();
+  const owner = reads
+    .select({ owner_id: servers.owner_id })
+    .from(servers)
+    .where(and(eq(servers.id, given("id")), standing))
+    .prepare();
   const page = select()
     .where(and(gt(servers.id, given("after")), standing))
     .orderBy(asc(servers.id))
     .limit(sql.placeholder("limit"))
     .prepare();
   return {
+    /** Whose the server is; null where there is none. */
+    async ownerOf(id: number): Promise<number | null> {
+      return (await read(owner.get({ id })))?.owner_id ?? null;
+    },
     async overview(id: number): Promise<ServerOverview | null> {
       return (await read(one.get({ id }))) ?? null;
     },

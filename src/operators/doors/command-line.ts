@@ -11,7 +11,7 @@ import { fromTexts } from "../texts.ts";
 import { commonOptionsOf, nounOf, optionsOf, type Placed, placedOf, summaryOf, verbOf } from "./command-words.ts";
 import { completionsFor, shells } from "./completions.ts";
 import type { Sink } from "./socket-client.ts";
-import { tableOf } from "./table.ts";
+import { documentOf, plainly, tableOf } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import type { SocketRequest } from "./unix-socket.ts";
 
@@ -42,7 +42,7 @@ export async function runCommandLine(args: readonly string[], at: Workplace): Pr
     return ended;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit_codes.done : exit_codes.usage;
-    at.complain(`orchard: ${error instanceof Error ? error.message : error}\n`);
+    at.complain(`orchard: ${plainly(error instanceof Error ? error.message : String(error))}\n`);
     return error instanceof UsageError ? exit_codes.usage : exit_codes.refused;
   }
 }
@@ -94,7 +94,12 @@ function settled(command: Command, { write, complain }: Workplace): Command {
     .configureOutput({ writeOut: write, writeErr: complain })
     .helpOption("--help", "shows this")
     .helpCommand(false)
-    .showHelpAfterError("See orchard --help.");
+    .showHelpAfterError(`See ${pathOf(command)} --help.`);
+}
+
+/** The words by which it is given. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 /** Makes the command of the operation's literal. */
@@ -150,12 +155,12 @@ async function expectMeant({ destroys, name }: OperationLiteral, options: Record
 function show({ prints }: OperationLiteral, outcome: Outcome<unknown>, as_json: boolean, at: Terminal): ExitCode {
   if (!outcome.ok) {
     const { code, message, details } = outcome.error;
-    if (as_json) at.write(`${JSON.stringify({ success: false, code, message, ...(details && { details }) })}\n`);
-    else at.complain(`orchard: ${message}\n`);
+    if (as_json) at.write(`${documentOf({ success: false, code, message, ...(details && { details }) })}\n`);
+    else at.complain(`orchard: ${plainly(message)}\n`);
     return exit_codes.refused;
   }
   const answer = outcome.value as Record<string, unknown>;
-  if (as_json) at.write(`${JSON.stringify({ success: true, ...answer })}\n`);
+  if (as_json) at.write(`${documentOf({ success: true, ...answer })}\n`);
   else at.write(`${textOf(answer, prints)}\n`);
   return exit_codes.done;
 }

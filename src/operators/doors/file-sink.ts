@@ -3,6 +3,7 @@
 import { lstatSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { syncFolder } from "../../db/upkeep/database-files.ts";
 import type { Sink } from "./socket-client.ts";
 
 /** Rejects where something of that name is there. */
@@ -10,7 +11,9 @@ export async function fileSink(path: string): Promise<Sink> {
   const target = resolve(path);
   if (lstatSync(target, { throwIfNoEntry: false })) throw new Error(`${target} is there already`);
   const partial = join(dirname(target), `.${basename(target)}-${crypto.randomUUID()}`);
-  const file = await open(partial, "wx", 0o600);
+  const file = await open(partial, "wx", 0o600).catch((error) => {
+    throw new Error(`${target} can't be written: ${whyOf(error)}`);
+  });
   return {
     async write(piece) {
       for (let done = 0; done < piece.byteLength; ) done += (await file.write(piece, done)).bytesWritten;
@@ -18,11 +21,17 @@ export async function fileSink(path: string): Promise<Sink> {
     async finish() {
       await file.sync();
       await file.close();
-      await rename(partial, target);
+      await rename(partial, target).catch((error) => {
+        throw new Error(`${target} can't be written: ${whyOf(error)}`);
+      });
+      await syncFolder(dirname(target));
     },
     async abandon() {
-      await file.close();
+      await file.close().catch(() => {});
       await rm(partial, { force: true });
     },
   };
 }
+
+/** The system's reason, as a person reads it. */
+const whyOf = ({ message }: Error) => message.replace(/^\w+: |, \w+ '.*$/g, "");

@@ -1,4 +1,4 @@
-// Answers as a person reads them: lists as tables, one thing as its fields.
+// Answers as a person reads them: lists as tables, one thing as its fields; and as one document for a program.
 // Must not let control characters through, which somebody can have put into a text: they would reach the terminal.
 
 import Table from "cli-table3";
@@ -7,8 +7,30 @@ type Fields = Record<string, unknown>;
 
 /** The answer in lines, without an end of the last one. */
 export function tableOf(answer: Fields): string {
-  const parts = Object.entries(answer).flatMap(([name, value]) => partOf(name, value));
+  const { has_more, ...shown } = answer;
+  const parts = Object.entries(shown).flatMap(([name, value]) => partOf(name, value));
+  if (has_more === true) parts.push(`there are more: --anchor ${lastIdIn(shown)}`);
   return parts.length === 0 ? "done" : parts.join("\n\n");
+}
+
+/** JSON in one line; what could control a terminal stands in it by its number. */
+export function documentOf(answer: Fields): string {
+  const numbered = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(answer).replace(UNSHOWN, (character) => character.split("").map(numbered).join(""));
+}
+
+/** A sentence as it may stand on a terminal. */
+export function plainly(text: string): string {
+  return text.replace(UNSHOWN, "�");
+}
+
+/** Controls a terminal, or the order in which it shows what stands around. */
+const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** After which the next page begins. */
+function lastIdIn(shown: Fields): unknown {
+  const rows = Object.values(shown).find(isRows);
+  return rows?.at(-1)?.["id"];
 }
 
 function partOf(name: string, value: unknown): string[] {
@@ -48,7 +70,7 @@ function cell(value: unknown): string {
         .map(([name, one]) => `${words(name)} ${one}`)
         .join(", ")
     : String(value);
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
+  return plainly(text);
 }
 
 function words(name: string): string {

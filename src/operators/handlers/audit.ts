@@ -2,9 +2,10 @@
 
 import { momentOf } from "../../domain/moments.ts";
 import { deleted_user_name } from "../../domain/names.ts";
-import { failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { type Outcome, success } from "../../protocol/outcome.ts";
 import type { Input, OperationHandlers, Output } from "../catalogue.ts";
 import { DEFAULT_AMOUNT } from "../operation.ts";
+import { noTime } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { findWho } from "../who.ts";
 import { timeOf } from "./accounts.ts";
@@ -18,7 +19,7 @@ async function list(
   { who, what, since, amount, anchor }: Input<"audit.list">,
 ): Promise<Outcome<Output<"audit.list">>> {
   const since_ms = since === undefined ? 0 : momentOf(since, on.clock(), "before");
-  if (since_ms === null) return failure("bad_request", "'since' is no time.", { path: "since" });
+  if (since_ms === null) return noTime("since", "is no time");
   const user_id = who === undefined ? success(null) : await findWho(on.store, who);
   if (!user_id.ok) return user_id;
   const limit = amount ?? DEFAULT_AMOUNT;

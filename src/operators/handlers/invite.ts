@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { RegistrationInvite } from "../../db/queries/registration-invites.ts";
 import { limits } from "../../domain/limits.ts";
 import { DAY_MS } from "../../domain/moments.ts";
-import { failure, notFound, success } from "../../protocol/outcome.ts";
+import { failure, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
@@ -39,7 +39,8 @@ export function inviteHandlers(
     },
 
     async "invite.delete"({ code }, by) {
-      if (!(await registrationInvites.has(code))) return notFound();
+      if (!(await registrationInvites.has(code)))
+        return failure("not_found", "There is no such invite: invite list has those that there are.");
       return carryOut(
         on,
         { type: "invite.delete", by },

@@ -2,16 +2,17 @@
 // of it is done, and goes on by itself from then on.
 
 import { lastAdmin } from "../../accounts/removal.ts";
-import { failure, notFound, success } from "../../protocol/outcome.ts";
+import { failure, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
+import { missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 
 export function removalHandlers(on: OperatorServices): OperationHandlers<"user.delete" | "user.export"> {
   const { users, people, standing } = on.store;
   return {
     async "user.delete"({ user_id, messages = false }, by) {
-      if (!(await people.byId(user_id))) return notFound();
+      if (!(await people.byId(user_id))) return missing("user", user_id);
       const noted = await carryOut(
         on,
         { type: "user.delete", by, user_id, details: { messages } },

@@ -1,9 +1,11 @@
 // What the operations on reports do.
 
 import type { Report } from "../../domain/reports.ts";
-import { failure, notFound, success } from "../../protocol/outcome.ts";
+import { failure, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
+import type { Operator } from "../operation.ts";
+import { missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
 
@@ -14,15 +16,15 @@ export function reportHandlers(
 ): OperationHandlers<"report.list" | "report.show" | "report.close"> {
   const { reports } = on.store;
   return {
-    async "report.list"({ closed = false, amount = DEFAULT_AMOUNT, anchor = 0 }) {
+    async "report.list"({ closed = false, amount = DEFAULT_AMOUNT, anchor = 0 }, by) {
       const before = anchor === 0 ? Number.MAX_SAFE_INTEGER : anchor;
-      const found = await reports.all({ before, limit: amount + 1, closed });
+      const found = await reports.all({ before, limit: amount + 1, closed, without: ownOf(by) });
       return success({ reports: found.slice(0, amount).map(shown), has_more: found.length > amount });
     },
 
-    async "report.show"({ report_id }) {
+    async "report.show"({ report_id }, by) {
       const report = await reports.byId(report_id);
-      if (!report) return notFound();
+      if (!report || report.user_id === ownOf(by)) return missing("report", report_id);
       const { person, messages } = report.evidence;
       return success({
         report: shown(report),
@@ -36,7 +38,7 @@ export function reportHandlers(
 
     async "report.close"({ report_id }, by) {
       const report = await reports.byId(report_id);
-      if (!report) return notFound();
+      if (!report || report.user_id === ownOf(by)) return missing("report", report_id);
       const closed = failure("conflict", "This report is closed already.");
       return carryOut(
         on,
@@ -47,6 +49,9 @@ export function reportHandlers(
     },
   };
 }
+
+/** Nobody learns who reported them, nor has such a report go; 0 for whoever sits at the machine. */
+const ownOf = (by: Operator) => (by.door === "http" ? by.id : 0);
 
 function shown(report: Report) {
   const { id, reporter_id, user_id, message_id, server_id, channel_id, reason, created_at, closed_at } = report;

@@ -2,9 +2,10 @@
 
 import type { Statement } from "../../db/engine/driver.ts";
 import type { ServerOverview } from "../../db/queries/server-overview.ts";
-import { notFound, success } from "../../protocol/outcome.ts";
+import { type Outcome, success } from "../../protocol/outcome.ts";
 import { audited, type Done } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
+import { amongAdmins, missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
 
@@ -22,26 +23,46 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
 
     async "server.show"({ server_id }) {
       const found = await rooms.overview(server_id);
-      return found ? success({ server: shown(found) }) : notFound();
+      return found ? success({ server: shown(found) }) : missing("server", server_id);
     },
 
     async "server.transfer"({ server_id, user_id }, by) {
-      const also = entryOf(on, { type: "server.transfer", by, user_id, details: { server_id } });
-      const given = await on.actors.request(`room:${server_id}`, "hand_over", { user_id, also });
-      return given.ok ? success({}) : given;
+      const also = await storedWith(on, { type: "server.transfer", by, user_id, details: { server_id } }, server_id);
+      if (!also.ok) return also;
+      const given = await on.actors.request(`room:${server_id}`, "hand_over", { user_id, also: also.value });
+      if (!given.ok) return given;
+      on.actors.tell("presence", "catch_up", { user_ids: [user_id] });
+      return success({});
     },
 
     async "server.delete"({ server_id }, by) {
-      const also = entryOf(on, { type: "server.delete", by, user_id: null, details: { server_id } });
-      const removed = await on.actors.request(`room:${server_id}`, "remove", { also });
+      const also = await storedWith(
+        on,
+        { type: "server.delete", by, user_id: null, details: { server_id } },
+        server_id,
+      );
+      if (!also.ok) return also;
+      const removed = await on.actors.request(`room:${server_id}`, "remove", { also: also.value });
       return removed.ok ? success({}) : removed;
     },
   };
 }
 
-/** What is stored with a change that another makes. */
-function entryOf(on: OperatorServices, done: Done): readonly Statement[] {
-  return audited(on, done, { job: [], stored: () => null, find: async () => null }).job;
+/**
+ * What is stored with the change that the server's room makes. Refused where the server is another administrator's, now or
+ * when it is stored.
+ */
+async function storedWith(on: OperatorServices, done: Done, server_id: number): Promise<Outcome<readonly Statement[]>> {
+  const { rooms, people, operations } = on.store;
+  const { by } = done;
+  const owner_id = await rooms.ownerOf(server_id);
+  if (owner_id === null) return missing("server", server_id);
+  const entry = audited(on, done, { job: [], stored: () => null, find: async () => null }).job;
+  if (by.door === "command_line") return success(entry);
+  const owner = owner_id === by.id ? null : await people.byId(owner_id);
+  if (owner && owner.admin_since !== null) return amongAdmins();
+  const right = operations.mayAct({ actor_id: by.id, login: by.login, now: on.clock(), user_id: owner_id });
+  return success([right, ...entry]);
 }
 
 function shown({ created_at, locked_at, owner_name, ...of }: ServerOverview) {

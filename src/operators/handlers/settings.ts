@@ -5,6 +5,7 @@ import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { Input, OperationHandlers, Output } from "../catalogue.ts";
 import type { Operator } from "../operation.ts";
+import { missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 
 export function settingsHandlers(on: OperatorServices): OperationHandlers<"settings.list" | "settings.set"> {
@@ -33,12 +34,16 @@ async function set(
 ): Promise<Outcome<Output<"settings.set">>> {
   const { settings } = on;
   const name = setting_names.find((one) => one === given);
-  if (!name) return failure("not_found", `There is no setting ${JSON.stringify(given)}.`);
+  if (!name)
+    return failure(
+      "not_found",
+      `There is no setting ${JSON.stringify(given)}: settings list has those that there are.`,
+    );
   if (settings.isFixed(name)) return failure("conflict", `An environment variable says what '${name}' is.`);
   const fault = value === "" ? null : instance_settings[name].fault(value);
   if (fault !== null) return failure("bad_request", `'${name}' ${fault}.`, { path: "value" });
   const gone = await missingServer(on, name, value);
-  if (gone !== null) return failure("not_found", `There is no server ${gone}.`);
+  if (gone !== null) return missing("server", gone);
   const details = { name, before: settings.text(name), value };
   return carryOut<string, Output<"settings.set">>(
     on,

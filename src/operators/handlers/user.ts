@@ -2,10 +2,11 @@
 
 import { momentOf } from "../../domain/moments.ts";
 import { nameKey } from "../../domain/names.ts";
-import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { carryOut, type Done } from "../audit.ts";
 import type { Input, OperationHandlers } from "../catalogue.ts";
 import { DEFAULT_AMOUNT, type Operator } from "../operation.ts";
+import { missing, noTime } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { shownAccounts, timeOf } from "./accounts.ts";
 
@@ -21,7 +22,7 @@ export function userHandlers(on: OperatorServices): OperationHandlers<UserOperat
 
     async "user.unsuspend"({ user_id }, by) {
       const user = await on.store.people.byId(user_id);
-      if (!user) return notFound();
+      if (!user) return missing("user", user_id);
       if (user.suspended_at === null) return failure("conflict", "This account is not suspended.");
       const audit: Done = { type: "user.unsuspend", by, user_id };
       return carryOut(on, audit, { write: () => standing.unsuspend(user_id), answer: done });
@@ -62,7 +63,7 @@ async function show(on: OperatorServices, { user_id }: Input<"user.show">) {
   const { people } = on.store;
   const row = await people.byId(user_id);
   const [account] = row ? await shownAccounts(on, [row]) : [];
-  if (!account) return notFound();
+  if (!account) return missing("user", user_id);
   const [servers_owned, logins] = await Promise.all([
     people.owned(user_id),
     on.store.logins.listOf(user_id, on.clock()),
@@ -86,7 +87,7 @@ async function suspend(
   const at = on.clock();
   const until_ms = until === undefined ? null : momentOf(until, at, "after");
   if (until !== undefined && (until_ms === null || until_ms <= at)) {
-    return failure("bad_request", "'until' is no time to come.", { path: "until" });
+    return noTime("until", "is no time to come");
   }
   if (by.door === "http" && by.id === user_id) return failure("forbidden", "You would lock yourself out.");
   const details = until_ms === null ? {} : { until: timeOf(until_ms) };

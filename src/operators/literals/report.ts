@@ -45,7 +45,7 @@ export const reportList = defineOperation({
   name: "report.list",
   command: "report list",
   http: { method: "GET", path: "/admin/reports" },
-  doc: "Lists what people reported, newest first.",
+  doc: "Lists what people reported, newest first. Over HTTP not what concerns the administrator themselves, of which nothing else can be asked there, either.",
   input: Type.Object({
     closed: Type.Optional(Type.Boolean({ description: "those that are closed, too" })),
     amount: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.page_length, description: "how many" })),

@@ -54,22 +54,23 @@ export const serverTransfer = defineOperation({
   name: "server.transfer",
   command: "server transfer ID WHO",
   http: { method: "POST", path: "/admin/servers/:server_id/transfer" },
-  doc: "Gives a server to one of its members. A locked one can be changed again.",
+  doc: "Gives a server to one of its members. A locked one can be changed again. Over HTTP not another administrator's.",
   input: Type.Object({ ...of_server, user_id: Id }),
   output: Type.Object({}),
   errors: ["not_found", "forbidden", "conflict"],
   gives_rights: true,
   changes: true,
+  tells: true,
 });
 
 export const serverDelete = defineOperation({
   name: "server.delete",
   command: "server delete ID",
   http: { method: "DELETE", path: "/admin/servers/:server_id" },
-  doc: "Deletes a server with all that is in it.",
+  doc: "Deletes a server with all that is in it. Over HTTP not another administrator's.",
   input: Type.Object(of_server),
   output: Type.Object({}),
-  errors: ["not_found"],
+  errors: ["not_found", "forbidden"],
   destroys: true,
   changes: true,
 });

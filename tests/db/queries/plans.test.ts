@@ -121,6 +121,7 @@ const roomCalls: Calls<Rooms> = {
   ownedBy: () => [rooms.ownedBy(1)],
   countOf: () => [rooms.countOf(1)],
   member: () => [rooms.member(1, 2)],
+  ownerOf: () => [rooms.ownerOf(1)],
   overview: () => [rooms.overview(1)],
   overviews: () => [rooms.overviews(1, 10)],
   longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids })),
@@ -202,7 +203,7 @@ const reportCalls: Calls<Reports> = {
   add: () => [reports.add(report, 1)],
   byId: () => [reports.byId(1)],
   ofServer: () => [reports.ofServer({ server_id: 1, before: 2, limit: 10 })],
-  all: () => [true, false].map((closed) => reports.all({ before: 2, limit: 10, closed })),
+  all: () => [true, false].map((closed) => reports.all({ before: 2, limit: 10, closed, without: 3 })),
   close: () => [reports.close(1, 1)],
   forget: () => [reports.forget({ before: 1, limit: 10 })],
 };
