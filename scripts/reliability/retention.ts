@@ -1,6 +1,6 @@
 // Has a large history go while people talk: a database of so many old messages, a server that keeps them for a day,
 // somebody who says something over and over, somebody who listens, and copies that were made before, in the middle and
-// near the end. Says how long it took to say something with the sweep and without it; checks that the listener heard of
+// near the end. Says how long it took to say something with the sweep, before and after it; checks that the listener heard of
 // each message once and in order, that nothing old is left and nothing new is lost, and that each copy, caught up, is a
 // fresh load. Ends with 1 where that fails.
 // As a program: bun scripts/reliability/retention.ts [--messages 1000000]
@@ -24,7 +24,7 @@ const script = "scripts/reliability/retention.ts";
 const options = { messages: { type: "string", default: "1000000" } } as const;
 const count = countOf(script, options, "messages", readArguments(script, options).messages);
 
-const WITHOUT_MS = 20_000;
+const WITHOUT_MS = 60_000;
 const BETWEEN_WORDS_MS = 20;
 const LOOK_MS = 200;
 const ROWS_AT_ONCE = 10_000;
@@ -64,6 +64,11 @@ async function talk(who: Present, channel_id: number, goesOn: () => boolean): Pr
     await Bun.sleep(BETWEEN_WORDS_MS);
   }
   return took.toSorted((one, other) => one - other);
+}
+
+function talkFor(span_ms: number, who: Present, channel_id: number): Promise<number[]> {
+  const until = performance.now() + span_ms;
+  return talk(who, channel_id, () => performance.now() < until);
 }
 
 function figuresOf(took: readonly number[]): Record<string, unknown> {
@@ -160,12 +165,13 @@ async function sweep(place: Place, before: Session) {
   const seconds = Math.round((performance.now() - started) / 1_000);
   is_over = true;
   await watching;
+  const after = await talkFor(WITHOUT_MS, alice, place.channel_id);
   const lawful: Record<string, boolean> = {};
   for (const [name, copy] of copies) lawful[name] = await isLawful(server, copy);
   const faults = await counted(server.url, "orchard_faults_total");
   close();
   await program.stop();
-  return { took, seconds, heard, missed, lawful, memory_peak_mib, faults };
+  return { took, after, seconds, heard, missed, lawful, memory_peak_mib, faults };
 }
 
 async function run(): Promise<boolean> {
@@ -175,16 +181,18 @@ async function run(): Promise<boolean> {
   fill(place);
   const quiet = await start();
   const alice = { ...place.alice, client: await quiet.server.connect(place.alice) };
-  const until = performance.now() + WITHOUT_MS;
-  const without = await talk(alice, place.channel_id, () => performance.now() < until);
+  const without = await talkFor(WITHOUT_MS, alice, place.channel_id);
   const before = await copied(quiet.server, place.bob, place);
   await quiet.program.stop();
-  const { took, seconds, heard, missed, lawful, memory_peak_mib, faults } = await sweep(place, before);
-  console.table({ "without a sweep": figuresOf(without), [`${count} gone in ${seconds} s`]: figuresOf(took) });
+  const { took, after, seconds, heard, missed, lawful, memory_peak_mib, faults } = await sweep(place, before);
+  const said = without.length + took.length + after.length;
+  console.table({
+    ...{ before: figuresOf(without), [`${count} gone in ${seconds} s`]: figuresOf(took), after: figuresOf(after) },
+  });
   const among = (content: string) =>
     Number(readRows(data, "select count(*) as n from messages where content = ?", [content])[0]?.["n"]);
   const found = {
-    ...{ old_left: among("said long ago"), new_lost: without.length + took.length - among("said today") },
+    ...{ old_left: among("said long ago"), new_lost: said - among("said today") },
     ...{
       heard: heard.ended,
       before_anybody_listened: missed,

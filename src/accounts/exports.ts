@@ -35,7 +35,7 @@ export function createExports(on: ExportsDependencies) {
       const until_ms = on.monotonic() + limits.export_deadline_ms;
       const goOn = async () => {
         if (on.monotonic() > until_ms) throw new Error("an export took too long");
-        if (!(await isAllowed())) throw new Error("who asked for an export is logged out");
+        if (!(await isAllowed())) throw new Error("who asked for an export may have it no more");
       };
       const zip = makeZip(ownFiles(on, user_id, goOn));
       return success({ name: `orchard-${user_id}.zip`, zip: leaving(zip, leave) });

@@ -153,6 +153,32 @@ describe("an export", () => {
     expect((await readdir(folder)).sort()).toEqual(["alice.zip", "data"]);
   });
 
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("that is ended by %s leaves no half of it", async (signal) => {
+    const path = join(folder, "slow.sock");
+    const slow = createServer((socket) => {
+      const piece = Buffer.from([0, 0, 0, 4, 1, 2, 3, 4]);
+      socket.once("data", () =>
+        socket.write(Buffer.concat([Buffer.from('{"ok":true,"value":{},"file":true}\n'), piece])),
+      );
+    });
+    await new Promise<void>((resolve) => slow.listen(path, resolve));
+    const env = { ...process.env, ORCHARD_SOCKET: path };
+    const half = (name: string) => name.startsWith(".alice.zip-");
+    const child = Bun.spawn([...program, "user", "export", "alice", "alice.zip"], {
+      cwd: folder,
+      env,
+      stdin: "ignore",
+    });
+    for (let size = 0; size < 4; ) {
+      const found = (await readdir(folder)).find(half);
+      if (found) size = (await stat(join(folder, found))).size;
+    }
+    child.kill(signal);
+    expect(await child.exited).toBe(1);
+    expect(await readdir(folder)).toEqual(["slow.sock"]);
+    slow.close();
+  });
+
   asRoot("of somebody's server is root's own file, whether it runs or not", async () => {
     await add("alice");
     const own = await mkdtemp(join(tmpdir(), "orchard-own-"));

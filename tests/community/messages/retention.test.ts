@@ -2,6 +2,7 @@
 // catches up has just what a fresh one has.
 
 import { afterEach, expect, test } from "bun:test";
+import { indexed_from } from "../../../src/db/queries/message-index.ts";
 import { firstIdAt } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import type { Json } from "../../harness/client.ts";
@@ -9,6 +10,7 @@ import { done } from "../../harness/community.ts";
 import { readRows, writeRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { returned, seqsOf, sync } from "../../sync/asking.ts";
+import { pngOf } from "../../uploads/samples.ts";
 import { aPlace, type Place, post } from "./place.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -80,6 +82,43 @@ test("who listens is told of each, and others can go on while a slice is stored"
   const numbers = of_channel.map(({ seq }) => seq as number);
   expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
   expect(await newest(back, channel_id)).toMatchObject([{ id: said["id"] }]);
+});
+
+test("with them go their images and what the search knew of them", async () => {
+  server = await startServer();
+  const place = await aPlace(server);
+  const { alice, bob, server_id, channel_id } = place;
+  const headers = { authorization: `Bearer ${alice.token}` };
+  const uploaded = await fetch(`${server.url}/api/v1/uploads`, { method: "POST", headers, body: await pngOf(3, 2) });
+  const { id: image } = (await uploaded.json()) as Json;
+  const of_today = await post(alice, channel_id, "pears of long ago", { attachments: [image] });
+  const kept = await post(alice, channel_id, "pears of today");
+  const find = async (who: Pick<Present, "client">) =>
+    (await done(who, "search_messages", { server_id, query: "pears", amount: 10, anchor: 0 })).messages.map(
+      ({ id }: Json) => id,
+    );
+  const first = firstIdAt(Date.now() - 8 * DAY_MS);
+  // As if it had been said a week ago.
+  const again = `insert into messages
+    (id, channel_id, server_id, author_id, content, search_text, created_at, attachments, mentions, mentions_everyone, seq)
+    select ?, channel_id, server_id, author_id, content, search_text, created_at, attachments, mentions, 0, ?
+    from messages where id = ?`;
+  writeRows(server.folder, again, [[first, first, of_today["id"]]]);
+  writeRows(server.folder, "delete from messages where id = ?", [[of_today["id"]]]);
+  writeRows(server.folder, "insert or replace into settings values (?, ?)", [[indexed_from, `${kept["id"]}`]]);
+  server = await server.restart();
+  const reader = { client: await server.connect(bob) };
+  while ((await find(reader)).length < 2);
+  const refers = () => readRows(server.folder, "select upload_id from upload_references where upload_id = ?", [image]);
+  expect(await find(reader)).toEqual([kept["id"], first]);
+  expect(refers()).toHaveLength(1);
+  server = await server.restart({ retention_days: "7" });
+  const back = { ...bob, client: await server.connect(bob) };
+  await untilGone(back, channel_id, 1);
+  expect(await find(back)).toEqual([kept["id"]]);
+  expect(refers()).toEqual([]);
+  const left = readRows(server.folder, "select content, attachments from messages where id = ?", [first]);
+  expect(left).toEqual([{ content: "", attachments: "[]" }]);
 });
 
 test("without a bound they stay for ever", async () => {
