@@ -45,6 +45,31 @@ describeStore("the purge", (db) => {
     expect(await db.store.maxId()).toBeGreaterThanOrEqual(8_000);
   });
 
+  test("removes what operators had done, and reports that are closed, after a year, slice by slice", async () => {
+    const { perform } = db.plain.writer;
+    const age_ms = limits.operation_age_ms;
+    expect(limits.report_age_ms).toBe(age_ms);
+    const entry = { type: "user.add", door: "http", actor_id: bob, user_id: null, details: {}, tells: false } as const;
+    const report = { reporter_id: bob, user_id: 7, server_id: null, channel_id: null, reason: "spam" };
+    const evidence = { person: null, messages: [] };
+    const old = Array.from({ length: limits.purge_slice + 1 }, (_, at) => at + 1);
+    const [young, open] = [old.length + 1, old.length + 2];
+    for (const id of [...old, young]) {
+      const at = id === young ? 1_001 : 1_000;
+      const noted = db.plain.operations.entry({ ...entry, id, created_at: at });
+      await perform({ job: [noted], stored: () => true, find: async () => true });
+      await perform(db.plain.reports.add({ ...report, id, message_id: id, evidence, created_at: 1, closed_at: at }, 1));
+    }
+    const kept_open = { ...report, id: open, message_id: open, evidence, created_at: 1, closed_at: null };
+    await perform(db.plain.reports.add(kept_open, 1));
+    expect(await purge(1_001 + age_ms)).toEqual([]);
+    const all = { before: Number.MAX_SAFE_INTEGER, limit: 10 };
+    const entries = await db.plain.operations.page({ ...all, type: null, user_id: null, since: 0 });
+    expect(entries.map(({ id }) => id)).toEqual([young]);
+    const reports = await db.plain.reports.all({ ...all, closed: true, without: 0 });
+    expect(reports.map(({ id }) => id)).toEqual([open, young]);
+  });
+
   test("says what broke it off", async () => {
     await db.store.close();
     expect(await purge(1)).toMatchObject([{ name: "DatabaseError" }]);
