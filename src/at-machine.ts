@@ -1,7 +1,7 @@
 // A command of whoever sits at the machine: asks the server that runs, or opens its database where none does, in the
 // name of whose folder it is in. Loaded only for such a command.
 
-import { lstatSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "./config.ts";
 import { DatabaseInUseError } from "./db/engine/claim.ts";
@@ -35,12 +35,11 @@ export function runAtMachine(
  * command has put it there: they would be told passwords.
  */
 function socketOf({ socket_path, data_dir }: Config): string {
-  if (process.platform === "win32") return socket_path;
+  // A pipe, or nothing.
+  if (process.platform === "win32" || !existsSync(socket_path)) return socket_path;
   const path = pathWithoutLinks(socket_path);
-  const standing = lstatSync(path, { throwIfNoEntry: false });
-  if (!standing) return path;
   const believed = [0, process.geteuid?.(), statSync(data_dir, { throwIfNoEntry: false })?.uid];
-  if (believed.includes(standing.uid)) return path;
+  if (believed.includes(lstatSync(path).uid)) return path;
   throw new Error(`${path} is neither root's, yours nor that of whose ${data_dir} is: it is asked nothing`);
 }
 

@@ -27,7 +27,10 @@ export interface Removal {
   by: { login: number } | "operator";
 }
 
-/** `conflict` while the user owns servers, or is the last who runs the server; null where the password, or the login that asks, no longer stands. */
+/**
+ * `conflict` while the user owns servers, or is the last who runs the installation; null where the password, or the login
+ * that asks, no longer stands.
+ */
 export async function removeUser(
   on: RemovalDependencies,
   removal: Removal,

@@ -7,8 +7,18 @@ import { failure } from "../protocol/outcome.ts";
 export const amongAdmins = () =>
   failure("forbidden", "Administrators do nothing to each other: this is for the command line.");
 
-export const missing = (noun: "user" | "server" | "report", id: number) =>
-  failure("not_found", `There is no ${noun} ${id}: ${noun} list has those that there are.`);
+/** By which command those are listed that there are. */
+const lists = {
+  user: "user list",
+  server: "server list",
+  report: "report list",
+  invite: "invite list",
+  setting: "settings list",
+} as const;
+
+/** `which` stands for itself: an id, or a word in quotation marks. */
+export const missing = (noun: keyof typeof lists, which: number | string) =>
+  failure("not_found", `There is no ${noun} ${which}: ${lists[noun]} has those that there are.`);
 
 /** Of a text that was to be a time: `why` not. */
 export const noTime = (field: string, why: string) =>

@@ -57,6 +57,14 @@ describe("without a server", () => {
     expect(JSON.parse(listed.stdout).users).toMatchObject([{ name: "alice", admin: true }]);
   });
 
+  test("nor with a place where its socket couldn't be", async () => {
+    await writeFile(join(folder, "file"), "");
+    for (const path of ["nowhere/orchard.sock", "file", "file/orchard.sock"]) {
+      const added = await add(`user-${path.length}`, { ORCHARD_SOCKET: join(folder, path) });
+      expect(added).toMatchObject({ exitCode: 0, stderr: "" });
+    }
+  });
+
   test("it is refused with a sentence where the database is on a server", async () => {
     const ran = await orchard(["user", "list"], { ORCHARD_DATABASE_URL: "http://127.0.0.1:9" });
     expect(ran).toMatchObject({ exitCode: 1, stdout: "" });

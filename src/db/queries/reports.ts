@@ -9,6 +9,9 @@ import { reports } from "../schema/reports.ts";
 import { guard } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 
+/** `without`: whom they are not about. */
+export type ReportsQuery = { before: number; limit: number; closed: boolean; without: number };
+
 export type Reports = ReturnType<typeof reportsOf>;
 
 export function reportsOf({ reads, searches }: Access) {
@@ -67,15 +70,7 @@ export function reportsOf({ reads, searches }: Access) {
       return read(of_server.all(of));
     },
     /** The same of all but those about one person, and the closed ones where they are wanted. */
-    async all({
-      closed,
-      ...of
-    }: {
-      before: number;
-      limit: number;
-      closed: boolean;
-      without: number;
-    }): Promise<Report[]> {
+    async all({ closed, ...of }: ReportsQuery): Promise<Report[]> {
       return read(of_all[closed ? "any" : "open"].all(of));
     },
     /** Stale where it is closed already, or gone. */

@@ -191,7 +191,10 @@ function beginnings(on: Worded) {
         find: () => selfOf(on, server_id, [user_id], owner.seq),
       };
     },
-    /** Spends one use of the invite, if there is one, and adds the member. Stale where the invite, a ban or a limit lets nobody in. */
+    /**
+     * Spends one use of the invite, where it takes one, and adds the member. Stale where the invite, a ban or a limit lets
+     * nobody in.
+     */
     join({
       server_id,
       member,

@@ -7,6 +7,7 @@ import { DAY_MS } from "../../domain/moments.ts";
 import { failure, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
+import { missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
 
@@ -39,8 +40,7 @@ export function inviteHandlers(
     },
 
     async "invite.delete"({ code }, by) {
-      if (!(await registrationInvites.has(code)))
-        return failure("not_found", "There is no such invite: invite list has those that there are.");
+      if (!(await registrationInvites.has(code))) return missing("invite", JSON.stringify(code));
       return carryOut(
         on,
         { type: "invite.delete", by },

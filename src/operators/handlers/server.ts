@@ -27,7 +27,7 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
     },
 
     async "server.transfer"({ server_id, user_id }, by) {
-      const also = await storedWith(on, { type: "server.transfer", by, user_id, details: { server_id } }, server_id);
+      const also = await storedWith(on, server_id, { type: "server.transfer", by, user_id });
       if (!also.ok) return also;
       const given = await on.actors.request(`room:${server_id}`, "hand_over", { user_id, also: also.value });
       if (!given.ok) return given;
@@ -36,11 +36,7 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
     },
 
     async "server.delete"({ server_id }, by) {
-      const also = await storedWith(
-        on,
-        { type: "server.delete", by, user_id: null, details: { server_id } },
-        server_id,
-      );
+      const also = await storedWith(on, server_id, { type: "server.delete", by });
       if (!also.ok) return also;
       const removed = await on.actors.request(`room:${server_id}`, "remove", { also: also.value });
       return removed.ok ? success({}) : removed;
@@ -52,12 +48,13 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
  * What is stored with the change that the server's room makes. Refused where the server is another administrator's, now or
  * when it is stored.
  */
-async function storedWith(on: OperatorServices, done: Done, server_id: number): Promise<Outcome<readonly Statement[]>> {
+async function storedWith(on: OperatorServices, server_id: number, done: Done): Promise<Outcome<readonly Statement[]>> {
   const { rooms, people, operations } = on.store;
   const { by } = done;
   const owner_id = await rooms.ownerOf(server_id);
   if (owner_id === null) return missing("server", server_id);
-  const entry = audited(on, done, { job: [], stored: () => null, find: async () => null }).job;
+  const nothing = { job: [], stored: () => null, find: async () => null };
+  const entry = audited(on, { ...done, details: { server_id } }, nothing).job;
   if (by.door === "command_line") return success(entry);
   const owner = owner_id === by.id ? null : await people.byId(owner_id);
   if (owner && owner.admin_since !== null) return amongAdmins();

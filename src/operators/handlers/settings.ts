@@ -34,11 +34,7 @@ async function set(
 ): Promise<Outcome<Output<"settings.set">>> {
   const { settings } = on;
   const name = setting_names.find((one) => one === given);
-  if (!name)
-    return failure(
-      "not_found",
-      `There is no setting ${JSON.stringify(given)}: settings list has those that there are.`,
-    );
+  if (!name) return missing("setting", JSON.stringify(given));
   if (settings.isFixed(name)) return failure("conflict", `An environment variable says what '${name}' is.`);
   const fault = value === "" ? null : instance_settings[name].fault(value);
   if (fault !== null) return failure("bad_request", `'${name}' ${fault}.`, { path: "value" });
