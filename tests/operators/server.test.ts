@@ -62,6 +62,20 @@ operation("server.list", {
     expect(body).toMatchObject({ success: true, servers: [{ id: server_id }], has_more: false });
   },
   errors: {},
+  also: {
+    async "comes in pages, in which no server is lost or told twice"() {
+      const ids = [(await anOrchard()).server_id, (await anOrchard()).server_id, (await anOrchard()).server_id];
+      const found: number[] = [];
+      for (let anchor = (ids[0] ?? 0) - 1, more = true; more; ) {
+        const path = `/admin/servers?amount=2&anchor=${anchor}`;
+        const { body } = await server.call("GET", path, undefined, admin.token);
+        found.push(...body.servers.map(({ id }: { id: number }) => id));
+        anchor = found.at(-1) ?? 0;
+        more = body.has_more;
+      }
+      expect(found).toEqual(ids);
+    },
+  },
 });
 
 operation("server.show", {

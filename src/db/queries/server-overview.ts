@@ -1,5 +1,6 @@
 // Servers as whoever runs the installation sees them. What is counted is counted up to a bound, by indexes, and lies in
-// the lane of searches: whoever waits for a page of messages isn't held up.
+// the lane of searches: whoever waits for a page of messages isn't held up, and one server is counted at a time, so that
+// whoever searches isn't either.
 
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { limits } from "../../domain/limits.ts";
@@ -36,17 +37,15 @@ export function serverOverviewOf({ reads, searches }: Access) {
         limit ${bound}
     ) join json_each(attached) as attachment
   )`;
-  const select = () =>
-    searches
-      .select({
-        ...{ id: servers.id, name: servers.name, owner_id: servers.owner_id, owner_name: users.name },
-        ...{ members: servers.num_members, created_at: servers.created_at, locked_at: servers.locked_at },
-        ...{ messages, bytes },
-      })
-      .from(servers)
-      .leftJoin(users, and(eq(users.id, servers.owner_id), isNull(users.deleted_at)));
   const standing = isNull(servers.deleted_at);
-  const one = select()
+  const one = searches
+    .select({
+      ...{ id: servers.id, name: servers.name, owner_id: servers.owner_id, owner_name: users.name },
+      ...{ members: servers.num_members, created_at: servers.created_at, locked_at: servers.locked_at },
+      ...{ messages, bytes },
+    })
+    .from(servers)
+    .leftJoin(users, and(eq(users.id, servers.owner_id), isNull(users.deleted_at)))
     .where(and(eq(servers.id, given("id")), standing))
     .prepare();
   const owner = reads
@@ -54,7 +53,9 @@ export function serverOverviewOf({ reads, searches }: Access) {
     .from(servers)
     .where(and(eq(servers.id, given("id")), standing))
     .prepare();
-  const page = select()
+  const page = reads
+    .select({ id: servers.id })
+    .from(servers)
     .where(and(gt(servers.id, given("after")), standing))
     .orderBy(asc(servers.id))
     .limit(sql.placeholder("limit"))
@@ -67,9 +68,9 @@ export function serverOverviewOf({ reads, searches }: Access) {
     async overview(id: number): Promise<ServerOverview | null> {
       return (await read(one.get({ id }))) ?? null;
     },
-    /** In the order of their ids. */
-    async overviews(after: number, limit: number): Promise<ServerOverview[]> {
-      return read(page.all({ after, limit }));
+    /** The ids of those after one, in their order. */
+    async idsAfter(after: number, limit: number): Promise<number[]> {
+      return (await read(page.all({ after, limit }))).map(({ id }) => id);
     },
   };
 }

@@ -17,8 +17,13 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
   const { rooms } = on.store;
   return {
     async "server.list"({ amount = DEFAULT_AMOUNT, anchor = 0 }) {
-      const found = await rooms.overviews(anchor, amount + 1);
-      return success({ servers: found.slice(0, amount).map(shown), has_more: found.length > amount });
+      const ids = await rooms.idsAfter(anchor, amount + 1);
+      const found: ServerOverview[] = [];
+      for (const id of ids.slice(0, amount)) {
+        const one = await rooms.overview(id);
+        if (one) found.push(one);
+      }
+      return success({ servers: found.map(shown), has_more: ids.length > amount });
     },
 
     async "server.show"({ server_id }) {

@@ -123,7 +123,7 @@ const roomCalls: Calls<Rooms> = {
   member: () => [rooms.member(1, 2)],
   ownerOf: () => [rooms.ownerOf(1)],
   overview: () => [rooms.overview(1)],
-  overviews: () => [rooms.overviews(1, 10)],
+  idsAfter: () => [rooms.idsAfter(1, 10)],
   longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids })),
   memberIds: () => [rooms.memberIds(1)],
   formerRoles: () => [rooms.formerRoles(1, 2)],
