@@ -8,6 +8,7 @@ export default defineConfig({
   schema: [
     "./src/db/schema/people.ts",
     "./src/db/schema/community.ts",
+    "./src/db/schema/conversations.ts",
     "./src/db/schema/history.ts",
     "./src/db/schema/operators.ts",
     "./src/db/schema/reports.ts",

@@ -13,6 +13,7 @@ import { Line } from "./actors/delivery/line.ts";
 import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices } from "./actors/kernel/slices.ts";
+import { startRequestExpiry } from "./actors/people/request-expiry.ts";
 import { startRetention } from "./actors/retention.ts";
 import { runtimeAlone } from "./actors/runtime.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
@@ -125,6 +126,7 @@ export async function createCore(config: Config, ground: Ground) {
       retention,
       removals,
       arrivals,
+      startRequestExpiry({ ...parts, actors }, onBrokenOff),
       sessions.expiry,
       startLoginUse(ground, sessions.logins, onBrokenOff),
       ...rounds,

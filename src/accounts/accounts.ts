@@ -32,6 +32,7 @@ export interface AccountsDependencies {
     | "operations"
     | "rooms"
     | "friendships"
+    | "conversations"
   >;
   actors: Actors;
   commit: Commit;

@@ -14,10 +14,11 @@ export function createAuthenticator({ store, tokens, clock, use }: Authenticator
       const found = await store.logins.find(login);
       if (found?.user_id !== user_id || found.expires_at <= clock()) return null;
       use.used(login, found.used_at);
-      const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online, seq } = found.user;
+      const { id, name, email, profile_pic, bio, status, custom_status, dms, created_at, last_online, seq } =
+        found.user;
       const created_date = new Date(created_at).toISOString();
       return {
-        user: { id, name, email, profile_pic, bio, status, custom_status, created_date },
+        user: { id, name, email, profile_pic, bio, status, custom_status, dms, created_date },
         person: { id, name, status, last_online },
         profile_seq: seq,
         self_seq: found.self_seq,

@@ -28,6 +28,7 @@ export async function* ownFiles(
   yield { name: "profile.jsonl", input: lines(profile(on, user_id)) };
   yield { name: "friends.jsonl", input: lines(friends(on, user_id)) };
   yield { name: "memberships.jsonl", input: lines(memberships(on, user_id)) };
+  yield { name: "conversations.jsonl", input: lines(conversations(on, user_id)) };
   yield { name: "messages.jsonl", input: lines(messages(on, user_id, goOn)) };
   yield { name: "read_states.jsonl", input: lines(readStates(on, user_id, goOn)) };
   yield { name: "uploads.jsonl", input: lines(uploadRows(on, user_id, goOn)) };
@@ -52,9 +53,9 @@ const timeOf = (at_ms: number) => new Date(at_ms).toISOString();
 async function* profile({ store }: OwnWordsDependencies, user_id: number) {
   const user = await store.users.byId(user_id);
   if (!user) return;
-  const { id, name, email, profile_pic, bio, status, custom_status, created_at, last_online } = user;
+  const { id, name, email, profile_pic, bio, status, custom_status, dms, created_at, last_online } = user;
   const times = { created_date: timeOf(created_at), last_online_date: timeOf(last_online) };
-  yield [{ id, name, email, profile_pic, bio, status, custom_status, ...times }];
+  yield [{ id, name, email, profile_pic, bio, status, custom_status, dms, ...times }];
 }
 
 async function* friends({ store }: OwnWordsDependencies, user_id: number) {
@@ -70,19 +71,25 @@ async function* memberships({ store }: OwnWordsDependencies, user_id: number) {
   yield all.map(({ joined_at, ...membership }) => ({ ...membership, joined_date: timeOf(joined_at) }));
 }
 
+async function* conversations({ store }: OwnWordsDependencies, user_id: number) {
+  const all = await store.ownWords.conversations(user_id);
+  yield all.map(({ joined_at, ...conversation }) => ({ ...conversation, joined_date: timeOf(joined_at) }));
+}
+
 /** Through all channels: nothing keeps where somebody has written. */
 async function* messages({ store }: OwnWordsDependencies, author_id: number, goOn: () => Promise<void>) {
   const limit = limits.channels_walked;
   for (let after: number | null = 0; after !== null; ) {
     const walked = await store.messages.channelsAfter(after, limit);
-    for (const { id: channel_id, oldest_id } of walked) {
+    for (const { id: channel_id, oldest_id, is_conversation } of walked) {
       if (oldest_id === null) continue;
       for (let from: number | null = oldest_id - 1; from !== null; ) {
         await goOn();
         const looked_at = limits.authored_looked_at;
         const { ids, next } = await store.messages.authoredIn({ channel_id, author_id, after: from, looked_at });
         for (let at = 0; at < ids.length; at += limits.export_slice) {
-          yield (await store.ownWords.messages(author_id, ids.slice(at, at + limits.export_slice))).map(messageLine);
+          const slice = await store.ownWords.messages(author_id, ids.slice(at, at + limits.export_slice));
+          yield slice.map((message) => messageLine(message, is_conversation));
         }
         from = next;
       }
@@ -91,18 +98,11 @@ async function* messages({ store }: OwnWordsDependencies, author_id: number, goO
   }
 }
 
-function messageLine({
-  id,
-  server_id,
-  channel_id,
-  content,
-  created_at,
-  edited_at,
-  reply_to,
-  attachments,
-}: ChatMessage) {
+function messageLine(message: ChatMessage, is_conversation: boolean) {
+  const { id, server_id, channel_id, content, created_at, edited_at, reply_to, attachments } = message;
+  const place = is_conversation ? { server_id: null, conversation_id: server_id } : { server_id };
   return {
-    ...{ id, server_id, channel_id, content, created_date: timeOf(created_at) },
+    ...{ id, ...place, channel_id, content, created_date: timeOf(created_at) },
     ...{ edited_date: edited_at === null ? null : timeOf(edited_at), reply_to },
     attachments: attachments.map((attachment) => attachment.id),
   };

@@ -39,7 +39,11 @@ export async function removeUser(
   const { store, actors, commit, clock } = on;
   const user_id = person.id;
   // Those who may have to be told, should it not be known what was done.
-  const [peers, servers] = await Promise.all([store.friendships.listFor(user_id), store.rooms.listOf(user_id)]);
+  const [peers, servers, partners] = await Promise.all([
+    store.friendships.listFor(user_id),
+    store.rooms.listOf(user_id),
+    store.conversations.partnersOf(user_id),
+  ]);
   const reserved = await actors.request("presence", "change_profile", { user_id });
   if (!reserved.ok) return reserved;
   const { seq } = reserved.value;
@@ -50,7 +54,7 @@ export async function removeUser(
     actors.tell("presence", "profile_unsure", { user_id, seq });
     for (const { id } of servers) void actors.requestIfThere(`room:${id}`, "departed", null);
   };
-  const peer_ids = peers.map(({ id }) => id);
+  const peer_ids = [...new Set([...peers.map(({ id }) => id), ...partners])];
   const answer = await answered<EndedAccount, CallReply<"delete_user"> | null>(
     commit,
     { end: () => void actors.tell("presence", "come_again", { user_id }) },
@@ -81,11 +85,14 @@ async function whyNot({ store }: RemovalDependencies, { person, by }: Removal): 
 }
 
 /** Settles when all who are concerned have been told. */
-async function tellEnd(actors: Actors, person: Person, seq: number, { peers, server_ids }: EndedAccount) {
+async function tellEnd(actors: Actors, person: Person, seq: number, ended: EndedAccount) {
+  const { peers, server_ids, partners, conversation_ids } = ended;
   const profile: Profile = { id: person.id, ...remains, status: "online", created_at: 0, seq, deleted: true };
   actors.tell("presence", "revoke", { user_id: person.id, logins: null });
   const parted = actors.request("presence", "part", { user: person, profile, peers });
-  const departed = server_ids.map((id) => actors.requestIfThere(`room:${id}`, "departed", null));
+  actors.tell("presence", "conversation_written", { self: partners });
+  const rooms = [...server_ids, ...conversation_ids];
+  const departed = rooms.map((id) => actors.requestIfThere(`room:${id}`, "departed", null));
   await Promise.all([parted, ...departed]);
 }
 

@@ -4,6 +4,7 @@
 import type {
   Category,
   Channel,
+  Conversation,
   FriendEntry,
   Member,
   Message,
@@ -56,6 +57,9 @@ export interface MessageWindow {
 /** `since` is null until it is known of an entry that just changed. */
 export type CachedFriend = Omit<FriendEntry, "since"> & { since: string | null };
 
+/** With what of others is unread in it, and mentions one; null until the server has counted. */
+export type CachedConversation = Conversation & { unread: number | null; mentions: number | null };
+
 export interface Cache {
   /** All of one's own are in `servers`. */
   servers_listed: boolean;
@@ -65,6 +69,9 @@ export interface Cache {
   /** Those asked for, the members in `servers`, and the friends. */
   users: Map<number, User>;
   friends: Map<number, CachedFriend> | null;
+  /** Latest activity first: all down to `conversations_from`, which is 0 once the last page is loaded. */
+  conversations: Map<number, CachedConversation> | null;
+  conversations_from: number;
   /** How far one has read, by channel. */
   last_read: Map<number, number> | null;
 }
@@ -78,9 +85,10 @@ type LoadType =
   | "get_server_channel"
   | "get_message_chunk"
   | "get_friends"
+  | "get_conversations"
   | "get_read_state";
 
-/** A load that is outstanding; `to`: the id up to which pages are wanted. */
+/** A load that is outstanding; `to`: the id up to which pages are wanted; of conversations, down to which. */
 export type Load = {
   [Name in LoadType & MessageType]: { type: Name; parameters: Request<Name>; to?: number };
 }[LoadType & MessageType];
@@ -120,6 +128,8 @@ export function nothingKept(user_id: number, epoch: string): Kept {
     windows: new Map(),
     users: new Map(),
     friends: null,
+    conversations: null,
+    conversations_from: END,
     last_read: null,
   };
   return { user_id, epoch, cache, upkeep: nothingToKeepUp() };
@@ -136,7 +146,7 @@ export type Change =
   | { kind: "server" | "channels" | "roles" | "members"; server_id: number }
   | { kind: "messages"; channel_id: number }
   | { kind: "user"; user_id: number }
-  | { kind: "friends" | "last_read" };
+  | { kind: "friends" | "conversations" | "last_read" };
 
 /** One step of the cache: what it works on, and the changes that it makes. */
 export interface Turn {

@@ -170,7 +170,7 @@ export class Client {
   /** Resolves when all that is kept is as the server has it at this moment. */
   async settled(options: Patience = {}): Promise<void> {
     do {
-      await this.ask("ping", {}, options);
+      await this.#look(options);
       await this.#session?.mended(options);
     } while (!this.#session?.isWhole);
   }
@@ -195,6 +195,12 @@ export class Client {
 
   close(): void {
     this.#close("program", closed());
+  }
+
+  /** What is answered comes after all that was told; of one's own topic also after what was stored and not told yet. */
+  #look(options: Patience): Promise<unknown> {
+    if (!this.#kept.cache.conversations) return this.ask("ping", {}, options);
+    return this.ask("get_conversations", { amount: 1, anchor: 0 }, options);
   }
 
   #take(frame: Frame): void {

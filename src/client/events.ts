@@ -4,6 +4,7 @@
 import type { EventData } from "../protocol/community/events.ts";
 import { type CachedServer, type Kept, serverEntry, type Turn, wantLoad } from "./cache.ts";
 import type { EventFrame, EventType } from "./contract.ts";
+import { conversation_steps, recount, renameIn } from "./conversations.ts";
 import { forgetServer, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
 import { hasPlaces } from "./order.ts";
 import { changedMessage, putMessage } from "./windows.ts";
@@ -94,6 +95,7 @@ const people_steps: Pick<Steps, PeopleType> = {
     merge(users, id, changes);
     for (const { members } of servers.values()) merge(members, id, only(changes, ["name", "profile_pic", "status"]));
     merge(friends, id, only(changes, ["name"]));
+    renameIn(turn, id, only(changes, ["name", "profile_pic"]));
     turn.changes.push({ kind: "user", user_id: id });
   },
 };
@@ -110,6 +112,7 @@ const own_steps: Pick<Steps, OwnType> = {
   },
   read_state_changed: (turn, { channel_id, last_read_id }) => {
     turn.kept.cache.last_read?.set(channel_id, last_read_id);
+    recount(turn, channel_id);
     turn.changes.push({ kind: "last_read" });
   },
   // Nothing that is kept changes: a program that shows it listens for the event.
@@ -128,7 +131,10 @@ const message_steps: Pick<Steps, MessageEvent> = {
   message_deleted: (turn, { id, channel_id }) => inWindow(turn, channel_id, ({ messages }) => messages.delete(id)),
 };
 
-const steps: Steps = { ...server_steps, ...place_steps, ...people_steps, ...own_steps, ...message_steps };
+const steps: Steps = {
+  ...{ ...server_steps, ...place_steps, ...people_steps, ...own_steps },
+  ...{ ...conversation_steps, ...message_steps },
+};
 
 type Told = { [Name in EventType]: { type: Name; data: EventData<Name> } }[EventType];
 

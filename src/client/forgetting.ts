@@ -46,10 +46,12 @@ export function releaseUser(turn: Turn, user_id: number): void {
   if (cache.users.delete(user_id)) turn.changes.push({ kind: "user", user_id });
 }
 
-function isListed({ servers, friends }: Cache, user_id: number): boolean {
+function isListed({ servers, friends, conversations }: Cache, user_id: number): boolean {
   const friend = friends?.get(user_id);
   if (friend && friend.state !== "blocked") return true;
   for (const { members } of servers.values()) if (members.has(user_id)) return true;
+  for (const { members } of conversations?.values() ?? [])
+    if (members.some((one) => one.user_id === user_id)) return true;
   return false;
 }
 
@@ -103,10 +105,13 @@ function loadsOfServer({ servers }: Cache, server_id: number): Load[] {
   return loads;
 }
 
-function loadsOfSelf({ servers_listed, friends, last_read }: Cache): Load[] {
+function loadsOfSelf({ servers_listed, friends, conversations, conversations_from, last_read }: Cache): Load[] {
   const loads: Load[] = [];
   if (servers_listed) loads.push({ type: "get_servers", parameters: {} });
   if (friends) loads.push({ type: "get_friends", parameters: {} });
+  if (conversations) {
+    loads.push({ type: "get_conversations", parameters: { amount: 1, anchor: 0 }, to: conversations_from });
+  }
   if (last_read) loads.push({ type: "get_read_state", parameters: {} });
   return loads;
 }

@@ -1,7 +1,15 @@
 // The client library: all that a program imports from `orchard/client`. It runs in browsers, Bun and Node, and has
 // nothing of the server in it.
 
-export type { Cache, CachedChannel, CachedFriend, CachedServer, Change, MessageWindow } from "./cache.ts";
+export type {
+  Cache,
+  CachedChannel,
+  CachedConversation,
+  CachedFriend,
+  CachedServer,
+  Change,
+  MessageWindow,
+} from "./cache.ts";
 export { Client, createClient } from "./client.ts";
 export type {
   AskType,

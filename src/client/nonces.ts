@@ -14,6 +14,7 @@ const nonce_types: Record<NonceType, true> = {
   add_channel: true,
   add_role: true,
   add_message: true,
+  open_conversation: true,
 };
 
 export const takesNonce = (type: MessageType) => Object.hasOwn(nonce_types, type);

@@ -1,6 +1,8 @@
-// The order of what a server lists, which is the server's own: channels as they are shown, roles by rank, members by id.
+// The order of what the server lists, which is the server's own: channels as they are shown, roles by rank, members by
+// id, conversations by activity.
 
 import type { CachedChannel, CachedServer, Turn } from "./cache.ts";
+import { activityOf } from "./conversations.ts";
 
 type Placed = { id: number; position: number };
 type Compare<Thing> = (one: Thing, other: Thing) => number;
@@ -11,6 +13,9 @@ const byRank: Compare<Placed> = (one, other) => other.position - one.position ||
 /** Brings in order what the turn has changed. */
 export function putInOrder({ kept: { cache }, changes }: Turn): void {
   for (const change of changes) {
+    if (change.kind === "conversations" && cache.conversations) {
+      cache.conversations = ordered(cache.conversations, (one, other) => activityOf(other) - activityOf(one));
+    }
     const server = "server_id" in change ? cache.servers.get(change.server_id) : undefined;
     if (!server) continue;
     if (change.kind === "channels") orderPlaces(server);

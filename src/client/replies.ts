@@ -3,6 +3,7 @@
 import type { User } from "../protocol/community/entities.ts";
 import { type CachedServer, END, keepTopic, type Load, loadKey, reachSeq, serverEntry, type Turn } from "./cache.ts";
 import type { MessageType, ReplyBody, Request } from "./contract.ts";
+import { conversation_replies, recount, takeCounts } from "./conversations.ts";
 import { applyEvent } from "./events.ts";
 import { dropTopic, forgetServer, forgetUser, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
 import { withPage } from "./windows.ts";
@@ -110,8 +111,9 @@ const other_steps: Steps = {
   get_read_state: (turn, _asked, { channels }) => {
     const { cache } = turn.kept;
     cache.last_read ??= new Map();
-    for (const { channel_id, last_read_id } of channels) {
-      if (last_read_id !== null) cache.last_read.set(channel_id, last_read_id);
+    for (const channel of channels) {
+      if (channel.last_read_id !== null) cache.last_read.set(channel.channel_id, channel.last_read_id);
+      takeCounts(turn, channel);
     }
     keepTopic(turn, "self");
     turn.changes.push({ kind: "last_read" });
@@ -119,6 +121,7 @@ const other_steps: Steps = {
   mark_read: (turn, { channel_id, message_id }) => {
     const { last_read } = turn.kept.cache;
     last_read?.set(channel_id, Math.max(message_id, last_read.get(channel_id) ?? 0));
+    recount(turn, channel_id);
     turn.changes.push({ kind: "last_read" });
   },
   subscribe: (turn, asked, { topics }) => {
@@ -155,7 +158,7 @@ const own_steps: Steps = {
 const serverWith = ({ kept }: Turn, has: (server: CachedServer) => boolean | undefined) =>
   [...kept.cache.servers.values()].find(has)?.id;
 
-const steps: Steps = { ...server_steps, ...other_steps, ...own_steps };
+const steps: Steps = { ...server_steps, ...other_steps, ...own_steps, ...conversation_replies };
 
 export function applyReply<Name extends MessageType>(
   turn: Turn,
@@ -183,10 +186,12 @@ export function applyLoad(turn: Turn, load: Load, reply: ReplyBody<Load["type"]>
   upkeep.loads.delete(loadKey(load));
   if (load.type === "get_message_chunk") cache.windows.delete(load.parameters.channel_id);
   applyReply(turn, load.type, load.parameters, reply);
-  if (load.type !== "get_server_members") return;
-  const { next_anchor } = reply as ReplyBody<"get_server_members">;
-  if (next_anchor === null || next_anchor >= (load.to ?? 0)) return;
-  const next: Load = { ...load, parameters: { ...load.parameters, anchor: next_anchor } };
+  if (load.type !== "get_server_members" && load.type !== "get_conversations") return;
+  const { next_anchor } = reply as ReplyBody<"get_server_members" | "get_conversations">;
+  const { to = next_anchor ?? 0 } = load;
+  const is_reached = load.type === "get_conversations" ? (next_anchor ?? 0) <= to : (next_anchor ?? END) >= to;
+  if (next_anchor === null || is_reached) return;
+  const next = { ...load, parameters: { ...load.parameters, anchor: next_anchor } } as Load;
   upkeep.loads.set(loadKey(next), next);
 }
 

@@ -1,7 +1,7 @@
 // What is kept, as a text that can be stored, and back. It is of one version of the library: of another, or spoilt, it
 // is as if there were none.
 
-import { END, type Kept, nothingToKeepUp } from "./cache.ts";
+import { END, type Kept, nothingKept, nothingToKeepUp } from "./cache.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
 const VERSION = 1;
@@ -35,5 +35,6 @@ export function readSnapshot(text: string): Snapshot | null {
 function completed({ kept, outbox }: Snapshot): Snapshot {
   if (!kept) return { kept, outbox };
   for (const window of kept.cache.windows.values()) window.to ??= END;
-  return { kept: { ...kept, upkeep: { ...nothingToKeepUp(), ...kept.upkeep } }, outbox };
+  const cache = { ...nothingKept(0, "").cache, ...kept.cache };
+  return { kept: { ...kept, cache, upkeep: { ...nothingToKeepUp(), ...kept.upkeep } }, outbox };
 }

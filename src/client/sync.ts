@@ -19,7 +19,14 @@ export function keptUnder(kept: Kept, user_id: number, epoch: string): { kept: K
 function placesIn({ cache }: Kept): Change[] {
   const windows = [...cache.windows.keys()].map((channel_id): Change => ({ kind: "messages", channel_id }));
   const users = [...cache.users.keys()].map((user_id): Change => ({ kind: "user", user_id }));
-  return [{ kind: "servers" }, { kind: "friends" }, { kind: "last_read" }, ...windows, ...users];
+  return [
+    { kind: "servers" },
+    { kind: "friends" },
+    { kind: "conversations" },
+    { kind: "last_read" },
+    ...windows,
+    ...users,
+  ];
 }
 
 /** What is kept is made such that it can be brought up to date: there is a `seq` for all of it, and it is whole. */
@@ -109,6 +116,6 @@ export function needsOf({ upkeep }: Kept, page_length: number, topics_per_reques
 export const hasNeeds = ({ upkeep }: Kept) => upkeep.loads.size > 0 || upkeep.wanted.size > 0;
 
 function withLength(load: Load, page_length: number): Load {
-  if (load.type !== "get_message_chunk" && load.type !== "get_server_members") return load;
+  if (!("amount" in load.parameters)) return load;
   return { ...load, parameters: { ...load.parameters, amount: page_length } } as Load;
 }

@@ -14,6 +14,8 @@ import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
 import { migrations } from "./migrations/index.ts";
 import { type Audit, auditOf } from "./queries/audit.ts";
+import { type ConversationMessages, conversationMessagesOf } from "./queries/conversation-messages.ts";
+import { type Conversations, conversationsOf } from "./queries/conversations.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
 import { type Invites, invitesOf } from "./queries/invites.ts";
 import { type Links, linksOf } from "./queries/links.ts";
@@ -62,6 +64,9 @@ export interface Store {
   messages: Messages;
   readStates: ReadStates;
   ownWords: OwnWords;
+  conversations: Conversations;
+  /** What is written of messages in conversations; all else of them is read as that of others. */
+  conversationMessages: ConversationMessages;
   uploads: Uploads;
   /** Where people find a page of the server's: a path where there is no public URL. */
   publicUrl(path: string): string;
@@ -131,6 +136,8 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     messages: messagesOf(access),
     readStates: readStatesOf(access),
     ownWords: ownWordsOf(access),
+    conversations: conversationsOf(access),
+    conversationMessages: conversationMessagesOf(access),
     uploads: uploadsOf(access),
     publicUrl: (path) => `${access.public_url ?? ""}${path}`,
     uploadUrl: (id) => uploadUrl(id, access.public_url),

@@ -144,6 +144,19 @@ export const limits = {
   /** After so long without a hint at what is stored, it is read. */
   hint_ms: 250,
   servers_per_user: 100,
+  /** Conversations in one person's list, strangers' requests aside; a group has so many members. */
+  conversations_per_user: 1_000,
+  conversation_members: 10,
+  /** The same with those that were closed, which come back when something is said in them. */
+  conversations_kept_per_user: 5_000,
+  /** Strangers' requests that wait for one person, and for how long each does. */
+  conversation_requests_per_user: 1_000,
+  conversation_request_age_ms: 30 * 24 * 60 * 60 * 1000,
+  /** From one look for requests that have waited too long to the next, and those that one job ends. */
+  conversation_expiry_ms: 60 * 60 * 1000,
+  conversation_expiry_slice: 200,
+  /** Hands by which somebody who left a group isn't brought back, of each group. */
+  conversation_refused: 100,
   channels_per_server: 500,
   categories_per_server: 100,
   roles_per_server: 250,
@@ -480,6 +493,8 @@ const met_by_clients = [
   "topics_per_session",
   "sync_changes",
   "servers_per_user",
+  "conversations_per_user",
+  "conversation_members",
   "channels_per_server",
   "categories_per_server",
   "roles_per_server",

@@ -1,5 +1,6 @@
 // What a person shows of themselves. Pure values.
 
+import type { DmsSetting } from "./conversations.ts";
 import type { ChosenStatus } from "./presence.ts";
 
 /** As stored. `seq` is that of the last change, in the `user:` topic; a deleted user keeps an empty one. */
@@ -22,9 +23,11 @@ export interface ProfileFields {
   readonly bio: string | null;
   readonly status: ChosenStatus;
   readonly custom_status: string | null;
+  /** From whom a first message is taken: nobody else is told. */
+  readonly dms: DmsSetting;
 }
 
-const fields = ["name", "profile_pic", "bio", "status", "custom_status"] as const;
+const fields = ["name", "profile_pic", "bio", "status", "custom_status", "dms"] as const;
 
 /** Those of the wanted values that differ from what stands. */
 export function profileDiff(

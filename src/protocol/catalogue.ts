@@ -2,6 +2,7 @@
 
 import { audit_messages } from "./community/audit.ts";
 import { channel_messages } from "./community/channels.ts";
+import { conversation_messages } from "./community/conversations.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
 import { report_messages } from "./community/reports.ts";
@@ -20,6 +21,7 @@ export const messages = [
   ...audit_messages,
   ...report_messages,
   ...message_messages,
+  ...conversation_messages,
   ...sync_messages,
 ] as const;
 

@@ -1,6 +1,7 @@
 // Shapes that stand in more than one message.
 
 import Type, { type Static } from "typebox";
+import { dms_settings } from "../domain/conversations.ts";
 import { Id, nullable, Time } from "./message.ts";
 
 const ConsoleStatus = Type.Union([Type.Literal(0), Type.Literal(1)], { description: "0 offline, 1 online" });
@@ -28,6 +29,7 @@ export const SelfUser = Type.Object({
   bio: nullable(Type.String()),
   status: Type.Union([Type.Literal("online"), Type.Literal("idle"), Type.Literal("dnd"), Type.Literal("invisible")]),
   custom_status: nullable(Type.String()),
+  dms: Type.Enum([...dms_settings]),
   created_date: Time,
 });
 export type SelfUser = Static<typeof SelfUser>;

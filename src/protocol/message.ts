@@ -4,8 +4,15 @@
 import Type, { type Static, type TSchema } from "typebox";
 import type { CommonError, ErrorCode } from "./errors.ts";
 
-/** A field that leads to one server: its id, or that of something in it. */
-export type RoomKey = "server_id" | "channel_id" | "category_id" | "role_id" | "message_id" | "invite_code";
+/** A field that leads to one server or conversation: its id, or that of something in it. */
+export type RoomKey =
+  | "server_id"
+  | "channel_id"
+  | "category_id"
+  | "role_id"
+  | "message_id"
+  | "invite_code"
+  | "conversation_id";
 
 export interface MessageLiteral {
   /** The request's `type` on the wire. */

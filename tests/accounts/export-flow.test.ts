@@ -50,7 +50,7 @@ test("what isn't read isn't made", async () => {
     users: { byId: async () => ({ id: 1, name: "alice", created_at: 0, last_online: 0 }) },
     friendships: { listFor: nothing },
     messages: { channelsAfter: nothing },
-    ownWords: { memberships: nothing, readStates: nothing },
+    ownWords: { memberships: nothing, conversations: nothing, readStates: nothing },
     uploads: { allOf: async () => images },
   } as unknown as ExportsDependencies["store"];
   let opened = 0;

@@ -51,7 +51,14 @@ test("it holds what one is, knows, wrote, read and uploaded", async () => {
   await done(alice, "mark_read", { channel_id, message_id: his["id"] });
   const files = await exported(alice);
   expect(Object.keys(files).toSorted()).toEqual([
-    ...["friends.jsonl", "memberships.jsonl", "messages.jsonl", "profile.jsonl", "read_states.jsonl"],
+    ...[
+      "conversations.jsonl",
+      "friends.jsonl",
+      "memberships.jsonl",
+      "messages.jsonl",
+      "profile.jsonl",
+      "read_states.jsonl",
+    ],
     ...["uploads.jsonl", `uploads/${image}.png`],
   ]);
   expect(linesOf(files, "profile.jsonl")).toMatchObject([{ id: alice.id, name: alice.name, bio: "grows apples" }]);

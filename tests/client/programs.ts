@@ -88,8 +88,19 @@ const newest = (channel_id: number) => ({ channel_id, amount: PAGE, anchor: 0, d
 /** Loads all that the user may see. */
 export async function loadAll(client: Client): Promise<void> {
   await Promise.all([client.ask("get_servers"), client.ask("get_friends"), client.ask("get_read_state")]);
+  await loadConversations(client);
   await Promise.all([...client.cache.servers.keys()].map((server_id) => loadServer(client, server_id)));
   await client.settled();
+}
+
+/** The list, and what was said in each. */
+export async function loadConversations(client: Client, amount = PAGE): Promise<void> {
+  for (let anchor: number | null = 0; anchor !== null; ) {
+    const page: { next_anchor: number | null } = await client.ask("get_conversations", { amount, anchor });
+    anchor = page.next_anchor;
+  }
+  const channels = [...(client.cache.conversations?.values() ?? [])].map(({ channel_id }) => channel_id);
+  await Promise.all(channels.map((channel_id) => client.ask("get_message_chunk", newest(channel_id))));
 }
 
 export async function loadServer(client: Client, server_id: number): Promise<void> {
@@ -140,8 +151,19 @@ export function sharedPicture(cache: Picture, other: Picture): Json {
     windows: byKey(cache.windows).flatMap(([id, window]) => sharedWindow(id, window, other.windows.get(id))),
     users: byKey(cache.users).filter(([id]) => other.users.has(id)),
     friends: other.friends && cache.friends && byKey(cache.friends).map(([, friend]) => sharedFriend(friend)),
+    conversations: sharedConversations(cache, other),
     last_read: byKey(cache.last_read).filter(([id]) => other.last_read?.has(id)),
   };
+}
+
+/** Down to where both have loaded them, in their order. */
+function sharedConversations(cache: Picture, other: Picture): Json {
+  const from = Math.max(cache.conversations_from, other.conversations_from);
+  if (!cache.conversations || !other.conversations) return null;
+  // Of the name of somebody with whom one has nothing else in common nobody is told.
+  return inOrder(cache.conversations)
+    .filter(([id, { last_message_id }]) => (last_message_id ?? id) >= from)
+    .map(([, { members, ...conversation }]) => ({ ...conversation, members: members.map(({ user_id }) => user_id) }));
 }
 
 /** Nobody hears of the new name of somebody blocked. */

@@ -212,6 +212,59 @@ const people: Act[] = [
     random.next() < 0.4 ? client.ask("leave_server", { server_id: place.server_id }) : undefined,
 ];
 
+const conversationIn = ({ random, client }: Stage) => oneOf(random, client.cache.conversations?.values());
+
+/** With a conversation of one's list. */
+const withTalk =
+  (act: (talk: { id: number; channel_id: number }, stage: Stage) => unknown): Act =>
+  (stage) => {
+    const talk = conversationIn(stage);
+    return talk && act(talk, stage);
+  };
+
+const conversing: Act[] = [
+  ({ client }) => client.ask("get_conversations", { amount: 2, anchor: 0 }),
+  ({ client }) => {
+    const { conversations_from } = client.cache;
+    return client.ask("get_conversations", { amount: 2, anchor: conversations_from % Number.MAX_SAFE_INTEGER });
+  },
+  (stage) => stage.client.ask("open_conversation", { user_ids: [memberIn(stage)] }),
+  (stage) => stage.client.ask("open_conversation", { user_ids: [memberIn(stage), memberIn(stage)] }),
+  ...Array.from({ length: 3 }, () =>
+    withTalk(({ channel_id }, { client, word }) =>
+      client.ask("add_message", { channel_id, content: `loose ${word()}` }),
+    ),
+  ),
+  withTalk(({ channel_id }, { client }) =>
+    client.ask("get_message_chunk", { channel_id, amount: 20, anchor: 0, direction: true }),
+  ),
+  withTalk(({ channel_id }, { client, random }) => {
+    const message = oneOf(random, client.cache.windows.get(channel_id)?.messages.values());
+    return message && client.ask("mark_read", { channel_id, message_id: message.id });
+  }),
+  withTalk(({ channel_id }, { client, random, user_id }) => {
+    const messages = [...(client.cache.windows.get(channel_id)?.messages.values() ?? [])];
+    const message = oneOf(
+      random,
+      messages.filter(({ author_id }) => author_id === user_id),
+    );
+    return message && client.ask("delete_message", { message_id: message.id });
+  }),
+  withTalk(({ id }, { client }) => client.ask("close_conversation", { conversation_id: id })),
+  withTalk(({ id }, { client }) =>
+    client.ask("update_conversation", { conversation_id: id, changes: { state: "open" } }),
+  ),
+  withTalk(({ id }, { client, word }) =>
+    client.ask("update_conversation", { conversation_id: id, changes: { name: word() } }),
+  ),
+  withTalk(({ id }, stage) =>
+    stage.client.ask("add_conversation_member", { conversation_id: id, user_id: memberIn(stage) }),
+  ),
+  withTalk(({ id }, stage) =>
+    stage.client.ask("remove_conversation_member", { conversation_id: id, user_id: memberIn(stage) }),
+  ),
+];
+
 const join: Act = ({ client, place }) => client.ask("join_server", { invite_code: place.invite_code });
 
 /** Refusals that are no fault: people try what they may not, or what somebody else has just taken away. */
@@ -222,7 +275,8 @@ export async function act(stage: Stage, manages: boolean): Promise<string | null
   const { random } = stage;
   const is_member = serverOf(stage) !== undefined;
   const chance = random.next();
-  const kind = !is_member ? [join] : chance < 0.35 ? [send] : chance < 0.55 ? loads : chance < 0.75 ? talk : people;
+  const other = chance < 0.85 ? conversing : people;
+  const kind = !is_member ? [join] : chance < 0.35 ? [send] : chance < 0.5 ? loads : chance < 0.65 ? talk : other;
   const chosen = random.pick(is_member && manages && random.next() < 0.5 ? building : kind);
   try {
     await chosen(stage);

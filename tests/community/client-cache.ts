@@ -2,6 +2,7 @@
 // came, as the protocol says that a client may. It holds the frames to the protocol too: what breaks it is a fault.
 
 import type { Frame, Json } from "../harness/client.ts";
+import { ClientTalks } from "./client-talks.ts";
 
 export interface CachedChannel {
   id: number;
@@ -44,6 +45,7 @@ const own_words = ["add_message", "update_message"];
 export class ClientCache {
   readonly user_id: number;
   readonly servers = new Map<number, CachedServer>();
+  readonly talks = new ClientTalks();
   /** What the server did against the protocol, with the frame. */
   readonly faults: string[] = [];
   /** The channels that this session may be told of, and their servers, where that was said. */
@@ -85,6 +87,8 @@ export class ClientCache {
   }
 
   channel(id: number): CachedChannel | undefined {
+    const talk = this.talks.channels.get(id);
+    if (talk) return talk;
     for (const { channels } of this.servers.values()) {
       const channel = channels?.get(id);
       if (channel) return channel;
@@ -150,6 +154,7 @@ export class ClientCache {
     const id = Number(digits);
     this.#seqs.delete(topic);
     if (kind === "user") this.watched.delete(id);
+    if (kind === "self") this.talks.forget();
     if (kind === "server") this.#forgetServer(id);
     if (kind !== "channel") return;
     const channel = this.channel(id);
@@ -210,9 +215,23 @@ export class ClientCache {
     if (type === "get_server_members" && !asked.filter) this.#loadMembers(asked, frame);
     if (type === "get_server_channel") this.#loadChannel(data.channel, frame);
     if (type === "get_message_chunk") this.#loadMessages(asked, frame);
+    if (type === "get_conversations") {
+      this.#loadedSeq("self", frame);
+      this.talks.takePage(asked, data);
+      this.#sightTalks();
+    }
+    if (type === "open_conversation" || type === "add_conversation_member") this.#sightTalk(data.conversation);
     if (type === "unsubscribe") this.#forgetTopics(asked.topics);
     if (type === "subscribe" && data.topics.self) this.#seqs.set("self", { seq: data.topics.self.seq, loaded: true });
     if (type === "sync") this.#takeSynced(data.topics, frame);
+  }
+
+  #sightTalks(): void {
+    for (const conversation of this.talks.list?.values() ?? []) this.#sightTalk(conversation);
+  }
+
+  #sightTalk({ channel_id }: Json): void {
+    if (!this.#sight.has(channel_id)) this.#sight.set(channel_id, null);
   }
 
   #knowsWhatIsMade(type: string, { role, category, channel, message }: Json): boolean {
@@ -338,8 +357,15 @@ export class ClientCache {
     if (seq !== undefined) this.#toldSeq(topic, seq, frame);
     if (type === "server_added") this.#server(data.server.id).summary = this.#announced(data.server);
     else if (type === "server_deleted") this.#forgetServer(data.server_id);
+    else if (type.startsWith("conversation_")) this.#conversationEvent(type, data, frame);
     else if (kind === "server") this.#serverEvent(type, data, frame);
     else if (kind === "channel" && seq !== undefined) this.#messageEvent(type, Number(id), data, frame);
+  }
+
+  #conversationEvent(type: string, data: Json, frame: Frame): void {
+    const fault = this.talks.takeEvent(type, data);
+    if (fault && !this.#lenient) this.#fault(fault, frame);
+    this.#sightTalks();
   }
 
   /** What is announced may have changed before the session listens: it stands only where it listens already. */

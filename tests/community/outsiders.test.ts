@@ -24,7 +24,18 @@ const of_rooms = literals.filter(({ room }) => room);
 /** How much is stored of everything that belongs to servers, and the last change of it: each change has a greater seq. */
 function stored(): Json {
   const seqs = ["servers", "roles", "categories", "channels", "members", "messages"];
-  const counts = [...seqs, "member_roles", "bans", "invites", "reactions", "mentions", "read_states", "friendships"];
+  const counts = [
+    ...seqs,
+    "conversations",
+    "conversation_members",
+    "member_roles",
+    "bans",
+    "invites",
+    "reactions",
+    "mentions",
+    "read_states",
+    "friendships",
+  ];
   const columns = [
     ...counts.map((name) => `(select count(*) from ${name})`),
     ...seqs.map((name) => `(select max(seq) from ${name})`),
@@ -53,11 +64,18 @@ async function furnish(owner: Present, member: Present, other: Present): Promise
   const { message } = await done(owner, "add_message", { channel_id, content: "of the harvest" });
   await done(owner, "add_reaction", { message_id: message.id, emoji: "x" });
   const { invite } = await done(owner, "add_invite", { server_id });
+  const { conversation } = await done(owner, "open_conversation", { user_ids: [other.id] });
   const { roles } = await done(owner, "get_server_roles", { server_id });
   await done(owner, "update_role", { role_id: roles.at(-1).id, changes: { rules: [] } });
   const ids: SampleIds = {
     ...{ server_id, category_id, channel_id, role_id: low.id, message_id: message.id, user_id: other.id },
-    ...{ invite_code: invite.code, code: invite.code, reply_to: message.id, author_id: owner.id },
+    ...{
+      conversation_id: conversation.id,
+      invite_code: invite.code,
+      code: invite.code,
+      reply_to: message.id,
+      author_id: owner.id,
+    },
     ...{ roles: [low.id], overwrites: [{ role_id: low.id, allow: [], deny: [] }] },
     topics: [`channel:${channel_id}`, `server:${server_id}`],
     rules: ["view_channel"],
@@ -129,7 +147,7 @@ describe("a member without the rule", () => {
 
 describe("a member of another server", () => {
   const absent: SampleIds = {
-    ...{ server_id: 1, channel_id: 2, category_id: 3, role_id: 4, message_id: 5, reply_to: 5 },
+    ...{ server_id: 1, channel_id: 2, category_id: 3, role_id: 4, message_id: 5, reply_to: 5, conversation_id: 6 },
     // An invite's code is no id: whoever has one may use it. To delete it is another matter.
     ...{ code: "none", roles: [4], overwrites: [{ role_id: 4, allow: [], deny: [] }] },
     topics: ["channel:2", "server:1"],

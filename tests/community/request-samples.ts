@@ -12,6 +12,7 @@ export type Optional = boolean | string;
 interface Schema {
   type?: string;
   enum?: unknown[];
+  const?: unknown;
   anyOf?: Schema[];
   minimum?: number;
   minLength?: number;
@@ -36,6 +37,7 @@ function namesIn({ properties = {}, anyOf = [] }: Schema): Set<string> {
 
 function sampleOf(schema: Schema, name: string, ids: SampleIds, optional: Optional): Json {
   if (name in ids) return ids[name];
+  if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
   if (schema.anyOf) return sampleOf(schema.anyOf[0] as Schema, name, ids, optional);
   switch (schema.type) {

@@ -63,9 +63,9 @@ export class Session {
     return this.cache;
   }
 
-  /** What the server sent before this call is in the cache after it. */
+  /** What was stored, or sent, before this call is in the cache after it: of one's own topic what is stored is told. */
   async settle(): Promise<ClientCache> {
-    await this.ask("ping");
+    await this.ask("get_conversations", { amount: 1, anchor: 0 });
     return this.catchUp();
   }
 
@@ -76,6 +76,7 @@ export class Session {
     await Promise.all([...servers.values()].map((server) => this.#loadServer(server)));
     const channels = [...servers.values()].flatMap((server) => [...(server.channels?.values() ?? [])]);
     await Promise.all(channels.map((channel) => this.#loadChannel(channel)));
+    await this.#loadTalks();
     return this.catchUp();
   }
 
@@ -89,12 +90,26 @@ export class Session {
     }
   }
 
+  async #loadTalks(): Promise<void> {
+    for (let anchor = 0, left = true; left; ) {
+      const { data } = await this.ask("get_conversations", { amount: PAGE, anchor });
+      left = (data?.next_anchor ?? null) !== null;
+      anchor = data?.next_anchor ?? 0;
+    }
+    const { talks } = this.catchUp();
+    const channels = [...(talks.list?.values() ?? [])].flatMap(
+      ({ channel_id }) => talks.channels.get(channel_id) ?? [],
+    );
+    await Promise.all(channels.map((channel) => this.#loadMessages(channel)));
+  }
+
   async #loadChannel(channel: CachedChannel): Promise<void> {
+    await Promise.all([this.ask("get_server_channel", { channel_id: channel.id }), this.#loadMessages(channel)]);
+  }
+
+  async #loadMessages(channel: CachedChannel): Promise<void> {
     const channel_id = channel.id;
-    await Promise.all([
-      this.ask("get_server_channel", { channel_id }),
-      this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: 0, direction: true }),
-    ]);
+    await this.ask("get_message_chunk", { channel_id, amount: PAGE, anchor: 0, direction: true });
     this.catchUp();
     for (let before = Infinity; channel.messages_from < before && channel.messages_from > 0; this.catchUp()) {
       before = channel.messages_from;

@@ -2,6 +2,7 @@
 
 import type { Json } from "../harness/client.ts";
 import type { CachedChannel, CachedServer, ClientCache } from "./client-cache.ts";
+import { activityOf } from "./client-talks.ts";
 
 const byId = (things: Json[]) => things.toSorted((one, other) => one.id - other.id);
 const byPosition = (things: Json[]) =>
@@ -10,6 +11,21 @@ const byPosition = (things: Json[]) =>
 /** What a cache holds of what both have loaded, to be compared with the same of the other. */
 export function sharedContents(cache: ClientCache, other: ClientCache): Json {
   const watched = new Set([...cache.watched].filter((id) => other.watched.has(id)));
+  return [...serversOf(cache, other, watched), ...talksOf(cache, other)];
+}
+
+/** Those of which both have loaded the list down to there, with what both have loaded of what was said. */
+function talksOf({ talks }: ClientCache, other: ClientCache): Json[] {
+  if (!talks.list || !other.talks.list) return [];
+  const from = Math.max(talks.from, other.talks.from);
+  const listed = byId([...talks.list.values()]).filter((talk) => activityOf(talk) >= from);
+  return listed.map((talk) => {
+    const channel = talks.channels.get(talk.channel_id);
+    return { talk, channel: channel && shared(channel, other) };
+  });
+}
+
+function serversOf(cache: ClientCache, other: ClientCache, watched: ReadonlySet<number>): Json[] {
   return byId([...cache.servers.values()]).map((server) => {
     const theirs = other.servers.get(server.id);
     if (!theirs) return { id: server.id };

@@ -7,10 +7,13 @@ import { type RunningServer, type TestUser, uniqueName } from "../harness/server
 import { type CachedServer, secretOf } from "./client-cache.ts";
 import { Session } from "./session.ts";
 import { anybodys_habits, managers_habits, type Place, pickStep } from "./storm-steps.ts";
+import { pickTalk } from "./talk-steps.ts";
 
 const PEOPLE = 12;
 /** The last ones: they get no roles, and there are channels that they never may view. */
 const GUESTS = 3;
+/** The first ones. */
+const FRIENDS = 6;
 const PLACES = 3;
 const LEAST_AT_ONCE = 6;
 const MOST_AT_ONCE = 40;
@@ -25,7 +28,10 @@ const expected_errors = ["not_found", "forbidden", "conflict", "limit_reached"];
 
 /** What a request names may be gone by then. */
 function isExpected({ code, details }: Frame): boolean {
-  return expected_errors.includes(code) || (code === "bad_request" && /overwrites|roles|reply_to/.test(details.path));
+  return (
+    expected_errors.includes(code) ||
+    (code === "bad_request" && /overwrites|roles|reply_to|message_id/.test(details.path))
+  );
 }
 
 /** A storm; `random` decides on everything but how answers cross. With `returns`, who goes may come back. */
@@ -35,6 +41,8 @@ export class Storm {
   readonly random: Random;
   readonly people: readonly TestUser[];
   readonly guests: readonly number[];
+  /** Each of them is a friend of all others. */
+  readonly friends: readonly number[];
   readonly places: Place[] = [];
   /** Every session that ever was. */
   readonly sessions: Session[] = [];
@@ -58,6 +66,7 @@ export class Storm {
     this.random = random;
     this.people = people;
     this.guests = people.slice(-GUESTS).map(({ id }) => id);
+    this.friends = people.slice(0, FRIENDS).map(({ id }) => id);
   }
 
   openSessions(): Session[] {
@@ -69,6 +78,7 @@ export class Storm {
     this.#add(session);
     if (this.#returns) await this.#ask(session, "subscribe", { topics: ["self"] });
     await this.#ask(session, "get_servers");
+    await this.#ask(session, "get_conversations", { amount: limits.page_length, anchor: 0 });
     const { servers } = session.catchUp();
     await Promise.all([...servers.keys()].map((server_id) => this.#ask(session, "get_server_channels", { server_id })));
   }
@@ -144,6 +154,11 @@ export class Storm {
     return channel_id;
   }
 
+  async befriend(one: Session, other: Session): Promise<void> {
+    await this.#ask(one, "add_friend", { user_id: other.user.id });
+    await this.#ask(other, "add_friend", { user_id: one.user.id });
+  }
+
   async join(session: Session, place: Place): Promise<void> {
     await this.#ask(session, "join_server", { invite_code: place.invite_code });
     await this.#ask(session, "get_server_channels", { server_id: place.id });
@@ -197,6 +212,7 @@ export class Storm {
     const outside = this.places.filter(({ id }) => !servers.has(id));
     if (chance < 0.035) return this.#foundOrDelete(session);
     if (outside.length > 0 && chance < 0.12) return this.join(session, this.random.pick(outside));
+    if (chance > 0.85) return this.#talk(session);
     return this.#step(chance < 0.4 ? this.#ownerOr(session) : session);
   }
 
@@ -211,6 +227,20 @@ export class Storm {
     if (!own) return this.places.length < PLACES + 2 ? this.found(session, false) : undefined;
     const deleted = await this.#ask(session, "delete_server", { server_id: own.id });
     if (deleted["type"] === "delete_server") this.places.splice(this.places.indexOf(own), 1);
+  }
+
+  async #talk(session: Session): Promise<void> {
+    const { talks } = session.catchUp();
+    const known = {
+      random: this.random,
+      user_id: session.user.id,
+      people: this.people.map(({ id }) => id),
+      friends: this.friends,
+      talks,
+    };
+    const of_talks = { ...known, nextNumber: () => this.#next() };
+    const asked = pickTalk(of_talks) ?? pickTalk(of_talks);
+    if (asked) await this.#ask(session, asked["type"], asked["data"]);
   }
 
   async #step(session: Session): Promise<void> {
@@ -243,7 +273,8 @@ export class Storm {
     const reply = await session.ask(type, data);
     this.#note(type, reply["type"] === type ? "ok" : (reply["code"] as string | number));
     if (reply["type"] === "error" && !isExpected(reply)) this.unexpected.push({ type, data, reply });
-    if (reply["type"] === "add_message") this.#pools.messages.push(reply["data"].message.id);
+    if (reply["type"] === "add_message" && reply["data"].message.server_id !== null)
+      this.#pools.messages.push(reply["data"].message.id);
     if (reply["type"] === "add_channel") this.#pools.channels.push(reply["data"].channel.id);
     if (reply["type"] === "transfer_server" && place) place.owner_id = reply["data"].server.owner_id;
     return reply;
@@ -265,6 +296,9 @@ export async function gatherStorm(server: RunningServer, random: Random, returns
   const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
   const storm = new Storm(server, random, users, returns);
   await Promise.all(users.map((user) => storm.connect(user)));
+  const friends = storm.sessions.filter(({ user }) => storm.friends.includes(user.id));
+  const pairs = friends.flatMap((one, at) => friends.slice(at + 1).map((other) => [one, other] as const));
+  await Promise.all(pairs.map(([one, other]) => storm.befriend(one, other)));
   const founders = users.slice(0, PLACES).map(({ id }) => storm.sessions.find(({ user }) => user.id === id) as Session);
   await Promise.all(founders.map((founder) => storm.found(founder, true)));
   await Promise.all(storm.sessions.flatMap((session) => storm.places.map((place) => storm.join(session, place))));

@@ -16,6 +16,7 @@ const absent: SampleIds = {
   role_id: 4,
   message_id: 5,
   invite_code: "none",
+  conversation_id: 6,
 };
 
 let server: TestServer;
@@ -72,7 +73,9 @@ async function build(): Promise<void> {
   await done(alice, "remove_member", { server_id, user_id: removed.id });
   await done(alice, "ban_member", { server_id, user_id: banned.id });
   real = { ...places, role_id: role.id, channel_id: channel.id, message_id: said.message.id, user_id: bob.id };
-  real = { ...real, invite_code: invite.code };
+  const { conversation } = await done(alice, "open_conversation", { user_ids: [bob.id] });
+  await done(alice, "add_message", { channel_id: conversation.channel_id, content });
+  real = { ...real, invite_code: invite.code, conversation_id: conversation.id };
   hidden = { ...real, channel_id: secret.id, message_id: whispered.message.id };
 }
 
@@ -124,6 +127,15 @@ describe("who is no member", () => {
   test.each(by_room)("%s by %s: a former member", (type, key) => expectAbsent(former, type, key, real));
   test.each(by_room)("%s by %s: a removed member", (type, key) => expectAbsent(removed, type, key, real));
   test.each(by_room)("%s by %s: who is banned", (type, key) => expectAbsent(banned, type, key, real));
+
+  test("can't tell a conversation of others from none, by its channel, its message or its topic", async () => {
+    const [talk] = (await done(alice, "get_conversations", { amount: 1, anchor: 0 })).conversations;
+    const ids = { ...real, channel_id: talk.channel_id, message_id: talk.last_message_id, server_id: talk.id };
+    for (const [type, key] of by_room) await expectAbsent(mallory, type, key, ids);
+    const wanted = await absentAnswer(mallory);
+    const topics = [`channel:${talk.channel_id}`];
+    expect(await answer(mallory, "subscribe", { topics })).toEqual(wanted);
+  });
 
   test("can't tell by topics either", async () => {
     const wanted = await absentAnswer(mallory);

@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import { profileDiff } from "../../src/domain/profile.ts";
 
-const alice = { name: "alice", profile_pic: null, bio: "Apples.", status: "online", custom_status: null } as const;
+const alice = {
+  name: "alice",
+  profile_pic: null,
+  bio: "Apples.",
+  status: "online",
+  custom_status: null,
+  dms: "servers",
+} as const;
 
 test("a wish that is already so changes nothing", () => {
   expect(profileDiff(alice, {})).toEqual({});

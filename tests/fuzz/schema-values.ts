@@ -5,7 +5,18 @@ import fc from "fast-check";
 import { faulty, invisible, keepable } from "../text/texts.ts";
 
 export const reference_kinds = [
-  ...(["user", "server", "channel", "category", "role", "message", "invite", "name", "upload"] as const),
+  ...([
+    "user",
+    "server",
+    "channel",
+    "category",
+    "role",
+    "message",
+    "invite",
+    "name",
+    "upload",
+    "conversation",
+  ] as const),
 ];
 export type ReferenceKind = (typeof reference_kinds)[number];
 
@@ -40,7 +51,14 @@ export interface Shape {
 const KINDS_BY_FIELD: Record<string, ReferenceKind> = {
   ...{ user_id: "user", userId: "user", user_ids: "user", author_id: "user", server_id: "server" },
   ...{ channel_id: "channel", category_id: "category", role_id: "role", roles: "role", message_id: "message" },
-  ...{ reply_to: "message", anchor: "message", attachments: "upload", invite_code: "invite", code: "invite" },
+  ...{
+    conversation_id: "conversation",
+    reply_to: "message",
+    anchor: "message",
+    attachments: "upload",
+    invite_code: "invite",
+    code: "invite",
+  },
 };
 
 /** More items would only be slower. */

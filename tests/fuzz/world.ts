@@ -15,6 +15,7 @@ export class World {
   readonly people: Present[];
   readonly #known: Record<ReferenceKind, (number | string)[]> = {
     ...{ user: [], server: [], channel: [], category: [], role: [], message: [], invite: [], name: [], upload: [] },
+    conversation: [],
   };
 
   private constructor(people: Present[]) {
@@ -45,6 +46,9 @@ export class World {
     const added = await done(alice, "add_channel", { server_id, name: "trees", category_id: category.id });
     const { message } = await done(carol, "add_message", { channel_id: added.channel.id, content: "apples" });
     const { invite } = await done(bob, "add_invite", { server_id });
+    const { conversation } = await done(alice, "open_conversation", { user_ids: [bob.id] });
+    await done(bob, "open_conversation", { user_ids: [alice.id] });
+    this.learn({ conversation });
     for (const data of [{ server: { id: server_id } }, { role }, { category }, added, { message }, { invite }]) {
       this.learn(data);
     }
@@ -54,6 +58,10 @@ export class World {
   learn(data: Json): void {
     for (const kind of ["server", "channel", "category", "role", "message"] as const) {
       if (data?.[kind]?.id !== undefined) this.#keep(kind, data[kind].id);
+    }
+    if (data?.conversation?.id !== undefined) {
+      this.#keep("conversation", data.conversation.id);
+      this.#keep("channel", data.conversation.channel_id);
     }
     if (data?.invite?.code !== undefined) this.#keep("invite", data.invite.code);
   }

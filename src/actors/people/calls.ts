@@ -1,6 +1,7 @@
 // What can be asked of the presence registry, of a profile, and of the friendship between two people. Plain data in,
 // plain data out; no code.
 
+import type { HeardBy } from "../../db/queries/conversation-messages.ts";
 import type { FriendshipChanged } from "../../db/queries/friendships.ts";
 import type { Sight } from "../../db/queries/profiles.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
@@ -84,6 +85,10 @@ export type PresenceCalls = {
   membership_changed: Call<SelfSeq & { added?: ServerSummary; deleted?: number }>;
   /** A hint: how far the user has read in a channel. Session `but_not` isn't told. */
   read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId | null }>;
+  /** A hint: rows of conversations in these people's own topics were written, which say what is told. */
+  conversation_written: Call<{ self: readonly SelfSeq[] }>;
+  /** A hint: this was said in a conversation; `heard` are all its members. */
+  conversation_said: Call<{ conversation_id: number; last_message_id: number; heard: readonly HeardBy[] }>;
   /** A write into these users' own topics has no known end: what is stored and was not told is read and told. */
   catch_up: Call<{ user_ids: readonly number[] }>;
   /** To itself: what was read to catch up, as far as `seq`; null when it couldn't be read. */
@@ -105,7 +110,12 @@ export type PresenceCalls = {
    * and what became of status and game, which don't wait for commits; and friends, of a new name too when `renamed`.
    */
   profile_changed: Call<
-    { profile: Profile; changes: Partial<Omit<ProfileFields, "status">>; renamed: boolean; last_online: number },
+    {
+      profile: Profile;
+      changes: Partial<Omit<ProfileFields, "status" | "dms">>;
+      renamed: boolean;
+      last_online: number;
+    },
     { seen: SeenPresence }
   >;
   /** The profile was not stored under the `seq` that was reserved. */

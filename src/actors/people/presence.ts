@@ -11,6 +11,7 @@ import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { PresenceCalls } from "./calls.ts";
+import { tellSaid, tellWritten } from "./conversation-news.ts";
 import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
 import { Relations } from "./relations.ts";
 import { selfChanges } from "./self-changes.ts";
@@ -49,7 +50,7 @@ const always_taken = [
     "profile_changed",
   ] as const),
   ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
-  ...(["read_state_changed", "catch_up", "caught_up"] as const),
+  ...(["read_state_changed", "conversation_written", "conversation_said", "catch_up", "caught_up"] as const),
 ];
 
 type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["receive"], Name>;
@@ -145,14 +146,26 @@ function receiveRelations(
   };
 }
 
+type OwnTopicCall =
+  | "membership_changed"
+  | "read_state_changed"
+  | "conversation_written"
+  | "conversation_said"
+  | "catch_up"
+  | "caught_up"
+  | "told"
+  | "self_since";
+
 function receiveOwnTopics(
   { self_topics }: PresenceRegistry,
   relations: Relations,
   on: PresenceDependencies,
-): Receive<"membership_changed" | "read_state_changed" | "catch_up" | "caught_up" | "told" | "self_since"> {
+): Receive<OwnTopicCall> {
   return {
     membership_changed: (changed) => relations.membershipChanged(changed),
     read_state_changed: (changed) => relations.readStateChanged(changed),
+    conversation_written: (written) => tellWritten(self_topics, written),
+    conversation_said: (said) => tellSaid(self_topics, on.gateway, said),
     catch_up: ({ user_ids }) => {
       for (const user_id of user_ids) self_topics.catchUp(user_id);
     },

@@ -138,7 +138,7 @@ function tell(
 ): void {
   const { last_online } = after;
   const renamed = before.name !== after.name;
-  const { status: _, ...changes } = profileDiff(before, after);
+  const { status: _, dms: __, ...changes } = profileDiff(before, after);
   const changed = { profile: profileOf(after), changes, renamed, last_online };
   actors.ask("presence", "profile_changed", changed, (told) => {
     // It is stored, whatever keeps the registry from saying so.
@@ -152,7 +152,7 @@ function profileOf({ id, name, profile_pic, bio, status, custom_status, created_
 }
 
 function ownView(user: UserRow, seen: SeenPresence): OwnUser {
-  const { id, name, profile_pic, bio, status, custom_status, created_at } = user;
+  const { id, name, profile_pic, bio, status, custom_status, dms, created_at } = user;
   const created_date = new Date(created_at).toISOString();
-  return { id, name, profile_pic, bio, status, custom_status, playing: seen.playing, created_date };
+  return { id, name, profile_pic, bio, status, custom_status, dms, playing: seen.playing, created_date };
 }

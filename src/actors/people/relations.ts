@@ -108,7 +108,8 @@ export class Relations {
       this.#gateway.publish(`self:${user_id}`, encodeEvent(event.type, "self", event.seq, event.data as never));
     }
     for (const friendship of changes.friendships) this.#tellFriendship(user_id, friendship);
-    if (changes.memberships.some(({ left }) => left)) this.#registry.watching.separated({ user_id, from: null });
+    if ([...changes.memberships, ...changes.conversations].some(({ left }) => left))
+      this.#registry.watching.separated({ user_id, from: null });
   }
 
   #tellFriendship(user_id: number, { peer_id, state, ...person }: ChangedFriendship): void {

@@ -1,12 +1,18 @@
 // The events that bring somebody's copy of their own topic up to date, from its rows. It only computes.
 
-import type { AccountNoticeRow, ChangedFriendship, SelfChanges } from "../../db/queries/self-topics.ts";
+import type {
+  AccountNoticeRow,
+  ChangedConversation,
+  ChangedFriendship,
+  SelfChanges,
+} from "../../db/queries/self-topics.ts";
 import { shownRelation } from "../../domain/friendship.ts";
 import type { SyncedEvent } from "../../protocol/community/sync.ts";
+import { conversationView } from "../conversation-view.ts";
 
 /** Oldest first. */
 export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] {
-  const { friendships, memberships, read_states, notices } = changes;
+  const { friendships, memberships, read_states, conversations, notices } = changes;
   const events = [
     ...friendships.map((friendship) => friendEvent(friendship, since)),
     ...memberships.map(
@@ -16,9 +22,17 @@ export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] 
           : { type: "server_added", topic: "self", seq, data: { server } },
     ),
     ...read_states.map(({ seq, ...data }): SyncedEvent => ({ type: "read_state_changed", topic: "self", seq, data })),
+    ...conversations.map((changed) => conversationEvent(changed, since)),
     ...notices.map(noticeEvent),
   ];
   return events.sort((one, other) => one.seq - other.seq);
+}
+
+function conversationEvent(changed: ChangedConversation, since: number): SyncedEvent {
+  const { conversation: row, is_gone, added_seq, seq } = changed;
+  if (is_gone) return { type: "conversation_deleted", topic: "self", seq, data: { conversation_id: row.id } };
+  const type = added_seq > since ? "conversation_added" : "conversation_changed";
+  return { type, topic: "self", seq, data: { conversation: conversationView(row) } };
 }
 
 function noticeEvent({ type, door, created_at, seq }: AccountNoticeRow): SyncedEvent {

@@ -4,13 +4,12 @@
 import { limits } from "../../domain/limits.ts";
 import { notFound, success } from "../../protocol/outcome.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
-import type { Requester } from "../session/calls.ts";
 import { asMember } from "./asker.ts";
-import type { RoomCalls } from "./calls.ts";
-import { takeInLater } from "./change.ts";
+import type { Answers, RoomCalls } from "./calls.ts";
+import { ConversationRoom } from "./conversation/conversation-room.ts";
 import { endByOperator } from "./end.ts";
-import type { RoomHandler, RoomMessageType } from "./handler.ts";
-import { roomHandlers } from "./handlers/index.ts";
+import type { ConversationMessageType, RoomMessageType } from "./handler.ts";
+import { ofServers } from "./handlers/index.ts";
 import { admit } from "./handlers/invites.ts";
 import { reportMessage } from "./handlers/reports.ts";
 import { buryMessages } from "./messages/burial.ts";
@@ -21,7 +20,7 @@ import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 
 /** What rooms are made of: through what each tells and stores, `forRoom` says. */
-export interface RoomServices extends Omit<RoomDependencies, "gateway" | "commit"> {
+export interface RoomServices extends Omit<RoomDependencies, "gateway" | "commit" | "nature"> {
   forRoom(server_id: number): Pick<RoomDependencies, "gateway" | "commit">;
 }
 
@@ -35,13 +34,7 @@ export function roomKind(on: RoomServices): KindOptions<RoomCalls> {
   };
 }
 
-/** A handler of whatever type of message. */
-interface AnyRoomHandler {
-  mode: RoomHandler<RoomMessageType>["mode"];
-  run(room: Room, request: unknown, from: Requester, reply: Reply<unknown>): void | Promise<void>;
-}
-
-/** Starts the room of the server with this id; while there is none, it answers `not_found` to everything. */
+/** Starts the room of the server, or the conversation, with this id; while there is none, it answers `not_found` to everything. */
 function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
   /** Looked for again each time it isn't there: a guess at an id must not keep its server from its members. */
@@ -53,7 +46,7 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
   return {
     receive: {
       perform: within(find, (room, { type, parameters, from }, reply) => {
-        const handler = roomHandlers[type as RoomMessageType] as unknown as AnyRoomHandler;
+        const handler = room.on.nature.handlers[type as RoomMessageType | ConversationMessageType];
         const running = handler.run(room, parameters, from, reply);
         if (handler.mode === "append") return running;
         if (running) room.background(type, running, reply);
@@ -80,7 +73,7 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
       ),
       departed: (_, reply) => {
         const done = () => reply(success(null));
-        if (room) room.background("departed", takeInLater(room).then(done), reply);
+        if (room) room.background("departed", room.on.nature.takeInDepartures(room).then(done), reply);
         else done();
       },
     },
@@ -125,20 +118,27 @@ function catchingUp(
     catch_up_alone: async (request, reply) => {
       const room = await find();
       if (!room) return reply(success(allGone(request)));
-      room.background("catch_up_alone", catchUpAlone(room, request, reply), reply);
+      room.background("catch_up_alone", catchUpAlone(room, request, worded(room, reply)), reply);
     },
     catch_up: (request, reply) => {
       const room = known();
-      if (room) catchUp(room, request, reply);
+      if (room) catchUp(room, request, worded(room, reply));
       else reply(success(request.gathered.changes === NOTHING.changes ? allGone(request) : null));
     },
     forget: ({ session }) => known()?.subscribers.drop(session),
   };
 }
 
-async function loadRoom(on: RoomServices, server_id: number): Promise<Room | null> {
-  const loaded = await on.store.rooms.load(server_id);
-  return loaded && new Room({ ...on, ...on.forRoom(server_id) }, loaded);
+const worded =
+  <Value extends Answers | null>(room: Room, reply: Reply<Value>): Reply<Value> =>
+  (outcome) =>
+    reply(outcome.ok && outcome.value ? success(room.on.nature.worded(outcome.value) as Value) : outcome);
+
+async function loadRoom(on: RoomServices, id: number): Promise<Room | null> {
+  const server = await on.store.rooms.load(id);
+  if (server) return new Room({ ...on, ...on.forRoom(id), nature: ofServers }, server);
+  const conversation = await on.store.conversations.load(id);
+  return conversation && new ConversationRoom({ ...on, ...on.forRoom(id) }, conversation);
 }
 
 /** What answers in the room, or `not_found` where there is none; in the turn of the request once the room is loaded. */

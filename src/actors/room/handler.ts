@@ -6,17 +6,37 @@ import type { Message, ReplyBody, Request } from "../../protocol/catalogue.ts";
 import { notFound, type Outcome } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
+import type { Answers } from "./calls.ts";
 import { makeChange } from "./change.ts";
 import type { Plan } from "./plan.ts";
 import type { Room } from "./room.ts";
 
-export type RoomMessageType = Extract<Message, { room: readonly string[] }>["type"];
+/** What a conversation's room alone is asked. */
+export type ConversationMessageType = Extract<Message, { room: readonly ["conversation_id"] }>["type"];
+export type RoomMessageType = Exclude<Extract<Message, { room: readonly string[] }>["type"], ConversationMessageType>;
 
 /**
  * `now`: in the turn of the message. `append`: what it has to look up holds up the next message, so that the order is
  * kept. `beside` and `change`: nothing of it holds up other messages.
  */
 type Mode = "now" | "beside" | "change" | "append";
+
+/** A handler of whatever type of message. */
+export interface AnyRoomHandler {
+  readonly mode: Mode;
+  run(room: Room, request: unknown, from: Requester, reply: Reply<unknown>): void | Promise<void>;
+}
+
+/** What sets rooms of servers and of conversations apart, as far as their actor goes. */
+export interface RoomNature {
+  readonly handlers: Readonly<Record<RoomMessageType | ConversationMessageType, AnyRoomHandler>>;
+  /** Whether it is a server's. */
+  readonly is_server: boolean;
+  /** Answers of `sync` as they leave the room. */
+  worded(answers: Answers): Answers;
+  /** Takes in that accounts of members have ended, when changes let it. */
+  takeInDepartures(room: Room): Promise<void>;
+}
 
 /** Answers through `reply`, once. */
 type Answering<Name extends RoomMessageType> = (

@@ -17,6 +17,7 @@ import type { FaultBoundary, Reply } from "../kernel/actor.ts";
 import type { Slices } from "../kernel/slices.ts";
 import { ChangeGate } from "./change-gate.ts";
 import { type GrowingCache, growingCache } from "./growing-cache.ts";
+import type { RoomNature } from "./handler.ts";
 import { Members } from "./members/members.ts";
 import { ChannelFeed } from "./messages/channel-feed.ts";
 import type { PlannedRows } from "./plan.ts";
@@ -29,6 +30,7 @@ export interface RoomDependencies {
   store: Omit<Store, "writer">;
   ids: IdGenerator;
   commit: Commit;
+  nature: RoomNature;
   pools: Pick<Pools, "searches">;
   slices: Slices;
   /** What ended before this `seq` may have left no tombstone. */

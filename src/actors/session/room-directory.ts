@@ -1,6 +1,6 @@
-// Finds the server that a field of a request leads to, for who is a member of it; everything else leads nowhere, whether
-// it is there or not, and to find that out takes the same reads. What lies in a server never moves to another, so what
-// was found once is remembered. Whether it still exists, and for whom, the room says.
+// Finds the server or conversation that a field of a request leads to, for who is a member of it; everything else leads
+// nowhere, whether it is there or not, and to find that out takes the same reads. What lies in one never moves to
+// another, so what was found once is remembered. Whether it still exists, and for whom, the room says.
 
 import type { RoomPart } from "../../db/queries/rooms.ts";
 import type { Store } from "../../db/store.ts";
@@ -11,15 +11,15 @@ import type { RoomKey } from "../../protocol/message.ts";
 import type { Requester } from "./calls.ts";
 
 export interface RoomDirectory {
-  /** The server's id, or null when the value leads nowhere; at once where the session has been led there before. */
+  /** The id of the server or conversation, or null when the value leads nowhere; at once where the session has been led there before. */
   find(key: RoomKey, value: number | string, from: Requester): number | null | Promise<number | null>;
   /** Takes as long as for what leads nowhere: for what `find` found at once and the room doesn't show. */
   lookInVain(key: RoomKey, value: number | string, from: Requester): Promise<void>;
-  /** The servers of many ids, by id, in one look-up; those that lead nowhere are left out. */
+  /** The same for many ids, by id, in one look-up; those that lead nowhere are left out. */
   findAll(kind: "server" | "channel", ids: readonly number[], from: Requester): Promise<Map<number, number>>;
 }
 
-type DirectoryStore = Pick<Store, "rooms" | "messages" | "invites">;
+type DirectoryStore = Pick<Store, "rooms" | "messages" | "invites" | "conversations">;
 type IdKey = Exclude<RoomKey, "invite_code">;
 
 export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
@@ -29,55 +29,76 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
     category_id: new NewestMap(limits.directory_entries),
     role_id: new NewestMap(limits.directory_entries),
     message_id: new NewestMap(limits.directory_entries),
+    conversation_id: new NewestMap(limits.directory_entries),
   };
-  /** The servers of which a session's user was seen to be a member. */
+  /** The servers and conversations of which a session's user was seen to be a member. */
   const own = new WeakMap<Requester, SmallSet>();
 
   async function lookUp(key: IdKey, id: number, from: Requester): Promise<number | null> {
-    const server_id = await serverOf(store, key, id);
+    const place_id = await placeOf(store, key, id);
     // Read in any case: who isn't a member learns as little of a server as of none.
-    const member = await store.rooms.member(server_id ?? NO_SERVER, from.id);
-    if (server_id === null || !member) {
+    const is_member = await isMemberOf(store, place_id ?? NO_PLACE, from);
+    if (place_id === null || !is_member) {
       if (key === "message_id") await store.messages.byId(id);
       return null;
     }
-    known[key].set(id, server_id);
-    own.set(from, (own.get(from) ?? new SmallSet()).add(server_id));
-    return server_id;
+    known[key].set(id, place_id);
+    own.set(from, (own.get(from) ?? new SmallSet()).add(place_id));
+    return place_id;
   }
 
   return {
     find(key, value, from) {
       if (key === "invite_code") return inviteTo(store, String(value));
       const id = Number(value);
-      const server_id = known[key].get(id);
-      return server_id !== undefined && own.get(from)?.has(server_id) ? server_id : lookUp(key, id, from);
+      const place_id = known[key].get(id);
+      return place_id !== undefined && own.get(from)?.has(place_id) ? place_id : lookUp(key, id, from);
     },
 
     async lookInVain(key, value, from) {
       if (key === "invite_code") return;
-      await serverOf(store, key, Number(value));
-      await store.rooms.member(NO_SERVER, from.id);
+      await placeOf(store, key, Number(value));
+      await isMemberOf(store, NO_PLACE, from);
     },
 
     async findAll(kind, ids, from) {
       if (ids.length === 0) return new Map();
-      const [found, servers] = await Promise.all([store.rooms.serversOf(kind, ids), store.rooms.listOf(from.id)]);
+      const [found, servers, talks] = await Promise.all([
+        store.rooms.serversOf(kind, ids),
+        store.rooms.listOf(from.id),
+        kind === "channel" ? store.conversations.ofChannels(from.id, ids) : [],
+      ]);
       const theirs = new Set(servers.map(({ id }) => id));
-      return new Map(
-        found.filter(({ server_id }) => theirs.has(server_id)).map(({ id, server_id }) => [id, server_id]),
-      );
+      return new Map([
+        ...found.filter(({ server_id }) => theirs.has(server_id)).map(({ id, server_id }) => [id, server_id] as const),
+        ...talks.map(({ id, conversation_id }) => [id, conversation_id] as const),
+      ]);
     },
   };
 }
 
-const NO_SERVER = 0;
+const NO_PLACE = 0;
 
 async function inviteTo(store: DirectoryStore, code: string): Promise<number | null> {
   return (await store.invites.find(code))?.server_id ?? null;
 }
 
-async function serverOf(store: DirectoryStore, key: IdKey, id: number): Promise<number | null> {
+async function placeOf(store: DirectoryStore, key: IdKey, id: number): Promise<number | null> {
   if (key === "message_id") return (await store.messages.placeOf(id))?.server_id ?? null;
-  return store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, id);
+  if (key === "conversation_id") return id;
+  if (key !== "channel_id") return store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, id);
+  const [server_id, conversation_id] = await Promise.all([
+    store.rooms.serverOf("channel", id),
+    store.conversations.ofChannel(id),
+  ]);
+  return server_id ?? conversation_id;
+}
+
+/** Of a server or a conversation; their ids are apart. */
+async function isMemberOf(store: DirectoryStore, place_id: number, { id }: Requester): Promise<boolean> {
+  const [of_server, of_conversation] = await Promise.all([
+    store.rooms.member(place_id, id),
+    store.conversations.member(place_id, id),
+  ]);
+  return of_server !== null || of_conversation !== null;
 }

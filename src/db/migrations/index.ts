@@ -16,6 +16,7 @@ import m0010_accounts from "./0010_accounts.sql" with { type: "text" };
 import m0011_account_notices from "./0011_account_notices.sql" with { type: "text" };
 import m0012_ends from "./0012_ends.sql" with { type: "text" };
 import m0013_arrivals from "./0013_arrivals.sql" with { type: "text" };
+import m0014_conversations from "./0014_conversations.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -73,5 +74,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0013_arrivals",
     sql: m0013_arrivals,
+  },
+  {
+    tag: "0014_conversations",
+    sql: m0014_conversations,
   },
 ];

@@ -9,6 +9,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { invites, member_roles, members, servers } from "../schema/community.ts";
 import { account_removals, friendships, links, login_places, logins, users } from "../schema/people.ts";
+import { conversationEndsOf, endConversations, endedConversations } from "./conversation-ends.ts";
 import {
   type AskedBy,
   type AskedByValues,
@@ -36,10 +37,18 @@ export interface EndedAccount {
   peers: SelfSeq[];
   /** The servers that the user was in. */
   server_ids: number[];
+  /**
+   * Those who had a conversation with the user, and where its change stands in their own topics; nobody where that was
+   * found out later.
+   */
+  partners: SelfSeq[];
+  conversation_ids: number[];
 }
 
-export function accountEndsOf({ reads }: Access) {
-  const statements = endStatements(reads);
+export function accountEndsOf(access: Access) {
+  const { reads } = access;
+  const talks = conversationEndsOf(access);
+  const statements = [...endStatements(reads), ...endConversations(reads)];
   const ended = endedQueries(reads);
   return {
     /**
@@ -59,7 +68,9 @@ export function accountEndsOf({ reads }: Access) {
           const of = { id: account.id, now: account.now };
           const [peers, left] = await Promise.all([read(ended.peers.all(of)), read(ended.servers.all(of))]);
           const of_peers = peers.map(({ user_id, seq }) => ({ user_id, seq, after: null }));
-          return { peers: of_peers, server_ids: left.map(({ server_id }) => server_id) };
+          const conversation_ids = await talks.leftAt(account.id, account.now);
+          const server_ids = left.map(({ server_id }) => server_id);
+          return { peers: of_peers, server_ids, partners: [], conversation_ids };
         },
       };
     },
@@ -68,11 +79,14 @@ export function accountEndsOf({ reads }: Access) {
 
 function readEnd(results: StatementResult[]): EndedAccount {
   const [were, peers, left] = results.slice(FIRST_READ);
-  return { peers: selfSeqs(were, peers), server_ids: (left?.rows ?? []).map(([server_id]) => Number(server_id)) };
+  const server_ids = (left?.rows ?? []).map(([server_id]) => Number(server_id));
+  return { peers: selfSeqs(were, peers), server_ids, ...endedConversations(results.slice(-CONVERSATIONS)) };
 }
 
 /** The first statement whose rows are read: how far the peers' topics went. Then come the peers, then the servers. */
 const FIRST_READ = 2;
+/** The last statements, which end what the user has of conversations. */
+const CONVERSATIONS = 4;
 
 function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];

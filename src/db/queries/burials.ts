@@ -2,10 +2,10 @@
 // seq of its own, since what a client lacks is read by seq.
 // Must not look further than a slice, whatever there is: nothing can stop a statement in its thread.
 
-import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { channels, messages } from "../schema/community.ts";
+import { messages } from "../schema/community.ts";
 import { fieldOfRow, fieldsOfRows, jsonRows } from "./json-rows.ts";
 import { isLive } from "./message-rows.ts";
 
@@ -18,7 +18,9 @@ export interface Buried {
 /** A standing channel, as far as a walk through all of them goes. */
 export interface WalkedChannel {
   readonly id: number;
+  /** Of the server, or the conversation, that it is in. */
   readonly server_id: number;
+  readonly is_conversation: boolean;
   /** The id of its oldest message; null where there is none. */
   readonly oldest_id: number | null;
 }
@@ -52,7 +54,7 @@ export function burialsOf({ reads, searches }: Access) {
         },
       };
     },
-    /** The standing channels of all servers, in the order of their ids. */
+    /** The standing channels of all servers and conversations, in the order of their ids. */
     async channelsAfter(after: number, limit: number): Promise<WalkedChannel[]> {
       return read(queries.channels.all({ after, limit }));
     },
@@ -95,18 +97,27 @@ function walkQueries(reads: Access["reads"]) {
     .orderBy(id)
     .limit(sql.placeholder("looked_at"))
     .as("looked");
+  // As many of each kind as are wanted in all: nothing else has to be looked at.
+  const ofServers = sql`select * from (
+    select id, server_id as place_id, 0 as is_conversation from channels
+    where id > ${given("after")} and deleted_at is null order by id limit ${sql.placeholder("limit")}
+  )`;
+  const ofConversations = sql`select * from (
+    select channel_id as id, id as place_id, 1 as is_conversation from conversations
+    where channel_id > ${given("after")} and deleted_at is null order by channel_id limit ${sql.placeholder("limit")}
+  )`;
   return {
     channels: reads
       .select({
-        id: channels.id,
-        server_id: channels.server_id,
+        id: sql<number>`walked.id`.as("walked_id"),
+        server_id: sql<number>`walked.place_id`,
+        is_conversation: sql<boolean>`walked.is_conversation`.mapWith(Boolean),
         oldest_id: sql<number | null>`(
-          select min(id) from messages where channel_id = ${channels}.id and deleted_at is null
+          select min(id) from messages where channel_id = walked.id and deleted_at is null
         )`,
       })
-      .from(channels)
-      .where(and(sql`${channels.id} > ${given("after")}`, isNull(channels.deleted_at)))
-      .orderBy(channels.id)
+      .from(sql`(${ofServers} union all ${ofConversations}) as walked`)
+      .orderBy(sql`walked.id`)
       .limit(sql.placeholder("limit"))
       .prepare(),
     aged: reads

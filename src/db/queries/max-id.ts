@@ -7,6 +7,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { first_secret_id } from "../../domain/ids.ts";
 import { type Access, read } from "../engine/query.ts";
 import * as community from "../schema/community.ts";
+import { conversation_members, conversations } from "../schema/conversations.ts";
 import { operation_entries } from "../schema/operators.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
 import { reports } from "../schema/reports.ts";
@@ -15,13 +16,25 @@ import { compacted_to } from "./settings.ts";
 const { servers, roles, categories, channels, members, messages, read_states, uploads, audit_entries } = community;
 
 const greatest: SQL[] = [
-  ...[users, logins, servers, roles, categories, channels, messages, audit_entries, reports, operation_entries].map(
-    (table) => greatestOf(table.id),
-  ),
-  ...[users, friendships, servers, roles, categories, channels, members, read_states].map((table) =>
+  ...[
+    users,
+    logins,
+    servers,
+    roles,
+    categories,
+    channels,
+    messages,
+    audit_entries,
+    reports,
+    operation_entries,
+    conversations,
+  ].map((table) => greatestOf(table.id)),
+  ...[users, friendships, servers, roles, categories, channels, members, read_states, conversations].map((table) =>
     greatestOf(table.seq),
   ),
   greatestOf(members.self_seq),
+  greatestOf(conversations.channel_id),
+  greatestOf(conversation_members.seq),
   greatestOf(operation_entries.told_seq),
   // Those that were made before ids of uploads were of chance.
   sql`${greatestOf(uploads.id)} where ${uploads.id} < ${sql.raw(String(first_secret_id))}`,

@@ -2,7 +2,7 @@
 // A deleted message stays as an empty tombstone. What is written is in the search's index in the same transaction.
 // Must not write what else derives from a message: mentions and references to uploads are the triggers'.
 
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import type { SqlValue, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
@@ -40,17 +40,38 @@ export interface ReactionRemoval {
 
 export type NewReaction = ReactionRemoval & { created_at: number };
 
-export function messageWritesOf({ reads }: Access) {
+/** Where messages are said: in servers, or in conversations, whose ids stand in the same column. */
+export interface Surroundings {
+  /** The author may say something in the channel, which is in the place. */
+  mayAdd(of: { place: SQL; author: SQL; channel: SQL }): SQL;
+  /** The user may change what is said there, or react to it. */
+  mayChange(place: SQL, user: SQL): SQL;
+  isIn(place: SQL, user: SQL): SQL;
+}
+
+const in_servers: Surroundings = {
+  mayAdd: ({ place, author, channel }) => sql`exists (
+    select 1 from members, channels
+    where members.server_id = ${place} and members.user_id = ${author} and members.left_at is null
+      and channels.id = ${channel} and channels.deleted_at is null
+  )`,
+  mayChange: isMember,
+  isIn: isMember,
+};
+
+export type MessageWrites = ReturnType<typeof messageWritesOf>;
+
+export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroundings = in_servers) {
   const seqOf = reads
     .select({ seq: messages.seq })
     .from(messages)
     .where(eq(messages.id, given("id")))
     .prepare();
-  const insert = insertNew(reads, false).toSQL().sql;
-  const insert_attaching = insertNew(reads, true).toSQL().sql;
+  const insert = insertNew(reads, where, false).toSQL().sql;
+  const insert_attaching = insertNew(reads, where, true).toSQL().sql;
   const index = indexingOver(reads);
-  const changes = changeStatements(reads);
-  const reacting = reactionStatements(reads);
+  const changes = changeStatements(reads, where);
+  const reacting = reactionStatements(reads, where);
   return {
     /**
      * Comes to whether it was added: not where the author has used the nonce in the channel before, is no member any
@@ -161,14 +182,10 @@ function rowOf(content: string, message: ChatMessage): unknown[] {
  * Leaves out rows whose nonce is taken, whose author is no member, or whose channel or uploads have gone. Returns the
  * ids of the others.
  */
-function insertNew(reads: Access["reads"], is_attaching: boolean) {
+function insertNew(reads: Access["reads"], { mayAdd }: Surroundings, is_attaching: boolean) {
   const fields = fieldsByPlace(new_fields);
   const of = (name: (typeof new_fields)[number]) => fields[name] ?? sql`null`;
-  const standing = sql`exists (
-    select 1 from members, channels
-    where members.server_id = ${of("server_id")} and members.user_id = ${of("author_id")} and members.left_at is null
-      and channels.id = ${of("channel_id")} and channels.deleted_at is null
-  )`;
+  const standing = mayAdd({ place: of("server_id"), author: of("author_id"), channel: of("channel_id") });
   const attached = sql`not exists (
     select 1 from json_each(${of("attachments")}) as attachment
     where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
@@ -195,7 +212,7 @@ type Edited = {
   seq: number;
 };
 
-function changeStatements(reads: Access["reads"]) {
+function changeStatements(reads: Access["reads"], { mayChange, isIn }: Surroundings) {
   const thisOne = and(eq(messages.id, given("id")), isLive);
   const seq = given<number>("seq");
   return {
@@ -209,7 +226,7 @@ function changeStatements(reads: Access["reads"]) {
           edited_at: given("edited_at"),
           seq,
         })
-        .where(and(thisOne, isMember(sql`${messages.server_id}`, given("author_id")))),
+        .where(and(thisOne, mayChange(sql`${messages.server_id}`, given("author_id")))),
     ),
     remove: template<MessageRemoval & Record<string, SqlValue>>(
       reads
@@ -222,14 +239,14 @@ function changeStatements(reads: Access["reads"]) {
           deleted_at: given("now"),
           seq,
         })
-        .where(and(thisOne, isMember(sql`${messages.server_id}`, given("user_id")))),
+        .where(and(thisOne, isIn(sql`${messages.server_id}`, given("user_id")))),
     ),
   };
 }
 
 type ReactionOf = { message_id: number; emoji: string; user_id: number };
 
-function reactionStatements(reads: Access["reads"]) {
+function reactionStatements(reads: Access["reads"], { mayChange }: Surroundings) {
   const [message_id, emoji, user_id] = [given<number>("message_id"), given<string>("emoji"), given<number>("user_id")];
   const created_at = given<number>("created_at");
   return {
@@ -245,7 +262,7 @@ function reactionStatements(reads: Access["reads"]) {
               created_at: created_at.as("created_at"),
             })
             .from(messages)
-            .where(and(eq(messages.id, message_id), isLive, isMember(sql`${messages.server_id}`, user_id))),
+            .where(and(eq(messages.id, message_id), isLive, mayChange(sql`${messages.server_id}`, user_id))),
         )
         .onConflictDoNothing(),
     ),

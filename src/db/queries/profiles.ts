@@ -2,6 +2,7 @@
 // A deleted user keeps an empty profile, flagged, so that what they wrote still has an author.
 
 import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { DmsSetting } from "../../domain/conversations.ts";
 import type { Profile } from "../../domain/profile.ts";
 import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
@@ -20,6 +21,7 @@ export interface ProfileChanges {
   bio?: string | null | undefined;
   status?: UserStatus | undefined;
   custom_status?: string | null | undefined;
+  dms?: DmsSetting | undefined;
   last_online?: number | undefined;
 }
 
@@ -77,8 +79,8 @@ export function profilesOf({ reads }: Access) {
       };
     },
     /**
-     * Those of the ids of whom the user sees more than what is public: who shares a server or a friendship with them, or
-     * has asked them for one; oneself, too. Who `hides` has blocked the user, to whom they look offline.
+     * Those of the ids of whom the user sees more than what is public: who shares a server, a friendship or a conversation
+     * that both have taken with them, or has asked them to be friends; oneself, too. Who `hides` has blocked the user, to whom they look offline.
      */
     async seenBy(user_id: number, ids: readonly number[]): Promise<{ id: number; hides: boolean }[]> {
       return ids.length === 0 ? [] : read(seen.all({ user_id, ids: JSON.stringify(ids) }));
@@ -107,9 +109,9 @@ type Changed = Record<string, string | number | null>;
 function updateStatements(reads: Access["reads"]) {
   const worded = new Map<string, (values: Changed) => Statement>();
   return (id: number, changes: ProfileChanges, seq: number): Statement => {
-    const { name, name_key, profile_pic, bio, status, custom_status, last_online } = changes;
+    const { name, name_key, profile_pic, bio, status, custom_status, dms, last_online } = changes;
     const set: Changed = {};
-    for (const [key, text] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status })) {
+    for (const [key, text] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status, dms })) {
       if (text !== undefined) set[key] = text && storableText(text);
     }
     if (last_online !== undefined) set["last_online"] = last_online;
@@ -140,6 +142,12 @@ function prepareSight(reads: Access["reads"], viewer: SQL<number>, viewed: SQL<n
   const sharesServer = sql`exists (
     select 1 from members where server_id in ${servers} and user_id = ${asked} and left_at is null
   )`;
+  const talks = sql`select conversation_id from conversation_members
+    where user_id = ${given("user_id")} and state = 'open' and left_at is null`;
+  const sharesConversation = sql`exists (
+    select 1 from conversation_members
+    where conversation_id in (${talks}) and user_id = ${asked} and state = 'open' and left_at is null
+  )`;
   const stands = (of: SQL<number>, to: SQL<number>, states: FriendshipState[]) =>
     inArray(
       to,
@@ -153,6 +161,6 @@ function prepareSight(reads: Access["reads"], viewer: SQL<number>, viewed: SQL<n
   return reads
     .select({ id: asked, hides: sql<boolean>`${stands(viewed, viewer, ["blocked"])}`.mapWith(Boolean) })
     .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
-    .where(or(sql`${asked} = ${given("user_id")}`, befriended, sharesServer))
+    .where(or(sql`${asked} = ${given("user_id")}`, befriended, sharesServer, sharesConversation))
     .prepare();
 }

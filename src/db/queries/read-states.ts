@@ -29,16 +29,34 @@ export interface ReadState {
 export type ReadStates = ReturnType<typeof readStatesOf>;
 
 export function readStatesOf({ reads, catching_up }: Access) {
+  const ofChannels = prepareStates(catching_up);
+  const purge = purgeStatement(reads);
+  return {
+    ...readMarksOf(reads, isMember),
+    /** Deletes up to `limit` of deleted channels; comes to how many. */
+    purge: (limit: number): Write<number> => sweeping(purge({ limit })),
+    /** One for each of the channels, in their order, some at a time; `cap` is how far `unread` and `mentions` count. */
+    async of(user_id: number, channel_ids: readonly number[], cap: number): Promise<ReadState[]> {
+      const states: ReadState[] = [];
+      for (let at = 0; at < channel_ids.length; at += limits.read_states_slice) {
+        const slice = channel_ids.slice(at, at + limits.read_states_slice);
+        states.push(...(await read(ofChannels.all({ user_id, channel_ids: JSON.stringify(slice), cap }))));
+      }
+      return states;
+    },
+  };
+}
+
+/** `isIn`: the user is in the place of a message, a server or a conversation. */
+export function readMarksOf(reads: Access["reads"], isIn: (place: SQL, user: SQL) => SQL) {
   const one = reads
     .select({ last_read_id: read_states.last_read_id, seq: read_states.seq })
     .from(read_states)
     .where(and(eq(read_states.user_id, given("user_id")), eq(read_states.channel_id, given("channel_id"))))
     .prepare();
-  const ofChannels = prepareStates(catching_up);
-  const readable = guard<ReadMark>(reads, isReadable());
+  const readable = guard<ReadMark>(reads, isReadable(isIn));
   const put = template<ReadMark>(putMark(reads));
   const before = selfBefore(reads);
-  const purge = purgeStatement(reads);
   return {
     /**
      * Comes to where the mark stands in the user's own topic: at the given `seq`, or a greater one. Null where it did
@@ -57,24 +75,13 @@ export function readStatesOf({ reads, catching_up }: Access) {
         },
       };
     },
-    /** Deletes up to `limit` of deleted channels; comes to how many. */
-    purge: (limit: number): Write<number> => sweeping(purge({ limit })),
-    /** One for each of the channels, in their order, some at a time; `cap` is how far `unread` and `mentions` count. */
-    async of(user_id: number, channel_ids: readonly number[], cap: number): Promise<ReadState[]> {
-      const states: ReadState[] = [];
-      for (let at = 0; at < channel_ids.length; at += limits.read_states_slice) {
-        const slice = channel_ids.slice(at, at + limits.read_states_slice);
-        states.push(...(await read(ofChannels.all({ user_id, channel_ids: JSON.stringify(slice), cap }))));
-      }
-      return states;
-    },
   };
 }
 
-/** The message is there, in the channel, and the user a member of its server. */
-function isReadable(): SQL {
+/** The message is there, in the channel, and the user in its place. */
+function isReadable(isIn: (place: SQL, user: SQL) => SQL): SQL {
   const there = sql`${messages.id} = ${given("last_read_id")} and ${messages.channel_id} = ${given("channel_id")}
-    and ${messages.deleted_at} is null and ${isMember(sql`${messages.server_id}`, given("user_id"))}`;
+    and ${messages.deleted_at} is null and ${isIn(sql`${messages.server_id}`, given("user_id"))}`;
   return sql`exists (select 1 from ${messages} where ${there})`;
 }
 

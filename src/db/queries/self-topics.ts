@@ -1,12 +1,15 @@
-// What a user's `self` topic is made of: friendships, memberships, how far they have read, what was done to the account.
+// What a user's `self` topic is made of: friendships, memberships, conversations, how far they have read, what was done to
+// the account.
 // How far it goes, and what of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
+import { conversation_members, conversations } from "../schema/conversations.ts";
 import { type OperationDoor, operation_entries } from "../schema/operators.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
+import { type ConversationRow, conversationColumns, ofConversation } from "./conversation-columns.ts";
 
 /** `name` is of the peer; the entry last came to be at `added_seq`. */
 export interface ChangedFriendship {
@@ -40,11 +43,21 @@ export interface AccountNoticeRow {
   seq: number;
 }
 
+/** As the user has it; `is_gone`: it isn't in their list any more. It last appeared there at `added_seq`. */
+export interface ChangedConversation {
+  conversation: ConversationRow;
+  is_gone: boolean;
+  left: boolean;
+  added_seq: number;
+  seq: number;
+}
+
 /** Each in the order of its `seq`. */
 export interface SelfChanges {
   friendships: ChangedFriendship[];
   memberships: ChangedMembership[];
   read_states: ChangedReadState[];
+  conversations: ChangedConversation[];
   notices: AccountNoticeRow[];
 }
 
@@ -58,7 +71,14 @@ export interface ReadSelf {
 /** The greatest seq of the user's own topic, as an expression; also of what ended; 0 where nothing happened. */
 export function greatestSelfSeq(user: SQL): SQL<number> {
   // With a name of their own: `user` may be a column of one of these tables, in the statement around.
-  const seqs = [friendships.seq, members.self_seq, read_states.seq, operation_entries.told_seq].map(
+  const own = [
+    friendships.seq,
+    members.self_seq,
+    read_states.seq,
+    operation_entries.told_seq,
+    conversation_members.seq,
+  ];
+  const seqs = own.map(
     ({ name, table }) =>
       sql`coalesce((select max(topic.${sql.raw(name)}) from ${table} as topic where topic.user_id = ${user}), 0)`,
   );
@@ -111,13 +131,17 @@ export function selfTopicsOf({ reads }: Access) {
 
   /** What changed after `since`; `limit` at most of each. */
   async function selfChangedSince(of: Since): Promise<SelfChanges> {
-    const [of_friends, memberships, read_marks, notices] = await Promise.all([
+    const [of_friends, memberships, read_marks, talks, notices] = await Promise.all([
       read(changed.friendships.all(of)),
       read(changed.memberships.all(of)),
       read(changed.readStates.all(of)),
+      read(changed.conversations.all(of)),
       read(changed.notices.all(of)),
     ]);
-    return { friendships: of_friends, memberships, read_states: read_marks, notices };
+    const conversations = talks.map(({ is_gone, left, added_seq, ...conversation }) => {
+      return { conversation, is_gone, left, added_seq, seq: conversation.seq };
+    });
+    return { friendships: of_friends, memberships, read_states: read_marks, conversations, notices };
   }
 
   return {
@@ -138,12 +162,13 @@ export function selfTopicsOf({ reads }: Access) {
 }
 
 function upTo(last: number, changes: SelfChanges): SelfChanges {
-  const { friendships: of_friends, memberships, read_states: marks, notices } = changes;
+  const { friendships: of_friends, memberships, read_states: marks, conversations: talks, notices } = changes;
   const isIn = ({ seq }: { seq: number }) => seq <= last;
   return {
     friendships: of_friends.filter(isIn),
     memberships: memberships.filter(isIn),
     read_states: marks.filter(isIn),
+    conversations: talks.filter(isIn),
     notices: notices.filter(isIn),
   };
 }
@@ -182,6 +207,19 @@ function changeQueries(reads: Access["reads"]) {
       .from(read_states)
       .where(and(eq(read_states.user_id, user), gt(read_states.seq, since)))
       .orderBy(asc(read_states.seq))
+      .limit(limit)
+      .prepare(),
+    conversations: reads
+      .select({
+        ...conversationColumns,
+        is_gone: sql<boolean>`${conversation_members.is_hidden}`.mapWith(Boolean).as("is_gone"),
+        left: sql<boolean>`${conversation_members.left_at} is not null`.mapWith(Boolean).as("left"),
+        added_seq: conversation_members.added_seq,
+      })
+      .from(conversation_members)
+      .innerJoin(conversations, ofConversation)
+      .where(and(eq(conversation_members.user_id, user), gt(conversation_members.seq, since)))
+      .orderBy(asc(conversation_members.seq))
       .limit(limit)
       .prepare(),
     notices: reads

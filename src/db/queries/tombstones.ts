@@ -7,6 +7,7 @@ import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { type Access, read, template } from "../engine/query.ts";
 import { doneAnew, sweeping, type Write } from "../engine/write.ts";
 import { categories, channels, members, messages, roles } from "../schema/community.ts";
+import { conversation_members, conversations } from "../schema/conversations.ts";
 import { member_roles_history, membership_history, structure_history } from "../schema/history.ts";
 import { friendships } from "../schema/people.ts";
 
@@ -23,7 +24,15 @@ export interface FoundSlice {
   next: number | null;
 }
 
-export const tombstone_kinds = ["messages", "roles", "categories", "channels", "members", "friendships"] as const;
+export const tombstone_kinds = [
+  "messages",
+  "roles",
+  "categories",
+  "channels",
+  "members",
+  "friendships",
+  "conversation_members",
+] as const;
 export type TombstoneKind = (typeof tombstone_kinds)[number];
 
 const histories = {
@@ -68,6 +77,13 @@ const kinds: Record<TombstoneKind, Kind> = {
     table: friendships,
     isTombstone: sql`state = 'none'`,
     isDispensable: laterOf(friendships, "user_id"),
+  },
+  conversation_members: {
+    table: conversation_members,
+    isTombstone: sql`left_at is not null`,
+    // Of two, who has no account any more is shown all the same, and keeps the other from writing into the void.
+    isDispensable: sql`${laterOf(conversation_members, "user_id")}
+      and exists (select 1 from ${conversations} where id = old.conversation_id and kind = 'group')`,
   },
 };
 

@@ -4,6 +4,7 @@
 
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import type { DmsSetting } from "../../domain/conversations.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
@@ -28,6 +29,7 @@ export interface UserRow {
   bio: string | null;
   status: UserStatus;
   custom_status: string | null;
+  dms: DmsSetting;
   last_online: number;
   created_at: number;
   seq: number;
@@ -66,6 +68,7 @@ export const userColumns = {
   bio: users.bio,
   status: users.status,
   custom_status: users.custom_status,
+  dms: users.dms,
   last_online: users.last_online,
   created_at: users.created_at,
   seq: users.seq,

@@ -275,12 +275,12 @@ export const uploads = sqliteTable(
   ],
 );
 
-/** What shows an upload: a live message it is attached to, a server or a user whose picture it is. */
+/** What shows an upload: a live message it is attached to, a server, user or conversation whose picture it is. */
 export const upload_references = sqliteTable(
   "upload_references",
   {
     upload_id: integer().notNull(),
-    kind: text({ enum: ["message", "server", "user"] }).notNull(),
+    kind: text({ enum: ["message", "server", "user", "conversation"] }).notNull(),
     owner_id: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.upload_id, table.kind, table.owner_id] })],

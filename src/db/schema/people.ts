@@ -4,6 +4,7 @@
 
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { dms_settings } from "../../domain/conversations.ts";
 
 export const user_statuses = ["online", "idle", "dnd", "invisible"] as const;
 export type UserStatus = (typeof user_statuses)[number];
@@ -13,7 +14,7 @@ export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "
 export type FriendshipState = (typeof friendship_states)[number];
 
 /** What is made under a nonce, messages aside, whose own rows hold theirs. */
-export const made_kinds = ["server", "category", "channel", "role", "invite", "upload"] as const;
+export const made_kinds = ["server", "category", "channel", "role", "invite", "upload", "conversation"] as const;
 export type MadeKind = (typeof made_kinds)[number];
 
 /** What a link lets its bearer do: set a password, make the first admin, own to an e-mail address. */
@@ -42,6 +43,7 @@ export const users = sqliteTable(
     bio: text(),
     status: text({ enum: user_statuses }).notNull().default("online"),
     custom_status: text(),
+    dms: text({ enum: dms_settings }).notNull().default("servers"),
     last_online: integer().notNull(),
     created_at: integer().notNull(),
     deleted_at: integer(),

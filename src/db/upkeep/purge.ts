@@ -10,6 +10,7 @@ import { type Rounds, startRounds } from "./rounds.ts";
 export interface PurgeDependencies {
   store: Pick<
     Store,
+    | "conversations"
     | "logins"
     | "links"
     | "registrationInvites"
@@ -33,6 +34,7 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
     () => store.logins.forgetPlaces({ before: clock() - limits.login_place_age_ms, limit }),
     () => store.rooms.purge(limit),
     () => store.readStates.purge(limit),
+    () => store.conversations.purge(limit),
     () => store.made.forget({ before: clock() - limits.nonce_age_ms, limit }),
     () => store.audit.forget({ before: clock() - limits.audit_age_ms, limit }),
     () => store.operations.forget({ before: clock() - limits.operation_age_ms, limit }),

@@ -1,6 +1,7 @@
 // Shapes of the community dialect that stand in more than one message or event.
 
 import Type, { type Static } from "typebox";
+import { conversation_kinds, dms_settings } from "../../domain/conversations.ts";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
 import { Id, nullable, Time } from "../message.ts";
@@ -46,6 +47,8 @@ export const User = Type.Object({
 });
 export type User = Static<typeof User>;
 
+export const Dms = Type.Enum([...dms_settings], { description: "from whom one takes a first message" });
+
 /** A user as `update_user` shows them to themselves: `status` is the one they chose. */
 export const OwnUser = Type.Object({
   id: Id,
@@ -54,6 +57,7 @@ export const OwnUser = Type.Object({
   bio: nullable(Type.String()),
   status: Type.Enum(["online", "idle", "dnd", "invisible"]),
   custom_status: nullable(Type.String()),
+  dms: Dms,
   playing: nullable(Type.String()),
   created_date: Time,
 });
@@ -153,7 +157,9 @@ export const Reaction = Type.Object({
 export const Message = Type.Object({
   id: Id,
   channel_id: Id,
-  server_id: Id,
+  /** Null in a conversation, which then has its own field. */
+  server_id: nullable(Id),
+  conversation_id: Type.Optional(Id),
   author_id: Id,
   content: Type.String(),
   created_date: Time,
@@ -165,6 +171,27 @@ export const Message = Type.Object({
   nonce: Type.Optional(Type.String()),
 });
 export type Message = Static<typeof Message>;
+
+export const ConversationMember = Type.Object({
+  user_id: Id,
+  name: Type.String(),
+  profile_pic: nullable(Type.String()),
+});
+
+/** As its receiver has it: `state` is `request` while it came from a stranger and they haven't accepted it. */
+export const Conversation = Type.Object({
+  id: Id,
+  kind: Type.Enum([...conversation_kinds]),
+  channel_id: Id,
+  name: nullable(Type.String()),
+  image: nullable(Type.String()),
+  owner_id: nullable(Id),
+  members: Type.Array(ConversationMember),
+  created_date: Time,
+  last_message_id: nullable(Id),
+  state: Type.Enum(["request", "open"]),
+});
+export type Conversation = Static<typeof Conversation>;
 
 export const FriendEntry = Type.Object({
   user_id: Id,

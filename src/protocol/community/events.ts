@@ -3,7 +3,18 @@
 
 import Type, { type Static } from "typebox";
 import { defineEvent, Id, nullable } from "../message.ts";
-import { Category, Channel, Member, Message, Reaction, Role, SeenStatus, Server, ServerSummary } from "./entities.ts";
+import {
+  Category,
+  Channel,
+  Conversation,
+  Member,
+  Message,
+  Reaction,
+  Role,
+  SeenStatus,
+  Server,
+  ServerSummary,
+} from "./entities.ts";
 
 const FriendState = Type.Enum(["friend", "incoming", "outgoing", "blocked", "none"]);
 const friend = Type.Object({ user_id: Id, name: Type.String(), state: FriendState });
@@ -155,6 +166,26 @@ export const events = [
     topic: "self",
     doc: "A request was declined or withdrawn, a friend removed, a block lifted. `state` is `none`.",
     data: friend,
+  }),
+  defineEvent({
+    type: "conversation_added",
+    topic: "self",
+    doc: "A conversation came into one's list: one opened it, was brought in, or something was said in it.",
+    data: Type.Object({ conversation: Conversation }),
+  }),
+  defineEvent({
+    type: "conversation_changed",
+    topic: "self",
+    doc: "A conversation in one's list changed: what it shows, who is in it, its last message, or whether it is a request.",
+    data: Type.Object({
+      conversation: Type.Intersect([Type.Object({ id: Id }), Type.Partial(Type.Omit(Conversation, ["id"]))]),
+    }),
+  }),
+  defineEvent({
+    type: "conversation_deleted",
+    topic: "self",
+    doc: "A conversation left one's list: one closed it, left it or was removed from it, or it was a request that expired.",
+    data: Type.Object({ conversation_id: Id }),
   }),
   defineEvent({
     type: "account_notice",

@@ -1,6 +1,6 @@
 // Messages: writing, reading, reacting, searching, and how far one has read.
 
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
 import { Amount, Anchor, Emoji, Message, Nonce, Seq } from "./entities.ts";
@@ -51,11 +51,11 @@ const by_length = { items: limits.content_length_per_token, what: "UTF-16 code u
 export const addMessage = defineMessage({
   type: "add_message",
   dialect: "community",
-  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`; neither within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it.`,
+  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`; neither within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it. In a conversation of two \`blocked\` where one has blocked the other, \`forbidden\` where the other's account is gone, \`limit_reached\` where too many requests wait for them; what is said brings it into the lists of all its members.`,
   may: "`send_messages`; `attach_files` for attachments",
   request: AddMessage,
   reply: MessageReply,
-  errors: ["not_found", "forbidden", "conflict"],
+  errors: ["not_found", "forbidden", "conflict", "blocked", "limit_reached"],
   cost: costByCount(AddMessage, { base: 3, ...by_length }, ({ content = "" }) => content.length),
   room: ["channel_id"],
   pipelined: true,
@@ -65,11 +65,11 @@ export const addMessage = defineMessage({
 export const updateMessage = defineMessage({
   type: "update_message",
   dialect: "community",
-  doc: "Changes a message's text, and whom it mentions. The same text again changes nothing.",
+  doc: "Changes a message's text, and whom it mentions. The same text again changes nothing. In a conversation as `add_message` has it.",
   may: "its author, with `send_messages`",
   request: UpdateMessage,
   reply: MessageReply,
-  errors: ["not_found", "forbidden"],
+  errors: ["not_found", "forbidden", "blocked"],
   cost: costByCount(UpdateMessage, { base: 4, ...by_length }, ({ content }) => content.length),
   room: ["message_id"],
   tells: "Subscribers of the channel: `message_changed`.",
@@ -91,11 +91,11 @@ export const deleteMessage = defineMessage({
 export const addReaction = defineMessage({
   type: "add_reaction",
   dialect: "community",
-  doc: `Adds one's reaction; the same again changes nothing. At most ${limits.reaction_kinds} kinds a message. \`emoji\` is an emoji or a short name for one, without spaces; an emoji comes back fully qualified, however it was typed.`,
+  doc: `Adds one's reaction; the same again changes nothing. At most ${limits.reaction_kinds} kinds a message. \`emoji\` is an emoji or a short name for one, without spaces; an emoji comes back fully qualified, however it was typed. In a conversation as \`add_message\` has it.`,
   may: "`add_reactions`, with `read_history`",
   request: Type.Object({ message_id: Id, emoji: Emoji }),
   reply: MessageReply,
-  errors: ["not_found", "forbidden", "limit_reached"],
+  errors: ["not_found", "forbidden", "limit_reached", "blocked"],
   cost: 3,
   room: ["message_id"],
   tells: "Subscribers of the channel: `message_changed` with `reactions` and `reaction`.",
@@ -117,10 +117,11 @@ export const removeReaction = defineMessage({
 export const searchMessages = defineMessage({
   type: "search_messages",
   dialect: "community",
-  doc: "Messages with all the words of `query`, newest first, from the channels whose history the asker may read. `anchor: 0` starts, `next_anchor: null` ends. A search looks at a bounded number of messages: where these don't fill a page, it comes short of its `amount`, or empty, and goes on from its `next_anchor`. Any text will do as a query: whole words and symbols, without regard to case or accents; in scripts without spaces, and in Korean, any part of a text; Arabic and Hebrew words also with an article, conjunction or preposition written onto them.",
+  doc: "Messages with all the words of `query`, newest first, from the channels of a server whose history the asker may read, or from a conversation. `anchor: 0` starts, `next_anchor: null` ends. A search looks at a bounded number of messages: where these don't fill a page, it comes short of its `amount`, or empty, and goes on from its `next_anchor`. Any text will do as a query: whole words and symbols, without regard to case or accents; in scripts without spaces, and in Korean, any part of a text; Arabic and Hebrew words also with an article, conjunction or preposition written onto them.",
   may: "viewers with `read_history`",
   request: Type.Object({
-    server_id: Id,
+    server_id: Type.Optional(Id),
+    conversation_id: Type.Optional(Id),
     query: Type.String({ minLength: 1, maxLength: limits.search_length }),
     channel_id: Type.Optional(Id),
     author_id: Type.Optional(Id),
@@ -130,13 +131,13 @@ export const searchMessages = defineMessage({
   reply: Type.Object({ messages: Type.Array(Message), next_anchor: nullable(Anchor) }),
   errors: ["not_found", "forbidden"],
   cost: 20,
-  room: ["server_id"],
+  room: ["server_id", "conversation_id"],
 });
 
 export const typing = defineMessage({
   type: "typing",
   dialect: "community",
-  doc: `Says that one is writing. All subscribers of the channel are told, one's own sessions too, at most once in ${limits.typing_interval_ms} ms, unless one is \`invisible\`.`,
+  doc: `Says that one is writing. All subscribers of the channel are told, one's own sessions too, at most once in ${limits.typing_interval_ms} ms, unless one is \`invisible\`; in a conversation of two, nobody where one has blocked the other, or hasn't accepted it.`,
   may: "`send_messages`",
   request: Type.Object({ channel_id: Id }),
   reply: Type.Object({}),
@@ -159,12 +160,15 @@ export const markRead = defineMessage({
   tells: "One's other sessions: `read_state_changed`.",
 });
 
+const ReadStates = Type.Object({ server_id: Type.Optional(Id), conversation_id: Type.Optional(Id) });
+const readStatesCost = ({ conversation_id }: Static<typeof ReadStates>) => (conversation_id === undefined ? 10 : 2);
+
 export const getReadState = defineMessage({
   type: "get_read_state",
   dialect: "community",
-  doc: `How far one has read in each channel that one may view, of one server or of all. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
+  doc: `How far one has read in each channel that one may view, of one server, one conversation, or of all, conversations in one's list among them. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
   may: "anyone, of what they may view",
-  request: Type.Object({ server_id: Type.Optional(Id) }),
+  request: ReadStates,
   reply: Type.Object({
     channels: Type.Array(
       Type.Object({
@@ -177,7 +181,7 @@ export const getReadState = defineMessage({
     ),
   }),
   errors: ["not_found", "limit_reached"],
-  cost: 10,
+  cost: { base: 10, of: readStatesCost, doc: "10, but 2 for one conversation" },
 });
 
 export const subscribe = defineMessage({

@@ -4,7 +4,7 @@ import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
 import { line, text } from "../text.ts";
-import { FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
+import { Dms, FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
 
 const Name = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });
 const Topics = Type.Record(Type.String(), Type.Object({ seq: Seq }));
@@ -12,7 +12,7 @@ const Topics = Type.Record(Type.String(), Type.Object({ seq: Seq }));
 export const getUser = defineMessage({
   type: "get_user",
   dialect: "community",
-  doc: "One user, as others see them: who is `invisible` looks `offline` in one's own answer, too. Who shares no server or friendship with them, and got no friend request from them, gets `id`, `name` and `profile_pic` only, and isn't subscribed: whoever sent a request sees no more until it is accepted. Who was blocked by them sees them `offline`, playing nothing. Somebody whose account is deleted is named `deleted user`, and has those three fields for everybody.",
+  doc: "One user, as others see them: who is `invisible` looks `offline` in one's own answer, too. Who shares no server, friendship or conversation that both have taken with them, and got no friend request from them, gets `id`, `name` and `profile_pic` only, and isn't subscribed: whoever sent a request sees no more until it is accepted. Who was blocked by them sees them `offline`, playing nothing. Somebody whose account is deleted is named `deleted user`, and has those three fields for everybody.",
   may: "anyone",
   request: Type.Object({ user_id: Id }),
   reply: Type.Object({ user: User, seq: Type.Optional(Seq) }),
@@ -38,7 +38,7 @@ export const getUsers = defineMessage({
 export const updateUser = defineMessage({
   type: "update_user",
   dialect: "community",
-  doc: "Changes one's own profile; `null` clears a value. A picture is an `https:` URL, or the URL of an upload of one's own. Who is `invisible` looks `offline`, and as playing nothing, to everybody else. `status` in the reply is the one chosen, `invisible` included; all else in it is what others see.",
+  doc: "Changes one's own profile; `null` clears a value. A picture is an `https:` URL, or the URL of an upload of one's own. Who is `invisible` looks `offline`, and as playing nothing, to everybody else. `dms` says who may open a conversation with one: `everyone`, who shares one of one's `servers`, as at first, or `friends` alone, who always may; nobody else is told of it. `status` in the reply is the one chosen, `invisible` included; all else in it is what others see.",
   may: "oneself",
   request: Type.Object({
     changes: Type.Object({
@@ -47,6 +47,7 @@ export const updateUser = defineMessage({
       bio: Type.Optional(nullable(text(limits.bio_length))),
       status: Type.Optional(Type.Enum(["online", "idle", "dnd", "invisible"])),
       custom_status: Type.Optional(nullable(line(limits.custom_status_length))),
+      dms: Type.Optional(Dms),
     }),
   }),
   reply: Type.Object({ user: OwnUser }),

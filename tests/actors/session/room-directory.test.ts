@@ -7,7 +7,7 @@ import type { Store } from "../../../src/db/store.ts";
 import type { RoomKey } from "../../../src/protocol/message.ts";
 
 const [THEIRS, FOREIGN, NONE] = [7, 8, 9];
-const keys = ["server_id", "channel_id", "category_id", "role_id", "message_id"] as const;
+const keys = ["server_id", "channel_id", "category_id", "role_id", "message_id", "conversation_id"] as const;
 
 /** Two servers, whose things have their number; the asker is in one of them. Notes what is read. */
 function aStore() {
@@ -32,8 +32,15 @@ function aStore() {
       placeOf: reading("placeOf", (id: number) => (serverOf(id) ? { server_id: id, channel_id: 1 } : null)),
       byId: reading("byId", () => null),
     },
+    conversations: {
+      ofChannel: reading("ofChannel", () => null),
+      member: reading("memberOfConversation", () => null),
+      ofChannels: reading("ofChannels", () => []),
+    },
   };
-  const directory = createRoomDirectory(store as unknown as Pick<Store, "rooms" | "messages" | "invites">);
+  const directory = createRoomDirectory(
+    store as unknown as Pick<Store, "rooms" | "messages" | "invites" | "conversations">,
+  );
   return { directory, taken: () => reads.splice(0) };
 }
 

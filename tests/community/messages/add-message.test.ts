@@ -8,6 +8,7 @@ import { done } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { type Present, startServer, type TestServer, type TestUser } from "../../harness/server.ts";
 import { anyPng } from "../../uploads/samples.ts";
+import { expectBlocked, fillRequests, neighbours, open } from "../conversations/talkers.ts";
 import { anotherChannel, aPlace, chunk, deny, eventsOn, listen, malformed, post, promote, refusal } from "./place.ts";
 
 let server: TestServer;
@@ -48,6 +49,16 @@ conversation("add_message", {
     expect((await chunk(alice, channel_id)).messages).toEqual([added]);
   },
   errors: {
+    blocked: () => expectBlocked(server, "add_message"),
+    async limit_reached() {
+      // Of whom it is about, and when, the tests of conversations say more.
+      const [alice, bob] = await neighbours(server);
+      const { channel_id } = await open(alice, bob);
+      fillRequests(server, bob);
+      const refused = await refusal(alice, "add_message", { channel_id, content: "hello" });
+      const details = { limit: "conversation_requests_per_user" };
+      expect(refused).toMatchObject({ code: "limit_reached", details });
+    },
     async not_found() {
       const place = await aPlace(server);
       const { bob, mallory } = place;

@@ -4,6 +4,7 @@ import type { Frame, Json } from "../../harness/client.ts";
 import { done, inviteInto } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
+import { expectBlocked } from "../conversations/talkers.ts";
 import {
   anotherChannel,
   aPlace,
@@ -125,6 +126,7 @@ conversation("update_message", {
   },
   errors: {
     not_found: () => expectHidden("update_message", { content: "x" }),
+    blocked: () => expectBlocked(server, "update_message", { content: "x" }),
     async forbidden() {
       const place = await aPlace(server);
       const { alice, bob, channel_id } = place;

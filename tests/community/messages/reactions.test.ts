@@ -5,6 +5,7 @@ import { done } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { writeRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
+import { expectBlocked } from "../conversations/talkers.ts";
 import {
   anotherChannel,
   aPlace,
@@ -82,6 +83,7 @@ conversation("add_reaction", {
   errors: {
     not_found: () => expectHidden("add_reaction"),
     forbidden: () => expectForbidden("add_reaction"),
+    blocked: () => expectBlocked(server, "add_reaction", { emoji: "👍" }),
     async limit_reached() {
       const { alice, bob, channel_id, message_id } = await aMessage();
       const kinds = Array.from({ length: limits.reaction_kinds }, (_, index) => `kind${index}`);

@@ -40,7 +40,7 @@ conversation("update_user", {
     };
     const reply = await change(bob, changes);
     expect(reply["data"]).toEqual({
-      user: { id: bob.id, ...changes, playing: null, created_date: expect.any(String) },
+      user: { id: bob.id, ...changes, dms: "servers", playing: null, created_date: expect.any(String) },
     });
     const event = { type: "user_changed", topic: `user:${bob.id}`, seq };
     const { status, ...profile } = changes;

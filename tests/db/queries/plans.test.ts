@@ -9,6 +9,8 @@ import { boundParams, type SqlValue, type Statement } from "../../../src/db/engi
 import { accessOver } from "../../../src/db/engine/query.ts";
 import type { Write } from "../../../src/db/engine/write.ts";
 import { type Audit, auditOf } from "../../../src/db/queries/audit.ts";
+import { type ConversationMessages, conversationMessagesOf } from "../../../src/db/queries/conversation-messages.ts";
+import { type Conversations, conversationsOf } from "../../../src/db/queries/conversations.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
 import { type Invites, invitesOf } from "../../../src/db/queries/invites.ts";
 import { type Links, linksOf } from "../../../src/db/queries/links.ts";
@@ -255,6 +257,62 @@ const friendshipCalls: Calls<Friendships> = {
   change: () => [friendships.change(befriending)],
 };
 
+const conversations = conversationsOf(recording);
+const own = { id: 1, user_id: 1, seq: 1 };
+const beginning = { id: 1, channel_id: 2, seq: 3, now: 1 };
+const conversationCalls: Calls<Conversations> = {
+  page: () => [conversations.page({ user_id: 1, before: 9, limit: 10 })],
+  view: () => [conversations.view(1, 1)],
+  channelIds: () => [conversations.channelIds(1)],
+  load: () => [conversations.load(1)],
+  acquainted: () => [conversations.acquainted(1, 2)],
+  strangersTo: () => [conversations.strangersTo(1, [2])],
+  crowdedAmong: () => [conversations.crowdedAmong([1])],
+  hindrance: () => [conversations.hindrance(1, 1)],
+  member: () => [conversations.member(1, 1)],
+  members: () => [conversations.members(1)],
+  ofChannel: () => [conversations.ofChannel(2)],
+  ofChannels: () => [conversations.ofChannels(1, [2])],
+  unreached: () => [conversations.unreached(1, 1)],
+  broughtBy: () => [conversations.broughtBy(1, 1)],
+  isTaken: () => [conversations.isTaken(1, 1)],
+  open: () => [conversations.open(1, 2, false, beginning)],
+  found: () => [
+    conversations.found({
+      ...beginning,
+      name: "a",
+      owner_id: 1,
+      user_ids: [2],
+      note: { ...note, kind: "conversation" },
+    }),
+  ],
+  save: () => [
+    conversations.save({
+      ...{ id: 1, name: "a", image: "/api/v1/uploads/1", known_seq: 1, seq: 2 },
+      picture: { user_id: 1, upload_id: 1 },
+    }),
+  ],
+  add: () => [conversations.add({ id: 1, user_id: 2, added_by: 1, known_seq: 1, seq: 2, now: 1 })],
+  remove: () => [conversations.remove({ ...own, owner_id: null, is_last: true, refused: [1], known_seq: 1, now: 1 })],
+  close: () => [conversations.close(own)],
+  accept: () => [conversations.accept(own)],
+  expire: () => [conversations.expire({ before: 1, limit: 10, seq: 1 })],
+  purge: () => [conversations.purge(10)],
+  leftAt: () => [conversations.leftAt(1, 1)],
+  partnersOf: () => [conversations.partnersOf(1)],
+};
+
+const conversationMessages = conversationMessagesOf(recording);
+const conversationMessageCalls: Calls<ConversationMessages> = {
+  add: () => [conversationMessages.add(messageOf(1))],
+  edit: () => [conversationMessages.edit({ ...messageOf(1), edited_at: 1 })],
+  remove: () => [conversationMessages.remove({ id: 1, user_id: 1, seq: 1, now: 1 })],
+  bury: () => [conversationMessages.bury([{ id: 1, seq: 1 }], 1)],
+  addReaction: () => [conversationMessages.addReaction({ ...reaction, created_at: 1 })],
+  removeReaction: () => [conversationMessages.removeReaction(reaction)],
+  mark: () => [conversationMessages.mark({ user_id: 1, channel_id: 1, last_read_id: 1, seq: 1 })],
+};
+
 const logins = loginsOf(recording);
 const loginCalls: Calls<Logins> = {
   create: () => [logins.create(login, "a", { rehashed: "b", place: "c" })],
@@ -362,6 +420,8 @@ const standingCalls: Calls<Standing> = {
 };
 
 const calls = {
+  conversationCalls,
+  conversationMessageCalls,
   operationCalls,
   peopleCalls,
   standingCalls,

@@ -15,6 +15,7 @@ describeStore("users", (db) => {
       bio: null,
       status: "online",
       custom_status: null,
+      dms: "servers",
       last_online: 1_000,
       created_at: 1_000,
       seq: 0,
@@ -71,7 +72,9 @@ describeStore("users", (db) => {
   });
 
   test("a removed user is gone, and the name is free", async () => {
-    expect(await db.removeUser(alice, 2_000)).toEqual({ peers: [], server_ids: [] });
+    expect(await db.removeUser(alice, 2_000)).toEqual({
+      ...{ peers: [], server_ids: [], partners: [], conversation_ids: [] },
+    });
     expect(await db.store.users.profiles([alice])).toMatchObject([{ seq: 2_000, deleted: true }]);
     expect(await db.store.users.byId(alice)).toBeNull();
     expect(await db.store.users.byIds([alice, bob])).toHaveLength(1);

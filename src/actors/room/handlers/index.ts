@@ -1,6 +1,7 @@
 // All that a room answers, by the type of the message.
 
-import type { RoomHandlers } from "../handler.ts";
+import { takeInLater } from "../change.ts";
+import type { RoomHandlers, RoomNature } from "../handler.ts";
 import { auditHandlers } from "./audit.ts";
 import { banHandlers } from "./bans.ts";
 import { categoryHandlers } from "./categories.ts";
@@ -23,4 +24,12 @@ export const roomHandlers: RoomHandlers = {
   ...auditHandlers,
   ...reportHandlers,
   ...messageHandlers,
+};
+
+export const ofServers: RoomNature = {
+  // A conversation's requests lead to no server.
+  handlers: roomHandlers as unknown as RoomNature["handlers"],
+  is_server: true,
+  worded: (answers) => answers,
+  takeInDepartures: takeInLater,
 };

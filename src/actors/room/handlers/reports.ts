@@ -35,7 +35,7 @@ export async function reportMessage(
   if (message.author_id === from.id) return reply(failure("forbidden", "You wrote this yourself."));
   const report: Report = {
     ...{ id: room.on.ids.next(), reporter_id: from.id, user_id: message.author_id, message_id },
-    ...{ server_id: room.id, channel_id: message.channel_id, reason },
+    ...{ server_id: room.on.nature.is_server ? room.id : null, channel_id: message.channel_id, reason },
     evidence: { person: null, messages: await around(room, witnessed(message), message.channel_id) },
     ...{ created_at: room.on.clock(), closed_at: null },
   };

@@ -2,6 +2,7 @@
 
 import type { Handlers } from "../handler.ts";
 import { type ConsoleDependencies, consoleHandlers } from "./console.ts";
+import { type ConversationDependencies, conversationHandlers } from "./conversations.ts";
 import { type PeopleDependencies, peopleHandlers } from "./people.ts";
 import { type ReadingDependencies, readingHandlers } from "./reading.ts";
 import { type ReportDependencies, reportHandlers } from "./reports.ts";
@@ -10,6 +11,7 @@ import { type SyncDependencies, syncHandlers } from "./sync.ts";
 
 export type HandlerDependencies = ConsoleDependencies &
   PeopleDependencies &
+  ConversationDependencies &
   ServerDependencies &
   ReadingDependencies &
   ReportDependencies &
@@ -19,6 +21,7 @@ export function sessionHandlers(on: HandlerDependencies): Handlers {
   return {
     ...consoleHandlers(on),
     ...peopleHandlers(on),
+    ...conversationHandlers(on),
     ...serverHandlers(on),
     ...readingHandlers(on),
     ...reportHandlers(on),

@@ -17,7 +17,7 @@ import { readPeople } from "./people.ts";
 
 export interface ReadingDependencies {
   actors: Actors;
-  store: Pick<Store, "friendships" | "users" | "rooms" | "readStates">;
+  store: Pick<Store, "friendships" | "users" | "rooms" | "readStates" | "conversations">;
   gateway: Gateway;
   directory: RoomDirectory;
   bounds: Pick<Bounds, "topics_per_session">;
@@ -27,9 +27,11 @@ export interface ReadingDependencies {
 
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
   return {
-    get_read_state({ server_id }, from, reply) {
+    get_read_state({ server_id, conversation_id }, from, reply) {
       const gather = async () => {
-        const channel_ids = await viewableChannels(on, from, server_id);
+        const channel_ids = conversation_id
+          ? await channelOfConversation(on, from, conversation_id)
+          : await viewableChannels(on, from, server_id);
         if (!channel_ids.ok) return reply(channel_ids);
         if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
         const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
@@ -74,7 +76,17 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
 const tooManyChannels = () =>
   failure("limit_reached", "These are too many channels; ask for one server at a time.", { limit: "read_states" });
 
-/** The channels that the user may view, in one server or in all of their own. */
+async function channelOfConversation(
+  { store, directory }: ReadingDependencies,
+  from: Requester,
+  conversation_id: number,
+): Promise<Outcome<number[]>> {
+  if ((await directory.find("conversation_id", conversation_id, from)) === null) return notFound();
+  const conversation = await store.conversations.view(conversation_id, from.id);
+  return conversation ? success([conversation.channel_id]) : notFound();
+}
+
+/** The channels that the user may view, in one server, or in all of their own and in the conversations in their list. */
 async function viewableChannels(
   { actors, store, directory }: ReadingDependencies,
   from: Requester,
@@ -84,7 +96,7 @@ async function viewableChannels(
   if (server_id !== undefined && (await directory.find("server_id", server_id, from)) === null) return notFound();
   const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
   const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
-  const channel_ids: number[] = [];
+  const channel_ids = server_id === undefined ? await store.conversations.channelIds(user_id) : [];
   for (const answer of answers) {
     if (answer.ok) channel_ids.push(...answer.value.channel_ids);
     // Of all of one's servers, one that was left meanwhile is none any more.
