@@ -1,5 +1,5 @@
 // The statements that writes of conversations are made of, worded once: guards, what begins and changes one, what comes
-// into a list and leaves it, and those that find out later what was done.
+// into a list and leaves it, and what purge takes.
 
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { ConversationKind } from "../../domain/conversations.ts";
@@ -34,7 +34,6 @@ export function conversationStatements(reads: Access["reads"]) {
     guards: guardStatements(reads),
     put: { ...openingStatements(reads), ...groupStatements(reads), ...listStatements(reads) },
     before: beforeStatements(reads),
-    found: foundQueries(reads),
     purge: purgeStatement(reads),
   };
 }
@@ -116,7 +115,7 @@ const expiring = sql`(select rowid from ${conversation_members}
 
 /** Of the row at hand. */
 const nextOfRow = nextSelfSeq(sql`${conversation_members.user_id}`, seq);
-const numbered = { user_id: conversation_members.user_id, seq: conversation_members.seq };
+export const numbered = { user_id: conversation_members.user_id, seq: conversation_members.seq };
 
 type Opened = NewConversation & { pair: string; user_id: number; peer_id: number };
 type Founded = NewConversation & { owner_id: number; ids: string };
@@ -257,39 +256,6 @@ function listStatements(reads: Access["reads"]) {
         .where(sql`${conversation_members}.rowid in ${expiring}`)
         .returning(numbered),
     ),
-  };
-}
-
-function foundQueries(reads: Access["reads"]) {
-  const ofMember = eq(conversation_members.user_id, user);
-  return {
-    direct: reads
-      .select(numbered)
-      .from(conversation_members)
-      .where(
-        and(
-          sql`${conversation_members.conversation_id} = (select id from ${conversations} where pair = ${given("pair")})`,
-          ofMember,
-          sql`${conversation_members.is_hidden} = 0`,
-          eq(conversation_members.state, "open"),
-        ),
-      )
-      .prepare(),
-    members: reads
-      .select(numbered)
-      .from(conversation_members)
-      .where(eq(conversation_members.conversation_id, id))
-      .prepare(),
-    conversation: reads
-      .select({ id: conversations.id })
-      .from(conversations)
-      .where(and(eq(conversations.id, id), eq(conversations.seq, seq)))
-      .prepare(),
-    own: reads
-      .select(numbered)
-      .from(conversation_members)
-      .where(and(eq(conversation_members.conversation_id, id), ofMember, sql`${conversation_members.seq} >= ${seq}`))
-      .prepare(),
   };
 }
 

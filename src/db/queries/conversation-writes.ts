@@ -2,15 +2,18 @@
 // a list. Each row that somebody is told of gets a number of their own topic.
 // Must not write messages, nor end what an account's end does.
 
+import { and, eq, sql } from "drizzle-orm";
 import { pairKey } from "../../domain/conversations.ts";
 import { limits } from "../../domain/limits.ts";
 import type { StatementResult } from "../engine/driver.ts";
-import { type Access, read } from "../engine/query.ts";
+import { type Access, given, read } from "../engine/query.ts";
 import { doneAnew, type Write } from "../engine/write.ts";
+import { conversation_members, conversations } from "../schema/conversations.ts";
 import {
   type ConversationArrival,
   conversationStatements,
   type NewConversation,
+  numbered,
   type OwnConversation,
 } from "./conversation-statements.ts";
 import { storableText } from "./json-rows.ts";
@@ -57,11 +60,13 @@ export interface ConversationDeparture {
 }
 
 export function conversationWritesOf({ reads }: Access) {
-  const on = { ...conversationStatements(reads), noted: notes(reads) };
+  const on = { ...conversationStatements(reads), noted: notes(reads), found: foundQueries(reads) };
   return { ...openings(on), ...changesOfGroups(on), ...changesOfLists(on) };
 }
 
-type Worded = { noted: ReturnType<typeof notes> } & ReturnType<typeof conversationStatements>;
+type Worded = { noted: ReturnType<typeof notes>; found: ReturnType<typeof foundQueries> } & ReturnType<
+  typeof conversationStatements
+>;
 
 const selfOf = (before: StatementResult | undefined, numbered: StatementResult | undefined): SavedConversation => ({
   self: selfSeqs(before, numbered),
@@ -218,6 +223,41 @@ function changesOfLists(on: Worded) {
       stored: (results) => results.reduce((sum, { changes }) => sum + changes, 0),
       find: doneAnew,
     }),
+  };
+}
+
+/** What finds out later what was done. */
+function foundQueries(reads: Access["reads"]) {
+  const [id, user, seq] = [given<number>("id"), given<number>("user_id"), given<number>("seq")];
+  const ofMember = eq(conversation_members.user_id, user);
+  return {
+    direct: reads
+      .select(numbered)
+      .from(conversation_members)
+      .where(
+        and(
+          sql`${conversation_members.conversation_id} = (select id from ${conversations} where pair = ${given("pair")})`,
+          ofMember,
+          sql`${conversation_members.is_hidden} = 0`,
+          eq(conversation_members.state, "open"),
+        ),
+      )
+      .prepare(),
+    members: reads
+      .select(numbered)
+      .from(conversation_members)
+      .where(eq(conversation_members.conversation_id, id))
+      .prepare(),
+    conversation: reads
+      .select({ id: conversations.id })
+      .from(conversations)
+      .where(and(eq(conversations.id, id), eq(conversations.seq, seq)))
+      .prepare(),
+    own: reads
+      .select(numbered)
+      .from(conversation_members)
+      .where(and(eq(conversation_members.conversation_id, id), ofMember, sql`${conversation_members.seq} >= ${seq}`))
+      .prepare(),
   };
 }
 
