@@ -177,7 +177,7 @@ export class Client {
 
   /**
    * Says which message of a channel the program shows; null, as it is without a word: the newest. Where more come than
-   * are kept, those around it stay.
+   * are kept, those around it stay; and a page with it is kept, be there what may between it and those that are.
    */
   look(channel_id: number, message_id: number | null): void {
     lookAt(this.#kept, channel_id, message_id);

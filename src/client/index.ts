@@ -23,7 +23,7 @@ export type {
   Request,
   TypingStarted,
 } from "./contract.ts";
-export { type ClientCode, RequestError } from "./errors.ts";
+export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
 export { type CallOptions, callHttp } from "./http.ts";
 export type {
   AskOptions,
@@ -37,4 +37,17 @@ export type {
   Trouble,
 } from "./options.ts";
 export type { Delivery, OutboxEntry } from "./outbox.ts";
+export {
+  defaultRoleOf,
+  type Places,
+  type Reason,
+  type Rule,
+  rankOf,
+  rule_names,
+  type Standing,
+  standingOf,
+  type Verdict,
+  verdictsOf,
+} from "./permissions.ts";
 export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";
+export { type Unread, UnreadCounts } from "./unread.ts";

@@ -85,7 +85,7 @@ const other_steps: Steps = {
   get_message_chunk: (turn, asked, page) => {
     const { windows } = turn.kept.cache;
     const before = windows.get(asked.channel_id) ?? null;
-    const window = withPage(before, asked, page);
+    const window = withPage(before, asked, page, turn.kept.upkeep.looks.get(asked.channel_id));
     if (!window) return;
     windows.set(asked.channel_id, window);
     const is_newest = asked.direction && asked.anchor === 0;

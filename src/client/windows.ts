@@ -16,17 +16,19 @@ function reachOf({ anchor, direction }: Request<"get_message_chunk">, page: Repl
 }
 
 /**
- * The window with the page in it. Where there would be a gap the newest page begins anew, and for another the window
- * stays as it was: null if there was none.
+ * The window with the page in it. Where there would be a gap the newest page begins anew, and so does one with the
+ * message that the program looks at; for another the window stays as it was: null if there was none.
  */
 export function withPage(
   window: MessageWindow | null,
   asked: Request<"get_message_chunk">,
   page: ReplyBody<"get_message_chunk">,
+  looked_at: number | null = null,
 ): MessageWindow | null {
   const { from, to } = reachOf(asked, page);
   const meets = window && to >= window.from - 1 && from <= window.to + 1;
-  if (!meets && to < END) return window;
+  const is_looked_at = looked_at !== null && from <= looked_at && looked_at <= to;
+  if (!meets && to < END && !is_looked_at) return window;
   const before = meets ? window : null;
   const kept = [...(before?.messages.values() ?? [])].filter(({ id }) => id < from || id > to);
   const messages = inOrder([...kept, ...page.messages]);

@@ -42,7 +42,10 @@ test("it uses no global that a browser lacks", () => {
 
 test("Bun finds it under its name", async () => {
   const name = "orchard/client";
-  expect(Object.keys(await import(name)).sort()).toEqual(["Client", "RequestError", "callHttp", "createClient"]);
+  expect(Object.keys(await import(name)).sort()).toEqual([
+    ...["Client", "RequestError", "UnreadCounts", "callHttp", "createClient"],
+    ...["defaultRoleOf", "rankOf", "refusalOf", "rule_names", "standingOf", "verdictsOf"],
+  ]);
 });
 
 const program = (url: string, token: string, channel_id: number) => `

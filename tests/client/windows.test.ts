@@ -67,6 +67,21 @@ test("the newest page begins a window, another only where it reaches the end", (
   ]);
 });
 
+test("a page with the message that is looked at begins a window, wherever it lies", () => {
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const newest = { amount: 2, anchor: 0, direction: true };
+  const window = withPage(null, { channel_id: CHANNEL, ...newest }, pageOf(all, newest));
+  const older = { amount: 2, anchor: 4, direction: false };
+  const reached = (looked_at: number | null) =>
+    withPage(window, { channel_id: CHANNEL, ...older }, pageOf(all, older), looked_at);
+  expect([reached(null), reached(8)]).toEqual([window, window]);
+  const around = reached(3);
+  expect([around?.from, around?.to, [...(around?.messages.keys() ?? [])]]).toEqual([2, 3, [2, 3]]);
+  const newer = { amount: 6, anchor: 3, direction: true };
+  const whole = withPage(around, { channel_id: CHANNEL, ...newer }, pageOf(all, newer), 3);
+  expect([whole?.from, whole?.to, [...(whole?.messages.keys() ?? [])]]).toEqual([2, END, [2, 3, 4, 5, 6, 7, 8, 9]]);
+});
+
 test("a message told again takes its old place, one older than the window is passed over", () => {
   const window: MessageWindow = { from: 2, to: END, newest: 3, server_id: 1, messages: new Map([[3, messageOf(3)]]) };
   for (const id of [1, 2, 3]) putMessage(window, { ...messageOf(id), content: "again" });

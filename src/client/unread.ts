@@ -1,0 +1,146 @@
+// How much is unread in each channel that one may view: counted by the server after each connecting, and from then on
+// by what is heard. It is right as of the last event of the channels; nothing of it is kept in a snapshot.
+
+import type { Message } from "../protocol/community/entities.ts";
+import type { Client } from "./client.ts";
+import type { ReplyBody } from "./contract.ts";
+import type { RequestError } from "./errors.ts";
+import { DEFAULT_TOPICS_PER_REQUEST } from "./surroundings.ts";
+
+export interface Unread {
+  unread: number;
+  /** Of these, how many mention one. */
+  mentions: number;
+  last_message_id: number;
+}
+
+type ReadState = ReplyBody<"get_read_state">["channels"][number];
+
+export class UnreadCounts {
+  readonly #client: Client;
+  readonly #counts = new Map<number, Unread>();
+  /** How far one had read when a channel was counted. */
+  readonly #read_to = new Map<number, number>();
+  readonly #listeners = new Set<(channel_ids: number[]) => void>();
+  readonly #ends: (() => void)[];
+  #asking: Promise<void> | null = null;
+  #is_stale = false;
+
+  constructor(client: Client) {
+    this.#client = client;
+    this.#ends = [
+      client.on("synced", () => void this.refresh()),
+      client.on("change", (changes) => {
+        if (changes.some(({ kind }) => kind === "channels" || kind === "servers")) void this.refresh();
+        if (changes.some(({ kind }) => kind === "last_read")) this.#read();
+      }),
+      client.on("event", (event) => {
+        if (event.type === "message_added") this.#add(event.data);
+      }),
+    ];
+  }
+
+  get counts(): ReadonlyMap<number, Unread> {
+    return this.#counts;
+  }
+
+  /** Calls with the channels whose counts are others now. */
+  on(listener: (channel_ids: number[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  /** Counts anew, once for all who ask while it does. */
+  refresh(): Promise<void> {
+    this.#is_stale = true;
+    this.#asking ??= this.#askAll().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #askAll(): Promise<void> {
+    while (this.#is_stale) {
+      this.#is_stale = false;
+      // Who is told of a channel from the moment at which it was counted misses nothing: first the one, then the other.
+      const before = await this.#states();
+      if (!before) return;
+      const unheard = before.map(({ channel_id }) => channel_id).filter((id) => !this.#counts.has(id));
+      await this.#hear(unheard);
+      this.#take(unheard.length > 0 ? ((await this.#states()) ?? before) : before);
+    }
+  }
+
+  async #states(): Promise<ReadState[] | null> {
+    try {
+      return (await this.#client.ask("get_read_state")).channels;
+    } catch (error) {
+      if ((error as RequestError).code !== "limit_reached") return null;
+      const states: ReadState[] = [];
+      for (const server_id of [...this.#client.cache.servers.keys()]) {
+        const part = await this.#client.ask("get_read_state", { server_id }).catch(() => null);
+        states.push(...(part?.channels ?? []));
+      }
+      return states;
+    }
+  }
+
+  async #hear(channel_ids: number[]): Promise<void> {
+    for (let from = 0; from < channel_ids.length; from += DEFAULT_TOPICS_PER_REQUEST) {
+      const topics = channel_ids.slice(from, from + DEFAULT_TOPICS_PER_REQUEST).map((id) => `channel:${id}`);
+      // Of one that has gone meanwhile the change of the channels tells, which counts anew.
+      await this.#client.ask("subscribe", { topics }).catch(() => {});
+    }
+  }
+
+  #take(states: ReadState[]): void {
+    const present = new Set(states.map(({ channel_id }) => channel_id));
+    const changed = [...this.#counts.keys()].filter((id) => !present.has(id));
+    for (const id of changed) this.#counts.delete(id);
+    for (const { channel_id, unread, mentions, last_message_id, last_read_id } of states) {
+      const known = this.#counts.get(channel_id);
+      if (known?.unread !== unread || known.mentions !== mentions) changed.push(channel_id);
+      this.#counts.set(channel_id, { unread, mentions, last_message_id: last_message_id ?? 0 });
+      this.#read_to.set(channel_id, last_read_id ?? 0);
+    }
+    this.#tell(changed);
+  }
+
+  #add({ id, channel_id, author_id, mentions, content }: Message): void {
+    const known = this.#counts.get(channel_id);
+    const self_id = this.#client.ready?.user.id ?? 0;
+    if (!known || id <= known.last_message_id) return;
+    const heard = { ...known, last_message_id: id };
+    if (author_id === self_id) return void this.#counts.set(channel_id, heard);
+    const mentioned = mentions.includes(self_id) ? 1 : 0;
+    this.#counts.set(channel_id, { ...heard, unread: known.unread + 1, mentions: known.mentions + mentioned });
+    this.#tell([channel_id]);
+    // Whether its author may mention everybody only the server says.
+    if (content.includes("@everyone")) void this.refresh();
+  }
+
+  /** What was read to its end is no more unread; how much is left of the others only the server says. */
+  #read(): void {
+    const read: number[] = [];
+    for (const [id, known] of this.#counts) {
+      const last_read = this.#client.cache.last_read?.get(id) ?? 0;
+      if (known.unread === 0 || last_read <= (this.#read_to.get(id) ?? 0)) continue;
+      this.#read_to.set(id, last_read);
+      if (last_read < known.last_message_id) void this.refresh();
+      else {
+        this.#counts.set(id, { ...known, unread: 0, mentions: 0 });
+        read.push(id);
+      }
+    }
+    this.#tell(read);
+  }
+
+  #tell(channel_ids: number[]): void {
+    if (channel_ids.length === 0) return;
+    for (const listener of [...this.#listeners]) listener(channel_ids);
+  }
+}
