@@ -1,4 +1,4 @@
-// Makes orchard one executable file: the program, its database worker, libSQL's native module and Bun itself.
+// Makes orchard one executable file: the program, its database worker, the pages, libSQL's native module and Bun itself.
 // Bare, it makes dist/orchard for this machine; --target and --all make dist/orchard-<target> for others.
 // Must leave node_modules as it is: what other targets need is installed in a temporary folder.
 
@@ -7,6 +7,7 @@ import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { bundlePages } from "../src/routes/page-bundle.ts";
 import { root } from "./steps.ts";
 
 /** Each target's package with libSQL's native module. */
@@ -66,7 +67,7 @@ async function build(target: Target, native: string, outfile: string): Promise<v
       minify: false,
       sourcemap: "linked",
       define: { "process.env.NODE_ENV": '"production"' },
-      plugins: [literalNativeModule(native)],
+      plugins: [literalNativeModule(native), await bundledPages(folder)],
       compile: {
         outfile: built,
         // Nothing that lies in the folder it is started in changes what it does.
@@ -92,6 +93,30 @@ function literalNativeModule(native: string): Bun.BunPlugin {
         if (literal === source) throw new Error(`${path} finds its native module in a new way: teach scripts/build.ts`);
         return { loader: "js", contents: literal };
       });
+    },
+  };
+}
+
+/** Puts the pages' files into the executable, ready as they go out, in place of what would bundle them. */
+async function bundledPages(folder: string): Promise<Bun.BunPlugin> {
+  const files = await bundlePages();
+  const lines = files.map(async ({ path, type, gzipped }, at) => {
+    const file = join(folder, `page-${at}.gz`);
+    await Bun.write(file, gzipped);
+    const bytes = `gzipped: await Bun.file(file_${at}).bytes()`;
+    return [
+      `import file_${at} from ${JSON.stringify(file)} with { type: "file" };`,
+      `{ path: ${JSON.stringify(path)}, type: ${JSON.stringify(type)}, ${bytes} },`,
+    ] as const;
+  });
+  const made = await Promise.all(lines);
+  const imports = made.map(([line]) => line).join("\n");
+  const entries = made.map(([, line]) => line).join("\n");
+  const contents = `${imports}\nexport const bundlePages = async () => [\n${entries}\n];\n`;
+  return {
+    name: "bundled-pages",
+    setup(builder) {
+      builder.onLoad({ filter: /[/\\]src[/\\]routes[/\\]page-bundle\.ts$/ }, () => ({ loader: "js", contents }));
     },
   };
 }

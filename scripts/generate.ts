@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { readArguments } from "./arguments.ts";
 import { renderAsyncapi } from "./generate-asyncapi.ts";
+import { renderEmoji } from "./generate-emoji.ts";
 import { renderMigrationsIndex } from "./generate-migrations.ts";
 import { renderOpenapi } from "./generate-openapi.ts";
 import { renderOperatorsReference } from "./generate-operators.ts";
@@ -14,7 +15,7 @@ const values = readArguments("scripts/generate.ts", { check: { type: "boolean", 
 
 let stale = 0;
 const references = [renderProtocolReference(), renderOperatorsReference(), renderOpenapi(), renderAsyncapi()];
-const rendered = [renderMigrationsIndex(), ...references];
+const rendered = [renderMigrationsIndex(), renderEmoji(), ...references];
 for (const { path, content } of await Promise.all(rendered)) {
   const file = Bun.file(join(root, path));
   const fresh = (await file.exists()) && (await file.text()) === content;

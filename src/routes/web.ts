@@ -23,6 +23,7 @@ import { healthRoutes } from "./health.ts";
 import { answerErrors, answerHeaders } from "./http.ts";
 import { type MountedCall, mounted } from "./mounted.ts";
 import { createOrigins } from "./origins.ts";
+import { pages } from "./pages.ts";
 import { type SocketDependencies, socketHandlers, socketRoutes } from "./socket.ts";
 import { turnstile } from "./turnstile.ts";
 import { createUploadReceiver } from "./upload-body.ts";
@@ -62,6 +63,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
       .use(turnstile({ allowances, clientKey, origins, metrics }))
       .use(crossOrigin(origins))
       .use(refuseForeignPages(origins, metrics))
+      .use(pages(metrics))
       .use(answerErrors(on.onFault))
       .use(healthRoutes(on))
       .use(documentRoutes({ allowances, clientKey }))

@@ -40,6 +40,7 @@ const folders: Record<string, string[]> = {
   ],
   telemetry: ["domain/", "telemetry/", "clock.ts", ...anyone],
   uploads: ["db/", "domain/", "protocol/", "telemetry/", "uploads/", "clock.ts", ...anyone],
+  web: ["client/", "protocol/", "web/"],
 };
 
 /** Neighbours among the actors: each may know what can be asked of the others, and no more. */
@@ -60,8 +61,8 @@ function neighbourly(one: string): string[] {
   ];
 }
 
-/** All but the client, which is for other programs. */
-const of_server = Object.keys(folders).filter((folder) => folder !== "client");
+/** All but the client and the pages, which run elsewhere. */
+const of_server = Object.keys(folders).filter((folder) => folder !== "client" && folder !== "web");
 const above = [
   "app.ts",
   "at-machine.ts",

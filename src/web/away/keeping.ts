@@ -1,0 +1,18 @@
+// Has the browser keep the pages themselves, so that they open without a connection.
+
+export function keepPages(): void {
+  if (!("serviceWorker" in navigator)) return;
+  // Its address is the one text here that the browser runs as a program.
+  const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("orchard", {
+    createScriptURL: (url) => url,
+  });
+  const worker = policy ? policy.createScriptURL("/worker.js") : "/worker.js";
+  void navigator.serviceWorker.register(worker as string, { scope: "/" }).catch(() => {});
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: "/worker.js"): unknown };
+}

@@ -1,0 +1,68 @@
+// Making an account, with an invitation or without. Somebody who was invited and has an account logs in instead, and
+// is asked then whether they want to join.
+
+import { useState } from "preact/hooks";
+import { Field, Form, useSubmit } from "../parts/form.tsx";
+import { register } from "../state/account.ts";
+import { came_by } from "../state/came-by.ts";
+import { instance } from "../state/instance.ts";
+import { go } from "../state/places.ts";
+import { words } from "../words.ts";
+import { DoorPage } from "./door-page.tsx";
+import { LogIn } from "./log-in.tsx";
+
+const FIELDS = ["username", "password"];
+
+export function Register({ invite }: { invite: string | null }) {
+  const [has_account, setHasAccount] = useState(false);
+  const { refusal, is_busy, onSubmit } = useSubmit(async (values) => {
+    const [username = "", password = ""] = [values["username"], values["password"]];
+    if (invite) came_by.value = invite;
+    await register({ username, password, ...(invite && { invite }) });
+    if (!invite) go("/", { replace: true });
+  });
+  if (has_account) return <LogIn />;
+  const title = invite ? words.door.invited : words.door.create_account;
+  return (
+    <DoorPage title={title} text={invite ? words.door.invited_text : words.door.register_text(instance.value.name)}>
+      <div class="sheet">
+        <Form action={words.door.create_account} fields={FIELDS} is_wide {...{ refusal, is_busy, onSubmit }}>
+          <Field
+            name="username"
+            label={words.name}
+            hint={words.door.name_hint}
+            autoComplete="username"
+            autoCapitalize="none"
+            autoFocus
+            refusal={refusal}
+          />
+          <Field
+            name="password"
+            label={words.password}
+            hint={words.door.password_hint}
+            type="password"
+            autoComplete="new-password"
+            refusal={refusal}
+          />
+        </Form>
+      </div>
+      <p>
+        {words.door.has_account}{" "}
+        {invite ? (
+          <button
+            type="button"
+            class="as-link"
+            onClick={() => {
+              came_by.value = invite;
+              setHasAccount(true);
+            }}
+          >
+            {words.door.log_in}
+          </button>
+        ) : (
+          <a href="/login">{words.door.log_in}</a>
+        )}
+      </p>
+    </DoorPage>
+  );
+}

@@ -1,0 +1,3 @@
+export function Settings({ tab }: { tab: string }) {
+  return <main class="page">{tab}</main>;
+}

@@ -1,0 +1,100 @@
+// The servers, in the order of joining, under the way to one's friends.
+
+import { useState } from "preact/hooks";
+import { Avatar } from "../parts/avatar.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { is_admin } from "../state/admin.ts";
+import { friendList, type Server, servers } from "../state/cache.ts";
+import { lastChannelOf } from "../state/last-channel.ts";
+import { closeNav } from "../state/nav.ts";
+import { place, ways } from "../state/places.ts";
+import { unreadOf } from "../state/unread.ts";
+import { words } from "../words.ts";
+import { AddServer } from "./add-server.tsx";
+
+export function Rail() {
+  const [is_adding, setAdding] = useState(false);
+  const here = place.value;
+  const at_server = here.at === "channel" || here.at === "server" ? here.server_id : 0;
+  return (
+    <nav class="rail" aria-label={words.rail.servers}>
+      <FriendsLink is_here={here.at === "friends"} />
+      <hr />
+      <ul>
+        {servers().map((server) => (
+          <ServerLink key={server.id} server={server} is_here={server.id === at_server} />
+        ))}
+      </ul>
+      <button
+        type="button"
+        class="add"
+        aria-label={words.rail.add}
+        title={words.rail.add}
+        onClick={() => setAdding(true)}
+      >
+        <Icon name="plus" />
+      </button>
+      {is_admin.value && (
+        <a class="admin" href="/admin" aria-label={words.rail.administration} title={words.rail.administration}>
+          <Icon name="shield" />
+        </a>
+      )}
+      {is_adding && <AddServer onClose={() => setAdding(false)} />}
+    </nav>
+  );
+}
+
+function FriendsLink({ is_here }: { is_here: boolean }) {
+  const incoming = friendList().filter(({ state }) => state === "incoming").length;
+  return (
+    <>
+      <a
+        class="friends"
+        href={ways.friends}
+        aria-label={words.rail.friends}
+        title={words.rail.friends}
+        aria-current={is_here ? "page" : undefined}
+        aria-describedby={incoming ? "friend-requests" : undefined}
+        onClick={closeNav}
+      >
+        <Icon name="people" />
+        {incoming > 0 && (
+          <span class="badge" aria-hidden="true">
+            {incoming}
+          </span>
+        )}
+      </a>
+      <span id="friend-requests" hidden>
+        {words.rail.requests(incoming)}
+      </span>
+    </>
+  );
+}
+
+function ServerLink({ server, is_here }: { server: Server; is_here: boolean }) {
+  const { id, name, image } = server;
+  const { unread, mentions } = unreadOf(id);
+  const channel_id = lastChannelOf(id);
+  const said = mentions ? words.mentions(mentions) : words.unread(unread);
+  return (
+    <li data-unread={unread > 0 ? "" : undefined}>
+      <a
+        href={channel_id ? ways.channel(id, channel_id) : ways.server(id)}
+        aria-label={name}
+        title={name}
+        aria-current={is_here ? "page" : undefined}
+        aria-describedby={unread ? `unread-${id}` : undefined}
+      >
+        <Avatar id={id} name={name || "…"} picture={image} size={44} is_server />
+        {mentions > 0 && (
+          <span class="badge" aria-hidden="true">
+            {mentions}
+          </span>
+        )}
+      </a>
+      <span id={`unread-${id}`} hidden>
+        {said}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,29 @@
+// The channel of each server that one was in last, on this device.
+
+import { channelsOf } from "./cache.ts";
+
+const KEY = "orchard.channels";
+
+function stored(): Record<string, number> {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Record<string, number>;
+  } catch {
+    return {};
+  }
+}
+
+const last = new Map(Object.entries(stored()).map(([server_id, channel_id]) => [Number(server_id), channel_id]));
+
+/** That one, while it is there, or else the first. */
+export function lastChannelOf(server_id: number): number | null {
+  const channels = channelsOf(server_id);
+  const known = last.get(server_id);
+  if (!channels) return null;
+  if (known !== undefined && channels.has(known)) return known;
+  return channels.keys().next().value ?? null;
+}
+
+export function noteChannel(server_id: number, channel_id: number): void {
+  last.set(server_id, channel_id);
+  sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(last)));
+}

@@ -1,0 +1,81 @@
+// Where one is in the pages: what the address says, as a value, and the ways to other places. Only addresses of one's
+// own are followed.
+
+import { computed, signal } from "@preact/signals";
+
+export type SettingsTab = "profile" | "account" | "devices" | "appearance";
+export type ServerTab = "overview" | "roles" | "channels" | "sight" | "members" | "bans" | "invites" | "audit";
+export type AdminTab = "overview" | "users" | "servers" | "reports" | "invites" | "audit" | "settings";
+
+export type Place =
+  | { at: "home" | "login" | "register" | "friends" | "admin" | "lost" }
+  | { at: "invite"; code: string }
+  | { at: "reset" | "setup" | "email"; token: string }
+  | { at: "channel"; server_id: number; channel_id: number | null; message_id: number | null }
+  | { at: "settings"; tab: string }
+  | { at: "server"; server_id: number; tab: string };
+
+const address = signal(location.pathname + location.hash);
+export const place = computed<Place>(() => placeOf(address.value));
+
+addEventListener("popstate", () => {
+  address.value = location.pathname + location.hash;
+});
+addEventListener("hashchange", () => {
+  address.value = location.pathname + location.hash;
+});
+
+function placeOf(address: string): Place {
+  const [path = "", token = ""] = address.split("#");
+  const [first = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
+  const ids = rest.map((text) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null));
+  const server_id = ids[0] ?? null;
+  if (first === "") return { at: "home" };
+  if (first === "login" || first === "register" || first === "friends" || first === "admin") return { at: first };
+  if (first === "reset" || first === "setup" || first === "email") return { at: first, token };
+  if (first === "invite" && rest[0]) return { at: "invite", code: rest[0] };
+  if (first === "settings") return { at: "settings", tab: rest[0] ?? "profile" };
+  if (first !== "servers" || server_id === null) return { at: "lost" };
+  if (rest[1] === "settings") return { at: "server", server_id, tab: rest[2] ?? "overview" };
+  return { at: "channel", server_id, channel_id: ids[1] ?? null, message_id: ids[2] ?? null };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Goes to an address of one's own; another is as if it were home. */
+export function go(to: string, { replace = false } = {}): void {
+  const path = /^\/(?!\/)/.test(to) && !to.includes("\\") ? to : "/";
+  if (path === location.pathname + location.hash) return;
+  history[replace ? "replaceState" : "pushState"](null, "", path);
+  address.value = path;
+}
+
+export const ways = {
+  friends: "/friends",
+  settings: (tab?: SettingsTab) => (tab ? `/settings/${tab}` : "/settings"),
+  server: (server_id: number) => `/servers/${server_id}`,
+  channel: (server_id: number, channel_id: number) => `/servers/${server_id}/${channel_id}`,
+  message: (server_id: number, channel_id: number, message_id: number) =>
+    `/servers/${server_id}/${channel_id}/${message_id}`,
+  serverSettings: (server_id: number, tab: ServerTab = "overview") => `/servers/${server_id}/settings/${tab}`,
+  invite: (code: string) => `/invite/${encodeURIComponent(code)}`,
+};
+
+/** A click on a link of one's own goes there without loading the page again. */
+export function followLinks(): void {
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest?.("a[href]");
+    if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
+    if (link.pathname.startsWith("/api/")) return;
+    event.preventDefault();
+    go(link.pathname + link.hash);
+  });
+}

@@ -1,0 +1,84 @@
+// What can be done with a message, as buttons that show when it is pointed at or has the focus.
+
+import { useState } from "preact/hooks";
+import type { Message } from "../../protocol/community/entities.ts";
+import { Emoji } from "../emoji/emoji.tsx";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { type Action, Menu } from "../parts/menu.tsx";
+import { copy } from "../shell/invite-people.tsx";
+import { client, selfId } from "../state/cache.ts";
+import { composing } from "../state/composing.ts";
+import { attempt } from "../state/notices.ts";
+import { ways } from "../state/places.ts";
+import { may, mayPerhaps } from "../state/rights.ts";
+import { words } from "../words.ts";
+import { toggleReaction } from "./reactions.tsx";
+
+export function MessageActions({ message }: { message: Message }) {
+  const [is_picking, setPicking] = useState(false);
+  const { id, server_id, channel_id, author_id, content } = message;
+  const is_own = author_id === selfId();
+  const may_send = mayPerhaps("send_messages", server_id, channel_id);
+  const more: Action[] = [
+    { name: words.talk.copy_text, icon: "copy", run: () => void copy(content) },
+    {
+      name: words.talk.copy_link,
+      icon: "link",
+      run: () => void copy(location.origin + ways.message(server_id, channel_id, id)),
+    },
+  ];
+  const mine = client.value;
+  return (
+    <div class="actions" data-open={is_picking ? "" : undefined}>
+      {mayPerhaps("add_reactions", server_id, channel_id) && (
+        <Tool icon="smile" label={words.talk.react} onClick={() => setPicking(!is_picking)} is_open={is_picking} />
+      )}
+      {may_send && <Tool icon="reply" label={words.talk.reply} onClick={() => composing.reply(message)} />}
+      {is_own && may_send && <Tool icon="pencil" label={words.talk.edit} onClick={() => composing.edit(message)} />}
+      {(is_own || may("manage_messages", server_id, channel_id)) && (
+        <Tool
+          icon="bin"
+          label={words.talk.delete}
+          onClick={() => mine && void attempt(mine.ask("delete_message", { message_id: id }))}
+        />
+      )}
+      <Menu label={words.talk.more} actions={more} align="end">
+        <Icon name="more" />
+      </Menu>
+      {is_picking && (
+        <Emoji
+          onClose={() => setPicking(false)}
+          onPick={(emoji) => {
+            setPicking(false);
+            toggleReaction(id, emoji, false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Tool({
+  icon,
+  label,
+  onClick,
+  is_open,
+}: {
+  icon: IconName;
+  label: string;
+  onClick(): void;
+  is_open?: boolean;
+}) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      aria-expanded={is_open}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,76 @@
+// One message: who said it and when, what it answers, its text and pictures, who reacted, and what can be done with it.
+
+import type { Message as MessageEntity } from "../../protocol/community/entities.ts";
+import { Avatar } from "../parts/avatar.tsx";
+import { selfId, windowOf } from "../state/cache.ts";
+import { nameOf, personOf } from "../state/people.ts";
+import { ways } from "../state/places.ts";
+import { fullTime, timeOf } from "../state/times.ts";
+import { words } from "../words.ts";
+import { Attachments } from "./attachments.tsx";
+import { plainOf } from "./markup.ts";
+import { MessageActions } from "./message-actions.tsx";
+import { Reactions } from "./reactions.tsx";
+import { Text } from "./text.tsx";
+
+export interface MessageProps {
+  message: MessageEntity;
+  /** It follows one of the same author: their name stands above that. */
+  goes_on: boolean;
+  is_jumped_to: boolean;
+}
+
+export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
+  const { id, author_id, server_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
+  const author = personOf(author_id, server_id);
+  const is_for_me = message.mentions.includes(selfId());
+  const classes = ["message", goes_on && "goes-on", is_for_me && "for-me", is_jumped_to && "jumped-to"];
+  return (
+    <article class={classes.filter(Boolean).join(" ")} data-id={id} tabIndex={-1} aria-labelledby={`by-${id}`}>
+      {reply_to !== null && <ReplyTo id={reply_to} channel_id={message.channel_id} server_id={server_id} />}
+      {goes_on ? (
+        <time class="beside" dateTime={created_date} title={fullTime(created_date)} aria-hidden="true">
+          {timeOf(created_date)}
+        </time>
+      ) : (
+        <Avatar id={author_id} name={author.name || "?"} picture={author.picture} size={36} />
+      )}
+      <div class="said">
+        <div class={goes_on ? "by hidden" : "by"} id={`by-${id}`}>
+          <strong>
+            <bdi>{author.name || words.talk.unknown_person}</bdi>
+          </strong>{" "}
+          <time dateTime={created_date} title={fullTime(created_date)}>
+            {timeOf(created_date)}
+          </time>
+        </div>
+        {content && <Text content={content} server_id={server_id} />}
+        {edited_date && (
+          <span class="edited" title={fullTime(edited_date)}>
+            {words.talk.edited}
+          </span>
+        )}
+        {attachments.length > 0 && <Attachments attachments={attachments} />}
+        {reactions.length > 0 && <Reactions message={message} />}
+      </div>
+      <MessageActions message={message} />
+    </article>
+  );
+}
+
+function ReplyTo({ id, channel_id, server_id }: { id: number; channel_id: number; server_id: number }) {
+  const answered = windowOf(channel_id)?.messages.get(id);
+  return (
+    <a class="reply-to" href={ways.message(server_id, channel_id, id)}>
+      {answered ? (
+        <>
+          <bdi>{nameOf(answered.author_id, server_id)}</bdi>
+          {": "}
+          <bdi>{plainOf(answered.content, (user_id) => nameOf(user_id, server_id)).slice(0, 120)}</bdi>
+        </>
+      ) : (
+        words.talk.older_reply
+      )}
+    </a>
+  );
+}

@@ -1,0 +1,84 @@
+// A message's text as elements.
+
+import type { ComponentChildren } from "preact";
+import { channelsOf, selfId } from "../state/cache.ts";
+import { nameOf } from "../state/people.ts";
+import { ways } from "../state/places.ts";
+import { Code } from "./code.tsx";
+import { markupOf, type Node } from "./markup.ts";
+
+const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
+
+export function Text({ content, server_id }: { content: string; server_id: number }) {
+  const is_large = content.length < 100 && ONLY_EMOJI.test(content);
+  return (
+    <div class={is_large ? "text large" : "text"} dir="auto">
+      {drawn(markupOf(content), server_id)}
+    </div>
+  );
+}
+
+const drawn = (nodes: Node[], server_id: number): ComponentChildren =>
+  nodes.map((node, at) => <Drawn key={at} node={node} server_id={server_id} />);
+
+const plain_elements = new Set(["blockquote", "li", "ul", "em", "strong", "s", "p"]);
+const names: Readonly<Record<string, string>> = { paragraph: "p", list_item: "li", bullet_list: "ul" };
+
+function Drawn({ node, server_id }: { node: Node; server_id: number }): ComponentChildren {
+  const { kind, text, href, info, id, children } = node;
+  const inner = () => drawn(children, server_id);
+  switch (kind) {
+    case "text":
+      return <>{text}</>;
+    case "break":
+      return <br />;
+    case "code":
+      return <Code text={text} language={info} />;
+    case "code_inline":
+      return <code>{text}</code>;
+    case "mention":
+      return <Mention id={id} server_id={server_id} />;
+    case "everyone":
+      return <span class="mention me">{text}</span>;
+    case "channel":
+      return <ChannelName text={text} server_id={server_id} />;
+    case "ordered_list":
+      return <ol start={info ? Number(info) : undefined}>{inner()}</ol>;
+    case "link":
+      return <Link href={href}>{inner()}</Link>;
+  }
+  const Element = (names[kind] ?? kind) as "p";
+  return plain_elements.has(Element) ? <Element>{inner()}</Element> : inner();
+}
+
+function Mention({ id, server_id }: { id: number; server_id: number }) {
+  return (
+    <span class={id === selfId() ? "mention me" : "mention"}>
+      @<bdi>{nameOf(id, server_id)}</bdi>
+    </span>
+  );
+}
+
+/** The one channel of that name which one can see, or just the text. */
+function ChannelName({ text, server_id }: { text: string; server_id: number }) {
+  const named = [...(channelsOf(server_id)?.values() ?? [])].filter(({ name }) => `#${name}` === text);
+  const [channel] = named;
+  if (!channel || named.length > 1) return <>{text}</>;
+  return (
+    <a class="mention" href={ways.channel(server_id, channel.id)}>
+      {text}
+    </a>
+  );
+}
+
+/** To a place in these pages it is gone without leaving them. */
+function Link({ href, children }: { href: string; children: ComponentChildren }) {
+  const is_own = href.startsWith(`${location.origin}/`) && !href.startsWith(`${location.origin}/api/`);
+  return is_own ? (
+    <a href={href}>{children}</a>
+  ) : (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}

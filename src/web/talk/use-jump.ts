@@ -1,0 +1,49 @@
+// The way to a message that the address names: it and what is around it are loaded, and it is brought into sight.
+
+import type { Signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { client } from "../state/cache.ts";
+import { PAGE } from "../state/needs.ts";
+import { attempt } from "../state/notices.ts";
+import type { ReadingPlace } from "./reading-place.ts";
+import { around, type Reading } from "./slice.ts";
+
+interface Jump {
+  channel_id: number;
+  message_id: number | null;
+  ids: readonly number[];
+  reading: Signal<Reading>;
+  place: { current: ReadingPlace | null };
+}
+
+/** Answers the message jumped to, once it is in sight. */
+export function useJump({ channel_id, message_id, ids, reading, place }: Jump): number | null {
+  const [reached, setReached] = useState<number | null>(null);
+  const wanted = useRef<number | null>(null);
+  useEffect(() => {
+    wanted.current = message_id;
+    setReached(null);
+    if (message_id !== null && !client.value?.cache.windows.get(channel_id)?.messages.has(message_id)) {
+      void attempt(loadAround(channel_id, message_id));
+    }
+  }, [channel_id, message_id]);
+  const is_there = message_id !== null && ids.includes(message_id);
+  useEffect(() => {
+    if (!is_there || message_id === null || wanted.current !== message_id) return;
+    wanted.current = null;
+    reading.value = around(ids, message_id);
+    requestAnimationFrame(() => {
+      if (place.current?.toMessage(message_id)) setReached(message_id);
+    });
+  }, [is_there, message_id]);
+  return reached;
+}
+
+async function loadAround(channel_id: number, message_id: number): Promise<void> {
+  const mine = client.value;
+  if (!mine) return;
+  mine.look(channel_id, message_id);
+  const amount = PAGE / 2;
+  await mine.ask("get_message_chunk", { channel_id, amount, anchor: message_id + 1, direction: false });
+  await mine.ask("get_message_chunk", { channel_id, amount, anchor: message_id, direction: true });
+}

@@ -1,0 +1,139 @@
+// What writing does: what is typed becomes a message, the new text of one, or the choice of a completion.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Message } from "../../protocol/community/entities.ts";
+import { client, selfId, windowOf } from "../state/cache.ts";
+import { composing, composingIn, focus_wanted } from "../state/composing.ts";
+import { toSent } from "../state/mentions.ts";
+import { attempt } from "../state/notices.ts";
+import { send } from "../state/outbox.ts";
+import { type Completion, completionAt, inserted } from "./completion.ts";
+import { filesOf, useFiles } from "./files.tsx";
+
+const TYPING_EVERY_MS = 3_000;
+
+export function useWriting(server_id: number, channel_id: number) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const completion = useSignal<Completion | null>(null);
+  const files = useFiles(channel_id);
+  const composed = composingIn(channel_id);
+  const { text, editing } = composed;
+  useGrowing(area, text);
+  useEffect(() => {
+    if (focus_wanted.value > 0 || matchMedia("(hover: hover)").matches) area.current?.focus();
+  }, [channel_id, focus_wanted.value]);
+  const submit = useSubmitting(server_id, channel_id, files);
+  const complete = (chosen: number) => {
+    const entry = completion.value?.entries[chosen];
+    if (!entry || !completion.value) return;
+    const next = inserted(text, completion.value, entry);
+    composing.write(channel_id, next.text);
+    completion.value = null;
+    placeCaret(area, next.caret);
+  };
+  const onInput = (target: HTMLTextAreaElement) => {
+    composing.write(channel_id, target.value);
+    const put = (found: Completion | null) => {
+      completion.value = found;
+    };
+    put(completionAt(target.value, target.selectionStart, server_id, put));
+    if (!editing && target.value) sayTyping(channel_id);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const is_taken = moveThrough(event, completion.value, complete, (next) => {
+      completion.value = next;
+    });
+    if (is_taken) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === "Escape") composing.stop(channel_id);
+    else if (event.key === "ArrowUp" && text === "" && !composed.reply_to) editLast(event, channel_id);
+  };
+  const put = (emoji: string) => {
+    const at = area.current?.selectionStart ?? text.length;
+    composing.write(channel_id, text.slice(0, at) + emoji + text.slice(at));
+    placeCaret(area, at + emoji.length);
+  };
+  return { ...composed, area, completion, files, complete, onInput, onKeyDown, put, submit };
+}
+
+/** Sends what is written, or saves the new text; pictures on their way are waited for. */
+function useSubmitting(server_id: number, channel_id: number, files: ReturnType<typeof useFiles>): () => void {
+  const [is_due, setDue] = useState(false);
+  const { text, reply_to, editing } = composingIn(channel_id);
+  const attachments = filesOf(files.files.value);
+  const submit = () => {
+    const content = toSent(text, server_id).trim();
+    if (editing) {
+      composing.clear(channel_id);
+      if (!content || content === editing.content) return;
+      return void attempt(
+        client.value?.ask("update_message", { message_id: editing.id, content }) ?? Promise.resolve(),
+      );
+    }
+    setDue(attachments === "waiting");
+    if (attachments === "waiting" || (!content && attachments.length === 0)) return;
+    const reply = reply_to ? { reply_to: reply_to.id } : {};
+    send(channel_id, { content, ...reply, ...(attachments.length > 0 && { attachments }) });
+    composing.clear(channel_id);
+    files.clear();
+  };
+  const are_there = attachments !== "waiting";
+  useEffect(() => {
+    if (is_due && are_there) submit();
+  }, [is_due, are_there]);
+  return submit;
+}
+
+function editLast(event: KeyboardEvent, channel_id: number): void {
+  const all = [...(windowOf(channel_id)?.messages.values() ?? [])];
+  const own = all.findLast(({ author_id }) => author_id === selfId());
+  if (!own) return;
+  event.preventDefault();
+  composing.edit(own as Message);
+}
+
+/** As high as its text, up to a part of the page. */
+function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
+}
+
+/** Once what was written is drawn. */
+function placeCaret(area: { current: HTMLTextAreaElement | null }, at: number): void {
+  requestAnimationFrame(() => {
+    area.current?.focus();
+    area.current?.setSelectionRange(at, at);
+  });
+}
+
+function moveThrough(
+  event: KeyboardEvent,
+  open: Completion | null,
+  complete: (at: number) => void,
+  put: (next: Completion | null) => void,
+): boolean {
+  if (!open) return false;
+  const { active, entries } = open;
+  if (event.key === "ArrowDown") put({ ...open, active: (active + 1) % entries.length });
+  else if (event.key === "ArrowUp") put({ ...open, active: (active - 1 + entries.length) % entries.length });
+  else if (event.key === "Enter" || event.key === "Tab") complete(active);
+  else if (event.key === "Escape") put(null);
+  else return false;
+  return true;
+}
+
+let last_said = { channel_id: 0, at: 0 };
+function sayTyping(channel_id: number): void {
+  const now = Date.now();
+  if (last_said.channel_id === channel_id && now - last_said.at < TYPING_EVERY_MS) return;
+  last_said = { channel_id, at: now };
+  client.value?.ask("typing", { channel_id }).catch(() => {});
+}

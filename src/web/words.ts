@@ -1,0 +1,78 @@
+// Every word of the pages, in English. Another language is another object of this shape; nothing else has words.
+
+import { admin_words } from "./words/admin.ts";
+import { door_words } from "./words/door.ts";
+import { people_words } from "./words/people.ts";
+import { server_words } from "./words/server.ts";
+import { settings_words } from "./words/settings.ts";
+import { talk_words } from "./words/talk.ts";
+
+export const words = {
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  saved: "Saved.",
+  dismiss: "Dismiss",
+  name: "Name",
+  password: "Password",
+  remove: "Remove",
+  back: "Back",
+  menu: "Menu",
+  loading: "Loading",
+  try_again: "Try again",
+  load_more: "Show more",
+  none: "None",
+  lost_title: "Nothing grows here",
+  lost_text: "There is no such page, or it isn't yours to see.",
+  to_start: "To the start",
+  invites_to_watch: "invites you to watch",
+  unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
+  mentions: (count: number) => (count === 1 ? "1 mention" : `${count} mentions`),
+  statuses: { online: "Online", idle: "Away", dnd: "Do not disturb", offline: "Offline", invisible: "Invisible" },
+  rail: {
+    servers: "Servers",
+    friends: "Friends",
+    add: "Add a server",
+    add_title: "Add a server",
+    make: "Make one of your own",
+    make_text: "A place for your people, with channels to talk in.",
+    server_name: "Server name",
+    create: "Create",
+    join_title: "Have an invite?",
+    invite: "Invite",
+    invite_hint: "The link you were sent, or the code at its end.",
+    join: "Join",
+    requests: (count: number) => (count === 1 ? "1 friend request" : `${count} friend requests`),
+    administration: "Administration",
+  },
+  side: {
+    channels: "Channels",
+    invite: "Invite people",
+    invite_title: (name: string) => `Invite people to ${name}`,
+    invite_text: "Whoever opens this link can come in. It is good for seven days.",
+    invite_link: "Invite link",
+    copy: "Copy",
+    copied: "Copied.",
+    server_settings: "Server settings",
+    leave: "Leave server",
+    leave_title: (name: string) => `Leave ${name}?`,
+    leave_text: "You need an invite to come back.",
+    add_channel: "Add a channel",
+    channel_name: "Channel name",
+    settings: "Settings",
+    log_out: "Log out",
+    server_menu: "Server menu",
+  },
+  states: {
+    connecting: "Connecting …",
+    syncing: "Catching up …",
+    offline: "No connection. What you write is kept and sent later.",
+    again: "Try now",
+  },
+  door: door_words,
+  talk: talk_words,
+  people: people_words,
+  settings: settings_words,
+  server: server_words,
+  admin: admin_words,
+};

@@ -1,0 +1,96 @@
+// A browser for the pages' tests, and people in it: each has a context of their own, as on a machine of their own.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  PASSWORD,
+  type RunningServer,
+  startServer,
+  type TestServer,
+  type TestUser,
+  uniqueName,
+} from "../harness/server.ts";
+import { browser_path } from "./browser-path.ts";
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: browser_path ?? "", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+
+export interface Visitor {
+  context: BrowserContext;
+  page: Page;
+  /** What the page complained of, which is nothing. */
+  complaints: string[];
+}
+
+export interface Person extends Visitor {
+  user: TestUser;
+}
+
+export type ContextOptions = Parameters<Browser["newContext"]>[0];
+
+/** Somebody who has not been here before. */
+export async function visitor(browser: Browser, server: RunningServer, options: ContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: server.url, locale: "en-GB", ...options });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`${error.name}: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isOfNetwork(message.text())) complaints.push(message.text());
+  });
+  return { context, page, complaints };
+}
+
+/** A browser says each time that an answer wasn't 200, or that there was none. */
+const isOfNetwork = (text: string) => /^Failed to load resource|^WebSocket connection to .* failed/.test(text);
+
+/** Somebody with an account, logged in. */
+export async function person(browser: Browser, server: RunningServer, options: ContextOptions = {}): Promise<Person> {
+  const user = await server.user(uniqueName("person"));
+  return { ...(await present(browser, server, user, options)), user };
+}
+
+/** The same, who has an account already. */
+export async function present(
+  browser: Browser,
+  server: RunningServer,
+  { name }: Pick<TestUser, "name">,
+  options: ContextOptions = {},
+): Promise<Visitor> {
+  const one = await visitor(browser, server, options);
+  await one.page.goto("/");
+  await logIn(one.page, name);
+  return one;
+}
+
+export async function logIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("navigation", { name: "Servers" }).waitFor({ state: "attached" });
+}
+
+type Pages = (tools: { browser: Browser; server: RunningServer }) => Promise<void>;
+
+/** Tests that want a browser; where there is none the test command says so, and CI fails. */
+export function describeInBrowser(name: string, tests: (inBrowser: (name: string, run: Pages) => void) => void): void {
+  describe(name, () => {
+    if (!browser_path) {
+      test("a browser is there", () => expect(process.env["CI"]).not.toBe("true"));
+      return;
+    }
+    let browser: Browser;
+    let server: TestServer;
+    beforeAll(async () => {
+      [browser, server] = await Promise.all([openBrowser(), startServer()]);
+    });
+    afterAll(async () => {
+      await browser.close();
+      await server.stop();
+    });
+    tests((what, run) => test(what, () => run({ browser, server }), TEST_MS));
+  });
+}
+
+/** On a machine that has much else to do. */
+const TEST_MS = 60_000;

@@ -1,0 +1,89 @@
+// The door: accounts are made and logged in to, what the server refuses is said beside the field, and what belongs to a
+// log-in goes with it.
+
+import { expect } from "bun:test";
+import { PASSWORD, uniqueName } from "../harness/server.ts";
+import { describeInBrowser, logIn, person, visitor } from "./browser.ts";
+
+describeInBrowser("the door", (inBrowser) => {
+  inBrowser("somebody makes an account and is in", async ({ browser, server }) => {
+    const { page, complaints } = await visitor(browser, server);
+    await page.goto("/");
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill(uniqueName("newcomer"));
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("navigation", { name: "Servers" }).waitFor();
+    expect([new URL(page.url()).pathname, complaints]).toEqual(["/", []]);
+  });
+
+  inBrowser("what the server refuses stands beside the field, in its own words", async ({ browser, server }) => {
+    const { page } = await visitor(browser, server);
+    await page.goto("/register");
+    await page.getByRole("textbox", { name: "Name" }).fill("x");
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Create account" }).click();
+    const said = await page.getByRole("alert").textContent();
+    const { body } = await server.call("POST", "/user/register", { username: "x", password: PASSWORD });
+    expect(said).toBe(body.message);
+    expect(await page.getByRole("textbox", { name: "Name" }).getAttribute("aria-invalid")).toBe("true");
+  });
+
+  inBrowser("a wrong password is said, and the right one lets in after it", async ({ browser, server }) => {
+    const { name } = await server.user();
+    const { page } = await visitor(browser, server);
+    await page.goto("/friends");
+    await page.getByRole("textbox", { name: "Name" }).fill(name);
+    await page.getByRole("textbox", { name: "Password" }).fill("not it at all");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("alert").waitFor();
+    await logIn(page, name);
+    // One is where one wanted to go.
+    await page.getByRole("textbox", { name: "Add a friend" }).waitFor();
+  });
+
+  inBrowser("who logs out leaves nothing behind, in the browser and on the server", async ({ browser, server }) => {
+    const { page, user } = await person(browser, server);
+    const token = await page.evaluate(() => localStorage.getItem("orchard.token"));
+    expect(token).toBeString();
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+    const ended = page.waitForFunction(async (given) => {
+      const answer = await fetch("/api/v1/validate_jwt", { headers: { authorization: `Bearer ${given}` } });
+      return answer.status === 401;
+    }, token);
+    await ended;
+    const left = await page.evaluate(async () => {
+      const opened = await new Promise<IDBDatabase>((resolve) => {
+        const asked = indexedDB.open("orchard", 1);
+        asked.onsuccess = () => resolve(asked.result);
+      });
+      const count = await new Promise<number>((resolve) => {
+        const asked = opened.transaction("snapshots").objectStore("snapshots").count();
+        asked.onsuccess = () => resolve(asked.result);
+      });
+      return [localStorage.length, sessionStorage.length, count];
+    });
+    expect(left).toEqual([0, 0, 0]);
+    expect(user.name).toBeString();
+  });
+
+  inBrowser("a log-in that was ended elsewhere is over here, and it is said why", async ({ browser, server }) => {
+    const { page, user } = await person(browser, server);
+    await page.getByRole("link", { name: "Friends" }).waitFor();
+    const token = await page.evaluate(() => localStorage.getItem("orchard.token"));
+    await server.call("POST", "/user/logout", undefined, token ?? "");
+    await page.getByRole("alert").waitFor();
+    expect(await page.evaluate(() => localStorage.getItem("orchard.token"))).toBeNull();
+    await logIn(page, user.name);
+  });
+
+  inBrowser("two tabs of one person agree about being logged in", async ({ browser, server }) => {
+    const { page, context } = await person(browser, server);
+    const other = await context.newPage();
+    await other.goto("/");
+    await other.getByRole("navigation", { name: "Servers" }).waitFor();
+    await page.getByRole("button", { name: "Log out" }).click();
+    await other.getByRole("button", { name: "Log in" }).waitFor();
+  });
+});
