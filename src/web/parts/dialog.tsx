@@ -9,9 +9,10 @@ export interface DialogProps {
   title: string;
   onClose(): void;
   children: ComponentChildren;
+  is_wide?: boolean;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, children, is_wide }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -23,6 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a dialog by Escape itself.
     <dialog
       ref={dialog}
+      class={is_wide ? "wide" : undefined}
       aria-labelledby={id}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}

@@ -26,10 +26,11 @@ export interface FormProps {
   refusal: Refusal | null;
   is_busy: boolean;
   is_wide?: boolean;
+  is_danger?: boolean;
   onSubmit(values: Values): void;
 }
 
-export function Form({ children, action, fields, refusal, is_busy, is_wide, onSubmit }: FormProps) {
+export function Form({ children, action, fields, refusal, is_busy, is_wide, is_danger, onSubmit }: FormProps) {
   const is_general = refusal && !(refusal.field && fields.includes(refusal.field));
   return (
     <form
@@ -47,7 +48,11 @@ export function Form({ children, action, fields, refusal, is_busy, is_wide, onSu
           {refusal.message}
         </p>
       )}
-      <button type="submit" class={is_wide ? "button go wide" : "button go"} disabled={is_busy}>
+      <button
+        type="submit"
+        class={`button go${is_wide ? " wide" : ""}${is_danger ? " danger" : ""}`}
+        disabled={is_busy}
+      >
         {action}
       </button>
     </form>

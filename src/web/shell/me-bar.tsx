@@ -10,12 +10,12 @@ import { words } from "../words.ts";
 
 export function MeBar() {
   const user = ready.value?.user;
-  if (!user) return <div class="me" />;
+  if (!user) return <div class="me-bar" />;
   const playing = userOf(user.id)?.playing;
   const said = playing ? words.people.playing(playing) : (user.custom_status ?? words.statuses[user.status]);
   const seen = user.status === "invisible" ? "offline" : user.status;
   return (
-    <div class="me">
+    <div class="me-bar">
       <Avatar id={user.id} name={user.name} picture={user.profile_pic} size={36} status={seen} />
       <div class="who">
         <strong>{user.name}</strong>

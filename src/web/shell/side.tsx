@@ -1,8 +1,11 @@
 // What the place has beside it: the channels of a server, or the pages of settings.
 
+import type { Rule } from "../../client/index.ts";
 import { place, ways } from "../state/places.ts";
+import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
 import { Channels } from "./channels.tsx";
+import { HereNow } from "./here-now.tsx";
 import { TabList } from "./tab-list.tsx";
 
 const settings_tabs = Object.entries(words.settings.tabs).map(([tab, name]) => ({ href: `/settings/${tab}`, name }));
@@ -14,13 +17,26 @@ export function Side() {
     return <TabList title={words.settings.title} tabs={settings_tabs} current={ways.settings(here.tab as "profile")} />;
   if (here.at === "server") {
     const { server_id, tab } = here;
-    const tabs = Object.entries(words.server.tabs).map(([name, text]) => ({
+    const shown = Object.entries(words.server.tabs).filter(([name]) => mayOpen(name, server_id));
+    const tabs = shown.map(([name, text]) => ({
       href: ways.serverSettings(server_id, name as "overview"),
       name: text,
     }));
     const current = ways.serverSettings(server_id, tab as "overview");
     return <TabList title={words.side.server_settings} tabs={tabs} current={current} back={ways.server(server_id)} />;
   }
-  const tabs = [{ href: ways.friends, name: words.people.friends }];
-  return <TabList title={words.people.title} tabs={tabs.slice(1)} current="" />;
+  return <HereNow />;
+}
+
+/** Which rule a page of a server's settings is for; the others are for every member. */
+const rules: Readonly<Record<string, Rule>> = {
+  channels: "manage_channels",
+  bans: "ban_members",
+  invites: "manage_server",
+  audit: "manage_server",
+};
+
+function mayOpen(tab: string, server_id: number): boolean {
+  const rule = rules[tab];
+  return rule === undefined || may(rule, server_id);
 }

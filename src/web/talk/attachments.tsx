@@ -4,6 +4,13 @@ import type { Attachment } from "../../protocol/community/entities.ts";
 import { pictureOf } from "../parts/avatar.tsx";
 import { words } from "../words.ts";
 
+const MOST_WIDTH_PX = 420;
+const MOST_HEIGHT_PX = 320;
+
+/** As wide as it is, within these bounds. */
+const shownWidth = (width: number, height: number) =>
+  Math.round(Math.min(width, MOST_WIDTH_PX, (MOST_HEIGHT_PX * width) / height));
+
 export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
   return (
     <ul class="attachments">
@@ -11,7 +18,7 @@ export function Attachments({ attachments }: { attachments: readonly Attachment[
         const src = pictureOf(url);
         return (
           src && (
-            <li key={id}>
+            <li key={id} style={{ width: `${shownWidth(width, height)}px` }}>
               <a href={src} target="_blank" rel="noopener" title={words.talk.open_picture}>
                 <img
                   {...{ src, width, height }}

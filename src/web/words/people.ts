@@ -2,6 +2,8 @@
 
 export const people_words = {
   title: "People",
+  here_now: "Here now",
+  nobody_here: "Friends who are online show up here.",
   friends: "Friends",
   add_label: "Add a friend",
   add_hint: "Their name, as they log in with.",

@@ -138,6 +138,21 @@ export const server_words = {
   audit: {
     empty: "Nothing has happened yet",
     text: "Who did what, for 90 days.",
-    did: {} as Record<string, string>,
+    did: {
+      server_updated: "changed the server",
+      category_added: "added the category",
+      category_updated: "changed the category",
+      category_deleted: "deleted the category",
+      channel_added: "added the channel",
+      channel_updated: "changed the channel",
+      channel_deleted: "deleted the channel",
+      role_added: "added the role",
+      role_changed: "changed the role",
+      role_deleted: "deleted the role",
+      member_changed: "changed the member",
+      member_removed: "sent away",
+      member_banned: "banned",
+      member_unbanned: "let in again",
+    } as Readonly<Record<string, string>>,
   },
 };

@@ -44,6 +44,5 @@ export const settings_words = {
     system: "As the system",
     light: "Light",
     dark: "Dark",
-    language: "Language",
   },
 };

@@ -1,0 +1,42 @@
+// A choice among few, with its label.
+
+import { useId } from "preact/hooks";
+
+export interface SelectFieldProps<Value extends string | number> {
+  label: string;
+  value: Value;
+  options: readonly (readonly [value: Value, name: string])[];
+  name?: string;
+  onChoose?(value: Value): void;
+}
+
+export function SelectField<Value extends string | number>({
+  label,
+  value,
+  options,
+  name,
+  onChoose,
+}: SelectFieldProps<Value>) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        name={name}
+        class="input"
+        value={value}
+        onChange={({ currentTarget }) => {
+          const chosen = options.find(([one]) => String(one) === currentTarget.value);
+          if (chosen) onChoose?.(chosen[0]);
+        }}
+      >
+        {options.map(([one, text]) => (
+          <option key={one} value={one}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

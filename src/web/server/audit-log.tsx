@@ -1,0 +1,72 @@
+// Who did what in the server, newest first, with what stood before and after.
+
+import { Empty } from "../parts/empty.tsx";
+import { Refused } from "../parts/refused.tsx";
+import { useLoaded } from "../parts/use-loaded.ts";
+import { client } from "../state/cache.ts";
+import { nameOf } from "../state/people.ts";
+import { shortTime } from "../state/times.ts";
+import { words } from "../words.ts";
+import { allCategories, allChannels, allRoles } from "./places.ts";
+
+const text = words.server.audit;
+const AMOUNT = 50;
+
+export function AuditLog({ server_id }: { server_id: number }) {
+  const load = (anchor: number) => client.value?.ask("get_audit_log", { server_id, amount: AMOUNT, anchor });
+  const { value, error, setValue } = useLoaded(() => load(0), server_id);
+  const more = async (anchor: number) => {
+    const next = await load(anchor)?.catch(() => null);
+    if (next && value) setValue({ ...next, entries: [...value.entries, ...next.entries] });
+  };
+  const targetOf = (type: string, id: number) => {
+    if (type.startsWith("member_")) return nameOf(id, server_id);
+    const named = [...allChannels(server_id), ...allCategories(server_id), ...allRoles(server_id)];
+    return named.find((one) => one.id === id)?.name ?? "";
+  };
+  return (
+    <>
+      <p class="hint">{text.text}</p>
+      <Refused error={error} />
+      {value?.entries.length === 0 && <Empty icon="check" title={text.empty} />}
+      <ul class="cards lined">
+        {value?.entries.map(({ id, type, actor_id, target_id, reason, changes, created_date }) => (
+          <li key={id} class="card">
+            <span class="who free">
+              <span class="plain">
+                <strong>
+                  <bdi>{nameOf(actor_id, server_id)}</bdi>
+                </strong>{" "}
+                {text.did[type] ?? type} <bdi>{targetOf(type, target_id)}</bdi>
+                {reason && <> — {reason}</>}
+              </span>
+              <Changes changes={changes} />
+            </span>
+            <time class="hint" dateTime={created_date}>
+              {shortTime(created_date)}
+            </time>
+          </li>
+        ))}
+      </ul>
+      {value?.next_anchor != null && (
+        <button type="button" class="button" onClick={() => void more(value.next_anchor ?? 0)}>
+          {words.load_more}
+        </button>
+      )}
+    </>
+  );
+}
+
+const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 160);
+
+function Changes({ changes }: { changes: Readonly<Record<string, { before?: unknown; after?: unknown }>> }) {
+  return (
+    <>
+      {Object.entries(changes).map(([field, { before = null, after = null }]) => (
+        <span key={field}>
+          {field}: {before !== null && <del>{shown(before)}</del>} {after !== null && <ins>{shown(after)}</ins>}
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+// A server's name, picture and description; whose it is, and its end.
+
+import { useState } from "preact/hooks";
+import { Confirm } from "../parts/dialog.tsx";
+import { Field, Form, TextArea, useSubmit } from "../parts/form.tsx";
+import { PictureField } from "../parts/picture-field.tsx";
+import { SelectField } from "../parts/select-field.tsx";
+import { client, selfId, serverOf } from "../state/cache.ts";
+import { attempt, say } from "../state/notices.ts";
+import { go } from "../state/places.ts";
+import { may } from "../state/rights.ts";
+import { words } from "../words.ts";
+import { allMembers } from "./places.ts";
+
+const text = words.server.overview;
+
+export function Overview({ server_id }: { server_id: number }) {
+  const server = serverOf(server_id);
+  const update = async (changes: { name?: string; description?: string | null; image?: string | null }) => {
+    await client.value?.ask("update_server", { server_id, changes });
+    say(words.saved);
+  };
+  const submit = useSubmit(({ name = "", description = "" }) =>
+    update({ name, description: description.trim() || null }),
+  );
+  if (!server?.details) return null;
+  const { name, image, description, owner_id } = server.details;
+  return (
+    <>
+      {may("manage_server", server_id) ? (
+        <>
+          <PictureField
+            id={server_id}
+            name={name}
+            picture={image}
+            is_server
+            onChange={(url) => update({ image: url })}
+          />
+          <Form action={words.save} fields={["name"]} {...submit}>
+            <Field name="name" label={text.name} defaultValue={name} autoComplete="off" refusal={submit.refusal} />
+            <TextArea name="description" label={text.description} defaultValue={description ?? ""} maxLength={1000} />
+          </Form>
+        </>
+      ) : (
+        <p>{description ?? name}</p>
+      )}
+      {owner_id === selfId() && <OwnersPart server_id={server_id} name={name} />}
+    </>
+  );
+}
+
+function OwnersPart({ server_id, name }: { server_id: number; name: string }) {
+  const [is_deleting, setDeleting] = useState(false);
+  const [heir, setHeir] = useState(0);
+  const mine = client.value;
+  if (!mine) return null;
+  const others = allMembers(server_id).filter(({ user_id }) => user_id !== selfId());
+  const give = () =>
+    attempt(mine.ask("transfer_server", { server_id, user_id: heir })).then((done) => done && say(words.saved));
+  const end = () => attempt(mine.ask("delete_server", { server_id })).then((done) => done && go("/"));
+  return (
+    <section class="part danger">
+      {others.length > 0 && (
+        <div class="row end-aligned">
+          <SelectField<number>
+            label={text.transfer}
+            value={heir}
+            options={[
+              [0, text.choose],
+              ...others.map((one): [number, string] => [one.user_id, one.nickname ?? one.name]),
+            ]}
+            onChoose={setHeir}
+          />
+          <button type="button" class="button" disabled={heir === 0} onClick={() => void give()}>
+            {text.transfer_action}
+          </button>
+        </div>
+      )}
+      <div>
+        <button type="button" class="button danger" onClick={() => setDeleting(true)}>
+          {text.delete}
+        </button>
+      </div>
+      {is_deleting && (
+        <Confirm
+          title={text.delete_title(name)}
+          text={text.delete_text}
+          action={text.delete}
+          onConfirm={() => void end()}
+          onClose={() => setDeleting(false)}
+        />
+      )}
+    </section>
+  );
+}

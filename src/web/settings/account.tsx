@@ -1,0 +1,112 @@
+// The account itself: its e-mail address, its password, and its end.
+
+import { useEffect, useState } from "preact/hooks";
+import { callHttp } from "../../client/index.ts";
+import { Field, Form, useSubmit } from "../parts/form.tsx";
+import { changePassword, logOut, url } from "../state/account.ts";
+import { client } from "../state/cache.ts";
+import { say } from "../state/notices.ts";
+import { words } from "../words.ts";
+
+const text = words.settings.account;
+const withToken = () => ({ url, token: client.value?.token ?? "" });
+
+export const AccountSettings = () => (
+  <>
+    <Email />
+    <Password />
+    <Deletion />
+  </>
+);
+
+interface Known {
+  email: string | null;
+  email_confirmed: boolean;
+}
+
+function Email() {
+  const [known, setKnown] = useState<Known | null>(null);
+  const [times, setTimes] = useState(0);
+  useEffect(() => {
+    callHttp("profile", withToken()).then(setKnown, () => {});
+  }, [times]);
+  const submit = useSubmit(async ({ email = "", password = "" }) => {
+    await callHttp("set_email", { ...withToken(), body: { email, password } });
+    say(text.email_sent);
+    setTimes(times + 1);
+  });
+  return (
+    <section class="part" key={times}>
+      <h2>{text.email}</h2>
+      {known && (
+        <p>
+          {known.email ?? <span class="hint">{text.no_email}</span>}
+          {known.email && !known.email_confirmed && <span class="hint"> ({text.unconfirmed})</span>}
+        </p>
+      )}
+      <Form action={text.set_email} fields={["email", "password"]} {...submit}>
+        <Field name="email" label={text.new_email} type="email" autoComplete="email" refusal={submit.refusal} />
+        <Field
+          name="password"
+          label={text.password}
+          type="password"
+          autoComplete="current-password"
+          refusal={submit.refusal}
+        />
+      </Form>
+    </section>
+  );
+}
+
+function Password() {
+  const [times, setTimes] = useState(0);
+  const submit = useSubmit(async ({ password = "", new_password = "" }) => {
+    await changePassword(password, new_password);
+    say(text.password_changed);
+    setTimes(times + 1);
+  });
+  return (
+    <section class="part" key={times}>
+      <h2>{text.password_title}</h2>
+      <Form action={text.change_password} fields={["password", "new_password"]} {...submit}>
+        <Field
+          name="password"
+          label={text.password}
+          type="password"
+          autoComplete="current-password"
+          refusal={submit.refusal}
+        />
+        <Field
+          name="new_password"
+          label={text.new_password}
+          hint={words.door.password_hint}
+          type="password"
+          autoComplete="new-password"
+          refusal={submit.refusal}
+        />
+      </Form>
+    </section>
+  );
+}
+
+function Deletion() {
+  const submit = useSubmit(async ({ password = "" }) => {
+    await callHttp("delete_user", { ...withToken(), body: { password } });
+    await logOut();
+  });
+  return (
+    <section class="part danger">
+      <h2>{text.delete_title}</h2>
+      <p>{text.delete_text}</p>
+      <Form action={text.delete} fields={["password"]} is_danger {...submit}>
+        <Field
+          name="password"
+          label={text.delete_password}
+          type="password"
+          autoComplete="current-password"
+          refusal={submit.refusal}
+        />
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+// How others see one.
+
+import { useId } from "preact/hooks";
+import { Field, Form, TextArea, useSubmit } from "../parts/form.tsx";
+import { PictureField } from "../parts/picture-field.tsx";
+import { ready } from "../state/account.ts";
+import { client } from "../state/cache.ts";
+import { say } from "../state/notices.ts";
+import { words } from "../words.ts";
+
+type Changes = NonNullable<Parameters<NonNullable<typeof client.value>["ask"]>[1]>;
+
+const STATUSES = ["online", "idle", "dnd", "invisible"] as const;
+const text = words.settings.profile;
+
+async function update(changes: object): Promise<void> {
+  const reply = await client.value?.ask("update_user", { changes } as Changes as { changes: object });
+  if (reply && ready.value) ready.value = { ...ready.value, user: { ...ready.value.user, ...reply.user } };
+}
+
+export function ProfileSettings() {
+  const id = useId();
+  const user = ready.value?.user;
+  const submit = useSubmit(async ({ name = "", bio = "", custom_status = "", status = "online" }) => {
+    await update({ name, bio: bio.trim() || null, custom_status: custom_status.trim() || null, status });
+    say(words.saved);
+  });
+  if (!user) return null;
+  return (
+    <>
+      <PictureField
+        id={user.id}
+        name={user.name}
+        picture={user.profile_pic}
+        onChange={(profile_pic) => update({ profile_pic })}
+      />
+      <Form action={words.save} fields={["name", "bio", "custom_status"]} {...submit}>
+        <Field
+          name="name"
+          label={words.name}
+          defaultValue={user.name}
+          autoComplete="username"
+          refusal={submit.refusal}
+        />
+        <Field
+          name="custom_status"
+          label={text.custom_status}
+          hint={text.custom_status_hint}
+          defaultValue={user.custom_status ?? ""}
+          maxLength={128}
+          autoComplete="off"
+          refusal={submit.refusal}
+        />
+        <div class="field">
+          <label for={id}>{text.status}</label>
+          <select class="input" id={id} name="status" value={user.status}>
+            {STATUSES.map((status) => (
+              <option key={status} value={status}>
+                {words.statuses[status]}
+              </option>
+            ))}
+          </select>
+          <p class="hint">{text.invisible_hint}</p>
+        </div>
+        <TextArea name="bio" label={text.bio} defaultValue={user.bio ?? ""} maxLength={1000} />
+      </Form>
+    </>
+  );
+}
