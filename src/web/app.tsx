@@ -35,11 +35,11 @@ export function App() {
 function Inside() {
   const here = place.value;
   if (here.at === "invite") return <Join code={here.code} />;
-  if (here.at === "admin") return <Admin />;
   return (
     <Shell>
       {here.at === "friends" && <People />}
       {here.at === "channel" && <Talk key={here.server_id} {...here} />}
+      {here.at === "admin" && <Admin />}
       {here.at === "settings" && <Settings tab={here.tab} />}
       {here.at === "server" && <ServerSettings key={here.server_id} {...here} />}
       {(here.at === "home" || here.at === "login" || here.at === "register" || here.at === "lost") && <Home />}

@@ -11,9 +11,11 @@ import { ways } from "../state/places.ts";
 import { may, outranks } from "../state/rights.ts";
 import { dateOf } from "../state/times.ts";
 import { words } from "../words.ts";
+import { ReportDialog } from "./report.tsx";
 
 export function Profile({ user_id, server_id, onClose }: { user_id: number; server_id: number; onClose(): void }) {
   const [removing, setRemoving] = useState<"kick" | "ban" | null>(null);
+  const [is_reporting, setReporting] = useState(false);
   const person = personOf(user_id, server_id);
   const user = userOf(user_id);
   useEffect(() => void client.value?.ask("get_user", { user_id }).catch(() => {}), [user_id]);
@@ -21,6 +23,7 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
   const named = [...(rolesOf(server_id)?.values() ?? [])].filter(({ id }) => roles.includes(id));
   const is_other = user_id !== selfId();
   const ranks_below = is_other && server_id !== 0 && outranks(server_id, user_id);
+  if (is_reporting) return <ReportDialog reported={{ user_id }} onClose={onClose} />;
   if (removing) return <RemoveMember {...{ server_id, user_id, removing, onClose }} name={person.name} />;
   return (
     <Dialog title={words.people.profile} onClose={onClose}>
@@ -58,6 +61,9 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
         {is_other && (
           <div class="row">
             <Friendship user_id={user_id} name={user?.name ?? person.name} />
+            <button type="button" class="button" onClick={() => setReporting(true)}>
+              {words.people.report}
+            </button>
             {ranks_below && may("kick_members", server_id) && (
               <button type="button" class="button danger" onClick={() => setRemoving("kick")}>
                 {words.people.kick}

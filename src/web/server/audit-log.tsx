@@ -58,15 +58,20 @@ export function AuditLog({ server_id }: { server_id: number }) {
 }
 
 const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 160);
+/** What says nothing by itself isn't shown. */
+const says = (value: unknown) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
 
 function Changes({ changes }: { changes: Readonly<Record<string, { before?: unknown; after?: unknown }>> }) {
   return (
     <>
-      {Object.entries(changes).map(([field, { before = null, after = null }]) => (
-        <span key={field}>
-          {field}: {before !== null && <del>{shown(before)}</del>} {after !== null && <ins>{shown(after)}</ins>}
-        </span>
-      ))}
+      {Object.entries(changes).map(
+        ([field, { before = null, after = null }]) =>
+          (says(before) || says(after)) && (
+            <span key={field}>
+              {field}: {says(before) && <del>{shown(before)}</del>} {says(after) && <ins>{shown(after)}</ins>}
+            </span>
+          ),
+      )}
     </>
   );
 }

@@ -32,7 +32,7 @@ export function Roles({ server_id }: { server_id: number }) {
         <p class="hint">{text.only_admin}</p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too. */}
-      <div class="table-box" tabIndex={0} role="region" aria-label={text.table}>
+      <section class="table-box" tabIndex={0} aria-label={text.table}>
         <table class="rules">
           <thead>
             <tr>
@@ -66,7 +66,7 @@ export function Roles({ server_id }: { server_id: number }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       {editing && (
         <RoleDialog server_id={server_id} role={editing === "new" ? null : editing} onClose={() => setEditing(null)} />
       )}

@@ -40,7 +40,7 @@ export function Sight({ server_id }: { server_id: number }) {
       </div>
       <section>
         <h2 class="over-title">{seen.length > 0 ? text.sees : text.sees_none}</h2>
-        <ul class="tags start">
+        <ul class="tags at-start">
           {seen.map(({ id, name }) => (
             <li key={id}>#{name}</li>
           ))}

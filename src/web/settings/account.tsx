@@ -5,7 +5,7 @@ import { callHttp } from "../../client/index.ts";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { changePassword, logOut, url } from "../state/account.ts";
 import { client } from "../state/cache.ts";
-import { say } from "../state/notices.ts";
+import { attempt, say } from "../state/notices.ts";
 import { words } from "../words.ts";
 
 const text = words.settings.account;
@@ -15,6 +15,7 @@ export const AccountSettings = () => (
   <>
     <Email />
     <Password />
+    <Export />
     <Deletion />
   </>
 );
@@ -85,6 +86,37 @@ function Password() {
           refusal={submit.refusal}
         />
       </Form>
+    </section>
+  );
+}
+
+/** The token stands in a header, so that the browser can't load it by itself. */
+async function saveExport(): Promise<void> {
+  const answer = await fetch("/api/v1/user/export", { headers: { authorization: `Bearer ${withToken().token}` } });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.message ?? answer.statusText);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = text.export_file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href));
+}
+
+function Export() {
+  const [is_busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    await attempt(saveExport());
+    setBusy(false);
+  };
+  return (
+    <section class="part">
+      <h2>{text.export_title}</h2>
+      <p>{text.export_text}</p>
+      <div>
+        <button type="button" class="button" disabled={is_busy} onClick={() => void save()}>
+          {text.export}
+        </button>
+      </div>
     </section>
   );
 }

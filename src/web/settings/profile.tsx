@@ -3,8 +3,7 @@
 import { useId } from "preact/hooks";
 import { Field, Form, TextArea, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
-import { ready } from "../state/account.ts";
-import { client } from "../state/cache.ts";
+import { client, ready } from "../state/cache.ts";
 import { say } from "../state/notices.ts";
 import { words } from "../words.ts";
 

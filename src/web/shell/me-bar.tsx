@@ -2,8 +2,8 @@
 
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
-import { logOut, ready } from "../state/account.ts";
-import { userOf } from "../state/cache.ts";
+import { logOut } from "../state/account.ts";
+import { ready, userOf } from "../state/cache.ts";
 import { closeNav } from "../state/nav.ts";
 import { go, ways } from "../state/places.ts";
 import { words } from "../words.ts";

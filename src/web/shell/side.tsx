@@ -1,6 +1,7 @@
 // What the place has beside it: the channels of a server, or the pages of settings.
 
 import type { Rule } from "../../client/index.ts";
+import { is_admin } from "../state/admin.ts";
 import { place, ways } from "../state/places.ts";
 import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
@@ -24,6 +25,10 @@ export function Side() {
     }));
     const current = ways.serverSettings(server_id, tab as "overview");
     return <TabList title={words.side.server_settings} tabs={tabs} current={current} back={ways.server(server_id)} />;
+  }
+  if (here.at === "admin" && is_admin.value) {
+    const tabs = Object.entries(words.admin.sections).map(([id, name]) => ({ href: `/admin#${id}`, name }));
+    return <TabList title={words.admin.title} tabs={tabs} current={`/admin#${here.section || "overview"}`} />;
   }
   return <HereNow />;
 }

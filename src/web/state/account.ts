@@ -7,12 +7,20 @@ import {
   type CloseReason,
   callHttp,
   createClient,
-  type Ready,
   type RequestError,
   UnreadCounts,
 } from "../../client/index.ts";
-import { client, takeAll, takeChanges } from "./cache.ts";
-import { forgetAll, onTokenElsewhere, readSnapshot, readToken, writeSnapshot, writeToken } from "./kept.ts";
+import { client, ready, takeAll, takeChanges } from "./cache.ts";
+import {
+  forgetAll,
+  onTokenElsewhere,
+  readSelf,
+  readSnapshot,
+  readToken,
+  writeSelf,
+  writeSnapshot,
+  writeToken,
+} from "./kept.ts";
 import { followOutbox } from "./outbox.ts";
 import { forgetPeople } from "./people.ts";
 import { follow as followPushes } from "./pushes.ts";
@@ -24,7 +32,6 @@ export const url = location.origin;
 export const standing = signal<"unknown" | "out" | "in">("unknown");
 export const connection = signal<ClientState>("connecting");
 export const trouble = signal<RequestError | null>(null);
-export const ready = signal<Ready | null>(null);
 /** The servers and how far one has read are known. */
 export const is_loaded = signal(false);
 /** Why one was logged out, when it was not one's own wish. */
@@ -42,6 +49,7 @@ export async function begin(): Promise<void> {
     standing.value = "out";
     return;
   }
+  ready.value = readSelf();
   enter(token, await readSnapshot());
 }
 
@@ -67,12 +75,15 @@ export function admit(token: string): void {
 function enter(token: string, snapshot: string | null): void {
   const mine = createClient({ url, token, snapshot, ...FAST });
   const unread = new UnreadCounts(mine);
-  is_loaded.value = mine.cache.servers_listed;
   client.value = mine;
+  is_loaded.value = mine.cache.servers_listed;
   const ends = [followUnread(unread), followTyping(mine), followOutbox(mine), followPushes(mine), saveOften(mine)];
   mine.on("state", (state) => {
     connection.value = state;
-    if (state === "syncing") ready.value = mine.ready;
+    if (state === "syncing" && mine.ready) {
+      ready.value = mine.ready;
+      writeSelf(mine.ready);
+    }
   });
   mine.on("trouble", ({ error }) => {
     trouble.value = error;

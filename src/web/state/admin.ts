@@ -14,7 +14,7 @@ export async function callAdmin<Answer>(method: string, path: string, given: Que
   const headers: Record<string, string> = { accept: "application/json" };
   const token = client.value?.token;
   if (token) headers["authorization"] = `Bearer ${token}`;
-  const has_body = method !== "GET" && method !== "DELETE";
+  const has_body = method !== "GET";
   if (has_body) headers["content-type"] = "application/json";
   const response = await fetch(`/api/v1${path}${has_body ? "" : queryOf(given as Query)}`, {
     ...{ method, headers },

@@ -2,8 +2,10 @@
 // Nothing is copied; a place is known to have changed by its number alone.
 
 import { batch, type Signal, signal } from "@preact/signals";
-import type { Cache, Change, Client, Readable } from "../../client/index.ts";
+import type { Cache, Change, Client, Readable, Ready } from "../../client/index.ts";
 
+/** Who one is and what the server allows, as it said last: also before it can say so again. */
+export const ready = signal<Pick<Ready, "user" | "limits"> | null>(null);
 const numbers = new Map<string, Signal<number>>();
 /** The client whose cache is read; null while nobody is logged in. */
 export const client = signal<Client | null>(null);
@@ -66,4 +68,4 @@ export const windowOf = (channel_id: number) => read("messages", channel_id)?.wi
 export const userOf = (id: number) => read("user", id)?.users.get(id) ?? null;
 export const friendList = () => [...(read("friends")?.friends?.values() ?? [])];
 export const lastReadOf = (channel_id: number) => read("last_read")?.last_read?.get(channel_id) ?? null;
-export const selfId = () => client.value?.ready?.user.id ?? 0;
+export const selfId = () => ready.value?.user.id ?? 0;

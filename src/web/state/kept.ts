@@ -1,13 +1,28 @@
 // What the browser keeps between visits: the token, and the client's snapshot with whatever wasn't sent yet. All of it
 // goes with the log-in that it belongs to.
 
+import type { Ready } from "../../client/index.ts";
+
+type Self = Pick<Ready, "user" | "limits">;
+
 const TOKEN = "orchard.token";
+const SELF = "orchard.self";
 const DATABASE = "orchard";
 const STORE = "snapshots";
 const ENTRY = "last";
 
 export const readToken = (): string | null => localStorage.getItem(TOKEN);
 export const writeToken = (token: string) => localStorage.setItem(TOKEN, token);
+
+/** Who is logged in, as the server said last. */
+export const writeSelf = ({ user, limits }: Self) => localStorage.setItem(SELF, JSON.stringify({ user, limits }));
+export function readSelf(): Self | null {
+  try {
+    return JSON.parse(localStorage.getItem(SELF) ?? "null") as Self | null;
+  } catch {
+    return null;
+  }
+}
 
 /** Calls when another tab logged in or out. */
 export function onTokenElsewhere(run: (token: string | null) => void): void {
@@ -49,6 +64,7 @@ export const writeSnapshot = (text: string) => inStore("readwrite", (store) => s
 
 export async function forgetAll(): Promise<void> {
   localStorage.removeItem(TOKEN);
+  localStorage.removeItem(SELF);
   sessionStorage.clear();
   await inStore("readwrite", (store) => store.clear());
 }

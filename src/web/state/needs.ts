@@ -116,7 +116,10 @@ export function followPlace(): void {
       if (roles) own_roles.value = new Map(own_roles.value).set(event.data.server_id, roles);
     });
     mine?.on("synced", () => {
-      for (const server_id of own_roles.peek().keys()) void loadOwnRoles(server_id).catch(() => {});
+      const here = place.peek();
+      const server_ids = new Set(own_roles.peek().keys());
+      if (here.at === "channel" || here.at === "server") server_ids.add(here.server_id);
+      for (const server_id of server_ids) void loadOwnRoles(server_id).catch(() => {});
     });
   });
 }

@@ -5,10 +5,10 @@ import { computed, signal } from "@preact/signals";
 
 export type SettingsTab = "profile" | "account" | "devices" | "appearance";
 export type ServerTab = "overview" | "roles" | "channels" | "sight" | "members" | "bans" | "invites" | "audit";
-export type AdminTab = "overview" | "users" | "servers" | "reports" | "invites" | "audit" | "settings";
 
 export type Place =
-  | { at: "home" | "login" | "register" | "friends" | "admin" | "lost" }
+  | { at: "home" | "login" | "register" | "friends" | "lost" }
+  | { at: "admin"; section: string }
   | { at: "invite"; code: string }
   | { at: "reset" | "setup" | "email"; token: string }
   | { at: "channel"; server_id: number; channel_id: number | null; message_id: number | null }
@@ -31,7 +31,8 @@ function placeOf(address: string): Place {
   const ids = rest.map((text) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null));
   const server_id = ids[0] ?? null;
   if (first === "") return { at: "home" };
-  if (first === "login" || first === "register" || first === "friends" || first === "admin") return { at: first };
+  if (first === "login" || first === "register" || first === "friends") return { at: first };
+  if (first === "admin") return { at: "admin", section: token };
   if (first === "reset" || first === "setup" || first === "email") return { at: first, token };
   if (first === "invite" && rest[0]) return { at: "invite", code: rest[0] };
   if (first === "settings") return { at: "settings", tab: rest[0] ?? "profile" };

@@ -3,7 +3,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { IconButton } from "../parts/icon.tsx";
-import { ready } from "../state/account.ts";
+import { ready } from "../state/cache.ts";
 import { say } from "../state/notices.ts";
 import { isPicture, type Upload, upload } from "../state/uploading.ts";
 import { words } from "../words.ts";

@@ -5,6 +5,7 @@ import type { Message } from "../../protocol/community/entities.ts";
 import { Emoji } from "../emoji/emoji.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { type Action, Menu } from "../parts/menu.tsx";
+import { ReportDialog } from "../people/report.tsx";
 import { copy } from "../shell/invite-people.tsx";
 import { client, selfId } from "../state/cache.ts";
 import { composing } from "../state/composing.ts";
@@ -16,6 +17,7 @@ import { toggleReaction } from "./reactions.tsx";
 
 export function MessageActions({ message }: { message: Message }) {
   const [is_picking, setPicking] = useState(false);
+  const [is_reporting, setReporting] = useState(false);
   const { id, server_id, channel_id, author_id, content } = message;
   const is_own = author_id === selfId();
   const may_send = mayPerhaps("send_messages", server_id, channel_id);
@@ -26,6 +28,7 @@ export function MessageActions({ message }: { message: Message }) {
       icon: "link",
       run: () => void copy(location.origin + ways.message(server_id, channel_id, id)),
     },
+    ...(is_own ? [] : [{ name: words.people.report, icon: "flag" as const, run: () => setReporting(true) }]),
   ];
   const mine = client.value;
   return (
@@ -45,6 +48,7 @@ export function MessageActions({ message }: { message: Message }) {
       <Menu label={words.talk.more} actions={more} align="end">
         <Icon name="more" />
       </Menu>
+      {is_reporting && <ReportDialog reported={{ message_id: id }} onClose={() => setReporting(false)} />}
       {is_picking && (
         <Emoji
           onClose={() => setPicking(false)}

@@ -1,7 +1,8 @@
 // One's own messages that are not there yet: they wait for the server or for a connection, or were refused.
 
 import type { OutboxEntry } from "../../client/index.ts";
-import { connection, ready } from "../state/account.ts";
+import { connection } from "../state/account.ts";
+import { ready } from "../state/cache.ts";
 import { discard, type Failed, sendAgain } from "../state/outbox.ts";
 import { place } from "../state/places.ts";
 import { words } from "../words.ts";

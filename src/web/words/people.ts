@@ -45,4 +45,10 @@ export const people_words = {
   kick: "Send away",
   ban: "Ban",
   roles: "Roles",
+  report: "Report",
+  report_person: "Report this person",
+  report_message: "Report this message",
+  report_text: "Who sees to it gets a copy as it is now. The person isn't told.",
+  report_reason: "What is wrong with it?",
+  reported: "Thank you. Somebody will look at it.",
 };

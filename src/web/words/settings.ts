@@ -25,6 +25,10 @@ export const settings_words = {
     new_password: "New password",
     change_password: "Change password",
     password_changed: "Your password is changed. You are logged out everywhere else.",
+    export_title: "Your data",
+    export_text: "All that you wrote here and uploaded, your friends and servers, in one zip file.",
+    export: "Download",
+    export_file: "orchard.zip",
     delete_title: "Delete account",
     delete_text:
       "Your account, friendships and memberships end for good. Servers that you own must be given away or deleted first.",
