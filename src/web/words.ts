@@ -59,6 +59,7 @@ export const words = {
     leave_text: "You need an invite to come back.",
     add_channel: "Add a channel",
     channel_name: "Channel name",
+    you: "You",
     settings: "Settings",
     log_out: "Log out",
     server_menu: "Server menu",

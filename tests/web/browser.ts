@@ -67,10 +67,15 @@ export async function logIn(page: Page, name: string, password = PASSWORD): Prom
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByRole("textbox", { name: "Password" }).fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("navigation", { name: "Servers" }).waitFor({ state: "attached" });
+  await page.locator(".shell").waitFor();
 }
 
-type Pages = (tools: { browser: Browser; server: RunningServer }) => Promise<void>;
+export interface Tools {
+  browser: Browser;
+  server: RunningServer;
+}
+
+type Pages = (tools: Tools) => Promise<void>;
 
 /** Tests that want a browser; where there is none the test command says so, and CI fails. */
 export function describeInBrowser(name: string, tests: (inBrowser: (name: string, run: Pages) => void) => void): void {

@@ -1,49 +1,10 @@
 // Two people talk, each in a browser of their own: from the first account to the leaving.
 
 import { expect } from "bun:test";
-import type { Page } from "playwright-core";
 import { PASSWORD, uniqueName } from "../harness/server.ts";
 import { samples } from "../uploads/samples.ts";
-import { describeInBrowser, type Person, person, visitor } from "./browser.ts";
-
-export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
-export const log = (page: Page) => page.getByRole("log", { name: "Messages" });
-export const articles = (page: Page, text: string) => log(page).getByRole("article").filter({ hasText: text });
-
-export async function say(page: Page, text: string): Promise<void> {
-  await messageBox(page).fill(text);
-  await messageBox(page).press("Enter");
-}
-
-export async function foundServer(page: Page, name: string): Promise<void> {
-  await page.getByRole("button", { name: "Add a server" }).click();
-  await page.getByRole("textbox", { name: "Server name" }).fill(name);
-  await page.getByRole("button", { name: "Create" }).click();
-  await messageBox(page).waitFor();
-}
-
-export async function inviteLink(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Invite people" }).click();
-  const link = await page.getByRole("textbox", { name: "Invite link" }).inputValue();
-  await page.getByRole("button", { name: "Close" }).click();
-  return link;
-}
-
-type Tools = Parameters<Parameters<Parameters<typeof describeInBrowser>[1]>[0]>[1] extends (tools: infer T) => unknown
-  ? T
-  : never;
-
-/** Two who are in one server, in its channel. */
-export async function pair({ browser, server }: Tools): Promise<[Person, Person]> {
-  const [alice, bob] = [await person(browser, server), await person(browser, server)];
-  await foundServer(alice.page, "Film night");
-  const link = await inviteLink(alice.page);
-  await bob.page.getByRole("button", { name: "Add a server" }).click();
-  await bob.page.getByRole("textbox", { name: "Invite" }).fill(link);
-  await bob.page.getByRole("button", { name: "Join" }).click();
-  await messageBox(bob.page).waitFor();
-  return [alice, bob];
-}
+import { describeInBrowser, person, visitor } from "./browser.ts";
+import { articles, foundServer, inviteLink, log, messageBox, pair, say } from "./talking.ts";
 
 describeInBrowser("talking", (inBrowser) => {
   inBrowser("the first five minutes", async ({ browser, server }) => {

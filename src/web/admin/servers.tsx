@@ -49,7 +49,7 @@ export function AdminServers() {
       {value?.servers.length === 0 && <Empty icon="leaf" title={text.none} />}
       {value !== null && value.servers.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too.
-        <section class="table-box" tabIndex={0} aria-label={words.admin.sections.servers}>
+        <div class="table-box" tabIndex={0}>
           <table class="list">
             <thead>
               <tr>
@@ -67,7 +67,7 @@ export function AdminServers() {
               ))}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
       {value?.has_more && (
         <button type="button" class="button" onClick={() => void more()}>

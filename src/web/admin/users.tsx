@@ -60,7 +60,7 @@ export function Users() {
       </div>
       <Refused error={error} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too. */}
-      <section class="table-box" tabIndex={0} aria-label={words.admin.sections.users}>
+      <div class="table-box" tabIndex={0}>
         <table class="list">
           <thead>
             <tr>
@@ -78,7 +78,7 @@ export function Users() {
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
       {value?.has_more && (
         <button type="button" class="button" onClick={() => void more()}>
           {words.load_more}

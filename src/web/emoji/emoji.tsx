@@ -1,7 +1,7 @@
 // A place to choose an emoji: by looking, or by a word. Its list is loaded when it is first opened.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../words.ts";
 
 type Entry = readonly [emoji: string, name: string, words: string];
@@ -37,7 +37,7 @@ export function found(all: readonly Entry[], text: string, most = MOST_FOUND): E
 export function Emoji({ onPick, onClose }: { onPick(emoji: string): void; onClose(): void }) {
   const [text, setText] = useState("");
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     void loadEmoji().catch(() => {});
     const before = document.activeElement as HTMLElement | null;
     box.current?.querySelector("input")?.focus();
@@ -71,10 +71,9 @@ export function Emoji({ onPick, onClose }: { onPick(emoji: string): void; onClos
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onKeyDown={(event) => {
-          const [first] = shown ?? [];
-          if (event.key !== "Enter" || !first) return;
+          if (event.key !== "Enter") return;
           event.preventDefault();
-          onPick(first[0]);
+          void pickFirst(event.currentTarget.value, onPick);
         }}
       />
       <div class="emoji-list">
@@ -97,6 +96,13 @@ export function Emoji({ onPick, onClose }: { onPick(emoji: string): void; onClos
       </div>
     </div>
   );
+}
+
+/** Also before they are loaded. */
+async function pickFirst(text: string, onPick: (emoji: string) => void): Promise<void> {
+  if (!text.trim()) return;
+  const [first] = found(await loadEmoji(), text, 1);
+  if (first) onPick(first[0]);
 }
 
 function Group({ title, entries, onPick }: { title?: string; entries: readonly Entry[]; onPick(emoji: string): void }) {

@@ -39,7 +39,11 @@ export function Avatar({ id, name, picture, size = 36, is_server = false, status
   const style = { "--size": `${size / 16}rem`, "--hue": hueOf(id) };
   return (
     <span class={is_server ? "avatar server" : "avatar"} style={style}>
-      {src ? <img src={src} alt="" loading="lazy" /> : <span aria-hidden="true">{signOf(name, is_server)}</span>}
+      {src ? (
+        <img src={src} alt="" loading="lazy" />
+      ) : (
+        <span class="sign" data-sign={signOf(name, is_server)} aria-hidden="true" />
+      )}
       {status && <Presence status={status} />}
     </span>
   );

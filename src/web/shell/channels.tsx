@@ -1,6 +1,7 @@
 // A server's channels by category, with what is unread, and what one may do with the server.
 
 import { useState } from "preact/hooks";
+import { Badge } from "../parts/badge.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { categoriesOf, channelsOf, serverOf } from "../state/cache.ts";
 import { closeNav } from "../state/nav.ts";
@@ -79,11 +80,7 @@ function ChannelLink({
       >
         <Icon name="hash" />
         <span class="name">{name}</span>
-        {is_unread && mentions > 0 && (
-          <span class="badge" aria-hidden="true">
-            {mentions}
-          </span>
-        )}
+        {is_unread && <Badge count={mentions} />}
       </a>
       <span id={`unread-${id}`} hidden>
         {mentions ? words.mentions(mentions) : words.unread(unread)}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Empty } from "../parts/empty.tsx";
 import { is_loaded } from "../state/account.ts";
 import { servers } from "../state/cache.ts";
+import { instance } from "../state/instance.ts";
 import { go, place, ways } from "../state/places.ts";
 import { words } from "../words.ts";
 import { AddServer } from "./add-server.tsx";
@@ -19,7 +20,7 @@ export function Home() {
   const is_lost = here.at === "lost";
   return (
     <main class="page">
-      <PageHead title="" />
+      <PageHead title={is_lost ? words.lost_title : instance.value.name} />
       {(is_lost || (is_loaded.value && !first)) && (
         <Empty
           icon="leaf"

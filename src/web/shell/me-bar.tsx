@@ -15,7 +15,7 @@ export function MeBar() {
   const said = playing ? words.people.playing(playing) : (user.custom_status ?? words.statuses[user.status]);
   const seen = user.status === "invisible" ? "offline" : user.status;
   return (
-    <div class="me-bar">
+    <section class="me-bar" aria-label={words.side.you}>
       <Avatar id={user.id} name={user.name} picture={user.profile_pic} size={36} status={seen} />
       <div class="who">
         <strong>{user.name}</strong>
@@ -39,6 +39,6 @@ export function MeBar() {
           go("/login");
         }}
       />
-    </div>
+    </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
+import { Badge } from "../parts/badge.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { is_admin } from "../state/admin.ts";
 import { friendList, type Server, servers } from "../state/cache.ts";
@@ -58,11 +59,7 @@ function FriendsLink({ is_here }: { is_here: boolean }) {
         onClick={closeNav}
       >
         <Icon name="people" />
-        {incoming > 0 && (
-          <span class="badge" aria-hidden="true">
-            {incoming}
-          </span>
-        )}
+        <Badge count={incoming} />
       </a>
       <span id="friend-requests" hidden>
         {words.rail.requests(incoming)}
@@ -80,17 +77,13 @@ function ServerLink({ server, is_here }: { server: Server; is_here: boolean }) {
     <li data-unread={unread > 0 ? "" : undefined}>
       <a
         href={channel_id ? ways.channel(id, channel_id) : ways.server(id)}
-        aria-label={name}
+        aria-label={name || words.loading}
         title={name}
         aria-current={is_here ? "page" : undefined}
         aria-describedby={unread ? `unread-${id}` : undefined}
       >
         <Avatar id={id} name={name || "…"} picture={image} size={44} is_server />
-        {mentions > 0 && (
-          <span class="badge" aria-hidden="true">
-            {mentions}
-          </span>
-        )}
+        <Badge count={mentions} />
       </a>
       <span id={`unread-${id}`} hidden>
         {said}

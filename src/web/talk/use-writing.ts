@@ -1,6 +1,7 @@
 // What writing does: what is typed becomes a message, the new text of one, or the choice of a completion.
 
 import { useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../../protocol/community/entities.ts";
 import { client, selfId, windowOf } from "../state/cache.ts";
@@ -27,7 +28,7 @@ export function useWriting(server_id: number, channel_id: number) {
   const complete = (chosen: number) => {
     const entry = completion.value?.entries[chosen];
     if (!entry || !completion.value) return;
-    const next = inserted(text, completion.value, entry);
+    const next = inserted(composingIn(channel_id).text, completion.value, entry);
     composing.write(channel_id, next.text);
     completion.value = null;
     placeCaret(area, next.caret);
@@ -40,7 +41,7 @@ export function useWriting(server_id: number, channel_id: number) {
     put(completionAt(target.value, target.selectionStart, server_id, put));
     if (!editing && target.value) sayTyping(channel_id);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     if (event.isComposing) return;
     const is_taken = moveThrough(event, completion.value, complete, (next) => {
       completion.value = next;
@@ -50,9 +51,12 @@ export function useWriting(server_id: number, channel_id: number) {
       event.preventDefault();
       submit();
     } else if (event.key === "Escape") composing.stop(channel_id);
-    else if (event.key === "ArrowUp" && text === "" && !composed.reply_to) editLast(event, channel_id);
+    else if (event.key === "ArrowUp" && event.currentTarget.value === "" && !composed.reply_to) {
+      editLast(event, channel_id);
+    }
   };
   const put = (emoji: string) => {
+    const { text } = composingIn(channel_id);
     const at = area.current?.selectionStart ?? text.length;
     composing.write(channel_id, text.slice(0, at) + emoji + text.slice(at));
     placeCaret(area, at + emoji.length);
@@ -63,9 +67,11 @@ export function useWriting(server_id: number, channel_id: number) {
 /** Sends what is written, or saves the new text; pictures on their way are waited for. */
 function useSubmitting(server_id: number, channel_id: number, files: ReturnType<typeof useFiles>): () => void {
   const [is_due, setDue] = useState(false);
-  const { text, reply_to, editing } = composingIn(channel_id);
-  const attachments = filesOf(files.files.value);
+  const are_there = filesOf(files.files.value) !== "waiting";
+  // What is written now, which may be more than what is drawn.
   const submit = () => {
+    const { text, reply_to, editing } = composingIn(channel_id);
+    const attachments = filesOf(files.files.value);
     const content = toSent(text, server_id).trim();
     if (editing) {
       composing.clear(channel_id);
@@ -81,7 +87,6 @@ function useSubmitting(server_id: number, channel_id: number, files: ReturnType<
     composing.clear(channel_id);
     files.clear();
   };
-  const are_there = attachments !== "waiting";
   useEffect(() => {
     if (is_due && are_there) submit();
   }, [is_due, are_there]);
