@@ -99,3 +99,8 @@ export function describeInBrowser(name: string, tests: (inBrowser: (name: string
 
 /** On a machine that has much else to do. */
 const TEST_MS = 60_000;
+
+/** Until it is so in the page; what is asked there may take its time. */
+export async function until(page: Page, isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await page.evaluate(isSo))) await page.evaluate(() => new Promise(requestAnimationFrame));
+}

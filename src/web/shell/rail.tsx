@@ -5,7 +5,7 @@ import { Avatar } from "../parts/avatar.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { is_admin } from "../state/admin.ts";
-import { friendList, type Server, servers } from "../state/cache.ts";
+import { friendList, serverOf, servers } from "../state/cache.ts";
 import { lastChannelOf } from "../state/last-channel.ts";
 import { closeNav } from "../state/nav.ts";
 import { place, ways } from "../state/places.ts";
@@ -23,7 +23,7 @@ export function Rail() {
       <hr />
       <ul>
         {servers().map((server) => (
-          <ServerLink key={server.id} server={server} is_here={server.id === at_server} />
+          <ServerLink key={server.id} id={server.id} is_here={server.id === at_server} />
         ))}
       </ul>
       <button
@@ -68,8 +68,9 @@ function FriendsLink({ is_here }: { is_here: boolean }) {
   );
 }
 
-function ServerLink({ server, is_here }: { server: Server; is_here: boolean }) {
-  const { id, name, image } = server;
+/** It looks for the server itself, which the client changes in place. */
+function ServerLink({ id, is_here }: { id: number; is_here: boolean }) {
+  const { name = "", image = null } = serverOf(id) ?? {};
   const { unread, mentions } = unreadOf(id);
   const channel_id = lastChannelOf(id);
   const said = mentions ? words.mentions(mentions) : words.unread(unread);
