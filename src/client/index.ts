@@ -23,6 +23,7 @@ export type {
   Request,
   TypingStarted,
 } from "./contract.ts";
+export { messageAt } from "./dates.ts";
 export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
 export { type CallOptions, callHttp } from "./http.ts";
 export type {

@@ -99,4 +99,26 @@ describeInBrowser("talking", (inBrowser) => {
     await alice.waitForURL(/\/servers\/\d+\/\d+\/\d+$/);
     await alice.locator("article.jumped-to").waitFor();
   });
+
+  inBrowser("one goes to a date", async (tools) => {
+    const [{ page: alice }] = await pair(tools);
+    await say(alice, "the first of all");
+    await articles(alice, "the first").waitFor();
+    await alice.getByRole("button", { name: "Jump to date" }).click();
+    await alice.getByLabel("Date", { exact: true }).fill("2020-02-02");
+    await alice.getByRole("button", { name: "Go there" }).click();
+    await alice.locator("article.jumped-to").getByText("the first of all").waitFor();
+  });
+
+  inBrowser("what comes while one looks isn't new, and what came while one was away is", async (tools) => {
+    const [{ page: alice }, { page: bob }] = await pair(tools);
+    await say(bob, "seen at once");
+    await articles(alice, "seen at once").waitFor();
+    expect(await alice.getByText("New", { exact: true }).count()).toBe(0);
+    await alice.getByRole("link", { name: "Friends" }).click();
+    await say(bob, "while away");
+    await alice.getByText("1 unread message", { exact: true }).first().waitFor({ state: "attached" });
+    await alice.getByRole("link", { name: "Film night" }).click();
+    await alice.getByText("New", { exact: true }).waitFor();
+  });
 });

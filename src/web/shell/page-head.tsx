@@ -14,6 +14,8 @@ export function MenuButton() {
       title={words.menu}
       onClick={() => {
         is_nav_open.value = true;
+        // What was pressed is out of sight now.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>(".navigation [aria-current]")?.focus());
       }}
     >
       <Icon name="back" />

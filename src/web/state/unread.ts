@@ -20,6 +20,9 @@ const NONE: Unread = { unread: 0, mentions: 0, last_message_id: 0 };
 
 export const unreadIn = (channel_id: number): Unread => counts.value.get(channel_id) ?? NONE;
 
+/** Whether it is known. */
+export const isCounted = (channel_id: number) => counts.value.has(channel_id);
+
 export function unreadOf(server_id: number): { unread: number; mentions: number } {
   let [unread, mentions] = [0, 0];
   for (const id of channelsOf(server_id)?.keys() ?? []) {

@@ -18,6 +18,7 @@ import { all_mentions } from "../state/unread.ts";
 import { words } from "../words.ts";
 import { Composer } from "./composer.tsx";
 import { useDropping } from "./files.tsx";
+import { JumpToDate } from "./jump-to-date.tsx";
 import { Members } from "./members.tsx";
 import { MessageLog } from "./message-log.tsx";
 import { SearchField, SearchResults } from "./search.tsx";
@@ -64,6 +65,7 @@ export function Talk({
           </h1>
           {channel?.details?.description && <p class="about">{channel.details.description}</p>}
           <span class="space" />
+          {channel && <JumpToDate server_id={server_id} channel_id={channel.id} />}
           <SearchField value={search} onSearch={setSearch} />
           <IconButton
             icon="people"
