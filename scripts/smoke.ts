@@ -84,6 +84,7 @@ class SmokeRun {
       ["a bad ORCHARD_PORT ends with code 2", () => this.#refusesBadConfiguration()],
       ["starts in a folder with nothing but a .env of somebody's", () => this.#starts()],
       ["answers GET /, /healthz, /readyz and /metrics", () => this.#answersProbes()],
+      ["answers a browser with the pages, and with all that they load", () => this.#servesPages()],
       ["registers two accounts and logs them in", () => this.#makesAccounts()],
       ["opens their sockets with ready", () => this.#opensSockets()],
       ["answers ping with pong", () => this.#answersPing()],
@@ -130,6 +131,18 @@ class SmokeRun {
       assert.equal(response.status, 200, `GET ${path} answered ${response.status}`);
       const text = await response.text();
       if (path === "/metrics") assert.match(text, /^# TYPE /m);
+    }
+  }
+
+  async #servesPages(): Promise<void> {
+    const html = await fetch(`${this.#program.origin}/`, { headers: { accept: "text/html" } });
+    assert.equal(html.headers.get("content-type"), "text/html; charset=utf-8");
+    const loaded = [...(await html.text()).matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = ""]) => path);
+    assert.ok(loaded.length > 3);
+    for (const path of [...loaded, "/worker.js"]) {
+      const file = await fetch(this.#program.origin + path);
+      assert.equal(file.status, 200, path);
+      assert.ok((await file.bytes()).length > 0, path);
     }
   }
 

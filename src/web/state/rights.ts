@@ -1,5 +1,6 @@
 // What one may here, as far as the cache says: to show what can be done and nothing else. The server decides.
 
+import { computed, type ReadonlySignal } from "@preact/signals";
 import {
   defaultRoleOf,
   type Rule,
@@ -24,7 +25,19 @@ export function standingIn(server_id: number, user_id = selfId()): Standing | nu
   return member && roles ? standingOf(member as Pick<Member, "user_id" | "roles">, roles, null) : null;
 }
 
-function verdicts(server_id: number, channel_id?: number): Record<Rule, Verdict> | null {
+type Verdicts = Record<Rule, Verdict>;
+
+/** By server and channel: each message of a channel asks for the same. */
+const known = new Map<string, ReadonlySignal<Verdicts | null>>();
+
+function verdicts(server_id: number, channel_id?: number): Verdicts | null {
+  const key = `${server_id}:${channel_id ?? ""}`;
+  const made = known.get(key) ?? computed(() => judge(server_id, channel_id));
+  known.set(key, made);
+  return made.value;
+}
+
+function judge(server_id: number, channel_id?: number): Verdicts | null {
   const standing = standingIn(server_id);
   if (!standing) return null;
   const roles = rolesOf(server_id) as ReadonlyMap<number, Role> | null;

@@ -88,6 +88,7 @@ function Start({ name, is_empty }: { name: string; is_empty: boolean }) {
 }
 
 interface Drawn {
+  day: string;
   message: MessageEntity;
   is_jumped_to: boolean;
   goes_on: boolean;
@@ -108,10 +109,13 @@ function Messages({
   const next = new Map<number, Drawn>();
   const nodes: VNode[] = [];
   let before: MessageEntity | null = null;
+  let day_before = "";
   let is_marked = false;
   for (const message of shown) {
     const { id, author_id, created_date, reply_to } = message;
-    const is_new_day = !before || dayKey(before.created_date) !== dayKey(created_date);
+    const known = drawn.current.get(id);
+    const day = known?.day ?? dayKey(created_date);
+    const is_new_day = day !== day_before;
     const is_first_new: boolean = !is_marked && new_from > 0 && id > new_from && author_id !== selfId();
     if (is_new_day) nodes.push(<Divider key={`day-${id}`} text={dayOf(created_date)} />);
     if (is_first_new) nodes.push(<Divider key="new" text={words.talk.new} is_new />);
@@ -121,12 +125,12 @@ function Messages({
       is_soon && !is_new_day && !is_first_new && before?.author_id === author_id && reply_to === null,
     );
     const is_jumped_to = id === jumped_to;
-    const known = drawn.current.get(id);
     const is_same = known?.message === message && known.goes_on === goes_on && known.is_jumped_to === is_jumped_to;
     const node = is_same ? known.node : <Message key={id} {...{ message, goes_on, is_jumped_to }} />;
-    next.set(id, { message, goes_on, is_jumped_to, node });
+    next.set(id, { day, message, goes_on, is_jumped_to, node });
     nodes.push(node);
     before = message;
+    day_before = day;
   }
   drawn.current = next;
   return <>{nodes}</>;

@@ -1,9 +1,9 @@
 // Which of a channel's messages are in the page: so many around where one reads, whatever the channel holds. Pure.
 
 /** As many are added at a time as one scrolls towards them. */
-export const STEP = 40;
+export const STEP = 20;
 /** So many are in the page when a channel is opened. */
-export const FIRST = 60;
+export const FIRST = 50;
 /** And never more than these. */
 export const MOST = 160;
 
