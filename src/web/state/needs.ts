@@ -62,14 +62,16 @@ export async function loadMoreMembers(server_id: number): Promise<void> {
   paging.delete(server_id);
 }
 
-export async function loadChannel(channel_id: number): Promise<void> {
+/** Of a channel that is opened at a message, what is around that is loaded by who goes there. */
+export async function loadChannel(channel_id: number, message_id: number | null): Promise<void> {
   const mine = client.value;
   if (!mine) return;
   clearRefusal(`channel:${channel_id}`);
   const loads: Promise<unknown>[] = [];
   const server = [...mine.cache.servers.values()].find(({ channels }) => channels?.has(channel_id));
   if (!server?.channels?.get(channel_id)?.details) loads.push(mine.ask("get_server_channel", { channel_id }));
-  if (!mine.cache.windows.has(channel_id)) loads.push(loadNewest(channel_id));
+  const ends = mine.cache.windows.get(channel_id)?.to === Number.MAX_SAFE_INTEGER;
+  if (message_id === null && !ends) loads.push(loadNewest(channel_id));
   await Promise.all(loads).catch(refuse(`channel:${channel_id}`));
 }
 
@@ -103,7 +105,8 @@ export function followPlace(): void {
     const server_id = here.at === "channel" || here.at === "server" ? here.server_id : 0;
     const channel_id = here.at === "channel" ? (here.channel_id ?? 0) : 0;
     if (server_id !== server_before && server_id) void loadServer(server_id);
-    if (channel_id !== channel_before && channel_id) void loadChannel(channel_id);
+    if (channel_id !== channel_before && channel_id)
+      void loadChannel(channel_id, here.at === "channel" ? here.message_id : null);
     server_before = server_id;
     channel_before = channel_id;
   });

@@ -24,9 +24,13 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   const { id, author_id, server_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
   const author = personOf(author_id, server_id);
   const is_for_me = message.mentions.includes(selfId());
+  // Where the name isn't shown again it is said all the same.
+  const label = goes_on
+    ? { "aria-label": `${author.name} ${timeOf(created_date)}` }
+    : { "aria-labelledby": `by-${id}` };
   const classes = ["message", goes_on && "goes-on", is_for_me && "for-me", is_jumped_to && "jumped-to"];
   return (
-    <article class={classes.filter(Boolean).join(" ")} data-id={id} tabIndex={-1} aria-labelledby={`by-${id}`}>
+    <article class={classes.filter(Boolean).join(" ")} data-id={id} tabIndex={-1} {...label}>
       {reply_to !== null && <ReplyTo id={reply_to} channel_id={message.channel_id} server_id={server_id} />}
       {goes_on ? (
         <time class="beside" dateTime={created_date} title={fullTime(created_date)} aria-hidden="true">
@@ -36,14 +40,16 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
         <Avatar id={author_id} name={author.name || "?"} picture={author.picture} size={36} />
       )}
       <div class="said">
-        <div class={goes_on ? "by hidden" : "by"} id={`by-${id}`}>
-          <strong>
-            <bdi>{author.name || words.talk.unknown_person}</bdi>
-          </strong>{" "}
-          <time dateTime={created_date} title={fullTime(created_date)}>
-            {timeOf(created_date)}
-          </time>
-        </div>
+        {!goes_on && (
+          <div class="by" id={`by-${id}`}>
+            <strong>
+              <bdi>{author.name || words.talk.unknown_person}</bdi>
+            </strong>{" "}
+            <time dateTime={created_date} title={fullTime(created_date)}>
+              {timeOf(created_date)}
+            </time>
+          </div>
+        )}
         {content && <Text content={content} server_id={server_id} />}
         {edited_date && (
           <span class="edited" title={fullTime(edited_date)}>

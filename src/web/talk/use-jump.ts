@@ -3,7 +3,7 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { client } from "../state/cache.ts";
-import { PAGE } from "../state/needs.ts";
+import { loadChannel, PAGE } from "../state/needs.ts";
 import { attempt } from "../state/notices.ts";
 import type { ReadingPlace } from "./reading-place.ts";
 import { around, type Reading } from "./slice.ts";
@@ -24,7 +24,9 @@ export function useJump({ channel_id, message_id, ids, reading, place }: Jump): 
     wanted.current = message_id;
     setReached(null);
     if (message_id !== null && !client.value?.cache.windows.get(channel_id)?.messages.has(message_id)) {
-      void attempt(loadAround(channel_id, message_id));
+      void attempt(loadAround(channel_id, message_id)).then((is_done) =>
+        is_done ? undefined : loadChannel(channel_id, null),
+      );
     }
   }, [channel_id, message_id]);
   const is_there = message_id !== null && ids.includes(message_id);
