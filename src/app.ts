@@ -83,7 +83,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { ids, gateway } = runtime;
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
-  const pools = createPools();
+  const pools = createPools(bounds.upload_bytes);
   const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
@@ -143,7 +143,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
-  const parts = { version, metrics, store, gateway, core, gate, health };
+  const parts = { version, metrics, store, files, log, gateway, core, gate, health };
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core });
   addReadings({ metrics, store, gateway, core, gate });
@@ -158,6 +158,8 @@ interface Parts {
   version: string;
   metrics: Metrics;
   store: Store;
+  files: Files;
+  log: Log;
   gateway: BunGateway;
   core: Core;
   gate: Gate;
@@ -169,10 +171,10 @@ interface Parts {
 
 /** Opens the doors. */
 async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Listeners> {
-  const { metrics, store, gateway, core, gate, health, version } = parts;
+  const { metrics, store, files, log, gateway, core, gate, health, version } = parts;
   const operators = { ...core, parts: core.account_parts, store, clientKey: gate.clientKey, clock: monotonic };
   const web = createWeb(config, {
-    ...{ ...core, ...gate, version, metrics, gateway },
+    ...{ ...core, ...gate, version, metrics, gateway, files, log },
     ...{ rates: config.rates, rate_limits: config.rate_limits },
     operator_calls: operatorRoutes(operators),
     isReady: async () => !health.stopping && (await store.isReady()),

@@ -154,6 +154,7 @@ function readBounds(whole: (name: RangedVariable) => number): Bounds {
     sockets_backpressure_bytes: whole("MAX_TOTAL_QUEUED_BYTES"),
     socket_idle_s: whole("SOCKET_IDLE_S"),
     http_idle_s: whole("HTTP_IDLE_S"),
+    upload_bytes: whole("MAX_UPLOAD_BYTES"),
   };
 }
 

@@ -55,8 +55,8 @@ export const variables = {
     default: "off",
     doc: "`on` takes a remote database that does not sync its commits: it may lose what is answered",
   },
-  UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded images, unless there is a bucket for them" },
-  S3_ENDPOINT: { default: "", doc: "URL of an S3-compatible store for uploaded images, such as `http://minio:9000`" },
+  UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded files, unless there is a bucket for them" },
+  S3_ENDPOINT: { default: "", doc: "URL of an S3-compatible store for uploaded files, such as `http://minio:9000`" },
   S3_BUCKET: { default: "", doc: "Its bucket" },
   S3_ACCESS_KEY_ID: { default: "", doc: "Its access key" },
   S3_SECRET_ACCESS_KEY: { default: "", doc: "The secret of the access key" },
@@ -78,14 +78,14 @@ export const variables = {
     0,
     0,
     limits.most_retention_days,
-    "Days after which messages go, with their images",
+    "Days after which messages go, with their files",
     "; 0 keeps them for ever",
   ),
   UPLOAD_QUOTA: whole(
     limits.upload_quota_bytes,
     0,
     limits.most_upload_quota_bytes,
-    "Bytes of images that one user may have uploaded",
+    "Bytes of files that one user may have uploaded",
   ),
   RATE_LIMITS: { default: "on", doc: "`on`, or `off` for load tests: no rate and no limit for an address holds then" },
   TRUSTED_PROXIES: {
@@ -152,6 +152,7 @@ export const variables = {
     "; the slowest are closed",
   ),
   SOCKET_IDLE_S: bound("socket_idle_s", 10, 240, "Seconds after which a socket that answers no ping is closed"),
+  MAX_UPLOAD_BYTES: bound("upload_bytes", 1024, 4 * 1024 ** 3, "Bytes of one uploaded file"),
   HTTP_IDLE_S: bound("http_idle_s", 5, 255, "Seconds after which an idle HTTP connection is closed"),
 } as const satisfies Record<string, VariableLiteral>;
 

@@ -5,7 +5,7 @@ import type { Store } from "../db/store.ts";
 import type { ChatMessage, Upload } from "../domain/community.ts";
 import { shownRelation } from "../domain/friendship.ts";
 import { limits } from "../domain/limits.ts";
-import { image_types } from "../protocol/uploads.ts";
+import { nameOfUpload } from "../protocol/uploads.ts";
 
 export interface OwnWordsDependencies {
   store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "uploads">;
@@ -128,12 +128,13 @@ async function* uploads({ store }: OwnWordsDependencies, user_id: number, goOn: 
 
 async function* uploadRows(on: OwnWordsDependencies, user_id: number, goOn: () => Promise<void>) {
   for await (const slice of uploads(on, user_id, goOn)) {
-    yield slice.map(({ id, type, width, height, bytes, created_at }) => {
-      return { id, type, width, height, bytes, created_date: timeOf(created_at) };
+    yield slice.map(({ id, name, type, width, height, bytes, created_at }) => {
+      const size = { width: width || null, height: height || null };
+      return { id, name, type, ...size, bytes, created_date: timeOf(created_at) };
     });
   }
 }
 
-function extensionOf({ type }: Upload): string {
-  return Object.entries(image_types).find(([one]) => one === type)?.[1] ?? "bin";
+function extensionOf(upload: Upload): string {
+  return /\.([a-z0-9]{1,8})$/i.exec(nameOfUpload(upload))?.[1] ?? "bin";
 }

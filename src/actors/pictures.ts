@@ -4,6 +4,7 @@
 import type { Store } from "../db/store.ts";
 import { isHttps, isUrlText, uploadOf } from "../domain/pictures.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { isImageType } from "../protocol/uploads.ts";
 
 /** The user's upload that the picture is, or null for one on the web; `bad_request` at `path` for anything else. */
 export async function judgePicture(
@@ -12,8 +13,9 @@ export async function judgePicture(
   url: string,
   path: string,
 ): Promise<Outcome<number | null>> {
-  const upload_id = uploadOf(url);
-  const is_own = upload_id !== null && (await store.uploads.ownedBy(user_id, [upload_id])).length > 0;
-  if (isUrlText(url) && (is_own || isHttps(url))) return success(is_own ? upload_id : null);
-  return failure("bad_request", "A picture is an https: URL, or the URL of an upload of your own.", { path });
+  const named = uploadOf(url);
+  const own = named && isUrlText(url) ? (await store.uploads.ownedBy(user_id, [named.id]))[0] : undefined;
+  if (own && isImageType(own.type) && (named?.key === null || named?.key === own.key)) return success(own.id);
+  if (isUrlText(url) && isHttps(url)) return success(null);
+  return failure("bad_request", "A picture is an https: URL, or the URL of an image that you uploaded.", { path });
 }

@@ -2,6 +2,7 @@
 // Reads go straight to the driver. Aggregates word writes, and the one writer performs them, durable when it resolves.
 // Must not let SQL, Drizzle or the driver out.
 
+import type { Upload } from "../domain/community.ts";
 import { uploadUrl } from "../protocol/uploads.ts";
 import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
 import { openEmbedded } from "./engine/embedded.ts";
@@ -71,7 +72,7 @@ export interface Store {
   /** Where people find a page of the server's: a path where there is no public URL. */
   publicUrl(path: string): string;
   /** Where clients find an upload. */
-  uploadUrl(id: number): string;
+  uploadUrl(upload: Pick<Upload, "id" | "key">): string;
   settings: Settings;
   tombstones: Tombstones;
   made: Made;
@@ -140,7 +141,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     conversationMessages: conversationMessagesOf(access),
     uploads: uploadsOf(access),
     publicUrl: (path) => `${access.public_url ?? ""}${path}`,
-    uploadUrl: (id) => uploadUrl(id, access.public_url),
+    uploadUrl: (upload) => uploadUrl(upload, access.public_url),
     settings,
     tombstones: tombstonesOf(access),
     made: madeOf(access),

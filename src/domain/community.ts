@@ -73,12 +73,16 @@ export interface ServerStructure {
   readonly channels: readonly Channel[];
 }
 
+/** Width and height are null where it is no image. */
 export interface Attachment {
   readonly id: number;
   readonly url: string;
+  /** What the URL ends in; null for one from before there were keys. */
+  readonly key: string | null;
+  readonly name: string;
   readonly type: string;
-  readonly width: number;
-  readonly height: number;
+  readonly width: number | null;
+  readonly height: number | null;
   readonly bytes: number;
 }
 
@@ -105,6 +109,7 @@ export interface ChatMessage {
   readonly seq: number;
 }
 
+/** Width and height are 0 where it is no image. */
 export interface Upload {
   readonly id: number;
   readonly user_id: number;
@@ -115,4 +120,8 @@ export interface Upload {
   readonly height: number;
   readonly bytes: number;
   readonly created_at: number;
+  /** Who has it may read the upload; null for one from before there were keys. */
+  readonly key: string | null;
+  /** What its owner calls it; null for nothing. */
+  readonly name: string | null;
 }

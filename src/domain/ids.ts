@@ -81,3 +81,11 @@ export function createNodeIds(node: number, floor: number, clock: () => number, 
 export function secretId(random: () => number): number {
   return first_secret_id + Math.floor(random() * first_secret_id);
 }
+
+const KEY_BYTES = 16;
+
+/** A key of 128 random bits, as `base64url`; `random` returns a number in [0, 1), of 8 bits at least. */
+export function secretKey(random: () => number): string {
+  const bytes = Uint8Array.from({ length: KEY_BYTES }, () => Math.floor(random() * 256));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}

@@ -336,29 +336,44 @@ export const limits = {
   day_ms: 24 * 60 * 60 * 1000,
   /** The most days for which messages may be kept, where they aren't kept for ever. */
   most_retention_days: 36_500,
-  upload_bytes: 8 * 1024 * 1024,
+  /** Of one file, unless the operator says otherwise. */
+  upload_bytes: 25 * 1024 * 1024,
+  /** Code points. */
+  file_name_length: 128,
   /** What `multipart/form-data` may wrap around the file. */
   upload_wrapping_bytes: 64 * 1024,
   /** Fields of such a form, and the head of one. */
   upload_form_parts: 16,
   upload_form_head_bytes: 16 * 1024,
-  /** An upload that hasn't come whole by then is refused. */
+  /** An upload that hasn't come whole by then is refused, unless it came on faster than that. */
   upload_deadline_ms: 5 * 60 * 1000,
-  /** Bytes of unfinished uploads in memory, all users together; beyond it uploads are answered `unavailable`. */
-  uploads_in_memory_bytes: 256 * 1024 * 1024,
+  upload_least_bytes_per_s: 64 * 1024,
+  /** Bytes of unfinished uploads on the disk, all users together; beyond it uploads are answered `unavailable`. */
+  unfinished_uploads_bytes: 1024 * 1024 * 1024,
   /** An address that holds more than this part of them may have to give way to others. */
-  uploads_in_memory_shares: 4,
-  /** An upload that hasn't come on by so many bytes in such a time gives way where the memory is short. */
+  unfinished_uploads_shares: 4,
+  /** An upload that hasn't come on by so many bytes in such a time gives way where the room is short. */
   upload_pace_bytes: 64 * 1024,
   upload_pace_ms: 10_000,
   /** Uploads that are looked at and stored at once. */
   upload_jobs: 2,
   upload_jobs_per_user: 1,
+  /** An image is held in memory while it is looked at; of other files nothing is. */
+  image_bytes: 64 * 1024 * 1024,
+  /** Of an image's first bytes, so many say what it is. */
+  image_signature_bytes: 64,
   /** An image has at most this many pixels, and on each side. */
   image_pixels: 100_000_000,
   image_side: 16_384,
   /** Segments, chunks or blocks of an image that are looked at to see whether it is whole. */
   image_parts: 200_000,
+  /** Small versions made at once, and of an image of how many pixels at most: each takes 4 bytes. */
+  small_jobs: 1,
+  small_jobs_waiting: 256,
+  small_pixels: 50_000_000,
+  small_quality: 80,
+  /** Images of which it is remembered that no small version can be made. */
+  small_failures: 10_000,
   /** How far into an AVIF its size is looked for. */
   avif_head_bytes: 64 * 1024,
   /** Boxes of an AVIF that are looked at to see whether they are whole; of a photograph's there are a few. */
@@ -470,6 +485,7 @@ export interface Bounds {
   readonly sockets_backpressure_bytes: number;
   readonly socket_idle_s: number;
   readonly http_idle_s: number;
+  readonly upload_bytes: number;
 }
 
 const met_by_clients = [
@@ -522,6 +538,7 @@ const met_by_clients = [
   "bio_length",
   "custom_status_length",
   "upload_bytes",
+  "file_name_length",
   "image_pixels",
   "image_side",
 ] as const satisfies (keyof typeof limits)[];

@@ -4,7 +4,7 @@
 import { BLANKS, UNRULY } from "./visible.ts";
 
 /** The URL of an upload, whole or as the upload call gives it. */
-const UPLOAD = /^(?:https?:\/\/[^/?#]+(?:\/[^?#]*)?)?\/api\/v1\/uploads\/([1-9][0-9]{0,15})$/;
+const UPLOAD = /^(?:https?:\/\/[^/?#]+(?:\/[^?#]*)?)?\/api\/v1\/uploads\/([1-9][0-9]{0,15})(?:\/([\w-]{22}))?$/;
 
 /** What stands in no URL as it is: a page or a log that shows one as text would end it there. */
 const UNFIT = new RegExp(`["<>${BLANKS}${UNRULY}]`, "u");
@@ -14,10 +14,10 @@ export function isUrlText(text: string): boolean {
   return !UNFIT.test(text);
 }
 
-/** The id of the upload that the URL is of; null where it is of none. */
-export function uploadOf(url: string): number | null {
-  const digits = UPLOAD.exec(url)?.[1];
-  return digits === undefined ? null : Number(digits);
+/** The id of the upload that the URL is of, and the key in it; null where it is of none. */
+export function uploadOf(url: string): { id: number; key: string | null } | null {
+  const [, digits, key = null] = UPLOAD.exec(url) ?? [];
+  return digits === undefined ? null : { id: Number(digits), key };
 }
 
 /** Whether it is the URL of something on the web that a client may show. */

@@ -1,14 +1,23 @@
-// The pools that all who use the server share: places of several kinds, and the memory of unfinished uploads. They are
+// The pools that all who use the server share: places of several kinds, and the room for unfinished uploads. They are
 // made once; what is done at a place is its user's matter.
 
 import { FairShare, type Shares } from "./fair-share.ts";
 import { limits } from "./limits.ts";
-import { UploadMemory } from "./upload-memory.ts";
+import { UploadRoom } from "./upload-room.ts";
 
-export const pool_names = ["openings", "syncs", "searches", "hashes", "upload_jobs", "mails", "exports"] as const;
+export const pool_names = [
+  "openings",
+  "syncs",
+  "searches",
+  "hashes",
+  "upload_jobs",
+  "small_images",
+  "mails",
+  "exports",
+] as const;
 
 export type PoolName = (typeof pool_names)[number];
-export type Pools = Readonly<Record<PoolName, FairShare> & { upload_memory: UploadMemory }>;
+export type Pools = Readonly<Record<PoolName, FairShare> & { upload_room: UploadRoom }>;
 
 const common = { waiting: limits.pool_waiting, per_group: limits.pool_turns_per_address };
 
@@ -29,11 +38,17 @@ const shares: Record<PoolName, Shares> = {
     waiting: limits.password_queue,
   },
   upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },
+  small_images: {
+    ...common,
+    ...{ places: limits.small_jobs, per_party: limits.small_jobs, waiting: limits.small_jobs_waiting },
+  },
   mails: { ...common, places: limits.mail_jobs, per_party: 1, waiting: limits.mail_waiting },
   exports: { ...common, places: limits.exports, per_party: limits.exports_per_user, waiting: limits.exports_waiting },
 };
 
-export function createPools(): Pools {
+/** `upload_bytes`: what one upload may have; several at once find room. */
+export function createPools(upload_bytes: number = limits.upload_bytes): Pools {
   const places = Object.fromEntries(pool_names.map((name) => [name, new FairShare(shares[name])]));
-  return { ...(places as Record<PoolName, FairShare>), upload_memory: new UploadMemory() };
+  const most_bytes = Math.max(limits.unfinished_uploads_bytes, limits.unfinished_uploads_shares * upload_bytes);
+  return { ...(places as Record<PoolName, FairShare>), upload_room: new UploadRoom(most_bytes, upload_bytes) };
 }

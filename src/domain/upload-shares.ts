@@ -1,7 +1,7 @@
-// What each user, or each address, holds of the memory of unfinished uploads. Those that hold more than their part are
+// What each user, or each address, holds of the room for unfinished uploads. Those that hold more than their part are
 // known by name: there are never more of them than parts, so that the heaviest is found at once.
 
-import type { Holding } from "./upload-memory.ts";
+import type { Holding } from "./upload-room.ts";
 
 interface Share {
   readonly name: string;

@@ -11,7 +11,9 @@ import type { Allowances } from "../actors/session/allowances.ts";
 import { monotonic } from "../clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Pools } from "../domain/pools.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Files } from "../uploads/files.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import { callRoutes } from "./calls.ts";
 import type { Certificate } from "./certificate.ts";
@@ -32,7 +34,7 @@ import { uploadRoutes } from "./uploads.ts";
 export interface WebSettings {
   host: string;
   allowed_origins: "*" | string[];
-  bounds: SocketDependencies["bounds"] & { http_idle_s: number };
+  bounds: SocketDependencies["bounds"] & { http_idle_s: number; upload_bytes: number };
 }
 
 export interface WebDependencies extends Omit<SocketDependencies, "bounds" | keyof Gate>, Gate {
@@ -40,6 +42,8 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   metrics: Metrics;
   accounts: Accounts;
   uploads: Uploads;
+  files: Files;
+  log: Log;
   exports: Exports;
   allowances: Allowances;
   throttleOf: Throttles;
@@ -72,7 +76,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
       .use(
         uploadRoutes({
           ...{ authenticator: accounts, uploads: on.uploads, allowances, clientKey },
-          receiver: createUploadReceiver(monotonic, on.pools),
+          receiver: createUploadReceiver({ files: on.files, pools: on.pools, bounds, log: on.log, clock: monotonic }),
           misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
         }),
       )
@@ -85,7 +89,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
       web.listen({
         ...{ hostname: host, port, reusePort: false, development: false },
         idleTimeout: bounds.http_idle_s,
-        maxRequestBodySize: limits.http_hard_body_bytes,
+        maxRequestBodySize: Math.max(limits.http_hard_body_bytes, 2 * bounds.upload_bytes),
         websocket: socketHandlers({ ...on, bounds }),
         ...(certificate && { tls: certificate }),
       });

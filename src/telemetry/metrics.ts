@@ -254,9 +254,9 @@ function addPoolReadings(registers: Registry[], pools: Pools): void {
   perPool("orchard_pool_in_use", "Places taken in each pool that all users share", "in_use");
   perPool("orchard_pool_waiting", "Those who wait for a place in it", "waiting");
   new Gauge({
-    ...{ name: "orchard_upload_memory_bytes", help: "Bytes of unfinished uploads in memory", registers },
+    ...{ name: "orchard_unfinished_upload_bytes", help: "Bytes of unfinished uploads", registers },
     collect() {
-      this.set(pools.upload_memory.stats.bytes);
+      this.set(pools.upload_room.stats.bytes);
     },
   });
   new Counter({
@@ -268,7 +268,7 @@ function addPoolReadings(registers: Registry[], pools: Pools): void {
     labelNames: ["pool"],
     collect() {
       this.reset();
-      for (const pool of [...pool_names, "upload_memory"] as const) this.inc({ pool }, pools[pool].stats.refused);
+      for (const pool of [...pool_names, "upload_room"] as const) this.inc({ pool }, pools[pool].stats.refused);
     },
   });
 }

@@ -3,17 +3,11 @@
 // Each box is looked at once, in a bounded piece of the file; what doesn't fit its box throws.
 
 import { limits } from "../domain/limits.ts";
+import { type Box, boxesIn } from "./boxes.ts";
 
 export interface Size {
   width: number;
   height: number;
-}
-
-interface Box {
-  type: string;
-  /** Where its content begins and ends. */
-  from: number;
-  to: number;
 }
 
 /** Without them whole, there is no image. */
@@ -33,17 +27,6 @@ export function avifSize(file: Buffer): Size | null {
     return meta && isAllThere(head, meta, file.length) ? shownSize(head, meta) : null;
   } catch {
     return null;
-  }
-}
-
-function* boxesIn(file: Buffer, from: number, to: number): Generator<Box> {
-  for (let at = from; at + 8 <= to; ) {
-    const short = file.readUInt32BE(at);
-    const size = short === 1 ? Number(file.readBigUInt64BE(at + 8)) : short || to - at;
-    const head = short === 1 ? 16 : 8;
-    yield { type: file.toString("latin1", at + 4, at + 8), from: at + head, to: at + size };
-    if (size < head) return;
-    at += size;
   }
 }
 

@@ -2,10 +2,13 @@
 // What the store refuses is told with its address, the bucket, the store's own code and the setting to look at.
 // Must not tell the keys.
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { S3Client } from "bun";
 import { limits } from "../domain/limits.ts";
 import type { Files } from "./files.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, smallHashes } from "./place.ts";
+import { StagedFile } from "./staged-file.ts";
 
 export interface BucketSettings {
   endpoint: string;
@@ -58,19 +61,29 @@ export function openBucket(settings: BucketSettings): Files {
     answer.catch((error) => {
       throw new BucketError(settings, error);
     });
+  /** Large ones go in parts, as they are read. */
+  async function send(file: StagedFile): Promise<void> {
+    const patience_ms = (1000 * file.bytes) / limits.upload_least_bytes_per_s;
+    await told(inTime(client.write(placeOf(file.hash()), Bun.file(await file.synced())), patience_ms));
+  }
   return {
+    receive: () => new StagedFile(join(tmpdir(), `orchard-upload-${crypto.randomUUID()}`), send),
+
     async put(hash, bytes) {
       await told(inTime(client.write(placeOf(hash), bytes)));
     },
 
-    async read(hash) {
+    async read(hash, range) {
       const file = client.file(placeOf(hash));
+      if (!(await told(inTime(file.exists())))) return null;
       // As an answer's body the file itself would send the client to the bucket.
-      return (await told(inTime(file.exists()))) ? file.stream() : null;
+      return (range ? file.slice(range.from, range.to) : file).stream();
     },
 
     // Without a deadline: a removal that came through after it would take bytes that were uploaded again since.
-    remove: (hash) => told(client.delete(placeOf(hash))),
+    async remove(hash) {
+      await Promise.all([...smallHashes(hash), hash].map((one) => told(client.delete(placeOf(one)))));
+    },
 
     async probe() {
       // A bucket that isn't there would answer a look for one file as one in which the file isn't.
@@ -79,10 +92,11 @@ export function openBucket(settings: BucketSettings): Files {
   };
 }
 
-async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+async function inTime<Value>(answer: Promise<Value>, more_ms = 0): Promise<Value> {
+  const deadline_ms = Math.ceil(limits.bucket_deadline_ms + more_ms);
   const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new Error(`it didn't answer within ${limits.bucket_deadline_ms} ms`));
-  const timer = setTimeout(late, limits.bucket_deadline_ms);
+  const late = () => reject(new Error(`it didn't answer within ${deadline_ms} ms`));
+  const timer = setTimeout(late, deadline_ms);
   try {
     return await Promise.race([answer, deadline]);
   } finally {

@@ -4,11 +4,16 @@ const ORIENTATION = 0x0112;
 
 /** Whether it is to be shown turned by a quarter; false where the EXIF makes no sense. */
 export function isOnItsSide(exif: Buffer): boolean {
+  const orientation = orientationOf(exif);
+  return orientation >= 5 && orientation <= 8;
+}
+
+/** 1 to 8, by EXIF; 0 where it says nothing, or nothing that makes sense. */
+export function orientationOf(exif: Buffer): number {
   try {
-    const orientation = orientationIn(exif);
-    return orientation >= 5 && orientation <= 8;
+    return orientationIn(exif);
   } catch {
-    return false;
+    return 0;
   }
 }
 

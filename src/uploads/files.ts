@@ -5,13 +5,37 @@
 import { type BucketSettings, openBucket } from "./bucket.ts";
 import { openFolder } from "./folder.ts";
 
+/** Bytes of which so many have come, from the first on. They are gone when it is let go of, or with a crash. */
+export interface Incoming {
+  readonly bytes: number;
+  /** Its first bytes, as many as say what it is. */
+  readonly first: Buffer;
+  /** Resolves when the next may come. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** All of it. */
+  read(): Promise<Buffer<ArrayBuffer>>;
+  /** SHA-256 of what came, hexadecimal; after it nothing more comes. */
+  hash(): string;
+  /** As `put`, of what came. */
+  keep(): Promise<void>;
+  /** Lets go of what isn't kept. */
+  discard(): Promise<void>;
+}
+
+export interface ByteRange {
+  from: number;
+  to: number;
+}
+
 /** Rejects, with whatever the disk or the network said, where it can't do what it is asked. */
 export interface Files {
+  /** Takes a file in piece by piece, whatever its hash will be. */
+  receive(): Incoming;
   /** Resolves once the bytes would survive a loss of power. */
   put(hash: string, bytes: Uint8Array): Promise<void>;
-  /** Null: there are none of this hash. */
-  read(hash: string): Promise<Blob | ReadableStream | null>;
-  /** Does nothing where there are none of this hash. */
+  /** Those in the range, without its end; all without one. Null: there are none of this hash. */
+  read(hash: string, range?: ByteRange): Promise<Blob | ReadableStream | null>;
+  /** With all that was made of them. Does nothing where there are none of this hash. */
   remove(hash: string): Promise<void>;
   /** Rejects with a reason for a person where nothing can be kept now. Absent where the opening has found out. */
   probe?(): Promise<void>;

@@ -5,7 +5,8 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { limits } from "../domain/limits.ts";
 import type { Files } from "./files.ts";
-import { placeOf } from "./place.ts";
+import { placeOf, smallHashes } from "./place.ts";
+import { StagedFile } from "./staged-file.ts";
 
 const INCOMING = "incoming";
 
@@ -26,23 +27,31 @@ export async function openFolder(path: string): Promise<Files> {
 
 function filesIn(folder: string, incoming: string): Files {
   const pathOf = (hash: string) => join(folder, placeOf(hash));
+  /** Puts a file that is synced in its place, unless one of its length is there. */
+  async function settle(hash: string, bytes: number, synced: () => Promise<string>): Promise<void> {
+    const path = pathOf(hash);
+    const made = await mkdir(dirname(path), { recursive: true });
+    if ((await lengthOf(path)) !== bytes) {
+      const temporary = await synced();
+      await rename(temporary, path).catch((error) => remove(temporary).then(() => Promise.reject(error)));
+    }
+    await syncUpwards(dirname(path), made === undefined ? dirname(path) : folder);
+  }
+  const newPath = () => join(incoming, crypto.randomUUID());
   return {
-    async put(hash, bytes) {
-      const path = pathOf(hash);
-      const made = await mkdir(dirname(path), { recursive: true });
-      if ((await lengthOf(path)) !== bytes.byteLength) {
-        const temporary = await writeNew(join(incoming, crypto.randomUUID()), bytes);
-        await rename(temporary, path).catch((error) => remove(temporary).then(() => Promise.reject(error)));
-      }
-      await syncUpwards(dirname(path), made === undefined ? dirname(path) : folder);
-    },
+    receive: () => new StagedFile(newPath(), (file) => settle(file.hash(), file.bytes, () => file.synced())),
 
-    async read(hash) {
+    put: (hash, bytes) => settle(hash, bytes.byteLength, () => writeNew(newPath(), bytes)),
+
+    async read(hash, range) {
       const file = Bun.file(pathOf(hash));
-      return (await file.exists()) ? file : null;
+      if (!(await file.exists())) return null;
+      return range ? file.slice(range.from, range.to) : file;
     },
 
-    remove: (hash) => remove(pathOf(hash)),
+    async remove(hash) {
+      for (const one of [...smallHashes(hash), hash]) await remove(pathOf(one));
+    },
   };
 }
 

@@ -22,9 +22,17 @@ export async function readImage(bytes: Uint8Array): Promise<Outcome<Image>> {
   if (image === "too_large" || (image && !isShowable(image))) {
     return refusal(`An image has at most ${limits.image_pixels} pixels, and ${limits.image_side} on each side.`);
   }
-  if (!image) return refusal("The file is no PNG, JPEG, WebP, GIF or AVIF image, or it is damaged.");
+  if (!image) return refusal("The image is damaged.");
   return success(image);
 }
+
+/** Whether the file begins as one of the images that are known: then it must be one. */
+export function looksLikeImage(first: Buffer): boolean {
+  const riff = first.toString("latin1", 0, 4) === "RIFF" && first.toString("latin1", 8, 12) === "WEBP";
+  return riff || isAvif(first) || SIGNATURES.some((one) => first.subarray(0, one.length).equals(one));
+}
+
+const SIGNATURES = ["ffd8ff", "89504e470d0a1a0a", "474946383761", "474946383961"].map((hex) => Buffer.from(hex, "hex"));
 
 const refusal = (message: string) => failure("bad_request", message, { path: "file" });
 

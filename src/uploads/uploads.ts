@@ -1,18 +1,21 @@
-// Uploads: taking an image in, finding it again. First the bytes are safe, then the row, then the answer; a crash in
+// Uploads: taking a file in, finding it again. First the bytes are safe, then the row, then the answer; a crash in
 // between leaves at most bytes that no row knows, which the next upload of them takes up again.
 
 import { noteOf } from "../db/queries/made.ts";
+import type { SeenUpload } from "../db/queries/uploads.ts";
 import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
-import { secretId } from "../domain/ids.ts";
+import { fileName } from "../domain/file-names.ts";
+import { secretId, secretKey } from "../domain/ids.ts";
 import type { Locks } from "../domain/locks.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
-import type { ImageType, UploadReply } from "../protocol/uploads.ts";
+import { nameOfUpload, type UploadReply } from "../protocol/uploads.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Files } from "./files.ts";
-import { readImage } from "./image.ts";
+import type { ByteRange, Files, Incoming } from "./files.ts";
+import { createSmallImages, type SmallImages } from "./small.ts";
+import { takenIn } from "./taking-in.ts";
 
-export interface UploadsDependencies {
+export interface UploadsDependencies extends SmallImages {
   store: Pick<Store, "uploads" | "uploadUrl" | "made" | "writer">;
   files: Files;
   /** Shared with the sweep, by hash; by user and nonce besides. */
@@ -27,6 +30,8 @@ export interface UploadsDependencies {
   clock(): number;
 }
 
+export type { SeenUpload };
+
 export type Uploads = ReturnType<typeof createUploads>;
 
 export function createUploads(on: UploadsDependencies) {
@@ -39,31 +44,45 @@ export function createUploads(on: UploadsDependencies) {
     },
 
     /**
-     * Keeps an image; `bad_request` when it is none, `unavailable` when it can't be stored. The same user and nonce
-     * again get the first one; `conflict` where it is gone, `limit_reached` beyond the user's quota. With `login`, it must be good when the upload is stored; else
+     * Keeps a file, an image without what its camera says of it; `bad_request` when it is a damaged image or nothing,
+     * `unavailable` when it can't be stored. The same user and nonce again get the first one; `conflict` where it is
+     * gone, `limit_reached` beyond the user's quota. With `login`, it must be good when the upload is stored; else
      * `unauthorized`.
      */
-    add: (
-      user_id: number,
-      bytes: Uint8Array<ArrayBuffer>,
-      nonce: string | null,
-      login?: number,
-    ): Promise<Outcome<UploadReply>> => underNonce(on, user_id, nonce, () => add(on, user_id, bytes, nonce, login)),
+    add: (user_id: number, file: NamedFile, nonce: string | null, login?: number): Promise<Outcome<UploadReply>> =>
+      underNonce(on, user_id, nonce, () => add(on, user_id, file, nonce, login)),
 
-    find: (id: number): Promise<Upload | null> => on.store.uploads.byId(id),
+    /** With whether it is a picture of somebody, and whether who has its key may still see it. */
+    find: (id: number): Promise<SeenUpload | null> => on.store.uploads.seen(id),
 
     /** Null when the bytes are gone; `unavailable` when they can't be had now. */
-    async read({ id, hash }: Upload): Promise<Outcome<Blob | ReadableStream | null>> {
-      try {
-        const body = await on.files.read(hash);
-        if (!body) on.log.warn({ upload: id, hash }, "the bytes of an upload are gone");
-        return success(body);
-      } catch (error) {
-        on.log.error({ err: error, hash }, "an upload can't be read");
-        return failure("unavailable", "The server can't reach its uploads; ask again later.");
-      }
-    },
+    read: (upload: Upload, range?: ByteRange) => readFile(on, upload, upload.hash, range),
+
+    /** As `read`, its small version; null also where there is none, so that the image itself has to do. */
+    readSmall: createSmallImages(on),
   };
+}
+
+export interface NamedFile {
+  content: Incoming;
+  /** As its sender calls it; null for nothing. */
+  name: string | null;
+}
+
+async function readFile(
+  on: Pick<UploadsDependencies, "files" | "log">,
+  { id }: Upload,
+  hash: string,
+  range?: ByteRange,
+): Promise<Outcome<Blob | ReadableStream | null>> {
+  try {
+    const body = await on.files.read(hash, range);
+    if (!body) on.log.warn({ upload: id, hash }, "the bytes of an upload are gone");
+    return success(body);
+  } catch (error) {
+    on.log.error({ err: error, hash }, "an upload can't be read");
+    return failure("unavailable", "The server can't reach its uploads; ask again later.");
+  }
 }
 
 /** One at a time under a nonce: the bytes of the others would be kept for nobody. */
@@ -79,30 +98,22 @@ function underNonce<Value>(
 async function add(
   on: UploadsDependencies,
   user_id: number,
-  bytes: Uint8Array<ArrayBuffer>,
+  { content, name: given }: NamedFile,
   nonce: string | null,
   login: number | undefined,
 ): Promise<Outcome<UploadReply>> {
   const earlier = await madeBefore(on, user_id, nonce);
   if (earlier) return earlier;
-  const image = await readImage(bytes);
-  if (!image.ok) return image;
-  const { type, width, height } = image.value;
+  const name = given === null ? null : fileName(given);
+  const taken = await takenIn(content, name);
+  if (!taken.ok) return taken;
+  const { hash, type, width, height, bytes, keep } = taken.value;
   if (!(await hasRoom(on, user_id, bytes))) return full(on);
-  const hash = await sha256(bytes);
-  const row = {
-    id: secretId(on.random),
-    user_id,
-    hash,
-    type,
-    width,
-    height,
-    bytes: bytes.byteLength,
-    created_at: on.clock(),
-  };
+  const secrets = { id: secretId(on.random), key: secretKey(on.random) };
+  const row = { ...secrets, user_id, hash, type, width, height, bytes, name, created_at: on.clock() };
   return on.locks.hold(hash, async () => {
     try {
-      await on.files.put(hash, bytes);
+      await keep(on.files);
     } catch (error) {
       on.log.error({ err: error, hash }, "an upload can't be stored");
       return failure("unavailable", "The server can't store uploads now; ask again later.");
@@ -117,8 +128,8 @@ async function add(
   });
 }
 
-async function hasRoom({ store, quotaBytes }: UploadsDependencies, user_id: number, bytes: Uint8Array) {
-  return (await store.uploads.bytesOf(user_id)) + bytes.byteLength <= quotaBytes();
+async function hasRoom({ store, quotaBytes }: UploadsDependencies, user_id: number, bytes: number) {
+  return (await store.uploads.bytesOf(user_id)) + bytes <= quotaBytes();
 }
 
 const full = ({ quotaBytes }: UploadsDependencies) =>
@@ -126,7 +137,7 @@ const full = ({ quotaBytes }: UploadsDependencies) =>
     limit: "upload_quota_bytes",
   });
 
-async function whyNot(on: UploadsDependencies, user_id: number, bytes: Uint8Array): Promise<Outcome<never>> {
+async function whyNot(on: UploadsDependencies, user_id: number, bytes: number): Promise<Outcome<never>> {
   const gone = failure("unauthorized", "You are logged out, or the account is no more.");
   return (await hasRoom(on, user_id, bytes)) ? gone : full(on);
 }
@@ -147,13 +158,8 @@ async function madeBefore(
 
 const making = (user_id: number) => ({ user_id, kind: "upload" as const, server_id: 0 });
 
-function uploadView(
-  { store }: Pick<UploadsDependencies, "store">,
-  { id, type, width, height, bytes }: Upload,
-): UploadReply {
-  return { success: true, id, url: store.uploadUrl(id), width, height, type: type as ImageType, bytes };
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+function uploadView({ store }: Pick<UploadsDependencies, "store">, upload: Upload): UploadReply {
+  const { id, type, width, height, bytes } = upload;
+  const size = { width: width || null, height: height || null };
+  return { success: true, id, url: store.uploadUrl(upload), name: nameOfUpload(upload), ...size, type, bytes };
 }

@@ -3,19 +3,31 @@ import { judgePicture } from "../../src/actors/pictures.ts";
 import type { Store } from "../../src/db/store.ts";
 
 const alice = 1;
-/** Alice has upload 7, somebody else has 8. */
-const uploads = { ownedBy: async (user_id: number, ids: number[]) => (user_id === alice && ids[0] === 7 ? [{}] : []) };
+const key = "gz_OysgQ-MpZ-UmaVuDpXg";
+/** Alice has the images 7 and 5, which is from before there were keys, and the file 6; somebody else has 8. */
+const of_alice = [
+  { id: 5, key: null, type: "image/gif" },
+  { id: 6, key, type: "application/pdf" },
+  { id: 7, key, type: "image/png" },
+];
+const uploads = {
+  ownedBy: async (user_id: number, ids: number[]) =>
+    user_id === alice ? of_alice.filter((one) => ids.includes(one.id)) : [],
+};
 const store = { uploads } as unknown as Pick<Store, "uploads">;
 
 test.each([
   "https://pictures.example/alice.png",
   "HTTPS://pictures.example/?of=alice#face",
   "https://pictures.example/älice%20?of='(a)'&with=[b]",
+  "/api/v1/uploads/5",
   "/api/v1/uploads/7",
+  `/api/v1/uploads/7/${key}`,
+  `https://orchard.example/below/api/v1/uploads/7/${key}`,
   "http://localhost:3000/api/v1/uploads/7",
   "https://orchard.example/below/api/v1/uploads/7",
 ])("%s is a picture", async (url) => {
-  const own = url.includes("/uploads/") ? 7 : null;
+  const own = url.includes("/uploads/") ? Number(/uploads\/(\d)/.exec(url)?.[1]) : null;
   expect(await judgePicture(store, alice, url, "image")).toEqual({ ok: true, value: own });
 });
 
@@ -40,6 +52,12 @@ test.each([
   'https://x"><script>/api/v1/uploads/7',
   "https://x/\n/api/v1/uploads/7",
   "/api/v1/uploads/8",
+  `/api/v1/uploads/8/${key}`,
+  `/api/v1/uploads/6/${key}`,
+  `/api/v1/uploads/5/${key}`,
+  "/api/v1/uploads/7/AAAAAAAAAAAAAAAAAAAAAA",
+  `/api/v1/uploads/7/${key}A`,
+  `/api/v1/uploads/7/${key}/`,
   "/api/v1/uploads/07",
   "/api/v1/uploads/7/",
   "/api/v1/uploads/7?size=1",

@@ -43,7 +43,7 @@ describe("the OpenAPI document", () => {
   );
 
   test.each(all)("has %s, with its errors", (id, call, family) => {
-    const operation = openapi.paths[pathOf(call).replace(":id", "{id}")][call.method.toLowerCase()];
+    const operation = openapi.paths[pathOf(call).replaceAll(/:(\w+)/g, "{$1}")][call.method.toLowerCase()];
     expect(operation).toMatchObject({ operationId: id, tags: [family], description: call.doc });
     for (const code of call.errors) {
       const { schema } = operation.responses[error_codes[code].http_status].content["application/json"];

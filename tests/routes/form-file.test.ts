@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { limits } from "../../src/domain/limits.ts";
-import { fileInForm } from "../../src/routes/form-file.ts";
+import { formSink } from "../../src/routes/form-file.ts";
 
 const TYPE = "multipart/form-data; boundary=x";
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
@@ -11,6 +11,18 @@ const partOf = (disposition: string, content: string, ...more: string[]) =>
   `${["--x", `Content-Disposition: form-data; ${disposition}`, ...more].join("\r\n")}\r\n\r\n${content}\r\n`;
 const formOf = (...parts: string[]) => bytes(`${parts.join("")}--x--\r\n`);
 const FILE = 'name="file"; filename="a.png"';
+
+/** What is handed on of a body that comes in pieces of such a length; an error's words where it is refused. */
+async function fileInForm(body: Uint8Array, type: string, piece_bytes = body.length) {
+  const pieces: Uint8Array[] = [];
+  const sink = formSink(type, async (piece) => void pieces.push(Uint8Array.from(piece)));
+  for (let at = 0; at < body.length; at += Math.max(1, piece_bytes)) {
+    const error = await sink.write(body.subarray(at, at + piece_bytes));
+    if (error) return { ok: false as const, error };
+  }
+  const error = sink.end();
+  return error ? { ok: false as const, error } : { ok: true as const, value: Buffer.concat(pieces), name: sink.name };
+}
 
 async function found(body: Uint8Array<ArrayBuffer>, type = TYPE): Promise<string> {
   const file = await fileInForm(body, type);
@@ -38,8 +50,11 @@ test("of any form it is what Bun finds in the whole of it", async () => {
   const part = fc.tuple(disposition, content, more).map(([what, within, lines]) => partOf(what, within, ...lines));
   const asked = fc.asyncProperty(fc.array(part, { maxLength: 4 }), async (parts) => {
     const body = formOf(...parts);
-    const [ours, theirs] = [await fileInForm(body, TYPE), await native(body)];
-    expect(ours.ok ? Buffer.from(ours.value).toString("latin1") : null).toBe(theirs);
+    const theirs = await native(body);
+    for (const piece_bytes of [body.length, 1, 7]) {
+      const ours = await fileInForm(body, TYPE, piece_bytes);
+      expect(ours.ok ? Buffer.from(ours.value).toString("latin1") : null).toBe(theirs);
+    }
   });
   await fc.assert(asked, { numRuns: 500, seed: 1 });
 });
@@ -81,6 +96,19 @@ describe("so much is looked at", () => {
     expect(await found(formOf(head(2_000)))).toBe("abc");
     expect(await found(formOf(head(limits.upload_form_head_bytes)))).toStartWith("bad_request");
   });
+});
+
+test("no more is held of it than what may be the beginning of a boundary", async () => {
+  const content = Buffer.alloc(1_000_000, "\r\n--");
+  const body = formOf(partOf(FILE, content.toString("latin1")));
+  let largest = 0;
+  const sink = formSink(TYPE, async (piece) => {
+    largest = Math.max(largest, piece.length);
+  });
+  for (let at = 0; at < body.length; at += 1_000) {
+    expect(await sink.write(body.subarray(at, at + 1_000))).toBeNull();
+  }
+  expect([sink.end(), sink.name, largest <= 1_000 + TYPE.length]).toEqual([null, "a.png", true]);
 });
 
 test("a file in a view of a larger buffer ends where the view does", async () => {

@@ -11,6 +11,7 @@ import { createLog } from "../../src/telemetry/log.ts";
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import type { Files } from "../../src/uploads/files.ts";
 import type { Random } from "../harness/random.ts";
+import { receiving } from "../uploads/sent.ts";
 import { SimulatedDriver } from "./database.ts";
 import { type ClientEnd, Line, SimulatedGateway } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
@@ -42,7 +43,7 @@ interface Process {
   gateway: SimulatedGateway;
 }
 
-const no_files: Files = { put: async () => {}, read: async () => null, remove: async () => {} };
+const no_files: Files = { ...receiving, put: async () => {}, read: async () => null, remove: async () => {} };
 
 export class House {
   readonly #on: HouseParts;

@@ -37,21 +37,21 @@ test("of each pool it is told how many have a place, how many wait, and how many
       () => forever,
       () => forever,
     );
-  const holding = pools.upload_memory.begin(alice, () => {});
-  pools.upload_memory.take(holding, 1_000, 0);
-  pools.upload_memory.take(holding, limits.uploads_in_memory_bytes, 0);
+  const holding = pools.upload_room.begin(alice, () => {});
+  pools.upload_room.take(holding, 1_000, 0);
+  pools.upload_room.take(holding, limits.unfinished_uploads_bytes, 0);
   const text = await metrics.text();
   for (const line of [
     'orchard_pool_in_use{pool="searches"} 1',
     'orchard_pool_waiting{pool="searches"} 2',
     'orchard_pool_waiting{pool="syncs"} 0',
     'orchard_pool_refused_total{pool="searches"} 0',
-    'orchard_pool_refused_total{pool="upload_memory"} 1',
-    "orchard_upload_memory_bytes 1000",
+    'orchard_pool_refused_total{pool="upload_room"} 1',
+    "orchard_unfinished_upload_bytes 1000",
   ]) {
     expect(text.split("\n")).toContain(line);
   }
-  expect(await metrics.text()).toContain('orchard_pool_refused_total{pool="upload_memory"} 1\n');
+  expect(await metrics.text()).toContain('orchard_pool_refused_total{pool="upload_room"} 1\n');
 });
 
 test("what only histograms and summaries may be labelled with is on nothing else", async () => {

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { limits } from "../../src/domain/limits.ts";
 import { createPools, type Pools } from "../../src/domain/pools.ts";
-import { UploadMemory } from "../../src/domain/upload-memory.ts";
+import { UploadRoom } from "../../src/domain/upload-room.ts";
 import { success } from "../../src/protocol/outcome.ts";
 import { createUploadReceiver } from "../../src/routes/upload-body.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { receiving } from "./sent.ts";
 
 const MISSING = 40;
 const ROOM_FOR = 3;
@@ -16,15 +18,16 @@ let pools: Pools;
 const sockets: Socket[] = [];
 
 beforeAll(() => {
-  pools = { ...createPools(), upload_memory: new UploadMemory(ROOM_FOR * limits.upload_bytes) };
-  const receiver = createUploadReceiver(Date.now, pools);
+  pools = { ...createPools(), upload_room: new UploadRoom(ROOM_FOR * limits.upload_bytes) };
+  const log = createLog("silent");
+  const receiver = createUploadReceiver({ files: receiving, pools, bounds: limits, log, clock: Date.now });
   server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     async fetch(request) {
       const party = request.headers.get("x-user") ?? "";
       const who = { party, group: "home" };
-      const outcome = await receiver.receive(request, who, async (file) => success(file.byteLength));
+      const outcome = await receiver.receive(request, who, async ({ content }) => success(content.bytes));
       return Response.json(outcome.ok ? outcome.value : outcome.error, { status: outcome.ok ? 201 : 503 });
     },
   });
@@ -45,7 +48,7 @@ function drip(user: string): Promise<string> {
 }
 
 async function held(bytes: number): Promise<void> {
-  while (pools.upload_memory.stats.bytes < bytes) await new Promise(setImmediate);
+  while (pools.upload_room.stats.bytes < bytes) await new Promise(setImmediate);
 }
 
 test("of one user's dripping uploads as many end as another's upload needs room", async () => {
@@ -57,5 +60,5 @@ test("of one user's dripping uploads as many end as another's upload needs room"
   const refused = await Promise.race(dripping);
   expect(refused).toStartWith("HTTP/1.1 503");
   expect(refused).toContain(`"retry_after_ms":${limits.crowded_retry_ms}`);
-  expect(pools.upload_memory.stats.bytes).toBe((ROOM_FOR - 1) * (limits.upload_bytes - MISSING));
+  expect(pools.upload_room.stats.bytes).toBe((ROOM_FOR - 1) * (limits.upload_bytes - MISSING));
 });

@@ -9,6 +9,7 @@ import type { Perform } from "../../src/db/engine/write.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createLocks } from "../../src/domain/locks.ts";
+import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
 import { startSweep } from "../../src/uploads/sweep.ts";
@@ -16,7 +17,9 @@ import { createUploads, type UploadsDependencies } from "../../src/uploads/uploa
 import { type PerformingStore, performing } from "../db/performing-store.ts";
 import { readRows } from "../harness/database.ts";
 import { anyPng } from "./samples.ts";
+import { sent } from "./sent.ts";
 
+const damaged_png = anyPng().subarray(0, 30);
 const alice = 1;
 const bob = 2;
 
@@ -26,7 +29,7 @@ let at_once: PerformingStore;
 let files: Files;
 let now_ms: number;
 let shared: UploadsDependencies;
-let uploads: ReturnType<typeof createUploads>;
+let uploads: ReturnType<typeof sending>;
 
 beforeEach(async () => {
   now_ms = Date.now();
@@ -42,13 +45,27 @@ beforeEach(async () => {
   const throttle = { take: () => 0 };
   const quotaBytes = () => Number.MAX_SAFE_INTEGER;
   const services = { store, files, locks: createLocks(), log: createLog("silent"), clock };
-  shared = { ...services, random: Math.random, throttle, quotaBytes };
-  uploads = createUploads(shared);
+  shared = { ...services, pools: createPools(), random: Math.random, throttle, quotaBytes };
+  uploads = sending(createUploads(shared));
 });
 afterEach(async () => {
   await store.close();
   await rm(folder, { recursive: true });
 });
+
+/** Adds bytes as a file that has come. */
+function sending(on: Pick<ReturnType<typeof createUploads>, "add">) {
+  return {
+    async add(user_id: number, bytes: Uint8Array, nonce: string | null) {
+      const file = await sent(files, bytes);
+      try {
+        return await on.add(user_id, file, nonce);
+      } finally {
+        await file.content.discard();
+      }
+    },
+  };
+}
 
 const rowsOf = (user_id: number) => readRows(folder, "SELECT id FROM uploads WHERE user_id = ?", [user_id]);
 const notes = () => readRows(folder, "SELECT kind, made FROM made");
@@ -89,7 +106,7 @@ test("the same nonce again is answered with the same upload", async () => {
 test("the nonce says what it is, whatever the bytes are", async () => {
   const first = await uploads.add(alice, anyPng(), "n");
   expect(await uploads.add(alice, anyPng(), "n")).toEqual(first);
-  expect(await uploads.add(alice, new TextEncoder().encode("no image"), "n")).toEqual(first);
+  expect(await uploads.add(alice, damaged_png, "n")).toEqual(first);
   expect(rowsOf(alice)).toHaveLength(1);
 });
 
@@ -114,8 +131,8 @@ test("another nonce, another user, or no nonce makes another", async () => {
   expect(notes()).toHaveLength(3);
 });
 
-test("what is no image is not noted: the nonce is free", async () => {
-  const refused = await uploads.add(alice, new TextEncoder().encode("no image"), "n");
+test("a damaged image is not noted: the nonce is free", async () => {
+  const refused = await uploads.add(alice, damaged_png, "n");
   expect(refused).toMatchObject({ ok: false, error: { code: "bad_request" } });
   expect(notes()).toEqual([]);
   const id = await idOf(uploads.add(alice, anyPng(), "n"));
@@ -125,7 +142,7 @@ test("what is no image is not noted: the nonce is free", async () => {
 test("bytes that can't be kept are not noted: the nonce is free", async () => {
   const put: Files["put"] = () => Promise.reject(new Error("the disk is full"));
   const bytes = anyPng();
-  const refused = await createUploads({ ...shared, files: { ...files, put } }).add(alice, bytes, "n");
+  const refused = await sending(createUploads({ ...shared, files: { ...files, put } })).add(alice, bytes, "n");
   expect(refused).toMatchObject({ ok: false, error: { code: "unavailable" } });
   expect([rowsOf(alice), notes()]).toEqual([[], []]);
   expect((await uploads.add(alice, bytes, "n")).ok).toBe(true);
@@ -168,10 +185,10 @@ test("whose account has ended meanwhile uploads nothing", async () => {
 
 test("an answer that was lost is found, and one that was not done can be asked for again", async () => {
   const bytes = anyPng();
-  const lost = createUploads({ ...shared, store: losing(false) }).add(alice, bytes, "n");
+  const lost = sending(createUploads({ ...shared, store: losing(false) })).add(alice, bytes, "n");
   expect(await lost.catch((error: unknown) => error)).toBeInstanceOf(DatabaseError);
   expect([rowsOf(alice), notes()]).toEqual([[], []]);
-  const id = await idOf(createUploads({ ...shared, store: losing(true) }).add(alice, bytes, "n"));
+  const id = await idOf(sending(createUploads({ ...shared, store: losing(true) })).add(alice, bytes, "n"));
   expect(await idOf(uploads.add(alice, bytes, "n"))).toBe(id);
   expect(rowsOf(alice)).toEqual([{ id }]);
 });

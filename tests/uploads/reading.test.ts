@@ -1,4 +1,4 @@
-// `GET /uploads/:id`: an image out, to whoever has its id.
+// `GET /uploads/:id/:key`: a file out, to whoever has its address.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir, rm, writeFile } from "node:fs/promises";
@@ -41,9 +41,9 @@ describe("an upload", () => {
     ]);
   });
 
-  test("may be kept for ever by any cache, and does nothing as a page", async () => {
+  test("may be kept for ever by its reader alone, and does nothing as a page", async () => {
     const { headers } = await get((await upload(bytesOf("gif"))).url);
-    expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect(headers.get("cache-control")).toBe("private, max-age=31536000, immutable");
     expect(headers.get("vary")).toBe("origin");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     const policy = headers.get("content-security-policy")?.split("; ");

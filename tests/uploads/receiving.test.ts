@@ -1,26 +1,30 @@
-// What bounds uploads that are on their way: the memory that they share, and the time that each has.
+// What bounds uploads that are on their way: the room that they share, and the time that each has.
 
 import { expect, test } from "bun:test";
 import type { Party } from "../../src/domain/fair-share.ts";
 import { limits } from "../../src/domain/limits.ts";
-import { createPools } from "../../src/domain/pools.ts";
-import { UploadMemory } from "../../src/domain/upload-memory.ts";
+import { createPools, type Pools } from "../../src/domain/pools.ts";
+import { UploadRoom } from "../../src/domain/upload-room.ts";
 import { success } from "../../src/protocol/outcome.ts";
-import { createUploadReceiver, type FileBytes } from "../../src/routes/upload-body.ts";
+import { createUploadReceiver } from "../../src/routes/upload-body.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import type { NamedFile } from "../../src/uploads/uploads.ts";
+import { receiving } from "./sent.ts";
 
 const request = (body: NonNullable<RequestInit["body"]>) =>
   new Request("http://orchard/api/v1/uploads", { method: "POST", body });
 const alice: Party = { party: "alice", group: "home" };
 const bob: Party = { party: "bob", group: "elsewhere" };
-const receiverOf = (memory_bytes: number) =>
-  createUploadReceiver(Date.now, { ...createPools(), upload_memory: new UploadMemory(memory_bytes) });
-const length = async (file: FileBytes) => success(file.byteLength);
+const receiverOn = (pools: Pools, clock = Date.now) =>
+  createUploadReceiver({ files: receiving, pools, bounds: limits, log: createLog("silent"), clock });
+const receiverOf = (room_bytes: number) => receiverOn({ ...createPools(), upload_room: new UploadRoom(room_bytes) });
+const length = async ({ content }: NamedFile) => success(content.bytes);
 const unavailable = {
   ok: false,
   error: { code: "unavailable", message: expect.any(String), details: { retry_after_ms: expect.any(Number) } },
 };
 
-test("what is on its way shares a bounded memory, and gives it back however it ends", async () => {
+test("what is on its way shares a bounded room, and gives it back however it ends", async () => {
   const receiver = receiverOf(1_000);
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
@@ -39,7 +43,7 @@ test("what is on its way shares a bounded memory, and gives it back however it e
   expect(await receiver.receive(request("x".repeat(1_000)), alice, length)).toEqual(success(1_000));
 });
 
-test("what is refused gives its memory back, too", async () => {
+test("what is refused gives its room back, too", async () => {
   const receiver = receiverOf(1_000);
   for (let round = 0; round < 3; round += 1) {
     expect(await receiver.receive(request("x".repeat(1_001)), alice, length)).toEqual(unavailable as never);
@@ -55,7 +59,7 @@ test("what is refused gives its memory back, too", async () => {
 
 test("what comes too slowly is refused", async () => {
   let now_ms = 0;
-  const receiver = createUploadReceiver(() => now_ms, createPools());
+  const receiver = receiverOn(createPools(), () => now_ms);
   const slow = new ReadableStream({
     pull(controller) {
       now_ms += limits.upload_deadline_ms / 10;

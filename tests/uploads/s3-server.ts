@@ -25,6 +25,26 @@ export function startS3Server(): S3Server {
   const objects = new Map<string, Uint8Array>();
   const requests: string[] = [];
 
+  const parts = new Map<number, Uint8Array>();
+
+  /** One upload in parts at a time: begun, its parts, ended or given up. */
+  async function inParts(request: Request, pathname: string, asked: URLSearchParams): Promise<Response> {
+    const headers = { "content-type": "application/xml", etag: '"tag"' };
+    if (asked.has("uploads")) {
+      parts.clear();
+      const result = "<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>";
+      return new Response(result, { headers });
+    }
+    if (request.method === "PUT") {
+      parts.set(Number(asked.get("partNumber")), await request.bytes());
+      return new Response(null, { headers });
+    }
+    if (request.method === "DELETE") return new Response(null, { status: 204 });
+    const in_order = [...parts].sort(([one], [other]) => one - other).map(([, bytes]) => bytes);
+    objects.set(pathname, new Uint8Array(Buffer.concat(in_order)));
+    return new Response("<CompleteMultipartUploadResult><ETag>tag</ETag></CompleteMultipartUploadResult>", { headers });
+  }
+
   async function answer(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     requests.push(`${request.method} ${pathname}`);
@@ -36,6 +56,7 @@ export function startS3Server(): S3Server {
     if (pathname.split("/")[1] !== "orchard") return fault(404, "NoSuchBucket");
     if (searchParams.has("list-type"))
       return new Response(EMPTY_LIST, { headers: { "content-type": "application/xml" } });
+    if (searchParams.has("uploads") || searchParams.has("uploadId")) return inParts(request, pathname, searchParams);
     if (request.method === "PUT") {
       objects.set(pathname, await request.bytes());
       return new Response(null, { headers: { etag: '"tag"' } });
@@ -47,6 +68,12 @@ export function startS3Server(): S3Server {
     }
     if (!found) return fault(404, "NoSuchKey");
     const headers = { "content-length": String(found.length), etag: '"tag"' };
+    const [, from, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "") ?? [];
+    if (from !== undefined && request.method === "GET") {
+      const part = found.slice(Number(from), last ? Number(last) + 1 : found.length);
+      const said = { "content-range": `bytes ${from}-${Number(from) + part.length - 1}/${found.length}` };
+      return new Response(part, { status: 206, headers: said });
+    }
     return new Response(request.method === "HEAD" ? null : new Uint8Array(found), { headers });
   }
 

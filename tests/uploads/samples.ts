@@ -32,12 +32,12 @@ export async function jpegOf(width: number, height: number): Promise<Uint8Array<
   return new Uint8Array(await drawn(width, height).jpeg().bytes());
 }
 
-/** A valid PNG of exactly so many bytes, all but the first few of them in a text that no viewer shows. */
+/** A valid PNG of exactly so many bytes, all but the first few of them behind its pixels, where no viewer looks. */
 export function pngOfBytes(bytes: number, filler = 0x78): Uint8Array<ArrayBuffer> {
   const end_at = dot.length - 12;
   const chunk = Buffer.alloc(bytes - dot.length, filler);
   chunk.writeUInt32BE(chunk.length - 12, 0);
-  chunk.write("teXt", 4, "latin1");
+  chunk.write("IDAT", 4, "latin1");
   chunk.writeUInt32BE(Bun.hash.crc32(chunk.subarray(4, -4)), chunk.length - 4);
   return Buffer.concat([dot.subarray(0, end_at), chunk, dot.subarray(end_at)]);
 }

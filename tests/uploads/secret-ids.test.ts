@@ -1,26 +1,42 @@
-// Whoever has the id of an upload may see it, so that nobody may come by one: neither from ids of their own, nor by trying.
+// Whoever has the address of an upload may see it, so that nobody may come by one: neither from ids of their own, nor by trying.
 
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createThrottle } from "../../src/accounts/throttle.ts";
-import { first_secret_id, secretId, timeOfId } from "../../src/domain/ids.ts";
+import { first_secret_id, secretId, secretKey, timeOfId } from "../../src/domain/ids.ts";
 import { rates } from "../../src/domain/limits.ts";
 import { writeRows } from "../harness/database.ts";
+import { seededRandom } from "../harness/random.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import { anyPng } from "./samples.ts";
 
-async function upload(server: TestServer, { token }: TestUser): Promise<number> {
+async function uploaded(server: TestServer, { token }: TestUser): Promise<{ id: number; url: string }> {
   const init = { method: "POST", headers: { authorization: `Bearer ${token}` }, body: anyPng() };
-  const { id } = (await (await fetch(`${server.url}/api/v1/uploads`, init)).json()) as { id: number };
-  return id;
+  return (await (await fetch(`${server.url}/api/v1/uploads`, init)).json()) as { id: number; url: string };
 }
+
+const upload = async (server: TestServer, by: TestUser) => (await uploaded(server, by)).id;
 
 test("an id is of 52 bits, from the least to the greatest, and its last digit evenly spread", () => {
   expect(secretId(() => 0)).toBe(2 ** 52);
   expect(secretId(() => 1 - 2 ** -53)).toBe(Number.MAX_SAFE_INTEGER);
   expect(secretId(() => 2 ** -52)).toBe(2 ** 52 + 1);
+});
+
+test("a key is of 128 bits, in 22 signs of an address", () => {
+  expect([secretKey(() => 0), secretKey(() => 1 - 2 ** -53)]).toEqual(["A".repeat(22), `${"_".repeat(21)}w`]);
+  const random = seededRandom(7);
+  const keys = Array.from({ length: 500 }, () => secretKey(random.next));
+  expect(keys.every((key) => /^[\w-]{22}$/.test(key))).toBe(true);
+  // Each of the 128 bits is set in about half of them.
+  const set = Array<number>(128).fill(0);
+  for (const key of keys) {
+    const bytes = Buffer.from(key, "base64url");
+    for (let bit = 0; bit < 128; bit += 1) set[bit] = (set[bit] ?? 0) + (((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1);
+  }
+  expect([Math.min(...set) > 180, Math.max(...set) < 320]).toEqual([true, true]);
 });
 
 describe("the ids of a server", () => {
@@ -51,7 +67,7 @@ describe("the ids of a server", () => {
     const alice = await server.user();
     const old = alice.id + 3_600_000_000;
     const row = [old, alice.id, "hash", "image/png", 1, 1, 1, Date.now(), 1];
-    writeRows(server.folder, "insert into uploads values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row]);
+    writeRows(server.folder, "insert into uploads values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, 0)", [row]);
     server = await server.restart();
     expect((await server.user()).id).toBeGreaterThan(old);
     writeRows(server.folder, "delete from uploads where id = ?", [[old]]);
@@ -73,11 +89,13 @@ describe("who tries ids", () => {
     const few = { burst: 3, per_s: 0.001 };
     const server = await startServer({ rate_limits: true, rates: { ...rates, upload_misses_per_address: few } });
     const alice = await server.user();
-    const id = await upload(server, alice);
-    const ask = (one: number) => fetch(`${server.url}/api/v1/uploads/${one}`).then(({ status }) => status);
-    for (let found = 0; found < 10; found += 1) expect(await ask(id)).toBe(200);
-    for (const missing of [1, 2, first_secret_id]) expect(await ask(missing)).toBe(404);
-    expect(await ask(id)).toBe(429);
+    const { id, url } = await uploaded(server, alice);
+    const ask = (path: string) => fetch(server.url + path).then(({ status }) => status);
+    for (let found = 0; found < 10; found += 1) expect(await ask(url)).toBe(200);
+    const wrong_key = url.slice(0, -3) + (url.endsWith("AAA") ? "BBB" : "AAA");
+    const missing = [wrong_key, `/api/v1/uploads/${id}`, `/api/v1/uploads/${first_secret_id}/${"A".repeat(22)}`];
+    for (const one of missing) expect(await ask(one)).toBe(404);
+    expect(await ask(url)).toBe(429);
     const refused = await fetch(`${server.url}/api/v1/uploads/7`);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     await server.stop();

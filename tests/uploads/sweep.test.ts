@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { openStore, type Store } from "../../src/db/store.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createLocks } from "../../src/domain/locks.ts";
+import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
 import { startSweep } from "../../src/uploads/sweep.ts";
@@ -16,6 +17,7 @@ import { performing } from "../db/performing-store.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { startServer } from "../harness/server.ts";
 import { anyPng } from "./samples.ts";
+import { sent } from "./sent.ts";
 
 const alice = 1;
 const bob = 2;
@@ -42,6 +44,7 @@ beforeEach(async () => {
   shared = { store, files, locks: createLocks(), log, clock };
   uploads = createUploads({
     ...shared,
+    pools: createPools(),
     random: Math.random,
     quotaBytes: () => Number.MAX_SAFE_INTEGER,
     throttle: { take: () => 0 },
@@ -60,7 +63,8 @@ async function sweep(instead: Partial<typeof shared> = {}): Promise<void> {
 }
 
 async function upload(bytes = anyPng(), user_id = alice): Promise<number> {
-  const outcome = await uploads.add(user_id, bytes, null);
+  const file = await sent(files, bytes);
+  const outcome = await uploads.add(user_id, file, null).finally(() => file.content.discard());
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value.id;
 }

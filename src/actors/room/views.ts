@@ -2,6 +2,7 @@
 
 import type { AuditEntry } from "../../domain/audit.ts";
 import type {
+  Attachment,
   Ban,
   Category,
   Channel,
@@ -96,12 +97,16 @@ export function messageView(message: ChatMessage, viewer: number | null): wire.M
     created_date: iso(message.created_at),
     edited_date: message.edited_at === null ? null : iso(message.edited_at),
     reply_to,
-    attachments: [...message.attachments],
+    attachments: message.attachments.length === 0 ? [] : message.attachments.map(attachmentView),
     mentions: [...message.mentions],
     reactions: message.reactions.length === 0 ? [] : reactionViews(message.reactions, viewer),
   };
   if (nonce !== null) view.nonce = nonce;
   return view;
+}
+
+function attachmentView({ id, url, name, type, width, height, bytes }: Attachment): wire.Attachment {
+  return { id, url, name, type, width, height, bytes };
 }
 
 function reactionViews(reactions: readonly Reaction[], viewer: number | null): wire.Message["reactions"] {

@@ -17,6 +17,7 @@ import m0011_account_notices from "./0011_account_notices.sql" with { type: "tex
 import m0012_ends from "./0012_ends.sql" with { type: "text" };
 import m0013_arrivals from "./0013_arrivals.sql" with { type: "text" };
 import m0014_conversations from "./0014_conversations.sql" with { type: "text" };
+import m0015_files from "./0015_files.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -78,5 +79,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0014_conversations",
     sql: m0014_conversations,
+  },
+  {
+    tag: "0015_files",
+    sql: m0015_files,
   },
 ];

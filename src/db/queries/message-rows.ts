@@ -3,7 +3,7 @@
 
 import { isNull, sql } from "drizzle-orm";
 import type { Attachment, Reaction } from "../../domain/community.ts";
-import { uploadUrl } from "../../protocol/uploads.ts";
+import { nameOfUpload, uploadUrl } from "../../protocol/uploads.ts";
 import type { Access } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
 
@@ -34,9 +34,15 @@ export const messageColumns = ({ public_url }: Pick<Access, "public_url">) => ({
 
 export const isLive = isNull(messages.deleted_at);
 
+/** Those from before there were keys have neither a key nor a name. */
+type StoredAttachment = Omit<Attachment, "key" | "name"> & Partial<Pick<Attachment, "key" | "name">>;
+
 function attachmentsOf(json: string, public_url: string | undefined): Attachment[] {
-  const attachments: Attachment[] = JSON.parse(json);
-  return attachments.map((attachment) => ({ ...attachment, url: uploadUrl(attachment.id, public_url) }));
+  const attachments: StoredAttachment[] = JSON.parse(json);
+  return attachments.map(({ key = null, ...attachment }) => {
+    const { id, name = nameOfUpload({ ...attachment, name: null }) } = attachment;
+    return { ...attachment, key, name, url: uploadUrl({ id, key }, public_url) };
+  });
 }
 
 function groupReactions(json: string): Reaction[] {

@@ -7,12 +7,13 @@ import { and, asc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
-import { upload_references, upload_usage, uploads } from "../schema/community.ts";
+import { channels, messages, servers, upload_references, upload_usage, uploads } from "../schema/community.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
 
 export type OwnedUpload = Upload & { is_referenced: boolean };
+export type SeenUpload = Upload & { is_picture: boolean; is_there: boolean };
 
 export type Uploads = ReturnType<typeof uploadsOf>;
 
@@ -26,7 +27,23 @@ const uploadColumns = {
   height: uploads.height,
   bytes: uploads.bytes,
   created_at: uploads.created_at,
+  key: uploads.key,
+  name: uploads.name,
 };
+
+/** Whether a message that is there has it, in a channel that is. */
+const isShown = sql<number>`exists (
+  select 1 from ${upload_references} join ${messages} on ${messages}.id = owner_id
+  where upload_id = ${uploads}.id and kind = 'message' and ${messages}.deleted_at is null and not exists (
+    select 1 from ${channels} left join ${servers} on ${servers}.id = ${channels}.server_id
+    where ${channels}.id = ${messages}.channel_id
+      and (${channels}.deleted_at is not null or ${servers}.deleted_at is not null)
+  )
+)`;
+
+const isPicture = sql<number>`exists (
+  select 1 from ${upload_references} where upload_id = ${uploads}.id and kind <> 'message'
+)`;
 
 export function uploadsOf({ reads }: Access) {
   const noted = notes(reads);
@@ -59,6 +76,15 @@ export function uploadsOf({ reads }: Access) {
     async allOf(user_id: number, after: number, limit: number): Promise<OwnedUpload[]> {
       return read(queries.allOf.all({ user_id, after, limit }));
     },
+    /** With whether it is somebody's or a server's picture, and whether it can still be seen: by who has its key. */
+    async seen(id: number): Promise<SeenUpload | null> {
+      const found = await read(queries.seen.get({ id }));
+      if (!found) return null;
+      const { is_shown, is_picture, is_referenced, is_over, ...upload } = found;
+      const is_picture_now = is_picture === 1;
+      const is_there = is_picture_now || is_shown === 1 || !(is_referenced || is_over);
+      return { ...upload, is_picture: is_picture_now, is_there };
+    },
     async byId(id: number): Promise<Upload | null> {
       return (await read(queries.byId.get({ id }))) ?? null;
     },
@@ -66,9 +92,13 @@ export function uploadsOf({ reads }: Access) {
     async ownedBy(user_id: number, ids: readonly number[]): Promise<Upload[]> {
       return ids.length === 0 ? [] : read(queries.ownedBy.all({ user_id, ids: JSON.stringify(ids) }));
     },
-    /** Those made before `older_than` that nothing refers to, the oldest first. */
+    /** Those whose last message has gone, and those made before `older_than` that nothing refers to, the oldest first. */
     async sweepable(older_than: number, limit: number): Promise<Upload[]> {
-      return read(queries.sweepable.all({ older_than, limit }));
+      const over = await read(queries.over.all({ limit }));
+      if (over.length === limit) return over;
+      const known = new Set(over.map(({ id }) => id));
+      const old = await read(queries.sweepable.all({ older_than, limit }));
+      return [...over, ...old.filter(({ id }) => !known.has(id))].slice(0, limit);
     },
     /** Removes it unless something refers to it; comes to whether no upload has its bytes any more. */
     remove({ id, hash }: Pick<Upload, "id" | "hash">): Write<boolean> {
@@ -89,6 +119,14 @@ function uploadQueries(reads: Access["reads"]) {
       .from(uploads)
       .where(eq(uploads.id, given("id")))
       .prepare(),
+    seen: reads
+      .select({
+        ...{ ...uploadColumns, is_referenced: uploads.is_referenced, is_over: uploads.is_over },
+        ...{ is_shown: isShown, is_picture: isPicture },
+      })
+      .from(uploads)
+      .where(eq(uploads.id, given("id")))
+      .prepare(),
     ownedBy: reads
       .select(uploadColumns)
       .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
@@ -104,6 +142,13 @@ function uploadQueries(reads: Access["reads"]) {
       .select({ ...uploadColumns, is_referenced: uploads.is_referenced })
       .from(uploads)
       .where(and(eq(uploads.user_id, given("user_id")), gt(uploads.id, given("after"))))
+      .orderBy(asc(uploads.id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    over: reads
+      .select(uploadColumns)
+      .from(uploads)
+      .where(and(sql`${uploads.is_over} = 1`, gt(uploads.id, 0)))
       .orderBy(asc(uploads.id))
       .limit(sql.placeholder("limit"))
       .prepare(),
@@ -136,7 +181,7 @@ function uploadStatements(reads: Access["reads"]) {
       sql`${given("bytes")} <= ${given("quota_bytes")}
         - coalesce((select bytes from ${upload_usage} where ${eq(upload_usage.user_id, given("user_id"))}), 0)`,
     ),
-    insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0` })),
+    insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0`, is_over: sql`0` })),
     remove: template<{ id: number }>(
       reads.delete(uploads).where(and(eq(uploads.id, given("id")), sql`not ${uploads.is_referenced}`)),
     ),

@@ -252,7 +252,11 @@ export const read_states = sqliteTable(
   ],
 );
 
-/** `is_referenced` says whether `upload_references` has any to it. */
+/**
+ * `is_referenced` says whether `upload_references` has any to it, and `is_over` that the last message with it has gone.
+ * Who has the `key` may read it; those from before there were keys have none. Width and height are 0 where it is no
+ * image. `name` is what its owner calls it, if anything.
+ */
 export const uploads = sqliteTable(
   "uploads",
   {
@@ -267,11 +271,15 @@ export const uploads = sqliteTable(
     bytes: integer().notNull(),
     created_at: integer().notNull(),
     is_referenced: integer({ mode: "boolean" }).notNull().default(false),
+    key: text(),
+    name: text(),
+    is_over: integer({ mode: "boolean" }).notNull().default(false),
   },
   (table) => [
     index("uploads_hash").on(table.hash),
     index("uploads_user_id").on(table.user_id, table.id),
     index("uploads_unreferenced").on(table.created_at).where(sql`is_referenced = 0`),
+    index("uploads_over").on(table.id).where(sql`is_over = 1`),
   ],
 );
 

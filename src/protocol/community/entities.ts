@@ -137,12 +137,14 @@ export const Ban = Type.Object({
 });
 export type Ban = Static<typeof Ban>;
 
+/** `width` and `height` are null where it is no image. */
 export const Attachment = Type.Object({
   id: Id,
   url: Type.String(),
+  name: Type.String(),
   type: Type.String(),
-  width: Type.Integer(),
-  height: Type.Integer(),
+  width: nullable(Type.Integer()),
+  height: nullable(Type.Integer()),
   bytes: Type.Integer(),
 });
 export type Attachment = Static<typeof Attachment>;

@@ -265,7 +265,8 @@ conversation("add_message", {
       const message = await post(bob, channel_id, "", { attachments: [two.id, one.id] });
       const view = ({ id, type, width, height, bytes }: Json) => ({
         id,
-        url: `/api/v1/uploads/${id}`,
+        url: expect.stringMatching(new RegExp(`^/api/v1/uploads/${id}/[\\w-]{22}$`)),
+        name: `${id}.png`,
         type,
         width,
         height,

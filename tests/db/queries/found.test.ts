@@ -28,7 +28,18 @@ const invite = {
   ...{ code: "apple", server_id: orchard, creator_id: alice, created_at: now },
   ...{ expires_at: null, max_uses: null, uses: 0 },
 };
-const upload = { id: 70, user_id: bob, hash: "h", type: "image/png", width: 1, height: 1, bytes: 1, created_at: now };
+const upload = {
+  id: 70,
+  user_id: bob,
+  hash: "h",
+  type: "image/png",
+  width: 1,
+  height: 1,
+  bytes: 1,
+  created_at: now,
+  key: null,
+  name: null,
+};
 const reaction = { message_id: 11, emoji: "👍", user_id: bob };
 const dave = { id: 4, name: "Dave", name_key: "dave", email: null, password_hash: "hash of Dave", created_at: now };
 const asking = { mine: "outgoing", theirs: "incoming", was: { mine: "none", theirs: "none" } } as const;

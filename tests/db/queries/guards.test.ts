@@ -26,7 +26,18 @@ const invite: Invite = {
   ...{ code: "apple", server_id: orchard, creator_id: alice, created_at: now },
   ...{ expires_at: null, max_uses: null, uses: 0 },
 };
-const upload = { id: 70, user_id: bob, hash: "h", type: "image/png", width: 1, height: 1, bytes: 1, created_at: now };
+const upload = {
+  id: 70,
+  user_id: bob,
+  hash: "h",
+  type: "image/png",
+  width: 1,
+  height: 1,
+  bytes: 1,
+  created_at: now,
+  key: null,
+  name: null,
+};
 const picture = (id: number) => `/api/v1/uploads/${id}`;
 const login = { id: 80, user_id: alice, created_at: now, expires_at: 9_000 };
 const note: MadeNote = { user_id: bob, kind: "role", server_id: orchard, nonce: "n", made: "1", created_at: now };

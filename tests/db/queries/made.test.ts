@@ -8,7 +8,17 @@ import { addOrchard, changesOf, foundingOf, meadow, orchard, PLENTY, save } from
 
 describeStore("what was made under a nonce", (db) => {
   const making: Making = { user_id: alice, kind: "upload", server_id: 0, nonce: "n" };
-  const upload = { user_id: alice, hash: "h", type: "image/png", width: 1, height: 1, bytes: 1, created_at: 5_000 };
+  const upload = {
+    user_id: alice,
+    hash: "h",
+    type: "image/png",
+    width: 1,
+    height: 1,
+    bytes: 1,
+    created_at: 5_000,
+    key: null,
+    name: null,
+  };
   /** Whether something is made now, under that nonce. */
   const make = async (id: number, instead: Partial<Making> = {}, created_at = 5_000) => {
     const note = { ...making, ...instead, made: String(id), created_at };

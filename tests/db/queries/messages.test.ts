@@ -6,8 +6,28 @@ import { alice, bob, carol, describeStore } from "../describe-store.ts";
 import { addMessages, addOrchard, known_seq, messageOf, orchard, save } from "./community.ts";
 
 const channel_id = orchard + 3;
-const picture = { id: 7, user_id: alice, hash: "a", type: "image/png", width: 1, height: 2, bytes: 3, created_at: 1 };
-const attachment = { id: 7, url: "/api/v1/uploads/7", type: "image/png", width: 1, height: 2, bytes: 3 };
+const picture = {
+  id: 7,
+  user_id: alice,
+  hash: "a",
+  type: "image/png",
+  width: 1,
+  height: 2,
+  bytes: 3,
+  created_at: 1,
+  key: null,
+  name: null,
+};
+const attachment = {
+  id: 7,
+  key: null,
+  name: "7.png",
+  url: "/api/v1/uploads/7",
+  type: "image/png",
+  width: 1,
+  height: 2,
+  bytes: 3,
+};
 
 describeStore("messages", (db) => {
   beforeEach(async () => {

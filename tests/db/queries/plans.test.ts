@@ -79,7 +79,18 @@ const decided = { known_seq: 1, at_most: 1, now: 1 };
 const joining = { server_id: 1, member: memberOf(1), server, invite_code: "a", ...decided };
 const note = { user_id: 1, kind: "upload", server_id: 0, nonce: "a", made: "a", created_at: 1 } as const;
 const invite = { code: "a", server_id: 1, creator_id: 1, created_at: 1, expires_at: null, max_uses: null, uses: 0 };
-const upload = { id: 1, user_id: 1, hash: "a", type: "a", width: 1, height: 1, bytes: 1, created_at: 1 };
+const upload = {
+  id: 1,
+  user_id: 1,
+  hash: "a",
+  type: "a",
+  width: 1,
+  height: 1,
+  bytes: 1,
+  created_at: 1,
+  key: null,
+  name: null,
+};
 const reaction = { message_id: 1, emoji: "a", user_id: 1, seq: 1 };
 const audited: AuditEntry = {
   ...{ id: 1, server_id: 1, type: "server_updated", actor_id: 1, target_id: 1, place_id: null, reason: null },
@@ -190,6 +201,7 @@ const uploadCalls: Calls<Uploads> = {
   bytesOf: () => [uploads.bytesOf(1)],
   isKept: () => [uploads.isKept("a")],
   allOf: () => [uploads.allOf(1, 0, 10)],
+  seen: () => [uploads.seen(1)],
   byId: () => [uploads.byId(1)],
   ownedBy: () => [uploads.ownedBy(1, [1])],
   sweepable: () => [uploads.sweepable(1, 10)],

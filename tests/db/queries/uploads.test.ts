@@ -7,13 +7,15 @@ import { addMessages, addOrchard, addServer, foundingOf, known_seq, messageOf, o
 
 describeStore("uploads", (db) => {
   function uploadOf(id: number, upload: Partial<Upload> = {}): Upload {
-    const image = { type: "image/png", width: 10, height: 20, bytes: 300 };
+    const image = { type: "image/png", width: 10, height: 20, bytes: 300, key: null, name: "a.png" };
     return { id, user_id: alice, hash: `hash ${id}`, ...image, created_at: id, ...upload };
   }
 
   const add = (upload: Upload) => db.store.uploads.create(upload, null);
   const url = (id: number) => `https://orchard.example/api/v1/uploads/${id}`;
-  const attach = ({ id, type, width, height, bytes }: Upload) => ({ id, url: url(id), type, width, height, bytes });
+  const attach = ({ id, key, type, width, height, bytes }: Upload) => {
+    return { id, url: url(id), key, name: "a.png", type, width, height, bytes };
+  };
   const sweepable = async () => (await db.store.uploads.sweepable(1_000, 10)).map(({ id }) => id);
 
   test("an upload is read as it was given, and listed for its owner alone", async () => {

@@ -4,6 +4,7 @@ import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../../
 import { type Mentions, mentionsIn } from "../../../domain/mentions.ts";
 import { contentFault, isPlainText } from "../../../domain/message-text.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
+import { nameOfUpload } from "../../../protocol/uploads.ts";
 import type { Room } from "../room.ts";
 
 export interface Parts {
@@ -102,13 +103,14 @@ async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]
     const upload = by_id.get(id);
     if (!upload) return fault(`attachments.${index}`, "You have no such upload.");
     if (ids.indexOf(id) < index) return fault(`attachments.${index}`, "An upload is attached once.");
-    attachments.push(attachmentOf(upload, room.on.store.uploadUrl(id)));
+    attachments.push(attachmentOf(upload, room.on.store.uploadUrl(upload)));
   }
   return success(attachments);
 }
 
-function attachmentOf({ id, type, width, height, bytes }: Upload, url: string): Attachment {
-  return { id, url, type, width, height, bytes };
+function attachmentOf(upload: Upload, url: string): Attachment {
+  const { id, key, type, width, height, bytes } = upload;
+  return { id, url, key, name: nameOfUpload(upload), type, width: width || null, height: height || null, bytes };
 }
 
 function fault(field: string, message: string) {

@@ -1,4 +1,4 @@
-// The memory that all unfinished uploads share. Where there is no more of it, one that others wait for gives way: what
+// The room on the disk that all unfinished uploads share. Where there is no more of it, one that others wait for gives way: what
 // comes by drops, or the slowest of whoever has the most. Only who has the most already is refused. It keeps account of
 // bytes and holds none; time is passed in. Who gives way is found at once, however many uploads there are.
 
@@ -21,7 +21,7 @@ export interface Holding {
   came_on_bytes: number;
 }
 
-export class UploadMemory {
+export class UploadRoom {
   readonly #most: number;
   readonly #holdings = new Set<Holding>();
   /** Those that can give way, the slowest first: they hold something, and have not come whole. */
@@ -31,11 +31,12 @@ export class UploadMemory {
   #bytes = 0;
   #refused = 0;
 
-  constructor(most_bytes: number = limits.uploads_in_memory_bytes) {
+  /** `upload_bytes`: what one upload may have. */
+  constructor(most_bytes: number = limits.unfinished_uploads_bytes, upload_bytes: number = limits.upload_bytes) {
     this.#most = most_bytes;
-    const part = Math.max(most_bytes / limits.uploads_in_memory_shares, limits.upload_bytes);
+    const part = Math.max(most_bytes / limits.unfinished_uploads_shares, upload_bytes);
     this.#by_group = new UploadShares(part, ({ who }) => who.group);
-    this.#by_party = new UploadShares(limits.upload_bytes, ({ who }) => who.party);
+    this.#by_party = new UploadShares(upload_bytes, ({ who }) => who.party);
   }
 
   /** Bytes held, and how often one was refused or gave way. */

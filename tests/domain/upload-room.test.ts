@@ -3,12 +3,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { limits } from "../../src/domain/limits.ts";
-import { type Holding, UploadMemory } from "../../src/domain/upload-memory.ts";
+import { type Holding, UploadRoom } from "../../src/domain/upload-room.ts";
 
 const UPLOAD = limits.upload_bytes;
 
 function memoryOf(uploads: number) {
-  const memory = new UploadMemory(uploads * UPLOAD);
+  const memory = new UploadRoom(uploads * UPLOAD);
   const gone: string[] = [];
   const begin = (party: string, group = party): Holding => memory.begin({ party, group }, () => void gone.push(party));
   return { memory, gone, begin };
@@ -91,7 +91,7 @@ describe("the memory of unfinished uploads", () => {
       bytes: fc.integer({ min: 1, max: UPLOAD }),
     });
     const law = fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-      const memory = new UploadMemory(4 * UPLOAD);
+      const memory = new UploadRoom(4 * UPLOAD);
       const holdings = new Map<number, Holding>();
       const heldBy = (by: "party" | "group", name: string) =>
         [...holdings.values()].reduce((sum, { who, bytes }) => sum + (who[by] === name ? bytes : 0), 0);
