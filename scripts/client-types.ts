@@ -18,7 +18,7 @@ const families = [
 
 const names = [
   ...["MessageType", "EventType", "PushType", "CallName", "ErrorCode", "FailureDetails", "SyncedTopic", "ReportAdded"],
-  ...["Category", "Channel", "FriendEntry", "Member", "Message", "Role", "Server", "User"],
+  ...["Category", "Channel", "FriendEntry", "Member", "Message", "Role", "Server", "User", "UploadReply"],
 ] as const;
 
 /** What is worked out, as a module of its own beside the client's. */
@@ -35,6 +35,7 @@ export type * from "../protocol/community/entities.ts";
 export type { SyncedTopic } from "../protocol/community/sync.ts";
 export type { ErrorCode } from "../protocol/errors.ts";
 export type { FailureDetails } from "../protocol/outcome.ts";
+export type { UploadReply } from "../protocol/uploads.ts";
 ${families.map(({ map, alias, of }) => `export type ${map} = { [Name in ${of}]: ${alias}<Name> };`).join("\n")}
 `;
 

@@ -52,3 +52,4 @@ export {
 } from "./permissions.ts";
 export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";
 export { type Unread, UnreadCounts } from "./unread.ts";
+export { type UploadOptions, type UploadReply, uploadFile, type Xhr, type XhrConstructor } from "./uploads.ts";

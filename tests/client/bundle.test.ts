@@ -44,7 +44,7 @@ test("Bun finds it under its name", async () => {
   const name = "orchard/client";
   expect(Object.keys(await import(name)).sort()).toEqual([
     ...["Client", "RequestError", "UnreadCounts", "callHttp", "createClient"],
-    ...["defaultRoleOf", "messageAt", "rankOf", "refusalOf", "rule_names", "standingOf", "verdictsOf"],
+    ...["defaultRoleOf", "messageAt", "rankOf", "refusalOf", "rule_names", "standingOf", "uploadFile", "verdictsOf"],
   ]);
 });
 
