@@ -90,6 +90,7 @@ class SmokeRun {
       ["answers ping with pong", () => this.#answersPing()],
       ["makes them friends", () => this.#makesFriends()],
       ["keeps images of every way to read them", () => this.#keepsImages()],
+      ["makes images small", () => this.#makesImagesSmall()],
       ["closes a socket with a bad token with 4001", () => this.#refusesBadToken()],
       ["backs up while it runs, and refuses to restore", () => this.#backsUp()],
       ["SIGTERM closes sockets with 1012 and ends with code 0", () => this.#stops()],
@@ -183,6 +184,17 @@ class SmokeRun {
       assert.equal(found.headers.get("content-type"), type);
       assert.deepEqual(Buffer.from(await found.arrayBuffer()), body);
     }
+  }
+
+  /** Made by what is in the program, without anything beside it. */
+  async #makesImagesSmall(): Promise<void> {
+    const body = await new Bun.Image(Buffer.from(images["image/gif"], "base64")).resize(300, 200).png().bytes();
+    const headers = { authorization: `Bearer ${this.#alice.token}` };
+    const kept = await fetch(`${this.#program.origin}/api/v1/uploads`, { method: "POST", headers, body });
+    const answer = (await kept.json()) as Frame;
+    const small = await fetch(`${this.#program.origin}${answer["url"]}?size=128`);
+    const { width, height, format } = await new Bun.Image(await small.arrayBuffer()).metadata();
+    assert.deepEqual({ width, height, format }, { width: 128, height: 85, format: "webp" });
   }
 
   async #refusesBadToken(): Promise<void> {
