@@ -8,7 +8,7 @@ export const hueOf = (id: number) => Math.round((id * 137.508) % 360);
 
 /** The path of the upload that a URL is of; pictures from elsewhere aren't shown. */
 export function pictureOf(url: string | null | undefined): string | null {
-  const path = /(?:^|:\/\/[^/?#]+)(\/api\/v1\/uploads\/[1-9]\d{0,15})$/.exec(url ?? "")?.[1];
+  const path = /(?:^|:\/\/[^/?#]+)(\/api\/v1\/uploads\/[1-9]\d{0,15}(?:\/[\w-]{22})?)$/.exec(url ?? "")?.[1];
   return path ?? null;
 }
 

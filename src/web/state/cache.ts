@@ -69,3 +69,6 @@ export const userOf = (id: number) => read("user", id)?.users.get(id) ?? null;
 export const friendList = () => [...(read("friends")?.friends?.values() ?? [])];
 export const lastReadOf = (channel_id: number) => read("last_read")?.last_read?.get(channel_id) ?? null;
 export const selfId = () => ready.value?.user.id ?? 0;
+
+/** Where a message that the pages show was written; those of a conversation are of none. */
+export const serverOfMessage = ({ server_id }: { readonly server_id: number | null }): number => server_id ?? 0;

@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/community/entities.ts";
+import { serverOfMessage } from "./cache.ts";
 import { toWritten } from "./mentions.ts";
 
 export interface Composing {
@@ -45,7 +46,7 @@ export const composing = {
     focus_wanted.value += 1;
   },
   edit(message: Message): void {
-    const text = toWritten(message.content, message.server_id);
+    const text = toWritten(message.content, serverOfMessage(message));
     put(message.channel_id, { text, editing: message, reply_to: null });
     focus_wanted.value += 1;
   },

@@ -1,4 +1,4 @@
-// The pictures of a message, in the room that they will take before they are there.
+// The pictures of a message, in the room that they will take before they are there, and its other files by their names.
 
 import type { Attachment } from "../../protocol/community/entities.ts";
 import { pictureOf } from "../parts/avatar.tsx";
@@ -14,10 +14,21 @@ const shownWidth = (width: number, height: number) =>
 export function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
   return (
     <ul class="attachments">
-      {attachments.map(({ id, url, width, height }) => {
+      {attachments.map(({ id, url, name, width, height }) => {
         const src = pictureOf(url);
+        if (src && (width === null || height === null)) {
+          return (
+            <li key={id} class="file">
+              <a href={src} download={name} rel="noopener">
+                <bdi>{name}</bdi>
+              </a>
+            </li>
+          );
+        }
         return (
-          src && (
+          src &&
+          width !== null &&
+          height !== null && (
             <li key={id} style={{ width: `${shownWidth(width, height)}px` }}>
               <a href={src} target="_blank" rel="noopener" title={words.talk.open_picture}>
                 <img

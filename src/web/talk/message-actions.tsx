@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { type Action, Menu } from "../parts/menu.tsx";
 import { ReportDialog } from "../people/report.tsx";
 import { copy } from "../shell/invite-people.tsx";
-import { client, selfId } from "../state/cache.ts";
+import { client, selfId, serverOfMessage } from "../state/cache.ts";
 import { composing } from "../state/composing.ts";
 import { attempt } from "../state/notices.ts";
 import { ways } from "../state/places.ts";
@@ -18,7 +18,8 @@ import { toggleReaction } from "./reactions.tsx";
 export function MessageActions({ message }: { message: Message }) {
   const [is_picking, setPicking] = useState(false);
   const [is_reporting, setReporting] = useState(false);
-  const { id, server_id, channel_id, author_id, content } = message;
+  const { id, channel_id, author_id, content } = message;
+  const server_id = serverOfMessage(message);
   const is_own = author_id === selfId();
   const may_send = mayPerhaps("send_messages", server_id, channel_id);
   const more: Action[] = [

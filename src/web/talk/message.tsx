@@ -2,7 +2,7 @@
 
 import type { Message as MessageEntity } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
-import { selfId, windowOf } from "../state/cache.ts";
+import { selfId, serverOfMessage, windowOf } from "../state/cache.ts";
 import { nameOf, personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { fullTime, timeOf } from "../state/times.ts";
@@ -21,7 +21,8 @@ export interface MessageProps {
 }
 
 export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
-  const { id, author_id, server_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
+  const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
+  const server_id = serverOfMessage(message);
   const author = personOf(author_id, server_id);
   const is_for_me = message.mentions.includes(selfId());
   // Where the name isn't shown again it is said all the same.

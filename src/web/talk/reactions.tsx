@@ -1,7 +1,7 @@
 // Who reacted with what, and one's own by a click.
 
 import type { Message } from "../../protocol/community/entities.ts";
-import { client } from "../state/cache.ts";
+import { client, serverOfMessage } from "../state/cache.ts";
 import { attempt } from "../state/notices.ts";
 import { mayPerhaps } from "../state/rights.ts";
 import { words } from "../words.ts";
@@ -12,8 +12,9 @@ export function toggleReaction(message_id: number, emoji: string, is_mine: boole
   void attempt(mine.ask(is_mine ? "remove_reaction" : "add_reaction", { message_id, emoji }));
 }
 
-export function Reactions({ message: { id, reactions, server_id, channel_id } }: { message: Message }) {
-  const may_react = mayPerhaps("add_reactions", server_id, channel_id);
+export function Reactions({ message }: { message: Message }) {
+  const { id, reactions, channel_id } = message;
+  const may_react = mayPerhaps("add_reactions", serverOfMessage(message), channel_id);
   return (
     <ul class="reactions" aria-label={words.talk.reactions}>
       {reactions.map(({ emoji, count, me = false }) => (

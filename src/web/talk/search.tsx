@@ -5,7 +5,7 @@ import type { Message } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
-import { channelsOf, client, membersOf } from "../state/cache.ts";
+import { channelsOf, client, membersOf, serverOfMessage } from "../state/cache.ts";
 import { nameOf, personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { shortTime } from "../state/times.ts";
@@ -135,7 +135,8 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
 }
 
 function Hit({ message, channel }: { message: Message; channel: string }) {
-  const { id, author_id, server_id, channel_id, content, created_date } = message;
+  const { id, author_id, channel_id, content, created_date } = message;
+  const server_id = serverOfMessage(message);
   const author = personOf(author_id, server_id);
   return (
     <a class="hit" href={ways.message(server_id, channel_id, id)}>
