@@ -33,7 +33,7 @@ export function useLog(channel_id: number, message_id: number | null) {
   const { window, all, ids } = messages.value;
   const slice = sliceOf(ids, reading.value);
   const is_newest = slice.to === ids.length && window?.to === END;
-  const jumped_to = useJump({ channel_id, message_id, ids, reading, place });
+  const { jumped_to, is_going } = useJump({ channel_id, message_id, ids, reading, place });
 
   const load = async (run: (channel_id: number) => Promise<void>) => {
     is_loading.value = true;
@@ -41,7 +41,8 @@ export function useLog(channel_id: number, message_id: number | null) {
     is_loading.value = false;
   };
   const bringMore = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
-    if (is_loading.value || !window) return;
+    // Who is on the way to a message is near nothing yet.
+    if (is_loading.value || is_going || !window) return;
     if (scrollTop < NEAR_PX) {
       if (slice.from > 0) reading.value = earlier(ids, slice);
       else if (window.from > 0) void load(loadOlder);
@@ -72,7 +73,7 @@ export function useLog(channel_id: number, message_id: number | null) {
   // What came may leave one still near an end.
   useEffect(() => {
     if (box.current && ids.length > 0) bringMore(box.current);
-  }, [ids[0], ids.length === 0, is_loading.value]);
+  }, [ids[0], ids.length === 0, is_loading.value, is_going]);
   const below = is_newest ? 0 : ids.length - slice.to;
   const shown = all.slice(slice.from, slice.to);
   const is_start = slice.from === 0 && window?.from === 0;
