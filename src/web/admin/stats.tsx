@@ -86,6 +86,8 @@ function Spark({ values }: { values: readonly number[] }) {
       made.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData([values.map((_, at) => at), [...values]]), [values]);
+  // One figure alone is a line as well.
+  const line = values.length === 1 ? [...values, ...values] : [...values];
+  useEffect(() => plot.current?.setData([line.map((_, at) => at), line]), [values]);
   return <div class="spark" ref={box} aria-hidden="true" />;
 }

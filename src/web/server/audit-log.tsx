@@ -40,7 +40,7 @@ export function AuditLog({ server_id }: { server_id: number }) {
                 {text.did[type] ?? type} <bdi>{targetOf(type, target_id)}</bdi>
                 {reason && <> — {reason}</>}
               </span>
-              <Changes changes={changes} />
+              <Changes changes={changes} nameOf={(role_id) => targetOf("role", role_id)} />
             </span>
             <time class="hint" dateTime={created_date}>
               {shortTime(created_date)}
@@ -57,18 +57,34 @@ export function AuditLog({ server_id }: { server_id: number }) {
   );
 }
 
-const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 160);
-/** What says nothing by itself isn't shown. */
-const says = (value: unknown) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+const LONGEST = 160;
 
-function Changes({ changes }: { changes: Readonly<Record<string, { before?: unknown; after?: unknown }>> }) {
+function shown(value: unknown, nameOf: (role_id: number) => string): string {
+  if (typeof value === "string") return value.slice(0, LONGEST);
+  if (!Array.isArray(value)) return JSON.stringify(value).slice(0, LONGEST);
+  const parts = value.map((one) => (typeof one === "number" ? nameOf(one) : shown(one, nameOf)));
+  return parts.join(", ").slice(0, LONGEST);
+}
+/** What says nothing by itself isn't shown. */
+const says = (value: unknown): boolean =>
+  value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+
+interface ChangesProps {
+  changes: Readonly<Record<string, { before?: unknown; after?: unknown }>>;
+  nameOf(role_id: number): string;
+}
+
+/** What is only a number to people is left out. */
+function Changes({ changes, nameOf }: ChangesProps) {
   return (
     <>
       {Object.entries(changes).map(
         ([field, { before = null, after = null }]) =>
+          !field.endsWith("_id") &&
           (says(before) || says(after)) && (
             <span key={field}>
-              {field}: {says(before) && <del>{shown(before)}</del>} {says(after) && <ins>{shown(after)}</ins>}
+              {field}: {says(before) && <del>{shown(before, nameOf)}</del>}{" "}
+              {says(after) && <ins>{shown(after, nameOf)}</ins>}
             </span>
           ),
       )}
