@@ -10,6 +10,7 @@ export default defineConfig({
     "./src/db/schema/community.ts",
     "./src/db/schema/conversations.ts",
     "./src/db/schema/history.ts",
+    "./src/db/schema/notifications.ts",
     "./src/db/schema/operators.ts",
     "./src/db/schema/reports.ts",
   ],

@@ -1,6 +1,7 @@
 // What somebody may take along: the files of a zip with their own words and pictures, one after another and each a piece at
 // a time, so that it takes as little memory as it is long. What others wrote is in none of them.
 
+import { notificationView } from "../actors/notification-view.ts";
 import type { Store } from "../db/store.ts";
 import type { ChatMessage, Upload } from "../domain/community.ts";
 import { shownRelation } from "../domain/friendship.ts";
@@ -8,7 +9,7 @@ import { limits } from "../domain/limits.ts";
 import { nameOfUpload } from "../protocol/uploads.ts";
 
 export interface OwnWordsDependencies {
-  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "uploads">;
+  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "notifications" | "uploads">;
   /** The bytes of an upload; null when they are gone. */
   readUpload(upload: Upload): Promise<Blob | ReadableStream | null>;
 }
@@ -29,6 +30,7 @@ export async function* ownFiles(
   yield { name: "friends.jsonl", input: lines(friends(on, user_id)) };
   yield { name: "memberships.jsonl", input: lines(memberships(on, user_id)) };
   yield { name: "conversations.jsonl", input: lines(conversations(on, user_id)) };
+  yield { name: "notification_settings.jsonl", input: lines(notifications(on, user_id)) };
   yield { name: "messages.jsonl", input: lines(messages(on, user_id, goOn)) };
   yield { name: "read_states.jsonl", input: lines(readStates(on, user_id, goOn)) };
   yield { name: "uploads.jsonl", input: lines(uploadRows(on, user_id, goOn)) };
@@ -74,6 +76,10 @@ async function* memberships({ store }: OwnWordsDependencies, user_id: number) {
 async function* conversations({ store }: OwnWordsDependencies, user_id: number) {
   const all = await store.ownWords.conversations(user_id);
   yield all.map(({ joined_at, ...conversation }) => ({ ...conversation, joined_date: timeOf(joined_at) }));
+}
+
+async function* notifications({ store }: OwnWordsDependencies, user_id: number) {
+  yield (await store.notifications.listOf(user_id)).map(notificationView);
 }
 
 /** Through all channels: nothing keeps where somebody has written. */

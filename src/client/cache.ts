@@ -12,6 +12,7 @@ import type {
   Server,
   User,
 } from "../protocol/community/entities.ts";
+import type { NotificationSetting } from "../protocol/community/notifications.ts";
 import type { MessageType, Request } from "./contract.ts";
 
 /** Beyond every id. */
@@ -72,6 +73,8 @@ export interface Cache {
   /** Latest activity first: all down to `conversations_from`, which is 0 once the last page is loaded. */
   conversations: Map<number, CachedConversation> | null;
   conversations_from: number;
+  /** What one wants to be told of while away, by `server:<id>`, `channel:<id>` and `conversation:<id>`. */
+  notification_settings: Map<string, NotificationSetting> | null;
   /** How far one has read, by channel. */
   last_read: Map<number, number> | null;
 }
@@ -86,6 +89,7 @@ type LoadType =
   | "get_message_chunk"
   | "get_friends"
   | "get_conversations"
+  | "get_notification_settings"
   | "get_read_state";
 
 /** A load that is outstanding; `to`: the id up to which pages are wanted; of conversations, down to which. */
@@ -130,6 +134,7 @@ export function nothingKept(user_id: number, epoch: string): Kept {
     friends: null,
     conversations: null,
     conversations_from: END,
+    notification_settings: null,
     last_read: null,
   };
   return { user_id, epoch, cache, upkeep: nothingToKeepUp() };
@@ -146,7 +151,7 @@ export type Change =
   | { kind: "server" | "channels" | "roles" | "members"; server_id: number }
   | { kind: "messages"; channel_id: number }
   | { kind: "user"; user_id: number }
-  | { kind: "friends" | "conversations" | "last_read" };
+  | { kind: "friends" | "conversations" | "notification_settings" | "last_read" };
 
 /** One step of the cache: what it works on, and the changes that it makes. */
 export interface Turn {

@@ -6,6 +6,7 @@ import { type CachedServer, type Kept, serverEntry, type Turn, wantLoad } from "
 import type { EventFrame, EventType } from "./contract.ts";
 import { conversation_steps, recount, renameIn } from "./conversations.ts";
 import { forgetServer, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
+import { putSetting } from "./notifications.ts";
 import { hasPlaces } from "./order.ts";
 import { changedMessage, putMessage } from "./windows.ts";
 
@@ -100,7 +101,10 @@ const people_steps: Pick<Steps, PeopleType> = {
   },
 };
 
-type OwnType = Extract<EventType, `friend_${string}` | "read_state_changed" | "account_notice">;
+type OwnType = Extract<
+  EventType,
+  `friend_${string}` | "read_state_changed" | "notification_settings_changed" | "account_notice"
+>;
 
 const own_steps: Pick<Steps, OwnType> = {
   friend_added: putFriend,
@@ -115,6 +119,7 @@ const own_steps: Pick<Steps, OwnType> = {
     recount(turn, channel_id);
     turn.changes.push({ kind: "last_read" });
   },
+  notification_settings_changed: putSetting,
   // Nothing that is kept changes: a program that shows it listens for the event.
   account_notice: () => {},
 };

@@ -105,13 +105,21 @@ function loadsOfServer({ servers }: Cache, server_id: number): Load[] {
   return loads;
 }
 
-function loadsOfSelf({ servers_listed, friends, conversations, conversations_from, last_read }: Cache): Load[] {
+function loadsOfSelf({
+  servers_listed,
+  friends,
+  conversations,
+  conversations_from,
+  notification_settings,
+  last_read,
+}: Cache): Load[] {
   const loads: Load[] = [];
   if (servers_listed) loads.push({ type: "get_servers", parameters: {} });
   if (friends) loads.push({ type: "get_friends", parameters: {} });
   if (conversations) {
     loads.push({ type: "get_conversations", parameters: { amount: 1, anchor: 0 }, to: conversations_from });
   }
+  if (notification_settings) loads.push({ type: "get_notification_settings", parameters: {} });
   if (last_read) loads.push({ type: "get_read_state", parameters: {} });
   return loads;
 }

@@ -6,6 +6,7 @@ import type { MessageType, ReplyBody, Request } from "./contract.ts";
 import { conversation_replies, recount, takeCounts } from "./conversations.ts";
 import { applyEvent } from "./events.ts";
 import { dropTopic, forgetServer, forgetUser, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
+import { changeSetting, putSetting } from "./notifications.ts";
 import { withPage } from "./windows.ts";
 
 type Steps = {
@@ -118,6 +119,13 @@ const other_steps: Steps = {
     keepTopic(turn, "self");
     turn.changes.push({ kind: "last_read" });
   },
+  get_notification_settings: (turn, _asked, { settings, seq }) => {
+    turn.kept.cache.notification_settings = new Map();
+    for (const setting of settings) putSetting(turn, setting);
+    reachSeq(turn, "self", seq);
+    turn.changes.push({ kind: "notification_settings" });
+  },
+  update_notification_settings: (turn, asked) => changeSetting(turn, asked),
   mark_read: (turn, { channel_id, message_id }) => {
     const { last_read } = turn.kept.cache;
     last_read?.set(channel_id, Math.max(message_id, last_read.get(channel_id) ?? 0));

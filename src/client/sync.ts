@@ -23,6 +23,7 @@ function placesIn({ cache }: Kept): Change[] {
     { kind: "servers" },
     { kind: "friends" },
     { kind: "conversations" },
+    { kind: "notification_settings" },
     { kind: "last_read" },
     ...windows,
     ...users,

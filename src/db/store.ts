@@ -24,6 +24,7 @@ import { type Logins, loginsOf } from "./queries/logins.ts";
 import { type Made, madeOf } from "./queries/made.ts";
 import { maxIdOf } from "./queries/max-id.ts";
 import { type Messages, messagesOf } from "./queries/messages.ts";
+import { type Notifications, notificationsOf } from "./queries/notifications.ts";
 import { type Operations, operationsOf } from "./queries/operations.ts";
 import { type OwnWords, ownWordsOf } from "./queries/own-words.ts";
 import { type People, peopleOf } from "./queries/people.ts";
@@ -66,6 +67,7 @@ export interface Store {
   readStates: ReadStates;
   ownWords: OwnWords;
   conversations: Conversations;
+  notifications: Notifications;
   /** What is written of messages in conversations; all else of them is read as that of others. */
   conversationMessages: ConversationMessages;
   uploads: Uploads;
@@ -138,6 +140,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     readStates: readStatesOf(access),
     ownWords: ownWordsOf(access),
     conversations: conversationsOf(access),
+    notifications: notificationsOf(access),
     conversationMessages: conversationMessagesOf(access),
     uploads: uploadsOf(access),
     publicUrl: (path) => `${access.public_url ?? ""}${path}`,

@@ -157,6 +157,10 @@ export const limits = {
   conversation_expiry_slice: 200,
   /** Hands by which somebody who left a group isn't brought back, of each group. */
   conversation_refused: 100,
+  /** Servers, channels and conversations of which one has chosen what to be told. */
+  notification_settings_per_user: 1_000,
+  /** Of a time in a request. */
+  time_length: 40,
   channels_per_server: 500,
   categories_per_server: 100,
   roles_per_server: 250,
@@ -511,6 +515,7 @@ const met_by_clients = [
   "servers_per_user",
   "conversations_per_user",
   "conversation_members",
+  "notification_settings_per_user",
   "channels_per_server",
   "categories_per_server",
   "roles_per_server",

@@ -5,6 +5,7 @@ import { channel_messages } from "./community/channels.ts";
 import { conversation_messages } from "./community/conversations.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
+import { notification_messages } from "./community/notifications.ts";
 import { report_messages } from "./community/reports.ts";
 import { server_messages } from "./community/servers.ts";
 import { sync_messages } from "./community/sync.ts";
@@ -22,6 +23,7 @@ export const messages = [
   ...report_messages,
   ...message_messages,
   ...conversation_messages,
+  ...notification_messages,
   ...sync_messages,
 ] as const;
 

@@ -51,6 +51,7 @@ test("what isn't read isn't made", async () => {
     friendships: { listFor: nothing },
     messages: { channelsAfter: nothing },
     ownWords: { memberships: nothing, conversations: nothing, readStates: nothing },
+    notifications: { listOf: nothing },
     uploads: { allOf: async () => images },
   } as unknown as ExportsDependencies["store"];
   let opened = 0;

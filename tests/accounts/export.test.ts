@@ -56,6 +56,7 @@ test("it holds what one is, knows, wrote, read and uploaded", async () => {
       "friends.jsonl",
       "memberships.jsonl",
       "messages.jsonl",
+      "notification_settings.jsonl",
       "profile.jsonl",
       "read_states.jsonl",
     ],

@@ -101,6 +101,22 @@ test("who is in them is heard of, and by their new names", async () => {
   expect(bob.client.cache.users.has(carol.user.id)).toBe(false);
 });
 
+test("what one wants to be told of is kept, whichever session chose it", async () => {
+  const [alice, bob] = (await circle(2)) as [Person, Person];
+  const { id: conversation_id } = await open(alice, bob);
+  const phone = await present(server.now, { user: alice.user });
+  for (const { client } of [alice, phone]) await client.ask("get_notification_settings");
+  const muted_until = "2031-05-01T10:00:00.000Z";
+  await phone.client.ask("update_notification_settings", { conversation_id, level: "none" });
+  await alice.client.settled();
+  await alice.client.ask("update_notification_settings", { conversation_id, muted_until });
+  const setting = { conversation_id, level: "none" as const, muted_until };
+  for (const { client } of [alice, phone]) {
+    await client.settled();
+    expect([...(client.cache.notification_settings ?? [])]).toEqual([[`conversation:${conversation_id}`, setting]]);
+  }
+});
+
 test("a program that was closed, and one whose server was away, have what a new one loads", async () => {
   const people = (await circle(4)) as [Person, Person, Person, Person];
   const [alice, bob, carol, dave] = people;

@@ -7,6 +7,7 @@ import type { Sight } from "../../db/queries/profiles.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
+import type { NotificationSetting } from "../../domain/notifications.ts";
 import type { Person, SeenPresence } from "../../domain/presence.ts";
 import type { Profile, ProfileFields } from "../../domain/profile.ts";
 import type { Request } from "../../protocol/catalogue.ts";
@@ -85,6 +86,8 @@ export type PresenceCalls = {
   membership_changed: Call<SelfSeq & { added?: ServerSummary; deleted?: number }>;
   /** A hint: how far the user has read in a channel. Session `but_not` isn't told. */
   read_state_changed: Call<SelfSeq & { channel_id: number; last_read_id: number; but_not: SessionId | null }>;
+  /** A hint: what the user wants to be told of. Session `but_not` isn't told. */
+  notification_changed: Call<SelfSeq & { setting: NotificationSetting; but_not: SessionId }>;
   /** A hint: rows of conversations in these people's own topics were written, which say what is told. */
   conversation_written: Call<{ self: readonly SelfSeq[] }>;
   /** A hint: this was said in a conversation; `heard` are all its members. */

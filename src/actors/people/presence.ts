@@ -50,7 +50,14 @@ const always_taken = [
     "profile_changed",
   ] as const),
   ...(["profile_unchanged", "profile_unsure", "profile_read", "relate", "membership_changed"] as const),
-  ...(["read_state_changed", "conversation_written", "conversation_said", "catch_up", "caught_up"] as const),
+  ...([
+    "read_state_changed",
+    "notification_changed",
+    "conversation_written",
+    "conversation_said",
+    "catch_up",
+    "caught_up",
+  ] as const),
 ];
 
 type Receive<Name extends keyof PresenceCalls> = Pick<Actor<PresenceCalls>["receive"], Name>;
@@ -149,6 +156,7 @@ function receiveRelations(
 type OwnTopicCall =
   | "membership_changed"
   | "read_state_changed"
+  | "notification_changed"
   | "conversation_written"
   | "conversation_said"
   | "catch_up"
@@ -164,6 +172,7 @@ function receiveOwnTopics(
   return {
     membership_changed: (changed) => relations.membershipChanged(changed),
     read_state_changed: (changed) => relations.readStateChanged(changed),
+    notification_changed: ({ setting, but_not, ...self }) => relations.tellNotification(self, setting, but_not),
     conversation_written: (written) => tellWritten(self_topics, written),
     conversation_said: (said) => tellSaid(self_topics, on.gateway, said),
     catch_up: ({ user_ids }) => {

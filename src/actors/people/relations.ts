@@ -5,12 +5,14 @@
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { ChangedFriendship, SelfChanges, SelfSeq } from "../../db/queries/self-topics.ts";
 import { isConnected, type Relation, shownRelation } from "../../domain/friendship.ts";
+import type { NotificationSetting } from "../../domain/notifications.ts";
 import { OFFLINE, type Person } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { notificationView } from "../notification-view.ts";
 import { friendView } from "./announcements.ts";
 import type { PresenceCalls } from "./calls.ts";
 import type { PresenceRegistry } from "./registry.ts";
@@ -83,6 +85,14 @@ export class Relations {
     const { user_id, seq, channel_id, last_read_id, but_not } = changed;
     this.#registry.self_topics.hint(changed, () =>
       this.#tellSelf(user_id, "read_state_changed", seq, { channel_id, last_read_id }, but_not ?? undefined),
+    );
+  }
+
+  /** Tells the user's other sessions what they want to be told of while away. */
+  tellNotification(self: SelfSeq, setting: NotificationSetting, but_not: SessionId): void {
+    const { user_id, seq } = self;
+    this.#registry.self_topics.hint(self, () =>
+      this.#tellSelf(user_id, "notification_settings_changed", seq, notificationView(setting), but_not),
     );
   }
 

@@ -9,10 +9,11 @@ import type {
 import { shownRelation } from "../../domain/friendship.ts";
 import type { SyncedEvent } from "../../protocol/community/sync.ts";
 import { conversationView } from "../conversation-view.ts";
+import { notificationView } from "../notification-view.ts";
 
 /** Oldest first. */
 export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] {
-  const { friendships, memberships, read_states, conversations, notices } = changes;
+  const { friendships, memberships, read_states, conversations, notifications, notices } = changes;
   const events = [
     ...friendships.map((friendship) => friendEvent(friendship, since)),
     ...memberships.map(
@@ -23,6 +24,9 @@ export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] 
     ),
     ...read_states.map(({ seq, ...data }): SyncedEvent => ({ type: "read_state_changed", topic: "self", seq, data })),
     ...conversations.map((changed) => conversationEvent(changed, since)),
+    ...notifications.map(({ seq, ...setting }): SyncedEvent => {
+      return { type: "notification_settings_changed", topic: "self", seq, data: notificationView(setting) };
+    }),
     ...notices.map(noticeEvent),
   ];
   return events.sort((one, other) => one.seq - other.seq);

@@ -18,6 +18,7 @@ import m0012_ends from "./0012_ends.sql" with { type: "text" };
 import m0013_arrivals from "./0013_arrivals.sql" with { type: "text" };
 import m0014_conversations from "./0014_conversations.sql" with { type: "text" };
 import m0015_files from "./0015_files.sql" with { type: "text" };
+import m0016_notifications from "./0016_notifications.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -83,5 +84,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0015_files",
     sql: m0015_files,
+  },
+  {
+    tag: "0016_notifications",
+    sql: m0016_notifications,
   },
 ];

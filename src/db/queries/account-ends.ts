@@ -20,6 +20,7 @@ import {
   isStillLoggedIn,
   ownedBy,
 } from "./guards.ts";
+import { endNotifications } from "./notifications.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
 import { nextServerSeq } from "./server-seqs.ts";
 import { leavesAnAdmin } from "./standing.ts";
@@ -48,7 +49,7 @@ export interface EndedAccount {
 export function accountEndsOf(access: Access) {
   const { reads } = access;
   const talks = conversationEndsOf(access);
-  const statements = [...endStatements(reads), ...endConversations(reads)];
+  const statements = [...endStatements(reads), endNotifications(reads), ...endConversations(reads)];
   const ended = endedQueries(reads);
   return {
     /**

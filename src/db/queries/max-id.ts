@@ -8,6 +8,7 @@ import { first_secret_id } from "../../domain/ids.ts";
 import { type Access, read } from "../engine/query.ts";
 import * as community from "../schema/community.ts";
 import { conversation_members, conversations } from "../schema/conversations.ts";
+import { notification_settings } from "../schema/notifications.ts";
 import { operation_entries } from "../schema/operators.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
 import { reports } from "../schema/reports.ts";
@@ -35,6 +36,7 @@ const greatest: SQL[] = [
   greatestOf(members.self_seq),
   greatestOf(conversations.channel_id),
   greatestOf(conversation_members.seq),
+  greatestOf(notification_settings.seq),
   greatestOf(operation_entries.told_seq),
   // Those that were made before ids of uploads were of chance.
   sql`${greatestOf(uploads.id)} where ${uploads.id} < ${sql.raw(String(first_secret_id))}`,

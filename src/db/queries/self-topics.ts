@@ -1,12 +1,15 @@
-// What a user's `self` topic is made of: friendships, memberships, conversations, how far they have read, what was done to
+// What a user's `self` topic is made of: friendships, memberships, conversations, how far they have read, what
+// they want to be told of, what was done to
 // the account.
 // How far it goes, and what of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
+import type { NotificationSetting } from "../../domain/notifications.ts";
 import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
 import { conversation_members, conversations } from "../schema/conversations.ts";
+import { notification_settings } from "../schema/notifications.ts";
 import { type OperationDoor, operation_entries } from "../schema/operators.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
 import { type ConversationRow, conversationColumns, ofConversation } from "./conversation-columns.ts";
@@ -52,12 +55,15 @@ export interface ChangedConversation {
   seq: number;
 }
 
+export type ChangedNotification = NotificationSetting & { seq: number };
+
 /** Each in the order of its `seq`. */
 export interface SelfChanges {
   friendships: ChangedFriendship[];
   memberships: ChangedMembership[];
   read_states: ChangedReadState[];
   conversations: ChangedConversation[];
+  notifications: ChangedNotification[];
   notices: AccountNoticeRow[];
 }
 
@@ -77,6 +83,7 @@ export function greatestSelfSeq(user: SQL): SQL<number> {
     read_states.seq,
     operation_entries.told_seq,
     conversation_members.seq,
+    notification_settings.seq,
   ];
   const seqs = own.map(
     ({ name, table }) =>
@@ -131,17 +138,18 @@ export function selfTopicsOf({ reads }: Access) {
 
   /** What changed after `since`; `limit` at most of each. */
   async function selfChangedSince(of: Since): Promise<SelfChanges> {
-    const [of_friends, memberships, read_marks, talks, notices] = await Promise.all([
+    const [of_friends, memberships, read_marks, talks, notifications, notices] = await Promise.all([
       read(changed.friendships.all(of)),
       read(changed.memberships.all(of)),
       read(changed.readStates.all(of)),
       read(changed.conversations.all(of)),
+      read(changed.notifications.all(of)),
       read(changed.notices.all(of)),
     ]);
     const conversations = talks.map(({ is_gone, left, added_seq, ...conversation }) => {
       return { conversation, is_gone, left, added_seq, seq: conversation.seq };
     });
-    return { friendships: of_friends, memberships, read_states: read_marks, conversations, notices };
+    return { friendships: of_friends, memberships, read_states: read_marks, conversations, notifications, notices };
   }
 
   return {
@@ -162,13 +170,21 @@ export function selfTopicsOf({ reads }: Access) {
 }
 
 function upTo(last: number, changes: SelfChanges): SelfChanges {
-  const { friendships: of_friends, memberships, read_states: marks, conversations: talks, notices } = changes;
+  const {
+    friendships: of_friends,
+    memberships,
+    read_states: marks,
+    conversations: talks,
+    notifications,
+    notices,
+  } = changes;
   const isIn = ({ seq }: { seq: number }) => seq <= last;
   return {
     friendships: of_friends.filter(isIn),
     memberships: memberships.filter(isIn),
     read_states: marks.filter(isIn),
     conversations: talks.filter(isIn),
+    notifications: notifications.filter(isIn),
     notices: notices.filter(isIn),
   };
 }
@@ -177,6 +193,7 @@ function changeQueries(reads: Access["reads"]) {
   const [user, since, limit] = [given<number>("user_id"), given<number>("since"), sql.placeholder("limit")];
   const { channel_id, last_read_id } = read_states;
   const { peer_id, state, added_seq } = friendships;
+  const { kind, target_id, level, muted_until } = notification_settings;
   const gone = sql`${members.left_at} is not null or ${servers.deleted_at} is not null`;
   return {
     friendships: reads
@@ -220,6 +237,13 @@ function changeQueries(reads: Access["reads"]) {
       .innerJoin(conversations, ofConversation)
       .where(and(eq(conversation_members.user_id, user), gt(conversation_members.seq, since)))
       .orderBy(asc(conversation_members.seq))
+      .limit(limit)
+      .prepare(),
+    notifications: reads
+      .select({ kind, target_id, level, muted_until, seq: sql<number>`${notification_settings.seq}`.as("seq") })
+      .from(notification_settings)
+      .where(and(eq(notification_settings.user_id, user), gt(notification_settings.seq, since)))
+      .orderBy(asc(notification_settings.seq))
       .limit(limit)
       .prepare(),
     notices: reads

@@ -15,6 +15,7 @@ import {
   Server,
   ServerSummary,
 } from "./entities.ts";
+import { NotificationSetting } from "./notifications.ts";
 
 const FriendState = Type.Enum(["friend", "incoming", "outgoing", "blocked", "none"]);
 const friend = Type.Object({ user_id: Id, name: Type.String(), state: FriendState });
@@ -186,6 +187,12 @@ export const events = [
     topic: "self",
     doc: "A conversation left one's list: one closed it, left it or was removed from it, or it was a request that expired.",
     data: Type.Object({ conversation_id: Id }),
+  }),
+  defineEvent({
+    type: "notification_settings_changed",
+    topic: "self",
+    doc: "One chose in another session what to be told of, of one server, channel or conversation.",
+    data: NotificationSetting,
   }),
   defineEvent({
     type: "account_notice",

@@ -18,6 +18,7 @@ import { type Logins, loginsOf } from "../../../src/db/queries/logins.ts";
 import { type Made, madeOf } from "../../../src/db/queries/made.ts";
 import { maxIdOf } from "../../../src/db/queries/max-id.ts";
 import { type Messages, messagesOf } from "../../../src/db/queries/messages.ts";
+import { type Notifications, notificationsOf } from "../../../src/db/queries/notifications.ts";
 import { type Operations, operationsOf } from "../../../src/db/queries/operations.ts";
 import { type People, peopleOf } from "../../../src/db/queries/people.ts";
 import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
@@ -314,6 +315,13 @@ const conversationCalls: Calls<Conversations> = {
   partnersOf: () => [conversations.partnersOf(1)],
 };
 
+const notifications = notificationsOf(recording);
+const notificationCalls: Calls<Notifications> = {
+  listOf: () => [notifications.listOf(1)],
+  count: () => [notifications.count(1)],
+  set: () => [notifications.set({ user_id: 1, kind: "server", target_id: 1, level: "all", muted_until: 1, seq: 1 })],
+};
+
 const conversationMessages = conversationMessagesOf(recording);
 const conversationMessageCalls: Calls<ConversationMessages> = {
   add: () => [conversationMessages.add(messageOf(1))],
@@ -434,6 +442,7 @@ const standingCalls: Calls<Standing> = {
 const calls = {
   conversationCalls,
   conversationMessageCalls,
+  notificationCalls,
   operationCalls,
   peopleCalls,
   standingCalls,

@@ -3,6 +3,7 @@
 import type { Handlers } from "../handler.ts";
 import { type ConsoleDependencies, consoleHandlers } from "./console.ts";
 import { type ConversationDependencies, conversationHandlers } from "./conversations.ts";
+import { type NotificationDependencies, notificationHandlers } from "./notifications.ts";
 import { type PeopleDependencies, peopleHandlers } from "./people.ts";
 import { type ReadingDependencies, readingHandlers } from "./reading.ts";
 import { type ReportDependencies, reportHandlers } from "./reports.ts";
@@ -12,6 +13,7 @@ import { type SyncDependencies, syncHandlers } from "./sync.ts";
 export type HandlerDependencies = ConsoleDependencies &
   PeopleDependencies &
   ConversationDependencies &
+  NotificationDependencies &
   ServerDependencies &
   ReadingDependencies &
   ReportDependencies &
@@ -22,6 +24,7 @@ export function sessionHandlers(on: HandlerDependencies): Handlers {
     ...consoleHandlers(on),
     ...peopleHandlers(on),
     ...conversationHandlers(on),
+    ...notificationHandlers(on),
     ...serverHandlers(on),
     ...readingHandlers(on),
     ...reportHandlers(on),
