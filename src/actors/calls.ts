@@ -11,7 +11,7 @@ export interface ActorKinds {
   session: SessionCalls;
   /** The one registry of who is online, at the address `presence`. */
   presence: PresenceCalls;
-  /** One a server, `room:<id>`, while somebody speaks to it or listens. */
+  /** One a server or conversation, `room:<id>`, while somebody speaks to it or listens. */
   room: RoomCalls;
   /** One a user, `profile:<id>`, while they change their profile. */
   profile: ProfileCalls;

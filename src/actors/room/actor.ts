@@ -34,7 +34,7 @@ export function roomKind(on: RoomServices): KindOptions<RoomCalls> {
   };
 }
 
-/** Starts the room of the server, or the conversation, with this id; while there is none, it answers `not_found` to everything. */
+/** Starts the room of the server or conversation with this id; while there is none, it answers `not_found` to everything. */
 function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
   let room: Room | null = null;
   /** Looked for again each time it isn't there: a guess at an id must not keep its server from its members. */

@@ -11,7 +11,10 @@ import type { RoomKey } from "../../protocol/message.ts";
 import type { Requester } from "./calls.ts";
 
 export interface RoomDirectory {
-  /** The id of the server or conversation, or null when the value leads nowhere; at once where the session has been led there before. */
+  /**
+   * The id of the server or conversation, or null when the value leads nowhere; at once where the session has been led
+   * there before.
+   */
   find(key: RoomKey, value: number | string, from: Requester): number | null | Promise<number | null>;
   /** Takes as long as for what leads nowhere: for what `find` found at once and the room doesn't show. */
   lookInVain(key: RoomKey, value: number | string, from: Requester): Promise<void>;
@@ -37,7 +40,7 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
   async function lookUp(key: IdKey, id: number, from: Requester): Promise<number | null> {
     const place_id = await placeOf(store, key, id);
     // Read in any case: who isn't a member learns as little of a server as of none.
-    const is_member = await isMemberOf(store, place_id ?? NO_PLACE, from);
+    const is_member = await isMemberOf(store, key, place_id ?? NO_PLACE, from);
     if (place_id === null || !is_member) {
       if (key === "message_id") await store.messages.byId(id);
       return null;
@@ -58,7 +61,7 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
     async lookInVain(key, value, from) {
       if (key === "invite_code") return;
       await placeOf(store, key, Number(value));
-      await isMemberOf(store, NO_PLACE, from);
+      await isMemberOf(store, key, NO_PLACE, from);
     },
 
     async findAll(kind, ids, from) {
@@ -94,11 +97,11 @@ async function placeOf(store: DirectoryStore, key: IdKey, id: number): Promise<n
   return server_id ?? conversation_id;
 }
 
-/** Of a server or a conversation; their ids are apart. */
-async function isMemberOf(store: DirectoryStore, place_id: number, { id }: Requester): Promise<boolean> {
+/** Of a server or a conversation, whose ids are apart; a conversation's own id leads to nothing else. */
+async function isMemberOf(store: DirectoryStore, key: IdKey, place_id: number, { id }: Requester): Promise<boolean> {
   const [of_server, of_conversation] = await Promise.all([
     store.rooms.member(place_id, id),
     store.conversations.member(place_id, id),
   ]);
-  return of_server !== null || of_conversation !== null;
+  return of_conversation !== null || (of_server !== null && key !== "conversation_id");
 }

@@ -6,8 +6,8 @@ import { createRoomDirectory } from "../../../src/actors/session/room-directory.
 import type { Store } from "../../../src/db/store.ts";
 import type { RoomKey } from "../../../src/protocol/message.ts";
 
-const [THEIRS, FOREIGN, NONE] = [7, 8, 9];
-const keys = ["server_id", "channel_id", "category_id", "role_id", "message_id", "conversation_id"] as const;
+const [THEIRS, FOREIGN, NONE, TALK] = [7, 8, 9, 10];
+const keys = ["server_id", "channel_id", "category_id", "role_id", "message_id"] as const;
 
 /** Two servers, whose things have their number; the asker is in one of them. Notes what is read. */
 function aStore() {
@@ -34,7 +34,7 @@ function aStore() {
     },
     conversations: {
       ofChannel: reading("ofChannel", () => null),
-      member: reading("memberOfConversation", () => null),
+      member: reading("memberOfConversation", (id: number) => (id === TALK ? {} : null)),
       ofChannels: reading("ofChannels", () => []),
     },
   };
@@ -83,4 +83,13 @@ test("many at once: only what is theirs is found, by the same reads", async () =
   const read = taken();
   await directory.findAll("channel", [NONE], from);
   expect(taken()).toEqual(read);
+});
+
+test("a conversation is found by its own id, and no server is", async () => {
+  const { directory, taken } = aStore();
+  const found = async (id: number) => [await directory.find("conversation_id", id, from), taken()] as const;
+  const [, reads] = await found(NONE);
+  expect(await found(THEIRS)).toEqual([null, reads]);
+  expect(await found(TALK)).toEqual([TALK, reads]);
+  expect(directory.find("conversation_id", TALK, from)).toBe(TALK);
 });

@@ -269,4 +269,17 @@ test("who was in a group and who wasn't sees just what they should", async () =>
     expect(await refusal(alice, type, data)).toMatchObject({ code: "not_found" });
   }
   expect(await refusal(alice, "subscribe", { topics: [`server:${group.id}`] })).toMatchObject({ code: "not_found" });
+  // Nor is a server a conversation to who is in it.
+  const { server: made } = await done(alice, "add_server", { name: "Orchard" });
+  for (const [type, data] of [
+    ["close_conversation", {}],
+    ["update_conversation", { changes: { name: "x" } }],
+    ["remove_conversation_member", { user_id: alice.id }],
+    ["search_messages", { query: "x", amount: 1, anchor: 0 }],
+    ["get_read_state", {}],
+    ["update_notification_settings", { level: "all" }],
+  ] as const) {
+    const refused = await refusal(alice, type, { ...data, conversation_id: made.id });
+    expect({ ...refused, asked: type }).toMatchObject({ asked: type, code: "not_found" });
+  }
 });
