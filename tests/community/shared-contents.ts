@@ -21,7 +21,9 @@ function talksOf({ talks }: ClientCache, other: ClientCache): Json[] {
   const listed = byId([...talks.list.values()]).filter((talk) => activityOf(talk) >= from);
   return listed.map((talk) => {
     const channel = talks.channels.get(talk.channel_id);
-    return { talk, channel: channel && shared(channel, other) };
+    // Of the new name of who has nothing else in common with one nobody is told.
+    const members = talk.members.map(({ user_id }: Json) => user_id);
+    return { talk: { ...talk, members }, channel: channel && shared(channel, other) };
   });
 }
 

@@ -2,6 +2,7 @@
 // friends, profiles, accounts; and how often.
 
 import { anybodys_habits, managers_habits, pickStep, type Situation } from "../community/storm-steps.ts";
+import { pickTalk } from "../community/talk-steps.ts";
 import { addInvite, ask, type Doer, describe, endAccount, found, join, loadServer, perform, request } from "./deeds.ts";
 import type { Person } from "./person.ts";
 import type { World } from "./world.ts";
@@ -51,6 +52,14 @@ const people: Record<string, Deed> = {
     return perform(doer, request("update_friend", { user_id: somebody(doer).id, action }));
   },
   unfriend: (doer) => perform(doer, request("delete_friend", { user_id: somebody(doer).id })),
+  listTalks: (doer) => ask(doer, request("get_conversations", { amount: 100, anchor: 0 })),
+  talk: async (doer) => {
+    const { world, person, device } = doer;
+    const everybody = world.people.map(({ id }) => id);
+    const known = { random: world.random, user_id: person.id, people: everybody, friends: everybody };
+    const asked = pickTalk({ ...known, talks: device.copy.servers.talks, nextNumber: world.nextNumber });
+    if (asked) await perform(doer, asked);
+  },
   play: async ({ world, device }) => {
     device.tell({ type: "now-playing", message: world.random.pick(["", "chess", "tetris"]) });
   },
@@ -143,6 +152,8 @@ const shares: Readonly<Record<string, number>> = {
     befriend: 40,
     answer: 40,
     unfriend: 12,
+    listTalks: 15,
+    talk: 80,
   },
   ...{ play: 15, console: 15, consoleLists: 6, invitation: 4, found: 8, invite: 8, uninvite: 5, end: 2, list: 4 },
   ...{ anotherDevice: 8, logOut: 5, changePassword: 3, deleteAccount: 4 },

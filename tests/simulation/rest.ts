@@ -131,6 +131,10 @@ async function loadAll(world: World, device: Device): Promise<void> {
       await ask("get_message_chunk", { channel_id, amount: 100, anchor: 0, direction: true });
     }
   }
+  await ask("get_conversations", { amount: 100, anchor: 0 });
+  for (const { channel_id } of [...(device.copy.servers.talks.list?.values() ?? [])]) {
+    await ask("get_message_chunk", { channel_id, amount: 100, anchor: 0, direction: true });
+  }
   await Promise.all([ask("get_friends", {}), ask("get_read_state", {})]);
   await ask("get_users", { user_ids: world.people.map(({ id }) => id) });
 }
