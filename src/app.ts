@@ -19,6 +19,7 @@ import { runtimeAlone } from "./actors/runtime.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
+import { startSweeps } from "./actors/sweeps.ts";
 import { monotonic } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
@@ -91,9 +92,10 @@ export async function createCore(config: Config, ground: Ground) {
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
   const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf };
   const parts = { ...ground, runtime, gateway, ids, ...shared };
-  const actors = createActors(config, parts);
+  const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted() });
   const mailer = await openMailer(config, { places: pools.mails, log });
   const burying = { pause: () => Bun.sleep(limits.burial_pause_ms), onFault: onBrokenOff };
+  const sweeps = startSweeps({ ...parts, ...burying, actors });
   const retention = startRetention({
     ...parts,
     ...burying,
@@ -117,6 +119,7 @@ export async function createCore(config: Config, ground: Ground) {
     onRateLimited: metrics.rateLimited,
   });
   return {
+    invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
     ...{ ids, onFault, instance: instanceOf(settings) },
     createSession: sessions.create,
@@ -124,6 +127,7 @@ export async function createCore(config: Config, ground: Ground) {
     rounds: [
       sweep,
       retention,
+      sweeps,
       removals,
       arrivals,
       startRequestExpiry({ ...parts, actors }, onBrokenOff),

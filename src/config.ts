@@ -224,6 +224,7 @@ function readRates(text: (name: Variable) => string): Rates {
     mail_asks_per_address: read("RATE_MAIL_ADDRESS"),
     uploads_per_user: read("RATE_UPLOAD"),
     upload_misses_per_address: read("RATE_UPLOAD_MISS"),
+    invite_misses_per_address: read("RATE_INVITE_MISS"),
   };
 }
 

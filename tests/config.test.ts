@@ -34,6 +34,7 @@ const defaults: Config = {
     mail_asks_per_address: { burst: 30, per_s: 0.05 },
     uploads_per_user: { burst: 30, per_s: 0.2 },
     upload_misses_per_address: { burst: 300, per_s: 1 },
+    invite_misses_per_address: { burst: 60, per_s: 0.5 },
   },
   bounds: {
     connections_per_address: 1_000,
@@ -155,6 +156,7 @@ describe("a good value", () => {
     ["RATE_REGISTER", "1/1", { rates: { ...rates, register_per_address: { burst: 1, per_s: 1 } } }],
     ["RATE_MAIL", "1/1", { rates: { ...rates, mails_per_person: { burst: 1, per_s: 1 } } }],
     ["RATE_MAIL_ADDRESS", "1/1", { rates: { ...rates, mail_asks_per_address: { burst: 1, per_s: 1 } } }],
+    ["RATE_INVITE_MISS", "9/2", { rates: { ...rates, invite_misses_per_address: { burst: 9, per_s: 2 } } }],
     ["RATE_UPLOAD_MISS", "9/2", { rates: { ...rates, upload_misses_per_address: { burst: 9, per_s: 2 } } }],
     ["PUBLIC_URL", "https://example.org", { public_url: "https://example.org" }],
     ["PUBLIC_URL", "http://example.org:8080/", { public_url: "http://example.org:8080" }],

@@ -12,7 +12,8 @@ export function serverView({
   created_at,
   owner_id,
   locked_at,
+  joins,
 }: Server): wire.Server {
   const created_date = new Date(created_at).toISOString();
-  return { id, name, image, description, num_members, created_date, owner_id, locked: locked_at !== null };
+  return { id, name, image, description, num_members, created_date, owner_id, locked: locked_at !== null, joins };
 }

@@ -67,6 +67,8 @@ export interface Cache {
   servers: Map<number, CachedServer>;
   /** By channel. */
   windows: Map<number, MessageWindow>;
+  /** By channel, those that were loaded, the one pinned last first. */
+  pins: Map<number, Map<number, Message>>;
   /** Those asked for, the members in `servers`, and the friends. */
   users: Map<number, User>;
   friends: Map<number, CachedFriend> | null;
@@ -87,6 +89,7 @@ type LoadType =
   | "get_server_members"
   | "get_server_channel"
   | "get_message_chunk"
+  | "get_pins"
   | "get_friends"
   | "get_conversations"
   | "get_notification_settings"
@@ -130,6 +133,7 @@ export function nothingKept(user_id: number, epoch: string): Kept {
     servers_listed: false,
     servers: new Map(),
     windows: new Map(),
+    pins: new Map(),
     users: new Map(),
     friends: null,
     conversations: null,
@@ -149,7 +153,7 @@ export function nothingToKeepUp(): Upkeep {
 export type Change =
   | { kind: "servers" }
   | { kind: "server" | "channels" | "roles" | "members"; server_id: number }
-  | { kind: "messages"; channel_id: number }
+  | { kind: "messages" | "pins"; channel_id: number }
   | { kind: "user"; user_id: number }
   | { kind: "friends" | "conversations" | "notification_settings" | "last_read" };
 

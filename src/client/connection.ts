@@ -191,7 +191,9 @@ export class Connection {
       return job.onReply(frame);
     }
     const refusal = refusalOf(frame);
-    if (refusal.code !== "rate_limited") return job.onFailure(refusal);
+    // A slow channel is no matter of the others.
+    const is_for_all = refusal.code === "rate_limited" && refusal.details.limit === undefined;
+    if (!is_for_all) return job.onFailure(refusal);
     // Nothing was done: it goes first when the time has come.
     this.#most = 1;
     this.#waiting.unshift(job);

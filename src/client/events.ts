@@ -8,6 +8,7 @@ import { conversation_steps, recount, renameIn } from "./conversations.ts";
 import { forgetServer, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
 import { putSetting } from "./notifications.ts";
 import { hasPlaces } from "./order.ts";
+import { changePin, dropPin } from "./pins.ts";
 import { changedMessage, putMessage } from "./windows.ts";
 
 type Steps = { readonly [Name in EventType]: (turn: Turn, data: EventData<Name>) => void };
@@ -128,12 +129,17 @@ type MessageEvent = Extract<EventType, `message_${string}`>;
 
 const message_steps: Pick<Steps, MessageEvent> = {
   message_added: (turn, message) => inWindow(turn, message.channel_id, (window) => putMessage(window, message)),
-  message_changed: (turn, data) =>
+  message_changed: (turn, data) => {
     inWindow(turn, data.channel_id, ({ messages }) => {
       const known = messages.get(data.id);
       if (known) messages.set(data.id, changedMessage(known, data, turn.kept.user_id));
-    }),
-  message_deleted: (turn, { id, channel_id }) => inWindow(turn, channel_id, ({ messages }) => messages.delete(id)),
+    });
+    changePin(turn, data);
+  },
+  message_deleted: (turn, { id, channel_id }) => {
+    inWindow(turn, channel_id, ({ messages }) => messages.delete(id));
+    dropPin(turn, channel_id, id);
+  },
 };
 
 const steps: Steps = {

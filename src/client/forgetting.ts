@@ -2,6 +2,8 @@
 
 import { type Cache, forgetTopic, type Kept, keepTopic, type Load, nothingKept, type Turn, wantLoad } from "./cache.ts";
 
+const pinsOf = (channel_id: number): Load => ({ type: "get_pins", parameters: { channel_id } });
+
 export function forgetServer(turn: Turn, id: number): void {
   const { cache, upkeep } = turn.kept;
   forgetTopic(turn, `server:${id}`);
@@ -9,6 +11,9 @@ export function forgetServer(turn: Turn, id: number): void {
   const server = cache.servers.get(id);
   for (const channel_id of server?.channels?.keys() ?? []) forgetWindow(turn, channel_id);
   for (const [channel_id, { server_id }] of cache.windows) if (server_id === id) forgetWindow(turn, channel_id);
+  for (const [channel_id, pins] of cache.pins) {
+    for (const { server_id } of pins.values()) if (server_id === id) forgetPins(turn, channel_id);
+  }
   if (!server) return;
   cache.servers.delete(id);
   turn.changes.push({ kind: "servers" });
@@ -28,6 +33,17 @@ export function forgetWindow(turn: Turn, channel_id: number): void {
     if (type === "get_message_chunk" && parameters.channel_id === channel_id) upkeep.loads.delete(key);
   }
   if (cache.windows.delete(channel_id)) turn.changes.push({ kind: "messages", channel_id });
+  forgetPins(turn, channel_id);
+}
+
+export function forgetPins(turn: Turn, channel_id: number): void {
+  const { cache, upkeep } = turn.kept;
+  for (const [key, { type, parameters }] of upkeep.loads) {
+    if (type === "get_pins" && parameters.channel_id === channel_id) upkeep.loads.delete(key);
+  }
+  if (!cache.pins.delete(channel_id)) return;
+  if (!cache.windows.has(channel_id)) forgetTopic(turn, `channel:${channel_id}`);
+  turn.changes.push({ kind: "pins", channel_id });
 }
 
 /** Forgets what is known of the user; whoever has them in a list isn't told of them any more. */
@@ -74,8 +90,9 @@ export function resetTopic(turn: Turn, topic: string): void {
   forgetTopic(turn, topic);
   const { kind, id } = parsed(topic);
   if (kind === "user") return keepTopic(turn, topic);
-  const loads = kind === "server" ? loadsOfServer(turn.kept.cache, id) : kind === "channel" ? [newestOf(id)] : null;
-  for (const load of loads ?? loadsOfSelf(turn.kept.cache)) wantLoad(turn, load);
+  const { cache } = turn.kept;
+  const loads = kind === "server" ? loadsOfServer(cache, id) : kind === "channel" ? loadsOfChannel(cache, id) : null;
+  for (const load of loads ?? loadsOfSelf(cache)) wantLoad(turn, load);
 }
 
 function parsed(topic: string): { kind: string; id: number } {
@@ -88,6 +105,12 @@ const newestOf = (channel_id: number): Load => ({
   type: "get_message_chunk",
   parameters: { channel_id, amount: 1, anchor: 0, direction: true },
 });
+
+function loadsOfChannel({ windows, pins }: Cache, channel_id: number): Load[] {
+  // What is heard of without anything kept of it has its newest messages loaded.
+  const window = windows.has(channel_id) || !pins.has(channel_id) ? [newestOf(channel_id)] : [];
+  return pins.has(channel_id) ? [...window, pinsOf(channel_id)] : window;
+}
 
 function loadsOfServer({ servers }: Cache, server_id: number): Load[] {
   const server = servers.get(server_id);
@@ -131,6 +154,7 @@ export function startAnew({ user_id, cache, upkeep }: Kept, epoch: string): Kept
     ...loadsOfSelf(cache),
     ...[...cache.servers.keys()].flatMap((id) => loadsOfServer(cache, id)),
     ...[...cache.windows.keys()].map(newestOf),
+    ...[...cache.pins.keys()].map(pinsOf),
   ];
   const turn: Turn = { kept, changes: [] };
   for (const load of loads) wantLoad(turn, load);

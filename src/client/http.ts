@@ -2,6 +2,7 @@
 // why there was none.
 
 import type { CallBody, CallName, CallReply, calls } from "../protocol/http.ts";
+import type { InvitingServer } from "../protocol/invites.ts";
 import { addressOf } from "./address.ts";
 import { late, RequestError, refusalOf } from "./errors.ts";
 import { type Clock, default_times, system_clock } from "./surroundings.ts";
@@ -52,6 +53,11 @@ export interface CallOptions<Name extends CallName> extends FetchOptions {
   token?: string;
 }
 
+export interface InviteOptions extends FetchOptions {
+  url: string;
+  code: string;
+}
+
 /** One HTTP call; rejects with a `RequestError`, `disconnected` when no answer of the server's came. */
 export async function callHttp<Name extends CallName>(
   name: Name,
@@ -64,6 +70,14 @@ export async function callHttp<Name extends CallName>(
   const call = rest === undefined ? { method, headers } : { method, headers, body: JSON.stringify(rest) };
   const answer = await answerTo(`${addressOf(url).http}/api/v1${place}`, call, options);
   if (answer.success === true) return answer as CallReply<Name>;
+  throw refusalOf(answer);
+}
+
+/** The server that an invite leads to, for who has no account yet; rejects with `not_found` where it lets nobody in. */
+export async function readInvite({ url, code, ...options }: InviteOptions): Promise<InvitingServer> {
+  const address = `${addressOf(url).http}/api/v1/invites/${encodeURIComponent(code)}`;
+  const answer = await answerTo(address, { method: "GET", headers: {} }, options);
+  if (answer.success === true) return (answer as unknown as { server: InvitingServer }).server;
   throw refusalOf(answer);
 }
 

@@ -1,6 +1,7 @@
 // The client library: all that a program imports from `orchard/client`. It runs in browsers, Bun and Node, and has
 // nothing of the server in it.
 
+export type { InvitingServer } from "../protocol/invites.ts";
 export type {
   Cache,
   CachedChannel,
@@ -25,7 +26,7 @@ export type {
 } from "./contract.ts";
 export { messageAt } from "./dates.ts";
 export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
-export { type CallOptions, callHttp } from "./http.ts";
+export { type CallOptions, callHttp, type InviteOptions, readInvite } from "./http.ts";
 export type {
   AskOptions,
   ClientEvents,

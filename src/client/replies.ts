@@ -5,8 +5,9 @@ import { type CachedServer, END, keepTopic, type Load, loadKey, reachSeq, server
 import type { MessageType, ReplyBody, Request } from "./contract.ts";
 import { conversation_replies, recount, takeCounts } from "./conversations.ts";
 import { applyEvent } from "./events.ts";
-import { dropTopic, forgetServer, forgetUser, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
+import { dropTopic, forgetPins, forgetServer, forgetUser, forgetWindow, listUser, releaseUser } from "./forgetting.ts";
 import { changeSetting, putSetting } from "./notifications.ts";
+import { loadPins } from "./pins.ts";
 import { withPage } from "./windows.ts";
 
 type Steps = {
@@ -95,6 +96,7 @@ const other_steps: Steps = {
     reachSeq(turn, `channel:${asked.channel_id}`, page.seq);
     turn.changes.push({ kind: "messages", channel_id: asked.channel_id });
   },
+  get_pins: loadPins,
   get_user: (turn, { user_id }, { user, seq }) => takeUsers(turn, [user_id], [user], { [user_id]: seq }),
   get_users: (turn, { user_ids }, { users, topics }) => {
     const seqs = Object.fromEntries(users.map(({ id }) => [id, topics[`user:${id}`]?.seq]));
@@ -153,6 +155,9 @@ const own_steps: Steps = {
     const { server_id } = channel;
     applyEvent(turn, { type: "channel_updated", data: { server_id, channel } });
   },
+  move_channels: (turn, { server_id }, { channels }) => {
+    for (const channel of channels) applyEvent(turn, { type: "channel_updated", data: { server_id, channel } });
+  },
   update_category: (turn, { category_id }, { category }) => {
     const server_id = serverWith(turn, ({ categories }) => categories?.has(category_id));
     if (server_id) applyEvent(turn, { type: "category_updated", data: { server_id, category } });
@@ -208,6 +213,7 @@ export function refuseLoad(turn: Turn, load: Load): void {
   turn.kept.upkeep.loads.delete(loadKey(load));
   const { type, parameters } = load;
   if (type === "get_message_chunk") forgetWindow(turn, parameters.channel_id);
+  else if (type === "get_pins") forgetPins(turn, parameters.channel_id);
   else if (type === "get_server" && parameters.server_id) forgetServer(turn, parameters.server_id);
 }
 

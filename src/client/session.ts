@@ -32,6 +32,8 @@ export class Session {
   readonly #on: SessionDependencies;
   /** Events that came while catching up; null once it is done. */
   #early: EventFrame[] | null = [];
+  /** By topic, the events of a change of which there are more to come: an order is put right at once. */
+  readonly #parts = new Map<string, EventFrame[]>();
   #ended = false;
   #mending: Promise<void> | null = null;
   #cancelRetry: (() => void) | null = null;
@@ -56,12 +58,17 @@ export class Session {
 
   take(event: EventFrame): void {
     if (this.#early) return void this.#early.push(event);
-    let is_news = false;
+    const parts = [...(this.#parts.get(event.topic) ?? []), event];
+    if (hasMore(event)) return void this.#parts.set(event.topic, parts);
+    this.#parts.delete(event.topic);
+    const news: EventFrame[] = [];
     this.#turn((turn) => {
-      closeChange(turn, event);
-      is_news = takeEvent(turn, event);
+      for (const part of parts) {
+        closeChange(turn, part);
+        if (takeEvent(turn, part)) news.push(part);
+      }
     });
-    if (is_news) this.#on.onEvent(asTold(this.#on.kept, event));
+    for (const part of news) this.#on.onEvent(asTold(this.#on.kept, part));
     this.mend();
   }
 
@@ -205,6 +212,8 @@ export class Session {
     if (changes.length > 0) this.#on.onChanges(changes);
   }
 }
+
+const hasMore = ({ data }: EventFrame) => "more" in data && data.more === true;
 
 /** It may be otherwise the next time. */
 const is_passing: ReadonlySet<RequestError["code"]> = new Set(["unavailable", "disconnected", "closed"]);

@@ -34,7 +34,14 @@ export function readSnapshot(text: string): Snapshot | null {
 /** With what earlier builds of this version left out. */
 function completed({ kept, outbox }: Snapshot): Snapshot {
   if (!kept) return { kept, outbox };
-  for (const window of kept.cache.windows.values()) window.to ??= END;
   const cache = { ...nothingKept(0, "").cache, ...kept.cache };
+  for (const window of cache.windows.values()) {
+    window.to ??= END;
+    for (const message of window.messages.values()) {
+      message.pinned ??= false;
+      message.mention_roles ??= [];
+      message.mentions_all ??= null;
+    }
+  }
   return { kept: { ...kept, cache, upkeep: { ...nothingToKeepUp(), ...kept.upkeep } }, outbox };
 }

@@ -18,6 +18,7 @@ export function keptUnder(kept: Kept, user_id: number, epoch: string): { kept: K
 
 function placesIn({ cache }: Kept): Change[] {
   const windows = [...cache.windows.keys()].map((channel_id): Change => ({ kind: "messages", channel_id }));
+  const pins = [...cache.pins.keys()].map((channel_id): Change => ({ kind: "pins", channel_id }));
   const users = [...cache.users.keys()].map((user_id): Change => ({ kind: "user", user_id }));
   return [
     { kind: "servers" },
@@ -26,6 +27,7 @@ function placesIn({ cache }: Kept): Change[] {
     { kind: "notification_settings" },
     { kind: "last_read" },
     ...windows,
+    ...pins,
     ...users,
   ];
 }

@@ -13,9 +13,14 @@ export const audit_types = [
   "role_changed",
   "role_deleted",
   "member_changed",
+  "member_timed_out",
   "member_removed",
   "member_banned",
   "member_unbanned",
+  "message_deleted",
+  "messages_deleted",
+  "message_pinned",
+  "message_unpinned",
 ] as const;
 
 export type AuditType = (typeof audit_types)[number];

@@ -3,6 +3,9 @@
 
 import type { Overwrite, Role } from "./permissions.ts";
 
+/** Whether invites let anybody in. */
+export const joins = ["open", "paused"] as const;
+
 export interface Server {
   readonly id: number;
   readonly name: string;
@@ -15,6 +18,7 @@ export interface Server {
   readonly seq: number;
   /** Since when it has no owner and can only be read; null while it can be changed. */
   readonly locked_at: number | null;
+  readonly joins: (typeof joins)[number];
 }
 
 export interface ServerRole extends Role {
@@ -36,6 +40,8 @@ export interface Channel {
   readonly description: string | null;
   readonly position: number;
   readonly overwrites: readonly Overwrite[];
+  /** For so long one waits from one message to the next; 0 where one needn't. */
+  readonly slow_mode_s: number;
   readonly seq: number;
 }
 
@@ -45,6 +51,8 @@ export interface Member {
   readonly nickname: string | null;
   readonly role_ids: readonly number[];
   readonly joined_at: number;
+  /** Null where they are not timed out; it may be over. */
+  readonly timed_out_until: number | null;
   readonly seq: number;
 }
 
@@ -104,8 +112,14 @@ export interface ChatMessage {
   readonly attachments: readonly Attachment[];
   readonly mentions: readonly number[];
   readonly mentions_everyone: boolean;
+  /** Those whose holders it mentions. */
+  readonly mention_roles: readonly number[];
+  /** It mentions who was there when it was written; who that was is only stored. */
+  readonly mentions_here: boolean;
   readonly reactions: readonly Reaction[];
   readonly nonce: string | null;
+  /** The greater, the later it was pinned; null where it isn't. */
+  readonly pin_order: number | null;
   readonly seq: number;
 }
 

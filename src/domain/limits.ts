@@ -180,8 +180,12 @@ export const limits = {
   /** Overwrites of one category or channel. */
   overwrites: 100,
   reaction_kinds: 20,
+  pins_per_channel: 50,
+  messages_deleted_at_once: 100,
   attachments: 10,
   mentions: 100,
+  /** Of those who are there, whom `@here` mentions; where there are more it mentions everybody. */
+  here_mentions: 1_000,
   /** Code points, after trimming. */
   message_length: 4_000,
   nonce_length: 64,
@@ -249,6 +253,11 @@ export const limits = {
   thing_name_length: 100,
   description_length: 1_000,
   reason_length: 500,
+  slow_mode_s: 6 * 60 * 60,
+  /** Messages of a channel in slow mode that are looked through for who wrote last, where its room doesn't know. */
+  slow_mode_looked_at: 5_000,
+  /** How far back a ban may take what the banned one has written. */
+  ban_deletes_s: 7 * 24 * 60 * 60,
   /** Combining marks in a row that are put in the order of a normal form: those on one letter are fewer. */
   marks_in_order: 30,
   emoji_length: 64,
@@ -325,6 +334,9 @@ export const limits = {
   /** From one look for new accounts that could not yet come into servers to the next, and how many are read at once. */
   arrivals_ms: 60_000,
   arrivals_read: 100,
+  /** From one look for sweeps of messages that broke off to the next, and how many go on in turns. */
+  sweeps_ms: 60_000,
+  sweeps_at_once: 16,
   /** Messages of a channel that are looked through at once for those of one author. */
   authored_looked_at: 2_000,
   /** Messages of one server that are counted, at most, for whoever runs the installation. */
@@ -474,6 +486,8 @@ export const rates = {
   uploads_per_user: { burst: 30, per_s: 0.2 },
   /** Uploads asked for that aren't there. */
   upload_misses_per_address: { burst: 300, per_s: 1 },
+  /** Invites asked for that lead nowhere. */
+  invite_misses_per_address: { burst: 60, per_s: 0.5 },
 } as const satisfies Record<string, Rate>;
 
 export type Rates = Readonly<Record<keyof typeof rates, Rate>>;
@@ -526,6 +540,8 @@ const met_by_clients = [
   "invite_age_s",
   "overwrites",
   "reaction_kinds",
+  "pins_per_channel",
+  "messages_deleted_at_once",
   "attachments",
   "mentions",
   "message_length",
@@ -539,6 +555,8 @@ const met_by_clients = [
   "thing_name_length",
   "description_length",
   "reason_length",
+  "slow_mode_s",
+  "ban_deletes_s",
   "emoji_length",
   "bio_length",
   "custom_status_length",

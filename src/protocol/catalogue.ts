@@ -5,6 +5,7 @@ import { channel_messages } from "./community/channels.ts";
 import { conversation_messages } from "./community/conversations.ts";
 import { member_messages } from "./community/members.ts";
 import { message_messages } from "./community/messages.ts";
+import { moderation_messages } from "./community/moderation.ts";
 import { notification_messages } from "./community/notifications.ts";
 import { report_messages } from "./community/reports.ts";
 import { server_messages } from "./community/servers.ts";
@@ -24,6 +25,7 @@ export const messages = [
   ...message_messages,
   ...conversation_messages,
   ...notification_messages,
+  ...moderation_messages,
   ...sync_messages,
 ] as const;
 

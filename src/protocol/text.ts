@@ -13,6 +13,9 @@ const TITLE = `^${SOMETHING}[^\\0\\p{Cs}${UNRULY}]*$`;
 /** The same, or nothing at all. */
 const LINE = `^(?:${SOMETHING}[^\\0\\p{Cs}${UNRULY}]+)?$`;
 
+/** ISO 8601, UTC. */
+export const TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,3})?Z$";
+
 const unruly = "a line break, a direction override, a NUL character or a lone surrogate";
 
 /** What is wrong with a text that doesn't fit, by the pattern, to follow the name of its field. */

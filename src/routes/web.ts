@@ -23,6 +23,7 @@ import { exportRoutes } from "./exports.ts";
 import type { Gate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { answerErrors, answerHeaders } from "./http.ts";
+import { type InviteRoutesDependencies, inviteRoutes } from "./invites.ts";
 import { type MountedCall, mounted } from "./mounted.ts";
 import { createOrigins } from "./origins.ts";
 import { pages } from "./pages.ts";
@@ -44,6 +45,7 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   uploads: Uploads;
   files: Files;
   log: Log;
+  invitingServer: InviteRoutesDependencies["invitingServer"];
   exports: Exports;
   allowances: Allowances;
   throttleOf: Throttles;
@@ -80,6 +82,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
           misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
         }),
       )
+      .use(inviteRoutes({ ...on, misses: on.throttleOf("invite_misses_per_address", "invite_miss") }))
       .use(exportRoutes({ ...on, authenticator: accounts }))
       .use(socketRoutes({ ...on, origins, metrics }));
   return {

@@ -31,7 +31,8 @@ export type RateScope =
   | "mail"
   | "mail_address"
   | "upload"
-  | "upload_miss";
+  | "upload_miss"
+  | "invite_miss";
 
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];

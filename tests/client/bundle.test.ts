@@ -43,8 +43,8 @@ test("it uses no global that a browser lacks", () => {
 test("Bun finds it under its name", async () => {
   const name = "orchard/client";
   expect(Object.keys(await import(name)).sort()).toEqual([
-    ...["Client", "RequestError", "UnreadCounts", "callHttp", "createClient"],
-    ...["defaultRoleOf", "messageAt", "rankOf", "refusalOf", "rule_names", "standingOf", "uploadFile", "verdictsOf"],
+    ...["Client", "RequestError", "UnreadCounts", "callHttp", "createClient", "defaultRoleOf", "messageAt", "rankOf"],
+    ...["readInvite", "refusalOf", "rule_names", "standingOf", "uploadFile", "verdictsOf"],
   ]);
 });
 

@@ -126,6 +126,7 @@ async function loadMembers(client: Client, server_id: number): Promise<void> {
 /** All of its messages, where they may be read, or as many as are kept. */
 export async function loadChannel(client: Client, channel_id: number): Promise<void> {
   await client.ask("get_server_channel", { channel_id });
+  await client.ask("get_pins", { channel_id }).catch(() => null);
   const first = await client.ask("get_message_chunk", newest(channel_id)).catch(() => null);
   for (let more = first?.has_more; more; ) {
     const window = client.cache.windows.get(channel_id);
@@ -149,6 +150,7 @@ export function sharedPicture(cache: Picture, other: Picture): Json {
   return {
     servers: inOrder(cache.servers).map(([id, server]) => sharedServer(server, other.servers.get(id))),
     windows: byKey(cache.windows).flatMap(([id, window]) => sharedWindow(id, window, other.windows.get(id))),
+    pins: byKey(cache.pins).flatMap(([id, pins]) => (other.pins.has(id) ? [[id, inOrder(pins)]] : [])),
     users: byKey(cache.users).filter(([id]) => other.users.has(id)),
     friends: other.friends && cache.friends && byKey(cache.friends).map(([, friend]) => sharedFriend(friend)),
     conversations: sharedConversations(cache, other),

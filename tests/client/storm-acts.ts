@@ -96,6 +96,7 @@ const loads: Act[] = [
       direction: anchor === 0,
     });
   }),
+  withChannel((channel_id, { client }) => client.ask("get_pins", { channel_id })),
   ({ client, user_ids }) => client.ask("get_users", { user_ids: [...user_ids] }),
   ({ client }) => client.ask("get_friends"),
   ({ client }) => client.ask("get_read_state"),
@@ -129,10 +130,25 @@ const talk: Act[] = [
   },
 ];
 
+const pinning: Act = (stage) => {
+  const message = messageIn(stage);
+  const type = stage.random.next() < 0.7 ? "pin_message" : "unpin_message";
+  return message && stage.client.ask(type, { message_id: message.id });
+};
+
+/** Of those that no program counts on. */
+const clearing: Act = withChannel((channel_id, { client, random }) => {
+  const messages = [...(client.cache.windows.get(channel_id)?.messages.values() ?? [])];
+  const loose = messages.filter(({ content }) => content.startsWith("loose"));
+  const message_ids = someOf(random, loose.slice(-20)).map(({ id }) => id);
+  return client.ask("delete_messages", { channel_id, message_ids });
+});
+
 /** Somewhere among its like. */
 const placed = ({ random }: Stage) => ({ position: random.whole(0, 5) });
 
 const building: Act[] = [
+  ...[pinning, pinning, clearing],
   (stage) => {
     const { client, place, word } = stage;
     if ((serverOf(stage)?.channels?.size ?? 0) >= MOST_CHANNELS) return undefined;
@@ -149,6 +165,14 @@ const building: Act[] = [
     const changes = { name: `renamed ${stage.word()}`, category_id: categoryIn(stage) ?? null, ...placed(stage) };
     return stage.client.ask("update_channel", { channel_id, changes });
   }),
+  (stage) => {
+    const ids = someOf(stage.random, [...(serverOf(stage)?.channels?.keys() ?? [])]);
+    const channels = ids.map((id) => ({ id, category_id: categoryIn(stage) ?? null, ...placed(stage) }));
+    return stage.client.ask("move_channels", { server_id: stage.place.server_id, channels });
+  },
+  withChannel((channel_id, { client, random }) =>
+    client.ask("update_channel", { channel_id, changes: { slow_mode_s: random.next() < 0.3 ? 1 : 0 } }),
+  ),
   (stage) => {
     const { client, place, word } = stage;
     const parts = { server_id: place.server_id, name: `category ${word()}`, overwrites: overwrites(stage) };
@@ -192,6 +216,11 @@ const building: Act[] = [
       return stage.client.ask("update_member", { server_id, user_id: memberIn(stage), changes });
     },
   ),
+  (stage) => {
+    const timed_out_until = stage.random.next() < 0.3 ? "2100-01-01T00:00:00Z" : null;
+    const { server_id } = stage.place;
+    return stage.client.ask("update_member", { server_id, user_id: memberIn(stage), changes: { timed_out_until } });
+  },
   (stage) => stage.client.ask("remove_member", { server_id: stage.place.server_id, user_id: memberIn(stage) }),
 ];
 
@@ -268,7 +297,15 @@ const conversing: Act[] = [
 const join: Act = ({ client, place }) => client.ask("join_server", { invite_code: place.invite_code });
 
 /** Refusals that are no fault: people try what they may not, or what somebody else has just taken away. */
-const expected = new Set<string>(["not_found", "forbidden", "conflict", "limit_reached", "blocked", "bad_request"]);
+const expected = new Set<string>([
+  "rate_limited",
+  "not_found",
+  "forbidden",
+  "conflict",
+  "limit_reached",
+  "blocked",
+  "bad_request",
+]);
 
 /** Does one thing by chance; gives what went wrong that shouldn't. Nobody hears of what a loss has cut off. */
 export async function act(stage: Stage, manages: boolean): Promise<string | null> {

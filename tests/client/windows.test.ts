@@ -11,7 +11,15 @@ const HIGHEST = 30;
 
 const messageOf = (id: number): Message => ({
   ...{ id, channel_id: CHANNEL, server_id: 1, author_id: 9, content: `${id}`, created_date: "", edited_date: null },
-  ...{ reply_to: null, attachments: [], mentions: [], reactions: [] },
+  ...{
+    reply_to: null,
+    attachments: [],
+    mentions: [],
+    mention_roles: [],
+    mentions_all: null,
+    reactions: [],
+    pinned: false,
+  },
 });
 
 /** What `get_message_chunk` says. */

@@ -221,6 +221,10 @@ export class ClientCache {
       this.#sightTalks();
     }
     if (type === "open_conversation" || type === "add_conversation_member") this.#sightTalk(data.conversation);
+    if (type === "get_pins") {
+      this.#loadedSeq(`channel:${asked.channel_id}`, frame);
+      this.#sighted(asked.channel_id, data.messages[0]?.server_id);
+    }
     if (type === "unsubscribe") this.#forgetTopics(asked.topics);
     if (type === "subscribe" && data.topics.self) this.#seqs.set("self", { seq: data.topics.self.seq, loaded: true });
     if (type === "sync") this.#takeSynced(data.topics, frame);

@@ -77,6 +77,7 @@ async function furnish(owner: Present, member: Present, other: Present): Promise
       author_id: owner.id,
     },
     ...{ roles: [low.id], overwrites: [{ role_id: low.id, allow: [], deny: [] }] },
+    channels: [{ id: channel_id, category_id, position: 0 }],
     topics: [`channel:${channel_id}`, `server:${server_id}`],
     rules: ["view_channel"],
   };
@@ -150,7 +151,7 @@ describe("a member of another server", () => {
     ...{ server_id: 1, channel_id: 2, category_id: 3, role_id: 4, message_id: 5, reply_to: 5, conversation_id: 6 },
     // An invite's code is no id: whoever has one may use it. To delete it is another matter.
     ...{ code: "none", roles: [4], overwrites: [{ role_id: 4, allow: [], deny: [] }] },
-    topics: ["channel:2", "server:1"],
+    ...{ channels: [{ id: 2, category_id: null, position: 0 }], topics: ["channel:2", "server:1"] },
   };
   /** Each field that names something of a server. */
   const by_field = literals.flatMap((literal) =>

@@ -64,6 +64,6 @@ function sampleObject({ properties = {}, required = [] }: Schema, ids: SampleIds
 }
 
 function sampleText({ pattern = "", minLength = 1 }: Schema): string {
-  const texts = ["#00aa00", "1-1"];
+  const texts = ["#00aa00", "1-1", "2100-01-01T00:00:00Z"];
   return texts.find((text) => pattern !== "" && new RegExp(pattern, "u").test(text)) ?? "x".repeat(minLength);
 }

@@ -142,6 +142,7 @@ const loads = {
     return request("get_message_chunk", { channel_id: id, ...page });
   }),
   get_message: withMessage("get_message"),
+  get_pins: withChannel(({ id }) => request("get_pins", { channel_id: id })),
   search_messages: ({ server }) =>
     request("search_messages", { server_id: server.id, query: "secret", amount: 20, anchor: 0 }),
   get_read_state: ({ server }) => request("get_read_state", { server_id: server.id }),
@@ -167,6 +168,12 @@ const talk = {
   get_reports: ({ server }) => request("get_reports", { server_id: server.id, amount: 20, anchor: 0 }),
   add_reaction: withMessage("add_reaction", ({ random }) => ({ emoji: random.pick(EMOJI) })),
   remove_reaction: withMessage("remove_reaction", ({ random }) => ({ emoji: random.pick(EMOJI) })),
+  delete_messages: withChannel(({ id, messages }, { random }) => {
+    const message_ids = someOf(random, [...(messages?.keys() ?? [])].slice(-20));
+    return request("delete_messages", { channel_id: id, message_ids });
+  }),
+  pin_message: withMessage("pin_message"),
+  unpin_message: withMessage("unpin_message"),
   typing: withChannel(({ id }) => request("typing", { channel_id: id })),
   mark_read: withChannel(({ id, messages }, { random }) => {
     const message_id = oneOf(random, [...(messages?.keys() ?? [])]);
@@ -188,10 +195,21 @@ const building = {
     const changes = { category_id: placeAmong(on), position: on.random.whole(0, 5) };
     return request("update_channel", { channel_id: id, changes });
   }, "may change"),
+  move_channels: (on) => {
+    const { server, random, place } = on;
+    const open = valuesOf(server.channels).filter(({ id }) => id !== place.vault_id);
+    const channels = someOf(random, open).map(({ id }) => {
+      return { id, category_id: placeAmong(on), position: random.whole(0, 5) };
+    });
+    return request("move_channels", { server_id: server.id, channels });
+  },
   rename_channel: withChannel(
     ({ id }, on) => request("update_channel", { channel_id: id, changes: { name: name(on, "renamed") } }),
     "may change",
   ),
+  slow_down: withChannel(({ id }, { random }) => {
+    return request("update_channel", { channel_id: id, changes: { slow_mode_s: random.next() < 0.3 ? 1 : 0 } });
+  }, "may change"),
   delete_channel: withChannel(({ id }) => request("delete_channel", { channel_id: id }), "may change"),
   add_category: (on) => {
     if ((on.server.categories?.size ?? 0) >= MOST_CATEGORIES) return null;
@@ -232,8 +250,15 @@ const membership = {
     const changes = { nickname: on.random.next() < 0.3 ? null : name(on, "nick") };
     return request("update_member", { server_id: on.server.id, user_id: on.session.user.id, changes });
   },
+  time_out: (on) => {
+    const timed_out_until = on.random.next() < 0.3 ? "2100-01-01T00:00:00Z" : null;
+    return request("update_member", { server_id: on.server.id, user_id: memberIn(on), changes: { timed_out_until } });
+  },
   remove_member: (on) => request("remove_member", { server_id: on.server.id, user_id: memberIn(on) }),
-  ban_member: (on) => request("ban_member", { server_id: on.server.id, user_id: memberIn(on) }),
+  ban_member: (on) => {
+    const delete_messages_s = on.random.next() < 0.5 ? 3_600 : 0;
+    return request("ban_member", { server_id: on.server.id, user_id: memberIn(on), delete_messages_s });
+  },
   unban_member: (on) => request("unban_member", { server_id: on.server.id, user_id: on.random.pick(on.people) }),
   leave_server: (on) => request("leave_server", { server_id: on.server.id }),
   transfer_server: (on) => {
@@ -251,15 +276,24 @@ export const anybodys_habits: Habits = {
   ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 14 },
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
-  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1 },
+  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2 },
 };
 
 /** What mostly the owner may do; others, who have been given roles, try. */
 export const managers_habits: Habits = {
-  ...{ add_channel: 3, change_sight: 7, move_channel: 5, rename_channel: 2, delete_channel: 1, add_category: 2 },
+  ...{
+    add_channel: 3,
+    change_sight: 7,
+    move_channel: 5,
+    move_channels: 4,
+    rename_channel: 2,
+    slow_down: 2,
+    delete_channel: 1,
+    add_category: 2,
+  },
   ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 5, update_role: 7, move_role: 2 },
   ...{ delete_role: 2, give_roles: 10, remove_member: 2, ban_member: 1, unban_member: 2, transfer_server: 1 },
-  get_reports: 2,
+  ...{ get_reports: 2, pin_message: 5, unpin_message: 3, delete_messages: 2, time_out: 4 },
 };
 
 export function pickStep(random: Random, habits: Habits): Step {

@@ -28,7 +28,9 @@ const expected_errors = ["not_found", "forbidden", "conflict", "limit_reached"];
 
 /** What a request names may be gone by then. */
 function isExpected({ code, details }: Frame): boolean {
+  const is_slow = code === "rate_limited" && details.limit === "slow_mode_s";
   return (
+    is_slow ||
     expected_errors.includes(code) ||
     (code === "bad_request" && /overwrites|roles|reply_to|message_id/.test(details.path))
   );

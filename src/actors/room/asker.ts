@@ -3,6 +3,7 @@
 
 import type { Channel, Member } from "../../domain/community.ts";
 import { hasRule, type Rule } from "../../domain/permissions.ts";
+import { silencedUntil } from "../../domain/timeouts.ts";
 import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Room } from "./room.ts";
 
@@ -17,6 +18,14 @@ export const forbidden = (rule: Rule) => failure("forbidden", `You may not do th
 export function lockOf({ structure }: Room): Outcome<never> | null {
   if (structure.server.locked_at === null) return null;
   return failure("locked", "The server has no owner any more: it can be read, and not changed.");
+}
+
+/** The refusal of somebody who is timed out, where they ask for what wants these rules. */
+function silenced({ structure, on }: Room, member: Member, rules: readonly Rule[]): Outcome<never> | null {
+  if (member.timed_out_until === null) return null;
+  const is_owner = member.user_id === structure.server.owner_id;
+  const until = silencedUntil(member, is_owner, rules, on.clock());
+  return until === null ? null : failure("forbidden", "You are timed out.", { until: new Date(until).toISOString() });
 }
 
 /** The asker as a member; `not_found` for everybody else. */
@@ -72,5 +81,5 @@ export function asKnownViewer(
   for (const rule of rules) {
     if (!hasRule(held, rule)) return forbidden(rule);
   }
-  return success({ member, channel });
+  return silenced(room, member, rules) ?? success({ member, channel });
 }

@@ -19,7 +19,7 @@ import {
   type SightSeqs,
   sightsOf,
   tellDeleted,
-  tellEvent,
+  tellEvents,
   tellSight,
 } from "./structure/audience.ts";
 import { Telling } from "./structure/telling.ts";
@@ -89,6 +89,7 @@ function changeOf<Value>(
     tell(saved) {
       tellListeners(plan.events?.() ?? [], sight);
       news.tell(saved.self, rows.server ?? room.structure.server);
+      if (rows.message_sweeps) room.on.sweepNoted();
     },
   };
 }
@@ -141,7 +142,7 @@ function listening(room: Room, rows: PlannedRows): TellListeners {
     const telling = new Telling(room.on.gateway);
     const occasion = { room, telling, before, after: sightsOf(room) };
     tellSight(occasion, created, viewing, sight);
-    for (const event of events) tellEvent(occasion, event);
+    tellEvents(occasion, events);
     for (const channel of rows.deleted_channels ?? []) tellDeleted(occasion, "channel", channel);
     for (const category of rows.deleted_categories ?? []) tellDeleted(occasion, "category", category);
     telling.handOver();

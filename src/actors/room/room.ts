@@ -33,6 +33,8 @@ export interface RoomDependencies {
   nature: RoomNature;
   pools: Pick<Pools, "searches">;
   slices: Slices;
+  /** What somebody has written is to go. */
+  sweepNoted(): void;
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
   clock(): number;
@@ -54,6 +56,7 @@ export class Room implements Owner {
   readonly #members: Members;
   #nonces: GrowingCache<string, Promise<Outcome<number>>> | null = null;
   #typing: GrowingCache<string, number> | null = null;
+  #wrote: GrowingCache<string, number> | null = null;
   readonly #feeds = new Map<number, ChannelFeed>();
   /** How much goes on after its handler has settled. */
   #underway = 0;
@@ -89,6 +92,12 @@ export class Room implements Owner {
   get typing(): GrowingCache<string, number> {
     this.#typing ??= growingCache(limits.members_cached);
     return this.#typing;
+  }
+
+  /** Who wrote lately where there is a slow mode, by user and channel: when, as `monotonic` says. */
+  get wrote(): GrowingCache<string, number> {
+    this.#wrote ??= growingCache(limits.members_cached);
+    return this.#wrote;
   }
 
   /** The member, or null; from memory when known. */
@@ -176,6 +185,10 @@ export class Room implements Owner {
   apply(rows: PlannedRows, seq: number): void {
     this.#stored_seq = seq;
     this.#seq = Math.max(this.#seq, seq);
+    // Who wrote meanwhile is not known where there was no slow mode.
+    if (rows.channels?.some(({ id, slow_mode_s }) => this.structure.channel(id)?.slow_mode_s !== slow_mode_s)) {
+      this.#wrote?.clear();
+    }
     this.structure.apply(rows);
     for (const member of rows.members ?? []) this.#members.put(member.user_id, member);
     for (const { user_id } of rows.left_members ?? []) this.#members.put(user_id, null);

@@ -46,11 +46,12 @@ export function categoryView(now: Surroundings, { id, name, position, overwrites
 
 /** A channel that stands there as it is given. */
 export function channelView(now: Surroundings, channel: Channel): wire.Channel {
-  const { id, category_id, name, description, position, overwrites } = channel;
+  const { id, category_id, name, description, position, overwrites, slow_mode_s } = channel;
   const roles = now.viewing.of(id).map(roleSummary);
   return {
     ...{ id, server_id: now.server.id, category_id, name, description, position, roles },
     overwrites: overwriteViews(now, overwrites),
+    slow_mode_s,
   };
 }
 
@@ -65,9 +66,12 @@ export interface MemberProfile {
   status: SeenStatus;
 }
 
-export function memberView({ user_id, nickname, role_ids, joined_at }: Member, profile: MemberProfile): wire.Member {
+export function memberView(member: Member, profile: MemberProfile): wire.Member {
+  const { user_id, nickname, role_ids, joined_at } = member;
   const { name, profile_pic, status } = profile;
-  return { user_id, name, nickname, profile_pic, roles: [...role_ids], status, joined_date: iso(joined_at) };
+  const timed_out_until = member.timed_out_until === null ? null : iso(member.timed_out_until);
+  const joined_date = iso(joined_at);
+  return { user_id, name, nickname, profile_pic, roles: [...role_ids], status, joined_date, timed_out_until };
 }
 
 export function inviteView(invite: Invite): wire.Invite {
@@ -99,7 +103,10 @@ export function messageView(message: ChatMessage, viewer: number | null): wire.M
     reply_to,
     attachments: message.attachments.length === 0 ? [] : message.attachments.map(attachmentView),
     mentions: [...message.mentions],
+    mention_roles: [...message.mention_roles],
+    mentions_all: message.mentions_everyone ? "everyone" : message.mentions_here ? "here" : null,
     reactions: message.reactions.length === 0 ? [] : reactionViews(message.reactions, viewer),
+    pinned: message.pin_order !== null,
   };
   if (nonce !== null) view.nonce = nonce;
   return view;

@@ -19,6 +19,7 @@ import m0013_arrivals from "./0013_arrivals.sql" with { type: "text" };
 import m0014_conversations from "./0014_conversations.sql" with { type: "text" };
 import m0015_files from "./0015_files.sql" with { type: "text" };
 import m0016_notifications from "./0016_notifications.sql" with { type: "text" };
+import m0017_order from "./0017_order.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -88,5 +89,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0016_notifications",
     sql: m0016_notifications,
+  },
+  {
+    tag: "0017_order",
+    sql: m0017_order,
   },
 ];

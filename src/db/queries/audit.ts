@@ -7,6 +7,7 @@ import type { AuditEntry, AuditType } from "../../domain/audit.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { audit_entries } from "../schema/community.ts";
+import { insertRows, jsonRows } from "./json-rows.ts";
 
 /** Those of ids below `before`, newest first; all conditions must hold. */
 export interface AuditQuery {
@@ -26,12 +27,18 @@ export function auditOf({ reads }: Access) {
     select id from ${audit_entries} where ${lt(audit_entries.created_at, given("before"))} limit ${sql.placeholder("limit")}
   )`;
   const forget = template<{ before: number; limit: number }>(reads.delete(audit_entries).where(old));
+  const note = template<{ rows: string }>(insertRows(reads, audit_entries, {}, sql`changes() > 0`));
   return {
     /** With `user_id` the type is left to the caller: by which index it is read is given. */
     async page({ type, user_id, ...of }: AuditQuery): Promise<AuditEntry[]> {
       if (user_id !== undefined) return read(queries.ofUser.all({ ...of, user_id }));
       return type === undefined ? read(queries.all.all(of)) : read(queries.ofType.all({ ...of, type }));
     },
+    /** The write with an entry of what it does: kept where the write's last statement has changed something. */
+    noting: <Stored>(write: Write<Stored>, entry: AuditEntry): Write<Stored> => ({
+      ...write,
+      job: [...write.job, note({ rows: jsonRows([entry]) })],
+    }),
     /** Deletes up to `limit` entries made before; comes to how many. */
     forget: (of: { before: number; limit: number }): Write<number> => sweeping(forget(of)),
   };

@@ -6,8 +6,14 @@ import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages } from "../schema/community.ts";
-import { fieldOfRow, fieldsOfRows, jsonRows } from "./json-rows.ts";
+import { fieldOfRow, fieldsOfRows, givenIds, jsonRows } from "./json-rows.ts";
 import { isLive } from "./message-rows.ts";
+
+/** What a tombstone keeps of its message. */
+export const nothing_left = {
+  ...{ content: "", attachments: [], pin_order: null },
+  ...{ mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: null },
+};
 
 /** A message that went, and the seq of its end. */
 export interface Buried {
@@ -40,6 +46,12 @@ export function burialsOf({ reads, searches }: Access) {
     .from(messages)
     .where(and(inArray(messages.id, fieldsOfRows("id")), eq(messages.seq, fieldOfRow("seq", messages.id))))
     .prepare();
+  const live = reads
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(inArray(messages.id, givenIds("ids")), eq(messages.channel_id, given("channel_id")), isLive))
+    .orderBy(messages.id)
+    .prepare();
   const bury = buryStatement(reads);
   return {
     /** Those of them that still stand become tombstones under these seqs; comes to which. */
@@ -53,6 +65,10 @@ export function burialsOf({ reads, searches }: Access) {
           return buried.length === 0 ? null : buried;
         },
       };
+    },
+    /** Those of them that are there, in the channel, by their ids. */
+    async liveAmong(channel_id: number, ids: readonly number[]): Promise<number[]> {
+      return (await read(live.all({ channel_id, ids: JSON.stringify(ids) }))).map(({ id }) => id);
     },
     /** The standing channels of all servers and conversations, in the order of their ids. */
     async channelsAfter(after: number, limit: number): Promise<WalkedChannel[]> {
@@ -75,14 +91,7 @@ function buryStatement(reads: Access["reads"]) {
   return template<{ rows: string; now: number }>(
     reads
       .update(messages)
-      .set({
-        content: "",
-        attachments: [],
-        mentions: [],
-        mentions_everyone: false,
-        deleted_at: given("now"),
-        seq: fieldOfRow("seq", messages.id),
-      })
+      .set({ ...nothing_left, deleted_at: given("now"), seq: fieldOfRow("seq", messages.id) })
       .where(and(inArray(messages.id, fieldsOfRows("id")), isLive))
       .returning({ id: messages.id, seq: messages.seq }),
   );

@@ -201,6 +201,7 @@ function membersOf({ reads }: Access) {
     user_id: conversation_members.user_id,
     nickname: sql<null>`null`,
     role_ids: sql<number[]>`'[]'`.mapWith(parsed<number[]>),
+    timed_out_until: sql<null>`null`,
     joined_at: conversation_members.joined_at,
     seq: conversation_members.seq,
   };

@@ -4,6 +4,7 @@
 
 import { and, count, desc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import type { Invite } from "../../domain/community.ts";
+import type { InvitingServer } from "../../protocol/invites.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { invites, servers } from "../schema/community.ts";
@@ -43,6 +44,10 @@ export function invitesOf({ reads }: Access) {
     async admitsTo(code: string, now: number): Promise<number | null> {
       return (await read(queries.admitsTo.get({ code, now })))?.server_id ?? null;
     },
+    /** The standing server that the invite lets somebody into at `now`, as strangers see it; null where it doesn't. */
+    async invitingServer(code: string, now: number): Promise<InvitingServer | null> {
+      return (await read(queries.server.get({ code, now }))) ?? null;
+    },
     /** Those that let somebody in at `now`, newest first. */
     async listOf(server_id: number, now: number): Promise<Invite[]> {
       return read(queries.listOf.all({ server_id, now }));
@@ -75,7 +80,8 @@ export function isOpen() {
 
 /** The invite of this code lets somebody into a server that takes them. */
 export function admitsToServer() {
-  const takes = and(eq(servers.id, invites.server_id), isNull(servers.deleted_at), isNull(servers.locked_at));
+  const standing = and(eq(servers.id, invites.server_id), isNull(servers.deleted_at), isNull(servers.locked_at));
+  const takes = and(standing, sql`${servers.joins} = 'open'`);
   return and(eq(invites.code, given("code")), isOpen(), sql`exists (select 1 from ${servers} where ${takes})`);
 }
 
@@ -88,6 +94,12 @@ function inviteQueries(reads: Access["reads"]) {
       .where(eq(invites.code, given("code")))
       .prepare(),
     admitsTo: reads.select({ server_id: invites.server_id }).from(invites).where(admitsToServer()).prepare(),
+    server: reads
+      .select({ id: servers.id, name: servers.name, image: servers.image, num_members: servers.num_members })
+      .from(invites)
+      .innerJoin(servers, and(eq(servers.id, invites.server_id), isNull(servers.deleted_at)))
+      .where(and(eq(invites.code, given("code")), isOpen()))
+      .prepare(),
     listOf: reads
       .select()
       .from(invites)

@@ -23,12 +23,16 @@ export const messageColumns = ({ public_url }: Pick<Access, "public_url">) => ({
   ),
   mentions: messages.mentions,
   mentions_everyone: messages.mentions_everyone,
+  mention_roles: messages.mention_roles,
+  // Who was there concerns nobody else, and may be many.
+  mentions_here: sql<boolean>`${messages.mentions_here} is not null`.mapWith(Boolean),
   reactions: sql<Reaction[]>`(
     select json_group_array(json_array(emoji, user_id)) from (
       select emoji, user_id from reactions where message_id = ${messages}.id order by reactions.rowid
     )
   )`.mapWith(groupReactions),
   nonce: messages.nonce,
+  pin_order: messages.pin_order,
   seq: messages.seq,
 });
 

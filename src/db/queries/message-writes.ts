@@ -8,6 +8,7 @@ import type { SqlValue, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages, reactions } from "../schema/community.ts";
+import { nothing_left } from "./burials.ts";
 import { isMember } from "./guards.ts";
 import { fieldsByPlace, insertRows, jsonRows, storableText } from "./json-rows.ts";
 import { indexingOver } from "./message-index.ts";
@@ -20,6 +21,9 @@ export interface MessageEdit {
   edited_at: number;
   mentions: readonly number[];
   mentions_everyone: boolean;
+  mention_roles: readonly number[];
+  /** Whether those who were there when it was written stay mentioned. */
+  mentions_here: boolean;
   seq: number;
 }
 
@@ -76,14 +80,15 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
     /**
      * Comes to whether it was added: not where the author has used the nonce in the channel before, is no member any
      * more, the channel has gone, or an upload has. The writer adds many at once.
+     * `here`: whom it mentions because they are there.
      */
-    add(message: ChatMessage): Write<{ added: boolean }> {
+    add(message: ChatMessage, here: readonly number[] | null = null): Write<{ added: boolean }> {
       const content = storableText(message.content);
       return {
         job: [
           {
             sql: message.attachments.length === 0 ? insert : insert_attaching,
-            params: [jsonRows([rowOf(content, message)])],
+            params: [jsonRows([rowOf(content, message, here)])],
             mergeable: true,
           },
           index.added(message.id, content),
@@ -93,8 +98,11 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
       };
     },
     /** Comes to false, and nothing is changed, where the message is not there any more, or its author is no member. */
-    edit({ mentions, mentions_everyone, content, ...edit }: MessageEdit): Write<boolean> {
-      const values = { content: storableText(content), mentions: JSON.stringify(mentions) };
+    edit({ mentions, mentions_everyone, mention_roles, mentions_here, content, ...edit }: MessageEdit): Write<boolean> {
+      const values = {
+        ...{ content: storableText(content), mentions: JSON.stringify(mentions) },
+        ...{ mention_roles: JSON.stringify(mention_roles), mentions_here: mentions_here ? 1 : 0 },
+      };
       return {
         job: [
           changes.edit({ ...edit, ...values, mentions_everyone: mentions_everyone ? 1 : 0 }),
@@ -166,13 +174,18 @@ const new_fields = [
   "attachments",
   "mentions",
   "mentions_everyone",
+  "mention_roles",
+  "mentions_here",
   "nonce",
   "seq",
 ] as const satisfies (keyof typeof messages.$inferInsert)[];
 
+/** What no new message has. */
+const of_no_new = { search_text: sql`null`, deleted_at: sql`null`, pin_order: sql`null` };
+
 /** Without names: SQLite finds a field by its place in less time. */
-function rowOf(content: string, message: ChatMessage): unknown[] {
-  const fields = { ...message, content };
+function rowOf(content: string, message: ChatMessage, mentions_here: readonly number[] | null): unknown[] {
+  const fields = { ...message, content, mentions_here };
   const row: unknown[] = [];
   for (const name of new_fields) row.push(fields[name]);
   return row;
@@ -191,7 +204,7 @@ function insertNew(reads: Access["reads"], { mayAdd }: Surroundings, is_attachin
     where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
   )`;
   const condition = is_attaching ? sql`${standing} and ${attached}` : standing;
-  return insertRows(reads, messages, { ...fields, search_text: sql`null`, deleted_at: sql`null` }, condition)
+  return insertRows(reads, messages, { ...fields, ...of_no_new }, condition)
     .onConflictDoUpdate({
       target: [messages.author_id, messages.channel_id, messages.nonce],
       targetWhere: isNotNull(messages.nonce),
@@ -208,6 +221,8 @@ type Edited = {
   content: string;
   mentions: string;
   mentions_everyone: number;
+  mention_roles: string;
+  mentions_here: number;
   edited_at: number;
   seq: number;
 };
@@ -223,6 +238,8 @@ function changeStatements(reads: Access["reads"], { mayChange, isIn }: Surroundi
           content: given("content"),
           mentions: given("mentions"),
           mentions_everyone: given("mentions_everyone"),
+          mention_roles: given("mention_roles"),
+          mentions_here: sql`case when ${given("mentions_here")} then ${messages.mentions_here} end`,
           edited_at: given("edited_at"),
           seq,
         })
@@ -231,14 +248,7 @@ function changeStatements(reads: Access["reads"], { mayChange, isIn }: Surroundi
     remove: template<MessageRemoval & Record<string, SqlValue>>(
       reads
         .update(messages)
-        .set({
-          content: "",
-          attachments: [],
-          mentions: [],
-          mentions_everyone: false,
-          deleted_at: given("now"),
-          seq,
-        })
+        .set({ ...nothing_left, deleted_at: given("now"), seq })
         .where(and(thisOne, isIn(sql`${messages.server_id}`, given("user_id")))),
     ),
   };

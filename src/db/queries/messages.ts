@@ -8,9 +8,12 @@ import { type Access, given, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
 import { burialsOf } from "./burials.ts";
 import { storableText } from "./json-rows.ts";
+import { messageAuthorsOf } from "./message-authors.ts";
 import { messageIndexOf } from "./message-index.ts";
+import { messagePinsOf } from "./message-pins.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
+import { messageSweepsOf } from "./message-sweeps.ts";
 import { messageWritesOf } from "./message-writes.ts";
 
 /** `direction: true` is newer than `anchor`, with 0 the newest; `false` is older, with 0 the oldest. */
@@ -52,6 +55,9 @@ export function messagesOf(access: Access) {
     ...messageIndexOf(access),
     ...messageWritesOf(access),
     ...burialsOf(access),
+    ...messageAuthorsOf(access),
+    ...messagePinsOf(access),
+    ...messageSweepsOf(access),
   };
 }
 

@@ -121,6 +121,11 @@ function prepareStates(reads: Access["reads"]) {
   // Mentions of one user were judged when they were written; those of everybody count for each as they stand now.
   const ofNobodyBlocked = sql`and mentions_everyone = 1
     and author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
+  const ofTheirRoles = sql`and mention_roles <> '[]' and exists (
+      select 1 from json_each(mention_roles) as role cross join member_roles as held
+      where held.role_id = role.value and held.user_id = ${user}
+    ) and author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
+  const toRoles = sql`select id from ${unreadOfOthers(ofTheirRoles)}`;
   const toEveryone = sql`select id from ${unreadOfOthers(ofNobodyBlocked)}`;
   const unread = sql`select 1 from ${unreadOfOthers()}`;
   return reads
@@ -129,9 +134,11 @@ function prepareStates(reads: Access["reads"]) {
       last_read_id: read_states.last_read_id,
       last_message_id: lastLiveId(channel),
       unread: sql<number>`(select count(*) from (${unread}))`,
-      // Who is mentioned both ways is mentioned once.
+      // Who is mentioned in several ways is mentioned once.
       mentions: sql<number>`(
-        select min(count(*), ${cap}) from (select * from (${toUser}) union select * from (${toEveryone}))
+        select min(count(*), ${cap}) from (
+          select * from (${toUser}) union select * from (${toEveryone}) union select * from (${toRoles})
+        )
       )`,
     })
     .from(sql`json_each(${sql.placeholder("channel_ids")}) as asked`)

@@ -10,6 +10,7 @@ import { type Access, read } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
+import { putSweeps } from "./message-sweeps.ts";
 import {
   endStatements,
   foundQueries,
@@ -61,6 +62,8 @@ export interface RoomChanges {
   left_members?: LeftMember[];
   bans?: Ban[];
   lifted_bans?: number[];
+  /** Whose messages go, from which id on. */
+  message_sweeps?: { user_id: number; from_id: number }[];
   /** Users whose invites end. */
   ended_invites?: number[];
   audit?: AuditEntry[];
@@ -129,13 +132,18 @@ function wordedFor(reads: Access["reads"]) {
     joins: joinStatements(reads),
     found: foundQueries(reads),
     noted: notes(reads),
+    sweeps: putSweeps(reads),
     purge: purgeStatement(reads),
     before: selfBefore(reads),
   };
 }
 
 /** The statements of a change. Where members leave, the last two give back how far their own topics went, and who. */
-function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<RoomChanges, "known_seq" | "also">): Job {
+function changes(
+  { puts, ends, before, sweeps }: Worded,
+  server_id: number,
+  of: Omit<RoomChanges, "known_seq" | "also">,
+): Job {
   const rows = (list: readonly unknown[]) => ({ server_id, rows: jsonRows(list) });
   const gone = (list: readonly Deleted[]) => ({ ...rows(list), now: of.now });
   const places = (list: readonly (Category | Channel)[]) => {
@@ -159,6 +167,7 @@ function changes({ puts, ends, before }: Worded, server_id: number, of: Omit<Roo
     of.deleted_roles && ends.holders(rows(of.deleted_roles)),
     left_members && ends.memberRoles(left_members),
     of.bans && puts.bans(rows(of.bans)),
+    of.message_sweeps && sweeps(rows(of.message_sweeps)),
     of.lifted_bans && ends.bans(rows(of.lifted_bans)),
     of.ended_invites && ends.invites(rows(of.ended_invites)),
     of.audit && of.audit.length > 0 && puts.audit({ rows: jsonRows(of.audit) }),

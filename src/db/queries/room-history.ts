@@ -231,7 +231,7 @@ function formerQueries(reads: Access["reads"]) {
 const part_fields = {
   role: ["id", "name", "color", "rules", "position", "seq"],
   category: ["id", "name", "position", "overwrites", "seq"],
-  channel: ["id", "category_id", "name", "description", "position", "overwrites", "seq"],
+  channel: ["id", "category_id", "name", "description", "position", "overwrites", "slow_mode_s", "seq"],
 };
 
 /** Rows of a table that were there at `since` and have ended after it, those that ended first. */

@@ -53,6 +53,7 @@ export const memberColumns = {
     )
   )`.mapWith((ids: string): number[] => (ids === "[]" ? no_roles : JSON.parse(ids))),
   joined_at: members.joined_at,
+  timed_out_until: members.timed_out_until,
   seq: members.seq,
 };
 
@@ -97,6 +98,10 @@ export function roomMembersOf({ reads, searches }: Access) {
     /** The roles that stayed with who isn't a member any more. */
     async formerRoles(server_id: number, user_id: number): Promise<number[]> {
       return (await read(own.formerRoles.all({ server_id, user_id }))).map(({ role_id }) => role_id);
+    },
+    /** The timeout that stayed with who isn't a member any more. */
+    async formerTimeout(server_id: number, user_id: number): Promise<number | null> {
+      return (await read(own.formerTimeout.get({ server_id, user_id })))?.timed_out_until ?? null;
     },
     /** In the order of `user_id`. */
     async members(query: MembersQuery): Promise<ListedMember[]> {
@@ -172,6 +177,11 @@ function membershipQueries(reads: Access["reads"]) {
       .from(member_roles)
       .where(and(eq(member_roles.server_id, given("server_id")), eq(member_roles.user_id, given("user_id"))))
       .orderBy(member_roles.role_id)
+      .prepare(),
+    formerTimeout: reads
+      .select({ timed_out_until: members.timed_out_until })
+      .from(members)
+      .where(and(eq(members.server_id, given("server_id")), eq(members.user_id, given("user_id"))))
       .prepare(),
     member: reads
       .select(memberColumns)

@@ -91,6 +91,7 @@ const serverColumns = {
   created_at: servers.created_at,
   seq: servers.seq,
   locked_at: servers.locked_at,
+  joins: servers.joins,
 };
 
 function structureQueries(reads: Access["reads"]) {
@@ -102,7 +103,7 @@ function structureQueries(reads: Access["reads"]) {
         roles: partsOf<ServerRole>(roles, ["id", "name", "color", "rules", "position", "seq"]),
         categories: partsOf<Category>(categories, ["id", "name", "position", "overwrites", "seq"]),
         channels: partsOf<Channel>(channels, [
-          ...["id", "category_id", "name", "description", "position", "overwrites", "seq"],
+          ...["id", "category_id", "name", "description", "position", "overwrites", "slow_mode_s", "seq"],
         ]),
         last_seq: greatestServerSeq(given("server_id")),
       })

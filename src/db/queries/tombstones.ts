@@ -4,6 +4,7 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { timeOfId } from "../../domain/ids.ts";
 import { type Access, read, template } from "../engine/query.ts";
 import { doneAnew, sweeping, type Write } from "../engine/write.ts";
 import { categories, channels, members, messages, roles } from "../schema/community.ts";
@@ -69,7 +70,9 @@ const kinds: Record<TombstoneKind, Kind> = {
     table: members,
     isTombstone: sql`left_at is not null`,
     // The roles that come back with somebody are found by it, when their account ends.
+    // So is a timeout, as long as it lasts.
     isDispensable: sql`not exists (select 1 from member_roles where server_id = old.server_id and user_id = old.user_id)
+      and (timed_out_until is null or timed_out_until < ${sql.placeholder("before_ms")})
       and self_seq < ${sql.placeholder("before")}
       and ${laterOf(members, "server_id")} and ${laterOf(members, "user_id", "self_seq")}`,
   },
@@ -106,7 +109,7 @@ export function tombstonesOf({ reads }: Access) {
     },
     /** Those of a slice that can go, and from where to go on. */
     async slice(kind: TombstoneKind, { after, before, limit }: Slice): Promise<FoundSlice> {
-      const found = await read(find[kind].all({ after, before, limit }));
+      const found = await read(find[kind].all({ after, before, before_ms: timeOfId(before), limit }));
       const rows = found.filter(({ is_dispensable }) => is_dispensable).map(({ row }) => row);
       const last = found.length < limit ? undefined : found.at(-1);
       return { rows, next: last?.seq ?? null };

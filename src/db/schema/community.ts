@@ -5,7 +5,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { type AuditEntry, audit_types } from "../../domain/audit.ts";
-import type { Attachment } from "../../domain/community.ts";
+import { type Attachment, joins } from "../../domain/community.ts";
 import type { Overwrite } from "../../domain/permissions.ts";
 import { users } from "./people.ts";
 
@@ -31,6 +31,7 @@ export const servers = sqliteTable(
     seq: integer().notNull(),
     deleted_at: integer(),
     locked_at: integer(),
+    joins: text({ enum: joins }).notNull().default("open"),
   },
   (table) => [
     index("servers_owner_id").on(table.owner_id).where(sql`deleted_at is null`),
@@ -85,6 +86,7 @@ export const channels = sqliteTable(
     description: text(),
     position: integer().notNull(),
     overwrites: overwrites(),
+    slow_mode_s: integer().notNull().default(0),
     seq: integer().notNull(),
     deleted_at: integer(),
   },
@@ -98,7 +100,7 @@ export const channels = sqliteTable(
 
 /**
  * `seq` is of the server's topic, and `joined_seq` what it was when the member last came; `self_seq` is of the member's
- * own topic; `nickname_key` is the folded nickname.
+ * own topic; `nickname_key` is the folded nickname. A timeout stays with who left.
  */
 export const members = sqliteTable(
   "members",
@@ -114,6 +116,7 @@ export const members = sqliteTable(
     seq: integer().notNull(),
     self_seq: integer().notNull(),
     left_at: integer(),
+    timed_out_until: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.server_id, table.user_id] }),
@@ -200,9 +203,12 @@ export const messages = sqliteTable(
     attachments: text({ mode: "json" }).$type<Attachment[]>().notNull(),
     mentions: text({ mode: "json" }).$type<number[]>().notNull(),
     mentions_everyone: integer({ mode: "boolean" }).notNull(),
+    mention_roles: text({ mode: "json" }).$type<number[]>().notNull().default([]),
+    mentions_here: text({ mode: "json" }).$type<number[]>(),
     nonce: text(),
     seq: integer().notNull(),
     deleted_at: integer(),
+    pin_order: integer(),
   },
   (table) => [
     // The author is in it so that unread messages are counted from the index alone.
@@ -210,12 +216,28 @@ export const messages = sqliteTable(
     index("messages_to_everyone")
       .on(table.channel_id, table.id, table.author_id)
       .where(sql`mentions_everyone = 1 and deleted_at is null`),
+    index("messages_to_roles")
+      .on(table.channel_id, table.id, table.author_id)
+      .where(sql`mention_roles <> '[]' and deleted_at is null`),
     index("messages_channel_id_seq").on(table.channel_id, table.seq),
     // A message whose seq is its id needs no entry: the greatest id stands for it.
     index("messages_seq").on(table.seq).where(sql`seq <> id`),
     index("messages_tombstones").on(table.seq).where(sql`deleted_at is not null`),
+    index("messages_pinned").on(table.channel_id, table.pin_order).where(sql`pin_order is not null`),
     uniqueIndex("messages_nonce").on(table.author_id, table.channel_id, table.nonce).where(sql`nonce is not null`),
   ],
+);
+
+/** What those wrote who were banned with it, from one id to the other, as long as not all of it has gone. */
+export const message_sweeps = sqliteTable(
+  "message_sweeps",
+  {
+    server_id: integer().notNull(),
+    user_id: integer().notNull(),
+    from_id: integer().notNull(),
+    to_id: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.server_id, table.user_id] }), index("message_sweeps_to_id").on(table.to_id)],
 );
 
 /** Who is mentioned in live messages of others. */

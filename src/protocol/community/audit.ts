@@ -20,7 +20,7 @@ const AuditEntry = Type.Object({
 export const getAuditLog = defineMessage({
   type: "get_audit_log",
   dialect: "community",
-  doc: "Who did what to what in the server, newest first: entries older than the one whose id is `anchor`; `anchor: 0` starts, `next_anchor: null` ends. With `user_id`, what that user did and what was done to them. `target_id` is the user, role, category, channel or server to which it was done; `changes` has by field what stood before and what stands after, null for nothing. What concerns a category or channel that the asker can't view is left out. A page may come short of its amount though there are more. Entries are kept for 90 days.",
+  doc: "Who did what to what in the server, newest first: entries older than the one whose id is `anchor`; `anchor: 0` starts, `next_anchor: null` ends. With `user_id`, what that user did and what was done to them. `target_id` is the user, role, category, channel or server to which it was done, of a message its author; `changes` has by field what stood before and what stands after, null for nothing. What concerns a category or channel that the asker can't view is left out. A page may come short of its amount though there are more. Entries are kept for 90 days.",
   may: "`manage_server`",
   request: Type.Object({
     server_id: Id,

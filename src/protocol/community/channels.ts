@@ -137,13 +137,14 @@ const UpdateChannel = Type.Object({
     position: Type.Optional(Position),
     roles: Type.Optional(OnlyRoles),
     overwrites: Type.Optional(Overwrites),
+    slow_mode_s: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.slow_mode_s })),
   }),
 });
 
 export const updateChannel = defineMessage({
   type: "update_channel",
   dialect: "community",
-  doc: "Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. It stands where `position` says as members are shown it: those that have it make room. `overwrites` and `roles` are as in `add_channel` and `update_category`. Nobody gives themselves by it what they may not do in the channel now, nor changes for who ranks as high what a category's overwrites say of them.",
+  doc: 'Changes a channel, its place or who may view it. A null `category_id` takes it out of its category; what comes to another place stands last there, unless `position` says otherwise. It stands where `position` says as members are shown it: those that have it make room. `overwrites` and `roles` are as in `add_channel` and `update_category`. With a `slow_mode_s` above 0 nobody without `manage_messages` adds a message sooner than so many seconds after their last: `add_message` answers `rate_limited`, and `details` has `limit: "slow_mode_s"` with `retry_after_ms`. Nobody gives themselves by it what they may not do in the channel now, nor changes for who ranks as high what a category\'s overwrites say of them.',
   may: managers,
   request: UpdateChannel,
   reply: Type.Object({ channel: Channel }),
@@ -152,6 +153,29 @@ export const updateChannel = defineMessage({
   room: ["channel_id"],
   tells:
     "Who may view it before and after: `channel_updated`, as for each channel that makes room; whoever gains or loses it: `channel_added`, `channel_deleted`.",
+});
+
+const MoveChannels = Type.Object({
+  server_id: Id,
+  channels: Type.Array(Type.Object({ id: Id, category_id: Type.Optional(nullable(Id)), position: Position }), {
+    maxItems: limits.channels_per_server,
+  }),
+});
+
+export const moveChannels = defineMessage({
+  type: "move_channels",
+  dialect: "community",
+  doc: "Puts channels in another order, or into other categories, all or none, in one change. Without a `category_id`, or with null, it stands outside any. Each stands where its `position` says, and of several at one place the first that is named is the first; those that aren't named keep their order and give way upwards. Each may be moved as `update_channel` moves one. The reply has where they stand, and where those that gave way do.",
+  may: managers,
+  request: MoveChannels,
+  reply: Type.Object({
+    channels: Type.Array(Type.Object({ id: Id, category_id: nullable(Id), position: Type.Integer() })),
+  }),
+  errors: ["not_found", "forbidden"],
+  cost: costByCount(MoveChannels, { base: 8, items: 5, what: "channels" }, ({ channels }) => channels.length),
+  room: ["server_id"],
+  tells:
+    "Who may view them before and after: `channel_updated` for each that moves or makes room, all but the last with `more`; whoever gains or loses some: `channel_added`, `channel_deleted`.",
 });
 
 export const deleteChannel = defineMessage({
@@ -175,5 +199,6 @@ export const channel_messages = [
   deleteCategory,
   addChannel,
   updateChannel,
+  moveChannels,
   deleteChannel,
 ] as const;

@@ -1,6 +1,7 @@
 // Shapes of the community dialect that stand in more than one message or event.
 
 import Type, { type Static } from "typebox";
+import { joins } from "../../domain/community.ts";
 import { conversation_kinds, dms_settings } from "../../domain/conversations.ts";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
@@ -64,6 +65,8 @@ export const OwnUser = Type.Object({
 export type OwnUser = Static<typeof OwnUser>;
 
 export const ServerSummary = Type.Object({ id: Id, name: Type.String(), image: nullable(Type.String()) });
+/** Paused, no invite lets anybody in. */
+export const Joins = Type.Enum([...joins], { description: "joins" });
 export const Server = Type.Object({
   id: Id,
   name: Type.String(),
@@ -73,6 +76,7 @@ export const Server = Type.Object({
   created_date: Time,
   owner_id: Id,
   locked: Type.Boolean(),
+  joins: Joins,
 });
 export type Server = Static<typeof Server>;
 
@@ -94,6 +98,7 @@ export const Channel = Type.Object({
   position: Type.Integer(),
   roles: Type.Array(RoleSummary),
   overwrites: Type.Array(Overwrite),
+  slow_mode_s: Type.Integer(),
 });
 export type Channel = Static<typeof Channel>;
 
@@ -114,6 +119,7 @@ export const Member = Type.Object({
   roles: Type.Array(Id),
   status: SeenStatus,
   joined_date: Time,
+  timed_out_until: nullable(Time),
 });
 export type Member = Static<typeof Member>;
 
@@ -156,6 +162,9 @@ export const Reaction = Type.Object({
   me: Type.Optional(Type.Boolean()),
 });
 
+/** Everybody, or whoever was there when it was written. */
+export const MentionsAll = nullable(Type.Enum(["everyone", "here"]));
+
 export const Message = Type.Object({
   id: Id,
   channel_id: Id,
@@ -169,7 +178,10 @@ export const Message = Type.Object({
   reply_to: nullable(Id),
   attachments: Type.Array(Attachment),
   mentions: Type.Array(Id),
+  mention_roles: Type.Array(Id),
+  mentions_all: MentionsAll,
   reactions: Type.Array(Reaction),
+  pinned: Type.Boolean(),
   nonce: Type.Optional(Type.String()),
 });
 export type Message = Static<typeof Message>;

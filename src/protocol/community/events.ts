@@ -8,6 +8,7 @@ import {
   Channel,
   Conversation,
   Member,
+  MentionsAll,
   Message,
   Reaction,
   Role,
@@ -20,6 +21,9 @@ import { NotificationSetting } from "./notifications.ts";
 const FriendState = Type.Enum(["friend", "incoming", "outgoing", "blocked", "none"]);
 const friend = Type.Object({ user_id: Id, name: Type.String(), state: FriendState });
 const changesOf = <Schema extends Parameters<typeof Type.Partial>[0]>(schema: Schema) => Type.Partial(schema);
+
+/** There is more of the same change for the receiver. */
+const More = Type.Optional(Type.Boolean());
 
 export const events = [
   defineEvent({
@@ -34,7 +38,7 @@ export const events = [
     doc: "A server changed.",
     data: Type.Intersect([
       Type.Object({ server_id: Id }),
-      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id", "locked"])),
+      Type.Partial(Type.Pick(Server, ["name", "image", "description", "owner_id", "locked", "joins"])),
     ]),
   }),
   defineEvent({
@@ -52,8 +56,8 @@ export const events = [
   defineEvent({
     type: "category_updated",
     topic: "server",
-    doc: "A category changed; only to those who may view it.",
-    data: Type.Object({ server_id: Id, category: changesOf(Category) }),
+    doc: "A category changed; only to those who may view it. With `more`, others changed with it, and come next: an order is whole with the last of them.",
+    data: Type.Object({ server_id: Id, category: changesOf(Category), more: More }),
   }),
   defineEvent({
     type: "category_deleted",
@@ -70,8 +74,8 @@ export const events = [
   defineEvent({
     type: "channel_updated",
     topic: "server",
-    doc: "A channel changed; only to those who may view it.",
-    data: Type.Object({ server_id: Id, channel: changesOf(Channel) }),
+    doc: "A channel changed; only to those who may view it. With `more`, others changed with it, and come next: an order is whole with the last of them.",
+    data: Type.Object({ server_id: Id, channel: changesOf(Channel), more: More }),
   }),
   defineEvent({
     type: "channel_deleted",
@@ -83,13 +87,16 @@ export const events = [
   defineEvent({
     type: "message_changed",
     topic: "channel",
-    doc: "A message was edited, or reacted to: then with all its `reactions` and the `reaction` that came or went.",
+    doc: "A message was edited, pinned or unpinned, or reacted to: then with all its `reactions` and the `reaction` that came or went.",
     data: Type.Object({
       id: Id,
       channel_id: Id,
       content: Type.Optional(Type.String()),
       edited_date: Type.Optional(nullable(Type.String())),
       mentions: Type.Optional(Type.Array(Id)),
+      mention_roles: Type.Optional(Type.Array(Id)),
+      mentions_all: Type.Optional(MentionsAll),
+      pinned: Type.Optional(Type.Boolean()),
       reactions: Type.Optional(Type.Array(Reaction)),
       reaction: Type.Optional(Type.Object({ emoji: Type.String(), user_id: Id, added: Type.Boolean() })),
     }),
@@ -109,7 +116,7 @@ export const events = [
   defineEvent({
     type: "member_changed",
     topic: "server",
-    doc: "A member's roles or nickname changed.",
+    doc: "A member's roles, nickname or timeout changed.",
     data: Type.Object({ server_id: Id, member: changesOf(Member) }),
   }),
   defineEvent({

@@ -3,6 +3,7 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
+import { TIME } from "../text.ts";
 import {
   Amount,
   Anchor,
@@ -17,6 +18,9 @@ import {
   Seq,
   ThingName,
 } from "./entities.ts";
+
+/** As times come in replies; the milliseconds may be left out. */
+const GivenTime = Type.String({ pattern: TIME, description: "time" });
 
 const Position = Type.Integer({ minimum: 1, maximum: limits.position });
 
@@ -116,15 +120,17 @@ export const getServerMembers = defineMessage({
 export const updateMember = defineMessage({
   type: "update_member",
   dialect: "community",
-  doc: "Gives and takes roles (`roles` is the whole list, without the default role) or sets a nickname. Nobody gives a role with a rule that they lack, or takes a role from themselves without which they may do somewhere what they may not with it.",
-  may: "`manage_members`, for who ranks below and roles below their own rank; anyone their own nickname, and to drop a role of their own that keeps them from nothing",
+  doc: "Gives and takes roles (`roles` is the whole list, without the default role), sets a nickname, or times somebody out: until `timed_out_until` they may not send, edit, react or type, though they read on, also when they leave and come back; a time that is over, or null, lets them again. Nobody silences the owner, whoever that becomes. The reason is kept in the audit log. Nobody gives a role with a rule that they lack, or takes a role from themselves without which they may do somewhere what they may not with it.",
+  may: "`manage_members`, for who ranks below and roles below their own rank; for a timeout `kick_members`, for who ranks below; anyone their own nickname, and to drop a role of their own that keeps them from nothing",
   request: Type.Object({
     server_id: Id,
     user_id: Id,
     changes: Type.Object({
       roles: Type.Optional(Type.Array(Id, { maxItems: limits.roles_per_server })),
       nickname: Type.Optional(nullable(Nickname)),
+      timed_out_until: Type.Optional(nullable(GivenTime)),
     }),
+    reason: Type.Optional(Reason),
   }),
   reply: Type.Object({ member: Member }),
   errors: ["not_found", "forbidden"],
@@ -149,14 +155,20 @@ export const removeMember = defineMessage({
 export const banMember = defineMessage({
   type: "ban_member",
   dialect: "community",
-  doc: "Sends a user away, member or not, and keeps them out. Invites that they made end, and so does what overwrites allow to them alone. Again, it takes the new reason.",
+  doc: "Sends a user away, member or not, and keeps them out. Invites that they made end, and so does what overwrites allow to them alone. With `delete_messages_s`, what they wrote in the server in so many seconds before goes too, in all its channels, after the reply and bit by bit. Again, it takes the new reason.",
   may: "`ban_members`, for who ranks below",
-  request: Type.Object({ server_id: Id, user_id: Id, reason: Type.Optional(Reason) }),
+  request: Type.Object({
+    server_id: Id,
+    user_id: Id,
+    reason: Type.Optional(Reason),
+    delete_messages_s: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.ban_deletes_s })),
+  }),
   reply: Type.Object({}),
   errors: ["not_found", "forbidden", "limit_reached"],
   cost: 5,
   room: ["server_id"],
-  tells: "The member's sessions: `server_deleted`; subscribers of the server: `member_deleted`.",
+  tells:
+    "The member's sessions: `server_deleted`; subscribers of the server: `member_deleted`; of channels: `message_deleted` for each that goes.",
 });
 
 export const unbanMember = defineMessage({

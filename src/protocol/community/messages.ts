@@ -3,7 +3,7 @@
 import Type, { type Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
-import { Amount, Anchor, Emoji, Message, Nonce, Seq } from "./entities.ts";
+import { Amount, Anchor, Emoji, Message, Nonce, Reason, Seq } from "./entities.ts";
 
 /** How long it may be once trimmed, its handler says. */
 const Content = Type.String({ maxLength: limits.frame_length });
@@ -51,7 +51,7 @@ const by_length = { items: limits.content_length_per_token, what: "UTF-16 code u
 export const addMessage = defineMessage({
   type: "add_message",
   dialect: "community",
-  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, \`@everyone\` everybody, for who has \`mention_everyone\`; neither within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it. In a conversation of two \`blocked\` where one has blocked the other, \`forbidden\` where the other's account is gone, \`limit_reached\` where too many requests wait for them; what is said brings it into the lists of all its members.`,
+  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, and for who has \`mention_everyone\`, \`<@&id>\` whoever has a role, \`@everyone\` everybody, and \`@here\` those who listen to the server at that moment, or everybody where they are more than ${limits.here_mentions}; none within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it. In a conversation of two \`blocked\` where one has blocked the other, \`forbidden\` where the other's account is gone, \`limit_reached\` where too many requests wait for them; what is said brings it into the lists of all its members.`,
   may: "`send_messages`; `attach_files` for attachments",
   request: AddMessage,
   reply: MessageReply,
@@ -78,9 +78,9 @@ export const updateMessage = defineMessage({
 export const deleteMessage = defineMessage({
   type: "delete_message",
   dialect: "community",
-  doc: "Deletes a message.",
+  doc: "Deletes a message. The reason is kept in the audit log, where it is another's message.",
   may: "its author, as long as they view the channel, or `manage_messages`",
-  request: Type.Object({ message_id: Id }),
+  request: Type.Object({ message_id: Id, reason: Type.Optional(Reason) }),
   reply: Type.Object({}),
   errors: ["not_found", "forbidden"],
   cost: 3,

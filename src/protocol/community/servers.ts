@@ -3,7 +3,7 @@
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
-import { Description, Image, Invite, Nonce, Server, ServerName, ServerSummary } from "./entities.ts";
+import { Description, Image, Invite, Joins, Nonce, Server, ServerName, ServerSummary } from "./entities.ts";
 
 const Code = Type.String({ minLength: 1, maxLength: limits.invite_code_length, description: "invite code" });
 
@@ -52,7 +52,7 @@ export const addServer = defineMessage({
 export const updateServer = defineMessage({
   type: "update_server",
   dialect: "community",
-  doc: "Changes a server's name, image or description.",
+  doc: "Changes a server's name, image or description, or pauses its joins: then nobody comes in, by an invite or as a new account, and no use of an invite is spent.",
   may: "`manage_server`",
   request: Type.Object({
     server_id: Id,
@@ -60,6 +60,7 @@ export const updateServer = defineMessage({
       name: Type.Optional(ServerName),
       image: Type.Optional(nullable(Image)),
       description: Type.Optional(nullable(Description)),
+      joins: Type.Optional(Joins),
     }),
   }),
   reply: Type.Object({ server: Server }),
@@ -98,7 +99,7 @@ export const transferServer = defineMessage({
 export const joinServer = defineMessage({
   type: "join_server",
   dialect: "community",
-  doc: "Joins by an invite; one use of it is spent. A role that denied one something, and gives no power, comes back with whoever comes back. Where one is a member already nothing is spent and nobody is told, and the invite need not work any more.",
+  doc: "Joins by an invite; one use of it is spent. A role that denied one something, and gives no power, comes back with whoever comes back. While joins are paused it is `forbidden`. Where one is a member already nothing is spent and nobody is told, and the invite need not work any more.",
   may: "anyone with a valid invite who isn't banned",
   request: Type.Object({ invite_code: Code }),
   reply: Type.Object({ server: Server }),

@@ -8,7 +8,16 @@ import type { LoadedServer } from "../../../src/db/queries/rooms.ts";
 const ids = { next: () => 1 };
 const structure: LoadedServer = {
   server: {
-    ...{ id: 2, name: "Orchard", image: null, description: null, owner_id: 1, default_role_id: 3, locked_at: null },
+    ...{
+      id: 2,
+      name: "Orchard",
+      image: null,
+      description: null,
+      owner_id: 1,
+      default_role_id: 3,
+      locked_at: null,
+      joins: "open" as const,
+    },
     ...{ num_members: 1, created_at: 0, seq: 1 },
   },
   roles: [],

@@ -12,8 +12,17 @@ let room: FakeRoom;
 function stored(id: number): ChatMessage {
   return {
     ...{ id, channel_id: CHANNEL, server_id: SERVER, author_id: OWNER, content: `old ${id}`, created_at: 0 },
-    ...{ edited_at: null, reply_to: null, attachments: [], mentions: [], mentions_everyone: false, reactions: [] },
-    ...{ nonce: null, seq: id },
+    ...{
+      edited_at: null,
+      reply_to: null,
+      attachments: [],
+      mentions: [],
+      mentions_everyone: false,
+      mention_roles: [],
+      mentions_here: false,
+      reactions: [],
+    },
+    ...{ nonce: null, pin_order: null, seq: id },
   };
 }
 
@@ -56,6 +65,8 @@ async function allButTheFirstRead(): Promise<void> {
   if (held) room.messages.reads.push(held);
 }
 
+const ids_from_20 = () => room.messages.rows.slice(20, 30).map(({ id }) => id);
+
 describe("a page that was read before a change and is answered after it", () => {
   const changes: [string, () => void, (page: Json[], id: number) => void][] = [
     [
@@ -66,6 +77,11 @@ describe("a page that was read before a change and is answered after it", () => 
     [
       "a deletion",
       () => room.ask(WRITER, "delete_message", { message_id: room.messages.rows[20]?.id }),
+      (page, id) => expect(page.map((message) => message.id)).not.toContain(id),
+    ],
+    [
+      "a deletion of many",
+      () => room.ask(WRITER, "delete_messages", { channel_id: CHANNEL, message_ids: ids_from_20() }),
       (page, id) => expect(page.map((message) => message.id)).not.toContain(id),
     ],
     [

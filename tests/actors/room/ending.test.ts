@@ -31,7 +31,14 @@ function crowdedRoom(tell: (told: number) => void) {
     },
     store: {
       rooms: {
-        member: async () => ({ user_id: OWNER, nickname: null, role_ids: [], joined_at: 0, seq: 1 }),
+        member: async () => ({
+          user_id: OWNER,
+          nickname: null,
+          role_ids: [],
+          joined_at: 0,
+          timed_out_until: null,
+          seq: 1,
+        }),
         memberIds: async () => self.map(({ user_id }) => user_id),
         remove: () => ({ job: [], stored: () => ({ self }), find: async () => null }),
       },

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ChatMessage } from "../../../src/domain/community.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import type { Frame, Json } from "../../harness/client.ts";
 import { CHANNEL, type FakeRoom, fakeRoom, OWNER, SERVER, settled } from "./fake-room.ts";
 
@@ -14,7 +15,7 @@ type Step =
   | { do: "add"; by: number }
   | { do: "add many"; count: number }
   | { do: "edit" | "remove" | "react" | "unreact"; at: number }
-  | { do: "remove many"; at: number; count: number }
+  | { do: "remove many" | "remove together"; at: number; count: number }
   /** `above`: upwards from the message at this place; null: the newest. */
   | { do: "load"; reader: number; amount: number; above: number | null }
   | { do: "commit"; count: number }
@@ -32,7 +33,7 @@ const some = <Name extends Step["do"]>(weight: number, ...names: Name[]) => {
 
 const step = fc.oneof(
   some(5, "add"),
-  some(1, "add many", "remove many", "lose"),
+  some(1, "add many", "remove many", "remove together", "lose"),
   some(4, "edit", "remove", "react", "unreact"),
   some(5, "load"),
   some(6, "commit"),
@@ -42,13 +43,25 @@ const step = fc.oneof(
 
 const stored = (id: number): ChatMessage => ({
   ...{ id, channel_id: CHANNEL, server_id: SERVER, author_id: OWNER, content: "old", created_at: 0, edited_at: null },
-  ...{ reply_to: null, attachments: [], mentions: [], mentions_everyone: false, reactions: [], nonce: null, seq: id },
+  ...{
+    reply_to: null,
+    attachments: [],
+    mentions: [],
+    mentions_everyone: false,
+    mention_roles: [],
+    mentions_here: false,
+    reactions: [],
+    nonce: null,
+    pin_order: null,
+    seq: id,
+  },
 });
 
 function take(room: FakeRoom, taken: Step): void {
   const { messages } = room;
   const idAt = (at: number) => messages.rows[at % (messages.rows.length || 1)]?.id ?? 1;
-  const times = (count: number, run: (index: number) => void) => Array.from({ length: count }, (_, at) => run(at));
+  const times = <Value>(count: number, run: (index: number) => Value) =>
+    Array.from({ length: count }, (_, at) => run(at));
   switch (taken.do) {
     case "add":
       return room.ask(taken.by, "add_message", { channel_id: CHANNEL, content: "new" });
@@ -56,6 +69,12 @@ function take(room: FakeRoom, taken: Step): void {
       return void times(taken.count, () => take(room, { do: "add", by: 21 }));
     case "remove many":
       return void times(taken.count / 2, (index) => take(room, { do: "remove", at: taken.at + index }));
+    case "remove together": {
+      const message_ids = times(Math.min(taken.count, limits.messages_deleted_at_once), (index) =>
+        idAt(taken.at + index),
+      );
+      return room.ask(21, "delete_messages", { channel_id: CHANNEL, message_ids });
+    }
     case "edit":
       return room.ask(21, "update_message", { message_id: idAt(taken.at), content: `edit ${room.nextId()}` });
     case "remove":
@@ -161,10 +180,22 @@ function pagesIn(frames: Frame[]): { page: Json; seq: number; events: Frame[] }[
 function viewOf(row: ChatMessage): Json {
   const { id, channel_id, server_id, author_id, content, reply_to, nonce } = row;
   return {
-    ...{ id, channel_id, server_id, author_id, content, reply_to, attachments: [], mentions: [] },
+    ...{
+      id,
+      channel_id,
+      server_id,
+      author_id,
+      content,
+      reply_to,
+      attachments: [],
+      mentions: [],
+      mention_roles: [],
+      mentions_all: null,
+    },
     created_date: new Date(row.created_at).toISOString(),
     edited_date: row.edited_at === null ? null : new Date(row.edited_at).toISOString(),
     reactions: row.reactions.map(({ emoji, user_ids }) => ({ emoji, count: user_ids.length })),
+    pinned: row.pin_order !== null,
     ...(nonce !== null && { nonce }),
   };
 }

@@ -38,7 +38,15 @@ conversation("add_message", {
     const message = {
       ...{ id: expect.any(Number), channel_id, server_id, author_id: bob.id, content: "hello" },
       ...{ created_date: expect.stringMatching(TIME), edited_date: null, reply_to: null },
-      ...{ attachments: [], mentions: [], reactions: [], nonce: "n1" },
+      ...{
+        attachments: [],
+        mentions: [],
+        mention_roles: [],
+        mentions_all: null,
+        reactions: [],
+        pinned: false,
+        nonce: "n1",
+      },
     };
     expect(reply).toEqual({ id: reply["id"], type: "add_message", data: { message } });
     const { message: added } = reply["data"];

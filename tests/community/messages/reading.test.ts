@@ -52,6 +52,21 @@ conversation("typing", {
     await malformed(bob, "typing", { channel_id: "general" }, "channel_id");
   },
   also: {
+    async "by somebody invisible is told to nobody, their own sessions included"() {
+      const place = await aPlace(server);
+      const { alice, bob, channel_id } = place;
+      const other = await anotherChannel(place);
+      const phone = await server.connect(bob);
+      for (const id of [channel_id, other]) await listen(id, alice, bob, { client: phone });
+      await done(bob, "update_user", { changes: { status: "invisible" } });
+      expect(await done(bob, "typing", { channel_id })).toEqual({});
+      await done(bob, "update_user", { changes: { status: "online" } });
+      await done(bob, "typing", { channel_id: other });
+      // What each hears first is what was told first.
+      for (const client of [alice.client, phone, bob.client]) {
+        expect((await client.take("typing_started"))["data"]).toEqual({ channel_id: other, user_id: bob.id });
+      }
+    },
     async "is told once for a while, for each person and channel"() {
       const place = await aPlace(server);
       const { alice, bob, channel_id } = place;

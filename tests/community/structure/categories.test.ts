@@ -167,7 +167,7 @@ conversation("delete_category", {
     for (const person of [alice, bob]) {
       const events = await person.client.rest();
       expect(events).toEqual([
-        told(orchard, "channel_updated", { channel: { id: general_id, category_id: null, position: 1 } }),
+        told(orchard, "channel_updated", { channel: { id: general_id, category_id: null, position: 1 }, more: true }),
         told(orchard, "channel_updated", { channel: { id: second, category_id: null, position: 2 } }),
         told(orchard, "category_deleted", { category_id }),
       ]);

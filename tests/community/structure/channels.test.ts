@@ -106,6 +106,7 @@ conversation("get_server_channel", {
     const { channel, seq } = await done(bob, "get_server_channel", { channel_id: general_id });
     expect(channel).toEqual({
       ...{ id: general_id, server_id, category_id, name: "general", description: null, position: 0, overwrites: [] },
+      slow_mode_s: 0,
       roles: [
         { id: role_id, name: "helpers", color: null },
         { id: default_role_id, name: "everyone", color: null },
@@ -155,7 +156,7 @@ conversation("add_channel", {
     const asked = { server_id, name: "rows", category_id, description: "Of trees." };
     const { channel } = await done(alice, "add_channel", asked);
     expect(channel).toEqual({
-      ...{ id: expect.any(Number), ...asked, position: 1, overwrites: [] },
+      ...{ id: expect.any(Number), ...asked, position: 1, overwrites: [], slow_mode_s: 0 },
       roles: [{ id: default_role_id, name: "everyone", color: null }],
     });
     for (const person of [alice, bob]) {

@@ -216,6 +216,7 @@ conversation("join_server", {
     const member = {
       ...{ user_id: carol.id, name: carol.name, nickname: null, profile_pic: null, roles: [], status: "online" },
       joined_date: expect.stringMatching(TIME),
+      timed_out_until: null,
     };
     for (const person of [alice, bob]) {
       expect(await person.client.rest()).toEqual([told(orchard, "member_added", { member })]);

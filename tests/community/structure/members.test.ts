@@ -44,7 +44,8 @@ conversation("get_server_members", {
     const role_id = await promote(orchard, bob, []);
     await done(bob, "update_member", { server_id, user_id: bob.id, changes: { nickname: "Bobby" } });
     const page = await done(alice, "get_server_members", { server_id, amount: 100, anchor: 0 });
-    const shared = { profile_pic: null, status: "online", joined_date: expect.stringMatching(TIME) };
+    const joined = { joined_date: expect.stringMatching(TIME), timed_out_until: null };
+    const shared = { profile_pic: null, status: "online", ...joined };
     const members = [
       { user_id: alice.id, name: alice.name, nickname: null, roles: [], ...shared },
       { user_id: bob.id, name: bob.name, nickname: "Bobby", roles: [role_id], ...shared },

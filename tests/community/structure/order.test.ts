@@ -38,8 +38,8 @@ test("a channel lands at the position, before and after others, and those that m
   await quiet(alice, bob);
   expect((await move(orchard, ids["d"], { position: 1 })).channel.position).toBe(1);
   expect(await bob.client.rest()).toEqual([
-    told(orchard, "channel_updated", { channel: { id: ids["d"], position: 1 } }),
-    told(orchard, "channel_updated", { channel: { id: ids["b"], position: 2 } }),
+    told(orchard, "channel_updated", { channel: { id: ids["d"], position: 1 }, more: true }),
+    told(orchard, "channel_updated", { channel: { id: ids["b"], position: 2 }, more: true }),
     told(orchard, "channel_updated", { channel: { id: ids["c"], position: 3 } }),
   ]);
   expect(await shown(orchard, id)).toBe("a d b c");
@@ -90,7 +90,7 @@ test("categories land likewise", async () => {
   await quiet(bob);
   await done(alice, "update_category", { category_id: two.id, changes: { position: 1 } });
   expect(await bob.client.rest()).toEqual([
-    told(orchard, "category_updated", { category: { id: two.id, position: 1 } }),
+    told(orchard, "category_updated", { category: { id: two.id, position: 1 }, more: true }),
     told(orchard, "category_updated", { category: { id: category_id, position: 0 } }),
   ]);
   expect(await order()).toEqual([category_id, two.id, one.id]);

@@ -85,6 +85,7 @@ conversation("get_server", {
       server: {
         ...{ id: server_id, name: "Orchard", image: null, description: null, num_members: 2, owner_id: alice.id },
         locked: false,
+        joins: "open",
         created_date: expect.stringMatching(TIME),
       },
     });
@@ -151,6 +152,7 @@ conversation("add_server", {
       server: {
         ...{ id: expect.any(Number), ...asked, num_members: 1, owner_id: alice.id },
         locked: false,
+        joins: "open",
         created_date: expect.stringMatching(TIME),
       },
     });

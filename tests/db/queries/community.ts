@@ -20,6 +20,7 @@ export function structureOf(id: number, server: Partial<ServerStructure["server"
         owner_id: alice,
         default_role_id: id + 1,
         locked_at: null,
+        joins: "open" as const,
       },
       ...{ num_members: 1, created_at: 5_000, seq, ...server },
     },
@@ -29,13 +30,14 @@ export function structureOf(id: number, server: Partial<ServerStructure["server"
       {
         ...{ id: id + 3, category_id: id + 2, name: "general", description: null, position: 0, seq },
         overwrites: [{ role_id: id + 1, allow: 1, deny: 2 }],
+        slow_mode_s: 0,
       },
     ],
   };
 }
 
 export function memberOf(user_id: number, member: Partial<Member> = {}): Member {
-  return { user_id, nickname: null, role_ids: [], joined_at: 5_000, seq: 5_000, ...member };
+  return { user_id, nickname: null, role_ids: [], joined_at: 5_000, timed_out_until: null, seq: 5_000, ...member };
 }
 
 /** More than any test has of anything. */
@@ -88,7 +90,7 @@ export function messageOf(id: number, message: Partial<ChatMessage> = {}): ChatM
   return {
     ...{ id, channel_id: orchard + 3, server_id: orchard, author_id: alice, content: `message ${id}`, seq: id },
     ...{ created_at: id, edited_at: null, reply_to: null, attachments: [], mentions: [], mentions_everyone: false },
-    ...{ reactions: [], nonce: null },
+    ...{ mention_roles: [], mentions_here: false, reactions: [], nonce: null, pin_order: null },
     ...message,
   };
 }

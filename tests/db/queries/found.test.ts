@@ -89,6 +89,7 @@ const writes: Record<string, Word> = {
   "messages.add": ({ plain }) => plain.messages.add(messageOf(20)),
   "messages.edit": ({ plain }) => plain.messages.edit({ ...messageOf(11), content: "new", edited_at: now, seq: now }),
   "messages.remove": ({ plain }) => plain.messages.remove({ id: 11, user_id: alice, seq: now, now }),
+  "messages.pin": ({ plain }) => plain.messages.pin({ id: 11, user_id: alice, pin_order: now, seq: now }),
   "messages.addReaction": ({ plain }) => plain.messages.addReaction({ ...reaction, created_at: now, seq: now }),
   "messages.removeReaction": ({ plain }) => plain.messages.removeReaction({ ...reaction, emoji: "🍎", seq: now }),
   "readStates.mark": ({ plain }) =>

@@ -40,7 +40,7 @@ describeStore("messages", (db) => {
     await db.store.uploads.create(picture, null);
     const message = messageOf(11, {
       ...{ content: '<@2> "quotes" \\ 🍎 \n', reply_to: 5, attachments: [attachment], mentions: [bob, carol] },
-      ...{ mentions_everyone: true, nonce: "n", seq: 6_012 },
+      ...{ mentions_everyone: true, mention_roles: [], mentions_here: false, nonce: "n", seq: 6_012 },
     });
     expect(await db.store.messages.add(message)).toEqual({ added: true });
     expect(await db.store.messages.byId(11)).toEqual(message);
@@ -158,20 +158,37 @@ describeStore("messages", (db) => {
   test("an edit changes the text, its mentions and its seq", async () => {
     const message = messageOf(11, { mentions: [bob] });
     await db.store.messages.add(message);
-    const changed = { content: "new", edited_at: 30, mentions: [carol], mentions_everyone: true, seq: 6_031 };
+    const changed = {
+      content: "new",
+      edited_at: 30,
+      mentions: [carol],
+      mentions_everyone: true,
+      mention_roles: [],
+      mentions_here: false,
+      seq: 6_031,
+    };
     const edit = { id: 11, author_id: alice, ...changed };
     expect(await db.store.messages.edit(edit)).toBe(true);
     expect(await db.store.messages.byId(11)).toEqual({ ...message, ...edit });
     const mentions = async (user_id: number) => (await db.store.readStates.of(user_id, [channel_id], 10))[0]?.mentions;
     expect(await mentions(carol)).toBe(1);
-    await db.store.messages.edit({ ...edit, mentions: [], mentions_everyone: false });
+    await db.store.messages.edit({
+      ...edit,
+      mentions: [],
+      mentions_everyone: false,
+      mention_roles: [],
+      mentions_here: false,
+    });
     expect([await mentions(bob), await mentions(carol)]).toEqual([0, 0]);
     expect(await db.store.messages.edit({ ...edit, id: 12 })).toBe(false);
     expect(await db.store.maxId()).toBe(6_031);
   });
 
   test("a removed message is gone, once, and its seq is the channel's last", async () => {
-    await addMessages(db, [messageOf(11), messageOf(12, { mentions: [bob], mentions_everyone: true })]);
+    await addMessages(db, [
+      messageOf(11),
+      messageOf(12, { mentions: [bob], mentions_everyone: true, mention_roles: [], mentions_here: false }),
+    ]);
     const { messages } = db.store;
     await messages.addReaction({ message_id: 12, emoji: "👍", user_id: bob, created_at: 15, seq: 15 });
     expect(await messages.remove({ id: 12, user_id: alice, seq: 6_020, now: 21 })).toBe(true);

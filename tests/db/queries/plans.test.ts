@@ -108,6 +108,7 @@ const roomCalls: Calls<Rooms> = {
     rooms.save(1, {
       ...everything_else,
       bans: [ban],
+      message_sweeps: [{ user_id: 1, from_id: 1 }],
       lifted_bans: [1],
       ended_invites: [1],
       audit: [audited],
@@ -140,6 +141,7 @@ const roomCalls: Calls<Rooms> = {
   idsAfter: () => [rooms.idsAfter(1, 10)],
   longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids })),
   memberIds: () => [rooms.memberIds(1)],
+  formerTimeout: () => [rooms.formerTimeout(1, 2)],
   formerRoles: () => [rooms.formerRoles(1, 2)],
   members: () =>
     [{}, { role_id: 1 }, { user_ids: [1] }, { role_id: 1, user_ids: [1] }].map((filter) =>
@@ -159,6 +161,7 @@ const inviteCalls: Calls<Invites> = {
   admitsTo: () => [invites.admitsTo("a", 1)],
   listOf: () => [invites.listOf(1, 1)],
   countOf: () => [invites.countOf(1)],
+  invitingServer: () => [invites.invitingServer("a", 1)],
   countBy: () => [invites.countBy(1, 1, 1)],
   remove: () => [invites.remove(1, "a")],
 };
@@ -174,6 +177,14 @@ const messageCalls: Calls<Messages> = {
   channelsAfter: () => [messages.channelsAfter(0, 10)],
   agedIn: () => [messages.agedIn({ channel_id: 1, after: 1, before: 2, limit: 10 })],
   authoredIn: () => [messages.authoredIn({ channel_id: 1, author_id: 1, after: 0, looked_at: 10 })],
+  pin: () => [messages.pin({ id: 1, user_id: 1, pin_order: 1, seq: 1 })],
+  pins: () => [messages.pins({ channel_id: 1, before: 1, limit: 10 })],
+  pinCount: () => [messages.pinCount(1)],
+  sweeps: () => [messages.sweeps(10)],
+  channelIds: () => [messages.channelIds(1)],
+  sweepDone: () => [messages.sweepDone({ server_id: 1, user_id: 1, from_id: 1, to_id: 1 })],
+  lastBy: () => [messages.lastBy({ channel_id: 1, author_id: 1, after: 1, looked_at: 10 })],
+  liveAmong: () => [messages.liveAmong(1, [1])],
   wasIn: () => [messages.wasIn(1, 1)],
   byId: () => [messages.byId(1)],
   byNonce: () => [messages.byNonce(1, 1, "a")],
@@ -391,6 +402,7 @@ const auditCalls: Calls<Audit> = {
     [{}, { type: "role_added" as const }, { user_id: 1 }].map((filter) =>
       audit.page({ server_id: 1, before: 1, limit: 10, ...filter }),
     ),
+  noting: () => [audit.noting(messages.remove({ id: 1, user_id: 1, seq: 1, now: 1 }), audited)],
   forget: () => [audit.forget({ before: 1, limit: 10 })],
 };
 
@@ -483,9 +495,8 @@ test.each([...named, ["maxId", () => [maxIdOf(recording)()]] as const])(
     await record(call);
     expect(recorded).not.toBeEmpty();
     // The full-text index is walked by its hits; what is only made on the way has other names.
-    const tables = database.prepare(
-      "select name from sqlite_schema where type = 'table' and name not in ('messages_fts', 'account_removals')",
-    );
+    const walked = "'messages_fts', 'account_removals', 'message_sweeps'";
+    const tables = database.prepare(`select name from sqlite_schema where type = 'table' and name not in (${walked})`);
     const names = (tables.raw().all() as [string][]).flat();
     const whole = new RegExp(`^SCAN (${names.join("|")}|standing|other|old|later|topic)\\b`);
     for (const { sql, params } of recorded) {

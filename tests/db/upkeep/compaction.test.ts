@@ -82,6 +82,7 @@ describeStore("compaction", (db) => {
     const changed = (sight_seq: number, position: number) => ({
       ...{ id: general, category_id: null, name: "general", description: null, position, seq: sight_seq + 1 },
       overwrites: [{ role_id: orchard + 1, allow: 0, deny: position }],
+      slow_mode_s: 0,
     });
     for (const at of [10_000, 20_000, 30_000]) {
       await save(db, orchard, { sight_seq: at, channels: [changed(at, at / 10_000)], now: 1 });
@@ -116,6 +117,20 @@ describeStore("compaction", (db) => {
     const left = ((await db.tables()).get("members") ?? []).filter(({ left_at }) => left_at !== null);
     expect(left.map(({ user_id }) => user_id)).toEqual([bob]);
     expect(await db.store.rooms.formerRoles(orchard, bob)).toEqual([orchard + 1]);
+  });
+
+  test("of former members keeps those who are timed out for longer", async () => {
+    for (const id of [orchard, meadow]) await addServer(db, id);
+    const [until_then, longer] = [timeOfId(40_000) - 1, timeOfId(40_000)];
+    await addMember(db, orchard, bob, { seq: 6_000, timed_out_until: longer });
+    await addMember(db, orchard, carol, { seq: 6_001, timed_out_until: until_then });
+    const left_members = [bob, carol].map((user_id) => ({ user_id, seq: 10_000 }));
+    await save(db, orchard, { left_members, now: 1 });
+    for (const user_id of [bob, carol]) await addMember(db, meadow, user_id, { seq: 50_000 });
+    await addMember(db, orchard, alice, { seq: 30_000 });
+    await compact(40_000);
+    expect(await db.store.rooms.formerTimeout(orchard, bob)).toBe(longer);
+    expect(await db.store.rooms.formerTimeout(orchard, carol)).toBeNull();
   });
 
   test("of friendships keeps the last that ended of each user", async () => {

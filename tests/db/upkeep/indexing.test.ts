@@ -68,7 +68,14 @@ test("what was there is indexed from the newest on, and what changes meanwhile i
   expect(await store.settings.get(indexed_from)).toBe(String(last + 1));
   expect(await found(store, "zolw")).toEqual([]);
   const own = performing(store);
-  const edit = { author_id: 1, edited_at: 9_000, mentions: [], mentions_everyone: false };
+  const edit = {
+    author_id: 1,
+    edited_at: 9_000,
+    mentions: [],
+    mentions_everyone: false,
+    mention_roles: [],
+    mentions_here: false,
+  };
   await own.messages.edit({ ...edit, id: 111, content: "ślimak", seq: 9_001 });
   await own.messages.remove({ id: 112, user_id: 1, seq: 9_002, now: 9_002 });
   expect(await own.messages.edit({ ...edit, id: 113, author_id: 2, content: "ślimak", seq: 9_003 })).toBe(false);

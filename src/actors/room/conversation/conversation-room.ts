@@ -75,11 +75,11 @@ function structureOf({ id, kind, channel_id, created_at, seq, members }: Standin
   return {
     server: {
       ...{ id, name: "", image: null, description: null, owner_id: 0, default_role_id: id, locked_at: null },
-      ...{ num_members: members.length, created_at, seq },
+      ...{ joins: "open", num_members: members.length, created_at, seq },
     },
     roles: [{ id, name: "everyone", color: null, rules: conversation_rules[kind], position: 0, seq }],
     categories: [],
-    channels: [{ ...blank, id: channel_id, category_id: null }],
+    channels: [{ ...blank, id: channel_id, category_id: null, slow_mode_s: 0 }],
     last_seq: seq,
   };
 }

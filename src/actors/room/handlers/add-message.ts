@@ -9,6 +9,8 @@ import type { Requester } from "../../session/calls.ts";
 import { asViewer, lockOf } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
+import { thoseHere } from "../messages/mentions.ts";
+import { slowedDown, wroteNow } from "../messages/slow-mode.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
 
@@ -26,12 +28,23 @@ export const addMessage: RoomHandler<"add_message">["run"] = async (room, reques
   const key = nonceKey(request, from);
   const earlier = key === null ? undefined : room.nonces.get(key);
   if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);
-  const draft = await draftOf(room, request, viewer.value.member, viewer.value.channel);
+  const { member, channel } = viewer.value;
+  const slowed = channel.slow_mode_s > 0 ? await slowedDown(room, member, channel) : null;
+  if (slowed) return reply((await storedBefore(room, request, from)) ?? slowed);
+  const draft = await draftOf(room, request, member, channel);
   if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
-  const added = add(room, draft.value, from, key, reply);
+  const here = draft.value.mentions_here ? await thoseHere(room, member, channel) : null;
+  const takeBack = channel.slow_mode_s > 0 ? wroteNow(room, member, channel) : null;
+  const added = add(room, withAll(draft.value, here), from, key, reply, here);
+  if (takeBack) void added.then(({ ok }) => !ok && takeBack());
   if (key !== null) room.nonces.set(key, added);
   room.underway(added);
 };
+
+/** Where too many are there, all are mentioned. */
+function withAll(draft: Draft, here: readonly number[] | null): Draft {
+  return draft.mentions_here && here === null ? { ...draft, mentions_here: false, mentions_everyone: true } : draft;
+}
 
 /** What was refused has not used its nonce: forgotten before anybody is told so, it has whoever asks again judged anew. */
 function forget(room: Room, key: string | null): void {
@@ -45,6 +58,7 @@ async function add(
   from: Requester,
   key: string | null,
   reply: Answer,
+  here: readonly number[] | null,
 ): Promise<Outcome<number>> {
   let message: ChatMessage = { ...draft, id: 0, seq: 0 };
   let was_added = false;
@@ -53,7 +67,7 @@ async function add(
       reserve: () => room.feed(draft.channel_id).reserve(),
       write(seq) {
         message = { ...draft, id: seq, seq };
-        return room.on.store.messages.add(message);
+        return room.on.store.messages.add(message, here);
       },
       came: ({ added }) => added,
       answer({ added }) {

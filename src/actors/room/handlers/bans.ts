@@ -1,16 +1,17 @@
 // Bans: a user is sent away, member or not, and kept out.
 
+import { firstIdAt } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import { failure, notFound, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
 import { entryOf } from "../audit.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
+import { isBelow, ranksTooHigh } from "../members/rank.ts";
 import { banView } from "../views.ts";
-import { isBelow, ranksTooHigh } from "./members.ts";
 
 export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans"> = {
-  ban_member: change(async (room, { user_id, reason }, from, nextSeq) => {
+  ban_member: change(async (room, { user_id, reason, delete_messages_s = 0 }, from, nextSeq) => {
     const asker = await asMemberWith(room, from.id, "ban_members");
     if (!asker.ok) return asker;
     const { store, clock } = room.on;
@@ -23,11 +24,14 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
     }
     const ban = { user_id, reason: reason ?? null, banned_by: from.id, created_at: clock() };
     const going = member ? departure(room, member, nextSeq, "is sent away") : { rows: {} };
-    const audit = [entryOf(room, from, "member_banned", user_id, { reason })];
+    const is_swept = delete_messages_s > 0;
+    const noted = { reason, ...(is_swept && { after: { delete_messages_s } }) };
+    const from_id = firstIdAt(clock() - delete_messages_s * 1000);
+    const swept = is_swept ? { message_sweeps: [{ user_id, from_id }] } : {};
     return success({
       ...going,
-      rows: { ...going.rows, bans: [ban], ended_invites: [user_id] },
-      audit,
+      rows: { ...going.rows, bans: [ban], ended_invites: [user_id], ...swept },
+      audit: [entryOf(room, from, "member_banned", user_id, noted)],
       value: () => ({}),
     });
   }),

@@ -142,5 +142,6 @@ function auditedCategory(structure: Structure, category: Category) {
 }
 
 function positionChanged({ id: server_id }: Room, { id, position, seq }: Category): PlannedEvent {
-  return { type: "category_updated", seq, data: { server_id, category: { id, position } }, viewers_of: id };
+  const data = { server_id, category: { id, position } };
+  return { type: "category_updated", seq, data, viewers_of: id, moves: true };
 }

@@ -56,7 +56,7 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
     const { position, moved } = atEnd(room.structure.channels(category_id));
     const channel: Channel = {
       ...{ id: room.on.ids.next(), category_id, name: request.name, description: request.description ?? null },
-      ...{ position, overwrites: overwrites.value, seq: nextSeq() },
+      ...{ position, overwrites: overwrites.value, slow_mode_s: 0, seq: nextSeq() },
     };
     const note = noteHere(room, from, "channel", request.nonce, channel.id);
     const after = auditedChannel(room.structure, channel);
@@ -73,8 +73,8 @@ export const channelHandlers: RoomHandlers<ChannelType> = {
     const wanted = { ...changes, path: "data.changes" };
     const overwrites = await judgeOverwrites(room, editor, structure.overwritesOf(standing), wanted);
     if (!overwrites.ok) return overwrites;
-    const { name = standing.name, description = standing.description } = changes;
-    const there = { ...standing, name, description, overwrites: overwrites.value };
+    const { name = standing.name, description = standing.description, slow_mode_s = standing.slow_mode_s } = changes;
+    const there = { ...standing, name, description, slow_mode_s, overwrites: overwrites.value };
     const landed = await landingOf(room, editor, standing, there, changes);
     if (!landed.ok) return landed;
     const channel = { ...landed.value.channel, seq: nextSeq() };
@@ -123,7 +123,7 @@ function listing(structure: Structure, member: Member) {
 }
 
 /** Who may put a channel there: outside, or in a category. */
-async function asPlacer(room: Room, user_id: number, category_id: number | null): Promise<Outcome<Editor>> {
+export async function asPlacer(room: Room, user_id: number, category_id: number | null): Promise<Outcome<Editor>> {
   if (category_id !== null) {
     const manager = await asCategoryManager(room, user_id, category_id);
     return manager.ok ? success(manager.value.editor) : manager;
@@ -202,8 +202,9 @@ function update(
 }
 
 /** What somebody decides on a channel: all but what follows from it. */
-function auditedChannel(now: Surroundings, { name, description, category_id, position, overwrites }: Channel) {
-  return { name, description, category_id, position, overwrites: overwriteViews(now, overwrites) };
+function auditedChannel(now: Surroundings, { overwrites, ...channel }: Channel) {
+  const { name, description, category_id, position, slow_mode_s } = channel;
+  return { name, description, category_id, position, slow_mode_s, overwrites: overwriteViews(now, overwrites) };
 }
 
 /** One that makes room, with its new number. */
@@ -213,7 +214,7 @@ export function renumbered(nextSeq: () => number) {
 
 /** It made room for others. */
 export function channelMoved({ id: server_id }: Room, { id, position, seq }: Channel): PlannedEvent {
-  return { type: "channel_updated", seq, data: { server_id, channel: { id, position } }, viewers_of: id };
+  return { type: "channel_updated", seq, data: { server_id, channel: { id, position } }, viewers_of: id, moves: true };
 }
 
 /** A channel as it stood at one moment, with what its view took of the structure. */
@@ -243,10 +244,11 @@ export function channelUpdated(
     if (roles_differ) changes.roles = viewing.of(id).map(roleSummary);
     return { server_id, channel: { id, ...changes } };
   };
-  return [{ type: "channel_updated", seq, data, viewers_of: id }];
+  const moves = fields.includes("position") || fields.includes("category_id");
+  return [{ type: "channel_updated", seq, data, viewers_of: id, moves }];
 }
 
-const channel_fields = ["name", "description", "category_id", "position"] as const;
+const channel_fields = ["name", "description", "category_id", "position", "slow_mode_s"] as const;
 
 function changedIn(before: Channel, after: Channel) {
   const fields = channel_fields.filter((field) => before[field] !== after[field]);

@@ -5,10 +5,13 @@ import type { RoomHandlers, RoomNature } from "../handler.ts";
 import { auditHandlers } from "./audit.ts";
 import { banHandlers } from "./bans.ts";
 import { categoryHandlers } from "./categories.ts";
+import { channelMoveHandlers } from "./channel-moves.ts";
 import { channelHandlers } from "./channels.ts";
+import { deletionHandlers } from "./deletions.ts";
 import { inviteHandlers } from "./invites.ts";
 import { memberHandlers } from "./members.ts";
 import { messageHandlers } from "./messages.ts";
+import { pinHandlers } from "./pins.ts";
 import { reportHandlers } from "./reports.ts";
 import { roleHandlers } from "./roles.ts";
 import { serverHandlers } from "./servers.ts";
@@ -17,6 +20,7 @@ export const roomHandlers: RoomHandlers = {
   ...serverHandlers,
   ...inviteHandlers,
   ...channelHandlers,
+  ...channelMoveHandlers,
   ...categoryHandlers,
   ...roleHandlers,
   ...memberHandlers,
@@ -24,6 +28,8 @@ export const roomHandlers: RoomHandlers = {
   ...auditHandlers,
   ...reportHandlers,
   ...messageHandlers,
+  ...deletionHandlers,
+  ...pinHandlers,
 };
 
 export const ofServers: RoomNature = {

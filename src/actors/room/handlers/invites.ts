@@ -131,6 +131,7 @@ export async function openInvite(room: Room, code: string): Promise<Invite | nul
 
 async function refusal(room: Room, user_id: number): Promise<Outcome<never> | null> {
   if (await room.on.store.rooms.ban(room.id, user_id)) return failure("forbidden", "You are banned from this server.");
+  if (room.structure.server.joins === "paused") return failure("forbidden", "Nobody can join this server just now.");
   if ((await room.on.store.rooms.countOf(user_id)) >= limits.servers_per_user) {
     return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
   }
@@ -173,8 +174,11 @@ async function arrivalOf(room: Room, user_id: number, nextSeq: () => number): Pr
   const profile = await profileOf(room, user_id, user_id);
   if (!profile.ok) return profile;
   const hides_from = new Set(await room.on.store.friendships.blockedBy(user_id));
-  const role_ids = rolesGivenBack(room.structure, await room.on.store.rooms.formerRoles(room.id, user_id));
-  const member = { user_id, nickname: null, role_ids, joined_at: room.on.clock(), seq: nextSeq() };
+  const { rooms } = room.on.store;
+  const role_ids = rolesGivenBack(room.structure, await rooms.formerRoles(room.id, user_id));
+  const timed_out_until = await rooms.formerTimeout(room.id, user_id);
+  const joined_at = room.on.clock();
+  const member = { user_id, nickname: null, role_ids, joined_at, timed_out_until, seq: nextSeq() };
   return success(withMember(room, member, profile.value, hides_from));
 }
 

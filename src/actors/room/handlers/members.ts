@@ -1,8 +1,8 @@
 // Members: listed, given roles and nicknames, sent away.
 
-import type { AuditEntry } from "../../../domain/audit.ts";
+import type { AuditEntry, AuditType } from "../../../domain/audit.ts";
 import type { Member } from "../../../domain/community.ts";
-import { mayGrant, NO_RULES, outranks, outranksPosition, type Rules } from "../../../domain/permissions.ts";
+import { mayGrant, NO_RULES, outranksPosition, type Rules } from "../../../domain/permissions.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Requester } from "../../session/calls.ts";
@@ -13,6 +13,8 @@ import { beside, change, type RoomHandlers } from "../handler.ts";
 import { departure } from "../members/departure.ts";
 import { readMemberPage } from "../members/member-list.ts";
 import { profileOf } from "../members/profiles.ts";
+import { isBelow, ranksTooHigh } from "../members/rank.ts";
+import { judgeTimeout } from "../members/timeouts.ts";
 import type { Room } from "../room.ts";
 import type { Structure } from "../structure/structure.ts";
 import { memberView } from "../views.ts";
@@ -20,7 +22,7 @@ import { memberView } from "../views.ts";
 export const memberHandlers: RoomHandlers<"get_server_members" | "update_member" | "remove_member"> = {
   get_server_members: beside(readMemberPage),
 
-  update_member: change(async (room, { user_id, changes }, from, nextSeq) => {
+  update_member: change(async (room, { user_id, changes, reason }, from, nextSeq) => {
     const asker = await asMember(room, from.id);
     if (!asker.ok) return asker;
     const standing = await room.member(user_id);
@@ -31,14 +33,17 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const may =
       nickname === standing.nickname || user_id === from.id ? success(null) : mayManage(room, asker.value, standing);
     if (!may.ok) return may;
+    const timeout = judgeTimeout(room, asker.value, standing, changes.timed_out_until);
+    if (!timeout.ok) return timeout;
     const profile = await profileOf(room, user_id, from.id);
     if (!profile.ok) return profile;
-    const member = { ...standing, nickname, role_ids: role_ids.value, seq: nextSeq() };
+    const timed_out_until = timeout.value;
+    const member = { ...standing, nickname, role_ids: role_ids.value, timed_out_until, seq: nextSeq() };
     const changed = changedFields(memberView(standing, profile.value), memberView(member, profile.value));
     const data = { server_id: room.id, member: { user_id, ...changed } };
     return success({
       rows: isEmpty(changed) ? {} : { members: [member] },
-      audit: isOwnNickname(from, standing, member) ? [] : [entryOfChange(room, from, standing, member)],
+      audit: entriesOfChange(room, from, standing, member, reason),
       value: () => ({ member: memberView(member, profile.value) }),
       events: () => [{ type: "member_changed", seq: member.seq, data }],
     });
@@ -78,17 +83,22 @@ function isOwnNickname(from: Requester, standing: Member, member: Member): boole
   return from.id === member.user_id && standing.role_ids.join() === member.role_ids.join();
 }
 
-function entryOfChange(room: Room, from: Requester, standing: Member, member: Member): AuditEntry {
+function entriesOfChange(
+  room: Room,
+  from: Requester,
+  standing: Member,
+  member: Member,
+  reason: string | undefined,
+): AuditEntry[] {
   const audited = ({ nickname, role_ids }: Member) => ({ nickname, roles: role_ids });
-  const change = { before: audited(standing), after: audited(member) };
-  return entryOf(room, from, "member_changed", member.user_id, change);
-}
-
-export const ranksTooHigh = () => failure("forbidden", "They rank as high as you, or higher.");
-
-/** Whether the one may act on the other. */
-export function isBelow({ structure }: Room, asker: Member, other: Member): boolean {
-  return outranks(structure.standing(asker), structure.standing(other));
+  const timeout = ({ timed_out_until: until }: Member) => ({ timed_out_until: until && new Date(until).toISOString() });
+  const differs = (view: (of: Member) => object) => !isEmpty(changedFields(view(standing), view(member)));
+  const entry = (type: AuditType, view: (of: Member) => object) =>
+    entryOf(room, from, type, member.user_id, { reason, before: view(standing), after: view(member) });
+  return [
+    ...(differs(audited) && !isOwnNickname(from, standing, member) ? [entry("member_changed", audited)] : []),
+    ...(differs(timeout) ? [entry("member_timed_out", timeout)] : []),
+  ];
 }
 
 /** Whether the one may do to the other what `manage_members` is for. */

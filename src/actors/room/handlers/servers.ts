@@ -29,13 +29,18 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     if (!manager.ok) return manager;
     const standing = room.structure.server;
     // Field by field: a request may hold others, which are not its sender's to change.
-    const { name = standing.name, image = standing.image, description = standing.description } = changes;
+    const {
+      name = standing.name,
+      image = standing.image,
+      description = standing.description,
+      joins = standing.joins,
+    } = changes;
     const is_new_image = image !== null && changes.image !== undefined;
     const path = "data.changes.image";
     const judged = is_new_image ? await judgePicture(room.on.store, from.id, image, path) : success(null);
     if (!judged.ok) return judged;
     const upload_id = judged.value;
-    const server = { ...standing, name, image, description, seq: nextSeq() };
+    const server = { ...standing, name, image, description, joins, seq: nextSeq() };
     const changed = changedFields(serverView(standing), serverView(server));
     return success({
       rows: isEmpty(changed) ? {} : { server },
@@ -71,6 +76,8 @@ export const serverHandlers: RoomHandlers<ServerType> = {
 };
 
 function audited(before: Server, after: Server) {
-  const shown = ({ name, image, description, owner_id }: Server) => ({ name, image, description, owner_id });
+  const shown = ({ name, image, description, owner_id, joins }: Server) => ({
+    ...{ name, image, description, owner_id, joins },
+  });
   return { before: shown(before), after: shown(after) };
 }

@@ -38,8 +38,8 @@ export class Members {
     const unknown = user_ids.filter((id) => !this.#entries.has(id));
     const query = { server_id: this.#server_id, after: 0, limit: unknown.length, user_ids: unknown };
     const listed = unknown.length === 0 ? [] : await this.#store.rooms.members(query);
-    for (const { user_id, nickname, role_ids, joined_at, seq } of listed) {
-      this.#useUnlessKnown(user_id, { user_id, nickname, role_ids, joined_at, seq });
+    for (const { user_id, nickname, role_ids, joined_at, timed_out_until, seq } of listed) {
+      this.#useUnlessKnown(user_id, { user_id, nickname, role_ids, joined_at, timed_out_until, seq });
     }
     return user_ids.flatMap((id) => this.known(id) ?? []);
   }

@@ -1,11 +1,11 @@
 // What goes into a message: the checks of what a client sent, and what is looked up for it.
 
 import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../../domain/community.ts";
-import { type Mentions, mentionsIn } from "../../../domain/mentions.ts";
 import { contentFault, isPlainText } from "../../../domain/message-text.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { nameOfUpload } from "../../../protocol/uploads.ts";
 import type { Room } from "../room.ts";
+import { mentionsOf } from "./mentions.ts";
 
 export interface Parts {
   content?: string | undefined;
@@ -28,7 +28,7 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
   if (reply_to === undefined) return fault("reply_to", "There is no such message in this channel to reply to.");
   const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
   if (!attachments.ok) return attachments;
-  const { mentions, mentions_everyone } = await mentionsOf(room, content.value, author, channel);
+  const mentioned = await mentionsOf(room, content.value, author, channel);
   return success({
     channel_id: channel.id,
     server_id: room.id,
@@ -38,10 +38,10 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
     edited_at: null,
     reply_to,
     attachments: attachments.value,
-    mentions,
-    mentions_everyone,
+    ...mentioned,
     reactions: [],
     nonce: parts.nonce ?? null,
+    pin_order: null,
   });
 }
 
@@ -50,37 +50,6 @@ export function checkedContent(content: string, may_be_empty: boolean): Outcome<
   const trimmed = content.trim();
   const reason = contentFault(trimmed, may_be_empty);
   return reason === null ? success(trimmed) : fault("content", reason);
-}
-
-type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone">;
-
-/** Whom the text mentions so that it counts: members who can view the channel and haven't blocked the author. At once where it mentions nobody. */
-export function mentionsOf(
-  room: Room,
-  content: string,
-  author: Member,
-  channel: Channel,
-): Mentioned | Promise<Mentioned> {
-  const mentions = mentionsIn(content);
-  if (mentions.user_ids.length === 0 && !mentions.everyone) return { mentions: [], mentions_everyone: false };
-  return countingMentions(room, mentions, author, channel);
-}
-
-async function countingMentions(
-  room: Room,
-  { user_ids, everyone }: Mentions,
-  author: Member,
-  channel: Channel,
-): Promise<Mentioned> {
-  const members = user_ids.length === 0 ? [] : await room.membersAmong(user_ids);
-  const viewers = members.filter((member) => room.structure.mayIn(member, channel, "view_channel"));
-  const viewer_ids = viewers.map(({ user_id }) => user_id);
-  const { blockersOf } = room.on.store.friendships;
-  const blockers = new Set(viewer_ids.length === 0 ? [] : await blockersOf(author.user_id, viewer_ids));
-  return {
-    mentions: viewer_ids.filter((user_id) => !blockers.has(user_id)),
-    mentions_everyone: everyone && room.structure.mayIn(author, channel, "mention_everyone"),
-  };
 }
 
 /** The message replied to; null where it has gone since it was read, and undefined where it never was in the channel. */

@@ -1,7 +1,8 @@
-// Changes of messages that are there: editing, deleting, reacting. They pass the room's gate one at a time. Each is
+// Changes of messages that are there: editing, deleting, reacting, pinning. They pass the room's gate one at a time. Each is
 // decided on the message as it then is, and told in the order of its `seq` among the channel's events.
 
 import type { Write } from "../../../db/engine/write.ts";
+import type { AuditEntry } from "../../../domain/audit.ts";
 import type { Channel, ChatMessage, Member } from "../../../domain/community.ts";
 import type { Rule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
@@ -25,6 +26,8 @@ export interface MessageChange<Value> {
     after: ChatMessage | null;
     /** Comes to false where the message is not there any more, or the asker no member. */
     write(seq: number): Write<boolean>;
+    /** What the audit log keeps of it. */
+    audit?: AuditEntry;
     tell(seq: number): void;
   };
 }
@@ -53,7 +56,13 @@ export async function viewedMessage(
   return viewer;
 }
 
-type MessageChangeType = "update_message" | "delete_message" | "add_reaction" | "remove_reaction";
+type MessageChangeType =
+  | "update_message"
+  | "delete_message"
+  | "add_reaction"
+  | "remove_reaction"
+  | "pin_message"
+  | "unpin_message";
 
 /** A handler that decides on a change of a message; the asker must hold the rules where it is. */
 export function messageChange<Name extends MessageChangeType>(
@@ -82,14 +91,14 @@ export function messageChange<Name extends MessageChangeType>(
 async function make(
   room: Room,
   { id, channel_id }: ChatMessage,
-  { after, write, tell }: NonNullable<MessageChange<unknown>["change"]>,
+  { after, write, audit, tell }: NonNullable<MessageChange<unknown>["change"]>,
   answer: (done: boolean) => void,
 ): Promise<void> {
   const feed = room.feed(channel_id);
   await room.gate.whileChanging(() =>
     room.on.commit(room, {
       reserve: () => feed.reserve(),
-      write,
+      write: (seq) => (audit ? room.on.store.audit.noting(write(seq), audit) : write(seq)),
       came: (done) => done,
       apply: (_, seq) => feed.change(id, after && { ...after, seq }),
       answer,

@@ -21,6 +21,8 @@ export type PlannedEvent = {
     data: EventData<Name> | (() => EventData<Name>);
     /** Only those who may view this category or channel are told; absent: everybody subscribed to the server. */
     viewers_of?: number;
+    /** It changes an order, which others of its kind in the change may change with it. */
+    moves?: boolean;
     /** What these users are told in its place: whoever it tells of hides from them. */
     hiding?: { from: ReadonlySet<number>; data: EventData<Name> };
   };
@@ -133,7 +135,7 @@ function frameOfRoles({ id: server_id, structure }: Audience, id: number, seq: n
   });
 }
 
-export function tellEvent(
+function tellEvent(
   { room, telling, before, after }: Occasion,
   { type, seq, data, viewers_of, hiding }: PlannedEvent,
 ): void {
@@ -148,6 +150,43 @@ export function tellEvent(
     // Those who see it only now were brought it whole.
     const is_told = is_new || before.get(session)?.has(viewers_of);
     if (is_told && room.subscribers.of(session)?.on_server) telling.tell(session, frame);
+  }
+}
+
+/** An event that is one of several of its kind in a change. */
+type Part = Extract<PlannedEvent, { type: "channel_updated" | "category_updated" }>;
+
+/** Tells the events of a change, in their order: several in a row that change an order as parts of one. */
+export function tellEvents(occasion: Occasion, events: readonly PlannedEvent[]): void {
+  for (let at = 0; at < events.length; ) {
+    const { type } = events[at] as PlannedEvent;
+    const end = events.findIndex((event, index) => index > at && event.type !== type);
+    const run = events.slice(at, end === -1 ? events.length : end);
+    if (areParts(run)) tellTogether(occasion, run);
+    else for (const event of run) tellEvent(occasion, event);
+    at += run.length;
+  }
+}
+
+const areParts = (run: readonly PlannedEvent[]): run is Part[] =>
+  (run[0]?.type === "channel_updated" || run[0]?.type === "category_updated") && run.some(({ moves }) => moves);
+
+/** All but the last that a session is told say that there is more. */
+function tellTogether({ room, telling, before, after }: Occasion, parts: readonly Part[]): void {
+  const topic = `server:${room.id}` as const;
+  const frames = parts.map(({ type, seq, data }) => {
+    const worded = (more: object) =>
+      lateFrame(() => encodeEvent(type, topic, seq, { ...(typeof data === "function" ? data() : data), ...more }));
+    return { whole: worded({}), begun: worded({ more: true }) };
+  });
+  for (const [session, has] of after) {
+    const had = before.get(session);
+    if (!had || !room.subscribers.of(session)?.on_server) continue;
+    const told = frames.filter((_, at) => {
+      const { viewers_of } = parts[at] as Part;
+      return viewers_of === undefined || (has.has(viewers_of) && had.has(viewers_of));
+    });
+    for (const [at, { whole, begun }] of told.entries()) telling.tell(session, at < told.length - 1 ? begun : whole);
   }
 }
 

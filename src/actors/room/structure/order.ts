@@ -47,6 +47,40 @@ export function landing<Thing extends Placed>(
   };
 }
 
+/**
+ * The list with those that are wanted in it, each at its position: of several at one the later stand after the first.
+ * The others keep their places and their order, and give way upwards where one of these stands. Those are given back
+ * that are wanted, and those of the others that move.
+ */
+export function arrangement<Thing extends Placed>(others: readonly Thing[], wanted: readonly Thing[]): Thing[] {
+  const placed = spread(wanted.toSorted((one, other) => one.position - other.position));
+  const taken = new Set(placed.map(({ position }) => position));
+  let least = 0;
+  const moved = others.map((other) => {
+    let position = Math.max(other.position, least);
+    while (taken.has(position)) position += 1;
+    if (position === other.position) return other;
+    least = position + 1;
+    return { ...other, position };
+  });
+  const whole = [...placed, ...moved];
+  const fits = whole.every(({ position }) => position <= limits.position);
+  const shown = fits ? whole : whole.sort((one, other) => one.position - other.position);
+  const all = fits ? shown : shown.map((thing, position) => ({ ...thing, position }));
+  const before = new Map(others.map(({ id, position }) => [id, position]));
+  return all.filter(({ id, position }) => before.get(id) !== position);
+}
+
+/** Each after the one before it, where that has its place. */
+function spread<Thing extends Placed>(list: readonly Thing[]): Thing[] {
+  let least = 0;
+  return list.map((thing) => {
+    const position = Math.max(thing.position, least);
+    least = position + 1;
+    return { ...thing, position };
+  });
+}
+
 /** Whether it stands at the position by itself, so that to move it there changes nothing. */
 export function standsAt(list: readonly Placed[], id: number, position: number): boolean {
   const there = list.filter((thing) => thing.position === position);

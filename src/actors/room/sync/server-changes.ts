@@ -66,9 +66,9 @@ export async function serverChanges(
 
 function putServer({ now: { server }, since }: ServerCopy, put: Put): void {
   if (server.seq <= since) return;
-  const { id: server_id, name, image, description, owner_id, locked_at } = server;
+  const { id: server_id, name, image, description, owner_id, locked_at, joins } = server;
   const locked = locked_at !== null;
-  put("server_updated", server.seq, { server_id, name, image, description, owner_id, locked });
+  put("server_updated", server.seq, { server_id, name, image, description, owner_id, locked, joins });
 }
 
 function putRoles({ now, since, history }: ServerCopy, put: Put): void {
@@ -182,8 +182,8 @@ async function putMembers({ now, since, history, profileOf }: ServerCopy, put: P
     if (left && was_there) put("member_deleted", seq, { server_id, user_id });
     if (left) continue;
     const member = memberView(changed, profileOf(changed));
-    const { nickname, roles, joined_date } = member;
-    const changes = { user_id, nickname, roles, ...(joined_seq > since && { joined_date }) };
+    const { nickname, roles, joined_date, timed_out_until } = member;
+    const changes = { user_id, nickname, roles, timed_out_until, ...(joined_seq > since && { joined_date }) };
     if (was_there) put("member_changed", seq, { server_id, member: changes });
     else put("member_added", joined_seq, { server_id, member });
   }

@@ -138,8 +138,11 @@ function messageEvent(message: ChangedMessage, since: number, viewer: number): S
   }
   const view = messageView(message satisfies ChatMessage, viewer);
   if (id > since) return { type: "message_added", topic, seq: id, data: view };
-  const { content, edited_date, mentions, reactions } = view;
-  const data = { id, channel_id, content, edited_date, mentions, reactions };
+  const { content, edited_date, mentions, mention_roles, mentions_all, reactions, pinned } = view;
+  const data = {
+    ...{ id, channel_id, content, edited_date, mentions, mention_roles, mentions_all },
+    ...{ reactions, pinned },
+  };
   return { type: "message_changed", topic, seq, data };
 }
 

@@ -162,11 +162,12 @@ function newServer(
     ids.next(),
     ids.next(),
   ];
-  const owned = { owner_id, default_role_id, num_members: 1, locked_at: null };
+  const owned = { owner_id, default_role_id, num_members: 1, locked_at: null, joins: "open" as const };
   const server = { id, name, image, description, ...owned, created_at, seq };
   const role = { id: default_role_id, name: "everyone", color: null, rules: DEFAULT_RULES, position: 0, seq };
   const category = { id: category_id, name: "General", position: 0, overwrites: [], seq };
-  const channel = { id: channel_id, category_id, name: "general", description: null, position: 0, overwrites: [], seq };
-  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, seq };
+  const general = { name: "general", description: null, slow_mode_s: 0 };
+  const channel = { ...general, id: channel_id, category_id, position: 0, overwrites: [], seq };
+  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, timed_out_until: null, seq };
   return { structure: { server, roles: [role], categories: [category], channels: [channel] }, owner };
 }

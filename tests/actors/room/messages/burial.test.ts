@@ -13,8 +13,18 @@ async function bury(listeners: number) {
     const id = room.nextId();
     room.messages.rows.push({
       ...{ id, channel_id: CHANNEL, server_id: SERVER, author_id: OWNER, content: `old ${at}`, created_at: 0, seq: id },
-      ...{ edited_at: null, reply_to: null, attachments: [], mentions: [], mentions_everyone: false, reactions: [] },
+      ...{
+        edited_at: null,
+        reply_to: null,
+        attachments: [],
+        mentions: [],
+        mentions_everyone: false,
+        mention_roles: [],
+        mentions_here: false,
+        reactions: [],
+      },
       nonce: null,
+      pin_order: null,
     });
     return id;
   });

@@ -6,7 +6,17 @@ import { limits } from "../../../../src/domain/limits.ts";
 
 const message = (id: number, content = ""): ChatMessage => ({
   ...{ id, channel_id: 1, server_id: 2, author_id: 3, content, created_at: 0, edited_at: null, reply_to: null },
-  ...{ attachments: [], mentions: [], mentions_everyone: false, reactions: [], nonce: null, seq: id },
+  ...{
+    attachments: [],
+    mentions: [],
+    mentions_everyone: false,
+    mention_roles: [],
+    mentions_here: false,
+    reactions: [],
+    nonce: null,
+    pin_order: null,
+    seq: id,
+  },
 });
 
 const ids = ({ messages, has_more }: Page) => ({ ids: messages.map(({ id }) => id), has_more });

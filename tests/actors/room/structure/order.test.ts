@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { atEnd, landing, type Placed, standsAt } from "../../../../src/actors/room/structure/order.ts";
+import { arrangement, atEnd, landing, type Placed, standsAt } from "../../../../src/actors/room/structure/order.ts";
 import { limits } from "../../../../src/domain/limits.ts";
 
 /** In display order. */
@@ -97,6 +97,74 @@ test("at the end of a list that is full to the last position, the list is number
       { id: 1, position: 0 },
       { id: 2, position: 1 },
     ],
+  });
+});
+
+describe("an arrangement", () => {
+  const positions = (things: readonly { id: number; position: number }[]) =>
+    things.map(({ id, position }) => [id, position]);
+
+  test("puts those that are wanted where they are wanted, and has the others give way upwards", () => {
+    const others = [0, 1, 2, 7].map((position, at) => ({ id: at + 1, position }));
+    const wanted = [
+      { id: 9, position: 1 },
+      { id: 8, position: 7 },
+    ];
+    expect(positions(arrangement(others, wanted))).toEqual([
+      ...[
+        [9, 1],
+        [8, 7],
+      ],
+      ...[
+        [2, 2],
+        [3, 3],
+        [4, 8],
+      ],
+    ]);
+    expect(positions(arrangement(others, [{ id: 9, position: 4 }]))).toEqual([[9, 4]]);
+  });
+
+  test("puts several that are wanted at one position one after another, as they are named", () => {
+    const wanted = [9, 8, 7].map((id) => ({ id, position: 3 }));
+    const others = [{ id: 1, position: 4 }];
+    expect(positions(arrangement(others, wanted))).toEqual([
+      ...[
+        [9, 3],
+        [8, 4],
+        [7, 5],
+      ],
+      [1, 6],
+    ]);
+  });
+
+  test("keeps the others' order and its bounds, and nobody shares a place with who was wanted there", () => {
+    const wanted_positions = fc.array(fc.oneof(fc.nat(8), fc.nat(limits.position)), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(lists, wanted_positions, (list, wanted) => {
+        const comers = wanted.map((position, at) => ({ id: 1_000 + at, position }));
+        const moved = new Map(arrangement(list, comers).map((thing) => [thing.id, thing]));
+        const whole = [...list, ...comers].map((thing) => moved.get(thing.id) ?? thing);
+        const order = whole.toSorted((one, other) => one.position - other.position || one.id - other.id);
+        const shown_others = order.filter(({ id }) => id < 1_000).map(({ id }) => id);
+        expect(shown_others).toEqual(list.map(({ id }) => id));
+        for (const { position } of whole) expect(position).toBeWithin(0, limits.position + 1);
+        const taken = order.filter(({ id }) => id >= 1_000).map(({ position }) => position);
+        expect(new Set(taken).size).toBe(taken.length);
+        expect(whole.filter(({ id, position }) => id < 1_000 && taken.includes(position))).toEqual([]);
+      }),
+    );
+  });
+
+  test("that goes beyond the last position is numbered anew", () => {
+    const others = [
+      { id: 1, position: 0 },
+      { id: 2, position: limits.position },
+    ];
+    const wanted = [{ id: 9, position: limits.position }];
+    expect(positions(arrangement(others, wanted))).toEqual([
+      [9, 1],
+      [2, 2],
+    ]);
   });
 });
 

@@ -30,6 +30,7 @@ const server = (owner_id: number) => ({
     owner_id,
     default_role_id: DEFAULT_ROLE,
     locked_at: null,
+    joins: "open" as const,
   },
   ...{ num_members: 1, created_at: 0, seq: 1 },
 });
@@ -58,7 +59,7 @@ const categoryOf = (id: number): fc.Arbitrary<Category> =>
 const channelOf = (id: number): fc.Arbitrary<Channel> =>
   fc
     .record({ overwrites, position, category_id: fc.constantFrom(null, ...category_ids) })
-    .map((rest) => ({ id, name: `channel ${id}`, description: null, seq: 1, ...rest }));
+    .map((rest) => ({ id, name: `channel ${id}`, description: null, slow_mode_s: 0, seq: 1, ...rest }));
 const some = <Thing>(ids: number[], of: (id: number) => fc.Arbitrary<Thing>) =>
   fc.subarray(ids).chain((chosen) => fc.tuple(...chosen.map(of)));
 
@@ -66,7 +67,9 @@ const members = fc.tuple(
   ...user_ids.map((user_id) =>
     fc
       .shuffledSubarray([...role_ids, ...gone])
-      .map((held): Member => ({ user_id, nickname: null, role_ids: held, joined_at: 0, seq: 1 })),
+      .map(
+        (held): Member => ({ user_id, nickname: null, role_ids: held, joined_at: 0, timed_out_until: null, seq: 1 }),
+      ),
   ),
 );
 const loaded: fc.Arbitrary<ServerStructure> = fc.record({
@@ -128,7 +131,7 @@ function knownCategories(now: ServerStructure, member: Member, visible: number[]
   return now.categories.map(({ id }) => id).filter((id) => inhabited.includes(id) || open.includes(id));
 }
 
-const emptyChannel = { name: "empty", description: null, position: 0, overwrites: [], seq: 1 };
+const emptyChannel = { name: "empty", description: null, slow_mode_s: 0, position: 0, overwrites: [], seq: 1 };
 
 function expectRightSight(structure: Structure, now: ServerStructure, people: readonly Member[]): void {
   for (const member of people) {
@@ -202,7 +205,14 @@ describe("who may view what, whatever the structure", () => {
         const structure = new Structure(now);
         for (const channel of structure.channels()) {
           const holders = now.roles.filter(({ id }) => {
-            const stranger: Member = { user_id: 99, nickname: null, role_ids: [id], joined_at: 0, seq: 1 };
+            const stranger: Member = {
+              user_id: 99,
+              nickname: null,
+              role_ids: [id],
+              joined_at: 0,
+              timed_out_until: null,
+              seq: 1,
+            };
             const held = id === DEFAULT_ROLE ? { ...stranger, role_ids: [] } : stranger;
             return hasRule(rulesByChannel(now, held).get(channel.id) as Rules, "view_channel");
           });
@@ -258,13 +268,23 @@ test("what a standing may view is remembered, but not for any number of standing
     position: 0,
     seq: 1,
   };
-  const channel = { id: 31, name: "a", description: null, category_id: null, overwrites: [], position: 0, seq: 1 };
+  const channel = {
+    id: 31,
+    name: "a",
+    description: null,
+    slow_mode_s: 0,
+    category_id: null,
+    overwrites: [],
+    position: 0,
+    seq: 1,
+  };
   const structure = new Structure({ server: server(11), roles: [everyone], categories: [], channels: [channel] });
   const holding = (role_id: number): Member => ({
     user_id: 12,
     nickname: null,
     role_ids: [role_id],
     joined_at: 0,
+    timed_out_until: null,
     seq: 1,
   });
   const first = structure.visibleTo(holding(100));

@@ -1,0 +1,71 @@
+// Pins of messages: set, taken away, and listed in the order in which they were set.
+// Must not judge how many there may be: that is the room's.
+
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { ChatMessage } from "../../domain/community.ts";
+import type { SqlValue } from "../engine/driver.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import type { Write } from "../engine/write.ts";
+import { messages } from "../schema/community.ts";
+import { isMember } from "./guards.ts";
+import { isLive, messageColumns } from "./message-rows.ts";
+
+export interface MessagePin {
+  id: number;
+  /** Who pins it, or takes it from the pins. */
+  user_id: number;
+  /** Null: it is pinned no more. */
+  pin_order: number | null;
+  seq: number;
+}
+
+/** Those pinned before `before`, the latest first. */
+export interface PinsQuery {
+  channel_id: number;
+  before: number;
+  limit: number;
+}
+
+export function messagePinsOf({ reads, ...rest }: Access) {
+  const { id, channel_id, pin_order, seq } = messages;
+  const ofChannel = and(eq(channel_id, given("channel_id")), lt(pin_order, given("before")));
+  const page = reads
+    .select(messageColumns(rest))
+    .from(messages)
+    .where(ofChannel)
+    .orderBy(desc(pin_order))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+  const count = reads
+    .select({ pins: sql<number>`count(*)` })
+    .from(messages)
+    .where(and(eq(channel_id, given("channel_id")), sql`${pin_order} is not null`))
+    .prepare();
+  const seqOf = reads
+    .select({ seq })
+    .from(messages)
+    .where(eq(id, given("id")))
+    .prepare();
+  const put = template<MessagePin & Record<string, SqlValue>>(
+    reads
+      .update(messages)
+      .set({ pin_order: given("pin_order"), seq: given("seq") })
+      .where(and(eq(id, given("id")), isLive, isMember(sql`${messages.server_id}`, given("user_id")))),
+  );
+  return {
+    /** Comes to false, and nothing is changed, where the message is not there any more, or the user is no member. */
+    pin(pin: MessagePin): Write<boolean> {
+      return {
+        job: [put({ ...pin })],
+        stored: ([pinned]) => pinned?.changes === 1,
+        find: async () => ((await read(seqOf.get({ id: pin.id })))?.seq === pin.seq ? true : null),
+      };
+    },
+    async pins(query: PinsQuery): Promise<ChatMessage[]> {
+      return read(page.all({ ...query }));
+    },
+    async pinCount(channel_id: number): Promise<number> {
+      return (await read(count.get({ channel_id })))?.pins ?? 0;
+    },
+  };
+}
