@@ -2,7 +2,7 @@
 // seq of its own, since what a client lacks is read by seq.
 // Must not look further than a slice, whatever there is: nothing can stop a statement in its thread.
 
-import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages } from "../schema/community.ts";
@@ -74,7 +74,7 @@ export function burialsOf({ reads, searches }: Access) {
     async channelsAfter(after: number, limit: number): Promise<WalkedChannel[]> {
       return read(queries.channels.all({ after, limit }));
     },
-    /** The oldest messages of a channel between two ids; ascending. */
+    /** The oldest messages of a channel between two ids, those pinned apart; ascending. */
     async agedIn(of: { channel_id: number; after: number; before: number; limit: number }): Promise<number[]> {
       return (await read(queries.aged.all(of))).map(({ id }) => id);
     },
@@ -132,7 +132,15 @@ function walkQueries(reads: Access["reads"]) {
     aged: reads
       .select({ id })
       .from(messages)
-      .where(and(eq(channel_id, given("channel_id")), sql`${id} > ${given("after")}`, lt(id, given("before")), isLive))
+      .where(
+        and(
+          eq(channel_id, given("channel_id")),
+          sql`${id} > ${given("after")}`,
+          lt(id, given("before")),
+          isNull(messages.pin_order),
+          isLive,
+        ),
+      )
       .orderBy(id)
       .limit(sql.placeholder("limit"))
       .prepare(),

@@ -195,21 +195,23 @@ function prepareAcquainted(reads: Access["reads"]) {
     .prepare();
 }
 
-/** Who is in a conversation, in the words in which a room asks who is in its server. */
+/** A member of a conversation, in the words in which a room asks who is in its server. */
+const member_columns = {
+  user_id: conversation_members.user_id,
+  nickname: sql<null>`null`,
+  role_ids: sql<number[]>`'[]'`.mapWith(parsed<number[]>),
+  timed_out_until: sql<null>`null`,
+  joined_at: conversation_members.joined_at,
+  seq: conversation_members.seq,
+};
+
+/** Who is in a conversation. */
 function membersOf({ reads }: Access) {
-  const columns = {
-    user_id: conversation_members.user_id,
-    nickname: sql<null>`null`,
-    role_ids: sql<number[]>`'[]'`.mapWith(parsed<number[]>),
-    timed_out_until: sql<null>`null`,
-    joined_at: conversation_members.joined_at,
-    seq: conversation_members.seq,
-  };
   const inIt = and(eq(conversation_members.conversation_id, given("id")), isPresent);
-  const one = reads.select(columns).from(conversation_members).where(and(inIt, mine.isMine)).prepare();
+  const one = reads.select(member_columns).from(conversation_members).where(and(inIt, mine.isMine)).prepare();
   const listed = reads
     .select({
-      ...columns,
+      ...member_columns,
       ...{ name: users.name, profile_pic: users.profile_pic, user_seq: sql<number>`${users.seq}`.as("user_seq") },
       hides: sql<boolean>`0`.mapWith(Boolean).as("hides"),
     })

@@ -63,6 +63,24 @@ test("older messages go, the others stay, and whoever was away is told of each",
   expect(left).toEqual([]);
 });
 
+test("a pinned message stays as long as it is pinned", async () => {
+  server = await startServer();
+  const place = await aPlace(server);
+  const { alice, channel_id } = place;
+  const [first, pinned = 0, last] = sayLongAgo(place, 3, 8);
+  await done(alice, "pin_message", { message_id: pinned });
+  server = await server.restart({ retention_days: "7" });
+  const back = { ...alice, client: await server.connect(alice) };
+  await untilGone(back, channel_id, 1);
+  expect((await newest(back, channel_id)).map(({ id }) => id)).toEqual([pinned]);
+  await done(back, "unpin_message", { message_id: pinned });
+  server = await server.restart({ retention_days: "7" });
+  const again = { ...alice, client: await server.connect(alice) };
+  await untilGone(again, channel_id, 0);
+  expect(readRows(server.folder, "select id from messages where deleted_at is null")).toEqual([]);
+  expect([first, last]).not.toContain(undefined);
+});
+
 test("who listens is told of each, and others can go on while a slice is stored", async () => {
   server = await startServer();
   const place = await aPlace(server);
