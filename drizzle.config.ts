@@ -13,6 +13,7 @@ export default defineConfig({
     "./src/db/schema/notifications.ts",
     "./src/db/schema/operators.ts",
     "./src/db/schema/reports.ts",
+    "./src/db/schema/programs.ts",
   ],
   out: "./src/db/migrations",
 });

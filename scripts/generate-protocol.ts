@@ -192,6 +192,7 @@ const rules: Record<Rule, string> = {
   send_messages: "To write messages, and to say that one is writing",
   add_reactions: "To react and to take it back, together with `read_history`",
   attach_files: "To attach uploads to messages",
+  manage_webhooks: "To make, list, change and delete webhooks",
   mention_everyone: "To have `@everyone` count as a mention of everybody",
 };
 

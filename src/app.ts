@@ -20,6 +20,7 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { startSweeps } from "./actors/sweeps.ts";
+import { createWebhooks } from "./actors/webhooks.ts";
 import { monotonic } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
@@ -111,6 +112,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { accounts, parts: account_parts, removals, arrivals } = opened;
   const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
   const operators = createOperators({ ...parts, ...config, actors, exports, removals, accounts: account_parts });
+  const webhooks = createWebhooks({ store, actors, throttle: throttleOf("webhook_messages", "webhook") });
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
@@ -121,7 +123,7 @@ export async function createCore(config: Config, ground: Ground) {
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
-    ...{ ids, onFault, instance: instanceOf(settings) },
+    ...{ webhooks, ids, onFault, instance: instanceOf(settings) },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [

@@ -223,6 +223,7 @@ function readRates(text: (name: Variable) => string): Rates {
     mails_per_person: read("RATE_MAIL"),
     mail_asks_per_address: read("RATE_MAIL_ADDRESS"),
     uploads_per_user: read("RATE_UPLOAD"),
+    webhook_messages: read("RATE_WEBHOOK"),
     upload_misses_per_address: read("RATE_UPLOAD_MISS"),
     invite_misses_per_address: read("RATE_INVITE_MISS"),
   };

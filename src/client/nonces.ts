@@ -13,6 +13,7 @@ const nonce_types: Record<NonceType, true> = {
   add_category: true,
   add_channel: true,
   add_role: true,
+  add_webhook: true,
   add_message: true,
   open_conversation: true,
 };

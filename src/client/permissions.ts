@@ -21,6 +21,7 @@ const every_rule: Record<Rule, true> = {
   add_reactions: true,
   attach_files: true,
   mention_everyone: true,
+  manage_webhooks: true,
 };
 export const rule_names = Object.keys(every_rule) as Rule[];
 

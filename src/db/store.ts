@@ -38,6 +38,7 @@ import { type Tombstones, tombstonesOf } from "./queries/tombstones.ts";
 import { type Totals, totalsOf } from "./queries/totals.ts";
 import { type Uploads, uploadsOf } from "./queries/uploads.ts";
 import { type Users, usersOf } from "./queries/users.ts";
+import { type Webhooks, webhooksOf } from "./queries/webhooks.ts";
 import { createReadiness, type Readiness } from "./upkeep/readiness.ts";
 
 export interface StoreOptions {
@@ -85,6 +86,7 @@ export interface Store {
   totals(first_id: number): Promise<Totals>;
   standing: Standing;
   operations: Operations;
+  webhooks: Webhooks;
   /** The one way to have a write done. */
   writer: { perform: Perform; stats(): WriterStats };
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
@@ -154,6 +156,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     totals: totalsOf(access),
     standing: standingOf(access),
     operations: operationsOf(access),
+    webhooks: webhooksOf(access),
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),

@@ -21,6 +21,9 @@ export const audit_types = [
   "messages_deleted",
   "message_pinned",
   "message_unpinned",
+  "webhook_added",
+  "webhook_updated",
+  "webhook_deleted",
 ] as const;
 
 export type AuditType = (typeof audit_types)[number];

@@ -2,6 +2,7 @@
 // stored. `seq` is that of the last change, in the topic that the value belongs to. Times are Unix milliseconds.
 
 import type { Overwrite, Role } from "./permissions.ts";
+import type { MessageAuthor } from "./webhooks/webhook.ts";
 
 /** Whether invites let anybody in. */
 export const joins = ["open", "paused"] as const;
@@ -121,6 +122,8 @@ export interface ChatMessage {
   /** The greater, the later it was pinned; null where it isn't. */
   readonly pin_order: number | null;
   readonly seq: number;
+  /** Of one that no member wrote. */
+  readonly author?: MessageAuthor | null;
 }
 
 /** Width and height are 0 where it is no image. */

@@ -189,6 +189,11 @@ export const limits = {
   /** Code points, after trimming. */
   message_length: 4_000,
   nonce_length: 64,
+  webhooks_per_server: 250,
+  /** Of a list that a program sends, so many items are read. */
+  webhook_items: 50,
+  /** Of what a program sends. */
+  webhook_body_bytes: 1024 * 1024,
   /** For so long at least a nonce is remembered. */
   nonce_age_ms: 86_400_000,
   search_length: 200,
@@ -484,6 +489,8 @@ export const rates = {
   mails_per_person: { burst: 5, per_s: 0.002 },
   mail_asks_per_address: { burst: 30, per_s: 0.05 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
+  /** What one webhook may say. */
+  webhook_messages: { burst: 30, per_s: 0.5 },
   /** Uploads asked for that aren't there. */
   upload_misses_per_address: { burst: 300, per_s: 1 },
   /** Invites asked for that lead nowhere. */
@@ -538,6 +545,7 @@ const met_by_clients = [
   "invites_per_creator",
   "invite_uses",
   "invite_age_s",
+  "webhooks_per_server",
   "overwrites",
   "reaction_kinds",
   "pins_per_channel",

@@ -17,6 +17,7 @@ export const rule_names = [
   "add_reactions",
   "attach_files",
   "mention_everyone",
+  "manage_webhooks",
 ] as const;
 
 export type Rule = (typeof rule_names)[number];

@@ -11,6 +11,7 @@ import { report_messages } from "./community/reports.ts";
 import { server_messages } from "./community/servers.ts";
 import { sync_messages } from "./community/sync.ts";
 import { user_messages } from "./community/users.ts";
+import { webhook_messages } from "./community/webhooks.ts";
 import { console_messages } from "./console.ts";
 import type { MessageLiteral, ReplyOf, RequestOf } from "./message.ts";
 
@@ -22,6 +23,7 @@ export const messages = [
   ...member_messages,
   ...audit_messages,
   ...report_messages,
+  ...webhook_messages,
   ...message_messages,
   ...conversation_messages,
   ...notification_messages,

@@ -11,6 +11,7 @@ export type RoomKey =
   | "category_id"
   | "role_id"
   | "message_id"
+  | "webhook_id"
   | "invite_code"
   | "conversation_id";
 

@@ -84,7 +84,12 @@ export function answerErrors(onFault: FaultBoundary) {
   return new Elysia({ name: "errors" }).onError({ as: "global" }, ({ code, error, request }) => {
     if (code === "NOT_FOUND") return failureResponse({ code: "unknown_type", message: "There is no such call." });
     if (code === "PARSE") return failureResponse({ code: "bad_request", message: "The body is malformed." });
-    const where = { address: "http", call: `${request.method} ${new URL(request.url).pathname}` };
+    const where = { address: "http", call: `${request.method} ${shownPath(new URL(request.url))}` };
     return failureResponse(onFault(error, where));
   });
+}
+
+/** A path as the log may show it: without what in an address is a secret. */
+export function shownPath({ pathname }: URL): string {
+  return pathname.replace(/\/(webhooks|uploads)\/([^/]*)\/[^/]*/, "/$1/$2/…");
 }

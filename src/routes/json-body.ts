@@ -10,10 +10,33 @@ import { pay } from "./http.ts";
 
 /** What the body holds; its address pays for its length. */
 export async function readJson(request: Request, allowance: Allowance, clock: () => number): Promise<Outcome<unknown>> {
-  const body = await readBody(request, clock);
+  const text = await readText(request, allowance, clock, limits.http_body_bytes);
+  return text.ok ? jsonOf(text.value) : text;
+}
+
+/** The same of a body that may be a form, with the JSON in its field `payload`. */
+export async function readPayload(
+  request: Request,
+  allowance: Allowance,
+  clock: () => number,
+  most_bytes: number,
+): Promise<Outcome<unknown>> {
+  const text = await readText(request, allowance, clock, most_bytes);
+  if (!text.ok) return text;
+  const is_form = /^application\/x-www-form-urlencoded\b/i.test(request.headers.get("content-type") ?? "");
+  return jsonOf(is_form ? (new URLSearchParams(text.value).get("payload") ?? "") : text.value);
+}
+
+async function readText(
+  request: Request,
+  allowance: Allowance,
+  clock: () => number,
+  most_bytes: number,
+): Promise<Outcome<string>> {
+  const body = await readBody(request, clock, most_bytes);
   if (!body.ok) return body;
   const paid = pay(allowance, lengthCost(body.value.bytes));
-  return paid.ok ? jsonOf(body.value.text) : paid;
+  return paid.ok ? success(body.value.text) : paid;
 }
 
 interface Body {
@@ -22,8 +45,8 @@ interface Body {
 }
 
 /** The body as text; `too_large` without reading more than the limit. */
-async function readBody(request: Request, clock: () => number): Promise<Outcome<Body>> {
-  const too_large = failure("too_large", `A body has at most ${limits.http_body_bytes} bytes.`);
+async function readBody(request: Request, clock: () => number, most_bytes: number): Promise<Outcome<Body>> {
+  const too_large = failure("too_large", `A body has at most ${most_bytes} bytes.`);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const deadline_ms = clock() + limits.http_body_deadline_ms;
   let text = "";
@@ -31,7 +54,7 @@ async function readBody(request: Request, clock: () => number): Promise<Outcome<
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > limits.http_body_bytes) return too_large;
+      if (bytes > most_bytes) return too_large;
       // Who sends nothing at all is cut off by the server itself.
       if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
       text += decoder.decode(chunk, { stream: true });

@@ -8,6 +8,7 @@ import type { Exports } from "../accounts/exports.ts";
 import type { Throttles } from "../accounts/throttle.ts";
 import type { FaultBoundary } from "../actors/kernel/actor.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
+import type { Webhooks } from "../actors/webhooks.ts";
 import { monotonic } from "../clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Pools } from "../domain/pools.ts";
@@ -31,6 +32,7 @@ import { type SocketDependencies, socketHandlers, socketRoutes } from "./socket.
 import { turnstile } from "./turnstile.ts";
 import { createUploadReceiver } from "./upload-body.ts";
 import { uploadRoutes } from "./uploads.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 export interface WebSettings {
   host: string;
@@ -43,6 +45,7 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   metrics: Metrics;
   accounts: Accounts;
   uploads: Uploads;
+  webhooks: Webhooks;
   files: Files;
   log: Log;
   invitingServer: InviteRoutesDependencies["invitingServer"];
@@ -75,6 +78,12 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
       .use(documentRoutes({ allowances, clientKey }))
       .use(callRoutes({ accounts, allowances, clientKey, clock: monotonic }))
       .use(mounted("operators", on.operator_calls))
+      .use(
+        webhookRoutes({
+          ...{ webhooks: on.webhooks, allowances, clientKey, clock: monotonic },
+          misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
+        }),
+      )
       .use(
         uploadRoutes({
           ...{ authenticator: accounts, uploads: on.uploads, allowances, clientKey },

@@ -31,6 +31,7 @@ export type RateScope =
   | "mail"
   | "mail_address"
   | "upload"
+  | "webhook"
   | "upload_miss"
   | "invite_miss";
 

@@ -65,10 +65,12 @@ async function furnish(owner: Present, member: Present, other: Present): Promise
   await done(owner, "add_reaction", { message_id: message.id, emoji: "x" });
   const { invite } = await done(owner, "add_invite", { server_id });
   const { conversation } = await done(owner, "open_conversation", { user_ids: [other.id] });
+  const { webhook } = await done(owner, "add_webhook", { channel_id, name: "Gardener" });
   const { roles } = await done(owner, "get_server_roles", { server_id });
   await done(owner, "update_role", { role_id: roles.at(-1).id, changes: { rules: [] } });
   const ids: SampleIds = {
     ...{ server_id, category_id, channel_id, role_id: low.id, message_id: message.id, user_id: other.id },
+    webhook_id: webhook.id,
     ...{
       conversation_id: conversation.id,
       invite_code: invite.code,
@@ -148,7 +150,16 @@ describe("a member without the rule", () => {
 
 describe("a member of another server", () => {
   const absent: SampleIds = {
-    ...{ server_id: 1, channel_id: 2, category_id: 3, role_id: 4, message_id: 5, reply_to: 5, conversation_id: 6 },
+    ...{
+      server_id: 1,
+      channel_id: 2,
+      category_id: 3,
+      role_id: 4,
+      message_id: 5,
+      reply_to: 5,
+      conversation_id: 6,
+      webhook_id: 7,
+    },
     // An invite's code is no id: whoever has one may use it. To delete it is another matter.
     ...{ code: "none", roles: [4], overwrites: [{ role_id: 4, allow: [], deny: [] }] },
     ...{ channels: [{ id: 2, category_id: null, position: 0 }], topics: ["channel:2", "server:1"] },

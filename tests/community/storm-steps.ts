@@ -221,6 +221,11 @@ const building = {
     return request("update_category", { category_id, changes });
   }),
   delete_category: withCategory((category_id) => request("delete_category", { category_id })),
+  add_webhook: (on) => {
+    const channel = channelIn(on);
+    return channel && request("add_webhook", { channel_id: channel.id, name: name(on, "hook") });
+  },
+  get_webhooks: (on) => request("get_webhooks", { server_id: on.server.id }),
   update_server: (on) => request("update_server", { server_id: on.server.id, changes: { name: name(on, "server") } }),
 } satisfies Record<string, Step>;
 
@@ -294,6 +299,7 @@ export const managers_habits: Habits = {
   ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 5, update_role: 7, move_role: 2 },
   ...{ delete_role: 2, give_roles: 10, remove_member: 2, ban_member: 1, unban_member: 2, transfer_server: 1 },
   ...{ get_reports: 2, pin_message: 5, unpin_message: 3, delete_messages: 2, time_out: 4 },
+  ...{ add_webhook: 2, get_webhooks: 1 },
 };
 
 export function pickStep(random: Random, habits: Habits): Step {

@@ -8,13 +8,14 @@ import type { Frame, Json } from "../harness/client.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 import { type SampleIds, sampleRequest } from "./request-samples.ts";
 
-const hidden_from_bob: RoomKey[] = ["channel_id", "message_id"];
+const hidden_from_bob: RoomKey[] = ["channel_id", "message_id", "webhook_id"];
 const absent: SampleIds = {
   server_id: 1,
   channel_id: 2,
   category_id: 3,
   role_id: 4,
   message_id: 5,
+  webhook_id: 6,
   invite_code: "none",
   conversation_id: 6,
 };
@@ -55,6 +56,7 @@ async function build(): Promise<void> {
     "manage_messages",
     "kick_members",
     "ban_members",
+    "manage_webhooks",
   ];
   const { role } = await done(alice, "add_role", { server_id, name: "keepers", rules });
   await done(alice, "update_member", { server_id, user_id: bob.id, changes: { roles: [role.id] } });
@@ -69,14 +71,18 @@ async function build(): Promise<void> {
     await done(alice, "add_message", { channel_id: channel.id, content }),
     await done(alice, "add_message", { channel_id: secret.id, content }),
   ];
+  const [spoken, hushed] = [
+    await done(alice, "add_webhook", { channel_id: channel.id, name: "Gardener" }),
+    await done(alice, "add_webhook", { channel_id: secret.id, name: "Gardener" }),
+  ];
   await done(former, "leave_server", { server_id });
   await done(alice, "remove_member", { server_id, user_id: removed.id });
   await done(alice, "ban_member", { server_id, user_id: banned.id });
   real = { ...places, role_id: role.id, channel_id: channel.id, message_id: said.message.id, user_id: bob.id };
   const { conversation } = await done(alice, "open_conversation", { user_ids: [bob.id] });
   await done(alice, "add_message", { channel_id: conversation.channel_id, content });
-  real = { ...real, invite_code: invite.code, conversation_id: conversation.id };
-  hidden = { ...real, channel_id: secret.id, message_id: whispered.message.id };
+  real = { ...real, invite_code: invite.code, conversation_id: conversation.id, webhook_id: spoken.webhook.id };
+  hidden = { ...real, channel_id: secret.id, message_id: whispered.message.id, webhook_id: hushed.webhook.id };
 }
 
 beforeAll(async () => {

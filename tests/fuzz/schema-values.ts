@@ -16,6 +16,7 @@ export const reference_kinds = [
     "name",
     "upload",
     "conversation",
+    "webhook",
   ] as const),
 ];
 export type ReferenceKind = (typeof reference_kinds)[number];
@@ -50,7 +51,14 @@ export interface Shape {
 
 const KINDS_BY_FIELD: Record<string, ReferenceKind> = {
   ...{ user_id: "user", userId: "user", user_ids: "user", author_id: "user", server_id: "server" },
-  ...{ channel_id: "channel", category_id: "category", role_id: "role", roles: "role", message_id: "message" },
+  ...{
+    channel_id: "channel",
+    category_id: "category",
+    role_id: "role",
+    roles: "role",
+    message_id: "message",
+    webhook_id: "webhook",
+  },
   ...{ message_ids: "message", id: "channel" },
   ...{
     conversation_id: "conversation",

@@ -16,6 +16,7 @@ export class World {
   readonly #known: Record<ReferenceKind, (number | string)[]> = {
     ...{ user: [], server: [], channel: [], category: [], role: [], message: [], invite: [], name: [], upload: [] },
     conversation: [],
+    webhook: [],
   };
 
   private constructor(people: Present[]) {
@@ -46,17 +47,26 @@ export class World {
     const added = await done(alice, "add_channel", { server_id, name: "trees", category_id: category.id });
     const { message } = await done(carol, "add_message", { channel_id: added.channel.id, content: "apples" });
     const { invite } = await done(bob, "add_invite", { server_id });
+    const hooked = await done(alice, "add_webhook", { channel_id: added.channel.id, name: "Gardener" });
     const { conversation } = await done(alice, "open_conversation", { user_ids: [bob.id] });
     await done(bob, "open_conversation", { user_ids: [alice.id] });
     this.learn({ conversation });
-    for (const data of [{ server: { id: server_id } }, { role }, { category }, added, { message }, { invite }]) {
+    for (const data of [
+      { server: { id: server_id } },
+      { role },
+      { category },
+      added,
+      { message },
+      { invite },
+      hooked,
+    ]) {
       this.learn(data);
     }
   }
 
   /** Keeps the ids of what a reply's data tells of. */
   learn(data: Json): void {
-    for (const kind of ["server", "channel", "category", "role", "message"] as const) {
+    for (const kind of ["server", "channel", "category", "role", "message", "webhook"] as const) {
       if (data?.[kind]?.id !== undefined) this.#keep(kind, data[kind].id);
     }
     if (data?.conversation?.id !== undefined) {

@@ -18,6 +18,7 @@ import { handOver, succeedOwner } from "./succession.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
+import { postOfWebhook } from "./webhook-post.ts";
 
 /** What rooms are made of: through what each tells and stores, `forRoom` says. */
 export interface RoomServices extends Omit<RoomDependencies, "gateway" | "commit" | "nature"> {
@@ -57,6 +58,7 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
       }),
+      post: within(find, (room, post, reply) => room.background("post", postOfWebhook(room, post, reply), reply)),
       report: within(find, (room, request, reply) =>
         room.background("report", reportMessage(room, request, reply), reply),
       ),

@@ -4,10 +4,12 @@ import type { Statement } from "../../db/engine/driver.ts";
 import type { ChangedMessage } from "../../db/queries/messages.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { MessageType } from "../../protocol/catalogue.ts";
+import type { Message } from "../../protocol/community/entities.ts";
 import type { SyncedEvent, SyncedTopic } from "../../protocol/community/sync.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Call } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
+import type { WebhookPost } from "./webhook-post.ts";
 
 /** Topics of one room, each with the `seq` that the asker has of it. */
 export type Heard = Readonly<Record<string, number>>;
@@ -66,6 +68,8 @@ export type RoomCalls = {
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */
   visible: Call<{ user_id: number }, { channel_ids: number[] }>;
+  /** A webhook of the server says something. */
+  post: Call<WebhookPost, { message: Message }>;
   /** Somebody reports a message of a channel that they can view. */
   report: Call<{ message_id: number; reason: string; from: Requester }, Record<string, never>>;
   /**

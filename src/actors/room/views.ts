@@ -14,8 +14,10 @@ import type {
 } from "../../domain/community.ts";
 import { namesOf, type Overwrite } from "../../domain/permissions.ts";
 import type { SeenStatus } from "../../domain/presence.ts";
+import type { MessageAuthor, Webhook } from "../../domain/webhooks/webhook.ts";
 import type { ReplyBody } from "../../protocol/catalogue.ts";
 import type * as wire from "../../protocol/community/entities.ts";
+import type { Webhook as WebhookView } from "../../protocol/community/webhooks.ts";
 import type { ViewingRoles } from "./structure/viewing-roles.ts";
 
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
@@ -108,12 +110,25 @@ export function messageView(message: ChatMessage, viewer: number | null): wire.M
     reactions: message.reactions.length === 0 ? [] : reactionViews(message.reactions, viewer),
     pinned: message.pin_order !== null,
   };
-  if (nonce !== null) view.nonce = nonce;
+  if (message.author) view.author = authorView(message.author);
+  // What a program calls its sending is between it and the server.
+  else if (nonce !== null) view.nonce = nonce;
   return view;
 }
 
 function attachmentView({ id, url, name, type, width, height, bytes }: Attachment): wire.Attachment {
   return { id, url, name, type, width, height, bytes };
+}
+
+function authorView({ name, profile_pic, webhook }: MessageAuthor): NonNullable<wire.Message["author"]> {
+  return { name, profile_pic, webhook };
+}
+
+/** With its address where that was just made. */
+export function webhookView(webhook: Webhook, url?: string): WebhookView {
+  const { id, channel_id, creator_id, name, profile_pic, mentions, created_at } = webhook;
+  const view = { id, channel_id, creator_id, name, profile_pic, mentions, created_date: iso(created_at) };
+  return url === undefined ? view : { ...view, url };
 }
 
 function reactionViews(reactions: readonly Reaction[], viewer: number | null): wire.Message["reactions"] {

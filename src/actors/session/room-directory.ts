@@ -22,7 +22,7 @@ export interface RoomDirectory {
   findAll(kind: "server" | "channel", ids: readonly number[], from: Requester): Promise<Map<number, number>>;
 }
 
-type DirectoryStore = Pick<Store, "rooms" | "messages" | "invites" | "conversations">;
+type DirectoryStore = Pick<Store, "rooms" | "messages" | "invites" | "conversations" | "webhooks">;
 type IdKey = Exclude<RoomKey, "invite_code">;
 
 export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
@@ -33,6 +33,7 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
     role_id: new NewestMap(limits.directory_entries),
     message_id: new NewestMap(limits.directory_entries),
     conversation_id: new NewestMap(limits.directory_entries),
+    webhook_id: new NewestMap(limits.directory_entries),
   };
   /** The servers and conversations of which a session's user was seen to be a member. */
   const own = new WeakMap<Requester, SmallSet>();
@@ -89,6 +90,7 @@ async function inviteTo(store: DirectoryStore, code: string): Promise<number | n
 async function placeOf(store: DirectoryStore, key: IdKey, id: number): Promise<number | null> {
   if (key === "message_id") return (await store.messages.placeOf(id))?.server_id ?? null;
   if (key === "conversation_id") return id;
+  if (key === "webhook_id") return (await store.webhooks.find(id))?.server_id ?? null;
   if (key !== "channel_id") return store.rooms.serverOf(key.slice(0, -"_id".length) as RoomPart, id);
   const [server_id, conversation_id] = await Promise.all([
     store.rooms.serverOf("channel", id),

@@ -20,6 +20,7 @@ import m0014_conversations from "./0014_conversations.sql" with { type: "text" }
 import m0015_files from "./0015_files.sql" with { type: "text" };
 import m0016_notifications from "./0016_notifications.sql" with { type: "text" };
 import m0017_order from "./0017_order.sql" with { type: "text" };
+import m0018_webhooks from "./0018_webhooks.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -93,5 +94,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0017_order",
     sql: m0017_order,
+  },
+  {
+    tag: "0018_webhooks",
+    sql: m0018_webhooks,
   },
 ];

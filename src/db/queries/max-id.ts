@@ -11,6 +11,7 @@ import { conversation_members, conversations } from "../schema/conversations.ts"
 import { notification_settings } from "../schema/notifications.ts";
 import { operation_entries } from "../schema/operators.ts";
 import { friendships, logins, settings, users } from "../schema/people.ts";
+import { webhooks } from "../schema/programs.ts";
 import { reports } from "../schema/reports.ts";
 import { compacted_to } from "./settings.ts";
 
@@ -27,6 +28,7 @@ const greatest: SQL[] = [
     messages,
     audit_entries,
     reports,
+    webhooks,
     operation_entries,
     conversations,
   ].map((table) => greatestOf(table.id)),

@@ -33,6 +33,7 @@ export const messageColumns = ({ public_url }: Pick<Access, "public_url">) => ({
   )`.mapWith(groupReactions),
   nonce: messages.nonce,
   pin_order: messages.pin_order,
+  author: messages.author,
   seq: messages.seq,
 });
 

@@ -146,11 +146,11 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
   }
 }
 
-const was_added = { added: true };
-const was_not_added = { added: false };
+export const was_added = { added: true };
+export const was_not_added = { added: false };
 
 /** The ids that a statement returned, looked through once for all the jobs that share it. */
-function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
+export function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
   const known = idsOfResults.get(result);
   if (known) return known;
   const ids = new Set<SqlValue | undefined>();
@@ -162,7 +162,7 @@ function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
 const idsOfResults = new WeakMap<StatementResult, ReadonlySet<SqlValue | undefined>>();
 
 /** What is stored of a new message, in the order in which its row has it. */
-const new_fields = [
+export const new_fields = [
   "id",
   "channel_id",
   "server_id",
@@ -184,7 +184,7 @@ const new_fields = [
 const of_no_new = { search_text: sql`null`, deleted_at: sql`null`, pin_order: sql`null` };
 
 /** Without names: SQLite finds a field by its place in less time. */
-function rowOf(content: string, message: ChatMessage, mentions_here: readonly number[] | null): unknown[] {
+export function rowOf(content: string, message: ChatMessage, mentions_here: readonly number[] | null): unknown[] {
   const fields = { ...message, content, mentions_here };
   const row: unknown[] = [];
   for (const name of new_fields) row.push(fields[name]);
@@ -204,6 +204,11 @@ function insertNew(reads: Access["reads"], { mayAdd }: Surroundings, is_attachin
     where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
   )`;
   const condition = is_attaching ? sql`${standing} and ${attached}` : standing;
+  return insertUnderNonce(reads, { ...fields, author: sql`null` }, condition);
+}
+
+/** Leaves out rows for which the condition doesn't hold, and those whose nonce is taken. Returns the ids of the others. */
+export function insertUnderNonce(reads: Access["reads"], fields: Record<string, SQL>, condition: SQL) {
   return insertRows(reads, messages, { ...fields, ...of_no_new }, condition)
     .onConflictDoUpdate({
       target: [messages.author_id, messages.channel_id, messages.nonce],

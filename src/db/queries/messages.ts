@@ -15,6 +15,7 @@ import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
 import { messageSweepsOf } from "./message-sweeps.ts";
 import { messageWritesOf } from "./message-writes.ts";
+import { webhookMessages } from "./webhook-messages.ts";
 
 /** `direction: true` is newer than `anchor`, with 0 the newest; `false` is older, with 0 the oldest. */
 export interface PageQuery {
@@ -54,6 +55,7 @@ export function messagesOf(access: Access) {
     ...messageSearchOf(access),
     ...messageIndexOf(access),
     ...messageWritesOf(access),
+    ...webhookMessages(access.reads),
     ...burialsOf(access),
     ...messageAuthorsOf(access),
     ...messagePinsOf(access),

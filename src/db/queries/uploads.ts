@@ -192,7 +192,7 @@ function uploadStatements(reads: Access["reads"]) {
 /** Keeps the upload as the picture of a server, a user or a conversation, where the condition holds. */
 export function refersTo(
   reads: Access["reads"],
-  { upload_id, kind, owner_id }: { upload_id: SQL; kind: "server" | "user" | "conversation"; owner_id: SQL },
+  { upload_id, kind, owner_id }: { upload_id: SQL; kind: "server" | "user" | "conversation" | "author"; owner_id: SQL },
   condition: SQL = sql`true`,
 ) {
   return reads

@@ -7,6 +7,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import { type AuditEntry, audit_types } from "../../domain/audit.ts";
 import { type Attachment, joins } from "../../domain/community.ts";
 import type { Overwrite } from "../../domain/permissions.ts";
+import type { MessageAuthor } from "../../domain/webhooks/webhook.ts";
 import { users } from "./people.ts";
 
 // Only what changes seldom refers to its server by foreign key: it costs a look-up with each insert. Nothing cascades,
@@ -187,6 +188,9 @@ export const audit_entries = sqliteTable(
   ],
 );
 
+/** Who wrote a message that is no user; `upload_id` is their picture, where it is an upload that others may take away. */
+export type StoredAuthor = MessageAuthor & { upload_id?: number };
+
 /** Nothing reads `search_text`, which is null in what is written: without it each row would have to be written anew. */
 export const messages = sqliteTable(
   "messages",
@@ -209,6 +213,7 @@ export const messages = sqliteTable(
     seq: integer().notNull(),
     deleted_at: integer(),
     pin_order: integer(),
+    author: text({ mode: "json" }).$type<StoredAuthor>(),
   },
   (table) => [
     // The author is in it so that unread messages are counted from the index alone.
@@ -305,12 +310,12 @@ export const uploads = sqliteTable(
   ],
 );
 
-/** What shows an upload: a live message it is attached to, a server, user or conversation whose picture it is. */
+/** What shows an upload: a live message it is attached to, or whose picture it is: a server, user, conversation, webhook or a message's author. */
 export const upload_references = sqliteTable(
   "upload_references",
   {
     upload_id: integer().notNull(),
-    kind: text({ enum: ["message", "server", "user", "conversation"] }).notNull(),
+    kind: text({ enum: ["message", "server", "user", "conversation", "webhook", "author"] }).notNull(),
     owner_id: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.upload_id, table.kind, table.owner_id] })],

@@ -14,7 +14,9 @@ export const friendship_states = ["friend", "incoming", "outgoing", "blocked", "
 export type FriendshipState = (typeof friendship_states)[number];
 
 /** What is made under a nonce, messages aside, whose own rows hold theirs. */
-export const made_kinds = ["server", "category", "channel", "role", "invite", "upload", "conversation"] as const;
+export const made_kinds = [
+  ...(["server", "category", "channel", "role", "invite", "upload", "conversation", "webhook"] as const),
+] as const;
 export type MadeKind = (typeof made_kinds)[number];
 
 /** What a link lets its bearer do: set a password, make the first admin, own to an e-mail address. */

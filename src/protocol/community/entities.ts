@@ -165,6 +165,13 @@ export const Reaction = Type.Object({
 /** Everybody, or whoever was there when it was written. */
 export const MentionsAll = nullable(Type.Enum(["everyone", "here"]));
 
+/** Of a message that no member wrote: `author_id` is that of a webhook. */
+export const MessageAuthor = Type.Object({
+  name: Type.String(),
+  profile_pic: nullable(Type.String()),
+  webhook: Type.Literal(true),
+});
+
 export const Message = Type.Object({
   id: Id,
   channel_id: Id,
@@ -183,6 +190,7 @@ export const Message = Type.Object({
   reactions: Type.Array(Reaction),
   pinned: Type.Boolean(),
   nonce: Type.Optional(Type.String()),
+  author: Type.Optional(MessageAuthor),
 });
 export type Message = Static<typeof Message>;
 

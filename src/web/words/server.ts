@@ -17,6 +17,7 @@ const rules: Record<Rule, [name: string, doc: string]> = {
   add_reactions: ["React", "Add reactions to messages"],
   attach_files: ["Attach", "Attach pictures to messages"],
   mention_everyone: ["Mention everyone", "Have @everyone count"],
+  manage_webhooks: ["Manage webhooks", "Make, change and delete those by which programs speak"],
 };
 
 export const server_words = {

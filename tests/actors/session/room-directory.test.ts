@@ -32,6 +32,7 @@ function aStore() {
       placeOf: reading("placeOf", (id: number) => (serverOf(id) ? { server_id: id, channel_id: 1 } : null)),
       byId: reading("byId", () => null),
     },
+    webhooks: { find: reading("find", (id: number) => (serverOf(id) ? { server_id: id } : null)) },
     conversations: {
       ofChannel: reading("ofChannel", () => null),
       member: reading("memberOfConversation", (id: number) => (id === TALK ? {} : null)),
@@ -39,7 +40,7 @@ function aStore() {
     },
   };
   const directory = createRoomDirectory(
-    store as unknown as Pick<Store, "rooms" | "messages" | "invites" | "conversations">,
+    store as unknown as Pick<Store, "rooms" | "messages" | "invites" | "conversations" | "webhooks">,
   );
   return { directory, taken: () => reads.splice(0) };
 }

@@ -30,6 +30,7 @@ import { type Standing, standingOf } from "../../../src/db/queries/standing.ts";
 import { type Tombstones, tombstone_kinds, tombstonesOf } from "../../../src/db/queries/tombstones.ts";
 import { type Uploads, uploadsOf } from "../../../src/db/queries/uploads.ts";
 import { type Users, usersOf } from "../../../src/db/queries/users.ts";
+import { type StoredWebhook, type Webhooks, webhooksOf } from "../../../src/db/queries/webhooks.ts";
 import { openStore } from "../../../src/db/store.ts";
 import type { AuditEntry } from "../../../src/domain/audit.ts";
 import type { Report } from "../../../src/domain/reports.ts";
@@ -169,6 +170,9 @@ const inviteCalls: Calls<Invites> = {
 const messages = messagesOf(recording);
 const messageCalls: Calls<Messages> = {
   add: () => [messages.add(messageOf(1))],
+  addOfWebhook: () => [
+    messages.addOfWebhook(messageOf(1), { name: "a", profile_pic: null, webhook: true, upload_id: 1 }, null),
+  ],
   edit: () => [messages.edit({ ...messageOf(1), edited_at: 1 })],
   remove: () => [messages.remove({ id: 1, user_id: 1, seq: 1, now: 1 })],
   addReaction: () => [messages.addReaction({ ...reaction, created_at: 1 })],
@@ -451,6 +455,20 @@ const standingCalls: Calls<Standing> = {
   countAdmins: () => [standing.countAdmins()],
 };
 
+const webhooks = webhooksOf(recording);
+const webhook: StoredWebhook = {
+  ...{ id: 1, server_id: 1, channel_id: 1, creator_id: 1, name: "a", profile_pic: null, upload_id: null },
+  ...{ token_hash: "a", mentions: false, created_at: 1 },
+};
+const webhookCalls: Calls<Webhooks> = {
+  find: () => [webhooks.find(1)],
+  ofServer: () => [webhooks.ofServer(1)],
+  add: () => [webhooks.add({ webhook, audit: audited, note, at_most: 1 })],
+  change: () => [webhooks.change(webhook, webhook, 1, audited)],
+  remove: () => [webhooks.remove(1, audited)],
+  endsOf: () => [{ job: [webhooks.endsOf(1, 1)], stored: () => null, find: async () => null }],
+};
+
 const calls = {
   conversationCalls,
   conversationMessageCalls,
@@ -468,6 +486,7 @@ const calls = {
   readStateCalls,
   uploadCalls,
   reportCalls,
+  webhookCalls,
   userCalls,
   friendshipCalls,
   loginCalls,

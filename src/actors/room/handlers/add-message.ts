@@ -9,7 +9,7 @@ import type { Requester } from "../../session/calls.ts";
 import { asViewer, lockOf } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
-import { thoseHere } from "../messages/mentions.ts";
+import { thoseHere, withAll } from "../messages/mentions.ts";
 import { slowedDown, wroteNow } from "../messages/slow-mode.ts";
 import type { Room } from "../room.ts";
 import { messageView } from "../views.ts";
@@ -40,11 +40,6 @@ export const addMessage: RoomHandler<"add_message">["run"] = async (room, reques
   if (key !== null) room.nonces.set(key, added);
   room.underway(added);
 };
-
-/** Where too many are there, all are mentioned. */
-function withAll(draft: Draft, here: readonly number[] | null): Draft {
-  return draft.mentions_here && here === null ? { ...draft, mentions_here: false, mentions_everyone: true } : draft;
-}
 
 /** What was refused has not used its nonce: forgotten before anybody is told so, it has whoever asks again judged anew. */
 function forget(room: Room, key: string | null): void {

@@ -31,6 +31,7 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
     return success({
       ...going,
       rows: { ...going.rows, bans: [ban], ended_invites: [user_id], ...swept },
+      also: [store.webhooks.endsOf(room.id, user_id)],
       audit: [entryOf(room, from, "member_banned", user_id, noted)],
       value: () => ({}),
     });

@@ -15,6 +15,7 @@ import { pinHandlers } from "./pins.ts";
 import { reportHandlers } from "./reports.ts";
 import { roleHandlers } from "./roles.ts";
 import { serverHandlers } from "./servers.ts";
+import { webhookHandlers } from "./webhooks.ts";
 
 export const roomHandlers: RoomHandlers = {
   ...serverHandlers,
@@ -27,6 +28,7 @@ export const roomHandlers: RoomHandlers = {
   ...banHandlers,
   ...auditHandlers,
   ...reportHandlers,
+  ...webhookHandlers,
   ...messageHandlers,
   ...deletionHandlers,
   ...pinHandlers,

@@ -58,7 +58,8 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const ended_invites = [user_id];
     const { rows, events } = departure(room, member, nextSeq, "is sent away");
     const audit = [entryOf(room, from, "member_removed", user_id, { reason })];
-    return success({ rows: { ...rows, ended_invites }, events, audit, value: () => ({}) });
+    const also = [room.on.store.webhooks.endsOf(room.id, user_id)];
+    return success({ rows: { ...rows, ended_invites }, also, events, audit, value: () => ({}) });
   }),
 };
 

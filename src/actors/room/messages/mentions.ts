@@ -8,7 +8,7 @@ import type { Room } from "../room.ts";
 
 type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone" | "mention_roles" | "mentions_here">;
 
-const nobody: Mentioned = { mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: false };
+export const nobody: Mentioned = { mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: false };
 
 /** At once where it mentions nobody by name. */
 export function mentionsOf(
@@ -59,4 +59,9 @@ export async function thoseHere(room: Room, author: Member, channel: Channel): P
     return member !== null && room.structure.visibleTo(member).has(channel.id);
   });
   return here.length > limits.here_mentions ? null : withoutBlockers(room, author, here);
+}
+
+/** Where too many are there, all are mentioned. */
+export function withAll<Draft extends Mentioned>(draft: Draft, here: readonly number[] | null): Draft {
+  return draft.mentions_here && here === null ? { ...draft, mentions_here: false, mentions_everyone: true } : draft;
 }
