@@ -23,7 +23,9 @@ export interface MessageProps {
 export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
   const server_id = serverOfMessage(message);
-  const author = personOf(author_id, server_id);
+  const author = message.author
+    ? { name: message.author.name, picture: message.author.profile_pic }
+    : personOf(author_id, server_id);
   const is_for_me = message.mentions.includes(selfId());
   // Where the name isn't shown again it is said all the same.
   const label = goes_on
