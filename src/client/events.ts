@@ -128,7 +128,12 @@ const own_steps: Pick<Steps, OwnType> = {
 type MessageEvent = Extract<EventType, `message_${string}`>;
 
 const message_steps: Pick<Steps, MessageEvent> = {
-  message_added: (turn, message) => inWindow(turn, message.channel_id, (window) => putMessage(window, message)),
+  message_added: (turn, message) => {
+    inWindow(turn, message.channel_id, (window) => putMessage(window, message));
+    // Who was away hears of one that was added and pinned as added.
+    const { id, channel_id, pinned } = message;
+    if (pinned) changePin(turn, { id, channel_id, pinned });
+  },
   message_changed: (turn, data) => {
     inWindow(turn, data.channel_id, ({ messages }) => {
       const known = messages.get(data.id);

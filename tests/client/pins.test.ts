@@ -40,7 +40,15 @@ test("pins are live, in the server's order, and caught up with", async () => {
   await again.connect();
   await again.settled();
   expect(pinned(again, channel_id)).toEqual(["one", "three, changed"]);
-  for (const client of [alice.client, again]) client.close();
+
+  const later = again.snapshot();
+  again.close();
+  await pin((await alice.client.send(channel_id, "four")).id);
+  const last = clientOf(server, bob.user, { snapshot: later });
+  await last.connect();
+  await last.settled();
+  expect(pinned(last, channel_id)).toEqual(["four", "one", "three, changed"]);
+  for (const client of [alice.client, last]) client.close();
 });
 
 test("what may not be read any more is forgotten", async () => {

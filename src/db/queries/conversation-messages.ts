@@ -42,8 +42,8 @@ export function conversationMessagesOf(access: Access) {
     ...writes,
     ...readMarksOf(reads, isInConversation),
     /** As in a server; besides where the other is blocked, or gone, or has too many requests that wait. */
-    add(message: ChatMessage): Write<SaidMessage> {
-      const { job, stored, find } = writes.add(message);
+    add(message: ChatMessage, here: readonly number[] | null = null): Write<SaidMessage> {
+      const { job, stored, find } = writes.add(message, here);
       const { id, server_id: conversation_id, author_id, created_at: now } = message;
       return {
         job: [...job, said.before({ conversation_id }), said.heard({ id, conversation_id, author_id, now })],

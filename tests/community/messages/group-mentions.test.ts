@@ -7,6 +7,7 @@ import { done, inviteInto } from "../../harness/community.ts";
 import { readRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { returned, sync } from "../../sync/asking.ts";
+import { aGroup, say } from "../conversations/talkers.ts";
 import { anotherChannel, aPlace, chunk, eventsOn, listen, type Place, post } from "./place.ts";
 
 let server: TestServer;
@@ -159,5 +160,18 @@ describe("a mention of who is here", () => {
     await done(bob, "get_server_channels", { server_id });
     expect((await post(alice, channel_id, "@everyone @here")).mentions_all).toBe("everyone");
     expect(await mentionsFor(bob, place)).toBe(1);
+  });
+
+  test("in a group of people counts for who listens to it", async () => {
+    const { people, group } = await aGroup(server);
+    const [alice, bob, carol] = people as [Present, Present, Present];
+    await listen(group.channel_id, bob);
+    expect((await say(alice, group, "lunch, @here")).mentions_all).toBe("here");
+    const counted = await Promise.all(
+      [bob, carol].map(
+        async (who) => (await done(who, "get_read_state", { conversation_id: group.id })).channels[0].mentions,
+      ),
+    );
+    expect(counted).toEqual([1, 0]);
   });
 });
