@@ -9,7 +9,7 @@ import { bundleClient } from "../../scripts/build-client.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 import { foundServer, present } from "./programs.ts";
 
-const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = 80 * 1024;
 
 let folder: string;
 let server: TestServer;
