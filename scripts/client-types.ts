@@ -16,46 +16,53 @@ const families = [
   { map: "CallReplies", alias: "CallReply", of: "CallName" },
 ] as const;
 
-const names = [
-  ...["MessageType", "EventType", "PushType", "CallName", "ErrorCode", "FailureDetails", "SyncedTopic", "ReportAdded"],
-  ...["Category", "Channel", "FriendEntry", "Member", "Message", "Role", "Server", "User", "UploadReply"],
-] as const;
+/** What each module of the protocol gives to the client's declarations, other than the families. */
+type Taken = Map<string, Set<string>>;
 
 /** What is worked out, as a module of its own beside the client's. */
-const source_text = `
+const sourceOf = (taken: Taken) => `
 import type { EventData, EventType } from "../protocol/community/events.ts";
 import type { CallBody, CallName, CallReply } from "../protocol/http.ts";
 import type { MessageType, ReplyBody, Request } from "../protocol/catalogue.ts";
 import type { PushBody, PushType } from "../protocol/pushes.ts";
-export type { EventType, ReportAdded } from "../protocol/community/events.ts";
-export type { CallName } from "../protocol/http.ts";
-export type { MessageType } from "../protocol/catalogue.ts";
-export type { PushType } from "../protocol/pushes.ts";
-export type * from "../protocol/community/entities.ts";
-export type { SyncedTopic } from "../protocol/community/sync.ts";
-export type { ErrorCode } from "../protocol/errors.ts";
-export type { FailureDetails } from "../protocol/outcome.ts";
-export type { UploadReply } from "../protocol/uploads.ts";
+${[...taken].map(([module, names]) => `export type { ${[...names].join(", ")} } from "${module}";`).join("\n")}
 ${families.map(({ map, alias, of }) => `export type ${map} = { [Name in ${of}]: ${alias}<Name> };`).join("\n")}
 `;
 
-/** As `SyncedEvent` of the protocol's \`sync.ts\` is. */
+/** As `SyncedEvent` of the protocol's `sync.ts` is. */
 const synced_event = `export type SyncedEvent<Name extends EventType = EventType> = {
   [N in Name]: { type: N; topic: string; seq: number; data: Events[N] };
 }[Name];`;
 
+const FROM_PROTOCOL = /\{([^{}]*)\} from "(\.\.\/protocol\/[^"]+)"/g;
+const worded_apart: ReadonlySet<string> = new Set(["SyncedEvent", ...families.map(({ alias }) => alias)]);
+
 /** Rewrites the declarations that the compiler made of `src/client` in this folder so that they stand alone. */
 export async function standAlone(folder: string): Promise<void> {
+  const taken: Taken = new Map([
+    ["../protocol/community/events.ts", new Set(["EventType"])],
+    ["../protocol/http.ts", new Set(["CallName"])],
+    ["../protocol/catalogue.ts", new Set(["MessageType"])],
+    ["../protocol/pushes.ts", new Set(["PushType"])],
+  ]);
   for (const name of await readdir(folder)) {
     const file = Bun.file(join(folder, name));
-    const text = (await file.text()).replace(/"\.\.\/protocol\/[^"]+"/g, '"./protocol.ts"');
-    await file.write(text.replace(/(from "\.\/[^"]+)\.ts"/g, '$1.js"'));
+    const text = await file.text();
+    for (const [, list = "", module = ""] of text.matchAll(FROM_PROTOCOL)) {
+      const names = list.split(",").map((one) => one.trim().replace(/^type |\s+as .*$/g, ""));
+      const known = taken.get(module) ?? new Set();
+      for (const one of names) if (one !== "" && !worded_apart.has(one)) known.add(one);
+      if (known.size > 0) taken.set(module, known);
+    }
+    const alone = text.replace(/"\.\.\/protocol\/[^"]+"/g, '"./protocol.ts"');
+    await file.write(alone.replace(/(from "\.\/[^"]+)\.ts"/g, '$1.js"'));
   }
-  await Bun.write(join(folder, "protocol.d.ts"), protocolTypes());
+  await Bun.write(join(folder, "protocol.d.ts"), protocolTypes(taken));
 }
 
-function protocolTypes(): string {
-  const { checker, source } = checked();
+function protocolTypes(taken: Taken): string {
+  const { checker, source } = checked(sourceOf(taken));
+  const names = [...taken.values()].flatMap((of) => [...of]);
   const module = checker.getSymbolAtLocation(source);
   const exported = new Map(module ? checker.getExportsOfModule(module).map((symbol) => [symbol.name, symbol]) : []);
   const typeOf = (name: string): ts.Type => {
@@ -89,7 +96,7 @@ const flags =
   ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /** The module, read by the compiler as if it stood beside the client's. */
-function checked(): { checker: ts.TypeChecker; source: ts.SourceFile } {
+function checked(source_text: string): { checker: ts.TypeChecker; source: ts.SourceFile } {
   const path = join(root, "src/client/worked-out.ts");
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [path] }, ts.sys, root);

@@ -23,11 +23,17 @@ const as_ever: readonly RoomType[] = [
     "get_message_chunk",
     "get_message",
     "search_messages",
+    "get_pins",
+    "get_webhooks",
   ] as const),
   ...(["mark_read", "leave_server"] as const),
 ];
 /** Those that only the owner may, who is gone. */
 const of_the_owner: readonly RoomType[] = ["transfer_server", "delete_server"];
+/** Those that only a conversation has, which none is. */
+const of_conversations = messages.flatMap((message) =>
+  "room" in message && message.room.every((key: string) => key === "conversation_id") ? message.type : [],
+);
 
 let server: TestServer;
 let bob: Present;
@@ -50,6 +56,13 @@ beforeAll(async () => {
   await inviteInto(server_id, alice, eve);
   await done(bob, "ban_member", { server_id, user_id: eve.id });
   await done(bob, "add_reaction", { message_id: message["id"], emoji: "🍎" });
+  const pinned = await post(bob, channel_id, "before, and pinned");
+  await done(bob, "pin_message", { message_id: pinned["id"] });
+  changing.unpin_message = { message_id: pinned["id"] };
+  const { webhook } = await done(bob, "add_webhook", { channel_id, name: "hook" });
+  changing.move_channels = { channels: [{ id: channel_id, category_id: null, position: 0 }] };
+  changing.delete_messages = { message_ids: [message["id"]] };
+  for (const type of ["update_webhook", "delete_webhook"] as const) changing[type] = { webhook_id: webhook.id };
   changing.unban_member = { user_id: eve.id };
   writeRows(server.folder, "update servers set locked_at = 1, owner_id = ? where id = ?", [[1, server_id]]);
   server = await server.restart();
@@ -80,7 +93,8 @@ const changing: Partial<Record<RoomType, SampleIds>> = {
 };
 
 describe("in a locked server", () => {
-  test.each(of_rooms.map(({ type }) => type).filter((type) => !as_ever.includes(type)))("%s", async (type) => {
+  const others = of_rooms.map(({ type }) => type).filter((type) => !of_conversations.includes(type));
+  test.each(others.filter((type) => !as_ever.includes(type)))("%s", async (type) => {
     const expected = of_the_owner.includes(type) ? "forbidden" : "locked";
     if (type === "join_server") {
       const dave = await server.join();
@@ -99,7 +113,7 @@ describe("in a locked server", () => {
       anchor: 0,
       direction: true,
     });
-    expect(page).toMatchObject([{ id: message_id, content: "before" }]);
+    expect(page).toMatchObject([{ id: message_id, content: "before" }, { pinned: true }]);
     await done(bob, "mark_read", { channel_id, message_id });
     const mallory = await server.join();
     for (const type of ["add_message", "update_channel", "typing"] as const) {

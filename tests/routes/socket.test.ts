@@ -25,6 +25,7 @@ describe("the first frame", () => {
           bio: null,
           status: "online",
           custom_status: null,
+          dms: "servers",
           created_date: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         },
         session_id: expect.any(Number),

@@ -163,7 +163,10 @@ conversation("sync", {
         ["category_added", { server_id, category: expect.objectContaining({ id: category.id, name: "newer" }) }],
         ["category_deleted", { server_id, category_id: dropped.id }],
         ["channel_deleted", { server_id, channel_id: lost.id }],
-        ["member_changed", { server_id, member: { user_id: bob.id, nickname: null, roles: [role.id] } }],
+        [
+          "member_changed",
+          { server_id, member: { user_id: bob.id, timed_out_until: null, nickname: null, roles: [role.id] } },
+        ],
       ]);
       const changed = events.filter(([type]) => type === "channel_updated").map(([, data]) => data.channel);
       expect(changed.find(({ id }) => id === moved.id)).toMatchObject({ name: "moved", category_id: category.id });

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { describeInBrowser } from "./browser.ts";
-import { articles, log, messageBox, pair, say } from "./talking.ts";
+import { articles, log, pair, say } from "./talking.ts";
 
 const texts = [
   "<script>globalThis.harmed = 1</script>",
@@ -68,17 +68,26 @@ describeInBrowser("hostile content", (inBrowser) => {
     expect([alice.complaints, bob.complaints]).toEqual([[], []]);
   });
 
-  inBrowser("in files: what is no picture isn't sent, whatever its name is", async (tools) => {
-    const [alice] = await pair(tools);
+  inBrowser("in files: what is no picture is never shown as one, whatever its name is", async (tools) => {
+    const [alice, bob] = await pair(tools);
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
     const choose = (file: { name: string; mimeType: string; buffer: Buffer }) =>
       alice.page.locator("input[type=file]").setInputFiles(file);
-    await choose({ name: "<b>x</b>.svg", mimeType: "image/svg+xml", buffer: svg });
-    await alice.page.getByText("<b>x</b>.svg is no picture").waitFor();
-    // Who lies about what it is, is told by the server.
+    await choose({ name: "<b>x<i>.svg", mimeType: "image/svg+xml", buffer: svg });
+    await alice.page.getByText("<b>x<i>.svg", { exact: true }).waitFor();
     await choose({ name: "fine.png", mimeType: "image/png", buffer: svg });
-    await alice.page.locator(".files .fault").waitFor();
-    expect(await messageBox(alice.page).inputValue()).toBe("");
+    await alice.page.locator('.files [data-state="done"]').nth(1).waitFor();
+    await say(alice.page, "two files");
+    const said = articles(bob.page, "two files");
+    for (const name of ["<b>x<i>.svg", "fine.png"]) {
+      const link = said.getByRole("link", { name, exact: true });
+      expect(await link.getAttribute("download")).toBe(name);
+      const address = new URL((await link.getAttribute("href")) ?? "", tools.server.url);
+      const { headers } = await fetch(address, { headers: { authorization: `Bearer ${bob.user.token}` } });
+      expect(headers.get("content-disposition")).toMatch(/^attachment/);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+    expect(await said.locator("img").count()).toBe(0);
     expect(alice.complaints).toEqual([]);
   });
 

@@ -268,6 +268,7 @@ describe("what a webhook says", () => {
     expect(message).toEqual({
       ...{ id: expect.any(Number), channel_id, server_id, author_id: id, content: "It rains.", edited_date: null },
       ...{ created_date: expect.any(String), reply_to: null, attachments: [], mentions: [], reactions: [] },
+      ...{ mention_roles: [], mentions_all: null, pinned: false },
       author: { name: "Cloud", profile_pic: null, webhook: true },
     });
     const topic = `channel:${channel_id}`;

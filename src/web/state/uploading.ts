@@ -1,4 +1,4 @@
-// Pictures on their way to the server, with how far each is: by the one way in which a browser tells that.
+// Files on their way to the server, with how far each is: by the one way in which a browser tells that.
 
 import { type Signal, signal } from "@preact/signals";
 import { RequestError, refusalOf } from "../../client/index.ts";
@@ -7,8 +7,8 @@ import { client } from "./cache.ts";
 export interface Upload {
   key: number;
   name: string;
-  /** Of the picture as it lies here. */
-  preview: string;
+  /** Of a picture as it lies here; null of any other file. */
+  preview: string | null;
   /** From 0 to 1. */
   progress: Signal<number>;
   state: Signal<"under way" | "done" | "failed">;
@@ -24,20 +24,21 @@ let keys = 0;
 export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
   keys += 1;
   const request = new XMLHttpRequest();
+  const preview = isPicture(file) ? URL.createObjectURL(file) : null;
   const made: Upload = {
-    ...{ key: keys, name: file.name, preview: URL.createObjectURL(file), error: null, id: null, url: null },
+    ...{ key: keys, name: file.name, preview, error: null, id: null, url: null },
     progress: signal(0),
     state: signal("under way"),
     abort() {
       request.abort();
-      URL.revokeObjectURL(made.preview);
+      forgetPreview(made);
     },
   };
   const end = (state: "done" | "failed") => {
     made.state.value = state;
     onEnd(made);
   };
-  request.open("POST", "/api/v1/uploads");
+  request.open("POST", `/api/v1/uploads?name=${encodeURIComponent(file.name)}`);
   request.setRequestHeader("authorization", `Bearer ${client.value?.token ?? ""}`);
   request.setRequestHeader("content-type", file.type || "application/octet-stream");
   request.upload.onprogress = ({ loaded, total }) => {
@@ -55,6 +56,10 @@ export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
   };
   request.send(file);
   return made;
+}
+
+export function forgetPreview({ preview }: Upload): void {
+  if (preview) URL.revokeObjectURL(preview);
 }
 
 function answerOf(text: string): { success?: boolean; id?: number; url?: string } {
@@ -77,4 +82,4 @@ export function uploadPicture(file: File): Promise<string> {
 }
 
 export const PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/gif,image/avif";
-export const isPicture = ({ type }: File) => PICTURE_TYPES.split(",").includes(type);
+const isPicture = ({ type }: File) => PICTURE_TYPES.split(",").includes(type);

@@ -6,7 +6,6 @@ import { IconButton } from "../parts/icon.tsx";
 import { composing } from "../state/composing.ts";
 import { nameOf } from "../state/people.ts";
 import { mayPerhaps } from "../state/rights.ts";
-import { PICTURE_TYPES } from "../state/uploading.ts";
 import { words } from "../words.ts";
 import { CompletionList } from "./completion-list.tsx";
 import { Files } from "./files.tsx";
@@ -91,7 +90,6 @@ function Attach({ onChoose }: { onChoose(files: File[]): void }) {
       <input
         ref={picker}
         type="file"
-        accept={PICTURE_TYPES}
         multiple
         hidden
         onChange={({ currentTarget }) => {

@@ -1,11 +1,11 @@
-// The pictures that go with what is being written: on their way from the moment they are chosen.
+// The files that go with what is being written: on their way from the moment they are chosen.
 
 import { type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { IconButton } from "../parts/icon.tsx";
 import { ready } from "../state/cache.ts";
 import { say } from "../state/notices.ts";
-import { isPicture, type Upload, upload } from "../state/uploading.ts";
+import { forgetPreview, type Upload, upload } from "../state/uploading.ts";
 import { words } from "../words.ts";
 
 const by_channel = new Map<number, Signal<readonly Upload[]>>();
@@ -17,14 +17,13 @@ function filesIn(channel_id: number): Signal<readonly Upload[]> {
   return known;
 }
 
-/** Begins to upload what is a picture, as many as go with a message. */
+/** Begins to upload them, as many as go with a message. */
 export function addFiles(channel_id: number, chosen: File[]): void {
   const files = filesIn(channel_id);
   const most = ready.value?.limits?.["attachments"] ?? DEFAULT_MOST;
   for (const file of chosen) {
-    if (!isPicture(file)) say(words.talk.only_pictures(file.name), true);
-    else if (files.value.length >= most) return say(words.talk.most_files(most), true);
-    else files.value = [...files.value, upload(file, ({ error }) => error && say(error.message, true))];
+    if (files.value.length >= most) return say(words.talk.most_files(most), true);
+    files.value = [...files.value, upload(file, ({ error }) => error && say(error.message, true))];
   }
 }
 
@@ -35,7 +34,7 @@ export function useFiles(channel_id: number) {
     files.value = files.value.filter(({ key }) => key !== one.key);
   };
   const clear = () => {
-    for (const { preview } of files.value) URL.revokeObjectURL(preview);
+    for (const file of files.value) forgetPreview(file);
     files.value = [];
   };
   return { files, remove, clear, add: (chosen: File[]) => addFiles(channel_id, chosen) };
@@ -53,7 +52,7 @@ export function Files({ files, onRemove }: { files: readonly Upload[]; onRemove(
     <ul class="files">
       {files.map((one) => (
         <li key={one.key} data-state={one.state.value}>
-          <img src={one.preview} alt={one.name} />
+          {one.preview ? <img src={one.preview} alt={one.name} /> : <bdi class="name">{one.name}</bdi>}
           {one.state.value === "under way" && (
             <progress value={one.progress.value} aria-label={words.talk.uploading(one.name)} />
           )}
@@ -65,7 +64,7 @@ export function Files({ files, onRemove }: { files: readonly Upload[]; onRemove(
   );
 }
 
-/** Whether pictures are held over the page, to be dropped; a drop anywhere in it counts. */
+/** Whether files are held over the page, to be dropped; a drop anywhere in it counts. */
 export function useDropping(channel_id: number, is_over: Signal<boolean>): void {
   useEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
