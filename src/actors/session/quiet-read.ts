@@ -8,8 +8,8 @@ import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Look, Viewer } from "../people/calls.ts";
 
-/** After so many, the answer is given as it is: where changes never end, one may be told again. */
-const ATTEMPTS = 4;
+/** After so many, an answer that goes beyond what was told is given as it is: what is beyond is told again. */
+const ATTEMPTS = 8;
 
 export interface QuietDependencies {
   actors: Actors;
@@ -46,7 +46,7 @@ export async function readAsOf<Value>(
 
 /**
  * Reads what belongs to the user's own topic; `use` has it in a turn in which just that has been told, as far as there is
- * such a turn within a few readings. Comes to false where the registry doesn't answer.
+ * such a turn within a few readings. Comes to false where the registry doesn't answer, or more was told each time.
  */
 export async function readAsTold<Value>(
   on: QuietDependencies,
@@ -58,7 +58,8 @@ export async function readAsTold<Value>(
     const { value, seq } = await readAsOf(on, user_id, read);
     const is_used = await new Promise<boolean>((resolve, reject) => {
       on.actors.ask("presence", "told", { user_id, seq }, (told) => {
-        const is_as_told = told.ok && (left === 1 || told.value.seq === seq);
+        // What lacks something that was told would take it from whoever has heard it.
+        const is_as_told = told.ok && (told.value.seq === seq || (left === 1 && told.value.seq < seq));
         try {
           if (is_as_told) use(value, seq);
           resolve(is_as_told);
