@@ -463,4 +463,4 @@ test("nobody gains what they could not be given", async () => {
   );
   // Something was allowed, or nothing was shown.
   expect(granted).toBeGreaterThan(RUNS);
-}, 60_000);
+}, 180_000);
