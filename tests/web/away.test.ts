@@ -7,9 +7,9 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { Program } from "../../scripts/program.ts";
 import { command } from "../crash/process.ts";
+import { hasBrowser, openBrowser } from "../harness/browser.ts";
 import { serverAt } from "../harness/server.ts";
-import { describeInBrowser, openBrowser, until } from "./browser.ts";
-import { browser_path } from "./browser-path.ts";
+import { describeInBrowser, until } from "./browser.ts";
 import { articles, log, messageBox, pair, say } from "./talking.ts";
 
 describeInBrowser("away", (inBrowser) => {
@@ -88,7 +88,7 @@ function freePort(): number {
   return port;
 }
 
-if (browser_path) {
+if (hasBrowser) {
   describe("killed", () => {
     let browser: Browser;
     let folder: string;

@@ -1,7 +1,8 @@
 // A browser for the pages' tests, and people in it: each has a context of their own, as on a machine of their own.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { hasBrowser, openBrowser } from "../harness/browser.ts";
 import {
   PASSWORD,
   type RunningServer,
@@ -10,10 +11,6 @@ import {
   type TestUser,
   uniqueName,
 } from "../harness/server.ts";
-import { browser_path } from "./browser-path.ts";
-
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: browser_path ?? "", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
 export interface Visitor {
   context: BrowserContext;
@@ -80,7 +77,7 @@ type Pages = (tools: Tools) => Promise<void>;
 /** Tests that want a browser; where there is none the test command says so, and CI fails. */
 export function describeInBrowser(name: string, tests: (inBrowser: (name: string, run: Pages) => void) => void): void {
   describe(name, () => {
-    if (!browser_path) {
+    if (!hasBrowser) {
       test("a browser is there", () => expect(process.env["CI"]).not.toBe("true"));
       return;
     }

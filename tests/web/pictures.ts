@@ -5,8 +5,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { root } from "../../scripts/steps.ts";
+import { openBrowser } from "../harness/browser.ts";
 import { type RunningServer, startServer } from "../harness/server.ts";
-import { openBrowser, present } from "./browser.ts";
+import { present } from "./browser.ts";
 import { foundTown, pagesOf, type Town } from "./town.ts";
 
 const NAMES = ["alice", "bob", "carol", "dan"];
