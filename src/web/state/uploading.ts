@@ -1,7 +1,8 @@
-// Files on their way to the server, with how far each is: by the one way in which a browser tells that.
+// Files on their way to the server, with how far each is.
 
 import { type Signal, signal } from "@preact/signals";
-import { RequestError, refusalOf } from "../../client/index.ts";
+import { type RequestError, uploadFile } from "../../client/index.ts";
+import { url as server } from "./account.ts";
 import { client } from "./cache.ts";
 
 export interface Upload {
@@ -23,14 +24,14 @@ let keys = 0;
 
 export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
   keys += 1;
-  const request = new XMLHttpRequest();
+  const aborting = new AbortController();
   const preview = isPicture(file) ? URL.createObjectURL(file) : null;
   const made: Upload = {
     ...{ key: keys, name: file.name, preview, error: null, id: null, url: null },
     progress: signal(0),
     state: signal("under way"),
     abort() {
-      request.abort();
+      aborting.abort();
       forgetPreview(made);
     },
   };
@@ -38,36 +39,25 @@ export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
     made.state.value = state;
     onEnd(made);
   };
-  request.open("POST", `/api/v1/uploads?name=${encodeURIComponent(file.name)}`);
-  request.setRequestHeader("authorization", `Bearer ${client.value?.token ?? ""}`);
-  request.setRequestHeader("content-type", file.type || "application/octet-stream");
-  request.upload.onprogress = ({ loaded, total }) => {
-    made.progress.value = total > 0 ? loaded / total : 0;
+  const onProgress = (sent: number, total: number) => {
+    made.progress.value = total > 0 ? sent / total : 0;
   };
-  request.onload = () => {
-    const answer = answerOf(request.responseText);
-    if (answer.success === true) Object.assign(made, { id: answer.id, url: answer.url });
-    else made.error = refusalOf(answer);
-    end(made.error ? "failed" : "done");
-  };
-  request.onerror = () => {
-    made.error = new RequestError("disconnected", "The server can't be reached.");
-    end("failed");
-  };
-  request.send(file);
+  uploadFile({ url: server, token: client.value?.token ?? "", file, signal: aborting.signal, onProgress }).then(
+    ({ id, url }) => {
+      Object.assign(made, { id, url });
+      end("done");
+    },
+    (error: RequestError) => {
+      if (error.code === "aborted") return;
+      made.error = error;
+      end("failed");
+    },
+  );
   return made;
 }
 
 export function forgetPreview({ preview }: Upload): void {
   if (preview) URL.revokeObjectURL(preview);
-}
-
-function answerOf(text: string): { success?: boolean; id?: number; url?: string } {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
 }
 
 /** One picture, as the URL under which it is kept. */
