@@ -1,7 +1,7 @@
 // A dialog over the page: the browser's own, so that focus stays in it and comes back where it was.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words.ts";
 import { IconButton } from "./icon.tsx";
 
@@ -15,7 +15,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, is_wide }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key is pressed: what is typed at once goes into it.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => (before as HTMLElement | null)?.focus?.();

@@ -1,7 +1,7 @@
 // A button that opens a short list of things to do: arrows go through it, Escape closes it, and focus comes back.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
 
 export interface Action {
@@ -22,7 +22,7 @@ export function Menu({ label, actions, align = "start", children }: MenuProps) {
   const [is_open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!is_open) return;
     items(box.current)[0]?.focus();
     const onOutside = (event: Event) => {

@@ -21,7 +21,7 @@ export function useWriting(server_id: number, channel_id: number) {
   const composed = composingIn(channel_id);
   const { text, editing } = composed;
   useGrowing(area, text);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focus_wanted.value > 0 || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [channel_id, focus_wanted.value]);
   const submit = useSubmitting(server_id, channel_id, files);
