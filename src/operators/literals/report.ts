@@ -2,6 +2,7 @@
 
 import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
+import { WitnessedMessage } from "../../protocol/community/reports.ts";
 import { Id, nullable, Time } from "../../protocol/message.ts";
 import { defineOperation } from "../operation.ts";
 
@@ -27,16 +28,7 @@ const Evidence = {
       custom_status: nullable(Type.String()),
     }),
   ),
-  messages: Type.Array(
-    Type.Object({
-      id: Id,
-      author_id: Id,
-      content: Type.String(),
-      created_date: Time,
-      edited_date: nullable(Time),
-      attachments: Type.Array(Id),
-    }),
-  ),
+  messages: Type.Array(WitnessedMessage),
 };
 
 const of_report = { report_id: Id };

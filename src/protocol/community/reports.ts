@@ -6,7 +6,8 @@ import { defineMessage, Id, nullable, Time } from "../message.ts";
 import { title } from "../text.ts";
 import { Amount, Anchor } from "./entities.ts";
 
-const WitnessedMessage = Type.Object({
+/** A message as it was when it was reported. */
+export const WitnessedMessage = Type.Object({
   id: Id,
   author_id: Id,
   content: Type.String(),
