@@ -1,6 +1,7 @@
 // What was done about people and servers, by whom and by which door.
 
 import { Empty } from "../parts/empty.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { callAdmin } from "../state/admin.ts";
@@ -58,9 +59,7 @@ export function AdminAudit() {
       </ul>
       {value?.has_more && (
         <div>
-          <button type="button" class="button" onClick={() => void more()}>
-            {words.load_more}
-          </button>
+          <LoadMore onLoad={more} />
         </div>
       )}
     </>

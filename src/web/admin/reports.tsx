@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { callAdmin } from "../state/admin.ts";
@@ -74,11 +75,7 @@ export function Reports() {
           </li>
         ))}
       </ul>
-      {value?.has_more && (
-        <button type="button" class="button" onClick={() => void more()}>
-          {words.load_more}
-        </button>
-      )}
+      {value?.has_more && <LoadMore onLoad={more} />}
       {open !== null && <ReportDialog id={open} onDone={reload} onClose={() => setOpen(null)} />}
     </>
   );

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
@@ -69,11 +70,7 @@ export function AdminServers() {
           </table>
         </div>
       )}
-      {value?.has_more && (
-        <button type="button" class="button" onClick={() => void more()}>
-          {words.load_more}
-        </button>
-      )}
+      {value?.has_more && <LoadMore onLoad={more} />}
       {acting && <ServerAct {...acting} onDone={reload} onClose={() => setActing(null)} />}
     </>
   );

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { SelectField } from "../parts/select-field.tsx";
@@ -79,11 +80,7 @@ export function Users() {
           </tbody>
         </table>
       </div>
-      {value?.has_more && (
-        <button type="button" class="button" onClick={() => void more()}>
-          {words.load_more}
-        </button>
-      )}
+      {value?.has_more && <LoadMore onLoad={more} />}
       {acting && <UserActDialog {...acting} onDone={reload} onClose={() => setActing(null)} />}
     </>
   );

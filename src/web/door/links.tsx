@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { callHttp, type RequestError } from "../../client/index.ts";
+import { NewAccountFields, NewPassword } from "../parts/account-fields.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { logIn, url } from "../state/account.ts";
 import { go } from "../state/places.ts";
@@ -26,15 +27,7 @@ export function ResetPassword({ token }: { token: string }) {
       {!is_done && (
         <div class="sheet">
           <Form action={words.door.set_password} fields={["password"]} is_wide {...submit}>
-            <Field
-              name="password"
-              label={words.password}
-              hint={words.door.password_hint}
-              type="password"
-              autoComplete="new-password"
-              autoFocus
-              refusal={submit.refusal}
-            />
+            <NewPassword name="password" label={words.password} autoFocus refusal={submit.refusal} />
           </Form>
         </div>
       )}
@@ -76,28 +69,11 @@ export function SetUp({ token }: { token: string }) {
     await logIn(username, password);
     go("/admin", { replace: true });
   });
-  const { refusal } = submit;
   return (
     <DoorPage title={words.door.set_up} text={words.door.set_up_text}>
       <div class="sheet">
         <Form action={words.door.create_account} fields={["username", "password"]} is_wide {...submit}>
-          <Field
-            name="username"
-            label={words.name}
-            hint={words.door.name_hint}
-            autoComplete="username"
-            autoCapitalize="none"
-            autoFocus
-            refusal={refusal}
-          />
-          <Field
-            name="password"
-            label={words.password}
-            hint={words.door.password_hint}
-            type="password"
-            autoComplete="new-password"
-            refusal={refusal}
-          />
+          <NewAccountFields refusal={submit.refusal} />
         </Form>
       </div>
     </DoorPage>

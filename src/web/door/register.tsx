@@ -2,7 +2,8 @@
 // is asked then whether they want to join.
 
 import { useState } from "preact/hooks";
-import { Field, Form, useSubmit } from "../parts/form.tsx";
+import { NewAccountFields } from "../parts/account-fields.tsx";
+import { Form, useSubmit } from "../parts/form.tsx";
 import { register } from "../state/account.ts";
 import { came_by } from "../state/came-by.ts";
 import { instance } from "../state/instance.ts";
@@ -27,23 +28,7 @@ export function Register({ invite }: { invite: string | null }) {
     <DoorPage title={title} text={invite ? words.door.invited_text : words.door.register_text(instance.value.name)}>
       <div class="sheet">
         <Form action={words.door.create_account} fields={FIELDS} is_wide {...{ refusal, is_busy, onSubmit }}>
-          <Field
-            name="username"
-            label={words.name}
-            hint={words.door.name_hint}
-            autoComplete="username"
-            autoCapitalize="none"
-            autoFocus
-            refusal={refusal}
-          />
-          <Field
-            name="password"
-            label={words.password}
-            hint={words.door.password_hint}
-            type="password"
-            autoComplete="new-password"
-            refusal={refusal}
-          />
+          <NewAccountFields refusal={refusal} />
         </Form>
       </div>
       <p>

@@ -1,6 +1,7 @@
 // Who did what in the server, newest first, with what stood before and after.
 
 import { Empty } from "../parts/empty.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { client } from "../state/cache.ts";
@@ -48,11 +49,7 @@ export function AuditLog({ server_id }: { server_id: number }) {
           </li>
         ))}
       </ul>
-      {value?.next_anchor != null && (
-        <button type="button" class="button" onClick={() => void more(value.next_anchor ?? 0)}>
-          {words.load_more}
-        </button>
-      )}
+      {value?.next_anchor != null && <LoadMore onLoad={() => more(value.next_anchor ?? 0)} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 // Who is banned, and letting them in again.
 
 import { Empty } from "../parts/empty.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { client } from "../state/cache.ts";
@@ -38,11 +39,7 @@ export function Bans({ server_id }: { server_id: number }) {
           </li>
         ))}
       </ul>
-      {value?.next_anchor && (
-        <button type="button" class="button" onClick={() => void more(value.next_anchor ?? "")}>
-          {words.load_more}
-        </button>
-      )}
+      {value?.next_anchor && <LoadMore onLoad={() => more(value.next_anchor ?? "")} />}
     </>
   );
 }

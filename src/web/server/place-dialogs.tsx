@@ -6,8 +6,8 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { SelectField } from "../parts/select-field.tsx";
 import { client } from "../state/cache.ts";
-import { attempt } from "../state/notices.ts";
 import { words } from "../words.ts";
+import { Deletion, NameField, PositionField } from "./dialog-parts.tsx";
 import { Overwrites } from "./overwrites.tsx";
 import { allCategories, allChannels } from "./places.ts";
 
@@ -44,14 +44,7 @@ export function ChannelDialog({
   return (
     <Dialog title={channel ? text.edit(channel.name) : text.add_channel} onClose={onClose} is_wide>
       <Form action={words.save} fields={["name", "description", "position"]} {...submit}>
-        <Field
-          name="name"
-          label={text.channel_name}
-          defaultValue={channel?.name ?? ""}
-          autoComplete="off"
-          autoFocus
-          refusal={submit.refusal}
-        />
+        <NameField label={text.channel_name} value={channel?.name ?? ""} refusal={submit.refusal} />
         <Field
           name="description"
           label={text.description}
@@ -67,15 +60,7 @@ export function ChannelDialog({
           options={[[0, text.no_category], ...categories]}
         />
         {channel && (
-          <Field
-            name="position"
-            label={text.position}
-            type="number"
-            min={0}
-            max={10000}
-            defaultValue={channel.position ?? 0}
-            refusal={submit.refusal}
-          />
+          <PositionField label={text.position} min={0} value={channel.position ?? 0} refusal={submit.refusal} />
         )}
         <Overwrites server_id={server_id} value={overwrites} onChange={setOverwrites} />
       </Form>
@@ -112,25 +97,8 @@ export function CategoryDialog({
   return (
     <Dialog title={category ? text.edit(category.name) : text.add_category} onClose={onClose} is_wide>
       <Form action={words.save} fields={["name", "position"]} {...submit}>
-        <Field
-          name="name"
-          label={text.category_name}
-          defaultValue={category?.name ?? ""}
-          autoComplete="off"
-          autoFocus
-          refusal={submit.refusal}
-        />
-        {category && (
-          <Field
-            name="position"
-            label={text.position}
-            type="number"
-            min={0}
-            max={10000}
-            defaultValue={category.position}
-            refusal={submit.refusal}
-          />
-        )}
+        <NameField label={text.category_name} value={category?.name ?? ""} refusal={submit.refusal} />
+        {category && <PositionField label={text.position} min={0} value={category.position} refusal={submit.refusal} />}
         <Overwrites server_id={server_id} value={overwrites} onChange={setOverwrites} />
       </Form>
       {category && (
@@ -142,29 +110,5 @@ export function CategoryDialog({
         />
       )}
     </Dialog>
-  );
-}
-
-function Deletion({
-  label,
-  hint,
-  onDelete,
-  onClose,
-}: {
-  label: string;
-  hint: string;
-  onDelete(): Promise<unknown>;
-  onClose(): void;
-}) {
-  const end = async () => {
-    if (await attempt(onDelete())) onClose();
-  };
-  return (
-    <div class="form">
-      <p class="hint">{hint}</p>
-      <button type="button" class="button danger" onClick={() => void end()}>
-        {label}
-      </button>
-    </div>
   );
 }

@@ -9,6 +9,7 @@ import { client } from "../state/cache.ts";
 import { attempt } from "../state/notices.ts";
 import { may, ownRank } from "../state/rights.ts";
 import { words } from "../words.ts";
+import { Deletion, NameField, PositionField } from "./dialog-parts.tsx";
 import { allRoles } from "./places.ts";
 
 const text = words.server.roles;
@@ -97,20 +98,10 @@ function RoleDialog({ server_id, role, onClose }: { server_id: number; role: Rol
     else await client.value?.ask("add_role", { server_id, name, color });
     onClose();
   });
-  const end = async () => {
-    if (role && (await attempt(client.value?.ask("delete_role", { role_id: role.id }) ?? Promise.resolve()))) onClose();
-  };
   return (
     <Dialog title={role ? text.edit(role.name) : text.add} onClose={onClose}>
       <Form action={words.save} fields={["name", "color", "position"]} {...submit}>
-        <Field
-          name="name"
-          label={text.role_name}
-          defaultValue={role?.name ?? ""}
-          autoComplete="off"
-          autoFocus
-          refusal={submit.refusal}
-        />
+        <NameField label={text.role_name} value={role?.name ?? ""} refusal={submit.refusal} />
         <Field
           name="color"
           label={text.color}
@@ -119,24 +110,16 @@ function RoleDialog({ server_id, role, onClose }: { server_id: number; role: Rol
           refusal={submit.refusal}
         />
         {role && !is_default && (
-          <Field
-            name="position"
-            label={text.position}
-            type="number"
-            min={1}
-            max={10000}
-            defaultValue={role.position}
-            refusal={submit.refusal}
-          />
+          <PositionField label={text.position} min={1} value={role.position} refusal={submit.refusal} />
         )}
       </Form>
       {role && !is_default && (
-        <div class="form">
-          <p class="hint">{text.delete_text}</p>
-          <button type="button" class="button danger" onClick={() => void end()}>
-            {text.delete}
-          </button>
-        </div>
+        <Deletion
+          label={text.delete}
+          hint={text.delete_text}
+          onDelete={() => client.value?.ask("delete_role", { role_id: role.id }) ?? Promise.resolve()}
+          onClose={onClose}
+        />
       )}
     </Dialog>
   );

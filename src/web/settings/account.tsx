@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { callHttp } from "../../client/index.ts";
+import { CurrentPassword, NewPassword } from "../parts/account-fields.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { changePassword, logOut, url } from "../state/account.ts";
 import { client } from "../state/cache.ts";
@@ -47,13 +48,7 @@ function Email() {
       )}
       <Form action={text.set_email} fields={["email", "password"]} {...submit}>
         <Field name="email" label={text.new_email} type="email" autoComplete="email" refusal={submit.refusal} />
-        <Field
-          name="password"
-          label={text.password}
-          type="password"
-          autoComplete="current-password"
-          refusal={submit.refusal}
-        />
+        <CurrentPassword label={text.password} refusal={submit.refusal} />
       </Form>
     </section>
   );
@@ -70,21 +65,8 @@ function Password() {
     <section class="part" key={times}>
       <h2>{text.password_title}</h2>
       <Form action={text.change_password} fields={["password", "new_password"]} {...submit}>
-        <Field
-          name="password"
-          label={text.password}
-          type="password"
-          autoComplete="current-password"
-          refusal={submit.refusal}
-        />
-        <Field
-          name="new_password"
-          label={text.new_password}
-          hint={words.door.password_hint}
-          type="password"
-          autoComplete="new-password"
-          refusal={submit.refusal}
-        />
+        <CurrentPassword label={text.password} refusal={submit.refusal} />
+        <NewPassword name="new_password" label={text.new_password} refusal={submit.refusal} />
       </Form>
     </section>
   );
@@ -131,13 +113,7 @@ function Deletion() {
       <h2>{text.delete_title}</h2>
       <p>{text.delete_text}</p>
       <Form action={text.delete} fields={["password"]} is_danger {...submit}>
-        <Field
-          name="password"
-          label={text.delete_password}
-          type="password"
-          autoComplete="current-password"
-          refusal={submit.refusal}
-        />
+        <CurrentPassword label={text.delete_password} refusal={submit.refusal} />
       </Form>
     </section>
   );

@@ -5,6 +5,7 @@ import type { Message } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
+import { LoadMore } from "../parts/load-more.tsx";
 import { channelsOf, client, membersOf, serverOfMessage } from "../state/cache.ts";
 import { nameOf, personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
@@ -124,11 +125,7 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
             </li>
           ))}
         </ul>
-        {found?.next_anchor != null && (
-          <button type="button" class="button small" onClick={() => void more(found)}>
-            {words.load_more}
-          </button>
-        )}
+        {found?.next_anchor != null && <LoadMore onLoad={() => more(found)} is_small />}
       </div>
     </aside>
   );
