@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Frame, TestClient } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { friends, news, open, say, settled } from "./conversations/talkers.ts";
 import { type FarDatabase, startFarDatabase } from "./far-database.ts";
 
 let database: FarDatabase;
@@ -188,5 +189,24 @@ describe("while the newest messages are being read", () => {
     expect(frames).toMatchObject([{ type: "error", code: "not_found" }]);
     await done(alice, "add_message", { channel_id, content: "still between us" });
     expect(JSON.stringify(await phone.rest())).not.toContain("between us");
+  });
+});
+
+describe("while what changed of one's own is being read", () => {
+  test("what has just come into one's list changes again: it is told as having come first", async () => {
+    const people = await friends(server, 3);
+    await settled(...people);
+    const [alice] = people as [Present, Present, Present];
+    const answer = database.holdNextAnswer("select seq from (select max(");
+    const group = await open(alice, ...people.slice(1));
+    await answer.reached;
+    await say(alice, group, "hello");
+    await say(alice, group, "all");
+    answer.release();
+    for (const person of people) {
+      const told = await news(person);
+      expect(types(told)[0]).toBe("conversation_added");
+      expect(told.at(-1)?.["data"].conversation.last_message_id).toBeGreaterThan(group.id);
+    }
   });
 });

@@ -1,7 +1,5 @@
-// What a user's `self` topic is made of: friendships, memberships, conversations, how far they have read, what
-// they want to be told of, what was done to
-// the account.
-// How far it goes, and what of it changed after a seq, tombstones included.
+// What a user's `self` topic is made of: friendships, memberships, conversations, how far they have read, what they want
+// to be told of, what was done to the account. How far it goes, and what of it changed after a seq, tombstones included.
 
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { NotificationSetting } from "../../domain/notifications.ts";
@@ -157,36 +155,43 @@ export function selfTopicsOf({ reads }: Access) {
     selfChangedSince,
     /**
      * The same up to `seq`, and all of it: what is stored while it is read, or lies beyond `limit`, has a greater number.
-     * What changed again meanwhile is left out, as it has one too.
      */
     async selfSince(of: Since): Promise<ReadSelf> {
       const stored = await lastSelfSeq(of.user_id);
       const changes = await selfChangedSince(of);
       const ends = Object.values(changes).map((rows: { seq: number }[]) => rows[of.limit - 1]?.seq ?? stored);
       const seq = Math.min(stored, ...ends);
-      return { seq, changes: upTo(seq, changes), has_more: seq < stored };
+      return { seq, changes: changesUpTo(seq, of.since, changes), has_more: seq < stored };
     },
   };
 }
 
-function upTo(last: number, changes: SelfChanges): SelfChanges {
-  const {
-    friendships: of_friends,
-    memberships,
-    read_states: marks,
-    conversations: talks,
-    notifications,
-    notices,
-  } = changes;
+/**
+ * What was read of the topic, as far as `last`. What changed again while it was read lies beyond, and is told later as a
+ * change; where it appeared between `since` and `last` it stands there, since a change of it would say nothing to who
+ * never heard that it is there.
+ */
+export function changesUpTo(last: number, since: number, changes: SelfChanges): SelfChanges {
   const isIn = ({ seq }: { seq: number }) => seq <= last;
+  const asFarAs = <Row extends Appearing>(rows: Row[], isThere: (row: Row) => boolean): Row[] =>
+    rows.flatMap((row) => {
+      if (isIn(row)) return row;
+      const { added_seq } = row;
+      return added_seq > since && added_seq <= last && isThere(row) ? { ...row, seq: added_seq } : [];
+    });
   return {
-    friendships: of_friends.filter(isIn),
-    memberships: memberships.filter(isIn),
-    read_states: marks.filter(isIn),
-    conversations: talks.filter(isIn),
-    notifications: notifications.filter(isIn),
-    notices: notices.filter(isIn),
+    friendships: asFarAs(changes.friendships, ({ state }) => state !== "none"),
+    memberships: changes.memberships.filter(isIn),
+    read_states: changes.read_states.filter(isIn),
+    conversations: asFarAs(changes.conversations, ({ is_gone }) => !is_gone),
+    notifications: changes.notifications.filter(isIn),
+    notices: changes.notices.filter(isIn),
   };
+}
+
+interface Appearing {
+  added_seq: number;
+  seq: number;
 }
 
 function changeQueries(reads: Access["reads"]) {

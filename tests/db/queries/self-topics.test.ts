@@ -1,6 +1,7 @@
 // The last seq of a user's `self` topic, over all that it is made of.
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { changesUpTo } from "../../../src/db/queries/self-topics.ts";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
 import { addMember, addMessages, addServer, messageOf, orchard } from "./community.ts";
 
@@ -27,5 +28,50 @@ describeStore("self topics", (db) => {
     await addMessages(db, [messageOf(11)]);
     await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 90_000 });
     expect(await last(bob)).toBe(90_000);
+  });
+});
+
+describe("what was read up to a number", () => {
+  const friend = (state: "friend" | "none", added_seq: number, seq: number) => ({
+    ...{ peer_id: bob, name: "bob", status: "online" as const, last_online: 0, state, added_seq, seq },
+  });
+  const talk = (is_gone: boolean, added_seq: number, seq: number) => ({
+    ...{ is_gone, left: is_gone, added_seq, seq },
+    conversation: {
+      ...{ id: 7, kind: "group" as const, channel_id: 8, name: null, image: null, owner_id: alice, created_at: 1 },
+      ...{ last_message_id: null, state: "open" as const, members: [], seq },
+    },
+  });
+  const nothing = {
+    friendships: [],
+    memberships: [],
+    read_states: [],
+    conversations: [],
+    notifications: [],
+    notices: [],
+  };
+  const [since, last] = [10, 20];
+
+  test.each([
+    ["changed in time", 5, 15, 15],
+    ["appeared in time", 12, 12, 12],
+    ["appeared in time, and changed again while it was read", 12, 25, 12],
+    ["was there before, and changed again while it was read", 5, 25, null],
+    ["appeared while it was read", 25, 25, null],
+  ])("what %s", (_, added_seq, seq, told) => {
+    const read = {
+      ...nothing,
+      friendships: [friend("friend", added_seq, seq)],
+      conversations: [talk(false, added_seq, seq)],
+    };
+    const { friendships, conversations } = changesUpTo(last, since, read);
+    const expected = told === null ? [] : [told];
+    expect(friendships.map((row) => row.seq)).toEqual(expected);
+    expect(conversations.map((row) => row.seq)).toEqual(expected);
+  });
+
+  test("what appeared in time and ended while it was read is told as ended alone", () => {
+    const read = { ...nothing, friendships: [friend("none", 12, 25)], conversations: [talk(true, 12, 25)] };
+    expect(changesUpTo(last, since, read)).toEqual(nothing);
   });
 });
