@@ -1,5 +1,5 @@
-// Every variable of the environment, in the order in which the help and the README's two tables tell of it: its name
-// without the prefix, what stands when it is absent, and a line on what it means, with its bounds.
+// Every variable of the environment, in the order in which the help and the two tables of docs/configuration.md tell of
+// it: its name without the prefix, what stands when it is absent, and a line on what it means, with its bounds.
 // Must not read the environment.
 
 import { type Bounds, limits, type Rates, rates } from "./domain/limits.ts";

@@ -471,9 +471,9 @@ describe("a variable that is set without effect", () => {
   });
 });
 
-test("the README's tables are the help's, in its order", async () => {
-  const readme = await Bun.file(join(import.meta.dir, "../README.md")).text();
-  const rows = [...readme.matchAll(/^\| `ORCHARD_(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
+test("the tables of docs/configuration.md are the help's, in its order", async () => {
+  const text = await Bun.file(join(import.meta.dir, "../docs/configuration.md")).text();
+  const rows = [...text.matchAll(/^\| `ORCHARD_(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, ...cells]) => cells);
   const wanted = Object.entries(variables).map(([name, { default: standing, doc }]) => [
     ...[name, standing === "" ? "" : `\`${standing}\``, doc],
   ]);

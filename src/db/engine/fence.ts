@@ -21,7 +21,7 @@ export class UnsafeDatabaseError extends Error {
 
 const MENDING =
   'What it acknowledges can be lost. Run sqld with --enable-namespaces and give the namespace "durability_mode": ' +
-  '"strong" by its admin API, POST /v1/namespaces/<name>/config, as the README says';
+  '"strong" by its admin API, POST /v1/namespaces/<name>/config, as docs/self-hosting.md says';
 
 /** What keeps out the groups of earlier terms, and of other processes. */
 export interface GroupFence {
