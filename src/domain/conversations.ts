@@ -3,7 +3,7 @@
 
 import type { RelationPair } from "./friendship.ts";
 import { limits } from "./limits.ts";
-import { type Rules, rulesOf } from "./permissions.ts";
+import { type Rule, type Rules, rulesOf } from "./permissions.ts";
 
 export const conversation_kinds = ["direct", "group"] as const;
 export type ConversationKind = (typeof conversation_kinds)[number];
@@ -26,6 +26,9 @@ export const conversation_rules: Readonly<Record<ConversationKind, Rules>> = {
   direct: rulesOf(everybody),
   group: rulesOf([...everybody, "mention_everyone"]),
 };
+
+/** What it takes to pin a message there, or to take it from the pins: whoever reads may. */
+export const conversation_pin_rules: readonly Rule[] = ["read_history"];
 
 export interface ConversationMember {
   readonly user_id: number;

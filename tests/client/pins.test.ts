@@ -51,6 +51,28 @@ test("pins are live, in the server's order, and caught up with", async () => {
   for (const client of [alice.client, last]) client.close();
 });
 
+test("pins of a conversation are live, too", async () => {
+  const [alice, bob] = await server.friends();
+  const [mine, theirs] = [clientOf(server, alice), clientOf(server, bob)];
+  await Promise.all([mine.connect(), theirs.connect()]);
+  const { conversation } = await mine.ask("open_conversation", { user_ids: [bob.id] });
+  const { channel_id } = conversation;
+  const { id } = await mine.send(channel_id, "the address");
+  await theirs.ask("get_message_chunk", { channel_id, amount: 10, anchor: 0, direction: true });
+  await theirs.ask("get_pins", { channel_id });
+  await mine.ask("pin_message", { message_id: id });
+  await theirs.settled();
+  expect(pinned(theirs, channel_id)).toEqual(["the address"]);
+  expect(theirs.cache.windows.get(channel_id)?.messages.get(id)).toMatchObject({
+    pinned: true,
+    conversation_id: conversation.id,
+  });
+  await theirs.ask("unpin_message", { message_id: id });
+  await theirs.settled();
+  expect(pinned(theirs, channel_id)).toEqual([]);
+  for (const client of [mine, theirs]) client.close();
+});
+
 test("what may not be read any more is forgotten", async () => {
   const [alice, bob] = [await present(server), await present(server)];
   const { server_id, channel_id } = await foundServer(alice.client);

@@ -76,6 +76,9 @@ const steps: Readonly<Record<string, { often: number; step: Step }>> = {
   },
   unsay: { often: 4, step: withMessage((message_id) => request("delete_message", { message_id })) },
   react: { often: 4, step: withMessage((message_id) => request("add_reaction", { message_id, emoji: "👍" })) },
+  pin: { often: 3, step: withMessage((message_id) => request("pin_message", { message_id })) },
+  unpin: { often: 2, step: withMessage((message_id) => request("unpin_message", { message_id })) },
+  pins: { often: 2, step: withOne(({ channel_id }) => request("get_pins", { channel_id })) },
   mark: {
     often: 2,
     step: withMessage((message_id, _, { channel_id }) => request("mark_read", { channel_id, message_id })),

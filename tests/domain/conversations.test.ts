@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   type Acquaintance,
   addingRefusal,
+  conversation_pin_rules,
   conversation_rules,
   directRefusal,
   type Group,
@@ -82,6 +83,11 @@ test("all that nobody may in a conversation is to manage, and of two to mention 
   expect(namesOf(conversation_rules.direct)).toEqual([...everybody]);
   expect(namesOf(conversation_rules.group)).toEqual([...everybody, "mention_everyone"]);
   expect(hasRule(conversation_rules.group, "manage_messages")).toBe(false);
+});
+
+test.each(["direct", "group"] as const)("every member of a %s conversation pins", (kind) => {
+  expect(conversation_pin_rules.every((rule) => hasRule(conversation_rules[kind], rule))).toBe(true);
+  expect(conversation_pin_rules).toContain("read_history");
 });
 
 test("two people have one key, whoever asks", () => {

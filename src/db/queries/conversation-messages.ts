@@ -11,6 +11,7 @@ import { messages } from "../schema/community.ts";
 import { conversation_members } from "../schema/conversations.ts";
 import { type Buried, burialsOf } from "./burials.ts";
 import { areFriends, isInConversation, isRequestTooMany, mayTalkIn } from "./conversation-standing.ts";
+import { pinWritesOf } from "./message-pins.ts";
 import { type MessageRemoval, type MessageWrites, messageWritesOf, type Surroundings } from "./message-writes.ts";
 import { readMarksOf } from "./read-states.ts";
 import { greatestSelfSeq, nextSelfSeq, type SelfSeq, selfSeqs } from "./self-topics.ts";
@@ -41,6 +42,7 @@ export function conversationMessagesOf(access: Access) {
   return {
     ...writes,
     ...readMarksOf(reads, isInConversation),
+    ...pinWritesOf(reads, in_conversations),
     /** As in a server; besides where the other is blocked, or gone, or has too many requests that wait. */
     add(message: ChatMessage, here: readonly number[] | null = null): Write<SaidMessage> {
       const { job, stored, find } = writes.add(message, here);

@@ -1,7 +1,7 @@
 // Pins of messages: set, taken away, and listed in the order in which they were set.
 // Must not judge how many there may be: that is the room's.
 
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import type { SqlValue } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
@@ -27,7 +27,7 @@ export interface PinsQuery {
 }
 
 export function messagePinsOf({ reads, ...rest }: Access) {
-  const { id, channel_id, pin_order, seq } = messages;
+  const { channel_id, pin_order } = messages;
   const ofChannel = and(eq(channel_id, given("channel_id")), lt(pin_order, given("before")));
   const page = reads
     .select(messageColumns(rest))
@@ -41,31 +41,44 @@ export function messagePinsOf({ reads, ...rest }: Access) {
     .from(messages)
     .where(and(eq(channel_id, given("channel_id")), sql`${pin_order} is not null`))
     .prepare();
-  const seqOf = reads
-    .select({ seq })
-    .from(messages)
-    .where(eq(id, given("id")))
-    .prepare();
-  const put = template<MessagePin & Record<string, SqlValue>>(
-    reads
-      .update(messages)
-      .set({ pin_order: given("pin_order"), seq: given("seq") })
-      .where(and(eq(id, given("id")), isLive, isMember(sql`${messages.server_id}`, given("user_id")))),
-  );
   return {
-    /** Comes to false, and nothing is changed, where the message is not there any more, or the user is no member. */
-    pin(pin: MessagePin): Write<boolean> {
-      return {
-        job: [put({ ...pin })],
-        stored: ([pinned]) => pinned?.changes === 1,
-        find: async () => ((await read(seqOf.get({ id: pin.id })))?.seq === pin.seq ? true : null),
-      };
-    },
+    ...pinWritesOf(reads, { mayChange: isMember, isIn: isMember }),
     async pins(query: PinsQuery): Promise<ChatMessage[]> {
       return read(page.all({ ...query }));
     },
     async pinCount(channel_id: number): Promise<number> {
       return (await read(count.get({ channel_id })))?.pins ?? 0;
+    },
+  };
+}
+
+/** Who may change what is said there pins; to take from the pins, one has to be in the place. */
+export function pinWritesOf(
+  reads: Access["reads"],
+  { mayChange, isIn }: Record<"mayChange" | "isIn", (place: SQL, user: SQL) => SQL>,
+) {
+  const { id, server_id, seq } = messages;
+  const seqOf = reads
+    .select({ seq })
+    .from(messages)
+    .where(eq(id, given("id")))
+    .prepare();
+  const put = (isAllowed: typeof isIn) =>
+    template<MessagePin & Record<string, SqlValue>>(
+      reads
+        .update(messages)
+        .set({ pin_order: given("pin_order"), seq: given("seq") })
+        .where(and(eq(id, given("id")), isLive, isAllowed(sql`${server_id}`, given("user_id")))),
+    );
+  const [set, take] = [put(mayChange), put(isIn)];
+  return {
+    /** Comes to false, and nothing is changed, where the message is not there any more, or the user may not. */
+    pin(pin: MessagePin): Write<boolean> {
+      return {
+        job: [(pin.pin_order === null ? take : set)({ ...pin })],
+        stored: ([pinned]) => pinned?.changes === 1,
+        find: async () => ((await read(seqOf.get({ id: pin.id })))?.seq === pin.seq ? true : null),
+      };
     },
   };
 }

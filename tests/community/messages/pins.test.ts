@@ -4,6 +4,7 @@ import { type Json, TestClient } from "../../harness/client.ts";
 import { done } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
+import { expectBlocked } from "../conversations/talkers.ts";
 import {
   anotherChannel,
   aPlace,
@@ -98,6 +99,7 @@ conversation("pin_message", {
   errors: {
     not_found: () => expectHidden("pin_message"),
     forbidden: () => expectForbidden("pin_message"),
+    blocked: () => expectBlocked(server, "pin_message"),
     async limit_reached() {
       const { alice, channel_id, message_id } = await aMessage();
       const posted = await postMany(alice, channel_id, limits.pins_per_channel);

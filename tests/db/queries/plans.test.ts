@@ -342,6 +342,10 @@ const conversationMessageCalls: Calls<ConversationMessages> = {
   add: () => [conversationMessages.add(messageOf(1))],
   edit: () => [conversationMessages.edit({ ...messageOf(1), edited_at: 1 })],
   remove: () => [conversationMessages.remove({ id: 1, user_id: 1, seq: 1, now: 1 })],
+  pin: () => [
+    conversationMessages.pin({ id: 1, user_id: 1, pin_order: 1, seq: 1 }),
+    conversationMessages.pin({ id: 1, user_id: 1, pin_order: null, seq: 1 }),
+  ],
   bury: () => [conversationMessages.bury([{ id: 1, seq: 1 }], 1)],
   addReaction: () => [conversationMessages.addReaction({ ...reaction, created_at: 1 })],
   removeReaction: () => [conversationMessages.removeReaction(reaction)],

@@ -2,6 +2,7 @@
 // requests that wait may stand. Only the commit decides on that; what it refused is looked at once more, to say why.
 
 import type { Hindrance } from "../../../db/queries/conversations.ts";
+import { conversation_pin_rules } from "../../../domain/conversations.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
@@ -9,6 +10,7 @@ import type { Requester } from "../../session/calls.ts";
 import { asViewer } from "../asker.ts";
 import { beside, type RoomHandler, type RoomMessageType } from "../handler.ts";
 import { messageHandlers } from "../handlers/messages.ts";
+import { pinHandlersWith } from "../handlers/pins.ts";
 import type { Room } from "../room.ts";
 import type { ConversationRoom } from "./conversation-room.ts";
 
@@ -22,6 +24,7 @@ const hindrances: Record<Hindrance, Outcome<never>> = {
 const unexplained: ReadonlySet<string> = new Set(["unavailable", "not_found"]);
 
 const { typing, add_message, update_message, add_reaction, delete_message } = messageHandlers;
+const { pin_message, unpin_message, get_pins } = pinHandlersWith(conversation_pin_rules);
 
 export const talkHandlers = {
   get_message_chunk: messageHandlers.get_message_chunk,
@@ -32,6 +35,9 @@ export const talkHandlers = {
   add_message: explained(add_message),
   update_message: explained(update_message),
   add_reaction: explained(add_reaction),
+  pin_message: explained(pin_message),
+  unpin_message,
+  get_pins,
 
   // What was the last message may be another one now.
   delete_message: answeredWith(delete_message, (room, _from, reply) => (outcome) => {

@@ -3,6 +3,7 @@
 import type { ChatMessage } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { withinContentLength } from "../../../domain/message-text.ts";
+import type { Rule } from "../../../domain/permissions.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
@@ -15,48 +16,54 @@ import type { Room } from "../room.ts";
 import { subscribeTo } from "../topics.ts";
 import { messageView } from "../views.ts";
 
-/** The message is answered whole. */
-const rules = ["read_history", "manage_messages"] as const;
+type PinHandlers = RoomHandlers<"pin_message" | "unpin_message" | "get_pins">;
 
-export const pinHandlers: RoomHandlers<"pin_message" | "unpin_message" | "get_pins"> = {
-  pin_message: messageChange(rules, async (room, _request, viewed, from) => {
-    const { message } = viewed;
-    if (message.pin_order !== null) return success({ value: { message: messageView(message, from.id) } });
-    if ((await room.on.store.messages.pinCount(message.channel_id)) >= limits.pins_per_channel) {
-      const reason = `A channel has at most ${limits.pins_per_channel} pins.`;
-      return failure("limit_reached", reason, { limit: "pins_per_channel" });
-    }
-    return success(pinning(room, viewed, from, room.on.ids.next()));
-  }),
+/** `rules`: what it takes to pin, or to take from the pins. */
+export function pinHandlersWith(rules: readonly Rule[]): PinHandlers {
+  return {
+    pin_message: messageChange(rules, async (room, _request, viewed, from) => {
+      const { message } = viewed;
+      if (message.pin_order !== null) return success({ value: { message: messageView(message, from.id) } });
+      if ((await room.on.store.messages.pinCount(message.channel_id)) >= limits.pins_per_channel) {
+        const reason = `A channel has at most ${limits.pins_per_channel} pins.`;
+        return failure("limit_reached", reason, { limit: "pins_per_channel" });
+      }
+      return success(pinning(room, viewed, from, room.on.ids.next()));
+    }),
 
-  unpin_message: messageChange(rules, (room, _request, viewed, from): Outcome<MessageChange<PinReply>> => {
-    const { message } = viewed;
-    if (message.pin_order === null) return success({ value: { message: messageView(message, from.id) } });
-    return success(pinning(room, viewed, from, null));
-  }),
+    unpin_message: messageChange(rules, (room, _request, viewed, from): Outcome<MessageChange<PinReply>> => {
+      const { message } = viewed;
+      if (message.pin_order === null) return success({ value: { message: messageView(message, from.id) } });
+      return success(pinning(room, viewed, from, null));
+    }),
 
-  get_pins: beside(readPins),
-};
+    get_pins: beside(readPins),
+  };
+}
+
+/** The message is answered whole, so who pins must be able to read it. */
+export const pinHandlers = pinHandlersWith(["read_history", "manage_messages"]);
 
 type PinReply = ReplyBody<"pin_message">;
 
 function pinning(room: Room, { message }: Viewed, from: Requester, pin_order: number | null): MessageChange<PinReply> {
-  const { id, channel_id, author_id } = message;
+  const { id, channel_id } = message;
   const after: ChatMessage = { ...message, pin_order };
   const pinned = pin_order !== null;
-  const type = pinned ? "message_pinned" : "message_unpinned";
   return {
     value: { message: messageView(after, from.id) },
     change: {
       after,
       write: (seq) => room.on.store.messages.pin({ id, user_id: from.id, pin_order, seq }),
-      audit: entryOf(room, from, type, author_id, {
-        place_id: channel_id,
-        [pinned ? "after" : "before"]: { message_id: id },
-      }),
+      ...(room.on.nature.is_server && { audit: pinEntry(room, from, message, pinned) }),
       tell: (seq) => room.tellChannel("message_changed", channel_id, seq, { id, channel_id, pinned }),
     },
   };
+}
+
+function pinEntry(room: Room, from: Requester, { id, channel_id, author_id }: ChatMessage, pinned: boolean) {
+  const noted = { place_id: channel_id, [pinned ? "after" : "before"]: { message_id: id } };
+  return entryOf(room, from, pinned ? "message_pinned" : "message_unpinned", author_id, noted);
 }
 
 async function readPins(
