@@ -15,13 +15,14 @@ import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices } from "./actors/kernel/slices.ts";
 import { startRequestExpiry } from "./actors/people/request-expiry.ts";
 import { startRetention } from "./actors/retention.ts";
-import { runtimeAlone } from "./actors/runtime.ts";
+import { type Runtime, runtimeAlone } from "./actors/runtime.ts";
 import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { startSweeps } from "./actors/sweeps.ts";
 import { createWebhooks } from "./actors/webhooks.ts";
 import { monotonic } from "./clock.ts";
+import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
@@ -71,6 +72,8 @@ export interface Ground {
   clock(): number;
   /** In [0, 1). */
   random(): number;
+  /** What the actors stand on, where this is one node of several. */
+  createRuntime?(line: Line): Runtime;
 }
 
 /** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
@@ -81,7 +84,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { rate_limits, rates, bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
-  const runtime = await runtimeAlone(ground, line);
+  const runtime = ground.createRuntime?.(line) ?? (await runtimeAlone(ground, line));
   const { ids, gateway } = runtime;
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
@@ -143,18 +146,21 @@ export async function createCore(config: Config, ground: Ground) {
 export async function startApp(config: Config, log: Log, version: string): Promise<App> {
   const metrics = createMetrics();
   const failed = Promise.withResolvers<string>();
-  const { store, files } = await openStorage(config, { log, metrics }, failed.resolve);
+  const random = createChance();
+  const { store, files, node } = await openStorage(config, { log, metrics, version, random }, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
-  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random: createChance() });
+  const cluster = node ? { createRuntime: node.createRuntime(gateway) } : {};
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
   const parts = { version, metrics, store, files, log, gateway, core, gate, health };
   const server = await listen(config, parts).catch(failedAt("listening"));
-  gateway.attach({ server, ...core });
+  gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
+  await node?.serve();
   addReadings({ metrics, store, gateway, core, gate });
   const first_admin_path = await firstAdminFile({ ...config, store, clock });
-  const stop = () => takeDown({ server, door, store, gateway, core, health });
+  const stop = () => takeDown({ server, door, store, gateway, core, health, node });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   const url = urlOf(config, server);
   return { url, first_admin_path, stop, renewCertificate: renew, failed: failed.promise };
@@ -218,7 +224,9 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
   });
 }
 
-type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health">;
+type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health"> & {
+  node: OpenedNode | null;
+};
 
 /** Once, however often it is asked for; `/readyz` says so first. */
 async function takeDown(parts: RunningParts): Promise<void> {
@@ -228,10 +236,12 @@ async function takeDown(parts: RunningParts): Promise<void> {
 }
 
 /** How everything is taken down, in this order, each step when the one before it is done. */
-function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "health">): (() => unknown)[] {
+function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningParts, "health">): (() => unknown)[] {
   let calls_answered: Promise<void>;
   let patience: Timer;
   return [
+    // Its rooms are others' before anybody has to go.
+    () => node?.handOver(),
     // What comes from now on is not accepted, so that there is an end to what was.
     () => {
       gateway.mute();
@@ -253,6 +263,8 @@ function stepsDown({ server, door, store, gateway, core }: Omit<RunningParts, "h
     () => core.actors.close(),
     // A round that is going on still uses the store.
     () => Promise.all([core.mailer?.close(), ...core.rounds.map((round) => round.stop())]),
+    // While the database is there to be told.
+    () => node?.leave(),
     // Last of what keeps anything: nobody is left who would write.
     () => store.close().finally(() => clearTimeout(patience)),
     // Who still holds a connection open is cut off.

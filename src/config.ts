@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
+import type { ClusterConfig } from "./cluster/open-node.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import type { SettingTexts } from "./domain/instance-settings.ts";
 import type { Bounds, Rate, Rates } from "./domain/limits.ts";
@@ -26,6 +27,8 @@ export interface Config {
   socket_path: string;
   database_url: string;
   database_auth_token: string | null;
+  /** The other nodes are reached through it; null where this process is alone. */
+  cluster: ClusterConfig | null;
   /** Take a database server that doesn't sync its commits. */
   database_unsafe: boolean;
   uploads_dir: string;
@@ -109,6 +112,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
       databaseUrlFault(raw("DATABASE_URL")) ?? "",
     ),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
+    cluster: null,
     database_unsafe: choice("DATABASE_UNSAFE", ["on", "off"]) === "on",
     uploads_dir: raw("UPLOADS_DIR"),
     uploads_bucket: readBucket(raw, fault),

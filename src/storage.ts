@@ -1,7 +1,9 @@
-// What all that lasts is kept in: the database, in this process or on a server, and the files of uploads. Opened before
-// anything else, and in this order.
+// What all that lasts is kept in: the database, in this process, on a server alone or among several nodes, and the files
+// of uploads. Opened before anything else, and in this order.
 
+import type { NodeStoreOptions, OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
+import type { DatabaseFault } from "./db/engine/driver.ts";
 import { openStore } from "./db/store.ts";
 import { failedAt } from "./failed-start.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -11,24 +13,36 @@ import { openFiles } from "./uploads/files.ts";
 interface StorageServices {
   log: Log;
   metrics: Metrics;
+  version: string;
+  random(): number;
 }
 
 /** `onFatal` is called when only another process can go on. */
-export async function openStorage(config: Config, { log, metrics }: StorageServices, onFatal: (why: string) => void) {
-  const store = await openStore({
+export async function openStorage(
+  config: Config,
+  { log, metrics, version, random }: StorageServices,
+  onFatal: (why: string) => void,
+) {
+  const options = {
     url: config.database_url,
     publicUrl: config.public_url ?? undefined,
     authToken: config.database_auth_token ?? undefined,
     allowUnsafe: config.database_unsafe,
     onCommit: metrics.commit,
-    onFault: (fault) => log.error({ fault }, "the database failed"),
+    onFault: (fault: DatabaseFault) => log.error({ fault }, "the database failed"),
     onFatal,
-  }).catch(failedAt("database"));
+  };
+  const node = config.cluster && (await openNode({ ...options, cluster: config.cluster, version, random }));
+  const store = node ? node.store : await openStore(options).catch(failedAt("database"));
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
     store.close().then(() => failedAt("uploads")(error)),
   );
   // Told, and no more: without its bucket a server does all but uploads.
   files.probe?.().catch((err) => log.error({ err }, "uploads will be refused"));
-  return { store, files };
+  return { store, files, node };
 }
+
+/** Loaded only where there are several. */
+const openNode = (options: NodeStoreOptions): Promise<OpenedNode> =>
+  import("./cluster/open-node.ts").then((node) => node.openNode(options)).catch(failedAt("database"));

@@ -15,6 +15,7 @@ const defaults: Config = {
   socket_path: "./data/orchard.sock",
   database_url: "file:./data/orchard.db",
   database_auth_token: null,
+  cluster: null,
   database_unsafe: false,
   uploads_dir: "./data/uploads",
   uploads_bucket: null,

@@ -12,12 +12,14 @@ export const first_secret_id = 2 ** 52;
 export interface IdGenerator {
   /** The next id, greater than every one before it. */
   next(): number;
+  /** From now on all are greater than this. */
+  pass(id: number): void;
+  /** No id is greater, whoever made it. */
+  reached(): number;
 }
 
 /** The ids of one node among several: no other node makes any of them. */
-export interface NodeIds extends IdGenerator {
-  /** From now on all are greater than this. */
-  pass(id: number): void;
+export interface NodeIds extends Omit<IdGenerator, "reached"> {
   /** Greater than all that are made within this time. */
   ceiling(within_ms: number): number;
 }
@@ -43,13 +45,15 @@ export function firstIdAt(at_ms: number): number {
  */
 export function createIdGenerator(floor: number, clock: () => number, random: () => number): IdGenerator {
   let last = floor;
-  return {
-    next() {
-      const wanted = (clock() - EPOCH_MS) * IDS_PER_MS + Math.floor(random() * IDS_PER_MS);
-      last = Math.max(last + 1, wanted);
-      return last;
-    },
+  const next = () => {
+    const wanted = (clock() - EPOCH_MS) * IDS_PER_MS + Math.floor(random() * IDS_PER_MS);
+    last = Math.max(last + 1, wanted);
+    return last;
   };
+  const pass = (id: number) => {
+    last = Math.max(last, id);
+  };
+  return { next, pass, reached: next };
 }
 
 /** Nodes are numbered below it. A prime to 10, so that ids of one node end in any digit as often as in another. */

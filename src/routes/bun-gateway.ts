@@ -35,6 +35,8 @@ export interface Surroundings {
   server: Pick<Listeners, "publish" | "publishBut" | "subscriberCount">;
   slices: Slices;
   actors: Actors;
+  /** A session has ended, and is subscribed to nothing any more. */
+  onForgotten(session: SessionId): void;
 }
 
 /** How often it is looked at what waits, while as many bytes are sent as may wait. */
@@ -89,6 +91,7 @@ export class BunGateway implements Gateway {
   /** Lets go of what a removed one was subscribed to. */
   forget(subscriber: Subscriber): void {
     this.#person_topics.drop(subscriber);
+    this.#on?.onForgotten(subscriber.session);
   }
 
   /** From now on nothing that clients send is passed on. */

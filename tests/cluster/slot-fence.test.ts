@@ -56,10 +56,17 @@ async function join(at = url): Promise<Node> {
         onRenewed() {},
         onLost() {},
       },
-      times: { renew_ms: 2 ** 30, lease_ms: 1_200, dead_ms: 1_800, overdue_ms: 1_000 },
+      times: {
+        renew_ms: 2 ** 30,
+        patience_ms: 2 ** 30,
+        giving_ms: 2 ** 30,
+        lease_ms: 1_200,
+        dead_ms: 1_800,
+        overdue_ms: 1_000,
+      },
     });
     joined.resolve(membership);
-    return new TermFence(membership);
+    return new TermFence(membership, 0);
   };
   const driver = await openRemote({ url: at, deadlineMs: 300, takeFence });
   const membership = await joined.promise;

@@ -59,3 +59,16 @@ test.each([0, 1, 17])("the last digit is evenly spread with %p ms between ids", 
     expect(count).toBeLessThan(lasting / 10 + 150);
   }
 });
+
+test("what others made is passed: all ids from then on are greater", () => {
+  const ids = createIdGenerator(
+    0,
+    () => NOW_MS,
+    () => 0.5,
+  );
+  const ahead = ids.next() + 1_000_000;
+  ids.pass(ahead);
+  expect(ids.next()).toBe(ahead + 1);
+  ids.pass(5);
+  expect(ids.reached()).toBe(ahead + 2);
+});

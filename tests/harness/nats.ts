@@ -71,3 +71,17 @@ async function takesConnections(port: number): Promise<boolean> {
     return false;
   }
 }
+
+let shared: Promise<Nats> | null = null;
+
+/** The one that the tests of a file share, started when it is first asked for; it ends with them. */
+export function sharedNats(): Promise<Nats> {
+  shared ??= Nats.start();
+  return shared;
+}
+
+export async function removeSharedNats(): Promise<void> {
+  const standing = shared;
+  shared = null;
+  await (await standing)?.stop();
+}

@@ -35,7 +35,8 @@ export interface Gateway {
   isOpen(session: SessionId): boolean;
   /** How many topics the session is subscribed to. */
   subscriptions(session: SessionId): number;
-  subscribe(session: SessionId, topic: Topic): void;
+  /** `told`: the `seq` of the last event of it that was told; 0 where the topic has none that count on. */
+  subscribe(session: SessionId, topic: Topic, told?: number): void;
   unsubscribe(session: SessionId, topic: Topic): void;
   /** The session doesn't read as fast as it is sent to; it hears `drained` once it has caught up. */
   isCongested(session: SessionId): boolean;

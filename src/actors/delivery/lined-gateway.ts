@@ -31,8 +31,8 @@ export class LinedGateway implements Gateway {
     this.#line.put(() => this.#sockets.publish(topic, frame, but_not));
   }
 
-  subscribe(session: SessionId, topic: Topic): void {
-    this.#line.put(() => this.#sockets.subscribe(session, topic));
+  subscribe(session: SessionId, topic: Topic, told?: number): void {
+    this.#line.put(() => this.#sockets.subscribe(session, topic, told));
   }
 
   unsubscribe(session: SessionId, topic: Topic): void {

@@ -25,6 +25,8 @@ export class Mailbox<Item, Owner = void> {
   readonly #owner: Owner;
   readonly #entries = new Fifo<Entry<Item>>();
   #running = false;
+  /** Made when somebody waits until it is idle. */
+  #resting: PromiseWithResolvers<void> | null = null;
 
   constructor(options: MailboxOptions<Item, Owner>, owner: Owner) {
     this.#options = options;
@@ -39,6 +41,13 @@ export class Mailbox<Item, Owner = void> {
   /** Nothing waits and nothing is being handled. */
   get idle(): boolean {
     return !this.#running && this.length === 0;
+  }
+
+  /** Settles when it is idle. */
+  rest(): Promise<void> {
+    if (this.idle) return Promise.resolve();
+    this.#resting ??= Promise.withResolvers<void>();
+    return this.#resting.promise;
   }
 
   /** Milliseconds that the oldest waiting item has waited; 0 when none waits. */
@@ -75,5 +84,7 @@ export class Mailbox<Item, Owner = void> {
       }
     }
     this.#running = false;
+    this.#resting?.resolve();
+    this.#resting = null;
   }
 }

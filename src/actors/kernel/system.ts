@@ -176,12 +176,26 @@ export class ActorSystem<Kinds> {
     if (cell) this.#release(cell);
   }
 
+  /** The same, once it has taken all that waits; settles when it has stopped. Nobody may speak to it any more. */
+  async retire(address: Address<Kinds>): Promise<void> {
+    const cell = this.#cells.get(address);
+    if (!cell) return;
+    await cell.mailbox.rest();
+    this.#release(cell);
+    await this.#stopping.get(address);
+  }
+
   /** Stops every actor that has been idle for its kind's time. */
   sweep(now_ms: number = monotonic()): void {
     for (const cell of this.#cells.values()) {
       if (!cell.mailbox.idle || now_ms - cell.used_ms < cell.kind.idle_ms) continue;
       if (cell.actor?.mayRest?.() ?? true) this.#release(cell);
     }
+  }
+
+  /** Where actors of this kind are. */
+  addresses(kind: KindName<Kinds>): string[] {
+    return [...this.#cells.values()].filter((cell) => cell.kind.name === kind).map(({ address }) => address);
   }
 
   /** By kind: how many actors there are, how many messages wait, and for how long the oldest has. */

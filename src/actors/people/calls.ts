@@ -61,6 +61,8 @@ export type PresenceCalls = {
     { revision: number; profile: Profile | null }
   >;
   close: Call<{ user_id: number; session: SessionId }>;
+  /** The node is there no more, and with it all its sessions. */
+  node_gone: Call<{ node: number }>;
   /**
    * Turns relations read from the database into `Friend`s, in their order, and lets a session follow the friends among
    * them; `self_seq` is how far the user's own topic was told. `stale` when the user's relations changed since

@@ -39,6 +39,7 @@ const always_taken = [
   ...([
     "admit",
     "close",
+    "node_gone",
     "revoke",
     "revoke_all",
     "come_again",
@@ -81,6 +82,7 @@ type SessionCall =
   | "admit"
   | "open"
   | "close"
+  | "node_gone"
   | "revoke"
   | "revoke_all"
   | "come_again"
@@ -94,7 +96,11 @@ function receiveSessions(
   { bounds }: PresenceDependencies,
 ): Receive<SessionCall | GraceCall> {
   return {
-    admit: ({ user_id, session }) => registry.admit(user_id, session),
+    admit({ user_id, session }, reply) {
+      registry.admit(user_id, session);
+      reply(success(null));
+    },
+    node_gone: ({ node }) => registry.closeAt(node),
     open: ({ user, seq, self_seq, session }, reply) => {
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {
@@ -272,7 +278,14 @@ function receiveProfiles(
     on.profile(user_id).then(tell, () => tell(undefined));
   };
   return {
-    change_profile: ({ user_id }, reply) => reply(success({ seq: user_topics.reserve(user_id) })),
+    change_profile({ user_id }, reply) {
+      const seq = user_topics.reserve(user_id);
+      reply(success({ seq }));
+      // Whoever reserved it may be gone, or never have heard of it.
+      registry.later.run(limits.profile_change_ms, () => {
+        if (user_topics.isUnderway(user_id, seq)) read(user_id, seq);
+      });
+    },
     profile_changed: ({ profile, changes, renamed, last_online }, reply) => {
       const { id, seq } = profile;
       const before = registry.adopt(profile, last_online);

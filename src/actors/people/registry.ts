@@ -4,7 +4,7 @@
 import { monotonic } from "../../clock.ts";
 import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
-import type { IdGenerator } from "../../domain/ids.ts";
+import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
 import { OFFLINE, type Person, type SeenPresence, seenChanges, seenPresence } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
@@ -136,6 +136,15 @@ export class PresenceRegistry {
     entry.left_ms = left_ms;
     const lapse = () => this.#on.slices.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));
     this.#timers.set(user_id, setTimeout(lapse, this.#on.grace_ms));
+  }
+
+  /** All sessions whose sockets were at this node. */
+  closeAt(node: number): void {
+    const isThere = (session: SessionId) => nodeOfId(session) === node;
+    for (const session of [...this.#admitted.keys()].filter(isThere)) this.#admitted.delete(session);
+    for (const [user_id, { sessions }] of [...this.#entries]) {
+      for (const session of [...sessions].filter(isThere)) this.close(user_id, session);
+    }
   }
 
   /** Commit, then tell: that they left is stored before friends hear of it. */

@@ -16,6 +16,7 @@ import { buryMessages } from "./messages/burial.ts";
 import { Room, type RoomDependencies } from "./room.ts";
 import { handOver, succeedOwner } from "./succession.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
+import { resume } from "./sync/resume.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
 import { postOfWebhook } from "./webhook-post.ts";
@@ -28,7 +29,7 @@ export interface RoomServices extends Omit<RoomDependencies, "gateway" | "commit
 export function roomKind(on: RoomServices): KindOptions<RoomCalls> {
   return {
     mailbox_limit: limits.mailbox,
-    always_taken: ["forget", "departed"],
+    always_taken: ["forget", "departed", "resume"],
     idle_ms: limits.room_idle_ms,
     restart_on_fault: true,
     start: (key) => startRoom(on, Number(key)),
@@ -54,6 +55,11 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
       }),
       ...subscriptions(find),
       ...catchingUp(find, () => room),
+      resume: async (request, reply) => {
+        const room = await find();
+        if (room) room.background("resume", resume(room, request, reply), reply);
+        else reply(success(allGone(request)));
+      },
       visible: within(find, async (room, { user_id }, reply) => {
         const member = await asMember(room, user_id);
         reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);

@@ -64,6 +64,11 @@ export type RoomCalls = {
   catch_up: Call<CatchingUp, Answers | null>;
   /** Both in one, while changes wait. */
   catch_up_alone: Call<Gathering, Answers>;
+  /**
+   * The session heard of these topics from another owner, up to there: it is subscribed to those that it may hear of, and
+   * answered what is missing.
+   */
+  resume: Call<{ from: Requester; heard: Heard }, Answers>;
   /** The session is gone. */
   forget: Call<{ session: SessionId }>;
   /** The channels that a user may view; `not_found` for a stranger. */

@@ -67,7 +67,7 @@ export class Room implements Owner {
     if (this.#underway === 0) this.#finished?.();
   };
   /** The `seq` of the server's last event. */
-  #seq: number;
+  #seq = 0;
   /** The greatest `seq` of the server that is known to be stored. */
   #stored_seq: number;
 
@@ -78,7 +78,7 @@ export class Room implements Owner {
     this.gate = new ChangeGate(on.ids.next());
     this.subscribers = new Subscribers(on.actors, on.gateway, this.id);
     this.#members = new Members(on.store, this.id, () => this.subscribers.users());
-    this.#seq = loaded.last_seq;
+    this.toldAt(loaded.last_seq);
     this.#stored_seq = loaded.last_seq;
   }
 
@@ -126,9 +126,13 @@ export class Room implements Owner {
     return this.#seq;
   }
 
-  /** Somebody was told of the server under this `seq`, which is of the past; no row need have it, after a restart. */
+  /**
+   * Somebody was told of the server under this `seq`, which is of the past; no row need have it, after a restart. Another
+   * process may have made it: what is told from now on is greater.
+   */
   toldAt(seq: number): void {
     this.#seq = Math.max(this.#seq, seq);
+    this.on.ids.pass(seq);
   }
 
   /** The channel's messages, as they have been told. */
@@ -184,7 +188,7 @@ export class Room implements Owner {
   /** Takes committed rows into memory; `seq` is the last of them. */
   apply(rows: PlannedRows, seq: number): void {
     this.#stored_seq = seq;
-    this.#seq = Math.max(this.#seq, seq);
+    this.toldAt(seq);
     // Who wrote meanwhile is not known where there was no slow mode.
     if (rows.channels?.some(({ id, slow_mode_s }) => this.structure.channel(id)?.slow_mode_s !== slow_mode_s)) {
       this.#wrote?.clear();

@@ -40,18 +40,19 @@ export class Subscribers {
     return this.#by_session.values().map(({ user_id }) => user_id);
   }
 
-  toServer(session: SessionId, user_id: number): void {
+  /** `told`: the `seq` of the last event that was told of it. */
+  toServer(session: SessionId, user_id: number, told: number): void {
     const subscriber = this.#known(session, user_id);
     if (!subscriber || subscriber.on_server) return;
     subscriber.on_server = true;
-    this.#gateway.subscribe(session, `server:${this.#server_id}`);
+    this.#gateway.subscribe(session, `server:${this.#server_id}`, told);
   }
 
-  toChannel(session: SessionId, user_id: number, channel_id: number): void {
+  toChannel(session: SessionId, user_id: number, channel_id: number, told: number): void {
     const subscriber = this.#known(session, user_id);
     if (!subscriber || subscriber.channels.has(channel_id)) return;
     subscriber.channels.add(channel_id);
-    this.#gateway.subscribe(session, `channel:${channel_id}`);
+    this.#gateway.subscribe(session, `channel:${channel_id}`, told);
   }
 
   fromServer(session: SessionId): void {

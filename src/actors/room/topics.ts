@@ -35,8 +35,8 @@ export async function subscribeToTopics(
 
 /** To a channel, or to the server itself where that is null. */
 export function subscribeTo(room: Room, { session, id }: Requester, channel_id: number | null): void {
-  if (channel_id === null) room.subscribers.toServer(session, id);
-  else room.subscribers.toChannel(session, id, channel_id);
+  if (channel_id === null) room.subscribers.toServer(session, id, room.seq);
+  else room.subscribers.toChannel(session, id, channel_id, room.toldIn(channel_id));
 }
 
 export function unsubscribeFromTopics(room: Room, session: SessionId, topics: string[]): void {

@@ -22,7 +22,7 @@ export interface SessionDependencies extends OpeningDependencies, IntakeDependen
 
 /** A session is put at its address by whoever has the connection; nobody else can start one. */
 export function sessionKind(): KindOptions<SessionCalls> {
-  return { mailbox_limit: limits.session_queue, always_taken: ["closed", "revoked", "drained", "listening"] };
+  return { mailbox_limit: limits.session_queue, always_taken: ["closed", "revoked", "drained", "listening", "moved"] };
 }
 
 export function sessionActor(id: SessionId, dependencies: SessionDependencies): Actor<SessionCalls> {
@@ -67,6 +67,16 @@ class Session implements Behaviour<SessionCalls>, Opening {
     if (this.#state.state === "closed") return;
     const { claims } = this.#state;
     if (logins === null || (claims && logins.includes(claims.login))) this.close(reason);
+  }
+
+  moved({ server_id, heard }: { server_id: number; heard: Readonly<Record<string, number>> }): void {
+    if (this.#state.state !== "ready") return;
+    const { from } = this.#state.intake;
+    this.#on.actors.ask(`room:${server_id}`, "resume", { from, heard }, (resumed) => {
+      // What it missed is more than can be told: it has to come back and ask.
+      const is_told = resumed.ok && !Object.values(resumed.value).some((answer) => "reset" in answer);
+      if (!is_told) this.close("server_fault");
+    });
   }
 
   listening({ server_id }: { server_id: number }): void {

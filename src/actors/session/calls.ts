@@ -22,6 +22,8 @@ export type SessionCalls = {
   closed: Call<null>;
   /** These logins of the user's are no longer good; null: none is. With what their sockets close. */
   revoked: Call<{ logins: readonly number[] | null; reason: "token_revoked" | "suspended" }>;
+  /** The server's room has another owner than before; `heard` is how far it was told of what it hears of. */
+  moved: Call<{ server_id: number; heard: Readonly<Record<string, number>> }>;
   /** A room has subscribed it to something, and wants to know when it goes. */
   listening: Call<{ server_id: number }>;
 };

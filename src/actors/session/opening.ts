@@ -81,7 +81,9 @@ export async function openSession(
     const wait_ms = waitForAll(shared, limits.session_cost);
     if (wait_ms > 0) return refuseForNow(on, session, wait_ms, opening);
     opening.claimed(claims);
-    on.actors.tell("presence", "admit", { user_id: claims.user_id, session });
+    // Answered before the login is read: a revocation comes to one of the two.
+    const admitted = await on.actors.request("presence", "admit", { user_id: claims.user_id, session });
+    if (!admitted.ok) return turnAway(on, session, opening);
     const { party } = partyOf(claims.user_id, address);
     const came = await inTurn(party, () => openAs(on, claims, shared, session, address, opening));
     if (came === TURNED_AWAY) turnAway(on, session, opening);

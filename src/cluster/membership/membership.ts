@@ -2,15 +2,20 @@
 // and what it knows of who has which. It renews the lease, takes the slots of those that died and of those that left,
 // and says when it is no node any more. Must not compare clocks: a lease runs by the node's own, from when it asked.
 
-import type { Answer, DatabaseServer } from "../../db/engine/database-server.ts";
+import type { DatabaseServer } from "../../db/engine/database-server.ts";
 import { DatabaseError, type SqlValue, type Statement, unavailable } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
+import { resultsOf, within } from "./answers.ts";
 import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
 import * as tables from "./tables.ts";
 
 export interface MembershipTimes {
   renew_ms: number;
+  /** A renewal that isn't answered for so long is asked for anew. */
+  patience_ms: number;
+  /** A hand-over that isn't answered for so long is given up. */
+  giving_ms: number;
   /** A lease is good for so long after the renewal was asked for. */
   lease_ms: number;
   /** A node whose beat stood still for so long is dead; longer than a lease. */
@@ -51,6 +56,8 @@ export class Membership {
   #place: Place = { number: -1, incarnation: 0 };
   #term = 0;
   #good_until_ms = 0;
+  /** When it asked for a renewal last. */
+  #asked_ms = 0;
   #is_over = false;
   #lost: string | null = null;
   #nodes: readonly SeenNode[] = [];
@@ -88,7 +95,7 @@ export class Membership {
     return !this.#is_over && this.#options.clock() < this.#good_until_ms;
   }
 
-  /** Milliseconds that the lease is still good for; 0 when it isn't. */
+  /** Milliseconds that the lease is still good for. */
   get leaseLeftMs(): number {
     return this.#is_over ? 0 : Math.max(0, this.#good_until_ms - this.#options.clock());
   }
@@ -121,12 +128,22 @@ export class Membership {
     return slotsToGive(this.#slots, this.#place.number, this.#serving());
   }
 
-  /** Hands slots over; comes to how many were still this node's in their epoch. Rejects with DatabaseError. */
-  async give(slots: readonly { slot: number; epoch: number }[], to: number): Promise<number> {
-    const give = tables.giving(this.#holder, this.#place.number, slots, to, idsWithin(CEILING_MS));
-    const [, given] = resultsOf(await this.#options.server.batch(give));
-    await this.renew();
-    return given?.changes ?? 0;
+  /**
+   * Hands slots over, as far as they are still this node's in their epoch. Afterwards `slot` says whose they are, and
+   * what was sent can't be done any more. Settles once that is known, or this is no node any more; never rejects.
+   */
+  async give(slots: readonly { slot: number; epoch: number }[], to: number): Promise<void> {
+    const { server, times } = this.#options;
+    const own = { holder: this.#holder, number: this.#place.number, term: this.#term };
+    const given = await within(times.giving_ms, server.batch(tables.giving(own, slots, to, idsWithin(CEILING_MS))));
+    if (given.state === "done") return this.#note(given.results.at(-1)?.rows ?? []);
+    const again = [tables.raisingTerm(this.#holder), tables.standing(this.#holder), tables.reading(slots)];
+    for (; !this.#is_over; await Bun.sleep(times.renew_ms)) {
+      const read = await server.batch(again);
+      if (read.state !== "done") continue;
+      if (this.#stand(read.results[1]?.rows[0])) this.#note(read.results[2]?.rows ?? []);
+      return;
+    }
   }
 
   /** The statement with which a group of writes of the present term begins. */
@@ -205,9 +222,11 @@ export class Membership {
     if (this.#is_over) return;
     const { server, times, clock } = this.#options;
     const asked_ms = clock();
-    const answer = await server.batch(
-      tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#changed),
-    );
+    // It was held up itself, as others may have been.
+    if (asked_ms - this.#asked_ms > times.lease_ms) this.#beats.forget();
+    this.#asked_ms = asked_ms;
+    const renewing = tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#changed);
+    const answer = await within(times.patience_ms, server.batch(renewing));
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
     if (answer.state !== "done" || this.#is_over) return;
@@ -241,16 +260,24 @@ export class Membership {
       ...{ number: Number(number), incarnation: Number(incarnation), beat: Number(beat) },
       ...{ holder: String(holder), state: String(state), description: String(description) },
     }));
-    for (const [slot, epoch, node, changed] of slots) {
-      const owner = node === null || node === undefined ? null : Number(node);
+    for (const [slot, , node, changed] of slots) {
+      const is_mine = node !== null && Number(node) === this.#place.number;
       // Who had it before may have made ids for it up to there.
-      if (owner === this.#place.number && this.slot(Number(slot)).node !== owner) this.#ids?.pass(this.#ceiling);
-      this.#slots.set(Number(slot), { epoch: Number(epoch), node: owner });
-      if (owner === null) this.#free_since.set(Number(slot), now_ms);
-      else this.#free_since.delete(Number(slot));
+      if (is_mine && this.slot(Number(slot)).node !== this.#place.number) this.#ids?.pass(this.#ceiling);
       this.#changed = Math.max(this.#changed, Number(changed));
+      if (node !== null) this.#free_since.delete(Number(slot));
+      else this.#free_since.set(Number(slot), now_ms);
     }
+    this.#note(slots);
     this.#options.onRenewed();
+  }
+
+  /** Whose slots are, as was read; what was read before is passed over. */
+  #note(slots: readonly SqlValue[][]): void {
+    for (const [slot, epoch, node] of slots) {
+      if (Number(epoch) < this.slot(Number(slot)).epoch) continue;
+      this.#slots.set(Number(slot), { epoch: Number(epoch), node: node === null ? null : Number(node) });
+    }
   }
 
   /** Buries the dead, and claims what is free. What this comes to is read at once. */
@@ -270,9 +297,4 @@ export class Membership {
   #serving(): number[] {
     return this.#nodes.filter(({ state }) => state === "serving").map(({ number }) => number);
   }
-}
-
-function resultsOf(answer: Answer) {
-  if (answer.state !== "done") throw new DatabaseError(answer.fault);
-  return answer.results;
 }

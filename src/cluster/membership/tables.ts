@@ -99,10 +99,9 @@ export function claiming(holder: string, number: number, slots: readonly number[
   return [liftingCeiling(number, ceiling_step), statement(claim, number, JSON.stringify(slots), holder)];
 }
 
-/** Hands slots of one's own, each in its epoch, to another node that is there. */
+/** Hands slots of one's own, each in its epoch, to another node that is there; the last statement reads them. */
 export function giving(
-  holder: string,
-  number: number,
+  { holder, number, term }: { holder: string; number: number; term: number },
   slots: readonly { slot: number; epoch: number }[],
   to: number,
   ceiling_step: number,
@@ -110,10 +109,16 @@ export function giving(
   const give = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
     WHERE node = ?2
       AND EXISTS (SELECT 1 FROM json_each(?3) AS given WHERE given.value ->> 0 = slot AND given.value ->> 1 = epoch)
-      AND (SELECT holder FROM cluster_nodes WHERE number = ?2) = ?4
+      AND EXISTS (SELECT 1 FROM cluster_nodes WHERE number = ?2 AND holder = ?4 AND term = ?5)
       AND (SELECT holder FROM cluster_nodes WHERE number = ?1) <> ''`;
   const fences = JSON.stringify(slots.map(({ slot, epoch }) => [slot, epoch]));
-  return [liftingCeiling(to, ceiling_step), statement(give, to, number, fences, holder)];
+  return [liftingCeiling(to, ceiling_step), statement(give, to, number, fences, holder, term), reading(slots)];
+}
+
+/** Whose these slots are: slot, epoch, node. */
+export function reading(slots: readonly { slot: number }[]): Statement {
+  const sql = "SELECT slot, epoch, node FROM cluster_slots WHERE slot IN (SELECT value FROM json_each(?))";
+  return statement(sql, JSON.stringify(slots.map(({ slot }) => slot)));
 }
 
 /** A node that takes a slot makes ids above those of all others from then on. */

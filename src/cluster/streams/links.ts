@@ -47,6 +47,8 @@ export interface LinkReading {
 interface Link {
   outgoing: Outgoing;
   incoming: Incoming;
+  /** It has been heard. */
+  is_known: boolean;
   heard_ms: number;
   is_silent: boolean;
 }
@@ -81,9 +83,13 @@ export class Links {
     return link !== undefined;
   }
 
-  /** Whether it knows of this node, so that what it is told is heard. */
+  /** Whether it knows of this node, so that what it is told is heard: it speaks to those alone that it knows. */
   isKnownTo(peer: PeerId): boolean {
-    return this.#links.get(peer)?.outgoing.isKnown ?? false;
+    return this.#links.get(peer)?.is_known ?? false;
+  }
+
+  isSilent(peer: PeerId): boolean {
+    return this.#links.get(peer)?.is_silent ?? true;
   }
 
   /** Tells all how things stand, and finds out who is silent. */
@@ -125,6 +131,7 @@ export class Links {
         onItems: (items) => onItems(peer, items),
         onLost: () => this.#lost(peer, link),
       }),
+      is_known: false,
       heard_ms: clock(),
       is_silent: false,
     };
@@ -137,11 +144,13 @@ export class Links {
     if (!link) return;
     link.heard_ms = this.#options.clock();
     if (link.is_silent) this.#setSilent(message.from, link, false);
+    if (!link.is_known) {
+      link.is_known = true;
+      this.#options.onKnown(message.from);
+    }
     if (message.kind === "items") return link.incoming.onMessage(message);
     link.incoming.onBeat(message);
-    const was_known = link.outgoing.isKnown;
     link.outgoing.onBeat(message);
-    if (!was_known && link.outgoing.isKnown) this.#options.onKnown(message.from);
   }
 
   /** The other hears of it before whatever is said because of it. */

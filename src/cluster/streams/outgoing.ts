@@ -25,7 +25,6 @@ export class Outgoing {
   readonly #unheard = new Fifo<{ count: number; bytes: number }>();
   #unheard_bytes = 0;
   #scheduled = false;
-  #is_known = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -42,11 +41,6 @@ export class Outgoing {
   /** Bytes said and not yet heard. */
   get waiting_bytes(): number {
     return this.#unheard_bytes;
-  }
-
-  /** The other has heard of a stream from here: before, it may not know that there is one, and drops what it is told. */
-  get isKnown(): boolean {
-    return this.#is_known;
   }
 
   say(item: Item): void {
@@ -73,7 +67,6 @@ export class Outgoing {
 
   /** What the other says of this stream. */
   onBeat({ heard_stream, heard_count, wants_anew }: BeatMessage): void {
-    this.#is_known ||= heard_stream > 0;
     if (wants_anew === this.#stream) return this.breakOff();
     if (heard_stream !== this.#stream) return;
     for (let first = this.#unheard.first; first && first.count <= heard_count; first = this.#unheard.first) {

@@ -40,10 +40,17 @@ export interface RemoteOptions extends ServerAddress {
 
 /** Rejects with DatabaseError, or UnsafeDatabaseError for a server that doesn't sync its commits. */
 export async function openRemote(options: RemoteOptions): Promise<Driver> {
-  const { deadlineMs = limits.remote_database_deadline_ms, patienceMs = limits.remote_database_patience_ms } = options;
-  const { allowUnsafe = false, onFatal = () => undefined } = options;
+  const { deadlineMs = limits.remote_database_deadline_ms } = options;
+  return openRemoteAt(await reachServer(options, deadlineMs), options);
+}
+
+/** The same of a server that is reached already. */
+export async function openRemoteAt(
+  server: DatabaseServer,
+  options: Omit<RemoteOptions, keyof ServerAddress>,
+): Promise<Driver> {
+  const { allowUnsafe = false, onFatal = () => undefined, patienceMs = limits.remote_database_patience_ms } = options;
   const { takeFence = (server) => Fence.take(server, { allowUnsafe, onFatal }) } = options;
-  const server = await reachServer(options, deadlineMs);
   try {
     const fence = await takeFence(server);
     return remoteDriver({ server, fence, insist: insistingFor(patienceMs) });

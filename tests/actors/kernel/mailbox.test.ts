@@ -22,6 +22,25 @@ describe("mailbox", () => {
     expect(log).toEqual(["begin 1", "end 1", "begin 2", "end 2", "begin 3", "end 3"]);
   });
 
+  test("rests once nothing waits and nothing is being handled, for all who wait for that", async () => {
+    const handled: number[] = [];
+    const mailbox = mailboxOf({
+      limit: 10,
+      async handle(item) {
+        await turn();
+        handled.push(item);
+      },
+      onFault: () => {},
+    });
+    await mailbox.rest();
+    for (const item of [1, 2]) mailbox.post(item);
+    const rested = await Promise.all([mailbox.rest(), mailbox.rest()].map((rest) => rest.then(() => [...handled])));
+    expect(rested).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
   test("refuses what goes above its limit and takes more once there is room", async () => {
     const handled: number[] = [];
     const mailbox = mailboxOf({ limit: 2, handle: (item) => void handled.push(item), onFault: () => {} });

@@ -268,3 +268,21 @@ describe("actor system", () => {
     expect(() => system.tell("__proto__" as never, "count" as never, null as never)).toThrow("no actor kind");
   });
 });
+
+test("an actor that retires takes all that waits first, and is stopped when that is settled", async () => {
+  const stopping = Promise.withResolvers<void>();
+  const { system } = createSystem({ start: () => echoActor(() => stopping.promise) });
+  const asked = [system.request("echo:1", "count", null), system.request("echo:1", "count", null)];
+  expect(system.addresses("echo")).toEqual(["echo:1"]);
+  let is_retired = false;
+  const retired = system.retire("echo:1").then(() => {
+    is_retired = true;
+  });
+  expect(await Promise.all(asked)).toEqual([success({ count: 1 }), success({ count: 2 })]);
+  await turn();
+  expect(is_retired).toBe(false);
+  expect(system.addresses("echo")).toEqual([]);
+  stopping.resolve();
+  await retired;
+  await system.retire("echo:1");
+});

@@ -101,3 +101,11 @@ test("where a login may have died, those who are opening come again as well", ()
     [11, "server_fault"],
   ]);
 });
+
+test("with a node go the sessions that were there, and no others", () => {
+  const [there, elsewhere] = [31 * 7 + 3, 31 * 7 + 4];
+  registry.open(registry.entryFor(alice, 0), there, 0);
+  registry.open(registry.entryFor(alice, 0), elsewhere, 0);
+  registry.closeAt(3);
+  expect([...registry.sessionsOf(alice.id)]).toEqual([elsewhere]);
+});

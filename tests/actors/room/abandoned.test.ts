@@ -5,7 +5,7 @@ import { expect, test } from "bun:test";
 import { Room } from "../../../src/actors/room/room.ts";
 import type { LoadedServer } from "../../../src/db/queries/rooms.ts";
 
-const ids = { next: () => 1 };
+const ids = { next: () => 1, pass() {} };
 const structure: LoadedServer = {
   server: {
     ...{
@@ -37,7 +37,7 @@ test("a room that fails in many ways at once is stopped once: the next one at it
 });
 
 test("a room waits for the change under way, and for those behind it, before it is gone", async () => {
-  const room = new Room({ ids } as ConstructorParameters<typeof Room>[0], structure);
+  const room = new Room({ ids } as unknown as ConstructorParameters<typeof Room>[0], structure);
   const events: string[] = [];
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const changes = [first, second].map(({ promise }, index) =>

@@ -22,7 +22,7 @@ function crowdedRoom(tell: (told: number) => void) {
         tell(told);
       },
     },
-    ids: { next: () => 50 },
+    ids: { next: () => 50, pass() {} },
     clock: () => 0,
     commit: createCommit(performOver(async () => [])),
     onFault(error: unknown) {

@@ -309,7 +309,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       actors,
       forRoom: () => ({ gateway, commit }),
       store,
-      ids: { next: nextId },
+      ids: { next: nextId, pass() {}, reached: nextId },
       onFault,
       compactedTo: () => 0,
       sweepNoted: () => {},

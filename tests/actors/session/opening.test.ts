@@ -5,6 +5,7 @@ import { unlimited } from "../../../src/actors/session/allowances.ts";
 import { type Opening, type OpeningDependencies, openSession } from "../../../src/actors/session/opening.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { createPools, type Pools } from "../../../src/domain/pools.ts";
+import { success } from "../../../src/protocol/outcome.ts";
 
 /** Whose token has been looked at, and whose account is being read, in this order. */
 let checked: string[];
@@ -22,7 +23,7 @@ function open(user_id: number, address: string, isOpen = () => true): Promise<st
   const { promise: closed, resolve } = Promise.withResolvers<string>();
   const name = `${user_id} from ${address}`;
   const on = {
-    actors: { tell: () => true },
+    actors: { tell: () => true, request: async () => success(null) },
     gateway: { send: () => {}, isOpen },
     allowances: unlimited,
     pools,

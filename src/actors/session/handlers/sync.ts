@@ -32,7 +32,7 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       const asked = parseTopics(Object.keys(topics), (topic) => topic);
       if (!asked.ok) return reply(asked);
       const answers: Answers = {};
-      const now = on.ids.next();
+      const now = on.ids.reached();
       const answerable = asked.value.filter(({ topic }) => {
         const may_be_known = epoch === on.epoch && (topics[topic] ?? 0) <= now;
         if (!may_be_known) answers[topic] = RESET;

@@ -1,0 +1,60 @@
+// What owners at other nodes tell the sessions of this one: it goes to their sockets, and what each has heard is noted.
+
+import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
+import type { Item } from "../streams/envelope.ts";
+import type { HeardTopics } from "./heard-topics.ts";
+import type { Holds } from "./holds.ts";
+import { framesOf, type Head, item } from "./items.ts";
+
+export interface EarsOptions {
+  sockets: Gateway;
+  heard: HeardTopics;
+  holds: Holds;
+  say(node: number, item: Item): boolean;
+}
+
+/** What is told to sessions. */
+export type Told = Extract<Head, { kind: "send" | "send_all" | "publish" | "subscribe" | "unsubscribe" | "close" }>;
+
+export class Ears {
+  readonly #on: EarsOptions;
+
+  constructor(options: EarsOptions) {
+    this.#on = options;
+  }
+
+  take(from: number, told: Told, text: string): void {
+    const { sockets, heard, holds } = this.#on;
+    switch (told.kind) {
+      case "send":
+        heard.sent(told.session, text);
+        return holds.send(told.session, text, () =>
+          told.together ? sockets.sendTogether(told.session, text) : sockets.send(told.session, text),
+        );
+      case "send_all":
+        return this.sendAll(told.session, framesOf(told.lengths, text));
+      case "publish":
+        heard.published(told.topic, text);
+        return holds.publish(told.topic, text, told.but_not);
+      case "subscribe":
+        return this.#subscribe(from, told);
+      case "unsubscribe":
+        heard.unsubscribed(told.session, told.topic);
+        return sockets.unsubscribe(told.session, told.topic);
+      case "close":
+        return sockets.close(told.session, told.reason);
+    }
+  }
+
+  sendAll(session: SessionId, frames: readonly string[]): void {
+    for (const frame of frames) this.#on.heard.sent(session, frame);
+    this.#on.sockets.sendAll(session, frames);
+  }
+
+  #subscribe(from: number, { session, topic, server_id, told }: Extract<Head, { kind: "subscribe" }>): void {
+    const { sockets, heard, say } = this.#on;
+    if (!sockets.isOpen(session)) return void say(from, item({ kind: "gone", session }));
+    const is_due = server_id === null || heard.subscribed(session, topic, server_id, told);
+    if (is_due) sockets.subscribe(session, topic);
+  }
+}

@@ -1,0 +1,51 @@
+// What other nodes have asked of slots that this one doesn't serve just now, in its order: it waits for a lease to be
+// renewed, a hand-over to end, or for this node to know what the asker knows. Who asked may have given it up meanwhile.
+
+import { monotonic } from "../../clock.ts";
+import type { Head } from "./items.ts";
+
+export type AskHead = Extract<Head, { kind: "ask" }>;
+
+interface Held {
+  from: number;
+  head: AskHead;
+  came_ms: number;
+}
+
+export class HeldAsks {
+  readonly #patience_ms: number;
+  readonly #slots = new Map<number, Held[]>();
+
+  /** `patience_ms`: nobody waits for an answer any longer than that. */
+  constructor(patience_ms: number) {
+    this.#patience_ms = patience_ms;
+  }
+
+  has(slot: number): boolean {
+    return this.#slots.has(slot);
+  }
+
+  add(slot: number, from: number, head: AskHead): void {
+    const held = this.#slots.get(slot) ?? [];
+    held.push({ from, head, came_ms: monotonic() });
+    this.#slots.set(slot, held);
+  }
+
+  /** Takes all of them again, in their order; what still can't be done is added anew. */
+  goOn(take: (from: number, head: AskHead) => void): void {
+    const now_ms = monotonic();
+    for (const [slot, held] of [...this.#slots]) {
+      this.#slots.delete(slot);
+      for (const one of held) if (now_ms - one.came_ms < this.#patience_ms) take(one.from, one.head);
+    }
+  }
+
+  /** The node asks them anew, or not at all. */
+  dropOf(node: number): void {
+    for (const [slot, held] of this.#slots) {
+      const left = held.filter(({ from }) => from !== node);
+      if (left.length > 0) this.#slots.set(slot, left);
+      else this.#slots.delete(slot);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// What one node says to another about actors and sessions: the heads of the items on a stream. Frames for clients are
+// their texts, which nobody parses on the way.
+
+import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
+import type { CloseReason } from "../../protocol/errors.ts";
+import type { Outcome } from "../../protocol/outcome.ts";
+import type { Item, Plain } from "../streams/envelope.ts";
+
+/** A slot, the epoch in which it is, and the node that has it; null: nobody. */
+export type Placed = readonly [slot: number, epoch: number, node: number | null];
+
+export type Head =
+  /**
+   * Asks an actor; `id` is the asker's, another one each time that it is sent. `epoch`: of the slot, as the asker follows
+   * it. `told`: nobody waits for the answer, which says no more than that it is heard.
+   */
+  | { kind: "ask"; id: number; address: string; call: string; request: unknown; epoch: number; told: boolean }
+  | { kind: "answer"; id: number; outcome: Outcome<unknown> }
+  /** Answered at once: all that was said before is heard. */
+  | { kind: "mark"; id: number }
+  /** It is not done here, and won't be: the slot is another's, as was said before. */
+  | { kind: "elsewhere"; id: number }
+  /** The text is a frame for the session. */
+  | { kind: "send"; session: SessionId; together: boolean }
+  /** The text is several frames, of these lengths, at the session's pace. */
+  | { kind: "send_all"; session: SessionId; lengths: readonly number[] }
+  /** The text is a frame for all sessions of the node that are subscribed to it, but for one. */
+  | { kind: "publish"; topic: Topic; but_not?: SessionId }
+  /** `server_id`: whose room has it subscribed, null for people; `told`: the `seq` of the last that was told of it. */
+  | { kind: "subscribe"; session: SessionId; topic: Topic; server_id: number | null; told: number }
+  | { kind: "unsubscribe"; session: SessionId; topic: Topic }
+  | { kind: "close"; session: SessionId; reason: CloseReason }
+  /** Where slots lie, as the sender knows it: of those that it had, it says nothing any more. */
+  | { kind: "moved"; slots: readonly Placed[] }
+  /** The slots are the sender's still, but all who heard of them have to hear of them anew. */
+  | { kind: "again"; slots: readonly number[] }
+  /** The session has ended, and with it all that it was subscribed to. */
+  | { kind: "gone"; session: SessionId };
+
+export function item(head: Head, text?: string): Item {
+  return text === undefined ? { head: head as Plain } : { head: head as Plain, text };
+}
+
+/** The frames of a `send_all`. */
+export function framesOf(lengths: readonly number[], text: string): string[] {
+  let at = 0;
+  return lengths.map((length) => {
+    at += length;
+    return text.slice(at - length, at);
+  });
+}

@@ -1,0 +1,297 @@
+// The actors of a node, and the way to those of other nodes: whoever speaks to an address needs not know where it is.
+// An ask is done here where this node serves the slot, waits while nobody does, and else is with the node that does. One
+// that is with a node whose words were lost is asked anew where that does no harm, and has no known end where it does.
+
+import type { ActorKinds, Address } from "../../actors/calls.ts";
+import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
+import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
+import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
+import type { Item } from "../streams/envelope.ts";
+import { type Asked, Asks } from "./asks.ts";
+import { type AskHead, HeldAsks } from "./held-asks.ts";
+import type { Holdings } from "./holdings.ts";
+import type { Holds } from "./holds.ts";
+import { type Head, item } from "./items.ts";
+import type { SlotView } from "./slot-view.ts";
+import { endsMembership, holdsUp, isRepeatable } from "./what-asks.ts";
+import { nodeOfSession, slotOfAddress } from "./whereabouts.ts";
+
+export type ResumeRequest = RequestAt<ActorKinds["room"], "resume">;
+
+export interface Elsewhere {
+  me: number;
+  view: SlotView;
+  holdings: Holdings;
+  holds: Holds;
+  /** False when there is no such node, or it doesn't know this one yet. */
+  say(node: number, item: Item): boolean;
+  /** The other nodes. */
+  peers(): Iterable<number>;
+  /** Where slots lie may not be what is known here. */
+  lookAgain(): void;
+  /** The session is told by an answer under way what it has missed of that address; all else it asks of it waits. */
+  isResuming(address: string, request: unknown): boolean;
+  /** Called with each answer to a `resume`, before whoever asked hears it. */
+  resumed(address: string, request: ResumeRequest, outcome: Outcome<unknown>): void;
+}
+
+export class NodeActors extends ActorSystem<ActorKinds> {
+  readonly #line: SystemOptions["line"];
+  readonly #deadline_ms: number;
+  readonly #on: Elsewhere;
+  readonly #asks = new Asks();
+  readonly #held: HeldAsks;
+  #orders = 0;
+
+  constructor(options: SystemOptions, elsewhere: Elsewhere) {
+    super(options);
+    this.#line = options.line;
+    this.#deadline_ms = options.ask_deadline_ms;
+    this.#on = elsewhere;
+    this.#held = new HeldAsks(options.ask_deadline_ms);
+  }
+
+  override tell<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+  ): boolean {
+    if (!endsMembership(call, request)) return this.#tell(address, call, request);
+    // Whoever went hears of it when they have heard all that the room told them before.
+    this.#afterHeard(() => void this.#tell(address, call, request));
+    return true;
+  }
+
+  #tell<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+  ): boolean {
+    if (this.#isHere(address, request)) return super.tell(address, call, request);
+    const slot = slotOfAddress(address);
+    const asked = this.#asked(address, call, request, null);
+    if (slot !== null) this.#ask(asked, slot);
+    else if (!this.#sendTo(nodeOfSession(address), 0, asked)) {
+      this.#end(asked);
+      return false;
+    }
+    return true;
+  }
+
+  override ask<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+    reply: Reply<ReplyAt<CallsAt<ActorKinds, A>, Name>>,
+  ): void {
+    const slot = slotOfAddress(address);
+    if (slot === null) return super.ask(address, call, request, reply);
+    const answer = this.#noting(address, call, request, reply as Reply<unknown>);
+    if (this.#isHere(address, request)) return this.#perform(slot, address, call, request, answer);
+    this.#ask(this.#asked(address, call, request, answer), slot);
+  }
+
+  override async requestIfThere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+  ): Promise<Outcome<ReplyAt<CallsAt<ActorKinds, A>, Name>> | null> {
+    // Of another node's it isn't known here; one that has to be started for it harms nobody.
+    return this.#isHere(address, request)
+      ? super.requestIfThere(address, call, request)
+      : this.request(address, call, request);
+  }
+
+  /** To an actor of this node, whether its slot is served now or not. */
+  tellHere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+  ): void {
+    super.tell(address, call, request);
+  }
+
+  /** What is served has changed, or who is reached: what waited for that goes on. */
+  goOn(): void {
+    this.#held.goOn((from, head) => this.#takeAsk(from, head));
+    for (const lane of this.#asks.lanes()) this.#pump(lane);
+  }
+
+  /** Some of what was said between that node and this one is not heard. */
+  broken(node: number): void {
+    this.#held.dropOf(node);
+    for (const asked of this.#asks.backFrom(node)) {
+      if (asked.call === MARK) {
+        this.#settle(asked, success(null));
+        continue;
+      }
+      const may_repeat = asked.reply === null || isRepeatable(asked.call, asked.request);
+      if (may_repeat && asked.lane >= 0) this.#asks.wait(asked);
+      else if (!may_repeat) this.#settle(asked, busy());
+      else if (!this.#sendTo(node, 0, asked)) this.#end(asked);
+    }
+  }
+
+  /** Takes what another node says of actors. */
+  take(from: number, head: Extract<Head, { kind: "ask" | "mark" | "answer" | "elsewhere" }>): void {
+    if (head.kind === "ask") return this.#takeAsk(from, head);
+    if (head.kind === "mark")
+      return void this.#on.say(from, item({ kind: "answer", id: head.id, outcome: success(null) }));
+    const asked = this.#asks.back(head.id);
+    if (!asked) return;
+    if (head.kind === "answer") this.#settle(asked, head.outcome);
+    else this.#asks.wait(asked);
+    this.#pump(asked.lane);
+  }
+
+  override async close(): Promise<void> {
+    for (const asked of this.#asks.drain()) this.#settle(asked, busy());
+    await super.close();
+  }
+
+  /** Whether it is done here, and nothing asked before waits for that. */
+  #isHere(address: Address, request: unknown): boolean {
+    const slot = slotOfAddress(address);
+    if (slot === null) return nodeOfSession(address) === this.#on.me;
+    const { view, holdings } = this.#on;
+    if (!holdings.isServing(slot) || !this.#asks.isClear(slot, view.of(slot).epoch)) return false;
+    return !this.#on.isResuming(address, request);
+  }
+
+  #asked(address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
+    this.#orders += 1;
+    const lane = slotOfAddress(address) ?? -1 - nodeOfSession(address);
+    const asked: Asked = { address, call, request, reply, lane, order: this.#orders, deadline: null, is_over: false };
+    asked.deadline = setTimeout(() => {
+      this.#asks.drop(asked);
+      this.#settle(asked, late);
+      this.#pump(lane);
+    }, this.#deadline_ms);
+    return asked;
+  }
+
+  /** Once all other nodes have heard what was said to them so far, or it is lost. */
+  #afterHeard(then: () => void): void {
+    let waiting = 1;
+    const heard = () => {
+      waiting -= 1;
+      if (waiting === 0) then();
+    };
+    for (const node of this.#on.peers()) {
+      waiting += 1;
+      const asked = this.#asked(`session:${node}`, MARK, null, heard);
+      const id = this.#asks.sent(asked, node, 0);
+      if (this.#on.say(node, item({ kind: "mark", id }))) continue;
+      this.#asks.back(id);
+      this.#settle(asked, success(null));
+    }
+    heard();
+  }
+
+  #ask(asked: Asked, slot: number): void {
+    this.#asks.wait(asked);
+    this.#pump(slot);
+  }
+
+  /** What waits in the slot goes to whoever has it now. */
+  #pump(slot: number): void {
+    if (slot < 0) return;
+    const { view, holdings, me } = this.#on;
+    const { node, epoch } = view.of(slot);
+    if (node === null || (node === me && !holdings.isServing(slot))) return;
+    const going = this.#asks.take(slot, epoch, ({ call, address, request }) => {
+      return call === "resume" || !this.#on.isResuming(address, request);
+    });
+    for (const asked of going) {
+      if (node === me) this.#performAsked(slot, asked);
+      else if (!this.#sendTo(node, epoch, asked)) this.#asks.wait(asked);
+    }
+  }
+
+  #sendTo(node: number, epoch: number, asked: Asked): boolean {
+    const { address, call, request, reply } = asked;
+    const id = this.#asks.sent(asked, node, epoch);
+    const is_said = this.#on.say(node, item({ kind: "ask", id, address, call, request, epoch, told: reply === null }));
+    if (!is_said) this.#asks.back(id);
+    return is_said;
+  }
+
+  #performAsked(slot: number, asked: Asked): void {
+    const { address, call, request, reply } = asked;
+    if (reply) return this.#perform(slot, address, call, request, (outcome) => this.#settle(asked, outcome));
+    super.tell(address, call as never, request as never);
+    this.#end(asked);
+  }
+
+  /** What is begun in a slot is answered while the slot is still this node's. */
+  #perform(slot: number, address: Address, call: string, request: unknown, reply: Reply<unknown>): void {
+    const { holdings } = this.#on;
+    holdings.begin(slot);
+    const answer = (outcome: Outcome<unknown>) =>
+      holdings.speak(slot, () => {
+        holdings.end(slot);
+        reply(outcome);
+      });
+    super.ask(address, call as never, request as never, answer as never);
+  }
+
+  /** What follows from some answers: of a `resume` before anybody hears it, and of what others are held up for behind. */
+  #noting(address: string, call: string, request: unknown, reply: Reply<unknown>): Reply<unknown> {
+    const { holds, resumed } = this.#on;
+    const session = holdsUp(call, request);
+    if (session !== null) {
+      holds.begin(session);
+      return (outcome) => {
+        reply(outcome);
+        this.#line.put(() => holds.end(session));
+      };
+    }
+    if (call !== "resume") return reply;
+    return (outcome) => {
+      resumed(address, request as ResumeRequest, outcome);
+      reply(outcome);
+      this.#pump(slotOfAddress(address) ?? -1);
+    };
+  }
+
+  #settle(asked: Asked, outcome: Outcome<unknown>): void {
+    const { reply, is_over } = asked;
+    this.#end(asked);
+    if (reply && !is_over) this.#line.put(() => reply(outcome));
+  }
+
+  #end(asked: Asked): void {
+    asked.is_over = true;
+    clearTimeout(asked.deadline ?? undefined);
+  }
+
+  #takeAsk(from: number, head: AskHead): void {
+    const slot = slotOfAddress(head.address);
+    if (slot === null) return this.#hear(from, head);
+    const { view, holdings } = this.#on;
+    if (head.epoch > view.of(slot).epoch) this.#on.lookAgain();
+    else if (!holdings.isMine(slot)) return void this.#on.say(from, item({ kind: "elsewhere", id: head.id }));
+    else if (holdings.isServing(slot) && !this.#held.has(slot)) return this.#answer(from, head, slot);
+    this.#held.add(slot, from, head);
+  }
+
+  #answer(from: number, head: AskHead, slot: number): void {
+    if (head.told) return this.#hear(from, head);
+    const answer = (outcome: Outcome<unknown>) =>
+      void this.#on.say(from, item({ kind: "answer", id: head.id, outcome }));
+    this.#perform(slot, head.address as Address, head.call, head.request, answer);
+  }
+
+  #hear(from: number, { id, address, call, request }: AskHead): void {
+    const is_heard = super.tell(address as Address, call as never, request as never);
+    this.#on.say(from, item({ kind: "answer", id, outcome: success(null) }));
+    // The session has gone meanwhile: who subscribed it would never hear of its end.
+    if (is_heard || !address.startsWith("session:")) return;
+    this.#on.say(from, item({ kind: "gone", session: Number(address.slice("session:".length)) }));
+  }
+}
+
+/** Asked of a node, and not of an actor. */
+const MARK = "mark";
+
+const late = failure("unavailable", "The server took too long to answer.");

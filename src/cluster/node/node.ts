@@ -1,0 +1,292 @@
+// One node of a cluster: its place among the others, its streams to them, and what its actors stand on. It hears of every
+// change of who has what, and has each part do what follows: what was asked of a lost node is asked anew, what its
+// sessions heard of a room that moved is told to the room's new owner, and rooms that are another's now are let go.
+
+import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
+import type { Line } from "../../actors/delivery/line.ts";
+import { LinedGateway } from "../../actors/delivery/lined-gateway.ts";
+import type { Runtime, Voice } from "../../actors/runtime.ts";
+import type { Perform } from "../../db/engine/write.ts";
+import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
+import type { CloseReason } from "../../protocol/errors.ts";
+import { fencing } from "../slot-fence.ts";
+import { all_slots, people_slot, slotOf } from "../slots.ts";
+import type { Item } from "../streams/envelope.ts";
+import { Ears } from "./ears.ts";
+import { Giving } from "./giving.ts";
+import { HeardTopics } from "./heard-topics.ts";
+import { Holdings } from "./holdings.ts";
+import { Holds } from "./holds.ts";
+import { type Head, item, type Placed } from "./items.ts";
+import { ListenersBySlot } from "./listeners-by-slot.ts";
+import { NodeActors } from "./node-actors.ts";
+import { NodeGateway } from "./node-gateway.ts";
+import { Peers, type PeersOptions } from "./peers.ts";
+import { RemoteListeners } from "./remote-listeners.ts";
+import { Resuming } from "./resuming.ts";
+import { SlotView, type Turn } from "./slot-view.ts";
+import { slotOfAddress } from "./whereabouts.ts";
+
+/** The sockets of a node, which has them all close where it can't tell what their sessions should have heard. */
+export interface Sockets extends Gateway {
+  closeAll(reason: CloseReason): void;
+}
+
+export interface NodeOptions extends Omit<PeersOptions, "onItems" | "onKnown" | "onBroken"> {
+  sockets: Sockets;
+  perform: Perform;
+}
+
+export class ClusterNode {
+  readonly #on: NodeOptions;
+  readonly #me: number;
+  readonly #peers: Peers;
+  readonly #listeners = new ListenersBySlot();
+  readonly #heard = new HeardTopics();
+  readonly #holds: Holds;
+  readonly #ears: Ears;
+  readonly #resuming: Resuming;
+  readonly #view = new SlotView();
+  readonly #holdings: Holdings;
+  readonly #giving: Giving;
+  #actors: NodeActors | null = null;
+  #line: Line | null = null;
+
+  constructor(options: NodeOptions) {
+    this.#on = options;
+    const { membership, wire, times, waiting_bytes, clock } = options;
+    this.#me = membership.place.number;
+    this.#holds = new Holds(options.sockets);
+    const mine = { sockets: options.sockets, heard: this.#heard };
+    this.#ears = new Ears({ ...mine, holds: this.#holds, say: (node, said) => this.#peers.say(node, said) });
+    this.#resuming = new Resuming({
+      ...mine,
+      tell: (session, moved) => this.#actors?.tell(`session:${session}`, "moved", moved),
+    });
+    this.#holdings = new Holdings({ me: this.#me, view: this.#view, isGood: () => membership.isGood });
+    this.#peers = new Peers({
+      ...{ membership, wire, times, waiting_bytes, clock },
+      onItems: (node, items) => this.#take(node, items),
+      onKnown: (node) => this.#inLine(() => this.#known(node)),
+      onBroken: (node) => this.#inLine(() => this.#broken(node)),
+    });
+    this.#giving = new Giving({
+      ...{ membership, holdings: this.#holdings },
+      isReached: (node) => this.#peers.isReached(node),
+      endRooms: async (slots) => {
+        await Promise.all(this.#roomsIn(slots).map((address) => this.#actors?.retire(address)));
+      },
+      onGiven: (slots) => this.#inLine(() => this.#given(slots)),
+    });
+  }
+
+  /** What the actors of this node stand on. */
+  createRuntime(line: Line): Runtime {
+    const { membership, perform } = this.#on;
+    this.#line = line;
+    const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), isLeaving: () => false };
+    const people = this.#voice(line, people_slot, null);
+    return {
+      ...{ ids: this.#ids(), perform },
+      gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(new RemoteListeners()), own)),
+      createActors: (options) => {
+        this.#actors = new NodeActors(options, {
+          ...{ me: this.#me, view: this.#view, holdings: this.#holdings, holds: this.#holds },
+          say: (node, said) => this.#peers.say(node, said),
+          peers: () => this.#peers.numbers,
+          lookAgain: () => void membership.renew(),
+          isResuming: (address, request) => this.#resuming.isGoingOn(address, request),
+          resumed: (address, request, outcome) => this.#resuming.end(address, request, outcome),
+        });
+        return this.#actors;
+      },
+      forRoom: (server_id) => this.#voice(line, slotOf(server_id), server_id),
+      forPeople: () => people,
+    };
+  }
+
+  /** Nodes and slots are known as they are now, which may be others than before. */
+  renewed(): void {
+    // Before there is anybody to hear it, nothing is heard.
+    if (!this.#actors) return;
+    this.#inLine(() => {
+      const gone = this.#peers.meet();
+      const turns = this.#learn();
+      for (const number of gone) this.#broken(number);
+      if (this.#holdings.isMine(people_slot)) {
+        for (const node of gone) this.#actors?.tellHere("presence", "node_gone", { node });
+      }
+      this.#follow(turns);
+      this.#holdings.sayUnsaid();
+      this.#actors?.goOn();
+    });
+    void this.#giving.goOn();
+  }
+
+  /** Gives all rooms to other nodes, as far as they can be reached. Rejects with DatabaseError. */
+  async handOver(): Promise<void> {
+    await this.#on.membership.announceLeave();
+    await this.#giving.goOn();
+  }
+
+  /** The session of this node has ended. */
+  ended(session: SessionId): void {
+    this.#heard.drop(session);
+    this.#holds.drop(session);
+    this.#peers.sayToAll(item({ kind: "gone", session }));
+  }
+
+  close(): void {
+    this.#peers.close();
+  }
+
+  /** Others may have made ids up to what they have stored that they may. */
+  #ids(): IdGenerator {
+    const { membership } = this.#on;
+    const reached = () => Math.max(membership.ids.next(), membership.ceiling);
+    return { ...membership.ids, reached };
+  }
+
+  #voice(line: Line, slot: number, server_id: number | null): Voice {
+    const speaker = {
+      ...{ server_id, is_node: false },
+      speak: (say: () => void) => this.#holdings.speak(slot, say),
+      isLeaving: () => this.#holdings.isGiving(slot),
+    };
+    return {
+      gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(this.#listeners.of(slot)), speaker)),
+      perform: fencing(this.#on.perform, () => this.#fenceOf(slot)),
+    };
+  }
+
+  #gatewayParts(listeners: RemoteListeners) {
+    return {
+      ...{ me: this.#me, sockets: this.#on.sockets, listeners, heard: this.#heard, holds: this.#holds },
+      sendAll: (session: SessionId, frames: readonly string[]) => this.#ears.sendAll(session, frames),
+      say: (node: number, said: Item) => this.#peers.say(node, said),
+      isThere: (node: number) => this.#peers.has(node),
+    };
+  }
+
+  #fenceOf(slot: number) {
+    const { node, epoch } = this.#view.of(slot);
+    return node === this.#me ? ([this.#me, slot, epoch] as const) : null;
+  }
+
+  #inLine(task: () => void): void {
+    if (!this.#line) return task();
+    this.#line.put(task);
+    this.#line.flush();
+  }
+
+  /** What the database says of slots. */
+  #learn(): Turn[] {
+    const turns: Turn[] = [];
+    for (let slot = 0; slot < all_slots; slot += 1) {
+      const turn = this.#view.learn(slot, this.#on.membership.slot(slot));
+      if (turn) turns.push(turn);
+    }
+    return turns;
+  }
+
+  /** The other knows this node: what it is told from now on it hears. */
+  #known(node: number): void {
+    this.#sayPlaces(node);
+    this.#actors?.goOn();
+  }
+
+  /** Some of what was said between that node and this one is not heard, or it is there no more. */
+  #broken(node: number): void {
+    this.#actors?.broken(node);
+    this.#forget(this.#listeners.dropNode(node));
+    this.#sayPlaces(node);
+    // People's topics aren't resumed.
+    if (this.#view.of(people_slot).node === node) this.#on.sockets.closeAll("server_fault");
+    this.#follow(this.#view.lost(node));
+    if (this.#peers.has(node)) this.#resuming.begin(new Set(this.#view.slotsOf(node)));
+    this.#actors?.goOn();
+  }
+
+  #sayPlaces(node: number): void {
+    const slots = this.#view.known.map(({ epoch, node: of }, slot): Placed => [slot, epoch, of]);
+    this.#peers.say(node, item({ kind: "moved", slots }));
+  }
+
+  /** Another node says where slots lie. */
+  #moved(from: number, slots: readonly Placed[]): void {
+    const turns = slots.flatMap(([slot, epoch, node]) => {
+      // What it has itself, a node learns of the database alone, which also says above what its ids are to be.
+      const learnt = node === this.#me ? null : this.#view.learn(slot, { epoch, node });
+      const let_go = node === from ? null : this.#view.letGo(slot, from, epoch);
+      return [learnt, let_go].filter((turn) => turn !== null);
+    });
+    const is_behind = slots.some(([slot, epoch]) => epoch > this.#on.membership.slot(slot).epoch);
+    if (is_behind) void this.#on.membership.renew();
+    this.#follow(turns);
+    this.#actors?.goOn();
+  }
+
+  /** Slots of this node were to be another's: those that are, are let go; what heard of the others hears of them again. */
+  #given(slots: readonly number[]): void {
+    const { membership } = this.#on;
+    const turns: Turn[] = [];
+    for (const slot of slots) {
+      this.#listeners.of(slot).clear();
+      const learnt = this.#view.learn(slot, membership.slot(slot));
+      const let_go = this.#view.letGo(slot, this.#me, membership.slot(slot).epoch);
+      turns.push(...[learnt, let_go].filter((turn) => turn !== null));
+    }
+    const kept = slots.filter((slot) => this.#holdings.isMine(slot));
+    const placed = slots.map((slot): Placed => [slot, this.#view.of(slot).epoch, this.#view.of(slot).node]);
+    this.#peers.sayToAll(item({ kind: "moved", slots: placed }));
+    if (kept.length > 0) this.#peers.sayToAll(item({ kind: "again", slots: kept }));
+    for (const slot of slots) this.#holdings.reopen(slot);
+    this.#follow(turns);
+    this.#resuming.begin(new Set(kept));
+    this.#actors?.goOn();
+  }
+
+  /** Sessions here hear of these slots from where they are now. */
+  #follow(turns: readonly Turn[]): void {
+    this.#resuming.begin(new Set(turns.flatMap(({ slot, now }) => (now.node === null ? [] : [slot]))));
+  }
+
+  #roomsIn(slots: Pick<ReadonlySet<number>, "has">): `room:${number}`[] {
+    const addresses = (this.#actors?.addresses("room") ?? []) as `room:${number}`[];
+    return addresses.filter((address) => slots.has(slotOfAddress(address) ?? people_slot));
+  }
+
+  /** Sessions of other nodes hear of the rooms in these slots no more. */
+  #forget(sessions: ReadonlyMap<number, readonly SessionId[]>): void {
+    if (sessions.size === 0) return;
+    for (const address of this.#roomsIn(sessions)) {
+      const slot = slotOfAddress(address) ?? people_slot;
+      for (const session of sessions.get(slot) ?? []) this.#actors?.tellHere(address, "forget", { session });
+    }
+  }
+
+  #take(from: number, items: readonly Item[]): void {
+    const line = this.#line;
+    if (!line) return;
+    for (const { head, text = "" } of items) line.put(() => this.#takeOne(from, head as unknown as Head, text));
+    line.flush();
+  }
+
+  #takeOne(from: number, head: Head, text: string): void {
+    switch (head.kind) {
+      case "ask":
+      case "mark":
+      case "answer":
+      case "elsewhere":
+        return this.#actors?.take(from, head);
+      case "moved":
+        return this.#moved(from, head.slots);
+      case "again":
+        return this.#resuming.begin(new Set(head.slots.filter((slot) => this.#view.of(slot).node === from)));
+      case "gone":
+        return nodeOfId(head.session) === from ? this.#forget(this.#listeners.drop(head.session)) : undefined;
+      default:
+        return this.#ears.take(from, head, text);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// What the way between nodes must know of asks. Which may be carried out twice: what was asked of a node that is lost is
+// then asked of the next, and nobody notices; all others have no known end. And which have to come behind other words.
+
+/** Asks of rooms and of people that only read, or come to the same when they are done again. */
+const calls = new Set([
+  ...["subscribe", "unsubscribe", "follow", "gather", "holds", "catch_up", "catch_up_alone", "resume", "visible"],
+  ...["departed", "told", "self_since", "look", "settled", "unwatch", "describe", "count", "open", "admit"],
+]);
+
+export function isRepeatable(call: string, request: unknown): boolean {
+  return calls.has(call) || (call === "perform" && isRepeatableMessage(request));
+}
+
+/** Clients may repeat what carries a nonce. */
+function isRepeatableMessage(request: unknown): boolean {
+  const { type, parameters } = request as { type: string; parameters: { nonce?: string } | null };
+  return /^(get|search)_/.test(type) || parameters?.nonce !== undefined;
+}
+
+/** Somebody went: their own topic says so, which isn't the room's to tell. */
+export function endsMembership(call: string, request: unknown): boolean {
+  return call === "membership_changed" && (request as { deleted?: number }).deleted !== undefined;
+}
+
+/** The session for which what people tell of themselves waits until this is answered: with how they are; null for none. */
+export function holdsUp(call: string, request: unknown): number | null {
+  if (call !== "perform") return null;
+  const { type, from } = request as { type: string; from: { session: number } };
+  return type === "get_server_members" ? from.session : null;
+}

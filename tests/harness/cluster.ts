@@ -1,0 +1,63 @@
+// Several nodes on one database server and one NATS, each a whole server of its own with its own port, for tests.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, startApp } from "../../src/app.ts";
+import type { Config } from "../../src/config.ts";
+import { reachServer } from "../../src/db/engine/database-server.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { hasNats, Nats } from "./nats.ts";
+import { type RunningServer, serverAt, testConfig } from "./server.ts";
+import { hasSqld, sharedSqld } from "./sqld.ts";
+
+export const hasCluster = hasNats && hasSqld;
+
+export interface TestNode extends RunningServer {
+  app: App;
+}
+
+export interface TestCluster {
+  nats: Nats;
+  nodes: TestNode[];
+  /** By node: how many slots it has. */
+  slots(): Promise<Map<number | null, number>>;
+  /** One more node. */
+  start(overrides?: Partial<Config>): Promise<TestNode>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(count: number, overrides: Partial<Config> = {}): Promise<TestCluster> {
+  const folder = await mkdtemp(join(tmpdir(), "orchard-cluster-"));
+  const nats = await Nats.start();
+  const sqld = await sharedSqld();
+  const database_url = await sqld.newDatabase();
+  const nodes: TestNode[] = [];
+  const start: TestCluster["start"] = async (more = {}) => {
+    const cluster = { servers: [nats.url], name: "test" };
+    const config = testConfig(folder, { database_url, cluster, ...overrides, ...more });
+    const app = await startApp(config, createLog("silent"), "test");
+    const node = { ...serverAt(app.url, folder), app };
+    nodes.push(node);
+    return node;
+  };
+  const database = await reachServer({ url: database_url }, 5_000);
+  const slots: TestCluster["slots"] = async () => {
+    const sql = "SELECT node, count(*) FROM cluster_slots GROUP BY node";
+    const read = await database.run({ sql, params: [] });
+    if (read.state !== "done") throw new Error(read.fault.message);
+    const rows = read.results[0]?.rows ?? [];
+    return new Map(rows.map(([node, count]) => [node === null ? null : Number(node), Number(count)]));
+  };
+  for (let started = 0; started < count; started += 1) await start();
+  return {
+    ...{ nats, nodes, start, slots },
+    async stop() {
+      for (const { app } of nodes) await app.stop();
+      database.close();
+      await nats.stop();
+      await sqld.removeDatabase(database_url);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
