@@ -16,6 +16,8 @@ const options = {
   from: { type: "string", default: "1" },
   /** So many at once, each with its part of the seeds. */
   processes: { type: "string", default: "1" },
+  /** So many nodes of one cluster, in place of one process. */
+  nodes: { type: "string", default: "1" },
   seed: { type: "string" },
   trace: { type: "boolean", default: false },
   /** Leaves a kind of fault out, such as "answer lost", "late", room_deaths, cuts, or "asking again" for what was made. */
@@ -38,8 +40,8 @@ function runSeeds(grounds: Grounds, from: number, count: number, without: string
   let failed = 0;
   const began_ns = Bun.nanoseconds();
   for (let seed = from; seed < from + count; seed += 1) {
-    const result = simulate(seed, grounds, { without });
-    const replays = seed % REPLAY_EVERY > 0 || simulate(seed, grounds, { without }).hash === result.hash;
+    const result = simulate(seed, grounds, { without, nodes });
+    const replays = seed % REPLAY_EVERY > 0 || simulate(seed, grounds, { without, nodes }).hash === result.hash;
     if (result.faults.length > 0) tell(result);
     if (!replays) console.log(`\nseed ${seed}: it doesn't replay`);
     if (result.faults.length > 0 || !replays) failed += 1;
@@ -50,7 +52,11 @@ function runSeeds(grounds: Grounds, from: number, count: number, without: string
 }
 
 function runSeed(grounds: Grounds, seed: number, without: string[], trace: boolean): number {
-  const { faults, steps, hash, tail } = simulate(seed, grounds, { without, ...(trace && { print: console.log }) });
+  const { faults, steps, hash, tail } = simulate(seed, grounds, {
+    without,
+    nodes,
+    ...(trace && { print: console.log }),
+  });
   if (faults.length > 0) tell({ seed, faults, steps, hash, tail: trace ? [] : tail });
   console.log(`seed ${seed}: ${faults.length} faults, ${steps} steps, hash ${hash}`);
   return faults.length;
@@ -68,7 +74,15 @@ async function spread(from: number, count: number, processes: number, without: s
   const share = Math.ceil(count / processes);
   const exits = Array.from({ length: processes }, (_, index) => {
     const [first, some] = [from + index * share, Math.min(share, count - index * share)];
-    const part = ["--from", String(first), "--seeds", String(some), ...without.flatMap((one) => ["--without", one])];
+    const part = [
+      "--nodes",
+      String(nodes),
+      "--from",
+      String(first),
+      "--seeds",
+      String(some),
+      ...without.flatMap((one) => ["--without", one]),
+    ];
     const command = [process.execPath, "scripts/simulate.ts", ...part];
     return Bun.spawn(command, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).exited;
   });
@@ -78,8 +92,10 @@ async function spread(from: number, count: number, processes: number, without: s
 const SCRIPT = "scripts/simulate.ts";
 const values = readArguments(SCRIPT, options);
 const { without = [] } = values;
-const count_of = (name: "from" | "seeds" | "processes" | "seed") => countOf(SCRIPT, options, name, values[name] ?? "1");
-const [from, count, processes, seed] = [count_of("from"), count_of("seeds"), count_of("processes"), count_of("seed")];
+const count_of = (name: "from" | "seeds" | "processes" | "seed" | "nodes") =>
+  countOf(SCRIPT, options, name, values[name] ?? "1");
+const [from, count, processes] = [count_of("from"), count_of("seeds"), count_of("processes")];
+const [seed, nodes] = [count_of("seed"), count_of("nodes")];
 const isSpread = values.seed === undefined && !values.scenarios && processes > 1;
 if (isSpread) process.exit((await spread(from, count, processes, without)) === 0 ? 0 : 1);
 

@@ -14,6 +14,7 @@ import { root, runBun, type Step, tell } from "./steps.ts";
 /** For a loaded machine; a test that hangs is found by it all the same. */
 const TEST_TIMEOUT_MS = 60_000;
 const SEEDS = 1_000;
+const NODE_SEEDS = 100;
 const SIMULATING_PROCESSES = 2;
 
 /**
@@ -57,7 +58,10 @@ async function simulate(): Promise<Step[]> {
   const split = ["--processes", String(SIMULATING_PROCESSES)];
   const simulated = await runBun("simulations", ["scripts/simulate.ts", "--seeds", String(SEEDS), ...split]);
   tell(simulated);
-  return [simulated];
+  const nodes = ["--nodes", "3", "--seeds", String(NODE_SEEDS), ...split];
+  const of_nodes = await runBun("simulations of nodes", ["scripts/simulate.ts", ...nodes]);
+  tell(of_nodes);
+  return [simulated, of_nodes];
 }
 
 /** Builds the binary and uses it; when it cannot be built, that is the one failure. */

@@ -14,7 +14,7 @@ import type { Random } from "../harness/random.ts";
 import { receiving } from "../uploads/sent.ts";
 import { SimulatedDriver } from "./database.ts";
 import { type ClientEnd, Line, SimulatedGateway } from "./network.ts";
-import type { VirtualTime } from "./time.ts";
+import type { ProcessTime, VirtualTime } from "./time.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";
 
@@ -36,68 +36,92 @@ const CALL_PATIENCE_MS = 30_000;
 
 type AnyCall = (body: unknown, by: unknown) => Promise<Outcome<unknown>>;
 
-interface Process {
+/** One process of the server, as the simulation reaches it. */
+export interface Process {
   core: Core;
   store: Store;
-  driver: SimulatedDriver;
   gateway: SimulatedGateway;
+  /** Its time, where there are several. */
+  process: ProcessTime | null;
 }
 
-const no_files: Files = { ...receiving, put: async () => {}, read: async () => null, remove: async () => {} };
+export const no_files: Files = { ...receiving, put: async () => {}, read: async () => null, remove: async () => {} };
 
 export class House {
-  readonly #on: HouseParts;
-  readonly #config: Config;
-  #process: Process | null = null;
+  protected readonly on: HouseParts;
+  protected readonly config: Config;
+  #process: (Process & { driver: SimulatedDriver }) | null = null;
 
   constructor(on: HouseParts) {
-    this.#on = on;
+    this.on = on;
     const read = readConfig({ ORCHARD_RATE_LIMITS: "off", ORCHARD_PRESENCE_GRACE_MS: String(GRACE_MS) });
     if (!read.ok) throw new Error(read.faults.join("; "));
-    this.#config = read.config;
+    this.config = read.config;
   }
 
   get isUp(): boolean {
-    return this.#process !== null;
+    return this.processes.length > 0;
   }
 
+  get processes(): readonly Process[] {
+    return this.#process ? [this.#process] : [];
+  }
+
+  /** The one there is. */
   get process(): Process {
-    if (!this.#process) throw new Error("the server is down");
-    return this.#process;
+    const [process] = this.processes;
+    if (!process) throw new Error("the server is down");
+    return process;
+  }
+
+  /** As it is when everything begins. */
+  begin(): Promise<void> {
+    return this.start();
   }
 
   async start(): Promise<void> {
-    const { time, random, metrics, onError } = this.#on;
-    const driver = new SimulatedDriver(this.#on);
+    const { time, random, metrics, onError } = this.on;
+    const driver = new SimulatedDriver(this.on);
     const log = createLog("error", { write: onError });
     const gateway = new SimulatedGateway();
     const store = await openStoreOver(driver);
     const ground = { store, files: no_files, gateway, log, metrics };
-    const core = await createCore(this.#config, { ...ground, clock: () => time.wall_ms, random: random.next });
-    this.#process = { core, store, driver, gateway };
+    const core = await createCore(this.config, { ...ground, clock: () => time.wall_ms, random: random.next });
+    this.#process = { core, store, driver, gateway, process: null };
   }
 
   /** Ends it at once, with whatever it was about to do. */
   kill(): void {
     if (!this.#process) return;
-    const { driver, gateway } = this.#process;
+    const { driver } = this.#process;
+    this.cutAll(this.#process);
     this.#process = null;
     driver.kill();
+    this.on.time.end(null);
+  }
+
+  /** Nobody is there any more at the server's end of its lines. */
+  protected cutAll({ gateway }: Process): void {
     for (const line of gateway.lines) {
       line.server = null;
       line.cut(0);
     }
-    this.#on.time.endServer();
+  }
+
+  /** The one to which somebody comes. */
+  protected any(): Process | null {
+    return this.#process;
   }
 
   /** A connection with a token; null while there is no server. */
   connect(token: string, client: ClientEnd): Line | null {
-    if (!this.#process) return null;
-    const { core, gateway } = this.#process;
+    const at = this.any();
+    if (!at) return null;
+    const { core, gateway, process } = at;
     const { actors, slices } = core;
     const session = core.ids.next();
     const own = `session:${session}` as const;
-    const line = new Line(session, client, this.#on);
+    const line = new Line(session, client, { ...this.on, ...(process && { process }) });
     line.server = {
       frame(frame) {
         if (!actors.tell(own, "frame", { frame })) gateway.close(session, "rate_abuse");
@@ -112,19 +136,26 @@ export class House {
       },
     };
     gateway.add(line);
-    actors.spawn(own, core.createSession(session));
-    actors.tell(own, "opened", { token, address: ADDRESS });
+    const open = () => {
+      if (!line.isOpenForServer) return;
+      actors.spawn(own, core.createSession(session));
+      actors.tell(own, "opened", { token, address: ADDRESS });
+    };
+    if (process) this.on.time.afterIn(process, 0, open);
+    else open();
     return line;
   }
 
   /** An HTTP call; `lost` where no answer came. */
   async call(name: CallName, body: unknown, token: string | null): Promise<Outcome<unknown> | "lost"> {
-    const { time, weather, random } = this.#on;
+    const { time, weather, random } = this.on;
     await time.sleep(weather.networkMs());
-    if (!this.#process) return "lost";
-    const answer = this.#perform(this.#process.core, name, body, token);
-    const outcome = await Promise.race([answer, time.sleep(CALL_PATIENCE_MS).then(() => "lost" as const)]);
-    await time.sleep(weather.networkMs());
+    const at = this.any();
+    if (!at) return "lost";
+    const given_up = time.sleep(CALL_PATIENCE_MS).then(() => "lost" as const);
+    const answer = time.enter(at.process).then(() => this.#perform(at.core, name, body, token));
+    const outcome = await Promise.race([answer, given_up]);
+    await time.enter(null, weather.networkMs());
     return !weather.isClear && random.next() < weather.climate.lost_calls ? "lost" : outcome;
   }
 

@@ -5,7 +5,7 @@ import { Backlog } from "../../src/actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../../src/actors/delivery/gateway.ts";
 import { type Frame, textOf } from "../../src/actors/delivery/late-frame.ts";
 import { type CloseReason, close_codes } from "../../src/protocol/errors.ts";
-import type { VirtualTime } from "./time.ts";
+import type { ProcessTime, VirtualTime } from "./time.ts";
 import type { Weather } from "./weather.ts";
 
 /** What the client's end is told. */
@@ -21,6 +21,13 @@ export interface ServerEnd {
   closed(): void;
 }
 
+export interface LineParts {
+  time: VirtualTime;
+  weather: Weather;
+  /** Where the server's end is, in one of several processes. */
+  process?: ProcessTime;
+}
+
 /** Bytes on their way above which requests wait, and above which the server gives a reader up. */
 const CONGESTED_BYTES = 4_000;
 const TOO_SLOW_BYTES = 200_000;
@@ -32,7 +39,7 @@ export class Line {
   readonly topics = new Set<Topic>();
   /** What waits until the line takes it. */
   backlog: Backlog | null = null;
-  readonly #on: { time: VirtualTime; weather: Weather };
+  readonly #on: LineParts;
   readonly #client: ClientEnd;
   server: ServerEnd | null = null;
   isOpenForClient = true;
@@ -46,7 +53,7 @@ export class Line {
   /** Until then the client reads nothing. */
   #stalled_ms = 0;
 
-  constructor(session: SessionId, client: ClientEnd, on: { time: VirtualTime; weather: Weather }) {
+  constructor(session: SessionId, client: ClientEnd, on: LineParts) {
     this.session = session;
     this.#client = client;
     this.#on = on;
@@ -60,7 +67,7 @@ export class Line {
   say(text: string): void {
     const { time, weather } = this.#on;
     this.#up_ms = Math.max(this.#up_ms, time.now_ms + weather.networkMs());
-    time.at(this.#up_ms, () => {
+    this.#atServer(this.#up_ms, () => {
       if (this.isOpenForServer) this.server?.frame(text);
     });
   }
@@ -82,7 +89,7 @@ export class Line {
       });
     });
     this.#down_ms = Math.max(this.#down_ms, time.now_ms + weather.networkMs(), this.#stalled_ms);
-    time.at(this.#down_ms, () => this.#deliver(packet));
+    time.at(this.#down_ms, () => this.#deliver(packet)).process = null;
   }
 
   #deliver(packet: string[]): void {
@@ -93,7 +100,13 @@ export class Line {
     }
     if (!this.#wasCongested || this.isCongested) return;
     this.#wasCongested = false;
-    if (this.isOpenForServer) this.server?.drained();
+    this.#atServer(this.#on.time.now_ms, () => {
+      if (this.isOpenForServer) this.server?.drained();
+    });
+  }
+
+  #atServer(at_ms: number, task: () => void): void {
+    this.#on.time.at(at_ms, task).process = this.#on.process ?? null;
   }
 
   /** The client reads nothing for so long. */
@@ -106,7 +119,7 @@ export class Line {
     if (!this.isOpenForClient) return;
     this.isOpenForClient = false;
     this.#client.closed(LOST_CODE);
-    this.#on.time.after(server_sees_ms, () => this.#endForServer());
+    this.#atServer(this.#on.time.now_ms + server_sees_ms, () => this.#endForServer());
   }
 
   /** The server closes it, in good order: what was sent before arrives. */
@@ -120,7 +133,7 @@ export class Line {
       if (!this.isOpenForClient) return;
       this.isOpenForClient = false;
       this.#client.closed(code);
-    });
+    }).process = null;
     this.#endForServer();
   }
 
@@ -133,6 +146,8 @@ export class Line {
 
 /** The gateway of one process of the server. */
 export class SimulatedGateway implements Gateway {
+  /** Told of each session that has gone. */
+  onForgotten: (session: SessionId) => void = () => {};
   readonly #lines = new Map<SessionId, Line>();
   readonly #topics = new Map<Topic, Set<Line>>();
 
@@ -141,7 +156,7 @@ export class SimulatedGateway implements Gateway {
   }
 
   remove(line: Line): void {
-    this.#lines.delete(line.session);
+    if (this.#lines.delete(line.session)) this.onForgotten(line.session);
     for (const topic of line.topics) this.#leave(line, topic);
   }
 
@@ -227,6 +242,10 @@ export class SimulatedGateway implements Gateway {
   isCongested(session: SessionId): boolean {
     const line = this.#lines.get(session);
     return line !== undefined && (line.backlog !== null || line.isCongested);
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const line of this.lines) line.close(reason);
   }
 
   close(session: SessionId, reason: CloseReason): void {

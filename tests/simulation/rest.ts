@@ -7,6 +7,7 @@ import type { Frame, Json } from "../harness/client.ts";
 import { ledgerFaults, tableFaults } from "./checks.ts";
 import { type Doer, perform } from "./deeds.ts";
 import type { Device } from "./device.ts";
+import type { Process } from "./house.ts";
 import type { Person } from "./person.ts";
 import type { World } from "./world.ts";
 
@@ -140,9 +141,9 @@ async function loadAll(world: World, device: Device): Promise<void> {
 }
 
 function compare(world: World, device: Device, truth: Device): void {
-  const { gateway } = world.house.process;
-  const isTold = (user_id: number) =>
-    [device, truth].every(({ line }) => line !== null && gateway.isSubscribed(line.session, `user:${user_id}`));
+  const isHearing = ({ line }: Device, user_id: number) =>
+    world.house.processes.some(({ gateway }) => line && gateway.isSubscribed(line.session, `user:${user_id}`));
+  const isTold = (user_id: number) => [device, truth].every((one) => isHearing(one, user_id));
   const kept = device.copy.sharedWith(truth.copy, isTold);
   const loaded = truth.copy.sharedWith(device.copy, isTold);
   const difference = firstDifference(kept, loaded, "");
@@ -167,7 +168,10 @@ const nameOf = (value: Json) => {
 };
 
 function expectNothingWaits(world: World, connection: Connection): void {
-  const { core, store, gateway } = world.house.process;
+  for (const process of world.house.processes) expectNothingWaitsIn(process, world, connection);
+}
+
+function expectNothingWaitsIn({ core, store, gateway }: Process, world: World, connection: Connection): void {
   for (const [kind, { waiting }] of Object.entries(core.actors.stats())) {
     if (waiting > 0) world.onFault(`${waiting} messages wait for ${kind}`);
   }

@@ -3,6 +3,8 @@
 import type { Metrics } from "../../src/telemetry/metrics.ts";
 import { seededRandom } from "../harness/random.ts";
 import { useChance } from "./chance.ts";
+import { ClusterHouse } from "./cluster/cluster-house.ts";
+import { trouble, troublesBy } from "./cluster/troubles.ts";
 import type { DatabaseFolder } from "./database.ts";
 import { found, join, loadServer } from "./deeds.ts";
 import { act, setClock } from "./habits.ts";
@@ -42,6 +44,8 @@ export interface SimulationOptions {
   /** Told of each line of the trace. */
   print?: (line: string) => void;
   weather?: Weather;
+  /** So many nodes, where it isn't one process. */
+  nodes?: number;
   /** Kinds of faults that are left out: a fate of a write, a part of the climate, `asking again`. */
   without?: readonly string[];
   script?: Script;
@@ -66,7 +70,9 @@ export function simulate(seed: number, { folder, metrics }: Grounds, options: Si
     const words = errorIn(line);
     if (words) onFault(`the server logs an error: ${words}`);
   };
-  const house = new House({ connection, time, weather, trace, random: seededRandom(seed + 3), metrics, onError });
+  const house_parts = { connection, time, weather, trace, random: seededRandom(seed + 3), metrics, onError };
+  const { nodes = 1 } = options;
+  const house = nodes > 1 ? new ClusterHouse(house_parts, nodes) : new House(house_parts);
   const world = createWorld({ seed, random, time, trace, weather, house, without, faults, onFault });
   let isOver = false;
   const script = options.script ?? live;
@@ -99,7 +105,7 @@ function errorIn(line: string): string | null {
 async function begin(world: World): Promise<void> {
   const { house, random, weather, people } = world;
   weather.isClear = true;
-  await house.start();
+  await house.begin();
   const count = random.whole(4, 6);
   for (let number = 1; number <= count; number += 1) people.push(await register(world, number));
   await Promise.all(people.map((person) => person.logIn()));
@@ -140,9 +146,12 @@ async function live(world: World): Promise<void> {
   const { random, time, weather } = world;
   time.look_ms = random.pick([0, 0, 0.02, 0.5]);
   const rounds = random.next() < 0.2 ? 2 : 1;
+  const { house } = world;
+  const troubles = house instanceof ClusterHouse ? troublesBy(random, world.without) : null;
   for (let round = 0; round < rounds; round += 1) {
     const until_ms = time.now_ms + random.whole(1_500, 5_500);
     disturb(world, until_ms - time.now_ms);
+    if (troubles) trouble(world, house as ClusterHouse, troubles, random, until_ms - time.now_ms);
     await Promise.all(world.people.map((person) => liveOn(world, person, until_ms)));
     // Whoever has been away has rooms and lists made anew.
     if (round + 1 < rounds) await time.sleep(PAUSE_MS);
@@ -200,14 +209,15 @@ function cutSomebody({ people, random }: World): void {
 /** Now all that are idle, as if they had been for long; now one in the middle of whatever it does, as after a fault. */
 function endRooms({ house, time, trace, random, places }: World): void {
   if (!house.isUp) return;
-  const { actors } = house.process.core;
+  const processes = house.processes.map(({ core }) => core.actors);
   if (random.next() < 0.5 || places.length === 0) {
     trace.note("server", "actors that are idle rest");
-    return actors.sweep(time.now_ms + PAUSE_MS);
+    for (const actors of processes) actors.sweep(time.now_ms + PAUSE_MS);
+    return;
   }
   const { id } = random.pick(places);
   trace.note("server", `the room ${id} dies`);
-  actors.stop(`room:${id}`);
+  for (const actors of processes) actors.stop(`room:${id}`);
 }
 
 async function restart({ house, time, random, trace }: World): Promise<void> {

@@ -12,8 +12,22 @@ interface Entry {
   order: number;
   task: Task | null;
   every_ms: number | null;
-  /** Asked for through a global: it ends with the server's process. */
-  of_server: boolean;
+  /** In whose process it runs; null outside of all. */
+  process: ProcessTime | null;
+  /** Asked for through a global: it ends with its process. */
+  is_own: boolean;
+}
+
+/** The time of one process of the server: it may be stopped for a while, and it ends. */
+export class ProcessTime {
+  readonly number: number;
+  is_over = false;
+  /** What became due while the process was stopped; null while it runs. */
+  stopped: Entry[] | null = null;
+
+  constructor(number: number) {
+    this.number = number;
+  }
 }
 
 /** What a global timer returns. */
@@ -45,6 +59,8 @@ export class VirtualTime {
   readonly #heap: Entry[] = [];
   /** What one look at the clock costs: a processor that is busy elsewhere. */
   look_ms = 0;
+  /** In whose process the code runs that runs now; what it asks for runs there, too. */
+  #process: ProcessTime | null = null;
 
   /** Since the start, in milliseconds; it never goes back. */
   get now_ms(): number {
@@ -66,14 +82,26 @@ export class VirtualTime {
     return this.#now_ms;
   }
 
-  after(delay_ms: number, task: Task, of_server = false, every_ms: number | null = null): Entry {
-    return this.at(this.#now_ms + Math.max(0, delay_ms), task, of_server, every_ms);
+  after(delay_ms: number, task: Task, is_own = false, every_ms: number | null = null): Entry {
+    return this.at(this.#now_ms + Math.max(0, delay_ms), task, is_own, every_ms);
+  }
+
+  /** The same, in that process, or outside of all. */
+  afterIn(process: ProcessTime | null, delay_ms: number, task: Task): Entry {
+    const entry = this.after(delay_ms, task);
+    entry.process = process;
+    return entry;
+  }
+
+  /** Goes on in that process; never, where that ends before. */
+  enter(process: ProcessTime | null, delay_ms = 0): Promise<void> {
+    return new Promise((resolve) => void this.afterIn(process, delay_ms, resolve));
   }
 
   /** At that moment exactly: two of the same keep their order, which a difference would not. */
-  at(at_ms: number, task: Task, of_server = false, every_ms: number | null = null): Entry {
+  at(at_ms: number, task: Task, is_own = false, every_ms: number | null = null): Entry {
     this.#orders += 1;
-    const entry = { at_ms, order: this.#orders, task, every_ms, of_server };
+    const entry = { at_ms, order: this.#orders, task, every_ms, process: this.#process, is_own };
     this.#push(entry);
     return entry;
   }
@@ -87,9 +115,24 @@ export class VirtualTime {
     return new Promise((resolve) => void this.after(delay_ms, resolve));
   }
 
-  /** The server's process is gone, and with it all that it waits for. */
-  endServer(): void {
-    for (const entry of this.#heap) if (entry.of_server) this.cancel(entry);
+  /** The process is gone, and with it all that it waits for; null is the one where there is no other. */
+  end(process: ProcessTime | null): void {
+    if (process) process.is_over = true;
+    for (const entry of this.#heap) if (entry.process === process && entry.is_own) this.cancel(entry);
+  }
+
+  /** Nothing of it runs from now on, until `resume`. */
+  stop(process: ProcessTime): void {
+    process.stopped ??= [];
+  }
+
+  resume(process: ProcessTime): void {
+    const due = process.stopped ?? [];
+    process.stopped = null;
+    for (const entry of due) {
+      entry.at_ms = this.#now_ms;
+      this.#push(entry);
+    }
   }
 
   /** Runs what is due until it is over; throws when nothing is left or `most_ms` have passed. */
@@ -99,11 +142,17 @@ export class VirtualTime {
     while (!isOver()) {
       const entry = this.#pop();
       if (!entry) throw new Error("everybody waits for somebody else");
-      if (!entry.task) continue;
+      if (!entry.task || entry.process?.is_over) continue;
+      if (entry.process?.stopped) {
+        entry.process.stopped.push(entry);
+        continue;
+      }
       if (entry.at_ms > until_ms) throw new Error(`not over after ${most_ms} ms`);
       this.#now_ms = Math.max(this.#now_ms, entry.at_ms);
+      this.#process = entry.process;
       this.#run(entry);
       drainMicrotasks();
+      this.#process = null;
     }
   }
 
