@@ -1,6 +1,8 @@
 // What all test files of a run share is taken down after the last of them. Loaded before them, by bunfig.toml.
 
 import { afterAll } from "bun:test";
+import { removeSharedNats } from "./nats.ts";
 import { removeSharedSqld } from "./sqld.ts";
 
 afterAll(removeSharedSqld);
+afterAll(removeSharedNats);

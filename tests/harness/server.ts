@@ -2,13 +2,14 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startApp } from "../../src/app.ts";
+import { basename, join } from "node:path";
+import { type App, startApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Json, TestClient } from "./client.ts";
 import { databaseOf, forgetDatabase } from "./database.ts";
 import { undocumented } from "./documented.ts";
+import { sharedNats } from "./nats.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -79,14 +80,14 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
 export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
   const database_url = await databaseOf(own);
-  const app = await startApp(testConfig(own, { database_url, ...overrides }), createLog("silent"), "test");
+  const app = await startApps(own, { database_url, ...overrides });
   const clean = async () => {
     if (folder !== undefined) return;
     await rm(own, { recursive: true, force: true });
     await forgetDatabase(own);
   };
   return {
-    ...serverAt(app.url, own),
+    ...serverAt(() => app.url, own),
     stop: () => app.stop().then(clean),
     async restart(more = {}) {
       await app.stop();
@@ -96,13 +97,36 @@ export async function startServer(overrides: Partial<Config> = {}, folder?: stri
   };
 }
 
+/** ORCHARD_TEST_NODES=3 has each server of the tests be so many nodes; whoever comes is at one of them by chance. */
+const nodes = Number(process.env["ORCHARD_TEST_NODES"] ?? "1");
+
+async function startApps(folder: string, overrides: Partial<Config>): Promise<Pick<App, "url" | "stop">> {
+  const log = createLog("silent");
+  if (nodes === 1) return startApp(testConfig(folder, overrides), log, "test");
+  const cluster = { servers: [(await sharedNats()).url], name: basename(folder) };
+  const apps: App[] = [];
+  for (let number = 0; number < nodes; number += 1) {
+    const socket_path = join(folder, `${number}.sock`);
+    apps.push(await startApp(testConfig(folder, { ...overrides, cluster, socket_path }), log, "test"));
+  }
+  return {
+    get url() {
+      return apps[Math.floor(Math.random() * nodes)]?.url ?? "";
+    },
+    async stop() {
+      for (const app of apps) await app.stop();
+    },
+  };
+}
+
 /** What a test does with a server that listens at `url`, in this process or another. */
-export function serverAt(url: string, folder: string): RunningServer {
+export function serverAt(address: string | (() => string), folder: string): RunningServer {
+  const url = () => (typeof address === "string" ? address : address());
   const call: TestServer["call"] = async (method, path, body, token) => {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (token) headers["authorization"] = `Bearer ${token}`;
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const response = await fetch(`${url}/api/v1${path}`, init);
+    const response = await fetch(`${url()}/api/v1${path}`, init);
     const { status } = response;
     const answer: Json = await response.json();
     const fault = undocumented(method, new URL(response.url).pathname, status, answer);
@@ -120,7 +144,7 @@ export function serverAt(url: string, folder: string): RunningServer {
     return login(name);
   };
   const connect: TestServer["connect"] = async ({ token }) => {
-    const client = await TestClient.open(url, token);
+    const client = await TestClient.open(url(), token);
     await client.take("ready");
     return client;
   };
@@ -135,5 +159,16 @@ export function serverAt(url: string, folder: string): RunningServer {
     await Promise.all([alice.client.rest(), bob.client.rest()]);
     return [alice, bob];
   };
-  return { url, folder, call, login, user, connect, join, friends };
+  return {
+    get url() {
+      return url();
+    },
+    folder,
+    call,
+    login,
+    user,
+    connect,
+    join,
+    friends,
+  };
 }
