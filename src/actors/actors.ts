@@ -16,7 +16,7 @@ export interface ActorSettings extends Pick<PresenceServices, "bounds"> {
   presence_grace_ms: number;
 }
 
-type Made = "actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "onCount" | "forRoom";
+type Made = "actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount" | "forRoom";
 type Services = PresenceServices &
   RoomServices &
   Parameters<typeof friendshipKind>[0] &
@@ -40,7 +40,7 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
   const { gateway, perform } = runtime.forPeople();
   const people = {
     ...services,
-    gateway,
+    ...{ gateway, hints_lag: runtime.hints_lag },
     commit: createCommit(perform),
     store: { ...store, writer: { ...store.writer, perform } },
   };

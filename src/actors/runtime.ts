@@ -22,6 +22,8 @@ export interface Runtime {
   gateway: Gateway;
   /** For what no actor owns. */
   perform: Perform;
+  /** What an actor is told may be heard only after others have the answers of whoever told it. */
+  hints_lag: boolean;
   createActors(options: SystemOptions): Actors;
   forRoom(server_id: number): Voice;
   forPeople(): Voice;
@@ -33,6 +35,7 @@ export async function runtimeAlone({ store, gateway: sockets, clock, random }: A
   const voice: Voice = { gateway: new LinedGateway(line, sockets), perform };
   return {
     ...voice,
+    hints_lag: false,
     ids: createIdGenerator(await store.maxId(), clock, random),
     createActors: (options) => new ActorSystem<ActorKinds>(options),
     forRoom: () => voice,

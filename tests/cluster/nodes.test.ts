@@ -5,6 +5,7 @@ import type { Json } from "../harness/client.ts";
 import { hasCluster, startCluster, type TestCluster, type TestNode } from "../harness/cluster.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import type { Present } from "../harness/server.ts";
+import { seqsOf, sync } from "../sync/asking.ts";
 
 interface Crowd {
   people: [Present, ...Present[]];
@@ -123,6 +124,20 @@ describe.skipIf(!hasCluster)("three nodes", () => {
         const heard: number[] = [];
         while (heard.length < 30) heard.push((await client.take("message_added"))["data"].id);
         expect(heard).toEqual(ids);
+      }
+    }
+  });
+
+  test("answer what is asked of oneself with all that was answered before, wherever it was done", async () => {
+    const [alice, ...others] = await Promise.all([one, one, two, three].map((node) => at(node).join()));
+    for (let servers = 0; servers < 4; servers += 1) {
+      const server_id = await foundServer(alice as Present);
+      await inviteInto(server_id, alice as Present, ...others);
+      for (const bob of others) {
+        const seqs = await seqsOf(bob, ["self"]);
+        await done(bob, "leave_server", { server_id });
+        const { self } = await sync(bob, seqs);
+        expect(self.events.map(({ type }: Json) => type)).toEqual(["server_deleted"]);
       }
     }
   });

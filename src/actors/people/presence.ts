@@ -203,7 +203,8 @@ function answerSince(
   left = READINGS,
 ): void {
   const told = self_topics.told(user_id);
-  if (told > 0 && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
+  const is_all_told = told > 0 && !on.hints_lag;
+  if (is_all_told && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
   const failed = () => reply(busy());
   if (left === 0) return failed();
   const used = ({ seq, changes, has_more }: ReadSelf) => {

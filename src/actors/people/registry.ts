@@ -42,6 +42,8 @@ export interface PresenceDependencies {
   selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
   profile(user_id: number): Promise<Profile | null>;
+  /** What was stored and answered may not have been hinted at yet. */
+  hints_lag: boolean;
   /** What ended before this `seq` may have left no tombstone. */
   compactedTo(): number;
   clock(): number;

@@ -87,7 +87,7 @@ export class ClusterNode {
     const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), isLeaving: () => false };
     const people = this.#voice(line, people_slot, null);
     return {
-      ...{ ids: this.#ids(), perform },
+      ...{ ids: this.#ids(), perform, hints_lag: true },
       gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(new RemoteListeners()), own)),
       createActors: (options) => {
         this.#actors = new NodeActors(options, {
