@@ -11,7 +11,8 @@ interface PageFile extends BundledFile {
 }
 
 /** What a place in the pages begins with; the other paths are the server's own. */
-const PLACE = /^\/(?:$|(?:login|register|invite|reset|setup|email|friends|servers|settings|admin)(?:\/|$))/;
+const PLACE =
+  /^\/(?:$|(?:login|register|invite|reset|setup|email|friends|conversations|servers|settings|admin)(?:\/|$))/;
 /** What may be asked for as a file. */
 const FILE = /^\/(?:assets\/[\w.-]+|worker\.js|manifest\.webmanifest|icon(?:-\d+)?\.(?:png|svg))$/;
 const DOCUMENT = "/index.html";

@@ -1,5 +1,6 @@
 // What is shown: the door to whoever isn't logged in, and the pages to whoever is.
 
+import { ConversationTalk } from "./conversations/conversation-talk.tsx";
 import { Door } from "./door/door.tsx";
 import { Join } from "./door/join.tsx";
 import { lazily } from "./parts/lazily.tsx";
@@ -39,6 +40,7 @@ function Inside() {
     <Shell>
       {here.at === "friends" && <People />}
       {here.at === "channel" && <Talk key={here.server_id} {...here} />}
+      {here.at === "conversation" && <ConversationTalk key={here.conversation_id} {...here} />}
       {here.at === "admin" && <Admin />}
       {here.at === "settings" && <Settings tab={here.tab} />}
       {here.at === "server" && <ServerSettings key={here.server_id} {...here} />}

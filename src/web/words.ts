@@ -1,6 +1,7 @@
 // Every word of the pages, in English. Another language is another object of this shape; nothing else has words.
 
 import { admin_words } from "./words/admin.ts";
+import { conversation_words } from "./words/conversations.ts";
 import { door_words } from "./words/door.ts";
 import { people_words } from "./words/people.ts";
 import { server_words } from "./words/server.ts";
@@ -73,6 +74,7 @@ export const words = {
   door: door_words,
   talk: talk_words,
   people: people_words,
+  conversations: conversation_words,
   settings: settings_words,
   server: server_words,
   admin: admin_words,

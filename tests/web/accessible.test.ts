@@ -74,6 +74,18 @@ describeInBrowser("accessible", (inBrowser) => {
     await messageBox(alice.page).pressSequentially("@");
     await alice.page.getByRole("option").first().waitFor();
     found["completion"] = await violations(alice.page);
+    await alice.page.goto(`/conversations/${town.conversations.group}`);
+    for (const [button, item] of [
+      ["Conversation menu", "Add people"],
+      ["Conversation menu", "Name and picture"],
+      ["New conversation"],
+    ]) {
+      await alice.page.getByRole("button", { name: button ?? "" }).click();
+      if (item) await alice.page.getByRole("menuitem", { name: item }).click();
+      await alice.page.getByRole("dialog").waitFor();
+      found[item ?? button ?? ""] = await violations(alice.page);
+      await alice.page.keyboard.press("Escape");
+    }
     town.close();
     expect(Object.entries(found).filter(([, those]) => those.length > 0)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 // Pictures of every page, for the documents and for whoever looks at them before a change lands:
-// `bun tests/web/pictures.ts` makes docs/pages; with a folder and `--all`, each page at three widths, light and dark.
+// `bun tests/web/pictures.ts` makes docs/pages; with a folder and `--all`, each page at three widths, light and dark;
+// with the beginning of a name after the folder, those pages.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { present } from "./browser.ts";
 import { foundTown, pagesOf, type Town } from "./town.ts";
 
 const NAMES = ["alice", "bob", "carol", "dan"];
-const WIDTHS = { phone: [390, 844], desktop: [1280, 800], television: [2560, 1440] } as const;
+const WIDTHS = { phone: [360, 740], desktop: [1280, 800], television: [2560, 1440] } as const;
 
 const dusk = `<style>*{margin:0}svg{display:block}</style><svg width="700" height="350"><defs><linearGradient id="g" x1="0"
 y1="0" x2="1" y2="1"><stop stop-color="#f3b75f"/><stop offset=".5" stop-color="#d9583f"/><stop offset="1"
@@ -52,7 +53,7 @@ interface Shot {
   width: keyof typeof WIDTHS;
 }
 
-function shotsOf(town: Town, all: boolean): Shot[] {
+function shotsOf(town: Town, all: boolean, only: string): Shot[] {
   const pages = Object.entries(pagesOf(town));
   if (!all) {
     const desktop = pages.map(
@@ -61,15 +62,16 @@ function shotsOf(town: Town, all: boolean): Shot[] {
     const [name = "", path = ""] = pages[0] ?? [];
     return [...desktop, { name, path, file: `${name}-dark-phone`, look: "dark", width: "phone" }];
   }
-  return pages.flatMap(([name, path]) =>
+  const wanted = pages.filter(([name]) => name.startsWith(only));
+  return wanted.flatMap(([name, path]) =>
     (Object.keys(WIDTHS) as Shot["width"][]).flatMap((width) =>
       (["light", "dark"] as const).map((look): Shot => ({ name, path, file: `${name}-${width}-${look}`, look, width })),
     ),
   );
 }
 
-const [folder = join(root, "docs/pages"), ...flags] = process.argv.slice(2).filter((one) => !one.startsWith("--"));
-const all = process.argv.includes("--all") || flags.length > 0;
+const [folder = join(root, "docs/pages"), only = ""] = process.argv.slice(2).filter((one) => !one.startsWith("--"));
+const all = process.argv.includes("--all");
 await mkdir(folder, { recursive: true });
 const server = await startServer();
 const browser = await openBrowser();
@@ -78,7 +80,7 @@ await dress(browser, server, town);
 const { context } = await present(browser, server, { name: "alice" });
 const storageState = await context.storageState();
 await context.close();
-for (const { path, file, look, width } of shotsOf(town, all)) {
+for (const { path, file, look, width } of shotsOf(town, all, only)) {
   const [across, down] = WIDTHS[width];
   const viewport = { width: across, height: down };
   const options = { viewport, colorScheme: look, reducedMotion: "reduce", storageState, locale: "en-GB" } as const;

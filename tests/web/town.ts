@@ -14,6 +14,8 @@ export interface Town {
   server_id: number;
   general: number;
   invite_code: string;
+  /** Of alice: with bob, a group, and one that carol opened, whom she doesn't know yet. */
+  conversations: { pair: number; group: number; request: number };
   close(): void;
 }
 
@@ -35,12 +37,13 @@ export async function foundTown(server: RunningServer): Promise<Town> {
   await owner.ask("update_member", { server_id, user_id: others[0]?.id ?? 0, changes: { roles: [role.id] } });
   await talk(server, { alice, bob, carol, dan, general, token: others[0]?.token ?? "" });
   await befriend(alice, owner, [bob, carol, dan], others);
+  const conversations = await converse(clients as [Client, Client, Client, Client], [alice, ...others]);
   await owner.ask("ban_member", { server_id, user_id: others[2]?.id ?? 0, reason: "spoilers" });
   await carol.ask("report", { user_id: others[2]?.id ?? 0, reason: "spoilers" });
   const close = () => {
     for (const client of clients) client.close();
   };
-  return { alice, others, clients, server_id, general, invite_code: invite.code, close };
+  return { alice, others, clients, server_id, general, invite_code: invite.code, conversations, close };
 }
 
 interface Talkers {
@@ -78,10 +81,34 @@ async function befriend(
   await dan?.ask("update_user", { changes: { status: "idle", custom_status: "back at nine" } });
 }
 
+async function converse(
+  [alice, bob, carol, dan]: [Client, Client, Client, Client],
+  users: TestUser[],
+): Promise<Town["conversations"]> {
+  const ids = users.map(({ id }) => id);
+  const [alice_id = 0, bob_id = 0, , dan_id = 0] = ids;
+  await dan.ask("add_friend", { user_id: alice_id });
+  await alice.ask("update_friend", { user_id: dan_id, action: "accept" });
+  const { conversation: pair } = await bob.ask("open_conversation", { user_ids: [alice_id] });
+  await bob.send(pair.channel_id, "Can you bring the long cable?");
+  await alice.send(
+    (await alice.ask("open_conversation", { user_ids: [bob_id] })).conversation.channel_id,
+    "I have it.",
+  );
+  const { conversation: group } = await alice.ask("open_conversation", { user_ids: [bob_id, dan_id], name: "Snacks" });
+  await dan.send(group.channel_id, `<@${alice_id}> crisps or olives?`);
+  const { conversation: request } = await carol.ask("open_conversation", { user_ids: [alice_id] });
+  await carol.send(request.channel_id, "Hello! I am new in Film night.");
+  return { pair: pair.id, group: group.id, request: request.id };
+}
+
 /** Every page, by what it is called. */
-export const pagesOf = ({ server_id, general, invite_code }: Town): Record<string, string> => ({
+export const pagesOf = ({ server_id, general, invite_code, conversations }: Town): Record<string, string> => ({
   talk: `/servers/${server_id}/${general}`,
   friends: "/friends",
+  conversation: `/conversations/${conversations.pair}`,
+  "conversation-group": `/conversations/${conversations.group}`,
+  "conversation-request": `/conversations/${conversations.request}`,
   invite: `/invite/${invite_code}`,
   ...Object.fromEntries(["profile", "account", "devices", "appearance"].map((tab) => [tab, `/settings/${tab}`])),
   ...Object.fromEntries(

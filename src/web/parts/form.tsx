@@ -27,10 +27,22 @@ export interface FormProps {
   is_busy: boolean;
   is_wide?: boolean;
   is_danger?: boolean;
+  /** What it needs isn't chosen yet. */
+  is_disabled?: boolean;
   onSubmit(values: Values): void;
 }
 
-export function Form({ children, action, fields, refusal, is_busy, is_wide, is_danger, onSubmit }: FormProps) {
+export function Form({
+  children,
+  action,
+  fields,
+  refusal,
+  is_busy,
+  is_wide,
+  is_danger,
+  is_disabled,
+  onSubmit,
+}: FormProps) {
   const is_general = refusal && !(refusal.field && fields.includes(refusal.field));
   return (
     <form
@@ -39,7 +51,8 @@ export function Form({ children, action, fields, refusal, is_busy, is_wide, is_d
       onSubmit={(event) => {
         event.preventDefault();
         const entries = [...new FormData(event.currentTarget as HTMLFormElement)];
-        if (!is_busy) onSubmit(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])));
+        if (!is_busy && !is_disabled)
+          onSubmit(Object.fromEntries(entries.map(([name, value]) => [name, String(value)])));
       }}
     >
       {children}
@@ -51,7 +64,7 @@ export function Form({ children, action, fields, refusal, is_busy, is_wide, is_d
       <button
         type="submit"
         class={`button go${is_wide ? " wide" : ""}${is_danger ? " danger" : ""}`}
-        disabled={is_busy}
+        disabled={is_busy || is_disabled}
       >
         {action}
       </button>
@@ -89,6 +102,7 @@ interface InputProps {
   defaultValue?: string | number;
   disabled?: boolean;
   ref?: preact.RefObject<HTMLInputElement | null>;
+  onInput?: preact.JSX.IntrinsicElements["input"]["onInput"];
 }
 
 export function Field({

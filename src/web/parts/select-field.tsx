@@ -7,6 +7,7 @@ export interface SelectFieldProps<Value extends string | number> {
   value: Value;
   options: readonly (readonly [value: Value, name: string])[];
   name?: string;
+  hint?: string;
   onChoose?(value: Value): void;
 }
 
@@ -15,6 +16,7 @@ export function SelectField<Value extends string | number>({
   value,
   options,
   name,
+  hint,
   onChoose,
 }: SelectFieldProps<Value>) {
   const id = useId();
@@ -26,6 +28,7 @@ export function SelectField<Value extends string | number>({
         name={name}
         class="input"
         value={value}
+        aria-describedby={hint ? `${id}-hint` : undefined}
         onChange={({ currentTarget }) => {
           const chosen = options.find(([one]) => String(one) === currentTarget.value);
           if (chosen) onChoose?.(chosen[0]);
@@ -37,6 +40,11 @@ export function SelectField<Value extends string | number>({
           </option>
         ))}
       </select>
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

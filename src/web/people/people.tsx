@@ -9,12 +9,14 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { type Action, Menu } from "../parts/menu.tsx";
 import { PageHead } from "../shell/page-head.tsx";
 import { client, friendList } from "../state/cache.ts";
+import { writeTo } from "../state/conversations.ts";
 import { attempt, say } from "../state/notices.ts";
 import { personOf } from "../state/people.ts";
 import { words } from "../words.ts";
 import { Profile } from "./profile.tsx";
 import { WatchInvitation } from "./watch-invitation.tsx";
 
+const text = words.conversations;
 const FILTERS = ["online", "all", "pending", "blocked"] as const;
 type Filter = (typeof FILTERS)[number];
 type Friend = Pick<FriendEntry, "user_id" | "name" | "state">;
@@ -171,6 +173,16 @@ function FriendRow({ friend, onOpen, onWatch }: { friend: Friend; onOpen(): void
           {state !== "blocked" && <span>{said}</span>}
         </span>
       </button>
+      {state === "friend" && (
+        <button
+          type="button"
+          class="button small"
+          aria-label={text.placeholder(name)}
+          onClick={() => void writeTo(user_id)}
+        >
+          {text.message}
+        </button>
+      )}
       <Menu label={words.people.more(name)} actions={actions} align="end">
         <Icon name="more" />
       </Menu>

@@ -5,6 +5,7 @@ import { Avatar } from "../parts/avatar.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { RemoveMember } from "../server/remove-member.tsx";
 import { client, friendList, membersOf, rolesOf, selfId, userOf } from "../state/cache.ts";
+import { writeTo } from "../state/conversations.ts";
 import { attempt, say } from "../state/notices.ts";
 import { personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
@@ -22,6 +23,7 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
   const roles = membersOf(server_id)?.get(user_id)?.roles ?? [];
   const named = [...(rolesOf(server_id)?.values() ?? [])].filter(({ id }) => roles.includes(id));
   const is_other = user_id !== selfId();
+  const state = friendList().find((friend) => friend.user_id === user_id)?.state;
   const ranks_below = is_other && server_id !== 0 && outranks(server_id, user_id);
   if (is_reporting) return <ReportDialog reported={{ user_id }} onClose={onClose} />;
   if (removing) return <RemoveMember {...{ server_id, user_id, removing, onClose }} name={person.name} />;
@@ -60,6 +62,15 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
         {is_other && <CommonServers user_id={user_id} onClose={onClose} />}
         {is_other && (
           <div class="row">
+            {state !== "blocked" && (
+              <button
+                type="button"
+                class="button go"
+                onClick={() => void writeTo(user_id).then((is_done) => is_done && onClose())}
+              >
+                {words.conversations.message}
+              </button>
+            )}
             <Friendship user_id={user_id} name={user?.name ?? person.name} />
             <button type="button" class="button" onClick={() => setReporting(true)}>
               {words.people.report}

@@ -3,6 +3,7 @@
 import { useId } from "preact/hooks";
 import { Field, Form, TextArea, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
+import { SelectField } from "../parts/select-field.tsx";
 import { client, ready } from "../state/cache.ts";
 import { say } from "../state/notices.ts";
 import { words } from "../words.ts";
@@ -11,6 +12,7 @@ type Changes = NonNullable<Parameters<NonNullable<typeof client.value>["ask"]>[1
 
 const STATUSES = ["online", "idle", "dnd", "invisible"] as const;
 const text = words.settings.profile;
+const DMS = (["everyone", "servers", "friends"] as const).map((choice) => [choice, text.dms_choices[choice]] as const);
 
 async function update(changes: object): Promise<void> {
   const reply = await client.value?.ask("update_user", { changes } as Changes as { changes: object });
@@ -20,8 +22,8 @@ async function update(changes: object): Promise<void> {
 export function ProfileSettings() {
   const id = useId();
   const user = ready.value?.user;
-  const submit = useSubmit(async ({ name = "", bio = "", custom_status = "", status = "online" }) => {
-    await update({ name, bio: bio.trim() || null, custom_status: custom_status.trim() || null, status });
+  const submit = useSubmit(async ({ name = "", bio = "", custom_status = "", status = "online", dms = user?.dms }) => {
+    await update({ name, bio: bio.trim() || null, custom_status: custom_status.trim() || null, status, dms });
     say(words.saved);
   });
   if (!user) return null;
@@ -61,6 +63,7 @@ export function ProfileSettings() {
           </select>
           <p class="hint">{text.invisible_hint}</p>
         </div>
+        <SelectField name="dms" label={text.dms} hint={text.dms_hint} value={user.dms} options={DMS} />
         <TextArea name="bio" label={text.bio} defaultValue={user.bio ?? ""} maxLength={1000} />
       </Form>
     </>

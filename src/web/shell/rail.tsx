@@ -1,4 +1,4 @@
-// The servers, in the order of joining, under the way to one's friends.
+// The servers, in the order of joining, under the way to one's friends and conversations.
 
 import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
@@ -6,6 +6,7 @@ import { Badge } from "../parts/badge.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { is_admin } from "../state/admin.ts";
 import { friendList, serverOf, servers } from "../state/cache.ts";
+import { all_wanted } from "../state/conversations.ts";
 import { lastChannelOf } from "../state/last-channel.ts";
 import { closeNav } from "../state/nav.ts";
 import { place, ways } from "../state/places.ts";
@@ -19,7 +20,7 @@ export function Rail() {
   const at_server = here.at === "channel" || here.at === "server" ? here.server_id : 0;
   return (
     <nav class="rail" aria-label={words.rail.servers}>
-      <FriendsLink is_here={here.at === "friends"} />
+      <FriendsLink is_here={here.at === "friends" || here.at === "conversation"} />
       <hr />
       <ul>
         {servers().map((server) => (
@@ -47,6 +48,8 @@ export function Rail() {
 
 function FriendsLink({ is_here }: { is_here: boolean }) {
   const incoming = friendList().filter(({ state }) => state === "incoming").length;
+  const wanted = all_wanted.value;
+  const described = [incoming && "friend-requests", wanted && "messages-wanted"].filter(Boolean).join(" ");
   return (
     <>
       <a
@@ -55,14 +58,17 @@ function FriendsLink({ is_here }: { is_here: boolean }) {
         aria-label={words.rail.friends}
         title={words.rail.friends}
         aria-current={is_here ? "page" : undefined}
-        aria-describedby={incoming ? "friend-requests" : undefined}
+        aria-describedby={described || undefined}
         onClick={closeNav}
       >
         <Icon name="people" />
-        <Badge count={incoming} />
+        <Badge count={incoming + wanted} />
       </a>
       <span id="friend-requests" hidden>
         {words.rail.requests(incoming)}
+      </span>
+      <span id="messages-wanted" hidden>
+        {words.conversations.wanted(wanted)}
       </span>
     </>
   );

@@ -36,7 +36,7 @@ function Title() {
   const { name } = instance.value;
   const { at } = place.value;
   useEffect(() => {
-    if (at !== "channel") document.title = mentions > 0 ? `(${mentions}) ${name}` : name;
+    if (at !== "channel" && at !== "conversation") document.title = mentions > 0 ? `(${mentions}) ${name}` : name;
   }, [mentions, name, at]);
   return null;
 }

@@ -1,6 +1,7 @@
-// What the place has beside it: the channels of a server, or the pages of settings.
+// What the place has beside it: the channels of a server, the pages of settings, or else who one talks with.
 
 import type { Rule } from "../../client/index.ts";
+import { ConversationList } from "../conversations/conversation-list.tsx";
 import { is_admin } from "../state/admin.ts";
 import { place, ways } from "../state/places.ts";
 import { may } from "../state/rights.ts";
@@ -30,7 +31,17 @@ export function Side() {
     const tabs = Object.entries(words.admin.sections).map(([id, name]) => ({ href: `/admin#${id}`, name }));
     return <TabList title={words.admin.title} tabs={tabs} current={`/admin#${here.section || "overview"}`} />;
   }
-  return <HereNow />;
+  return (
+    <section class="places" aria-labelledby="people">
+      <div class="side-head">
+        <h2 id="people">{words.people.title}</h2>
+      </div>
+      <div class="side-scroll">
+        <ConversationList />
+        <HereNow />
+      </div>
+    </section>
+  );
 }
 
 /** Which rule a page of a server's settings is for; the others are for every member. */

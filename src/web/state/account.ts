@@ -38,6 +38,8 @@ export const is_loaded = signal(false);
 export const turned_away = signal<CloseReason | null>(null);
 
 const SAVE_AFTER_MS = 1_000;
+/** Of the latest, so many are there from the beginning. */
+const CONVERSATIONS = 50;
 const FAST = { backoff_first_ms: 500, backoff_max_ms: 15_000 };
 
 export async function begin(): Promise<void> {
@@ -113,10 +115,11 @@ function enter(token: string, snapshot: string | null): void {
 async function load(): Promise<void> {
   const mine = client.value;
   if (!mine) return;
-  const { servers_listed, friends } = mine.cache;
+  const { servers_listed, friends, conversations } = mine.cache;
   const wanted: Promise<unknown>[] = [];
   if (!servers_listed) wanted.push(mine.ask("get_servers"));
   if (!friends) wanted.push(mine.ask("get_friends"));
+  if (!conversations) wanted.push(mine.ask("get_conversations", { amount: CONVERSATIONS, anchor: 0 }));
   const self_id = mine.ready?.user.id;
   if (self_id) wanted.push(mine.ask("get_user", { user_id: self_id }));
   await Promise.allSettled(wanted);

@@ -46,7 +46,7 @@ export const composing = {
     focus_wanted.value += 1;
   },
   edit(message: Message): void {
-    const text = toWritten(message.content, serverOfMessage(message));
+    const text = toWritten(message.content, serverOfMessage(message), message.channel_id);
     put(message.channel_id, { text, editing: message, reply_to: null });
     focus_wanted.value += 1;
   },

@@ -1,6 +1,7 @@
 // Mentions as they are written, `@name`, and as they are sent, `<@id>`. Code keeps what stands in it.
 
-import { client, membersOf, userOf } from "./cache.ts";
+import { membersOf, userOf } from "./cache.ts";
+import { conversationIn, peopleIn } from "./conversations.ts";
 
 const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
 const WRITTEN = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,32})/gu;
@@ -15,24 +16,26 @@ const outsideCode = (text: string, change: (part: string) => string) =>
     .map((part, at) => (at % 2 === 1 ? part : change(part)))
     .join("");
 
-export function toWritten(content: string, server_id: number): string {
+export function toWritten(content: string, server_id: number, channel_id: number): string {
   return outsideCode(content, (part) =>
     part.replace(/<@([1-9]\d{0,15})>/g, (whole, digits) => {
       const id = Number(digits);
-      const name = membersOf(server_id)?.get(id)?.name ?? userOf(id)?.name;
+      const name = membersOf(server_id)?.get(id)?.name ?? userOf(id)?.name ?? inConversation(id, channel_id);
       if (name) noteChosen(name, id);
       return name ? `@${name}` : whole;
     }),
   );
 }
 
-export function toSent(text: string, server_id: number): string {
-  const members = client.value?.cache.servers.get(server_id)?.members;
+const inConversation = (id: number, channel_id: number) =>
+  conversationIn(channel_id)?.members.find(({ user_id }) => user_id === id)?.name;
+
+export function toSent(text: string, server_id: number, channel_id: number): string {
   const byName = (name: string) => {
     const folded = name.toLowerCase();
     const known = chosen.get(folded);
     if (known !== undefined) return known;
-    for (const member of members?.values() ?? []) if (member.name.toLowerCase() === folded) return member.user_id;
+    for (const one of peopleIn(server_id, channel_id)) if (one.name.toLowerCase() === folded) return one.user_id;
     return undefined;
   };
   return outsideCode(text, (part) =>

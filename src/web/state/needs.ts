@@ -5,6 +5,7 @@ import { effect, signal } from "@preact/signals";
 import type { RequestError } from "../../client/index.ts";
 import { is_loaded } from "./account.ts";
 import { client } from "./cache.ts";
+import { conversationIn, conversationOf, hasMoreConversations } from "./conversations.ts";
 import { place } from "./places.ts";
 
 export const PAGE = 100;
@@ -69,10 +70,28 @@ export async function loadChannel(channel_id: number, message_id: number | null)
   clearRefusal(`channel:${channel_id}`);
   const loads: Promise<unknown>[] = [];
   const server = [...mine.cache.servers.values()].find(({ channels }) => channels?.has(channel_id));
-  if (!server?.channels?.get(channel_id)?.details) loads.push(mine.ask("get_server_channel", { channel_id }));
+  if (!conversationIn(channel_id) && !server?.channels?.get(channel_id)?.details) {
+    loads.push(mine.ask("get_server_channel", { channel_id }));
+  }
   const ends = mine.cache.windows.get(channel_id)?.to === Number.MAX_SAFE_INTEGER;
   if (message_id === null && !ends) loads.push(loadNewest(channel_id));
   await Promise.all(loads).catch(refuse(`channel:${channel_id}`));
+}
+
+/** The next page of conversations, asked for once at a time. */
+let conversations_page: Promise<unknown> | null = null;
+export async function loadMoreConversations(): Promise<void> {
+  const { conversations, conversations_from: from = 0 } = client.value?.cache ?? {};
+  const anchor = conversations ? from : 0;
+  conversations_page ??= client.value?.ask("get_conversations", { amount: PAGE, anchor }) ?? null;
+  await conversations_page?.finally(() => {
+    conversations_page = null;
+  });
+}
+
+/** Page by page until it is there, or there are no more. */
+async function loadConversation(id: number): Promise<void> {
+  while (client.value && !conversationOf(id) && hasMoreConversations()) await loadMoreConversations();
 }
 
 export async function loadNewest(channel_id: number): Promise<void> {
@@ -95,19 +114,26 @@ export async function loadNewer(channel_id: number): Promise<void> {
 export function followPlace(): void {
   let server_before = 0;
   let channel_before = 0;
+  let conversation_before = 0;
   effect(() => {
     const here = place.value;
     if (!is_loaded.value) {
       server_before = 0;
       channel_before = 0;
+      conversation_before = 0;
       return;
     }
     const server_id = here.at === "channel" || here.at === "server" ? here.server_id : 0;
-    const channel_id = here.at === "channel" ? (here.channel_id ?? 0) : 0;
+    const conversation_id = here.at === "conversation" ? here.conversation_id : 0;
+    const of_conversation = conversation_id ? conversationOf(conversation_id)?.channel_id : null;
+    const channel_id = (here.at === "channel" ? here.channel_id : of_conversation) ?? 0;
     if (server_id !== server_before && server_id) void loadServer(server_id);
     if (channel_id !== channel_before && channel_id)
-      void loadChannel(channel_id, here.at === "channel" ? here.message_id : null);
+      void loadChannel(channel_id, "message_id" in here ? here.message_id : null);
+    if (conversation_id !== conversation_before && conversation_id)
+      void loadConversation(conversation_id).catch(() => {});
     server_before = server_id;
+    conversation_before = conversation_id;
     channel_before = channel_id;
   });
   effect(() => {

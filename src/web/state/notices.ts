@@ -25,7 +25,7 @@ export function dismissNotice(key: number): void {
 }
 
 /** Does it, and says why when it could not be; answers whether it could. */
-export async function attempt(doing: Promise<unknown>): Promise<boolean> {
+export async function attempt(doing: Promise<unknown> | undefined): Promise<boolean> {
   try {
     await doing;
     return true;

@@ -2,6 +2,7 @@
 // own are followed.
 
 import { computed, signal } from "@preact/signals";
+import type { Message } from "../../protocol/community/entities.ts";
 
 export type SettingsTab = "profile" | "account" | "devices" | "appearance";
 export type ServerTab = "overview" | "roles" | "channels" | "sight" | "members" | "bans" | "invites" | "audit";
@@ -12,8 +13,11 @@ export type Place =
   | { at: "invite"; code: string }
   | { at: "reset" | "setup" | "email"; token: string }
   | { at: "channel"; server_id: number; channel_id: number | null; message_id: number | null }
+  | { at: "conversation"; conversation_id: number; message_id: number | null }
   | { at: "settings"; tab: string }
   | { at: "server"; server_id: number; tab: string };
+
+type Said = Pick<Message, "server_id" | "conversation_id" | "channel_id">;
 
 const address = signal(location.pathname + location.hash);
 export const place = computed<Place>(() => placeOf(address.value));
@@ -29,14 +33,19 @@ function placeOf(address: string): Place {
   const [path = "", token = ""] = address.split("#");
   const [first = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
   const ids = rest.map((text) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null));
-  const server_id = ids[0] ?? null;
+  const first_id = ids[0] ?? null;
   if (first === "") return { at: "home" };
   if (first === "login" || first === "register" || first === "friends") return { at: first };
   if (first === "admin") return { at: "admin", section: token };
   if (first === "reset" || first === "setup" || first === "email") return { at: first, token };
   if (first === "invite" && rest[0]) return { at: "invite", code: rest[0] };
   if (first === "settings") return { at: "settings", tab: rest[0] ?? "profile" };
-  if (first !== "servers" || server_id === null) return { at: "lost" };
+  if (first_id === null) return { at: "lost" };
+  if (first === "conversations") {
+    return { at: "conversation", conversation_id: first_id, message_id: ids[1] ?? null };
+  }
+  if (first !== "servers") return { at: "lost" };
+  const server_id = first_id;
   if (rest[1] === "settings") return { at: "server", server_id, tab: rest[2] ?? "overview" };
   return { at: "channel", server_id, channel_id: ids[1] ?? null, message_id: ids[2] ?? null };
 }
@@ -62,8 +71,12 @@ export const ways = {
   settings: (tab?: SettingsTab) => (tab ? `/settings/${tab}` : "/settings"),
   server: (server_id: number) => `/servers/${server_id}`,
   channel: (server_id: number, channel_id: number) => `/servers/${server_id}/${channel_id}`,
-  message: (server_id: number, channel_id: number, message_id: number) =>
-    `/servers/${server_id}/${channel_id}/${message_id}`,
+  conversation: (conversation_id: number) => `/conversations/${conversation_id}`,
+  /** To a message in the same place as another, or as itself. */
+  message: ({ server_id, conversation_id, channel_id }: Said, message_id: number) =>
+    conversation_id === undefined
+      ? `/servers/${server_id}/${channel_id}/${message_id}`
+      : `/conversations/${conversation_id}/${message_id}`,
   serverSettings: (server_id: number, tab: ServerTab = "overview") => `/servers/${server_id}/settings/${tab}`,
   invite: (code: string) => `/invite/${encodeURIComponent(code)}`,
 };

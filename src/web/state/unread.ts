@@ -1,8 +1,9 @@
-// What is unread, as a signal: by channel, and summed up for servers and for the title.
+// What is unread, as a signal: by channel, and summed up for servers, and with what is for oneself in conversations for the title.
 
 import { computed, signal } from "@preact/signals";
 import type { Unread, UnreadCounts } from "../../client/index.ts";
 import { channelsOf } from "./cache.ts";
+import { all_wanted, conversationIn } from "./conversations.ts";
 
 const counts = signal<ReadonlyMap<number, Unread>>(new Map());
 
@@ -16,12 +17,20 @@ export function forgetUnread(): void {
   counts.value = new Map();
 }
 
-const NONE: Unread = { unread: 0, mentions: 0, last_message_id: 0 };
+const NONE = { unread: 0, mentions: 0 };
 
-export const unreadIn = (channel_id: number): Unread => counts.value.get(channel_id) ?? NONE;
+/** What the client counts of a conversation stands in its entry, also of one that came later. */
+export function unreadIn(channel_id: number): Pick<Unread, "unread" | "mentions"> {
+  const conversation = conversationIn(channel_id);
+  if (conversation) return { unread: conversation.unread ?? 0, mentions: conversation.mentions ?? 0 };
+  return counts.value.get(channel_id) ?? NONE;
+}
 
 /** Whether it is known. */
-export const isCounted = (channel_id: number) => counts.value.has(channel_id);
+export const isCounted = (channel_id: number) => {
+  const conversation = conversationIn(channel_id);
+  return conversation ? conversation.unread !== null : counts.value.has(channel_id);
+};
 
 export function unreadOf(server_id: number): { unread: number; mentions: number } {
   let [unread, mentions] = [0, 0];
@@ -34,7 +43,7 @@ export function unreadOf(server_id: number): { unread: number; mentions: number 
 }
 
 export const all_mentions = computed(() => {
-  let sum = 0;
-  for (const { mentions } of counts.value.values()) sum += mentions;
+  let sum = all_wanted.value;
+  for (const [channel_id, { mentions }] of counts.value) if (!conversationIn(channel_id)) sum += mentions;
   return sum;
 });

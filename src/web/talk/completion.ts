@@ -2,6 +2,7 @@
 
 import { found, loadEmoji } from "../emoji/emoji.tsx";
 import { client } from "../state/cache.ts";
+import { conversationIn, type Named, peopleIn } from "../state/conversations.ts";
 import { noteChosen } from "../state/mentions.ts";
 import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
@@ -27,11 +28,17 @@ const MOST = 8;
 const BEFORE_CARET = /(?:^|[\s(])([@#:])([\p{L}\p{M}\p{N}_.+-]{0,32})$/u;
 const LEAST_EMOJI_LETTERS = 2;
 
+/** Where it is written; a conversation has no server. */
+export interface Where {
+  server_id: number;
+  channel_id: number;
+}
+
 /** What is known now, or null; `onLate` gets what has to be asked for. */
 export function completionAt(
   text: string,
   caret: number,
-  server_id: number,
+  { server_id, channel_id }: Where,
   onLate: (completion: Completion | null) => void,
 ): Completion | null {
   asking += 1;
@@ -46,8 +53,8 @@ export function completionAt(
     void loadEmoji().then((all) => mine === asking && onLate(of(emoji(all, word))));
     return null;
   }
-  const known = people(word, server_id);
-  if (known.length < MOST && word) {
+  const known = people(word, server_id, channel_id);
+  if (server_id && known.length < MOST && word) {
     const mine = asking;
     void askPeople(word, server_id).then((more) => mine === asking && more && onLate(of(joined(known, more))));
   }
@@ -66,8 +73,6 @@ export function inserted(
   return { text: text.slice(0, from) + put + text.slice(to), caret: from + put.length };
 }
 
-type Named = { user_id: number; name: string; nickname: string | null; profile_pic: string | null };
-
 const personEntry = ({ user_id, name, nickname, profile_pic }: Named): CompletionEntry => ({
   key: String(user_id),
   text: `@${name}`,
@@ -76,16 +81,17 @@ const personEntry = ({ user_id, name, nickname, profile_pic }: Named): Completio
   person: { id: user_id, name, picture: profile_pic },
 });
 
-function people(word: string, server_id: number): CompletionEntry[] {
+function people(word: string, server_id: number, channel_id: number): CompletionEntry[] {
   const wanted = word.toLowerCase();
   const matches = ({ name, nickname }: Named) =>
     name.toLowerCase().startsWith(wanted) || (nickname ?? "").toLowerCase().startsWith(wanted);
   const entries: CompletionEntry[] = [];
-  for (const member of client.value?.cache.servers.get(server_id)?.members.values() ?? []) {
-    if (matches(member)) entries.push(personEntry(member));
+  for (const one of peopleIn(server_id, channel_id)) {
+    if (matches(one)) entries.push(personEntry(one));
     if (entries.length === MOST) break;
   }
-  if ("everyone".startsWith(wanted) && may("mention_everyone", server_id)) {
+  const may_all = may("mention_everyone", server_id, channel_id) || conversationIn(channel_id)?.kind === "group";
+  if ("everyone".startsWith(wanted) && may_all) {
     entries.push({
       key: "everyone",
       text: "@everyone",

@@ -16,7 +16,7 @@ const LIST = "completions";
 interface ComposerProps {
   server_id: number;
   channel_id: number;
-  name: string;
+  placeholder: string;
 }
 
 export function Composer(props: ComposerProps) {
@@ -24,7 +24,7 @@ export function Composer(props: ComposerProps) {
   return <p class="composer-none">{words.talk.may_not_send}</p>;
 }
 
-function Writing({ server_id, channel_id, name }: ComposerProps) {
+function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
   const { area, text, reply_to, editing, completion, files, ...writing } = useWriting(server_id, channel_id);
   const shown = completion.value;
   return (
@@ -56,7 +56,7 @@ function Writing({ server_id, channel_id, name }: ComposerProps) {
           rows={1}
           dir="auto"
           aria-label={words.talk.message}
-          placeholder={words.talk.placeholder(name)}
+          placeholder={placeholder}
           value={text}
           aria-autocomplete="list"
           aria-controls={shown ? LIST : undefined}

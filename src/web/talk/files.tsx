@@ -64,9 +64,10 @@ export function Files({ files, onRemove }: { files: readonly Upload[]; onRemove(
   );
 }
 
-/** Whether files are held over the page, to be dropped; a drop anywhere in it counts. */
-export function useDropping(channel_id: number, is_over: Signal<boolean>): void {
+/** Whether files are held over the page, to be dropped; a drop anywhere in it counts. Null: nothing goes there. */
+export function useDropping(channel_id: number | null, is_over: Signal<boolean>): void {
   useEffect(() => {
+    if (channel_id === null) return;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const onOver = (event: DragEvent) => {
       if (!hasFiles(event)) return;

@@ -10,7 +10,7 @@ import { say } from "../state/notices.ts";
 import { go, ways } from "../state/places.ts";
 import { words } from "../words.ts";
 
-export function JumpToDate({ server_id, channel_id }: { server_id: number; channel_id: number }) {
+export function JumpToDate({ channel_id }: { channel_id: number }) {
   const [is_open, setOpen] = useState(false);
   return (
     <>
@@ -20,19 +20,19 @@ export function JumpToDate({ server_id, channel_id }: { server_id: number; chann
         label={words.talk.jump_to_date}
         onClick={() => setOpen(true)}
       />
-      {is_open && <DateDialog server_id={server_id} channel_id={channel_id} onClose={() => setOpen(false)} />}
+      {is_open && <DateDialog channel_id={channel_id} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function DateDialog({ server_id, channel_id, onClose }: { server_id: number; channel_id: number; onClose(): void }) {
+export function DateDialog({ channel_id, onClose }: { channel_id: number; onClose(): void }) {
   const submit = useSubmit(async ({ date = "" }) => {
     // Without a zone a time is one here, and a date alone is one in Greenwich.
     const time_ms = Date.parse(`${date}T00:00`);
     if (!client.value || Number.isNaN(time_ms)) return;
     const message = await messageAt(client.value, channel_id, time_ms);
     onClose();
-    if (message) go(ways.message(server_id, channel_id, message.id));
+    if (message) go(ways.message(message, message.id));
     else say(words.talk.no_messages);
   });
   return (

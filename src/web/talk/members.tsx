@@ -4,9 +4,9 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Member, Role } from "../../protocol/community/entities.ts";
-import { Avatar } from "../parts/avatar.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { useRows } from "../parts/use-rows.ts";
+import { PersonRow } from "../people/person-row.tsx";
 import { Profile } from "../people/profile.tsx";
 import { membersOf, read, rolesOf, userOf } from "../state/cache.ts";
 import { are_members_open } from "../state/nav.ts";
@@ -84,7 +84,10 @@ export function Members({ server_id }: { server_id: number }) {
                 {"title" in row ? (
                   <h3 class="over-title">{row.title}</h3>
                 ) : (
-                  <MemberRow member={row.member} server_id={server_id} onOpen={() => setProfile(row.member.user_id)} />
+                  <PersonRow
+                    person={personOf(row.member.user_id, server_id)}
+                    onOpen={() => setProfile(row.member.user_id)}
+                  />
                 )}
               </li>
             );
@@ -93,20 +96,5 @@ export function Members({ server_id }: { server_id: number }) {
       </div>
       {profile !== null && <Profile user_id={profile} server_id={server_id} onClose={() => setProfile(null)} />}
     </aside>
-  );
-}
-
-function MemberRow({ member, server_id, onOpen }: { member: Member; server_id: number; onOpen(): void }) {
-  const person = personOf(member.user_id, server_id);
-  const status = person.status ?? "offline";
-  const said = person.playing ?? person.custom_status;
-  return (
-    <button type="button" class="member" data-status={status} onClick={onOpen}>
-      <Avatar id={member.user_id} name={person.name} picture={person.picture} size={30} status={status} />
-      <span class="who">
-        <bdi>{person.name}</bdi>
-        {said && <span>{said}</span>}
-      </span>
-    </button>
   );
 }

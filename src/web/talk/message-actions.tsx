@@ -27,7 +27,7 @@ export function MessageActions({ message }: { message: Message }) {
     {
       name: words.talk.copy_link,
       icon: "link",
-      run: () => void copy(location.origin + ways.message(server_id, channel_id, id)),
+      run: () => void copy(location.origin + ways.message(message, id)),
     },
     ...(is_own ? [] : [{ name: words.people.report, icon: "flag" as const, run: () => setReporting(true) }]),
   ];

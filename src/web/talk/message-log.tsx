@@ -21,11 +21,12 @@ const GROUP_MS = 7 * 60_000;
 
 interface LogProps {
   channel_id: number;
-  name: string;
+  /** What its start is called. */
+  beginning: string;
   message_id: number | null;
 }
 
-export function MessageLog({ channel_id, name, message_id }: LogProps) {
+export function MessageLog({ channel_id, beginning, message_id }: LogProps) {
   const { box, window, shown, is_newest, is_at_end, ...log } = useLog(channel_id, message_id);
   const new_from = useReadMark(channel_id, is_newest && is_at_end.value);
   return (
@@ -43,7 +44,7 @@ export function MessageLog({ channel_id, name, message_id }: LogProps) {
       >
         <div class="log-inner">
           {!window && <NotThere channel_id={channel_id} />}
-          {log.is_start && <Start name={name} is_empty={shown.length === 0} />}
+          {log.is_start && <Start title={beginning} is_empty={shown.length === 0} />}
           <Messages shown={shown} new_from={new_from} jumped_to={log.jumped_to} />
           {is_newest && <OnTheirWay channel_id={channel_id} />}
         </div>
@@ -77,11 +78,11 @@ const OnTheirWay = ({ channel_id }: { channel_id: number }) => (
   </>
 );
 
-function Start({ name, is_empty }: { name: string; is_empty: boolean }) {
+function Start({ title, is_empty }: { title: string; is_empty: boolean }) {
   return (
     <div class="start">
       <Icon name="leaf" />
-      <h2>{words.talk.start(name)}</h2>
+      <h2>{title}</h2>
       {is_empty && <p>{words.talk.start_text}</p>}
     </div>
   );

@@ -34,7 +34,7 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   const classes = ["message", goes_on && "goes-on", is_for_me && "for-me", is_jumped_to && "jumped-to"];
   return (
     <article class={classes.filter(Boolean).join(" ")} data-id={id} tabIndex={-1} {...label}>
-      {reply_to !== null && <ReplyTo id={reply_to} channel_id={message.channel_id} server_id={server_id} />}
+      {reply_to !== null && <ReplyTo id={reply_to} answer={message} />}
       {goes_on ? (
         <time class="beside" dateTime={created_date} title={fullTime(created_date)} aria-hidden="true">
           {timeOf(created_date)}
@@ -67,10 +67,11 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   );
 }
 
-function ReplyTo({ id, channel_id, server_id }: { id: number; channel_id: number; server_id: number }) {
-  const answered = windowOf(channel_id)?.messages.get(id);
+function ReplyTo({ id, answer }: { id: number; answer: MessageEntity }) {
+  const answered = windowOf(answer.channel_id)?.messages.get(id);
+  const server_id = serverOfMessage(answer);
   return (
-    <a class="reply-to" href={ways.message(server_id, channel_id, id)}>
+    <a class="reply-to" href={ways.message(answer, id)}>
       {answered ? (
         <>
           <bdi>{nameOf(answered.author_id, server_id)}</bdi>

@@ -1,12 +1,14 @@
 // Searching a server: a field in the head, and beside the messages what was found, to be narrowed down and gone to.
 
 import { useEffect, useId, useState } from "preact/hooks";
+import type { Request } from "../../client/index.ts";
 import type { Message } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
-import { channelsOf, client, membersOf, serverOfMessage } from "../state/cache.ts";
+import { channelsOf, client, serverOfMessage } from "../state/cache.ts";
+import { peopleIn } from "../state/conversations.ts";
 import { nameOf, personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { shortTime } from "../state/times.ts";
@@ -48,11 +50,11 @@ interface Found {
 
 const PAGE = 25;
 
+/** Where is searched. */
+export type Searched = { server_id: number } | { conversation_id: number; channel_id: number };
+
 /** Pages until there is something to show, or nothing more to look at. */
-async function search(
-  asked: { server_id: number; query: string; channel_id?: number; author_id?: number },
-  anchor: number,
-): Promise<Found> {
+async function search(asked: Omit<Request<"search_messages">, "amount" | "anchor">, anchor: number): Promise<Found> {
   const found: Found = { messages: [], next_anchor: anchor };
   while (found.messages.length === 0 && found.next_anchor !== null) {
     const reply = await client.value?.ask("search_messages", { ...asked, amount: PAGE, anchor: found.next_anchor });
@@ -63,12 +65,17 @@ async function search(
   return found;
 }
 
-export function SearchResults({ server_id, query, onClose }: { server_id: number; query: string; onClose(): void }) {
+export function SearchResults({ searched, query, onClose }: { searched: Searched; query: string; onClose(): void }) {
   const [channel_id, setChannel] = useState(0);
   const [author_id, setAuthor] = useState(0);
   const [found, setFound] = useState<Found | null>(null);
   const [fault, setFault] = useState("");
-  const asked = { server_id, query, ...(channel_id && { channel_id }), ...(author_id && { author_id }) };
+  const server_id = "server_id" in searched ? searched.server_id : 0;
+  const conversation_id = "server_id" in searched ? 0 : searched.conversation_id;
+  const asked = {
+    ...{ query, ...(server_id ? { server_id } : { conversation_id }) },
+    ...{ ...(channel_id && { channel_id }), ...(author_id && { author_id }) },
+  };
   useEffect(() => {
     let is_wanted = true;
     setFound(null);
@@ -80,13 +87,13 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
     return () => {
       is_wanted = false;
     };
-  }, [server_id, query, channel_id, author_id]);
+  }, [server_id, conversation_id, query, channel_id, author_id]);
   const more = async (from: Found) => {
     const next = await search(asked, from.next_anchor ?? 0).catch(() => null);
     if (next) setFound({ messages: [...from.messages, ...next.messages], next_anchor: next.next_anchor });
   };
   const channels = [...(channelsOf(server_id)?.values() ?? [])];
-  const members = [...(membersOf(server_id)?.values() ?? [])];
+  const people = [...peopleIn(server_id, "channel_id" in searched ? searched.channel_id : 0)];
   return (
     <aside class="members results" aria-label={words.talk.search_results}>
       <div class="members-head">
@@ -94,19 +101,21 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
         <IconButton icon="close" label={words.talk.close_search} onClick={onClose} />
       </div>
       <div class="filters">
-        <Choice
-          label={words.talk.in_channel}
-          any={words.talk.every_channel}
-          value={channel_id}
-          onChoose={setChannel}
-          options={channels.map(({ id, name }) => [id, `#${name}`])}
-        />
+        {server_id > 0 && (
+          <Choice
+            label={words.talk.in_channel}
+            any={words.talk.every_channel}
+            value={channel_id}
+            onChoose={setChannel}
+            options={channels.map(({ id, name }) => [id, `#${name}`])}
+          />
+        )}
         <Choice
           label={words.talk.from}
           any={words.talk.anyone}
           value={author_id}
           onChoose={setAuthor}
-          options={members.map(({ user_id, name, nickname }) => [user_id, nickname ?? name])}
+          options={people.map(({ user_id, name, nickname }) => [user_id, nickname ?? name])}
         />
       </div>
       <div class="results-list" aria-busy={!found && !fault}>
@@ -121,7 +130,7 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
         <ul>
           {found?.messages.map((message) => (
             <li key={message.id}>
-              <Hit message={message} channel={channels.find(({ id }) => id === message.channel_id)?.name ?? ""} />
+              <Hit message={message} channel={channels.find(({ id }) => id === message.channel_id)?.name} />
             </li>
           ))}
         </ul>
@@ -131,19 +140,20 @@ export function SearchResults({ server_id, query, onClose }: { server_id: number
   );
 }
 
-function Hit({ message, channel }: { message: Message; channel: string }) {
-  const { id, author_id, channel_id, content, created_date } = message;
+function Hit({ message, channel }: { message: Message; channel: string | undefined }) {
+  const { id, author_id, content, created_date } = message;
   const server_id = serverOfMessage(message);
   const author = personOf(author_id, server_id);
   return (
-    <a class="hit" href={ways.message(server_id, channel_id, id)}>
+    <a class="hit" href={ways.message(message, id)}>
       <Avatar id={author_id} name={author.name || "?"} picture={author.picture} size={28} />
       <span>
         <strong>
           <bdi>{author.name || words.talk.unknown_person}</bdi>
         </strong>{" "}
         <span class="hint">
-          #{channel} · <time dateTime={created_date}>{shortTime(created_date)}</time>
+          {channel && `#${channel} · `}
+          <time dateTime={created_date}>{shortTime(created_date)}</time>
         </span>
         <span class="excerpt" dir="auto">
           {plainOf(content, (user_id) => nameOf(user_id, server_id))}

@@ -1,26 +1,19 @@
-// A channel: its head, what was said, where one writes, who is there, and what one searches for.
+// A channel of a server: its head, what is said in it, who is there, and what one searches for.
 
-import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { MenuButton } from "../shell/page-head.tsx";
 import { is_loaded } from "../state/account.ts";
 import { channelsOf, serverOf } from "../state/cache.ts";
-import { instance } from "../state/instance.ts";
 import { lastChannelOf, noteChannel } from "../state/last-channel.ts";
 import { are_members_open } from "../state/nav.ts";
 import { refusals } from "../state/needs.ts";
-import { nameOf } from "../state/people.ts";
 import { go, ways } from "../state/places.ts";
-import { typingIn } from "../state/typing.ts";
-import { all_mentions } from "../state/unread.ts";
 import { words } from "../words.ts";
-import { Composer } from "./composer.tsx";
-import { useDropping } from "./files.tsx";
 import { JumpToDate } from "./jump-to-date.tsx";
 import { Members } from "./members.tsx";
-import { MessageLog } from "./message-log.tsx";
+import { Room, useTitle } from "./room.tsx";
 import { SearchField, SearchResults } from "./search.tsx";
 
 export function Talk({
@@ -35,18 +28,12 @@ export function Talk({
   const channels = channelsOf(server_id);
   const channel = channel_id === null ? undefined : channels?.get(channel_id);
   const [search, setSearch] = useState("");
-  const is_over = useSignal(false);
   const first = lastChannelOf(server_id);
   useEffect(() => {
     if (channels && !channel && first !== null) go(ways.channel(server_id, first), { replace: true });
     if (channel) noteChannel(server_id, channel.id);
   }, [server_id, channel?.id, first, channels !== null]);
-  const mentions = all_mentions.value;
-  useEffect(() => {
-    const place = channel ? `#${channel.name} · ${instance.value.name}` : instance.value.name;
-    document.title = mentions > 0 ? `(${mentions}) ${place}` : place;
-  }, [channel?.name, mentions]);
-  useDropping(channel_id ?? 0, is_over);
+  useTitle(channel && `#${channel.name}`);
   const is_gone = is_loaded.value && (refusals.value.has(`server:${server_id}`) || !serverOf(server_id));
   return (
     <div class="talk" data-members={are_members_open.value ? "open" : undefined}>
@@ -65,7 +52,7 @@ export function Talk({
           </h1>
           {channel?.details?.description && <p class="about">{channel.details.description}</p>}
           <span class="space" />
-          {channel && <JumpToDate server_id={server_id} channel_id={channel.id} />}
+          {channel && <JumpToDate channel_id={channel.id} />}
           <SearchField value={search} onSearch={setSearch} />
           <IconButton
             icon="people"
@@ -78,27 +65,18 @@ export function Talk({
           />
         </header>
         {channel ? (
-          <>
-            <MessageLog key={channel.id} channel_id={channel.id} name={channel.name} message_id={message_id} />
-            <Typing channel_id={channel.id} server_id={server_id} />
-            <Composer
-              key={`composer-${channel.id}`}
-              server_id={server_id}
-              channel_id={channel.id}
-              name={channel.name}
-            />
-          </>
+          <Room
+            {...{ server_id, message_id }}
+            channel_id={channel.id}
+            beginning={words.talk.start(`#${channel.name}`)}
+            placeholder={words.talk.placeholder(`#${channel.name}`)}
+          />
         ) : (
           <Nowhere is_gone={is_gone} is_empty={channels?.size === 0} />
         )}
-        {is_over.value && (
-          <div class="dropping" aria-hidden="true">
-            {words.talk.drop_here}
-          </div>
-        )}
       </main>
       {search ? (
-        <SearchResults server_id={server_id} query={search} onClose={() => setSearch("")} />
+        <SearchResults searched={{ server_id }} query={search} onClose={() => setSearch("")} />
       ) : (
         <Members server_id={server_id} />
       )}
@@ -110,13 +88,4 @@ function Nowhere({ is_gone, is_empty }: { is_gone: boolean; is_empty: boolean })
   if (is_gone) return <Empty icon="leaf" title={words.lost_title} text={words.lost_text} />;
   if (is_empty) return <Empty icon="hash" title={words.talk.no_channel} text={words.talk.no_channel_text} />;
   return <div class="log-box" aria-busy="true" />;
-}
-
-function Typing({ channel_id, server_id }: { channel_id: number; server_id: number }) {
-  const names = typingIn(channel_id).map((id) => nameOf(id, server_id));
-  return (
-    <p class="typing" role="status">
-      {words.talk.is_typing(names)}
-    </p>
-  );
 }

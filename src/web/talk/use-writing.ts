@@ -38,7 +38,7 @@ export function useWriting(server_id: number, channel_id: number) {
     const put = (found: Completion | null) => {
       completion.value = found;
     };
-    put(completionAt(target.value, target.selectionStart, server_id, put));
+    put(completionAt(target.value, target.selectionStart, { server_id, channel_id }, put));
     if (!editing && target.value) sayTyping(channel_id);
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
@@ -72,7 +72,7 @@ function useSubmitting(server_id: number, channel_id: number, files: ReturnType<
   const submit = () => {
     const { text, reply_to, editing } = composingIn(channel_id);
     const attachments = filesOf(files.files.value);
-    const content = toSent(text, server_id).trim();
+    const content = toSent(text, server_id, channel_id).trim();
     if (editing) {
       composing.clear(channel_id);
       if (!content || content === editing.content) return;

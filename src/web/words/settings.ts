@@ -11,6 +11,9 @@ export const settings_words = {
     custom_status: "Status text",
     custom_status_hint: "What you are up to, in a few words.",
     status: "Status",
+    dms: "Who may write to you first",
+    dms_hint: "What others write comes as a request, which you accept or close. Friends always may.",
+    dms_choices: { everyone: "Everyone", servers: "Who shares a server", friends: "Friends alone" },
     invisible_hint: "You look offline to everybody else.",
   },
   account: {

@@ -3,7 +3,7 @@
 export const talk_words = {
   messages: "Messages",
   message: "Message",
-  placeholder: (channel: string) => `Message #${channel}`,
+  placeholder: (place: string) => `Message ${place}`,
   may_not_send: "You can read here, but not write.",
   send: "Send",
   attach: "Attach a file",
@@ -39,7 +39,7 @@ export const talk_words = {
   new: "New",
   to_newest: "To the newest",
   new_below: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
-  start: (channel: string) => `This is the start of #${channel}`,
+  start: (place: string) => `This is the start of ${place}`,
   start_text: "Say something. Somebody has to be first.",
   reactions: "Reactions",
   reacted: (emoji: string, count: number) => `${emoji}, ${count}`,
