@@ -1,5 +1,6 @@
 // Brings a database up to the program's schema: applies, in order, the migrations it lacks.
-// Each migration and its bookkeeping row are one transaction; an up-to-date database costs one query.
+// Each migration and its bookkeeping row are one transaction, and on an empty database all of them are; an up-to-date
+// database costs one query.
 // Must not touch a database that a newer program has migrated.
 
 import { DatabaseError, type Driver, type Job, type Statement } from "./driver.ts";
@@ -36,9 +37,9 @@ export async function migrate(
   const applied = await appliedTags(driver);
   requireKnown(applied, migrations);
   const missing = migrations.slice(applied.length);
-  for (const [offset, migration] of missing.entries()) {
-    await apply(driver, migrationJob(migration, applied.length + offset, now()));
-  }
+  const jobs = missing.map((migration, offset) => migrationJob(migration, applied.length + offset, now()));
+  // Where there is nothing yet, there is nothing that the earlier ones have to be kept for.
+  for (const job of applied.length === 0 ? [jobs.flat()] : jobs) await apply(driver, job);
   return missing.map((migration) => migration.tag);
 }
 

@@ -240,9 +240,18 @@ export function describeMigrations(name: string, open: () => Promise<Driver>): v
 
     test("a migration that fails leaves nothing behind and can be tried again", async () => {
       const driver = await open();
+      await migrate(driver, [first]);
       expect(await migrate(driver, [first, broken]).catch((error: unknown) => error)).toBeInstanceOf(DatabaseError);
       expect(await tables(driver)).toEqual(["a", "b", "migrations"]);
       expect(await migrate(driver, [first, second])).toEqual(["0001_second"]);
+      await driver.close();
+    });
+
+    test("a new database in which one fails is as empty as it was", async () => {
+      const driver = await open();
+      expect(await migrate(driver, [first, broken]).catch((error: unknown) => error)).toBeInstanceOf(DatabaseError);
+      expect(await tables(driver)).toEqual([]);
+      expect(await migrate(driver, [first, second])).toEqual(["0000_first", "0001_second"]);
       await driver.close();
     });
 
@@ -256,9 +265,8 @@ export function describeMigrations(name: string, open: () => Promise<Driver>): v
       await driver.close();
     });
 
-    test("an up-to-date database costs one query", async () => {
+    test("a new database costs a query and a transaction, one that is up to date a query", async () => {
       const driver = await open();
-      await migrate(driver, [first, second]);
       const calls: string[] = [];
       const counting: Driver = {
         ...driver,
@@ -271,6 +279,8 @@ export function describeMigrations(name: string, open: () => Promise<Driver>): v
           return driver.transact(jobs);
         },
       };
+      await migrate(counting, [first, second]);
+      expect(calls.splice(0)).toEqual(["query", "transact"]);
       await migrate(counting, [first, second]);
       expect(calls).toEqual(["query"]);
       await driver.close();
