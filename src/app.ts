@@ -154,7 +154,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
-  const parts = { version, metrics, store, files, log, gateway, core, gate, health };
+  const parts = { version, metrics, store, files, log, gateway, core, gate, health, node };
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
@@ -179,17 +179,22 @@ interface Parts {
   /** Null where there is none for the command line. */
   door: SocketDoor | null;
   health: { stopping: boolean };
+  /** Null where the server is alone. */
+  node: OpenedNode | null;
 }
 
 /** Opens the doors. */
 async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Listeners> {
-  const { metrics, store, files, log, gateway, core, gate, health, version } = parts;
+  const { metrics, store, files, log, gateway, core, gate, health, version, node } = parts;
   const operators = { ...core, parts: core.account_parts, store, clientKey: gate.clientKey, clock: monotonic };
   const web = createWeb(config, {
     ...{ ...core, ...gate, version, metrics, gateway, files, log },
     ...{ rates: config.rates, rate_limits: config.rate_limits },
     operator_calls: operatorRoutes(operators),
-    isReady: async () => !health.stopping && (await store.isReady()),
+    whyUnready: async () => {
+      if (health.stopping) return "it is stopping";
+      return node?.fault() ?? ((await store.isReady()) ? null : "the database can't be worked with");
+    },
   });
   return new Listeners(web, config.port, config.tls && certificateOf(config.tls));
 }
@@ -224,9 +229,7 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
   });
 }
 
-type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health"> & {
-  node: OpenedNode | null;
-};
+type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health" | "node">;
 
 /** Once, however often it is asked for; `/readyz` says so first. */
 async function takeDown(parts: RunningParts): Promise<void> {

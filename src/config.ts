@@ -4,14 +4,14 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
-import type { ClusterConfig } from "./cluster/open-node.ts";
+import { type ClusterSettings, readCluster } from "./cluster/settings.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import type { SettingTexts } from "./domain/instance-settings.ts";
 import type { Bounds, Rate, Rates } from "./domain/limits.ts";
 import { DAY_MS } from "./domain/moments.ts";
 import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
-import { isOriginPattern } from "./routes/origins.ts";
+import { isOriginPattern, patternFault } from "./routes/origins.ts";
 import { type LogLevel, log_levels } from "./telemetry/log.ts";
 import type { BucketSettings } from "./uploads/bucket.ts";
 import { PREFIX, type RangedVariable, type Variable, variables } from "./variables.ts";
@@ -27,8 +27,8 @@ export interface Config {
   socket_path: string;
   database_url: string;
   database_auth_token: string | null;
-  /** The other nodes are reached through it; null where this process is alone. */
-  cluster: ClusterConfig | null;
+  /** Through what this process is one node of several; null where it is alone. */
+  cluster: ClusterSettings | null;
   /** Take a database server that doesn't sync its commits. */
   database_unsafe: boolean;
   uploads_dir: string;
@@ -97,6 +97,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     if (!chosen) fault(name, `wants one of ${choices.join(", ")}`);
     return chosen ?? (variables[name].default as Choice);
   };
+  const readPair = (cert: Variable, key: Variable) => readTls([cert, key], raw, fault);
 
   const public_url =
     text("PUBLIC_URL", isPublicUrl, "wants an http:// or https:// URL, with a path or without").replace(/\/+$/, "") ||
@@ -112,7 +113,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
       databaseUrlFault(raw("DATABASE_URL")) ?? "",
     ),
     database_auth_token: raw("DATABASE_AUTH_TOKEN") || null,
-    cluster: null,
+    cluster: readCluster(raw, readPair, fault),
     database_unsafe: choice("DATABASE_UNSAFE", ["on", "off"]) === "on",
     uploads_dir: raw("UPLOADS_DIR"),
     uploads_bucket: readBucket(raw, fault),
@@ -122,7 +123,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     bounds: readBounds(whole),
     trusted_proxies: readNetworks(raw("TRUSTED_PROXIES"), fault),
     jwt_secret: text("JWT_SECRET", (t) => t === "" || t.length >= 32, "wants 32 characters at least") || null,
-    tls: readTls(raw("TLS_CERT"), raw("TLS_KEY"), fault),
+    tls: readPair("TLS_CERT", "TLS_KEY"),
     allowed_origins: readOrigins(raw("ALLOWED_ORIGINS"), fault),
     password_memory_kib: whole("PASSWORD_MEMORY_KIB"),
     registration: choice("REGISTRATION", ["open", "invite", "closed"]),
@@ -177,11 +178,15 @@ function belowData(data: string): Partial<Record<Variable, string>> {
 /** What is set without effect, where somebody may count on it. */
 function idleOf(config: Config, isSet: (name: Variable) => boolean): Record<string, string> {
   const in_file = config.database_url.startsWith("file:") && "the database is a file";
+  const is_alone = config.cluster === null && "ORCHARD_CLUSTER is not set";
+  const of_cluster = ["CLUSTER_NAME", "CLUSTER_CREDS", "CLUSTER_CA", "CLUSTER_CERT", "CLUSTER_KEY"] as const;
   const reasons: [Variable, string | false][] = [
     ["DATABASE_AUTH_TOKEN", in_file],
     ["DATABASE_UNSAFE", config.database_unsafe && in_file],
     ["S3_REGION", !config.uploads_bucket && "there is no bucket"],
     ["UPLOADS_DIR", config.uploads_bucket !== null && "there is a bucket"],
+    ["UPLOADS_SHARED", is_alone || (config.uploads_bucket !== null && "there is a bucket")],
+    ...of_cluster.map((name): [Variable, string | false] => [name, is_alone]),
   ];
   const idle = reasons.filter(([name, reason]) => reason && isSet(name));
   return Object.fromEntries(idle.map(([name, reason]) => [`${PREFIX}${name}`, String(reason)]));
@@ -241,14 +246,20 @@ function readNetworks(text: string, fault: (name: Variable, wanted: string) => v
   return entries.map(parseNetwork).filter((network) => network !== null);
 }
 
-function readTls(cert_path: string, key_path: string, fault: (name: Variable, wanted: string) => void): Config["tls"] {
+/** A certificate and its key: both, or neither. */
+function readTls(
+  [cert, key]: readonly [cert: Variable, key: Variable],
+  raw: (name: Variable) => string,
+  fault: (name: Variable, wanted: string) => void,
+): Config["tls"] {
+  const [cert_path, key_path] = [raw(cert), raw(key)];
   if (!cert_path && !key_path) return null;
-  if (!key_path) fault("TLS_KEY", "is wanted where ORCHARD_TLS_CERT is set");
-  if (!cert_path) fault("TLS_CERT", "is wanted where ORCHARD_TLS_KEY is set");
+  if (!key_path) fault(key, `is wanted where ${PREFIX}${cert} is set`);
+  if (!cert_path) fault(cert, `is wanted where ${PREFIX}${key} is set`);
   if (!cert_path || !key_path) return null;
   const read = readCertificate({ cert_path, key_path });
-  if (!read.ok && read.faults.cert) fault("TLS_CERT", read.faults.cert);
-  if (!read.ok && read.faults.key) fault("TLS_KEY", read.faults.key);
+  if (!read.ok && read.faults.cert) fault(cert, read.faults.cert);
+  if (!read.ok && read.faults.key) fault(key, read.faults.key);
   return { cert_path, key_path };
 }
 
@@ -275,26 +286,9 @@ function readOrigins(text: string, fault: (name: Variable, wanted: string) => vo
   const origins = text.split(",").map((origin) => origin.trim());
   const bad = origins.filter((origin) => !isOriginPattern(origin));
   if (bad.length > 0) {
-    const named = bad.map((origin) => `${JSON.stringify(origin)} is none${originFault(origin)}`).join(", ");
+    const named = bad.map((origin) => `${JSON.stringify(origin)} is none${patternFault(origin)}`).join(", ");
     const wanted = "https://chat.example.org, https://*.example.org or capacitor://localhost";
     fault("ALLOWED_ORIGINS", `${named}: wants \`*\` alone, or origins such as ${wanted}, separated by commas`);
   }
   return origins;
-}
-
-/** What is to be changed for a browser's way to write it, in brackets; nothing where that isn't known. */
-function originFault(text: string): string {
-  if (text === "*") return " among others (`*` stands alone)";
-  const one = text.replace("://*.", "://any.");
-  if (!/^https?:\/\//i.test(one) || one.includes("*") || !URL.canParse(one)) return "";
-  const { origin, port } = new URL(one);
-  const written =
-    one === origin.toLowerCase() ? "" : origin.replace("://any.", text.includes("://*.") ? "://*." : "://any.");
-  if (written === "") return "";
-  const why = [
-    /[A-Z]/.test(one) && "in small letters",
-    port === "" && /:\d+(\/|$)/.test(one.slice("https:".length)) && "without the default port",
-    /^[^/]+\/\/[^/]*[/?#]/.test(one) && "without a path",
-  ].filter(Boolean);
-  return why.length > 0 ? ` (write ${written}: ${why.join(", ")})` : "";
 }

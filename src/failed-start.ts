@@ -5,6 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
+import { ClusterFault } from "./cluster/faults.ts";
 import type { Config } from "./config.ts";
 import { DatabaseInUseError } from "./db/engine/claim.ts";
 import { databasePath } from "./db/engine/database-path.ts";
@@ -44,6 +45,7 @@ const passing = (reason: string): StartFault => ({ reason, again: true });
 /** Null where nobody can tell what it is that failed. */
 export async function startFault(error: unknown, config: Config): Promise<StartFault | null> {
   const { part, cause } = error instanceof FailedStart ? error : { part: null, cause: error };
+  if (cause instanceof ClusterFault) return { reason: cause.message, again: cause.again };
   // The first writes come after the opening.
   if (part === "database" || cause instanceof DatabaseError) return databaseFault(cause, config);
   if (part === "uploads") return uploadsFault(cause, config);

@@ -33,6 +33,7 @@ export async function openStorage(
     onFatal,
   };
   const node = config.cluster && (await openNode({ ...options, cluster: config.cluster, version, random }));
+  if (node && !node.is_guarded) log.warn("whoever reaches NATS can speak as a node: have it ask for credentials");
   const store = node ? node.store : await openStore(options).catch(failedAt("database"));
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>

@@ -61,6 +61,19 @@ export const variables = {
   S3_ACCESS_KEY_ID: { default: "", doc: "Its access key" },
   S3_SECRET_ACCESS_KEY: { default: "", doc: "The secret of the access key" },
   S3_REGION: { default: "us-east-1", doc: "Its region, where it has any" },
+  UPLOADS_SHARED: {
+    default: "off",
+    doc: "`on` says that all nodes of a cluster have the same uploads folder",
+  },
+  CLUSTER: {
+    default: "",
+    doc: "NATS servers, `nats://host:port` separated by commas: the process is one node of several then",
+  },
+  CLUSTER_NAME: { default: "orchard", doc: "Name of the cluster, one of its own for each at the same NATS" },
+  CLUSTER_CREDS: { default: "", doc: "Path of a file with the node's NATS credentials, or the seed of its nkey" },
+  CLUSTER_CA: { default: "", doc: "Path of the PEM certificate of the authority that NATS' own is from" },
+  CLUSTER_CERT: { default: "", doc: "Path of the PEM certificate that the node shows NATS" },
+  CLUSTER_KEY: { default: "", doc: "Path of that certificate's PEM key" },
   PRESENCE_GRACE_MS: whole(
     5_000,
     0,

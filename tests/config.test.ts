@@ -141,6 +141,10 @@ describe("a good value", () => {
     ["DATABASE_AUTH_TOKEN", "abc", { database_auth_token: "abc" }],
     ["DATABASE_UNSAFE", "on", { database_unsafe: true }],
     ["UPLOADS_DIR", "/var/lib/uploads", { uploads_dir: "/var/lib/uploads" }],
+    ["UPLOADS_SHARED", "on", {}],
+    ["CLUSTER_NAME", "other", {}],
+    ["CLUSTER_CREDS", "/etc/orchard.nkey", {}],
+    ["CLUSTER_CA", "/etc/ca.pem", {}],
     ["S3_REGION", "eu-central-1", {}],
     ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
     ["RETENTION_DAYS", "7", { retention_days: "7", fixed_settings: { retention_days: "7" } }],
@@ -208,8 +212,7 @@ describe("a good value", () => {
 
   test("is tested for every variable", () => {
     const together = [
-      "TLS_CERT",
-      "TLS_KEY",
+      ...["TLS_CERT", "TLS_KEY", "CLUSTER", "CLUSTER_CERT", "CLUSTER_KEY"],
       "SMTP_URL",
       "SMTP_FROM",
       ...Object.keys(bucket).map((name) => name.replace("ORCHARD_", "")),
@@ -243,6 +246,7 @@ describe("a bad value", () => {
     ["DATABASE_URL", "file:./data/"],
     ["DATABASE_URL", "postgres://localhost"],
     ["DATABASE_URL", "libsql://"],
+    ["UPLOADS_SHARED", "yes"],
     ["RETENTION_DAYS", "-1"],
     ["RETENTION_DAYS", "36501"],
     ["UPLOAD_QUOTA", "2 GiB"],
@@ -463,6 +467,9 @@ describe("a variable that is set without effect", () => {
     expect(idle({ ORCHARD_S3_REGION: "eu-central-1" })).toEqual({ ORCHARD_S3_REGION: "there is no bucket" });
     expect(idle({ ...bucket, ORCHARD_S3_REGION: "eu-central-1" })).toEqual({});
     expect(idle({ ...bucket, ORCHARD_UPLOADS_DIR: "uploads" })).toEqual({ ORCHARD_UPLOADS_DIR: "there is a bucket" });
+    expect(idle({ ORCHARD_UPLOADS_SHARED: "on", ORCHARD_CLUSTER_NAME: "a" })).toEqual({
+      ...{ ORCHARD_UPLOADS_SHARED: "ORCHARD_CLUSTER is not set", ORCHARD_CLUSTER_NAME: "ORCHARD_CLUSTER is not set" },
+    });
   });
 
   test("is none that says what holds anyhow", () => {

@@ -6,13 +6,17 @@ import type { Runtime } from "../actors/runtime.ts";
 import { monotonic } from "../clock.ts";
 import { type DatabaseServer, reachServer } from "../db/engine/database-server.ts";
 import { DatabaseError } from "../db/engine/driver.ts";
+import { requireDurable } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
 import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
+import { keptText } from "../db/upkeep/kept-texts.ts";
 import { createNodeIds } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { describing, refuseStrangers } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
 import { ClusterNode, type Sockets } from "./node/node.ts";
+import type { ClusterSettings } from "./settings.ts";
 import { connectNats, type NatsWire } from "./streams/nats-wire.ts";
 
 /** When a node says that it lives, how long its lease is good, and when others take what it had. */
@@ -23,20 +27,18 @@ const times = {
 /** What may wait for one other node. */
 const WAITING_BYTES = 64 * 2 ** 20;
 
-export interface ClusterConfig {
-  /** `nats://host:port`. */
-  servers: readonly string[];
-  name: string;
-}
-
 export interface NodeStoreOptions extends StoreOptions {
-  cluster: ClusterConfig;
+  cluster: ClusterSettings;
   version: string;
   random(): number;
 }
 
 export interface OpenedNode {
   store: Store;
+  /** Why it can't do its part now, as half a sentence; null while it can. */
+  fault(): string | null;
+  /** Whether NATS asks who somebody is. */
+  is_guarded: boolean;
   createRuntime(sockets: Sockets): (line: Line) => Runtime;
   /** Its actors answer from now on. */
   serve(): Promise<void>;
@@ -49,11 +51,11 @@ export interface OpenedNode {
 
 /** Rejects as `openStore` does, or when NATS can't be reached. */
 export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
-  const { cluster } = options;
+  const { name: cluster, ...reaching } = options.cluster;
   const server = await reachServer(options, limits.remote_database_deadline_ms);
-  const connect = ({ number, incarnation }: Place) =>
+  const connect = ({ number, incarnation }: Place, database: string) =>
     connectNats({
-      ...{ servers: cluster.servers, cluster: cluster.name, name: `orchard ${number}.${incarnation}` },
+      ...{ ...reaching, cluster, database, name: `orchard ${number}.${incarnation}` },
       onReach: () => {},
     });
   return openNodeAt({ ...options, server, connect, clock: Date.now });
@@ -61,32 +63,39 @@ export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
 
 export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "authToken"> {
   server: DatabaseServer;
-  connect(place: Place): Promise<NatsWire>;
+  /** `database`: what all nodes know it by. */
+  connect(place: Place, database: string): Promise<NatsWire>;
   /** Unix milliseconds. */
   clock(): number;
 }
 
 /** The same on a database server that is reached already, and over whatever `connect` comes to. */
 export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
-  const { server, connect, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
+  const { server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
+  const description = describing(version, ground.clock());
   const takeFence = async () => {
+    if (!allowUnsafe) await requireDurable(server);
     joined = await Membership.join({
-      ...{ server, allowUnsafe, clock: monotonic, times, description: { version } },
+      ...{ server, allowUnsafe, clock: monotonic, times, description },
       createIds: (number) => createNodeIds(number, 0, ground.clock, random),
       onRenewed: () => node?.renewed(),
       onLost: onFatal,
     });
     return new TermFence(joined, limits.remote_database_patience_ms);
   };
-  const store = await openStoreOver(await openRemoteAt(server, { ...ground, takeFence }), ground);
-  if (!joined) throw new Error("the driver has no fence");
-  const membership: Membership = joined;
-  membership.ids.pass(await store.maxId());
-  const wire = await connect(membership.place);
+  const membershipOf = (): Membership => {
+    if (!joined) throw new Error("the driver has no fence");
+    return joined;
+  };
+  const opening = openStoreOver(await openRemoteAt(server, { ...ground, takeFence }), ground);
+  const store = await opening.catch((error) => giveUp(error, membershipOf()));
+  const membership = membershipOf();
+  const wire = await enter(ground, membership, store).catch((error) => giveUp(error, membership, store));
   return {
-    store,
+    ...{ store, is_guarded: wire.state.is_guarded },
+    fault: () => faultOf(membership, wire),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
         ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times },
@@ -111,4 +120,35 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
       await wire.close();
     },
   };
+}
+
+/** Takes part in what nodes say to each other, where they can understand each other. */
+async function enter(
+  { connect }: Pick<NodeGround, "connect">,
+  membership: Membership,
+  store: Store,
+): Promise<NatsWire> {
+  refuseStrangers(membership.place.number, membership.nodes);
+  membership.ids.pass(await store.maxId());
+  return connect(membership.place, hashed(await keptText(store, "epoch")));
+}
+
+/** Who can't be a node keeps no number. */
+async function giveUp(error: unknown, membership: Membership, store?: Store): Promise<never> {
+  // Where the database is away, others find out.
+  await membership.leave().catch(() => {});
+  await store?.close();
+  throw error;
+}
+
+const hashed = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+
+function faultOf(
+  { lost, isGood }: Pick<Membership, "lost" | "isGood">,
+  { state }: Pick<NatsWire, "state">,
+): string | null {
+  if (lost !== null) return lost;
+  if (!isGood) return "the node's lease has run out, and the database doesn't renew it";
+  if (!state.is_reached) return "NATS can't be reached";
+  return state.refusal && `NATS refuses what the node says: ${state.refusal}`;
 }

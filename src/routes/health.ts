@@ -14,8 +14,8 @@ export interface HealthDependencies {
   clientKey: ClientKey;
   /** What this server is called, and its picture; null where neither is set. */
   instance(): { name: string; icon: string } | null;
-  /** Whether requests can be served: the database answers and the server isn't stopping. */
-  isReady(): Promise<boolean>;
+  /** Why requests can't be served now, as half a sentence; null where they can. */
+  whyUnready(): Promise<string | null>;
 }
 
 /** What a look at the metrics takes, in requests that take little, beside its own. */
@@ -24,18 +24,18 @@ const METRICS_COST = 15;
 const instanceIn = (instance: { name: string; icon: string } | null) => instance && { instance };
 const alive = () => jsonResponse(200, { success: true });
 
-export function healthRoutes({ version, metrics, allowances, clientKey, isReady, instance }: HealthDependencies) {
+export function healthRoutes({ version, metrics, allowances, clientKey, whyUnready, instance }: HealthDependencies) {
   return new Elysia({ name: "health" })
     .get(health_calls.name.path, () =>
       jsonResponse(200, { success: true, name: "orchard", version, ...instanceIn(instance()) }),
     )
     .get(health_calls.livez.path, alive)
     .get(health_calls.healthz.path, alive)
-    .get(health_calls.readyz.path, async () =>
-      (await isReady())
-        ? jsonResponse(200, { success: true })
-        : failureResponse({ code: "unavailable", message: "The server is not ready." }),
-    )
+    .get(health_calls.readyz.path, async () => {
+      const why = await whyUnready();
+      if (why === null) return jsonResponse(200, { success: true });
+      return failureResponse({ code: "unavailable", message: `The server is not ready: ${why}.` });
+    })
     .get(health_calls.metrics.path, async ({ request, server }) => {
       const address = clientKey(request, server?.requestIP(request)?.address);
       const paid = pay(allowances.ofHttp(address), METRICS_COST);

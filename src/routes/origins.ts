@@ -32,6 +32,23 @@ export function isOriginPattern(text: string): boolean {
   return scheme !== undefined && !NO_PAGES.includes(scheme);
 }
 
+/** What is to be changed for a browser's way to write it, in brackets; nothing where that isn't known. */
+export function patternFault(text: string): string {
+  if (text === "*") return " among others (`*` stands alone)";
+  const one = text.replace("://*.", "://any.");
+  if (!/^https?:\/\//i.test(one) || one.includes("*") || !URL.canParse(one)) return "";
+  const { origin, port } = new URL(one);
+  const written =
+    one === origin.toLowerCase() ? "" : origin.replace("://any.", text.includes("://*.") ? "://*." : "://any.");
+  if (written === "") return "";
+  const why = [
+    /[A-Z]/.test(one) && "in small letters",
+    port === "" && /:\d+(\/|$)/.test(one.slice("https:".length)) && "without the default port",
+    /^[^/]+\/\/[^/]*[/?#]/.test(one) && "without a path",
+  ].filter(Boolean);
+  return why.length > 0 ? ` (write ${written}: ${why.join(", ")})` : "";
+}
+
 export function createOrigins(allowed: "*" | readonly string[]): Origins {
   const fits = allowed === "*" ? [() => true] : allowed.map(fitting);
   const admits = (origin: string) => fits.some((one) => one(origin));

@@ -56,7 +56,8 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   onFault: FaultBoundary;
   /** Those of operations. */
   operator_calls: readonly MountedCall[];
-  isReady(): Promise<boolean>;
+  /** Why requests can't be served now, as half a sentence; null where they can. */
+  whyUnready(): Promise<string | null>;
   /** What this server is called, and its picture; null where neither is set. */
   instance(): { name: string; icon: string } | null;
 }

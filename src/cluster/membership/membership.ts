@@ -3,9 +3,10 @@
 // and says when it is no node any more. Must not compare clocks: a lease runs by the node's own, from when it asked.
 
 import type { DatabaseServer } from "../../db/engine/database-server.ts";
-import { DatabaseError, type SqlValue, type Statement, unavailable } from "../../db/engine/driver.ts";
+import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
+import { passingFault } from "../faults.ts";
 import { resultsOf, within } from "./answers.ts";
 import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
 import * as tables from "./tables.ts";
@@ -27,7 +28,7 @@ export interface MembershipTimes {
 export interface MembershipOptions {
   server: DatabaseServer;
   times: MembershipTimes;
-  /** What others are told of this node, such as its name and version. */
+  /** What others are told of this node. */
   description: Readonly<Record<string, string | number>>;
   /** A server that doesn't sync its commits will do. */
   allowUnsafe: boolean;
@@ -76,8 +77,8 @@ export class Membership {
   }
 
   /**
-   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is none, or no
-   * database.
+   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is no database,
+   * and with ClusterFault where there is no number.
    */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options);
@@ -206,7 +207,7 @@ export class Membership {
     const results =
       first.state === "refused" ? resultsOf(await server.batch([...tables.making, ...take])) : resultsOf(first);
     const row = results.at(-1)?.rows[0];
-    if (!row) throw new DatabaseError(unavailable(`the cluster has ${id_nodes} nodes already, and no number is free`));
+    if (!row) throw passingFault(`ORCHARD_CLUSTER: the cluster has ${id_nodes} nodes already: stop one of them first`);
     this.#place = { number: Number(row[0]), incarnation: Number(row[1]) };
     this.#term = Number(row[2]);
     this.#ids = this.#options.createIds(this.#place.number);

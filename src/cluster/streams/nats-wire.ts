@@ -3,29 +3,45 @@
 // meanwhile the streams see by their numbers.
 
 import { readFile } from "node:fs/promises";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+  PermissionViolationError,
+  type Status,
+} from "@nats-io/transport-node";
+import { type ClusterSettings, CREDENTIALS, SEED } from "../settings.ts";
 import type { PeerId } from "./envelope.ts";
 import type { Wire } from "./links.ts";
+import { refuseNamesake } from "./namesake.ts";
+import { connectFault, permissionFault } from "./nats-faults.ts";
 
-export interface NatsOptions {
-  /** `nats://host:port`, of which one is enough. */
-  servers: readonly string[];
+export interface NatsOptions extends Omit<ClusterSettings, "name"> {
   /** The cluster's name, as it stands in subjects. */
   cluster: string;
   /** How the node calls itself to NATS. */
   name: string;
-  /** Paths of files: credentials, the authority's certificate, the node's certificate and its key. */
-  creds?: string | undefined;
-  ca?: string | undefined;
-  cert?: string | undefined;
-  key?: string | undefined;
+  /** What the database is known by: all nodes of a cluster have the same. */
+  database: string;
   /** Whether NATS is reached, whenever that changes. */
   onReach(is_reached: boolean): void;
 }
 
 export interface NatsWire extends Wire {
+  readonly state: NatsState;
   /** Sends what waits and closes. */
   close(): Promise<void>;
+}
+
+export interface NatsState {
+  readonly is_reached: boolean;
+  /** How often the connection was made anew. */
+  readonly reconnects: number;
+  /** Why NATS refuses what it is sent, as a sentence; null where it doesn't. */
+  readonly refusal: string | null;
+  /** Whether NATS asks who somebody is. */
+  readonly is_guarded: boolean;
 }
 
 /** How soon, and how often, a broken connection is made anew. */
@@ -35,23 +51,51 @@ const PINGS_UNANSWERED = 2;
 /** A first connection that takes longer has failed. */
 const CONNECT_MS = 5_000;
 
-/** Rejects when NATS can't be reached or refuses the node. */
+/** Rejects with ClusterFault when NATS can't be reached, or isn't one for this node. */
 export async function connectNats(options: NatsOptions): Promise<NatsWire> {
-  const { servers, cluster, name, creds, ca, cert, key, onReach } = options;
-  const connection = await connect({
+  const { cluster, onReach } = options;
+  const connection = await connect(await settingsFor(options)).catch((error) => {
+    throw connectFault(error, options);
+  });
+  const { auth_required = false, tls_verify = false, max_payload = 2 ** 20 } = connection.info ?? {};
+  const state: State = { is_reached: true, reconnects: 0, refusal: null, is_guarded: auth_required || tls_verify };
+  void watch(connection, state, onReach);
+  try {
+    await refuseUnpermitted(connection, cluster, state);
+    await refuseNamesake(connection, options);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return { state, message_bytes: max_payload, ...wireOver(connection, cluster) };
+}
+
+async function settingsFor({ servers, cluster, name, creds, ca, cert, key }: NatsOptions) {
+  return {
     servers: [...servers],
-    ...{ name, noEcho: true, timeout: CONNECT_MS },
+    ...{ name, noEcho: true, timeout: CONNECT_MS, inboxPrefix: `o.${cluster}.inbox` },
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS, reconnectJitter: RECONNECT_MS },
     ...{ pingInterval: PING_MS, maxPingOut: PINGS_UNANSWERED, reconnectJitterTLS: RECONNECT_MS },
-    ...(creds !== undefined && { authenticator: credsAuthenticator(new Uint8Array(await readFile(creds))) }),
+    // A server that is about to learn of the node refuses it until then.
+    ignoreAuthErrorAbort: true,
+    ...(creds !== undefined && { authenticator: await authenticatorOf(creds) }),
     ...((ca ?? cert) !== undefined && {
       tls: { ...(ca && { caFile: ca }), ...(cert && { certFile: cert }), ...(key && { keyFile: key }) },
     }),
-  });
-  void watch(connection, onReach);
+  };
+}
+
+async function authenticatorOf(path: string) {
+  const text = await readFile(path, "latin1");
+  const encoded = (part: string) => new TextEncoder().encode(part);
+  // Credentials hold a seed as well.
+  if (CREDENTIALS.test(text)) return credsAuthenticator(encoded(text));
+  return nkeyAuthenticator(encoded(SEED.exec(text)?.[0] ?? ""));
+}
+
+function wireOver(connection: NatsConnection, cluster: string): Omit<NatsWire, "state" | "message_bytes"> {
   const subjectOf = (peer: PeerId) => `o.${cluster}.n.${peer}`;
   return {
-    message_bytes: connection.info?.max_payload ?? 2 ** 20,
     publish: (to, bytes) => {
       if (!connection.isClosed()) connection.publish(subjectOf(to), bytes);
     },
@@ -66,9 +110,41 @@ export async function connectNats(options: NatsOptions): Promise<NatsWire> {
   };
 }
 
-async function watch(connection: NatsConnection, onReach: (is_reached: boolean) => void): Promise<void> {
-  for await (const { type } of connection.status()) {
-    if (type === "disconnect") onReach(false);
-    if (type === "reconnect") onReach(true);
+/** Nobody's subject, which every node may speak and listen on. */
+const NOBODY: PeerId = "0.0";
+
+/** Throws where the account may not do what a node does. */
+async function refuseUnpermitted(connection: NatsConnection, cluster: string, state: NatsState): Promise<void> {
+  const subject = `o.${cluster}.n.${NOBODY}`;
+  const subscription = connection.subscribe(subject, { callback() {} });
+  connection.publish(subject);
+  // What it has against it, NATS says before it answers, and is noted in the turn after.
+  await connection.flush();
+  await Bun.sleep(0);
+  subscription.unsubscribe();
+  if (state.refusal !== null) throw permissionFault(state.refusal, cluster);
+}
+
+function violationIn(status: Status): PermissionViolationError | null {
+  return status.type === "error" && status.error instanceof PermissionViolationError ? status.error : null;
+}
+
+type State = { -readonly [Key in keyof NatsState]: NatsState[Key] };
+
+async function watch(connection: NatsConnection, state: State, onReach: (is_reached: boolean) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    const { type } = status;
+    const violation = violationIn(status);
+    if (violation) state.refusal = violation.message;
+    if (type === "disconnect") {
+      state.is_reached = false;
+      onReach(false);
+    }
+    if (type === "reconnect") {
+      state.is_reached = true;
+      state.reconnects += 1;
+      state.refusal = null;
+      onReach(true);
+    }
   }
 }

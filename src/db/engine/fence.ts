@@ -189,7 +189,8 @@ export class Fence implements GroupFence {
   }
 }
 
-async function requireDurable(server: DatabaseServer): Promise<void> {
+/** Rejects with UnsafeDatabaseError where the server doesn't sync its commits. */
+export async function requireDurable(server: DatabaseServer): Promise<void> {
   const answer = await server.run(durability);
   if (answer.state !== "done") {
     if (answer.fault.kind === "unavailable") throw new DatabaseError(answer.fault);

@@ -28,7 +28,7 @@ const breakpoint = "--> statement-breakpoint";
 export const bookkeeping_sql =
   "CREATE TABLE IF NOT EXISTS migrations (idx INTEGER PRIMARY KEY, tag TEXT NOT NULL, applied_at INTEGER NOT NULL)";
 
-/** Returns the tags it applied; `now` gives milliseconds. */
+/** Returns the tags that were missing; `now` gives milliseconds. */
 export async function migrate(
   driver: Driver,
   migrations: readonly Migration[],
@@ -38,8 +38,14 @@ export async function migrate(
   requireKnown(applied, migrations);
   const missing = migrations.slice(applied.length);
   const jobs = missing.map((migration, offset) => migrationJob(migration, applied.length + offset, now()));
-  // Where there is nothing yet, there is nothing that the earlier ones have to be kept for.
-  for (const job of applied.length === 0 ? [jobs.flat()] : jobs) await apply(driver, job);
+  try {
+    // Where there is nothing yet, there is nothing that the earlier ones have to be kept for.
+    for (const job of applied.length === 0 ? [jobs.flat()] : jobs) await apply(driver, job);
+  } catch (error) {
+    // Another node of a cluster, which began at the same time, may have applied it.
+    if ((await appliedTags(driver)).length <= applied.length) throw error;
+    await migrate(driver, migrations, now);
+  }
   return missing.map((migration) => migration.tag);
 }
 

@@ -18,6 +18,7 @@ interface Ear {
   hear(bytes: Uint8Array): void;
 }
 
+const in_order = { is_reached: true, reconnects: 0, refusal: null, is_guarded: true };
 /** Short, so that long items come in pieces. */
 const MESSAGE_BYTES = 16_000;
 
@@ -42,7 +43,7 @@ export class Wires {
   /** As the process reaches it. */
   wireOf(process: ProcessTime): NatsWire {
     return {
-      message_bytes: MESSAGE_BYTES,
+      ...{ message_bytes: MESSAGE_BYTES, state: in_order },
       publish: (to, bytes) => this.#publish(process, to, bytes),
       subscribe: (me, hear) => {
         this.#ears.set(me, { process, hear });

@@ -1,0 +1,57 @@
+// What a node tells the others of itself, as it stands in the database: its version, and what it speaks. Nodes speak two
+// protocols, their own and the one before, so that a cluster can be brought to the next version node by node.
+
+import { hostname } from "node:os";
+import { lastingFault } from "../faults.ts";
+import type { SeenNode } from "./decisions.ts";
+
+/** What nodes of this version say to each other; one more with each change that others wouldn't understand. */
+export const node_protocol = 1;
+
+export type NodeDescription = {
+  version: string;
+  /** The newest protocol that it speaks; it speaks the one before, too. */
+  protocol: number;
+  /** The machine's name and the process's number, by which an operator finds it. */
+  host: string;
+  pid: number;
+  /** Unix milliseconds, by its own clock: for people alone. */
+  started_ms: number;
+};
+
+const nothing: NodeDescription = { version: "?", protocol: node_protocol, host: "?", pid: 0, started_ms: 0 };
+
+/** What is there of it: another version may have written something else. */
+export function descriptionOf({ description }: Pick<SeenNode, "description">): NodeDescription {
+  let read: Partial<Record<keyof NodeDescription, unknown>>;
+  try {
+    read = JSON.parse(description) ?? {};
+  } catch {
+    read = {};
+  }
+  const standing = Object.entries(nothing).map(([name, value]) => {
+    const given = read[name as keyof NodeDescription];
+    return [name, typeof given === typeof value ? given : value];
+  });
+  return Object.fromEntries(standing) as NodeDescription;
+}
+
+/** This process, as the others are told of it. */
+export function describing(version: string, now_ms: number): NodeDescription {
+  return { version, protocol: node_protocol, host: hostname(), pid: process.pid, started_ms: now_ms };
+}
+
+/** Throws ClusterFault where one of the other nodes that are at work can't be spoken with. */
+export function refuseStrangers(me: number, nodes: readonly SeenNode[]): void {
+  const mine = nodes.find(({ number }) => number === me);
+  const { version, protocol } = mine ? descriptionOf(mine) : nothing;
+  for (const other of nodes) {
+    const its = descriptionOf(other);
+    // Of two that begin at once, neither is at work.
+    if (other.state === "joining" || Math.abs(its.protocol - protocol) <= 1) continue;
+    throw lastingFault(
+      `version ${version} speaks protocol ${protocol} of nodes and the one before, and version ${its.version}, which ` +
+        `node ${other.number} runs, speaks ${its.protocol}: bring all nodes to a version between the two first`,
+    );
+  }
+}

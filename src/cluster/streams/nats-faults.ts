@@ -1,0 +1,48 @@
+// Why NATS doesn't take a node, as sentences for its operator. Must not show more of an address than host and port.
+
+import { AuthorizationError } from "@nats-io/transport-node";
+import { type ClusterFault, lastingFault, passingFault } from "../faults.ts";
+import type { ClusterSettings } from "../settings.ts";
+
+/** What a first connection was rejected with. */
+export function connectFault(
+  error: unknown,
+  { servers, creds }: Pick<ClusterSettings, "servers" | "creds">,
+): ClusterFault {
+  const where = servers.map((one) => new URL(one).host || one).join(", ");
+  if (error instanceof AuthorizationError) {
+    const why = creds === undefined ? "wants credentials: name their file" : "refuses these credentials: name others";
+    return lastingFault(`ORCHARD_CLUSTER_CREDS: NATS at ${where} ${why}`);
+  }
+  const text = wholeMessageOf(error);
+  if (/certificate required|bad certificate|handshake failure|alert/i.test(text)) {
+    return lastingFault(
+      `ORCHARD_CLUSTER_CERT: NATS at ${where} wants a certificate that it trusts: name it and its key`,
+    );
+  }
+  if (/certificate|self.signed|altnames|issuer|CERT_/i.test(text)) {
+    return lastingFault(`ORCHARD_CLUSTER_CA: the certificate of NATS at ${where} can't be trusted (${reasonIn(text)})`);
+  }
+  if (/tls/i.test(text))
+    return lastingFault(`ORCHARD_CLUSTER_CA: NATS at ${where} and this node don't agree on TLS (${text})`);
+  return passingFault(
+    `ORCHARD_CLUSTER: NATS at ${where} can't be reached (${reasonIn(text)}): start it, or write its address`,
+  );
+}
+
+/** What an account may not do, in NATS' words. */
+export function permissionFault(violation: string, cluster: string): ClusterFault {
+  const needed = `publish and subscribe on o.${cluster}.>`;
+  return lastingFault(
+    `ORCHARD_CLUSTER_CREDS: this account of NATS may not do what a node does, ${needed} (${violation})`,
+  );
+}
+
+function wholeMessageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `: ${wholeMessageOf(error.cause)}`;
+  const code = "code" in error ? ` ${error.code}` : "";
+  return `${error.message}${code}${cause}`;
+}
+
+const reasonIn = (text: string) => /\b(E[A-Z_]{4,}|[A-Z]+_[A-Z_]+)\b/.exec(text)?.[1] ?? text;

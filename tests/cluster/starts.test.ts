@@ -1,0 +1,219 @@
+// A node that can't be one ends with a sentence that names the variable to look at, with 2 where starting again can't
+// help; and says why it isn't ready while it can't do its part. What is secret is in neither.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nkeys } from "@nats-io/transport-node";
+import { reachServer } from "../../src/db/engine/database-server.ts";
+import { hasNats } from "../harness/nats.ts";
+import { NodePrograms } from "../harness/node-programs.ts";
+import { hasSqld, sharedSqld } from "../harness/sqld.ts";
+
+const certificates = join(import.meta.dir, "../routes/certificate");
+const [mine, others] = [nkeys.createUser(), nkeys.createUser()];
+const seedOf = (pair: typeof mine) => new TextDecoder().decode(pair.getSeed());
+
+interface Failed {
+  code: number;
+  reason: string;
+}
+
+/** How it ended, having said one line and nothing secret. */
+async function failed(nodes: NodePrograms, more: Record<string, string> = {}): Promise<Failed> {
+  const { exitCode, stdout, stderr } = await nodes.run(more);
+  expect(stdout).toBe("");
+  expect(stderr).not.toMatch(/\bSU[A-Z2-7]{20}|stack/);
+  const [line = "", ...rest] = stderr.trim().split("\n");
+  expect(rest).toEqual([]);
+  return { code: exitCode, reason: line.startsWith("{") ? JSON.parse(line).reason : line };
+}
+
+const readiness = async (url: string): Promise<[number, string | undefined]> => {
+  const response = await fetch(`${url}/readyz`);
+  return [response.status, ((await response.json()) as { message?: string }).message];
+};
+
+async function until<Value>(look: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value> {
+  for (;;) {
+    const value = await look();
+    if (holds(value)) return value;
+    await Bun.sleep(20);
+  }
+}
+
+describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
+  let nodes: NodePrograms;
+  beforeAll(async () => {
+    nodes = await NodePrograms.open();
+  });
+  afterAll(() => nodes?.close());
+
+  test("a database that is a file, and uploads that nobody shares, are two faults", async () => {
+    const { exitCode, stderr } = await nodes.run({
+      ORCHARD_DATABASE_URL: "file:./orchard.db",
+      ORCHARD_UPLOADS_SHARED: "off",
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/^ORCHARD_DATABASE_URL: /),
+      expect.stringMatching(/^ORCHARD_UPLOADS_SHARED: /),
+    ]);
+  });
+
+  test("a NATS that isn't there may come", async () => {
+    const { code, reason } = await failed(nodes, { ORCHARD_CLUSTER: "nats://127.0.0.1:1" });
+    expect(reason).toBe(
+      "ORCHARD_CLUSTER: NATS at 127.0.0.1:1 can't be reached (ECONNREFUSED): start it, or write its address",
+    );
+    expect(code).toBe(1);
+  });
+
+  test("a database that doesn't sync its commits is refused, as without a cluster", async () => {
+    const unsafe = await (await sharedSqld()).newDatabase({ durable: false });
+    const { code, reason } = await failed(nodes, { ORCHARD_DATABASE_URL: unsafe });
+    expect(reason).toContain("doesn't sync its commits");
+    expect(code).toBe(1);
+  });
+
+  test("a node is ready, and says why when it isn't: NATS, the database; and lives all the while", async () => {
+    const { url, program } = await nodes.start();
+    const isReady = ([status]: [number, unknown]) => status === 200;
+    await until(() => readiness(url), isReady);
+    await nodes.nats.kill();
+    const [, why] = await until(
+      () => readiness(url),
+      ([status]) => status === 503,
+    );
+    expect(why).toBe("The server is not ready: NATS can't be reached.");
+    for (const path of ["/livez", "/healthz"]) expect((await fetch(`${url}${path}`)).status).toBe(200);
+    await nodes.nats.restart();
+    await until(() => readiness(url), isReady);
+    const sqld = await sharedSqld();
+    sqld.pause();
+    try {
+      const lapsed = "The server is not ready: the node's lease has run out, and the database doesn't renew it.";
+      await until(
+        () => readiness(url),
+        ([status, other]) => status === 503 && other === lapsed,
+      );
+      expect((await fetch(`${url}/livez`)).status).toBe(200);
+    } finally {
+      sqld.resume();
+    }
+    await until(() => readiness(url), isReady);
+    expect(await program.stop()).toBe(0);
+    expect(await program.stderr).toContain("whoever reaches NATS can speak as a node");
+  }, 60_000);
+
+  test("two nodes never have one number, though they begin at once on an empty database", async () => {
+    const url = await (await sharedSqld()).newDatabase();
+    const empty = { ORCHARD_DATABASE_URL: url, ORCHARD_CLUSTER_NAME: "empty" };
+    const both = await Promise.all([nodes.start(empty), nodes.start(empty)]);
+    const server = await reachServer({ url }, 5_000);
+    const read = await server.run({ sql: "SELECT number FROM cluster_nodes WHERE holder <> ''", params: [] });
+    expect(read.state === "done" && new Set(read.results[0]?.rows.map(([number]) => number)).size).toBe(2);
+    for (const { program } of both) expect(await program.stop()).toBe(0);
+    server.close();
+  }, 60_000);
+
+  test("a cluster of another database has another name", async () => {
+    const { program } = await nodes.start();
+    const other = await (await sharedSqld()).newDatabase();
+    const { code, reason } = await failed(nodes, { ORCHARD_DATABASE_URL: other });
+    expect(reason).toBe(
+      "ORCHARD_CLUSTER_NAME: nodes of another database have the name orchard at this NATS: give this cluster another",
+    );
+    expect(code).toBe(2);
+    const beside = await nodes.start({ ORCHARD_DATABASE_URL: other, ORCHARD_CLUSTER_NAME: "other" });
+    for (const one of [program, beside.program]) expect(await one.stop()).toBe(0);
+  }, 60_000);
+
+  test("a node whose version others can't speak with is refused, and the next one is not", async () => {
+    const { program, url } = await nodes.start();
+    await until(
+      () => readiness(url),
+      ([status]) => status === 200,
+    );
+    const server = await reachServer({ url: nodes.database_url }, 5_000);
+    const become = (protocol: number) =>
+      server.run({
+        sql: "UPDATE cluster_nodes SET description = json_set(description, '$.version', '9.9.9', '$.protocol', ?) WHERE state = 'serving'",
+        params: [protocol],
+      });
+    await become(3);
+    const { code, reason } = await failed(nodes);
+    expect(reason).toContain("version 9.9.9, which node ");
+    expect(reason).toContain("bring all nodes to a version between the two first");
+    expect(code).toBe(2);
+    await become(2);
+    const next = await nodes.start();
+    for (const one of [program, next.program]) expect(await one.stop()).toBe(0);
+    server.close();
+  }, 60_000);
+});
+
+describe.skipIf(!hasNats || !hasSqld)("with a NATS that knows its nodes", () => {
+  let folder: string;
+  let nodes: NodePrograms;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "orchard-creds-"));
+    const may = 'permissions: { publish: ["o.orchard.>"], subscribe: ["o.orchard.>"] }';
+    nodes = await NodePrograms.open(`authorization { users: [{ nkey: ${mine.getPublicKey()}, ${may} }] }`);
+  });
+  afterAll(async () => {
+    await nodes?.close();
+    await rm(folder, { recursive: true });
+  });
+  const credentials = async (text: string): Promise<Record<string, string>> => {
+    const path = join(folder, "node.nkey");
+    await writeFile(path, text);
+    await chmod(path, 0o600);
+    return { ORCHARD_CLUSTER_CREDS: path };
+  };
+
+  test("it wants credentials", async () => {
+    const { code, reason } = await failed(nodes);
+    expect(reason).toMatch(/^ORCHARD_CLUSTER_CREDS: NATS at 127\.0\.0\.1:\d+ wants credentials: name their file$/);
+    expect(code).toBe(2);
+  });
+
+  test("it refuses those of somebody else", async () => {
+    const { code, reason } = await failed(nodes, await credentials(seedOf(others)));
+    expect(reason).toMatch(/^ORCHARD_CLUSTER_CREDS: NATS at \S+ refuses these credentials: name others$/);
+    expect(code).toBe(2);
+  });
+
+  test("it refuses what its account may not do", async () => {
+    const { code, reason } = await failed(nodes, {
+      ...(await credentials(seedOf(mine))),
+      ORCHARD_CLUSTER_NAME: "other",
+    });
+    expect(reason).toStartWith("ORCHARD_CLUSTER_CREDS: this account of NATS may not do what a node does");
+    expect(reason).toContain("o.other.>");
+    expect(code).toBe(2);
+  });
+
+  test("it takes its node, which has nothing to warn of", async () => {
+    const { program } = await nodes.start(await credentials(`${seedOf(mine)}\n`));
+    expect(await program.stop()).toBe(0);
+    expect(await program.stderr).not.toContain("NATS");
+  }, 30_000);
+});
+
+test.skipIf(!hasNats || !hasSqld)(
+  "a NATS whose certificate isn't known is refused",
+  async () => {
+    const pair = `cert_file: "${join(certificates, "cert.pem")}", key_file: "${join(certificates, "key.pem")}"`;
+    const nodes = await NodePrograms.open(`tls { ${pair} }`);
+    const plain = await failed(nodes);
+    const tls = await failed(nodes, { ORCHARD_CLUSTER_CA: join(certificates, "cert-2.pem") });
+    for (const { code, reason } of [plain, tls]) {
+      expect(reason).toStartWith("ORCHARD_CLUSTER_CA: ");
+      expect(code).toBe(2);
+    }
+    await nodes.close();
+  },
+  30_000,
+);
