@@ -178,6 +178,9 @@ export const limits = {
   invites_per_creator: 50,
   invite_code_length: 64,
   invite_uses: 1_000_000,
+  /** Invites whose server is remembered for who only looks at a link, and how long. */
+  invite_previews: 1_000,
+  invite_preview_ms: 30_000,
   invite_age_s: 365 * 24 * 60 * 60,
   /** Of a role, category or channel among its like. */
   position: 10_000,

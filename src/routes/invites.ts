@@ -1,39 +1,24 @@
-// The call that shows where an invite leads, to whoever has its code. Codes can't be guessed, and nobody may try many.
+// The call that shows where an invite leads, to whoever has its code.
 
 import { Elysia } from "elysia";
-import type { Throttle } from "../accounts/throttle.ts";
-import { type Allowances, tooMuch } from "../actors/session/allowances.ts";
 import { pathOf } from "../protocol/call.ts";
-import { type InvitingServer, invite_calls } from "../protocol/invites.ts";
-import { notFound } from "../protocol/outcome.ts";
-import { validate } from "../protocol/validate.ts";
+import { invite_calls } from "../protocol/invites.ts";
 import type { ClientKey } from "./client-address.ts";
-import { type Asking, failureResponse, jsonResponse, pay } from "./http.ts";
+import { type Asking, failureResponse, jsonResponse } from "./http.ts";
+import type { InvitePreviews } from "./invite-previews.ts";
 
 export interface InviteRoutesDependencies {
-  /** Null for an invite that lets nobody in. */
-  invitingServer(code: string): Promise<InvitingServer | null>;
-  allowances: Allowances;
+  previews: Pick<InvitePreviews, "read">;
   clientKey: ClientKey;
-  /** By address, for invites that lead nowhere; what leads somewhere costs nothing of it. */
-  misses: Pick<Throttle, "wait" | "owe">;
 }
 
-const { read_invite } = invite_calls;
-
-export function inviteRoutes({ invitingServer, allowances, clientKey, misses }: InviteRoutesDependencies) {
+export function inviteRoutes({ previews, clientKey }: InviteRoutesDependencies) {
   async function show(params: Record<string, string>, { request, server }: Asking): Promise<Response> {
     const address = clientKey(request, server?.requestIP(request)?.address);
-    const paid = pay(allowances.ofAddress(address), read_invite.cost);
-    if (!paid.ok) return failureResponse(paid.error);
-    const retry_after_ms = misses.wait(address);
-    if (retry_after_ms > 0) return failureResponse(tooMuch(retry_after_ms).error);
-    const place = validate(read_invite.params, params);
-    if (!place.ok) return failureResponse(place.error);
-    const found = await invitingServer((place.value as { code: string }).code);
-    if (found) return jsonResponse(200, { success: true, server: found });
-    misses.owe(address);
-    return failureResponse(notFound().error);
+    const found = await previews.read(params, address);
+    return found.ok ? jsonResponse(200, { success: true, server: found.value }) : failureResponse(found.error);
   }
-  return new Elysia({ name: "invites" }).get(pathOf(read_invite), ({ params, ...asking }) => show(params, asking));
+  return new Elysia({ name: "invites" }).get(pathOf(invite_calls.read_invite), ({ params, ...asking }) =>
+    show(params, asking),
+  );
 }

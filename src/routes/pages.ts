@@ -3,7 +3,11 @@
 
 import { Elysia } from "elysia";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { ClientKey } from "./client-address.ts";
+import type { Asking } from "./http.ts";
+import type { InvitePreviews } from "./invite-previews.ts";
 import { type BundledFile, bundlePages } from "./page-bundle.ts";
+import { withPreview } from "./page-preview.ts";
 import { isKnown } from "./tags.ts";
 
 interface PageFile extends BundledFile {
@@ -16,6 +20,8 @@ const PLACE =
 /** What may be asked for as a file. */
 const FILE = /^\/(?:assets\/[\w.-]+|worker\.js|manifest\.webmanifest|icon(?:-\d+)?\.(?:png|svg))$/;
 const DOCUMENT = "/index.html";
+/** With a code as they are made: no other is looked up. */
+const INVITE = /^\/invite\/([\w-]+)\/?$/;
 /** Pages ask their own server alone, and show pictures of it and such as they made themselves. */
 const POLICY = [
   "default-src 'none'",
@@ -32,10 +38,32 @@ const POLICY = [
   "trusted-types orchard",
 ].join("; ");
 
+export interface PagesDependencies {
+  metrics: Pick<Metrics, "httpAnswered">;
+  clientKey: ClientKey;
+  previews: Pick<InvitePreviews, "glance">;
+  /** Where it is found from outside; null: where the request went. */
+  public_url: string | null;
+  /** What this server is called; null where it has no name of its own. */
+  instance(): { name: string } | null;
+}
+
 /** Stands before the routes, so that what is asked for as a document never comes to them. */
-export function pages(metrics: Pick<Metrics, "httpAnswered">) {
+export function pages({ metrics, clientKey, previews, public_url, instance }: PagesDependencies) {
   let files: Promise<ReadonlyMap<string, PageFile>> | null = null;
-  return new Elysia({ name: "pages" }).onRequest(async ({ request, set }) => {
+  /** The document of an invite tells where that leads. */
+  const told = async (file: PageFile, { request, server }: Asking): Promise<PageFile> => {
+    const { pathname, origin } = new URL(request.url);
+    const [, code] = INVITE.exec(pathname) ?? [];
+    if (file.path !== DOCUMENT || !code) return file;
+    const address = clientKey(request, server?.requestIP(request)?.address);
+    const inviting = await previews.glance(code, address);
+    if (!inviting) return file;
+    const html = new TextDecoder().decode(Bun.gunzipSync(file.gzipped));
+    const surroundings = { origin: public_url ?? origin, name: instance()?.name || "orchard" };
+    return fileOf({ ...file, gzipped: Bun.gzipSync(withPreview(html, inviting, surroundings)) });
+  };
+  return new Elysia({ name: "pages" }).onRequest(async ({ request, set, server }) => {
     const path = wantedOf(request);
     if (path === null) return;
     // What fails to be made once may be made the next time.
@@ -46,7 +74,7 @@ export function pages(metrics: Pick<Metrics, "httpAnswered">) {
     const file = (await files).get(path);
     if (!file) return;
     Object.assign(set.headers, { "content-security-policy": POLICY, "cross-origin-resource-policy": "same-origin" });
-    const response = answerWith(file, request, new URL(request.url).pathname);
+    const response = answerWith(await told(file, { request, server }), request, new URL(request.url).pathname);
     metrics.httpAnswered(response.status);
     return response;
   });
@@ -64,11 +92,12 @@ function wantedOf({ method, url, headers }: Request): string | null {
 const acceptsHtml = (accept: string | null) => /(?:^|,)\s*text\/html\s*(?:[;,]|$)/i.test(accept ?? "");
 
 async function filesOf(): Promise<ReadonlyMap<string, PageFile>> {
-  const files = (await bundlePages()).map((file): [string, PageFile] => {
-    const digest = new Bun.CryptoHasher("sha256").update(file.gzipped).digest("base64url");
-    return [file.path, { ...file, etag: `"${digest.slice(0, 22)}"` }];
-  });
-  return new Map(files);
+  return new Map((await bundlePages()).map((file) => [file.path, fileOf(file)]));
+}
+
+function fileOf(file: BundledFile): PageFile {
+  const digest = new Bun.CryptoHasher("sha256").update(file.gzipped).digest("base64url");
+  return { ...file, etag: `"${digest.slice(0, 22)}"` };
 }
 
 function answerWith({ path, type, gzipped, etag }: PageFile, request: Request, asked: string): Response {

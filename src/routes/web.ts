@@ -24,7 +24,8 @@ import { exportRoutes } from "./exports.ts";
 import type { Gate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { answerErrors, answerHeaders } from "./http.ts";
-import { type InviteRoutesDependencies, inviteRoutes } from "./invites.ts";
+import { createInvitePreviews, type InvitePreviewDependencies } from "./invite-previews.ts";
+import { inviteRoutes } from "./invites.ts";
 import { type MountedCall, mounted } from "./mounted.ts";
 import { createOrigins } from "./origins.ts";
 import { pages } from "./pages.ts";
@@ -37,6 +38,7 @@ import { webhookRoutes } from "./webhooks.ts";
 export interface WebSettings {
   host: string;
   allowed_origins: "*" | string[];
+  public_url: string | null;
   bounds: SocketDependencies["bounds"] & { http_idle_s: number; upload_bytes: number };
 }
 
@@ -48,7 +50,7 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   webhooks: Webhooks;
   files: Files;
   log: Log;
-  invitingServer: InviteRoutesDependencies["invitingServer"];
+  invitingServer: InvitePreviewDependencies["invitingServer"];
   exports: Exports;
   allowances: Allowances;
   throttleOf: Throttles;
@@ -63,9 +65,11 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
 }
 
 /** A server that is not yet listening: `listen` opens it at the port, with the certificate where there is one. */
-export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: WebDependencies) {
+export function createWeb({ host, allowed_origins, public_url, bounds }: WebSettings, on: WebDependencies) {
   const { metrics, accounts, allowances, clientKey } = on;
   const origins = createOrigins(allowed_origins);
+  const misses = on.throttleOf("invite_misses_per_address", "invite_miss");
+  const previews = createInvitePreviews({ ...on, misses, clock: monotonic });
   const routes = (is_secure: boolean) =>
     // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
     new Elysia({ name: "orchard", handler: { standardHostname: is_secure } })
@@ -73,7 +77,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
       .use(turnstile({ allowances, clientKey, origins, metrics }))
       .use(crossOrigin(origins))
       .use(refuseForeignPages(origins, metrics))
-      .use(pages(metrics))
+      .use(pages({ metrics, clientKey, previews, public_url, instance: on.instance }))
       .use(answerErrors(on.onFault))
       .use(healthRoutes(on))
       .use(documentRoutes({ allowances, clientKey }))
@@ -92,7 +96,7 @@ export function createWeb({ host, allowed_origins, bounds }: WebSettings, on: We
           misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
         }),
       )
-      .use(inviteRoutes({ ...on, misses: on.throttleOf("invite_misses_per_address", "invite_miss") }))
+      .use(inviteRoutes({ previews, clientKey }))
       .use(exportRoutes({ ...on, authenticator: accounts }))
       .use(socketRoutes({ ...on, origins, metrics }));
   return {

@@ -61,6 +61,9 @@ describeInBrowser("accessible", (inBrowser) => {
       found[path] = await violations(page);
     }
     const town = await foundTown(server);
+    await page.goto(`/invite/${town.invite_code}`);
+    await page.getByRole("heading", { name: "Film night" }).waitFor();
+    found["invited"] = await violations(page);
     const alice = await present(browser, server, town.alice, { reducedMotion: "reduce" });
     await alice.page.goto(`/servers/${town.server_id}/${town.general}`);
     await articles(alice.page, "projector").first().getByRole("button", { name: "React" }).click();

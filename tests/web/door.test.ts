@@ -2,6 +2,7 @@
 // log-in goes with it.
 
 import { expect } from "bun:test";
+import { clientOf } from "../client/programs.ts";
 import { PASSWORD, uniqueName } from "../harness/server.ts";
 import { describeInBrowser, logIn, person, visitor } from "./browser.ts";
 
@@ -74,6 +75,42 @@ describeInBrowser("the door", (inBrowser) => {
     await page.getByRole("alert").waitFor();
     expect(await page.evaluate(() => localStorage.getItem("orchard.token"))).toBeNull();
     await logIn(page, user.name);
+  });
+
+  inBrowser("an invite shows where it leads before one logs in, and leads there after", async ({ browser, server }) => {
+    const alice = await server.user();
+    const client = clientOf(server, alice);
+    await client.connect();
+    const made = await client.ask("add_server", { name: "Film <b>night</b>" });
+    const { invite } = await client.ask("add_invite", { server_id: made.server.id });
+    const { page, complaints } = await visitor(browser, server);
+    await page.goto(`/invite/${invite.code}`);
+    await page.getByRole("heading", { name: "Film <b>night</b>", level: 1 }).waitFor();
+    await page.getByText("1 member", { exact: true }).waitFor();
+    expect(await page.locator('meta[property="og:title"]').getAttribute("content")).toBe("Film <b>night</b>");
+    await page.getByRole("textbox", { name: "Name" }).fill(uniqueName("guest"));
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
+    expect(new URL(page.url()).pathname).toStartWith(`/servers/${made.server.id}`);
+    // Who has an account logs in, and sees where to meanwhile.
+    const bob = await server.user();
+    const other = await visitor(browser, server);
+    await other.page.goto(`/invite/${invite.code}`);
+    await other.page.getByText("2 members", { exact: true }).waitFor();
+    await other.page.getByRole("button", { name: "Log in" }).click();
+    await other.page.getByRole("heading", { name: "Film <b>night</b>" }).waitFor();
+    await logIn(other.page, bob.name);
+    await other.page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
+    client.close();
+    expect([complaints, other.complaints]).toEqual([[], []]);
+  });
+
+  inBrowser("an invite that leads nowhere is said to, in human words", async ({ browser, server }) => {
+    const { page } = await visitor(browser, server);
+    await page.goto("/invite/never-was");
+    await page.getByText("This invite leads into no server").waitFor();
+    await page.getByRole("textbox", { name: "Name" }).waitFor();
   });
 
   inBrowser("two tabs of one person agree about being logged in", async ({ browser, server }) => {

@@ -6,8 +6,16 @@ import { pictureOf } from "../parts/avatar.tsx";
 import { turned_away } from "../state/account.ts";
 import { instance } from "../state/instance.ts";
 import { words } from "../words.ts";
+import { Invited, InvitedSkeleton, type Inviting } from "./invited.tsx";
 
-export function DoorPage({ title, text, children }: { title: string; text?: string; children: ComponentChildren }) {
+interface DoorPageProps {
+  title: string;
+  text?: string;
+  invited?: Inviting;
+  children: ComponentChildren;
+}
+
+export function DoorPage({ title, text, invited = null, children }: DoorPageProps) {
   const reason = turned_away.value;
   const of_reason = words.door.turned_away[reason as keyof typeof words.door.turned_away];
   useEffect(() => {
@@ -16,11 +24,8 @@ export function DoorPage({ title, text, children }: { title: string; text?: stri
   return (
     <div class="door">
       <main>
-        <div class="brand">
-          <img src={pictureOf(instance.value.icon) ?? "/icon.svg"} alt="" />
-          <h1>{title}</h1>
-          {text && <p>{text}</p>}
-        </div>
+        <Head {...{ title, text, invited }} />
+        {invited === "nowhere" && <p class="note">{words.door.no_server}</p>}
         {of_reason && (
           <p class="alert" role="alert">
             {of_reason}
@@ -28,6 +33,25 @@ export function DoorPage({ title, text, children }: { title: string; text?: stri
         )}
         {children}
       </main>
+    </div>
+  );
+}
+
+function Head({ title, text, invited }: Omit<DoorPageProps, "children">) {
+  if (invited && invited !== "nowhere") {
+    return (
+      <div class="invited" aria-busy={invited === "asking"}>
+        <p class="hint">{words.door.invited_to}</p>
+        {invited === "asking" ? <InvitedSkeleton /> : <Invited server={invited} />}
+        {text && <p class="hint">{text}</p>}
+      </div>
+    );
+  }
+  return (
+    <div class="brand">
+      <img src={pictureOf(instance.value.icon) ?? "/icon.svg"} alt="" />
+      <h1>{title}</h1>
+      {text && <p>{text}</p>}
     </div>
   );
 }

@@ -4,12 +4,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { RequestError } from "../../client/index.ts";
 import type { Server } from "../../protocol/community/entities.ts";
-import { Avatar } from "../parts/avatar.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { client } from "../state/cache.ts";
 import { came_by } from "../state/came-by.ts";
 import { go, ways } from "../state/places.ts";
 import { words } from "../words.ts";
+import { Invited } from "./invited.tsx";
 
 async function join(invite_code: string): Promise<void> {
   const joined = await client.value?.ask("join_server", { invite_code });
@@ -50,9 +50,7 @@ export function Join({ code }: { code: string }) {
         )}
         {!refusal && server && (
           <div class="sheet invited">
-            <Avatar id={server.id} name={server.name} picture={server.image} size={72} is_server />
-            <h1>{server.name}</h1>
-            <p class="hint">{words.door.members(server.num_members)}</p>
+            <Invited server={server} />
             {server.description && <p>{server.description}</p>}
             <button type="button" class="button go wide" onClick={() => void join(code).catch(setRefusal)}>
               {words.door.join}

@@ -7,10 +7,12 @@ import { instance } from "../state/instance.ts";
 import { go, place } from "../state/places.ts";
 import { words } from "../words.ts";
 import { DoorPage } from "./door-page.tsx";
+import type { Inviting } from "./invited.tsx";
 
 const FIELDS = ["username", "password"];
 
-export function LogIn() {
+/** `invited`: where to, if it is an invite that they came by. */
+export function LogIn({ invited = null }: { invited?: Inviting }) {
   const password = useRef<HTMLInputElement>(null);
   const { refusal, is_busy, onSubmit } = useSubmit(async (values) => {
     try {
@@ -22,7 +24,7 @@ export function LogIn() {
     if (place.value.at === "login") go("/", { replace: true });
   });
   return (
-    <DoorPage title={words.door.welcome(instance.value.name)} text={words.door.log_in_text}>
+    <DoorPage title={words.door.welcome(instance.value.name)} text={words.door.log_in_text} invited={invited}>
       <div class="sheet">
         <Form action={words.door.log_in} fields={FIELDS} is_wide {...{ refusal, is_busy, onSubmit }}>
           <Field

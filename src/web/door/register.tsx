@@ -10,6 +10,7 @@ import { instance } from "../state/instance.ts";
 import { go } from "../state/places.ts";
 import { words } from "../words.ts";
 import { DoorPage } from "./door-page.tsx";
+import { useInvite } from "./invited.tsx";
 import { LogIn } from "./log-in.tsx";
 
 const FIELDS = ["username", "password"];
@@ -22,10 +23,15 @@ export function Register({ invite }: { invite: string | null }) {
     await register({ username, password, ...(invite && { invite }) });
     if (!invite) go("/", { replace: true });
   });
-  if (has_account) return <LogIn />;
+  const invited = useInvite(invite);
+  if (has_account) return <LogIn invited={invited} />;
   const title = invite ? words.door.invited : words.door.create_account;
   return (
-    <DoorPage title={title} text={invite ? words.door.invited_text : words.door.register_text(instance.value.name)}>
+    <DoorPage
+      title={title}
+      text={invite ? words.door.invited_text : words.door.register_text(instance.value.name)}
+      invited={invited}
+    >
       <div class="sheet">
         <Form action={words.door.create_account} fields={FIELDS} is_wide {...{ refusal, is_busy, onSubmit }}>
           <NewAccountFields refusal={refusal} />

@@ -30,7 +30,7 @@ export function Dialog({ title, onClose, children, is_wide }: DialogProps) {
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
-      <div class="head">
+      <div class="dialog-head">
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label={words.close} onClick={() => dialog.current?.close()} />
       </div>

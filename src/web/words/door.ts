@@ -13,6 +13,8 @@ export const door_words = {
   has_account: "Have an account?",
   invited: "You are invited",
   invited_text: "Create an account to come in, or log in if you have one.",
+  invited_to: "You are invited to",
+  no_server: "This invite leads into no server. It may still let you make an account here.",
   new_password: "Choose a new password",
   new_password_text: "You will be logged out everywhere else.",
   set_password: "Set password",

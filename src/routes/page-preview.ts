@@ -1,0 +1,42 @@
+// What the document says of an invite to those who only read its head, such as a messenger in which the link was sent:
+// where it leads, and how many are there. Names are text: nothing in one becomes markup.
+
+import { API } from "../protocol/call.ts";
+import type { InvitingServer } from "../protocol/invites.ts";
+
+/** Where what has no host of its own is found from elsewhere. */
+export interface Surroundings {
+  origin: string;
+  /** What this instance is called. */
+  name: string;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+
+const meta = (property: string, content: string) => `<meta property="${property}" content="${escaped(content)}">`;
+
+const TITLE = /<title>[^<]*<\/title>/;
+
+/** The document with its head filled in. */
+export function withPreview(html: string, server: InvitingServer, { origin, name }: Surroundings): string {
+  const members = server.num_members === 1 ? "1 member" : `${server.num_members} members`;
+  const tags = [
+    `<title>${escaped(`${server.name} · ${name}`)}</title>`,
+    meta("og:type", "website"),
+    meta("og:site_name", name),
+    meta("og:title", server.name),
+    meta("og:description", `You are invited. ${members}.`),
+  ];
+  // A picture from elsewhere would be asked for there by all who see the link.
+  if (server.image?.startsWith(`${API}/uploads/`)) tags.push(meta("og:image", `${origin}${server.image}`));
+  // Not as its second argument, in which `$` is a sign of its own.
+  return html.replace(TITLE, () => tags.join("\n    "));
+}
