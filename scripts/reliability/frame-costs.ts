@@ -74,6 +74,7 @@ function largestRequests(epoch: string): Record<string, (at: number) => object> 
     get_server_members: () => ({ server_id, ...page, filter: { online: true } }),
     get_message_chunk: () => ({ channel_id, ...page, direction: true }),
     get_read_state: () => ({}),
+    get_mentions: () => page,
     search_messages: () => ({ server_id, query: "so much hay ".repeat(16), amount: 25, anchor: 0 }),
     add_message: () => ({ channel_id, content: `@everyone ${"<@101>".repeat(100)}${"麦".repeat(3_300)}` }),
     update_role: (at) => ({ role_id: roleId(SERVER, 1), changes: { name: `role ${at}` } }),

@@ -117,6 +117,8 @@ export interface ChatMessage {
   readonly mention_roles: readonly number[];
   /** It mentions who was there when it was written; who that was is only stored. */
   readonly mentions_here: boolean;
+  /** Whom it mentions by being a reply to them; they are in `mentions` too. */
+  readonly reply_mention: number | null;
   readonly reactions: readonly Reaction[];
   readonly nonce: string | null;
   /** The greater, the later it was pinned; null where it isn't. */

@@ -233,6 +233,12 @@ export const limits = {
   /** How far `unread` and `mentions` count, and how many unread messages are looked at for it, one's own included. */
   unread_count: 1_000,
   unread_looked_at: 10_000,
+  /**
+   * Entries of each kind that one look for mentions passes over, shared by its channels, and the least that each has: a
+   * page may come short, but never be late.
+   */
+  mention_entries: 40_000,
+  mention_entries_least: 10,
   /** Published messages of a channel that its room keeps in memory. */
   recent_messages: 100,
   /** Members looked at, at once and in all, for those online or of a name: a page may come short, but never be late. */

@@ -19,6 +19,7 @@ test("guessing the ids of servers starts no rooms", async () => {
     for (const [type, data] of [
       ["get_server", { server_id }],
       ["get_read_state", { server_id }],
+      ["get_mentions", { server_id, amount: 1, anchor: 0 }],
       ["subscribe", { topics: [`server:${server_id}`] }],
     ] as const) {
       expect(await refusal(mallory, type, data)).toMatchObject({ code: "not_found" });

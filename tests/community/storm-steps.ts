@@ -51,6 +51,15 @@ const memberIn = ({ random, server, people }: Situation): number =>
   oneOf(random, [...server.members.keys()]) ?? random.pick(people);
 const givenRoles = ({ server }: Situation): Json[] => valuesOf(server.roles).filter(({ position }) => position > 0);
 
+/** Of anybody, of all, of a role, or mostly of nobody. */
+function mentionBy(on: Situation): string {
+  const chance = on.random.next();
+  if (chance < 0.4) return ` <@${memberIn(on)}>`;
+  if (chance < 0.5) return on.random.pick([" @everyone", " @here"]);
+  const role = chance < 0.6 ? oneOf(on.random, givenRoles(on)) : null;
+  return role ? ` <@&${role.id}>` : "";
+}
+
 /** One that may be changed: not the vault. */
 function openChannel(on: Situation): CachedChannel | null {
   return oneOf(
@@ -145,16 +154,20 @@ const loads = {
   get_pins: withChannel(({ id }) => request("get_pins", { channel_id: id })),
   search_messages: ({ server }) =>
     request("search_messages", { server_id: server.id, query: "secret", amount: 20, anchor: 0 }),
+  get_mentions: ({ server, random }) =>
+    request("get_mentions", { server_id: server.id, amount: random.whole(1, 60), anchor: 0 }),
   get_read_state: ({ server }) => request("get_read_state", { server_id: server.id }),
   unsubscribe: withChannel(({ id }) => request("unsubscribe", { topics: [`channel:${id}`] })),
 } satisfies Record<string, Step>;
 
 const talk = {
-  add_message: withChannel(({ id, messages }, { random, nextNumber }) => {
-    const number = nextNumber();
+  add_message: withChannel(({ id, messages }, on) => {
+    const { random } = on;
+    const number = on.nextNumber();
     const reply_to = random.next() < 0.2 ? oneOf(random, [...(messages?.keys() ?? [])]) : null;
     const nonce = random.next() < 0.3 ? `nonce ${number}` : null;
-    return request("add_message", { channel_id: id, content: secretOf(id, number), reply_to, nonce });
+    const content = `${secretOf(id, number)}${mentionBy(on)}`;
+    return request("add_message", { channel_id: id, content, reply_to, nonce, mention: random.next() < 0.8 });
   }),
   update_message: (on) => {
     const channel = channelIn(on);
@@ -280,6 +293,7 @@ type Habits = Readonly<Partial<Record<keyof typeof steps, number>>>;
 export const anybodys_habits: Habits = {
   ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 14 },
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
+  ...{ get_mentions: 2 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
   ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2 },
 };

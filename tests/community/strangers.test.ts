@@ -157,6 +157,7 @@ describe("who is no member", () => {
     }
     for (const server_id of [real["server_id"], 1]) {
       expect(await answer(mallory, "get_read_state", { server_id })).toEqual(wanted);
+      expect(await answer(mallory, "get_mentions", { server_id, amount: 1, anchor: 0 })).toEqual(wanted);
     }
     expect(await answer(mallory, "get_servers", { user_id: alice.id })).toEqual({
       type: "get_servers",

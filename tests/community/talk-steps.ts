@@ -79,6 +79,10 @@ const steps: Readonly<Record<string, { often: number; step: Step }>> = {
   pin: { often: 3, step: withMessage((message_id) => request("pin_message", { message_id })) },
   unpin: { often: 2, step: withMessage((message_id) => request("unpin_message", { message_id })) },
   pins: { often: 2, step: withOne(({ channel_id }) => request("get_pins", { channel_id })) },
+  mentions: {
+    often: 2,
+    step: withOne(({ id }) => request("get_mentions", { conversation_id: id, amount: 50, anchor: 0 })),
+  },
   mark: {
     often: 2,
     step: withMessage((message_id, _, { channel_id }) => request("mark_read", { channel_id, message_id })),

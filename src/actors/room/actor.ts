@@ -4,7 +4,6 @@
 import { limits } from "../../domain/limits.ts";
 import { notFound, success } from "../../protocol/outcome.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
-import { asMember } from "./asker.ts";
 import type { Answers, RoomCalls } from "./calls.ts";
 import { ConversationRoom } from "./conversation/conversation-room.ts";
 import { endByOperator } from "./end.ts";
@@ -14,6 +13,7 @@ import { admit } from "./handlers/invites.ts";
 import { reportMessage } from "./handlers/reports.ts";
 import { buryMessages } from "./messages/burial.ts";
 import { Room, type RoomDependencies } from "./room.ts";
+import { answerShown, answerVisible } from "./showing.ts";
 import { handOver, succeedOwner } from "./succession.ts";
 import { gatherChanges, NOTHING } from "./sync/gathering.ts";
 import { resume } from "./sync/resume.ts";
@@ -60,10 +60,8 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
         if (room) room.background("resume", resume(room, request, reply), reply);
         else reply(success(allGone(request)));
       },
-      visible: within(find, async (room, { user_id }, reply) => {
-        const member = await asMember(room, user_id);
-        reply(member.ok ? success({ channel_ids: [...room.structure.visibleTo(member.value)] }) : member);
-      }),
+      visible: within(find, (room, request, reply) => answerVisible(room, request, reply)),
+      shown: within(find, (room, request, reply) => room.background("shown", answerShown(room, request, reply), reply)),
       post: within(find, (room, post, reply) => room.background("post", postOfWebhook(room, post, reply), reply)),
       report: within(find, (room, request, reply) =>
         room.background("report", reportMessage(room, request, reply), reply),

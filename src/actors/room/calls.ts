@@ -71,8 +71,13 @@ export type RoomCalls = {
   resume: Call<{ from: Requester; heard: Heard }, Answers>;
   /** The session is gone. */
   forget: Call<{ session: SessionId }>;
-  /** The channels that a user may view; `not_found` for a stranger. */
-  visible: Call<{ user_id: number }, { channel_ids: number[] }>;
+  /**
+   * The channels that a user may view, or read the history of, and from which id on what is said to all is said to them;
+   * `not_found` for a stranger.
+   */
+  visible: Call<{ user_id: number; to_read?: boolean }, { channel_ids: number[]; since: number }>;
+  /** Those of the messages that are there and that the user may read, in no order. */
+  shown: Call<{ user_id: number; message_ids: number[] }, { messages: Message[] }>;
   /** A webhook of the server says something. */
   post: Call<WebhookPost, { message: Message }>;
   /** Somebody reports a message of a channel that they can view. */

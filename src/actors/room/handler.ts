@@ -3,6 +3,7 @@
 
 import type { Member } from "../../domain/community.ts";
 import type { Message, ReplyBody, Request } from "../../protocol/catalogue.ts";
+import type * as wire from "../../protocol/community/entities.ts";
 import { notFound, type Outcome } from "../../protocol/outcome.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Requester } from "../session/calls.ts";
@@ -32,7 +33,8 @@ export interface RoomNature {
   readonly handlers: Readonly<Record<RoomMessageType | ConversationMessageType, AnyRoomHandler>>;
   /** Whether it is a server's. */
   readonly is_server: boolean;
-  /** Answers of `sync` as they leave the room. */
+  /** A message, and answers of `sync`, as they leave the room. */
+  said(message: wire.Message): wire.Message;
   worded(answers: Answers): Answers;
   /** Takes in that accounts of members have ended, when changes let it. */
   takeInDepartures(room: Room): Promise<void>;

@@ -40,7 +40,7 @@ export async function postOfWebhook(room: Room, post: WebhookPost, reply: Reply<
   const draft = {
     ...{ channel_id: channel.id, server_id: room.id, author_id: webhook.id, content: post.said.content },
     ...{ created_at: room.on.clock(), edited_at: null, reply_to: null, attachments: [], reactions: [] },
-    ...{ ...mentioned, nonce: post.nonce, author: shown, pin_order: null },
+    ...{ ...mentioned, nonce: post.nonce, author: shown, reply_mention: null, pin_order: null },
   };
   await add(room, draft, author.value, here, reply);
 }

@@ -21,6 +21,7 @@ import m0015_files from "./0015_files.sql" with { type: "text" };
 import m0016_notifications from "./0016_notifications.sql" with { type: "text" };
 import m0017_order from "./0017_order.sql" with { type: "text" };
 import m0018_webhooks from "./0018_webhooks.sql" with { type: "text" };
+import m0019_mentions from "./0019_mentions.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -98,5 +99,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0018_webhooks",
     sql: m0018_webhooks,
+  },
+  {
+    tag: "0019_mentions",
+    sql: m0019_mentions,
   },
 ];

@@ -12,7 +12,7 @@ import { isLive } from "./message-rows.ts";
 /** What a tombstone keeps of its message. */
 export const nothing_left = {
   ...{ content: "", attachments: [], pin_order: null },
-  ...{ mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: null },
+  ...{ mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: null, reply_mention: null },
 };
 
 /** A message that went, and the seq of its end. */

@@ -65,6 +65,13 @@ export function conversationsOf(access: Access) {
   };
 }
 
+/** The channel of a conversation, for one of its members. */
+export interface OwnChannel {
+  conversation_id: number;
+  channel_id: number;
+  joined_at: number;
+}
+
 /** The member whose view it is. */
 const mine = { table: conversation_members, isMine: eq(conversation_members.user_id, given("user_id")) };
 
@@ -82,12 +89,12 @@ function listsOf({ reads }: Access) {
   const one = of()
     .where(and(mine.isMine, isPresent, eq(conversations.id, given("id"))))
     .prepare();
-  const channels = reads
-    .select({ channel_id: conversations.channel_id })
-    .from(mine.table)
-    .innerJoin(conversations, ofConversation)
-    .where(isListed)
-    .orderBy(conversations.id)
+  const { joined_at, conversation_id } = conversation_members;
+  const own_channel = { conversation_id, channel_id: conversations.channel_id, joined_at };
+  const ownChannels = () => reads.select(own_channel).from(mine.table).innerJoin(conversations, ofConversation);
+  const channels = ownChannels().where(isListed).orderBy(conversations.id).prepare();
+  const channel = ownChannels()
+    .where(and(mine.isMine, isPresent, eq(conversations.id, given("id"))))
     .prepare();
   return {
     /** Those in the user's list, latest activity first: below the last message's id, or where there is none the own. */
@@ -98,9 +105,13 @@ function listsOf({ reads }: Access) {
     async view(id: number, user_id: number): Promise<ConversationRow | null> {
       return (await read(one.get({ id, user_id }))) ?? null;
     },
-    /** The channels of those in the user's list. */
-    async channelIds(user_id: number): Promise<number[]> {
-      return (await read(channels.all({ user_id }))).map(({ channel_id }) => channel_id);
+    /** The channels of those in the user's list, and since when they are in each. */
+    async ownChannels(user_id: number): Promise<OwnChannel[]> {
+      return read(channels.all({ user_id }));
+    },
+    /** The same of one, listed or not; null for who isn't in it. */
+    async ownChannel(id: number, user_id: number): Promise<OwnChannel | null> {
+      return (await read(channel.get({ id, user_id }))) ?? null;
     },
   };
 }

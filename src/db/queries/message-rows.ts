@@ -26,6 +26,7 @@ export const messageColumns = ({ public_url }: Pick<Access, "public_url">) => ({
   mention_roles: messages.mention_roles,
   // Who was there concerns nobody else, and may be many.
   mentions_here: sql<boolean>`${messages.mentions_here} is not null`.mapWith(Boolean),
+  reply_mention: messages.reply_mention,
   reactions: sql<Reaction[]>`(
     select json_group_array(json_array(emoji, user_id)) from (
       select emoji, user_id from reactions where message_id = ${messages}.id order by reactions.rowid

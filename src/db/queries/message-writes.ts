@@ -176,6 +176,7 @@ export const new_fields = [
   "mentions_everyone",
   "mention_roles",
   "mentions_here",
+  "reply_mention",
   "nonce",
   "seq",
 ] as const satisfies (keyof typeof messages.$inferInsert)[];

@@ -10,6 +10,7 @@ import { burialsOf } from "./burials.ts";
 import { storableText } from "./json-rows.ts";
 import { messageAuthorsOf } from "./message-authors.ts";
 import { messageIndexOf } from "./message-index.ts";
+import { messageMentionsOf } from "./message-mentions.ts";
 import { messagePinsOf } from "./message-pins.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 import { messageSearchOf } from "./message-search.ts";
@@ -34,6 +35,7 @@ export interface MessagePage {
 export interface MessagePlace {
   server_id: number;
   channel_id: number;
+  author_id: number;
 }
 
 /** `deleted`: only a tombstone is left of it. */
@@ -59,6 +61,7 @@ export function messagesOf(access: Access) {
     ...burialsOf(access),
     ...messageAuthorsOf(access),
     ...messagePinsOf(access),
+    ...messageMentionsOf(access),
     ...messageSweepsOf(access),
   };
 }
@@ -136,7 +139,7 @@ function singleQueries({ reads, ...rest }: Access) {
   const columns = messageColumns(rest);
   const { id, channel_id, author_id, nonce } = messages;
   const channel = sql`asked.value`;
-  const place = { server_id: messages.server_id, channel_id };
+  const place = { server_id: messages.server_id, channel_id, author_id };
   const ofNonce = and(
     eq(author_id, given("author_id")),
     eq(channel_id, given("channel_id")),

@@ -7,6 +7,15 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { messages, read_states } from "../schema/community.ts";
 import { guard, isMember } from "./guards.ts";
+import {
+  asked_channels,
+  type HeardChannel,
+  heardChannels,
+  isToTheirRole,
+  isToUser,
+  to_everyone,
+  to_roles,
+} from "./message-mentions.ts";
 import { lastLiveId } from "./messages.ts";
 import { nextSelfSeq, type SelfSeq, selfBefore, selfSeqs } from "./self-topics.ts";
 
@@ -36,11 +45,11 @@ export function readStatesOf({ reads, catching_up }: Access) {
     /** Deletes up to `limit` of deleted channels; comes to how many. */
     purge: (limit: number): Write<number> => sweeping(purge({ limit })),
     /** One for each of the channels, in their order, some at a time; `cap` is how far `unread` and `mentions` count. */
-    async of(user_id: number, channel_ids: readonly number[], cap: number): Promise<ReadState[]> {
+    async of(user_id: number, channels: readonly HeardChannel[], cap: number): Promise<ReadState[]> {
       const states: ReadState[] = [];
-      for (let at = 0; at < channel_ids.length; at += limits.read_states_slice) {
-        const slice = channel_ids.slice(at, at + limits.read_states_slice);
-        states.push(...(await read(ofChannels.all({ user_id, channel_ids: JSON.stringify(slice), cap }))));
+      for (let at = 0; at < channels.length; at += limits.read_states_slice) {
+        const slice = channels.slice(at, at + limits.read_states_slice);
+        states.push(...(await read(ofChannels.all({ user_id, ...heardChannels(slice), cap }))));
       }
       return states;
     },
@@ -107,27 +116,23 @@ function purgeStatement(reads: Access["reads"]) {
 }
 
 function prepareStates(reads: Access["reads"]) {
-  const channel = sql`asked.value`;
-  const [user, cap] = [sql.placeholder("user_id"), sql.placeholder("cap")];
+  const { channel, since, all } = asked_channels;
+  const [user, cap] = [given<number>("user_id"), sql.placeholder("cap")];
+  const read_to = sql`coalesce(${read_states.last_read_id}, 0)`;
   // As far as they are looked at: who writes without end must not be counted past without end.
-  const unreadOfOthers = (condition: SQL = sql``) => sql`(
+  const ofOthers = (after: SQL, condition: SQL = sql``) => sql`(
     select id, author_id from messages
-    where channel_id = ${channel} and id > coalesce(${read_states.last_read_id}, 0) and deleted_at is null ${condition}
+    where channel_id = ${channel} and id > ${after} and deleted_at is null ${condition}
     order by id limit ${sql.raw(String(limits.unread_looked_at))}
   ) where author_id <> ${user} limit ${cap}`;
+  // Who came later isn't meant by what was said to all before.
+  const toAll = (condition: SQL) => sql`select id from ${ofOthers(sql`max(${read_to}, ${since} - 1)`, condition)}`;
   const toUser = sql`select message_id from mentions
-    where user_id = ${user} and channel_id = ${channel} and message_id > coalesce(${read_states.last_read_id}, 0)
+    where user_id = ${user} and channel_id = ${channel} and message_id > ${read_to}
     limit ${cap}`;
-  // Mentions of one user were judged when they were written; those of everybody count for each as they stand now.
-  const ofNobodyBlocked = sql`and mentions_everyone = 1
-    and author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
-  const ofTheirRoles = sql`and mention_roles <> '[]' and exists (
-      select 1 from json_each(mention_roles) as role cross join member_roles as held
-      where held.role_id = role.value and held.user_id = ${user}
-    ) and author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
-  const toRoles = sql`select id from ${unreadOfOthers(ofTheirRoles)}`;
-  const toEveryone = sql`select id from ${unreadOfOthers(ofNobodyBlocked)}`;
-  const unread = sql`select 1 from ${unreadOfOthers()}`;
+  const toRoles = toAll(sql`and ${to_roles} and ${isToTheirRole(user)}`);
+  const toEveryone = toAll(sql`and ${to_everyone} and ${isToUser(user)}`);
+  const unread = sql`select 1 from ${ofOthers(read_to)}`;
   return reads
     .select({
       channel_id: sql<number>`${channel}`,
@@ -141,7 +146,7 @@ function prepareStates(reads: Access["reads"]) {
         )
       )`,
     })
-    .from(sql`json_each(${sql.placeholder("channel_ids")}) as asked`)
+    .from(all)
     .leftJoin(read_states, and(eq(read_states.channel_id, channel), eq(read_states.user_id, given("user_id"))))
     .orderBy(sql`asked.key`)
     .prepare();

@@ -214,6 +214,7 @@ export const messages = sqliteTable(
     deleted_at: integer(),
     pin_order: integer(),
     author: text({ mode: "json" }).$type<StoredAuthor>(),
+    reply_mention: integer(),
   },
   (table) => [
     // The author is in it so that unread messages are counted from the index alone.

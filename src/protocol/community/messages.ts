@@ -42,6 +42,7 @@ const AddMessage = Type.Object({
   content: Type.Optional(Content),
   nonce: Type.Optional(Nonce),
   reply_to: Type.Optional(Id),
+  mention: Type.Optional(Type.Boolean()),
   attachments: Type.Optional(Type.Array(Id, { maxItems: limits.attachments })),
 });
 const UpdateMessage = Type.Object({ message_id: Id, content: Content });
@@ -51,7 +52,7 @@ const by_length = { items: limits.content_length_per_token, what: "UTF-16 code u
 export const addMessage = defineMessage({
   type: "add_message",
   dialect: "community",
-  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, and for who has \`mention_everyone\`, \`<@&id>\` whoever has a role, \`@everyone\` everybody, and \`@here\` those who listen to the server at that moment, or everybody where they are more than ${limits.here_mentions}; none within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it. In a conversation of two \`blocked\` where one has blocked the other, \`forbidden\` where the other's account is gone, \`limit_reached\` where too many requests wait for them; what is said brings it into the lists of all its members.`,
+  doc: `Adds a message; the reply comes when it is durable. 1 to ${limits.message_length} characters after trimming, something of it to be seen, or an attachment. The same author, channel and \`nonce\` again: the first message comes back as it is now, nothing is added; \`conflict\` when it was deleted since. NUL characters and lone surrogates are refused. \`<@id>\` mentions a user who can view the channel, and for who has \`mention_everyone\`, \`<@&id>\` whoever has a role, \`@everyone\` everybody, and \`@here\` those who listen to the server at that moment, or everybody where they are more than ${limits.here_mentions}; none within code, and not whoever has blocked the author. \`reply_to\` is a message of the channel: where it has gone since it was read, the message is added without it. A reply mentions whom it is to as \`<@id>\` would, unless \`mention\` is \`false\`. In a conversation of two \`blocked\` where one has blocked the other, \`forbidden\` where the other's account is gone, \`limit_reached\` where too many requests wait for them; what is said brings it into the lists of all its members.`,
   may: "`send_messages`; `attach_files` for attachments",
   request: AddMessage,
   reply: MessageReply,
@@ -166,7 +167,7 @@ const readStatesCost = ({ conversation_id }: Static<typeof ReadStates>) => (conv
 export const getReadState = defineMessage({
   type: "get_read_state",
   dialect: "community",
-  doc: `How far one has read in each channel that one may view, of one server, one conversation, or of all, conversations in one's list among them. One's own messages don't count, those from before one joined do; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
+  doc: `How far one has read in each channel that one may view, of one server, one conversation, or of all, conversations in one's list among them. One's own messages don't count, those from before one joined do, but for what mentions everybody or a role; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
   may: "anyone, of what they may view",
   request: ReadStates,
   reply: Type.Object({
@@ -182,6 +183,22 @@ export const getReadState = defineMessage({
   }),
   errors: ["not_found", "limit_reached"],
   cost: { base: 10, of: readStatesCost, doc: "10, but 2 for one conversation" },
+});
+
+export const getMentions = defineMessage({
+  type: "get_mentions",
+  dialect: "community",
+  doc: "Where one was mentioned or replied to, newest first, of what one may still read: in one server, one conversation, or all, conversations in one's list among them. What mentions everybody, or a role that one holds, is among it, unless it is from before one came or by somebody whom one has blocked. `anchor: 0` starts, `next_anchor: null` ends. A bounded number of messages is looked at: where these don't fill a page, it comes short of its `amount`, or empty, and the next goes on from its `next_anchor`.",
+  may: "anyone, of what they may read",
+  request: Type.Object({
+    server_id: Type.Optional(Id),
+    conversation_id: Type.Optional(Id),
+    amount: Amount,
+    anchor: Anchor,
+  }),
+  reply: Type.Object({ messages: Type.Array(Message), next_anchor: nullable(Anchor) }),
+  errors: ["not_found", "limit_reached"],
+  cost: 20,
 });
 
 export const subscribe = defineMessage({
@@ -219,6 +236,7 @@ export const message_messages = [
   typing,
   markRead,
   getReadState,
+  getMentions,
   subscribe,
   unsubscribe,
 ] as const;

@@ -22,7 +22,7 @@ function stored(id: number): ChatMessage {
       mentions_here: false,
       reactions: [],
     },
-    ...{ nonce: null, pin_order: null, seq: id },
+    ...{ reply_mention: null, nonce: null, pin_order: null, seq: id },
   };
 }
 

@@ -53,6 +53,7 @@ const stored = (id: number): ChatMessage => ({
     reactions: [],
     nonce: null,
     pin_order: null,
+    reply_mention: null,
     seq: id,
   },
 });

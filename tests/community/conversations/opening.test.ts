@@ -277,6 +277,7 @@ test("who was in a group and who wasn't sees just what they should", async () =>
     ["remove_conversation_member", { user_id: alice.id }],
     ["search_messages", { query: "x", amount: 1, anchor: 0 }],
     ["get_read_state", {}],
+    ["get_mentions", { amount: 1, anchor: 0 }],
     ["update_notification_settings", { level: "all" }],
   ] as const) {
     const refused = await refusal(alice, type, { ...data, conversation_id: made.id });

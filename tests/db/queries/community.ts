@@ -90,7 +90,15 @@ export function messageOf(id: number, message: Partial<ChatMessage> = {}): ChatM
   return {
     ...{ id, channel_id: orchard + 3, server_id: orchard, author_id: alice, content: `message ${id}`, seq: id },
     ...{ created_at: id, edited_at: null, reply_to: null, attachments: [], mentions: [], mentions_everyone: false },
-    ...{ mention_roles: [], mentions_here: false, reactions: [], nonce: null, pin_order: null, author: null },
+    ...{
+      mention_roles: [],
+      mentions_here: false,
+      reply_mention: null,
+      reactions: [],
+      nonce: null,
+      pin_order: null,
+      author: null,
+    },
     ...message,
   };
 }

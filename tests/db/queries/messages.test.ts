@@ -40,12 +40,19 @@ describeStore("messages", (db) => {
     await db.store.uploads.create(picture, null);
     const message = messageOf(11, {
       ...{ content: '<@2> "quotes" \\ 🍎 \n', reply_to: 5, attachments: [attachment], mentions: [bob, carol] },
-      ...{ mentions_everyone: true, mention_roles: [], mentions_here: false, nonce: "n", seq: 6_012 },
+      ...{
+        mentions_everyone: true,
+        mention_roles: [],
+        mentions_here: false,
+        reply_mention: carol,
+        nonce: "n",
+        seq: 6_012,
+      },
     });
     expect(await db.store.messages.add(message)).toEqual({ added: true });
     expect(await db.store.messages.byId(11)).toEqual(message);
     expect(await db.store.messages.byId(12)).toBeNull();
-    expect(await db.store.messages.placeOf(11)).toEqual({ server_id: orchard, channel_id });
+    expect(await db.store.messages.placeOf(11)).toEqual({ server_id: orchard, channel_id, author_id: alice });
     expect(await db.store.messages.placeOf(12)).toBeNull();
     expect(await db.store.maxId()).toBe(6_012);
   });
@@ -62,7 +69,7 @@ describeStore("messages", (db) => {
     expect(await messages.byNonce(carol, channel_id, "n")).toBeNull();
     expect(await messages.wasDeleted(alice, channel_id, "n")).toBe(false);
     expect(await messages.byId(12)).toBeNull();
-    expect((await db.store.readStates.of(bob, [channel_id], 10))[0]?.mentions).toBe(0);
+    expect((await db.store.readStates.of(bob, [{ channel_id, since: 0 }], 10))[0]?.mentions).toBe(0);
   });
 
   test("a deleted message keeps its nonce taken, and is not found by it", async () => {
@@ -170,7 +177,8 @@ describeStore("messages", (db) => {
     const edit = { id: 11, author_id: alice, ...changed };
     expect(await db.store.messages.edit(edit)).toBe(true);
     expect(await db.store.messages.byId(11)).toEqual({ ...message, ...edit });
-    const mentions = async (user_id: number) => (await db.store.readStates.of(user_id, [channel_id], 10))[0]?.mentions;
+    const mentions = async (user_id: number) =>
+      (await db.store.readStates.of(user_id, [{ channel_id, since: 0 }], 10))[0]?.mentions;
     expect(await mentions(carol)).toBe(1);
     await db.store.messages.edit({
       ...edit,
@@ -200,7 +208,9 @@ describeStore("messages", (db) => {
       false,
     );
     expect(await messages.lastOf([channel_id])).toEqual([{ channel_id, last_id: 11, last_seq: 6_020 }]);
-    expect(await db.store.readStates.of(bob, [channel_id], 10)).toMatchObject([{ unread: 1, mentions: 0 }]);
+    expect(await db.store.readStates.of(bob, [{ channel_id, since: 0 }], 10)).toMatchObject([
+      { unread: 1, mentions: 0 },
+    ]);
     expect(await db.store.maxId()).toBe(6_020);
   });
 

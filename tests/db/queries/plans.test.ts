@@ -186,6 +186,10 @@ const messageCalls: Calls<Messages> = {
   pinCount: () => [messages.pinCount(1)],
   sweeps: () => [messages.sweeps(10)],
   channelIds: () => [messages.channelIds(1)],
+  byIds: () => [messages.byIds([1])],
+  mentionsOf: () => [
+    messages.mentionsOf({ user_id: 1, channels: [{ channel_id: 1, since: 0 }], from: 0, before: 9, looked_at: 10 }),
+  ],
   sweepDone: () => [messages.sweepDone({ server_id: 1, user_id: 1, from_id: 1, to_id: 1 })],
   lastBy: () => [messages.lastBy({ channel_id: 1, author_id: 1, after: 1, looked_at: 10 })],
   liveAmong: () => [messages.liveAmong(1, [1])],
@@ -208,7 +212,7 @@ const readStates = readStatesOf(recording);
 const readStateCalls: Calls<ReadStates> = {
   purge: () => [readStates.purge(10)],
   mark: () => [readStates.mark({ user_id: 1, channel_id: 1, last_read_id: 1, seq: 1 })],
-  of: () => [readStates.of(1, [1], 10)],
+  of: () => [readStates.of(1, [{ channel_id: 1, since: 0 }], 10)],
 };
 
 const uploads = uploadsOf(recording);
@@ -291,7 +295,8 @@ const beginning = { id: 1, channel_id: 2, seq: 3, now: 1 };
 const conversationCalls: Calls<Conversations> = {
   page: () => [conversations.page({ user_id: 1, before: 9, limit: 10 })],
   view: () => [conversations.view(1, 1)],
-  channelIds: () => [conversations.channelIds(1)],
+  ownChannels: () => [conversations.ownChannels(1)],
+  ownChannel: () => [conversations.ownChannel(1, 1)],
   load: () => [conversations.load(1)],
   acquainted: () => [conversations.acquainted(1, 2)],
   strangersTo: () => [conversations.strangersTo(1, [2])],

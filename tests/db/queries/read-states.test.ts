@@ -8,7 +8,14 @@ import { addMessages, addOrchard, messageOf, orchard, save } from "./community.t
 const channel_id = orchard + 3;
 
 describeStore("read states", (db) => {
-  const stateOf = async (user_id: number, cap = 10) => (await db.store.readStates.of(user_id, [channel_id], cap))[0];
+  const statesOf = (user_id: number, channel_ids: number[], cap = 10, since = 0) =>
+    db.store.readStates.of(
+      user_id,
+      channel_ids.map((id) => ({ channel_id: id, since })),
+      cap,
+    );
+  const stateOf = async (user_id: number, cap?: number, since?: number) =>
+    (await statesOf(user_id, [channel_id], cap, since))[0];
   const mark = (last_read_id: number, seq: number) =>
     db.store.readStates.mark({ user_id: bob, channel_id, last_read_id, seq });
   const isGone = (last_read_id: number) =>
@@ -46,17 +53,17 @@ describeStore("read states", (db) => {
   test("each channel asked for is answered, in order", async () => {
     await addMessages(db, [messageOf(11), messageOf(12, { channel_id: 5 })]);
     await mark(11, 20);
-    expect(await db.store.readStates.of(bob, [5, channel_id, 6], 10)).toEqual([
+    expect(await statesOf(bob, [5, channel_id, 6])).toEqual([
       { channel_id: 5, last_read_id: null, last_message_id: 12, unread: 1, mentions: 0 },
       { channel_id, last_read_id: 11, last_message_id: 11, unread: 0, mentions: 0 },
       { channel_id: 6, last_read_id: null, last_message_id: null, unread: 0, mentions: 0 },
     ]);
-    expect(await db.store.readStates.of(bob, [], 10)).toEqual([]);
+    expect(await statesOf(bob, [])).toEqual([]);
   });
 
   test("of more channels than are read at once, each is answered in its place", async () => {
     const channel_ids = Array.from({ length: 2 * limits.read_states_slice + 1 }, (_, index) => 1_000 + index).reverse();
-    const answered = await db.store.readStates.of(bob, channel_ids, 10);
+    const answered = await statesOf(bob, channel_ids);
     expect(answered.map((state) => state.channel_id)).toEqual(channel_ids);
   });
 
@@ -90,5 +97,18 @@ describeStore("read states", (db) => {
     expect((await stateOf(alice))?.mentions).toBe(1);
     await mark(11, 20);
     expect((await stateOf(bob))?.mentions).toBe(2);
+  });
+
+  test("what everybody was told before one came mentions one as little as it would a stranger, and is unread", async () => {
+    await addMessages(db, [
+      messageOf(11, { mentions_everyone: true }),
+      messageOf(12, { mentions: [bob], mentions_everyone: true }),
+      messageOf(13, { mentions_everyone: true }),
+      messageOf(14, { mentions_everyone: true }),
+    ]);
+    expect(await stateOf(bob, 10, 13)).toMatchObject({ unread: 4, mentions: 3 });
+    expect(await stateOf(bob, 10, 14)).toMatchObject({ unread: 4, mentions: 2 });
+    await mark(13, 20);
+    expect(await stateOf(bob, 10, 12)).toMatchObject({ unread: 1, mentions: 1 });
   });
 });

@@ -284,7 +284,9 @@ describeStore("rooms", (db) => {
       return (await db.store.messages.search(asked)).messages.map(({ id }) => id);
     };
     expect([await found(orchard), await found(meadow)]).toEqual([[], [20]]);
-    expect(await db.store.readStates.of(alice, [orchard + 3], 10)).toMatchObject([{ unread: 0, mentions: 0 }]);
+    expect(await db.store.readStates.of(alice, [{ channel_id: orchard + 3, since: 0 }], 10)).toMatchObject([
+      { unread: 0, mentions: 0 },
+    ]);
     await db.store.rooms.remove(meadow, { seq: 9_001, known_seq, now: 9_001 });
     expect(await db.store.rooms.purge(10)).toBe(1);
   });

@@ -41,7 +41,9 @@ describeStore("the purge", (db) => {
     await save(db, orchard, { deleted_channels: [{ id: orchard + 3, seq: 7_000 }], now: 9_000 });
     expect(await purge(1)).toEqual([]);
     expect(await db.store.rooms.purge(10)).toBe(0);
-    expect(await db.store.readStates.of(bob, [orchard + 3], 10)).toMatchObject([{ last_read_id: null, unread: 0 }]);
+    expect(await db.store.readStates.of(bob, [{ channel_id: orchard + 3, since: 0 }], 10)).toMatchObject([
+      { last_read_id: null, unread: 0 },
+    ]);
     expect(await db.store.maxId()).toBeGreaterThanOrEqual(8_000);
   });
 

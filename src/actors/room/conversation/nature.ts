@@ -8,7 +8,7 @@ import type { AnyRoomHandler, RoomNature } from "../handler.ts";
 import type { ConversationRoom } from "./conversation-room.ts";
 import { groupHandlers } from "./groups.ts";
 import { listHandlers } from "./lists.ts";
-import { said, saidAnswers } from "./said.ts";
+import { inConversation, said, saidAnswers } from "./said.ts";
 import { talkHandlers } from "./talk.ts";
 
 const nothing: AnyRoomHandler = { mode: "now", run: (_room, _request, _from, reply) => reply(notFound()) };
@@ -20,6 +20,7 @@ const talk = Object.fromEntries(Object.entries(talkHandlers).map(([type, handler
 export const ofConversations: RoomNature = {
   handlers: { ...absent, ...talk, ...listHandlers, ...groupHandlers } as RoomNature["handlers"],
   is_server: false,
+  said: inConversation,
   worded: saidAnswers,
   takeInDepartures: (room) => (room as ConversationRoom).takeInDepartures(),
 };

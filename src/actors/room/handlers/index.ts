@@ -38,6 +38,7 @@ export const ofServers: RoomNature = {
   // A conversation's requests lead to no server.
   handlers: roomHandlers as unknown as RoomNature["handlers"],
   is_server: true,
+  said: (message) => message,
   worded: (answers) => answers,
   takeInDepartures: takeInLater,
 };

@@ -27,7 +27,7 @@ export const messageHandlers: MessageHandlers = {
     const content = checkedContent(request.content, message.attachments.length > 0);
     if (!content.ok) return content;
     if (content.value === message.content) return success({ value: { message: messageView(message, from.id) } });
-    const mentions = await mentionsOf(room, content.value, member, channel);
+    const mentions = await mentionsOf(room, content.value, member, channel, message.reply_mention);
     // Who was there when it was written is mentioned, or isn't any more.
     const mentions_here = message.mentions_here && mentions.mentions_here;
     const changes = { ...mentions, mentions_here, content: content.value, edited_at: room.on.clock() };

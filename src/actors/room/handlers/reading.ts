@@ -12,7 +12,7 @@ import { partyOf, stillAsked } from "../../parties.ts";
 import type { Requester } from "../../session/calls.ts";
 import { asKnownViewer, asMember, asViewer, lockOf } from "../asker.ts";
 import { beside, now, type RoomHandlers } from "../handler.ts";
-import { isLiveIn } from "../messages/compose.ts";
+import { liveIn } from "../messages/compose.ts";
 import { viewedMessage } from "../messages/message-change.ts";
 import { readPage } from "../messages/pages.ts";
 import type { Room } from "../room.ts";
@@ -151,7 +151,7 @@ async function markRead(
   for (let left = DECISIONS; left > 0; left -= 1) {
     const viewer = await asViewer(room, from.id, channel_id);
     if (!viewer.ok) return reply(viewer);
-    if (!(await isLiveIn(room, channel_id, message_id))) {
+    if (!(await liveIn(room, channel_id, message_id))) {
       return reply(failure("bad_request", "There is no such message in this channel.", { path: "data.message_id" }));
     }
     const mark = { user_id: from.id, channel_id, last_read_id: message_id, seq: room.on.ids.next() };

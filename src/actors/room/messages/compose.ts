@@ -11,6 +11,8 @@ export interface Parts {
   content?: string | undefined;
   nonce?: string | undefined;
   reply_to?: number | undefined;
+  /** Whether the reply mentions whom it is to. */
+  mention?: boolean | undefined;
   attachments?: readonly number[] | undefined;
 }
 
@@ -24,11 +26,12 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
   const content = checkedContent(parts.content ?? "", upload_ids.length > 0);
   if (!content.ok) return content;
   if (parts.nonce !== undefined && !isPlainText(parts.nonce)) return fault("nonce", "A nonce is plain text.");
-  const reply_to = parts.reply_to === undefined ? null : await repliedTo(room, channel.id, parts.reply_to);
-  if (reply_to === undefined) return fault("reply_to", "There is no such message in this channel to reply to.");
+  const replied = parts.reply_to === undefined ? null : await repliedTo(room, channel.id, parts.reply_to);
+  if (replied === undefined) return fault("reply_to", "There is no such message in this channel to reply to.");
   const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
   if (!attachments.ok) return attachments;
-  const mentioned = await mentionsOf(room, content.value, author, channel);
+  const replied_id = parts.mention === false ? null : (replied?.author_id ?? null);
+  const mentioned = await mentionsOf(room, content.value, author, channel, replied_id);
   return success({
     channel_id: channel.id,
     server_id: room.id,
@@ -36,7 +39,7 @@ export async function draftOf(room: Room, parts: Parts, author: Member, channel:
     content: content.value,
     created_at: room.on.clock(),
     edited_at: null,
-    reply_to,
+    reply_to: replied?.id ?? null,
     attachments: attachments.value,
     ...mentioned,
     reactions: [],
@@ -52,16 +55,21 @@ export function checkedContent(content: string, may_be_empty: boolean): Outcome<
   return reason === null ? success(trimmed) : fault("content", reason);
 }
 
+type Replied = Pick<ChatMessage, "id" | "author_id">;
+
 /** The message replied to; null where it has gone since it was read, and undefined where it never was in the channel. */
-async function repliedTo(room: Room, channel_id: number, message_id: number): Promise<number | null | undefined> {
-  if (await isLiveIn(room, channel_id, message_id)) return message_id;
+async function repliedTo(room: Room, channel_id: number, message_id: number): Promise<Replied | null | undefined> {
+  const live = await liveIn(room, channel_id, message_id);
+  if (live) return live;
   return (await room.on.store.messages.wasIn(channel_id, message_id)) ? null : undefined;
 }
 
-/** Whether the message is there, in this channel. */
-export async function isLiveIn(room: Room, channel_id: number, message_id: number): Promise<boolean> {
-  if (room.feed(channel_id).knownLog?.find(message_id)) return true;
-  return (await room.on.store.messages.placeOf(message_id))?.channel_id === channel_id;
+/** The message, where it is there, in this channel. */
+export async function liveIn(room: Room, channel_id: number, message_id: number): Promise<Replied | null> {
+  const known = room.feed(channel_id).knownLog?.find(message_id);
+  if (known) return known;
+  const place = await room.on.store.messages.placeOf(message_id);
+  return place?.channel_id === channel_id ? { id: message_id, author_id: place.author_id } : null;
 }
 
 async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]): Promise<Outcome<Attachment[]>> {

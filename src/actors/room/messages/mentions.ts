@@ -1,29 +1,37 @@
-// Whom a message mentions so that it counts: members who can view the channel and haven't blocked its author; and, where
-// the author may mention everyone, all of them, those who are there, and roles.
+// Whom a message mentions so that it counts: members who can view the channel and haven't blocked its author, named or
+// replied to; and, where the author may mention everyone, all of them, those who are there, and roles.
 
 import type { Channel, ChatMessage, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
 import { mentionsIn } from "../../../domain/mentions.ts";
 import type { Room } from "../room.ts";
 
-type Mentioned = Pick<ChatMessage, "mentions" | "mentions_everyone" | "mention_roles" | "mentions_here">;
+type Mentioned = Pick<
+  ChatMessage,
+  "mentions" | "mentions_everyone" | "mention_roles" | "mentions_here" | "reply_mention"
+>;
 
-export const nobody: Mentioned = { mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: false };
+export const nobody: Mentioned = {
+  ...{ mentions: [], mentions_everyone: false, mention_roles: [], mentions_here: false, reply_mention: null },
+};
 
-/** At once where it mentions nobody by name. */
+/** `replied_id`: who is replied to, if anybody. At once where it mentions nobody by name and replies to nobody else. */
 export function mentionsOf(
   room: Room,
   content: string,
   author: Member,
   channel: Channel,
+  replied_id: number | null = null,
 ): Mentioned | Promise<Mentioned> {
-  const { user_ids, role_ids, everyone, here } = mentionsIn(content);
+  const { user_ids: named, role_ids, everyone, here } = mentionsIn(content);
+  const reply_mention = replied_id === author.user_id ? null : replied_id;
+  const user_ids = reply_mention === null ? named : [...new Set([...named, reply_mention])];
   if (user_ids.length + role_ids.length === 0 && !everyone && !here) return nobody;
   const may = room.structure.mayIn(author, channel, "mention_everyone");
   const mention_roles = may ? role_ids.filter((id) => isGiven(room, id)) : [];
   const to_all = { mention_roles, mentions_everyone: may && everyone, mentions_here: may && here && !everyone };
-  if (user_ids.length === 0) return { mentions: [], ...to_all };
-  return viewersAmong(room, user_ids, author, channel).then((mentions) => ({ mentions, ...to_all }));
+  if (user_ids.length === 0) return { mentions: [], reply_mention, ...to_all };
+  return viewersAmong(room, user_ids, author, channel).then((mentions) => ({ mentions, reply_mention, ...to_all }));
 }
 
 /** A role of the server that isn't everybody's. */

@@ -3,6 +3,7 @@
 import type { Handlers } from "../handler.ts";
 import { type ConsoleDependencies, consoleHandlers } from "./console.ts";
 import { type ConversationDependencies, conversationHandlers } from "./conversations.ts";
+import { type MentionDependencies, mentionHandlers } from "./mentions.ts";
 import { type NotificationDependencies, notificationHandlers } from "./notifications.ts";
 import { type PeopleDependencies, peopleHandlers } from "./people.ts";
 import { type ReadingDependencies, readingHandlers } from "./reading.ts";
@@ -16,6 +17,7 @@ export type HandlerDependencies = ConsoleDependencies &
   NotificationDependencies &
   ServerDependencies &
   ReadingDependencies &
+  MentionDependencies &
   ReportDependencies &
   SyncDependencies;
 
@@ -27,6 +29,7 @@ export function sessionHandlers(on: HandlerDependencies): Handlers {
     ...notificationHandlers(on),
     ...serverHandlers(on),
     ...readingHandlers(on),
+    ...mentionHandlers(on),
     ...reportHandlers(on),
     ...syncHandlers(on),
   };

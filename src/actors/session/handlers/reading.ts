@@ -4,7 +4,7 @@
 import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
-import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
+import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
@@ -13,6 +13,7 @@ import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import type { RoomDirectory } from "../room-directory.ts";
+import { ownChannels } from "./own-channels.ts";
 import { readPeople } from "./people.ts";
 
 export interface ReadingDependencies {
@@ -27,14 +28,11 @@ export interface ReadingDependencies {
 
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
   return {
-    get_read_state({ server_id, conversation_id }, from, reply) {
+    get_read_state(request, from, reply) {
       const gather = async () => {
-        const channel_ids = conversation_id
-          ? await channelOfConversation(on, from, conversation_id)
-          : await viewableChannels(on, from, server_id);
-        if (!channel_ids.ok) return reply(channel_ids);
-        if (channel_ids.value.length > limits.read_states) return reply(tooManyChannels());
-        const channels = await on.store.readStates.of(from.id, channel_ids.value, limits.unread_count);
+        const own = await ownChannels(on, request, from, false);
+        if (!own.ok) return reply(own);
+        const channels = await on.store.readStates.of(from.id, own.value, limits.unread_count);
         reply(success({ channels }));
       };
       return inTurn(on.pools.syncs, on.gateway, from, reply, gather);
@@ -71,38 +69,6 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       reply(success({}));
     },
   };
-}
-
-const tooManyChannels = () =>
-  failure("limit_reached", "These are too many channels; ask for one server at a time.", { limit: "read_states" });
-
-async function channelOfConversation(
-  { store, directory }: ReadingDependencies,
-  from: Requester,
-  conversation_id: number,
-): Promise<Outcome<number[]>> {
-  if ((await directory.find("conversation_id", conversation_id, from)) === null) return notFound();
-  const conversation = await store.conversations.view(conversation_id, from.id);
-  return conversation ? success([conversation.channel_id]) : notFound();
-}
-
-/** The channels that the user may view, in one server, or in all of their own and in the conversations in their list. */
-async function viewableChannels(
-  { actors, store, directory }: ReadingDependencies,
-  from: Requester,
-  server_id: number | undefined,
-): Promise<Outcome<number[]>> {
-  const { id: user_id } = from;
-  if (server_id !== undefined && (await directory.find("server_id", server_id, from)) === null) return notFound();
-  const server_ids = server_id === undefined ? (await store.rooms.listOf(user_id)).map(({ id }) => id) : [server_id];
-  const answers = await Promise.all(server_ids.map((id) => actors.request(`room:${id}`, "visible", { user_id })));
-  const channel_ids = server_id === undefined ? await store.conversations.channelIds(user_id) : [];
-  for (const answer of answers) {
-    if (answer.ok) channel_ids.push(...answer.value.channel_ids);
-    // Of all of one's servers, one that was left meanwhile is none any more.
-    else if (server_id !== undefined || answer.error.code !== "not_found") return answer;
-  }
-  return success(channel_ids);
 }
 
 /** Whether the session is subscribed to it; to `self` it always is. */

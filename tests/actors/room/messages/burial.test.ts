@@ -25,6 +25,7 @@ async function bury(listeners: number) {
       },
       nonce: null,
       pin_order: null,
+      reply_mention: null,
     });
     return id;
   });

@@ -15,6 +15,7 @@ const message = (id: number, content = ""): ChatMessage => ({
     reactions: [],
     nonce: null,
     pin_order: null,
+    reply_mention: null,
     seq: id,
   },
 });
