@@ -3,6 +3,7 @@
 import { admin_words } from "./words/admin.ts";
 import { conversation_words } from "./words/conversations.ts";
 import { door_words } from "./words/door.ts";
+import { notification_words } from "./words/notifications.ts";
 import { people_words } from "./words/people.ts";
 import { server_words } from "./words/server.ts";
 import { settings_words } from "./words/settings.ts";
@@ -51,6 +52,7 @@ export const words = {
     invite: "Invite people",
     invite_title: (name: string) => `Invite people to ${name}`,
     invite_text: "Whoever opens this link can come in. It is good for seven days.",
+    joins_paused: "New members are kept out at the moment: nobody comes in before that ends.",
     invite_link: "Invite link",
     copy: "Copy",
     copied: "Copied.",
@@ -75,6 +77,7 @@ export const words = {
   talk: talk_words,
   people: people_words,
   conversations: conversation_words,
+  notifications: notification_words,
   settings: settings_words,
   server: server_words,
   admin: admin_words,

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
+import { MutedSign } from "../parts/muted-sign.tsx";
 import { ListSkeleton } from "../shell/channels.tsx";
 import {
   type Conversation,
@@ -17,6 +18,7 @@ import {
 import { closeNav } from "../state/nav.ts";
 import { loadMoreConversations } from "../state/needs.ts";
 import { attempt } from "../state/notices.ts";
+import { isMuted } from "../state/notifications.ts";
 import { personOf } from "../state/people.ts";
 import { place, ways } from "../state/places.ts";
 import { words } from "../words.ts";
@@ -63,7 +65,8 @@ function Entry({ conversation }: { conversation: Conversation }) {
   const { id, unread, members, kind } = conversation;
   const here = place.value;
   const is_here = here.at === "conversation" && here.conversation_id === id;
-  const is_unread = (unread ?? 0) > 0 && !is_here;
+  const is_muted = isMuted({ conversation_id: id });
+  const is_unread = (unread ?? 0) > 0 && !is_here && !is_muted;
   const wanted = wantedIn(conversation);
   const other = otherOf(conversation);
   const person = other && conversation.state === "open" ? personOf(other.user_id) : null;
@@ -81,6 +84,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
           <bdi class="name">{titleOf(conversation)}</bdi>
           {said && <span>{said}</span>}
         </span>
+        {is_muted && <MutedSign />}
         {is_unread && <Badge count={wanted} />}
       </a>
       <span id={`unread-of-${id}`} hidden>

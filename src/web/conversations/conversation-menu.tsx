@@ -1,6 +1,7 @@
 // What can be done with a conversation.
 
 import { useState } from "preact/hooks";
+import { NotificationDialog } from "../notifications/notification-dialog.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { type Action, Menu } from "../parts/menu.tsx";
@@ -15,9 +16,14 @@ import { AddPeople } from "./add-people.tsx";
 import { GroupSettings } from "./group-settings.tsx";
 
 const text = words.conversations;
-type Open = "profile" | "date" | "edit" | "add" | "leave";
+type Open = "profile" | "notifications" | "date" | "edit" | "add" | "leave";
 
-export function ConversationMenu({ conversation }: { conversation: Conversation }) {
+interface ConversationMenuProps {
+  conversation: Conversation;
+  onPins(): void;
+}
+
+export function ConversationMenu({ conversation, onPins }: ConversationMenuProps) {
   const [open, setOpen] = useState<Open | null>(null);
   const { id, kind, channel_id } = conversation;
   const onClose = () => setOpen(null);
@@ -28,6 +34,8 @@ export function ConversationMenu({ conversation }: { conversation: Conversation 
   const of_two: Action[] = [{ name: text.profile, icon: "people", run: () => setOpen("profile") }];
   const actions: Action[] = [
     ...(kind === "group" ? of_group : of_two),
+    { name: words.talk.pins.title, icon: "pin", run: onPins },
+    { name: words.notifications.open, icon: "bell", run: () => setOpen("notifications") },
     { name: words.talk.jump_to_date, icon: "calendar", run: () => setOpen("date") },
     { name: text.close, icon: "close", run: () => void closeConversation(id) },
     ...(kind === "group"
@@ -41,6 +49,9 @@ export function ConversationMenu({ conversation }: { conversation: Conversation 
         <Icon name="more" />
       </Menu>
       {open === "profile" && other && <Profile user_id={other.user_id} server_id={0} onClose={onClose} />}
+      {open === "notifications" && (
+        <NotificationDialog target={{ conversation_id: id }} name={titleOf(conversation)} onClose={onClose} />
+      )}
       {open === "date" && <DateDialog channel_id={channel_id} onClose={onClose} />}
       {open === "edit" && <GroupSettings conversation={conversation} onClose={onClose} />}
       {open === "add" && <AddPeople conversation={conversation} onClose={onClose} />}

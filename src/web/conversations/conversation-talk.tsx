@@ -14,6 +14,7 @@ import {
   titleOf,
 } from "../state/conversations.ts";
 import { are_members_open } from "../state/nav.ts";
+import { PinnedMessages } from "../talk/pins.tsx";
 import { Room, useTitle } from "../talk/room.tsx";
 import { SearchField, SearchResults } from "../talk/search.tsx";
 import { words } from "../words.ts";
@@ -32,6 +33,7 @@ interface ConversationTalkProps {
 export function ConversationTalk({ conversation_id, message_id }: ConversationTalkProps) {
   const conversation = conversationOf(conversation_id);
   const [search, setSearch] = useState("");
+  const [are_pins_open, setPinsOpen] = useState(false);
   const title = conversation ? titleOf(conversation) : "";
   useTitle(title || undefined);
   const is_group = conversation?.kind === "group";
@@ -47,7 +49,7 @@ export function ConversationTalk({ conversation_id, message_id }: ConversationTa
           <span class="space" />
           {conversation && <SearchField value={search} onSearch={setSearch} />}
           {is_group && <MembersButton />}
-          {conversation && <ConversationMenu conversation={conversation} />}
+          {conversation && <ConversationMenu conversation={conversation} onPins={() => setPinsOpen(true)} />}
         </header>
         {conversation ? (
           <Room
@@ -67,10 +69,22 @@ export function ConversationTalk({ conversation_id, message_id }: ConversationTa
           onClose={() => setSearch("")}
         />
       ) : (
-        is_group && <ConversationMembers conversation={conversation} />
+        <Beside conversation={conversation} are_pins_open={are_pins_open} onClosePins={() => setPinsOpen(false)} />
       )}
     </div>
   );
+}
+
+interface BesideProps {
+  conversation: Conversation | null;
+  are_pins_open: boolean;
+  onClosePins(): void;
+}
+
+function Beside({ conversation, are_pins_open, onClosePins }: BesideProps) {
+  if (!conversation) return null;
+  if (are_pins_open) return <PinnedMessages channel_id={conversation.channel_id} onClose={onClosePins} />;
+  return conversation.kind === "group" ? <ConversationMembers conversation={conversation} /> : null;
 }
 
 /** A stranger waits for an answer before one writes, and to who is blocked nothing can be written. */

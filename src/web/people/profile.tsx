@@ -4,18 +4,19 @@ import { useEffect, useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { RemoveMember } from "../server/remove-member.tsx";
+import { TimeOut } from "../server/time-out.tsx";
 import { client, friendList, membersOf, rolesOf, selfId, userOf } from "../state/cache.ts";
 import { writeTo } from "../state/conversations.ts";
 import { attempt, say } from "../state/notices.ts";
 import { personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
-import { may, outranks } from "../state/rights.ts";
-import { dateOf } from "../state/times.ts";
+import { may, outranks, timedOutUntil } from "../state/rights.ts";
+import { dateOf, shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
 import { ReportDialog } from "./report.tsx";
 
 export function Profile({ user_id, server_id, onClose }: { user_id: number; server_id: number; onClose(): void }) {
-  const [removing, setRemoving] = useState<"kick" | "ban" | null>(null);
+  const [removing, setRemoving] = useState<"kick" | "ban" | "break" | null>(null);
   const [is_reporting, setReporting] = useState(false);
   const person = personOf(user_id, server_id);
   const user = userOf(user_id);
@@ -23,9 +24,11 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
   const roles = membersOf(server_id)?.get(user_id)?.roles ?? [];
   const named = [...(rolesOf(server_id)?.values() ?? [])].filter(({ id }) => roles.includes(id));
   const is_other = user_id !== selfId();
+  const until = server_id ? timedOutUntil(server_id, user_id) : null;
   const state = friendList().find((friend) => friend.user_id === user_id)?.state;
   const ranks_below = is_other && server_id !== 0 && outranks(server_id, user_id);
   if (is_reporting) return <ReportDialog reported={{ user_id }} onClose={onClose} />;
+  if (removing === "break") return <TimeOut {...{ server_id, user_id, onClose }} name={person.name} />;
   if (removing) return <RemoveMember {...{ server_id, user_id, removing, onClose }} name={person.name} />;
   return (
     <Dialog title={words.people.profile} onClose={onClose}>
@@ -58,6 +61,7 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
             ))}
           </ul>
         )}
+        {until && <p class="hint">{words.server.members.timed_out_until(shortTime(until))}</p>}
         {user?.created_date && <p class="hint">{words.people.member_since(dateOf(user.created_date))}</p>}
         {is_other && <CommonServers user_id={user_id} onClose={onClose} />}
         {is_other && (
@@ -75,6 +79,11 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
             <button type="button" class="button" onClick={() => setReporting(true)}>
               {words.people.report}
             </button>
+            {ranks_below && may("kick_members", server_id) && (
+              <button type="button" class="button" onClick={() => setRemoving("break")}>
+                {until ? words.server.members.end_time_out : words.server.members.time_out}
+              </button>
+            )}
             {ranks_below && may("kick_members", server_id) && (
               <button type="button" class="button danger" onClick={() => setRemoving("kick")}>
                 {words.people.kick}

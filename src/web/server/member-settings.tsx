@@ -8,10 +8,12 @@ import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { client, selfId, serverOf } from "../state/cache.ts";
 import { personOf } from "../state/people.ts";
-import { may, outranks, ownRank } from "../state/rights.ts";
+import { may, outranks, ownRank, timedOutUntil } from "../state/rights.ts";
+import { shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
 import { allMembers, allRoles } from "./places.ts";
 import { RemoveMember } from "./remove-member.tsx";
+import { TimeOut } from "./time-out.tsx";
 
 const text = words.server.members;
 const MOST = 100;
@@ -85,6 +87,7 @@ function MemberLine({
   is_owner: boolean;
 }) {
   const person = personOf(member.user_id, server_id);
+  const until = timedOutUntil(server_id, member.user_id);
   const named = member.roles.flatMap((id) => roles.get(id)?.name ?? []);
   return (
     <>
@@ -93,15 +96,20 @@ function MemberLine({
         <strong>
           <bdi>{person.name}</bdi>
         </strong>
-        <span>{[is_owner && text.owner, ...named].filter(Boolean).join(", ") || " "}</span>
+        <span>
+          {[is_owner && text.owner, until && text.timed_out_until(shortTime(until)), ...named]
+            .filter(Boolean)
+            .join(", ") || " "}
+        </span>
       </span>
     </>
   );
 }
 
 function ManageMember({ server_id, member, onClose }: { server_id: number; member: Member; onClose(): void }) {
-  const [removing, setRemoving] = useState<"kick" | "ban" | null>(null);
+  const [removing, setRemoving] = useState<"kick" | "ban" | "break" | null>(null);
   const { user_id, name } = member;
+  const until = timedOutUntil(server_id, user_id);
   const may_manage = may("manage_members", server_id);
   const roles = allRoles(server_id).filter(({ position }) => position > 0);
   const submit = useSubmit(async (values) => {
@@ -111,6 +119,7 @@ function ManageMember({ server_id, member, onClose }: { server_id: number; membe
     await client.value?.ask("update_member", { server_id, user_id, changes: { nickname, ...kept } });
     onClose();
   });
+  if (removing === "break") return <TimeOut {...{ server_id, user_id, name, onClose }} />;
   if (removing) return <RemoveMember {...{ server_id, user_id, name, removing, onClose }} />;
   const is_other = user_id !== selfId();
   return (
@@ -145,6 +154,11 @@ function ManageMember({ server_id, member, onClose }: { server_id: number; membe
       {is_other && (
         <div class="form">
           <div class="row">
+            {may("kick_members", server_id) && (
+              <button type="button" class="button" onClick={() => setRemoving("break")}>
+                {until ? text.end_time_out : text.time_out}
+              </button>
+            )}
             {may("kick_members", server_id) && (
               <button type="button" class="button danger" onClick={() => setRemoving("kick")}>
                 {text.kick}

@@ -24,7 +24,7 @@ export function Overview({ server_id }: { server_id: number }) {
     update({ name, description: description.trim() || null }),
   );
   if (!server?.details) return null;
-  const { name, image, description, owner_id } = server.details;
+  const { name, image, description, owner_id, joins } = server.details;
   return (
     <>
       {may("manage_server", server_id) ? (
@@ -44,8 +44,26 @@ export function Overview({ server_id }: { server_id: number }) {
       ) : (
         <p>{description ?? name}</p>
       )}
+      {may("manage_server", server_id) && <JoinsPart server_id={server_id} joins={joins} />}
       {owner_id === selfId() && <OwnersPart server_id={server_id} name={name} />}
     </>
+  );
+}
+
+function JoinsPart({ server_id, joins }: { server_id: number; joins: "open" | "paused" }) {
+  const is_paused = joins === "paused";
+  const turn = () =>
+    attempt(client.value?.ask("update_server", { server_id, changes: { joins: is_paused ? "open" : "paused" } }));
+  return (
+    <section class="part">
+      <h2>{text.joins}</h2>
+      <div class="row spread">
+        <p role="status">{is_paused ? text.joins_paused : text.joins_open}</p>
+        <button type="button" class="button" onClick={() => void turn()}>
+          {is_paused ? text.resume_joins : text.pause_joins}
+        </button>
+      </div>
+    </section>
   );
 }
 

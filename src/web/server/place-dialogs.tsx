@@ -6,6 +6,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { SelectField } from "../parts/select-field.tsx";
 import { client } from "../state/cache.ts";
+import { durationOf } from "../state/times.ts";
 import { words } from "../words.ts";
 import { Deletion, NameField, PositionField } from "./dialog-parts.tsx";
 import { Overwrites } from "./overwrites.tsx";
@@ -27,12 +28,12 @@ export function ChannelDialog({
   const channel = allChannels(server_id).find(({ id }) => id === channel_id);
   const details = channel?.details as Channel | null | undefined;
   const [overwrites, setOverwrites] = useState<Overwrite[]>(details?.overwrites ?? []);
-  const submit = useSubmit(async ({ name = "", description = "", category = "0", position }) => {
+  const submit = useSubmit(async ({ name = "", description = "", category = "0", position, slow_mode_s = "0" }) => {
     const category_id = Number(category) || null;
     const about = description.trim() || null;
     if (channel) {
       const place = category_id === channel.category_id && position ? { position: Number(position) } : {};
-      const changes = { name, description: about, category_id, ...place, overwrites };
+      const changes = { name, description: about, category_id, ...place, slow_mode_s: Number(slow_mode_s), overwrites };
       await client.value?.ask("update_channel", { channel_id: channel.id, changes });
     } else {
       const more = { ...(category_id && { category_id }), ...(about && { description: about }) };
@@ -60,7 +61,10 @@ export function ChannelDialog({
           options={[[0, text.no_category], ...categories]}
         />
         {channel && (
-          <PositionField label={text.position} min={0} value={channel.position ?? 0} refusal={submit.refusal} />
+          <>
+            <PositionField label={text.position} min={0} value={channel.position ?? 0} refusal={submit.refusal} />
+            <SlowMode value={details?.slow_mode_s ?? 0} />
+          </>
         )}
         <Overwrites server_id={server_id} value={overwrites} onChange={setOverwrites} />
       </Form>
@@ -73,6 +77,22 @@ export function ChannelDialog({
         />
       )}
     </Dialog>
+  );
+}
+
+const SLOW_MODES_S = [0, 5, 10, 30, 60, 5 * 60, 15 * 60, 60 * 60, 6 * 60 * 60];
+
+/** One that a program set may be another. */
+function SlowMode({ value }: { value: number }) {
+  const choices = [...new Set([...SLOW_MODES_S, value])].sort((one, other) => one - other);
+  return (
+    <SelectField<number>
+      name="slow_mode_s"
+      label={text.slow_mode}
+      hint={text.slow_mode_hint}
+      value={value}
+      options={choices.map((seconds) => [seconds, seconds === 0 ? text.slow_mode_off : durationOf(seconds)] as const)}
+    />
   );
 }
 

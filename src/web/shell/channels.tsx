@@ -3,8 +3,10 @@
 import { useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
+import { MutedSign } from "../parts/muted-sign.tsx";
 import { categoriesOf, channelsOf, serverOf } from "../state/cache.ts";
 import { closeNav } from "../state/nav.ts";
+import { isMuted } from "../state/notifications.ts";
 import { ways } from "../state/places.ts";
 import { may } from "../state/rights.ts";
 import { unreadIn } from "../state/unread.ts";
@@ -69,7 +71,8 @@ function ChannelLink({
   is_here: boolean;
 }) {
   const { unread, mentions } = unreadIn(id);
-  const is_unread = unread > 0 && !is_here;
+  const is_muted = isMuted({ channel_id: id });
+  const is_unread = unread > 0 && !is_here && !is_muted && !isMuted({ server_id });
   return (
     <li data-unread={is_unread ? "" : undefined}>
       <a
@@ -80,6 +83,7 @@ function ChannelLink({
       >
         <Icon name="hash" />
         <span class="name">{name}</span>
+        {is_muted && <MutedSign />}
         {is_unread && <Badge count={mentions} />}
       </a>
       <span id={`unread-${id}`} hidden>

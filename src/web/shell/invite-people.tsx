@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { RequestError } from "../../client/index.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { client } from "../state/cache.ts";
+import { client, serverOf } from "../state/cache.ts";
 import { say } from "../state/notices.ts";
 import { ways } from "../state/places.ts";
 import { words } from "../words.ts";
@@ -46,6 +46,7 @@ export function InvitePeople({ server_id, name, onClose }: { server_id: number; 
     <Dialog title={words.side.invite_title(name)} onClose={onClose}>
       <div class="form">
         <p>{words.side.invite_text}</p>
+        {serverOf(server_id)?.details?.joins === "paused" && <p class="note">{words.side.joins_paused}</p>}
         {error && (
           <p class="alert" role="alert">
             {error.message}

@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 import {
+  type Client,
   type ClientState,
   type CloseReason,
   callHttp,
@@ -115,15 +116,25 @@ function enter(token: string, snapshot: string | null): void {
 async function load(): Promise<void> {
   const mine = client.value;
   if (!mine) return;
-  const { servers_listed, friends, conversations } = mine.cache;
+  const { servers_listed, friends, conversations, notification_settings } = mine.cache;
   const wanted: Promise<unknown>[] = [];
   if (!servers_listed) wanted.push(mine.ask("get_servers"));
   if (!friends) wanted.push(mine.ask("get_friends"));
   if (!conversations) wanted.push(mine.ask("get_conversations", { amount: CONVERSATIONS, anchor: 0 }));
+  if (!notification_settings) wanted.push(mine.ask("get_notification_settings"));
   const self_id = mine.ready?.user.id;
   if (self_id) wanted.push(mine.ask("get_user", { user_id: self_id }));
   await Promise.allSettled(wanted);
   is_loaded.value = true;
+  await loadChannels(mine);
+}
+
+/** Which channels are whose: by that a server that wasn't opened yet shows what is unread in it. */
+async function loadChannels(mine: Client): Promise<void> {
+  for (const { id } of [...mine.cache.servers.values()]) {
+    const server = mine.cache.servers.get(id);
+    if (server && !server.channels) await mine.ask("get_server_channels", { server_id: id }).catch(() => {});
+  }
 }
 
 /** The snapshot is written a moment after the last change, and when the page is left. */

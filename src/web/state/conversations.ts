@@ -5,6 +5,7 @@ import type { CachedConversation } from "../../client/index.ts";
 import { words } from "../words.ts";
 import { client, membersOf, read, selfId } from "./cache.ts";
 import { attempt } from "./notices.ts";
+import { isMuted } from "./notifications.ts";
 import { go, ways } from "./places.ts";
 
 export type Conversation = CachedConversation;
@@ -37,7 +38,8 @@ export function titleOf(conversation: Conversation): string {
 }
 
 /** What of it is meant for oneself: of two, each message; of a group, who mentions one; of a stranger, that they wrote. */
-export function wantedIn({ kind, state, unread, mentions }: Conversation): number {
+export function wantedIn({ id, kind, state, unread, mentions }: Conversation): number {
+  if (isMuted({ conversation_id: id })) return 0;
   if (state === "request") return unread ? 1 : 0;
   return (kind === "direct" ? unread : mentions) ?? 0;
 }

@@ -10,7 +10,7 @@ import {
   type Verdict,
   verdictsOf,
 } from "../../client/index.ts";
-import type { Channel, Member, Role } from "../../protocol/community/entities.ts";
+import type { Channel, Member, Message, Role } from "../../protocol/community/entities.ts";
 import { channelsOf, client, membersOf, rolesOf, selfId, serverOf } from "./cache.ts";
 import { own_roles } from "./needs.ts";
 
@@ -56,9 +56,20 @@ function judge(server_id: number, channel_id?: number): Verdicts | null {
 export const may = (rule: Rule, server_id: number, channel_id?: number) =>
   verdicts(server_id, channel_id)?.[rule].may ?? false;
 
+/** In a conversation each of its members may. */
+export const mayPin = ({ server_id, channel_id }: Pick<Message, "server_id" | "channel_id">) =>
+  server_id === null || may("manage_messages", server_id, channel_id);
+
 /** Where it isn't known it counts as allowed: the server will say. */
 export const mayPerhaps = (rule: Rule, server_id: number, channel_id?: number) =>
   verdicts(server_id, channel_id)?.[rule].may ?? true;
+
+/** Until when a member may say nothing; null where they may, as far as that is known. */
+export function timedOutUntil(server_id: number, user_id = selfId()): string | null {
+  const until = membersOf(server_id)?.get(user_id)?.timed_out_until ?? null;
+  if (serverOf(server_id)?.details?.owner_id === user_id) return null;
+  return until && Date.parse(until) > Date.now() ? until : null;
+}
 
 export function outranks(server_id: number, user_id: number): boolean {
   const [own, other] = [standingIn(server_id), standingIn(server_id, user_id)];

@@ -19,3 +19,16 @@ export function dayOf(iso: string): string {
   const date = new Date(iso);
   return (date.getFullYear() === new Date().getFullYear() ? day : day_of_year).format(date);
 }
+
+const units = [
+  [24 * 60 * 60, "day"],
+  [60 * 60, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
+
+/** In the largest unit of which it is a whole number. */
+export function durationOf(seconds: number): string {
+  const [length, unit] = units.find(([length]) => seconds % length === 0) ?? [1, "second"];
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+}

@@ -2,8 +2,9 @@
 
 import { computed, signal } from "@preact/signals";
 import type { Unread, UnreadCounts } from "../../client/index.ts";
-import { channelsOf } from "./cache.ts";
+import { channelsOf, servers } from "./cache.ts";
 import { all_wanted, conversationIn } from "./conversations.ts";
+import { isMuted } from "./notifications.ts";
 
 const counts = signal<ReadonlyMap<number, Unread>>(new Map());
 
@@ -32,9 +33,12 @@ export const isCounted = (channel_id: number) => {
   return conversation ? conversation.unread !== null : counts.value.has(channel_id);
 };
 
+/** Of all in it that isn't muted. */
 export function unreadOf(server_id: number): { unread: number; mentions: number } {
   let [unread, mentions] = [0, 0];
+  if (isMuted({ server_id })) return { unread, mentions };
   for (const id of channelsOf(server_id)?.keys() ?? []) {
+    if (isMuted({ channel_id: id })) continue;
     const one = unreadIn(id);
     unread += one.unread;
     mentions += one.mentions;
@@ -44,6 +48,6 @@ export function unreadOf(server_id: number): { unread: number; mentions: number 
 
 export const all_mentions = computed(() => {
   let sum = all_wanted.value;
-  for (const [channel_id, { mentions }] of counts.value) if (!conversationIn(channel_id)) sum += mentions;
+  for (const { id } of servers()) sum += unreadOf(id).mentions;
   return sum;
 });

@@ -9,6 +9,7 @@ import { mayPerhaps } from "../state/rights.ts";
 import { words } from "../words.ts";
 import { CompletionList } from "./completion-list.tsx";
 import { Files } from "./files.tsx";
+import { TimedOut, useOwnTimeOut } from "./silence.tsx";
 import { useWriting } from "./use-writing.ts";
 
 const LIST = "completions";
@@ -20,6 +21,8 @@ interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps) {
+  const until = useOwnTimeOut(props.server_id);
+  if (until) return <TimedOut until={until} />;
   if (mayPerhaps("send_messages", props.server_id, props.channel_id)) return <Writing {...props} />;
   return <p class="composer-none">{words.talk.may_not_send}</p>;
 }

@@ -15,7 +15,7 @@ export function JumpToDate({ channel_id }: { channel_id: number }) {
   return (
     <>
       <IconButton
-        class="icon-button to-date"
+        class="icon-button roomy"
         icon="calendar"
         label={words.talk.jump_to_date}
         onClick={() => setOpen(true)}

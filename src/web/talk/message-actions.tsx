@@ -11,17 +11,19 @@ import { client, selfId, serverOfMessage } from "../state/cache.ts";
 import { composing } from "../state/composing.ts";
 import { attempt } from "../state/notices.ts";
 import { ways } from "../state/places.ts";
-import { may, mayPerhaps } from "../state/rights.ts";
+import { may, mayPerhaps, mayPin, timedOutUntil } from "../state/rights.ts";
 import { words } from "../words.ts";
+import { setPinned } from "./pins.tsx";
 import { toggleReaction } from "./reactions.tsx";
 
 export function MessageActions({ message }: { message: Message }) {
   const [is_picking, setPicking] = useState(false);
   const [is_reporting, setReporting] = useState(false);
-  const { id, channel_id, author_id, content } = message;
+  const { id, channel_id, author_id, content, pinned } = message;
   const server_id = serverOfMessage(message);
   const is_own = author_id === selfId();
-  const may_send = mayPerhaps("send_messages", server_id, channel_id);
+  const is_silent = timedOutUntil(server_id) !== null;
+  const may_send = !is_silent && mayPerhaps("send_messages", server_id, channel_id);
   const more: Action[] = [
     { name: words.talk.copy_text, icon: "copy", run: () => void copy(content) },
     {
@@ -29,12 +31,21 @@ export function MessageActions({ message }: { message: Message }) {
       icon: "link",
       run: () => void copy(location.origin + ways.message(message, id)),
     },
+    ...(mayPin(message)
+      ? [
+          {
+            name: pinned ? words.talk.pins.unpin : words.talk.pins.pin,
+            icon: "pin" as const,
+            run: () => setPinned(message),
+          },
+        ]
+      : []),
     ...(is_own ? [] : [{ name: words.people.report, icon: "flag" as const, run: () => setReporting(true) }]),
   ];
   const mine = client.value;
   return (
     <div class="actions" data-open={is_picking ? "" : undefined}>
-      {mayPerhaps("add_reactions", server_id, channel_id) && (
+      {!is_silent && mayPerhaps("add_reactions", server_id, channel_id) && (
         <Tool icon="smile" label={words.talk.react} onClick={() => setPicking(!is_picking)} is_open={is_picking} />
       )}
       {may_send && <Tool icon="reply" label={words.talk.reply} onClick={() => composing.reply(message)} />}

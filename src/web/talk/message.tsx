@@ -2,6 +2,7 @@
 
 import type { Message as MessageEntity } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { selfId, serverOfMessage, windowOf } from "../state/cache.ts";
 import { nameOf, personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
@@ -21,7 +22,7 @@ export interface MessageProps {
 }
 
 export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
-  const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions } = message;
+  const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions, pinned } = message;
   const server_id = serverOfMessage(message);
   const author = message.author
     ? { name: message.author.name, picture: message.author.profile_pic }
@@ -57,6 +58,12 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
         {edited_date && (
           <span class="edited" title={fullTime(edited_date)}>
             {words.talk.edited}
+          </span>
+        )}
+        {pinned && (
+          <span class="edited">
+            <Icon name="pin" />
+            {words.talk.pins.pinned}
           </span>
         )}
         {attachments.length > 0 && <Attachments attachments={attachments} />}

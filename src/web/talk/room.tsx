@@ -12,6 +12,7 @@ import { words } from "../words.ts";
 import { Composer } from "./composer.tsx";
 import { useDropping } from "./files.tsx";
 import { MessageLog } from "./message-log.tsx";
+import { SlowHint } from "./silence.tsx";
 
 interface RoomProps {
   /** 0: it is a conversation. */
@@ -44,9 +45,10 @@ export function Room({ server_id, channel_id, message_id, beginning, placeholder
 function Typing({ channel_id, server_id }: { channel_id: number; server_id: number }) {
   const names = typingIn(channel_id).map((id) => nameOf(id, server_id));
   return (
-    <p class="typing" role="status">
-      {words.talk.is_typing(names)}
-    </p>
+    <div class="typing">
+      <span role="status">{words.talk.is_typing(names)}</span>
+      <SlowHint server_id={server_id} channel_id={channel_id} />
+    </div>
   );
 }
 

@@ -140,7 +140,8 @@ export function SearchResults({ searched, query, onClose }: { searched: Searched
   );
 }
 
-function Hit({ message, channel }: { message: Message; channel: string | undefined }) {
+/** A message as one of several, and the way to it. */
+export function Hit({ message, channel }: { message: Message; channel?: string | undefined }) {
   const { id, author_id, content, created_date } = message;
   const server_id = serverOfMessage(message);
   const author = personOf(author_id, server_id);

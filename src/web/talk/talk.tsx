@@ -11,8 +11,10 @@ import { are_members_open } from "../state/nav.ts";
 import { refusals } from "../state/needs.ts";
 import { go, ways } from "../state/places.ts";
 import { words } from "../words.ts";
+import { ChannelMenu } from "./channel-menu.tsx";
 import { JumpToDate } from "./jump-to-date.tsx";
 import { Members } from "./members.tsx";
+import { PinnedMessages } from "./pins.tsx";
 import { Room, useTitle } from "./room.tsx";
 import { SearchField, SearchResults } from "./search.tsx";
 
@@ -28,6 +30,7 @@ export function Talk({
   const channels = channelsOf(server_id);
   const channel = channel_id === null ? undefined : channels?.get(channel_id);
   const [search, setSearch] = useState("");
+  const [are_pins_open, setPinsOpen] = useState(false);
   const first = lastChannelOf(server_id);
   useEffect(() => {
     if (channels && !channel && first !== null) go(ways.channel(server_id, first), { replace: true });
@@ -52,6 +55,7 @@ export function Talk({
           </h1>
           {channel?.details?.description && <p class="about">{channel.details.description}</p>}
           <span class="space" />
+          {channel && <PinsButton is_open={are_pins_open} onToggle={() => setPinsOpen(!are_pins_open)} />}
           {channel && <JumpToDate channel_id={channel.id} />}
           <SearchField value={search} onSearch={setSearch} />
           <IconButton
@@ -63,6 +67,7 @@ export function Talk({
               are_members_open.value = !are_members_open.value;
             }}
           />
+          {channel && <ChannelMenu channel_id={channel.id} name={channel.name} onPins={() => setPinsOpen(true)} />}
         </header>
         {channel ? (
           <Room
@@ -77,12 +82,24 @@ export function Talk({
       </main>
       {search ? (
         <SearchResults searched={{ server_id }} query={search} onClose={() => setSearch("")} />
+      ) : channel && are_pins_open ? (
+        <PinnedMessages channel_id={channel.id} onClose={() => setPinsOpen(false)} />
       ) : (
         <Members server_id={server_id} />
       )}
     </div>
   );
 }
+
+const PinsButton = ({ is_open, onToggle }: { is_open: boolean; onToggle(): void }) => (
+  <IconButton
+    icon="pin"
+    label={words.talk.pins.title}
+    aria-pressed={is_open}
+    class="icon-button roomy"
+    onClick={onToggle}
+  />
+);
 
 function Nowhere({ is_gone, is_empty }: { is_gone: boolean; is_empty: boolean }) {
   if (is_gone) return <Empty icon="leaf" title={words.lost_title} text={words.lost_text} />;
