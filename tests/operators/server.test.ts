@@ -245,6 +245,22 @@ operation("user.delete", {
       await own.stop();
     },
   },
+  also: {
+    async "nobody who is suspended gets what somebody leaves behind, and who was does"() {
+      const { alice, bob, server_id } = await anOrchard();
+      const carol = await server.join();
+      await inviteInto(server_id, alice, carol);
+      const { role } = await done(alice, "add_role", { server_id, name: "heirs", rules: ["admin"] });
+      for (const { id, name } of [bob, carol]) {
+        await done(alice, "update_member", { server_id, user_id: id, changes: { roles: [role.id] } });
+        await command(server, "user", "suspend", name, "--until", "7d");
+      }
+      writeRows(server.folder, "update users set suspended_until = ? where id = ?", [[Date.now() - 1, carol.id]]);
+      await command(server, "user", "delete", alice.name, ...YES);
+      const { json } = await command(server, "server", "show", String(server_id), "--json");
+      expect(json["server"]).toMatchObject({ owner_id: carol.id, locked_date: null });
+    },
+  },
 });
 
 operation("user.export", {

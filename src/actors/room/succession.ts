@@ -50,7 +50,8 @@ function heirOf({ id, structure, on }: Room, owner_id: number): Promise<number |
   const ruling = structure.roles().filter(({ rules }) => hasRule(rules, "admin"));
   const role_ids = ruling.map((role) => role.id);
   const are_all = role_ids.includes(structure.server.default_role_id);
-  return on.store.rooms.longestServing(id, { without: owner_id, role_ids: are_all ? null : role_ids });
+  const among = { role_ids: are_all ? null : role_ids, now: on.clock() };
+  return on.store.rooms.longestServing(id, { without: owner_id, ...among });
 }
 
 type Change = { owner_id?: number; locked_at?: number | null };

@@ -1,16 +1,17 @@
-// Who a server goes to when its owner is gone: nobody whose account has ended or is suspended.
+// Who a server goes to when its owner is gone: nobody whose account has ended or is suspended then.
 
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { type Access, given, read } from "../engine/query.ts";
 import { member_roles, members } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
 import { givenIds } from "./json-rows.ts";
+import { mayLogIn } from "./standing.ts";
 
 export function heirsOf({ reads }: Access) {
   const longest = reads
     .select({ user_id: members.user_id })
     .from(members)
-    .innerJoin(users, and(eq(users.id, members.user_id), isNull(users.deleted_at), isNull(users.suspended_at)))
+    .innerJoin(users, and(eq(users.id, members.user_id), isNull(users.deleted_at), mayLogIn("now")))
     .where(
       and(
         eq(members.server_id, given("server_id")),
@@ -33,9 +34,9 @@ export function heirsOf({ reads }: Access) {
      */
     async longestServing(
       server_id: number,
-      { without, role_ids }: { without: number; role_ids: readonly number[] | null },
+      { without, role_ids, now }: { without: number; role_ids: readonly number[] | null; now: number },
     ): Promise<number | null> {
-      const values = { server_id, without, role_ids: JSON.stringify(role_ids ?? []), are_all: role_ids ? 0 : 1 };
+      const values = { server_id, without, now, role_ids: JSON.stringify(role_ids ?? []), are_all: role_ids ? 0 : 1 };
       return (await read(longest.get(values)))?.user_id ?? null;
     },
   };

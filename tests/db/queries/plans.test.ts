@@ -140,7 +140,7 @@ const roomCalls: Calls<Rooms> = {
   ownerOf: () => [rooms.ownerOf(1)],
   overview: () => [rooms.overview(1)],
   idsAfter: () => [rooms.idsAfter(1, 10)],
-  longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids })),
+  longestServing: () => [[3], null].map((role_ids) => rooms.longestServing(1, { without: 2, role_ids, now: 1 })),
   memberIds: () => [rooms.memberIds(1)],
   formerTimeout: () => [rooms.formerTimeout(1, 2)],
   formerRoles: () => [rooms.formerRoles(1, 2)],
