@@ -21,6 +21,7 @@ import type { Json } from "../harness/client.ts";
 import { done } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
 import { readRows, writeRows } from "../harness/database.ts";
+import { command } from "../harness/operators.ts";
 import { type Present, startServer, type TestServer, testConfig } from "../harness/server.ts";
 import { anyPng } from "../uploads/samples.ts";
 import * as samples from "./samples.ts";
@@ -393,6 +394,36 @@ describe("who has no right address says nothing", () => {
     await done(alice, "delete_server", { server_id });
     expect(await statusOf(last)).toBe(404);
     expect(readRows(server.folder, "SELECT id FROM webhooks WHERE server_id = ?", [server_id])).toEqual([]);
+  });
+
+  test("a webhook says nothing while its maker is suspended, and ends with the account", async () => {
+    const orchard = await withBob(await anOrchard(server));
+    const { bob, server_id, general_id: channel_id } = orchard;
+    const { webhook } = await done(bob, "add_webhook", { channel_id, name: "x" });
+    const { url: kept } = await addWebhook(orchard);
+    const ways = ["", "/slack", "/discord"];
+    const body = { content: "x", text: "x" };
+    const statuses = () =>
+      Promise.all([...ways.map((way) => webhook.url + way), kept].map(async (url) => (await post(url, body)).status));
+    const said = await post(webhook.url, body, { "idempotency-key": "one" });
+    expect(said.status).toBe(200);
+    await command(server, "user", "suspend", bob.name, "--reason", "spam");
+    expect(await statuses()).toEqual([403, 403, 403, 200]);
+    const again = await post(webhook.url, body, { "idempotency-key": "one" });
+    // Why and until when is between the maker and those who run the server.
+    const message = expect.any(String);
+    expect(await again.json()).toEqual({ success: false, code: "suspended", message });
+    await command(server, "user", "unsuspend", bob.name);
+    expect(await statuses()).toEqual([200, 200, 204, 200]);
+    await command(server, "user", "suspend", bob.name, "--until", "1d");
+    expect(await statuses()).toEqual([403, 403, 403, 200]);
+    writeRows(server.folder, "update users set suspended_until = ? where id = ?", [[Date.now() - 1, bob.id]]);
+    expect(await statuses()).toEqual([200, 200, 204, 200]);
+    await command(server, "user", "delete", bob.name, "--yes");
+    expect(await statuses()).toEqual([404, 404, 404, 200]);
+    expect(readRows(server.folder, "select creator_id from webhooks where server_id = ?", [server_id])).toEqual([
+      { creator_id: orchard.alice.id },
+    ]);
   });
 
   test("its token is kept nowhere in clear, in no log and no export", async () => {

@@ -25,12 +25,15 @@ export interface WebhookPost {
 
 type Posted = { message: Message };
 
+const silenced = failure("suspended", "Who made this webhook is suspended.");
+
 export async function postOfWebhook(room: Room, post: WebhookPost, reply: Reply<Posted>): Promise<void> {
   const webhook = await room.on.store.webhooks.find(post.webhook_id);
   const channel = webhook?.server_id === room.id ? room.structure.channel(webhook.channel_id) : undefined;
   if (!webhook || !channel) return reply(notFound());
   const locked = lockOf(room);
   if (locked) return reply(locked);
+  if (await room.on.store.webhooks.isSilenced(webhook, room.on.clock())) return reply(silenced);
   const earlier = await saidBefore(room, webhook, post.nonce);
   if (earlier) return reply(earlier);
   const author = await authorOf(room, webhook, post);

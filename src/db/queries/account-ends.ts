@@ -1,14 +1,15 @@
-// The end of an account, in one transaction: the user's row is emptied, and their log-ins, friendships, memberships and
-// invites end, or nothing does. What they wrote stays.
+// The end of an account, in one transaction: the user's row is emptied, and their log-ins, friendships, memberships,
+// invites and webhooks end, or nothing does. What they wrote stays.
 // Must not end servers: while the user owns one, nothing is done.
 
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import { deleted_user_name } from "../../domain/names.ts";
 import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { invites, member_roles, members, servers } from "../schema/community.ts";
 import { account_removals, friendships, links, login_places, logins, users } from "../schema/people.ts";
+import { webhooks } from "../schema/programs.ts";
 import { conversationEndsOf, endConversations, endedConversations } from "./conversation-ends.ts";
 import {
   type AskedBy,
@@ -92,7 +93,6 @@ const CONVERSATIONS = 4;
 function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[] {
   const [id, seq, now] = [given<number>("id"), given<number>("seq"), given<number>("now")];
   const isMembership = and(eq(members.user_id, id), isNull(members.left_at));
-  const theirs = sql`(select server_id from ${members} where ${eq(members.user_id, id)})`;
   return [
     guard<EndValues>(
       reads,
@@ -125,14 +125,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
         .where(isMembership)
         .returning({ server_id: members.server_id }),
     ),
-    // By the servers that the user is or was in: neither has an index by the user alone.
-    template<Values>(
-      reads.delete(member_roles).where(and(eq(member_roles.user_id, id), sql`${member_roles.server_id} in ${theirs}`)),
-    ),
-    // Nobody could end them by a ban any more.
-    template<Values>(
-      reads.delete(invites).where(and(eq(invites.creator_id, id), sql`${invites.server_id} in ${theirs}`)),
-    ),
+    ...endsInServers(reads, id),
     template<Values>(
       reads
         .insert(account_removals)
@@ -160,6 +153,23 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
           ...{ admin_since: null, suspended_at: null, suspended_until: null, suspended_reason: null },
         })
         .where(and(eq(users.id, id), isNull(users.deleted_at))),
+    ),
+  ];
+}
+
+/** By the servers that the user is or was in: none of these has an index by the user alone. */
+function endsInServers(reads: Access["reads"], id: SQL<number>): ((of: Values) => Statement)[] {
+  const theirs = sql`(select server_id from ${members} where ${eq(members.user_id, id)})`;
+  return [
+    template<Values>(
+      reads.delete(member_roles).where(and(eq(member_roles.user_id, id), sql`${member_roles.server_id} in ${theirs}`)),
+    ),
+    // Nobody could end them by a ban any more.
+    template<Values>(
+      reads.delete(invites).where(and(eq(invites.creator_id, id), sql`${invites.server_id} in ${theirs}`)),
+    ),
+    template<Values>(
+      reads.delete(webhooks).where(and(eq(webhooks.creator_id, id), sql`${webhooks.server_id} in ${theirs}`)),
     ),
   ];
 }

@@ -9,10 +9,12 @@ import type { Statement } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { audit_entries, channels } from "../schema/community.ts";
+import { users } from "../schema/people.ts";
 import { webhooks } from "../schema/programs.ts";
 import { guard, isMember, ownsUpload } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
+import { mayLogIn } from "./standing.ts";
 
 /** As it is stored: with the hash of its token, and the upload that its picture is. */
 export interface StoredWebhook extends Webhook {
@@ -38,6 +40,11 @@ export function webhooksOf({ reads }: Access) {
     .from(webhooks)
     .where(eq(webhooks.id, given("id")))
     .prepare();
+  const suspended = reads
+    .select({ id: users.id })
+    .from(users)
+    .where(sql`${users.id} = ${given("creator_id")} and ${mayLogIn("now")} is not true`)
+    .prepare();
   const of_server = reads
     .select(columns)
     .from(webhooks)
@@ -48,6 +55,9 @@ export function webhooksOf({ reads }: Access) {
   const find = async (id: number): Promise<StoredWebhook | null> => (await read(by_id.get({ id }))) ?? null;
   return {
     find,
+    /** Whether its maker is suspended at `now`. */
+    isSilenced: async ({ creator_id }: Pick<Webhook, "creator_id">, now: number): Promise<boolean> =>
+      (await read(suspended.get({ creator_id, now }))) !== undefined,
     /** In the order of their ids. */
     async ofServer(server_id: number): Promise<StoredWebhook[]> {
       return read(of_server.all({ server_id }));

@@ -471,6 +471,7 @@ const webhook: StoredWebhook = {
 };
 const webhookCalls: Calls<Webhooks> = {
   find: () => [webhooks.find(1)],
+  isSilenced: () => [webhooks.isSilenced(webhook, 1)],
   ofServer: () => [webhooks.ofServer(1)],
   add: () => [webhooks.add({ webhook, audit: audited, note, at_most: 1 })],
   change: () => [webhooks.change(webhook, webhook, 1, audited)],
