@@ -1,8 +1,8 @@
 // A person's own words as a zip that is made while it is sent: what is cut off lacks the list at its end, and is no zip.
-// One at a time for each person, and few at once.
+// One at a time for each person, and few at once; who sits at the machine waits for none of them.
 
 import { makeZip } from "client-zip";
-import { partyOf } from "../actors/parties.ts";
+import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
 import type { Pools } from "../domain/pools.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
@@ -16,10 +16,11 @@ export interface Exported {
   zip: ReadableStream<Uint8Array>;
 }
 
-/** Who it is for, from where, and whether they may still have it. */
+/** Who it is for, who waits for a place to have it, and whether they may still. */
 export interface ExportOf {
   user_id: number;
-  address: string;
+  /** Null: nobody is waited for. */
+  who: Party | null;
   isAllowed(): Promise<boolean>;
 }
 
@@ -28,9 +29,9 @@ export type Exports = ReturnType<typeof createExports>;
 export function createExports(on: ExportsDependencies) {
   return {
     /** `not_found` where there is no such account; `unavailable` where too many are under way. */
-    async open({ user_id, address, isAllowed }: ExportOf): Promise<Outcome<Exported>> {
+    async open({ user_id, who, isAllowed }: ExportOf): Promise<Outcome<Exported>> {
       if (!(await on.store.users.byId(user_id))) return failure("not_found", "There is no such account.");
-      const leave = await placeFor(on, user_id, address);
+      const leave = who === null ? () => {} : await placeFor(on, who);
       if (!leave) return crowded();
       const until_ms = on.monotonic() + limits.export_deadline_ms;
       const goOn = async () => {
@@ -57,9 +58,10 @@ function leaving(zip: ReadableStream<Uint8Array>, leave: () => void): ReadableSt
         leave();
         controller.close();
       },
-      cancel(reason) {
+      async cancel(reason) {
         leave();
-        return reader.cancel(reason);
+        // It is ended by the reason, which is thrown into it and comes out of it again.
+        await reader.cancel(reason).catch(() => {});
       },
     },
     // Nothing is made before it is wanted.
@@ -68,7 +70,7 @@ function leaving(zip: ReadableStream<Uint8Array>, leave: () => void): ReadableSt
 }
 
 /** What gives the place back, which is given back in any case after a while; null where there is none to be had. */
-function placeFor({ pools }: ExportsDependencies, user_id: number, address: string): Promise<(() => void) | null> {
+function placeFor({ pools }: ExportsDependencies, who: Party): Promise<(() => void) | null> {
   return new Promise((resolve) => {
     const { promise, resolve: leave } = Promise.withResolvers<void>();
     const hold = () => {
@@ -76,6 +78,6 @@ function placeFor({ pools }: ExportsDependencies, user_id: number, address: stri
       resolve(leave);
       return promise.finally(() => clearTimeout(late));
     };
-    void pools.exports.run(partyOf(user_id, address), hold, () => resolve(null));
+    void pools.exports.run(who, hold, () => resolve(null));
   });
 }

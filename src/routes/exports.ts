@@ -2,6 +2,7 @@
 
 import { Elysia } from "elysia";
 import type { Exports } from "../accounts/exports.ts";
+import { partyOf } from "../actors/parties.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
 import type { Authenticator } from "../actors/session/authenticator.ts";
 import { export_calls } from "../protocol/exports.ts";
@@ -25,10 +26,11 @@ export function exportRoutes({ authenticator, exports, allowances, clientKey }: 
     const by = await signedIn(authenticator, request, address);
     if (!by.ok) return failureResponse(by.error);
     const { claims } = by.value;
-    const paid_too = pay(allowances.ofUser(claims.user_id), cost);
+    const { user_id } = claims;
+    const paid_too = pay(allowances.ofUser(user_id), cost);
     if (!paid_too.ok) return failureResponse(paid_too.error);
     const isAllowed = async () => (await authenticator.account(claims)) !== null;
-    const opened = await exports.open({ user_id: claims.user_id, address, isAllowed });
+    const opened = await exports.open({ user_id, who: partyOf(user_id, address), isAllowed });
     if (!opened.ok) return failureResponse(opened.error);
     const headers = {
       "content-type": "application/zip",

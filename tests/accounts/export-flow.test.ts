@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { unzipSync } from "fflate";
+import { deadline } from "../../scripts/deadline.ts";
 import { createExports, type ExportsDependencies } from "../../src/accounts/exports.ts";
 import { createPools } from "../../src/domain/pools.ts";
 import { writeRows } from "../harness/database.ts";
@@ -42,10 +43,11 @@ async function giveManyImages(): Promise<void> {
 
 const ask = () => fetch(`${server.url}/api/v1/user/export`, { headers: { authorization: `Bearer ${alice.token}` } });
 
-test("what isn't read isn't made", async () => {
+/** Of one person, who has nothing but images; `opened` counts those that were read. */
+function exportsOf(count: number) {
   const nothing = async () => [];
   const image = { user_id: 1, hash: "", type: "image/png", width: 1, height: 1, bytes: PIECE_BYTES, created_at: 0 };
-  const images = Array.from({ length: IMAGES }, (_, place) => ({ ...image, id: place + 1 }));
+  const images = Array.from({ length: count }, (_, place) => ({ ...image, id: place + 1 }));
   const store = {
     users: { byId: async () => ({ id: 1, name: "alice", created_at: 0, last_online: 0 }) },
     friendships: { listFor: nothing },
@@ -54,24 +56,49 @@ test("what isn't read isn't made", async () => {
     notifications: { listOf: nothing },
     uploads: { allOf: async () => images },
   } as unknown as ExportsDependencies["store"];
-  let opened = 0;
+  const seen = { opened: 0 };
   const exports = createExports({
     ...{ store, pools: createPools(), monotonic: () => 0 },
     async readUpload() {
-      opened += 1;
+      seen.opened += 1;
       return new Blob([new Uint8Array(PIECE_BYTES)]);
     },
   });
-  const made = await exports.open({ user_id: 1, address: "", isAllowed: async () => true });
+  return { exports, seen };
+}
+
+const isAllowed = async () => true;
+const herself = { user_id: 1, who: { party: "1", group: "" }, isAllowed };
+
+test("what isn't read isn't made", async () => {
+  const { exports, seen } = exportsOf(IMAGES);
+  const made = await exports.open(herself);
   if (!made.ok) throw new Error(made.error.message);
   const reader = made.value.zip.getReader();
   for (let read = 0; ; ) {
-    expect(opened).toBeLessThanOrEqual(Math.floor(read / PIECE_BYTES) + 1);
+    expect(seen.opened).toBeLessThanOrEqual(Math.floor(read / PIECE_BYTES) + 1);
     const next = await reader.read();
     if (next.done) break;
     read += next.value.byteLength;
   }
-  expect(opened).toBe(IMAGES);
+  expect(seen.opened).toBe(IMAGES);
+});
+
+test("who doesn't read theirs keeps nobody at the machine waiting", async () => {
+  const { exports } = exportsOf(1);
+  const own = await exports.open(herself);
+  let came = false;
+  const second = exports.open(herself).then(() => {
+    came = true;
+  });
+  const at_machine = await deadline("an export", exports.open({ ...herself, who: null }));
+  if (!own.ok || !at_machine.ok) throw new Error("there is none");
+  const zip = new Uint8Array(await new Response(at_machine.value.zip).arrayBuffer());
+  expect(Object.keys(unzipSync(zip))).toContain("uploads/1.png");
+  // Their own second one does wait.
+  expect(came).toBe(false);
+  await own.value.zip.cancel();
+  await second;
 });
 
 test("what is cut off is no zip", async () => {

@@ -34,7 +34,7 @@ export function removalHandlers(on: OperatorServices): OperationHandlers<"user.d
     async "user.export"({ user_id }, by) {
       // Of an account that ends meanwhile there would be a part alone.
       const isAllowed = async () => (await users.byId(user_id)) !== null;
-      const opened = await on.exports.open({ user_id, address: "", isAllowed });
+      const opened = await on.exports.open({ user_id, who: null, isAllowed });
       if (!opened.ok) return opened;
       const { zip } = opened.value;
       const done = { type: "user.export", by, user_id } as const;
