@@ -23,24 +23,44 @@ export function runAtMachine(
 ): Promise<number> {
   return runCommandLine(args, {
     ...terminal,
-    perform: async (request, sink) =>
-      (await askServer(socketOf(config), request, sink)) ?? askOffline(config, request, sink),
+    async perform(request, sink) {
+      const path = socketOf(config);
+      const answer = path === null ? null : await askServer(path, request, sink);
+      return answer ?? askOffline(config, request, sink);
+    },
     sinkTo: fileSink,
     environment: variableLines(),
   });
 }
 
 /**
- * Where the server's socket is, without links. Throws where somebody else than root, whose data it is or who gives the
- * command has put it there: they would be told passwords.
+ * Where the server's socket is, without links; null where there is none: who makes one there from now on is not asked.
+ * Throws where somebody else than root, whose data it is or who gives the command has put it there, or where anybody
+ * could: they would be told passwords.
  */
-function socketOf({ socket_path, data_dir }: Config): string {
-  // A pipe, or nothing.
-  if (process.platform === "win32" || !existsSync(socket_path)) return socket_path;
+function socketOf({ socket_path, data_dir }: Config): string | null {
+  if (process.platform === "win32") return socket_path;
+  if (!existsSync(socket_path)) return null;
   const path = pathWithoutLinks(socket_path);
   const believed = [0, process.geteuid?.(), statSync(data_dir, { throwIfNoEntry: false })?.uid];
-  if (believed.includes(lstatSync(path).uid)) return path;
-  throw new Error(`${path} is neither root's, yours nor that of whose ${data_dir} is: it is asked nothing`);
+  if (!believed.includes(lstatSync(path).uid)) {
+    throw new Error(`${path} is neither root's, yours nor that of whose ${data_dir} is: it is asked nothing`);
+  }
+  const folders = ancestorsOf(path);
+  const open = folders.find((folder) => (lstatSync(folder).mode & (ANYBODY_WRITES | STICKY)) === ANYBODY_WRITES);
+  if (open === undefined) return path;
+  throw new Error(
+    `anybody may put another socket in the place of ${path}, since ${open} is open to all: none is asked`,
+  );
+}
+
+const ANYBODY_WRITES = 0o0002;
+/** Where it is set, what lies in a folder is taken away by its own user alone. */
+const STICKY = 0o1000;
+
+function ancestorsOf(path: string): string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [folder, ...ancestorsOf(folder)];
 }
 
 /** What is done in the name of whose the database is; the file that is given is that of who gave the command. */

@@ -205,7 +205,10 @@ describe("a socket that somebody else has put there", () => {
     const heard: string[] = [];
     const live = createServer((socket) => {
       socket.setEncoding("utf8");
-      socket.on("data", (text: string) => heard.push(text));
+      socket.on("data", (text: string) => {
+        heard.push(text);
+        socket.destroy();
+      });
     });
     await new Promise<void>((resolve) => live.listen(path, resolve));
     return { heard, close: () => live.close() };
@@ -220,6 +223,24 @@ describe("a socket that somebody else has put there", () => {
     expect(ran).toMatchObject({ exitCode: 1, stdout: "" });
     expect(ran.stderr).toContain("it is asked nothing");
     expect(heard).toEqual([]);
+    close();
+  });
+
+  test("is told nothing where anybody could have put it there", async () => {
+    await add("alice");
+    const open = join(folder, "open");
+    await mkdir(join(open, "inner"), { recursive: true });
+    await chmod(open, 0o777);
+    const path = join(open, "inner/shared.sock");
+    const { heard, close } = await trap(path);
+    const refused = await add("bob", { ORCHARD_SOCKET: path });
+    expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(refused.stderr).toContain(`since ${open} is open to all`);
+    expect(heard).toEqual([]);
+    // In a folder such as /tmp nobody takes away what isn't theirs.
+    await chmod(open, 0o1777);
+    expect((await orchard(["user", "list"], { ORCHARD_SOCKET: path })).exitCode).toBe(1);
+    expect(heard).toHaveLength(1);
     close();
   });
 

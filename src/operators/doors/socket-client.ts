@@ -69,6 +69,7 @@ async function answered(socket: Socket, sink: Sink | null): Promise<Outcome<unkn
   return null;
 }
 
-function isNobody(code: string | undefined): boolean {
+/** Whether what went wrong with connecting says that nobody listens there. */
+export function isNobody(code: string | undefined): boolean {
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR";
 }

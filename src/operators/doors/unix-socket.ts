@@ -12,6 +12,7 @@ import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Operators, operationOf } from "../operators.ts";
 import { framed } from "./pieces.ts";
+import { isNobody } from "./socket-client.ts";
 
 /** `user_id` may be somebody's name, or `id:123`. */
 export interface SocketRequest {
@@ -56,19 +57,19 @@ async function makeWay(path: string): Promise<void> {
   const standing = lstatSync(path, { throwIfNoEntry: false });
   if (!standing) return;
   if (!standing.isSocket()) throw new Error("something that is no socket is there");
-  if (await isLive(path)) throw new Error("another server listens there");
-  rmSync(path);
+  if (!(await isLeft(path))) throw new Error("another server listens there");
+  rmSync(path, { force: true });
 }
 
-/** Whether somebody answers there. */
-function isLive(path: string): Promise<boolean> {
+/** Whether nobody listens there any more. Who can't be reached for another reason may well listen. */
+function isLeft(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {
       socket.destroy();
-      resolve(true);
+      resolve(false);
     });
-    socket.once("error", () => resolve(false));
+    socket.once("error", (error: Error & { code?: string }) => resolve(isNobody(error.code)));
   });
 }
 
@@ -90,17 +91,19 @@ async function listenAt(path: string, operators: Operators): Promise<SocketDoor>
   };
 }
 
-/** Nobody else can open it, from its first moment on. */
+/** Nobody else can open it, from its first moment on. It is made in this turn, and nothing else under its mask. */
 async function listening(server: Server, path: string): Promise<void> {
+  const ready = new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", resolve);
+  });
   const mask = process.umask(0o177);
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, () => resolve());
-    });
+    server.listen(path);
   } finally {
     process.umask(mask);
   }
+  await ready;
   if (!isPipe(path)) chmodSync(path, 0o600);
 }
 
