@@ -159,7 +159,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
   addReadings({ metrics, store, gateway, core, gate });
-  const first_admin_path = await firstAdminFile({ ...config, store, clock });
+  const first_admin_path = await firstAdminFile({ ...config, store, log, clock });
   const stop = () => takeDown({ server, door, store, gateway, core, health, node });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   const url = urlOf(config, server);

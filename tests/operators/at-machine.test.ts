@@ -1,5 +1,6 @@
 // The program as whoever sits at the machine uses it: commands in processes of their own, with a server and without.
 
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { chmod, lchown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
@@ -145,6 +146,26 @@ describe("the first administrator's file", () => {
     const said = await server.stderr;
     expect(said).toContain(path);
     expect(said).not.toContain(token.trim());
+  });
+});
+
+describe("a server whose data folder can't be made", () => {
+  test("says so, and runs", async () => {
+    await writeFile(join(folder, "file"), "kept");
+    const data = join(folder, "file/data");
+    const elsewhere = {
+      ORCHARD_DATABASE_URL: `file:${folder}/orchard.db`,
+      ORCHARD_UPLOADS_DIR: join(folder, "uploads"),
+    };
+    const server = await start({ ORCHARD_DATA: data, ...elsewhere });
+    await server.stop();
+    const said = await server.stderr;
+    expect(said).toContain("there is no socket for the command line");
+    expect(said).toContain("there is no file for the first administrator");
+    // By none there could be a link that nobody has.
+    const database = new Database(join(folder, "orchard.db"), { readonly: true });
+    expect(database.query("select * from links").all()).toEqual([]);
+    database.close();
   });
 });
 
