@@ -3,6 +3,7 @@
 
 import { limits } from "../domain/limits.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
+import type { Outcome } from "../protocol/outcome.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** The names of the lines. */
@@ -18,4 +19,17 @@ export interface AttemptEnd {
 export function logAttempt(log: Log, what: Attempt, { address, result, name }: AttemptEnd): void {
   // In this order.
   log.info({ address, result, name: name.slice(0, limits.name_query_length) }, what);
+}
+
+/** Says in the log what came of it. */
+export async function logged<Value>(
+  { log }: { log: Log },
+  what: Attempt,
+  { username }: { username: string },
+  { address }: { address: string },
+  outcome: Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> {
+  const done = await outcome;
+  logAttempt(log, what, { address, result: done.ok ? "done" : done.error.code, name: username });
+  return done;
 }

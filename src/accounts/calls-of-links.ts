@@ -8,6 +8,7 @@ import type { CallBody, CallReply } from "../protocol/http.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import { type Accounts, type AccountsDependencies, type Caller, passwordFault, tooOften } from "./accounts.ts";
 import { answered } from "./answered.ts";
+import { logged } from "./attempts.ts";
 import { linkHash } from "./link-tokens.ts";
 
 type Calls = Pick<Accounts, "reset_password" | "setup">;
@@ -17,7 +18,7 @@ const spent = () => failure("forbidden", "This link is good no more: ask for a n
 export function callsOfLinks(on: AccountsDependencies): Calls {
   return {
     reset_password: (body, by) => resetPassword(on, body, by),
-    setup: (body, by) => setUp(on, body, by),
+    setup: (body, by) => logged(on, "registration", body, by, setUp(on, body, by)),
   };
 }
 

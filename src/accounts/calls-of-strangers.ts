@@ -20,7 +20,7 @@ import {
   tooOften,
 } from "./accounts.ts";
 import { answered } from "./answered.ts";
-import { type Attempt, logAttempt } from "./attempts.ts";
+import { logged } from "./attempts.ts";
 import { welcome } from "./calls-of-mail.ts";
 
 type Calls = Pick<Accounts, "register" | "login">;
@@ -44,19 +44,6 @@ export function callsOfStrangers(on: AccountsDependencies): Calls {
 
 /** In whose turn a hash is computed: those of one address wait behind each other, whatever names they bring. */
 const turnAtName = (name_key: string, address: string): Party => ({ party: `${address} ${name_key}`, group: address });
-
-/** Says in the log what came of it. */
-async function logged<Value>(
-  { log }: AccountsDependencies,
-  what: Attempt,
-  { username }: { username: string },
-  { address }: Caller,
-  outcome: Promise<Outcome<Value>>,
-): Promise<Outcome<Value>> {
-  const done = await outcome;
-  logAttempt(log, what, { address, result: done.ok ? "done" : done.error.code, name: username });
-  return done;
-}
 
 async function register(
   on: AccountsDependencies,

@@ -28,12 +28,21 @@ test("each attempt is told once, at info, by name and address", async () => {
     return (await fetch(`${url}/api/v1/user/${path}`, { method: "POST", headers, body })).json() as Promise<Json>;
   };
 
+  const setup = async (token: string) => {
+    const headers = { "x-forwarded-for": "198.51.100.1" };
+    const body = JSON.stringify({ token, username: "boss", password: PASSWORD });
+    await fetch(`${url}/api/v1/user/setup`, { method: "POST", headers, body });
+  };
+  const [, link = ""] = (await Bun.file(join(folder, "first-admin")).text()).trim().split("#");
+
   await ask("register", name, PASSWORD);
   await ask("register", name, PASSWORD);
   const { token } = await ask("login", name, PASSWORD);
   await ask("login", name, "wrong horse battery");
   await ask("login", name, PASSWORD);
   await ask("login", "x".repeat(1_000), "wrong horse battery");
+  await setup("x".repeat(43));
+  await setup(link);
   await app.stop();
   await rm(folder, { recursive: true, force: true });
 
@@ -41,13 +50,15 @@ test("each attempt is told once, at info, by name and address", async () => {
   expect(told.map(({ msg, result }) => `${msg}: ${result}`)).toEqual([
     ...["registration: done", "registration: conflict", "log-in: done"],
     ...["log-in: unauthorized", "log-in: rate_limited", "log-in: unauthorized"],
+    ...["registration: forbidden", "registration: done"],
   ]);
   const info = 30;
   for (const { level, address, time } of told)
     expect([level, address, typeof time]).toEqual([info, "198.51.100.1", "string"]);
   expect(told.slice(0, 5).map((line) => line.name)).toEqual(Array(5).fill(name));
-  expect(told.at(-1)?.name).toHaveLength(64);
-  for (const secret of [PASSWORD, "wrong horse", String(token)]) expect(lines.join("")).not.toContain(secret);
+  expect(told[5]?.name).toHaveLength(64);
+  expect(told.slice(6).map((line) => line.name)).toEqual(["boss", "boss"]);
+  for (const secret of [PASSWORD, "wrong horse", String(token), link]) expect(lines.join("")).not.toContain(secret);
 });
 
 const hostile_names = [
