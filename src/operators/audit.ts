@@ -3,7 +3,7 @@
 // Must not be given what was said, or is secret: ids, and values of settings.
 
 import { type AnsweredChange, answered } from "../accounts/answered.ts";
-import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
+import { DECISIONS, nobodys, type Owner } from "../actors/commit/commit.ts";
 import type { Write } from "../db/engine/write.ts";
 import type { NewEntry } from "../db/queries/operations.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
@@ -22,7 +22,7 @@ export interface Done {
 
 type Refusal = ReturnType<typeof failure>;
 type Auditing = Pick<OperatorServices, "store" | "ids" | "clock">;
-/** What `commit` is given; its owner is nobody. */
+/** What `commit` is given. */
 type OperationChange<Stored, Value> = AnsweredChange<Stored, Value>;
 
 /**
@@ -38,7 +38,7 @@ export async function carryOut<Stored, Value>(
   for (let tried = 0; tried < DECISIONS; tried += 1) {
     const outcome = await answered<Stored, Value | null>(
       on.commit,
-      nobodys,
+      ownerOf(on, done),
       {
         ...change,
         write: (seq) => audited(on, done, change.write(seq)),
@@ -54,31 +54,27 @@ export async function carryOut<Stored, Value>(
   return crowded();
 }
 
-/** The write, with what makes sure of an administrator's right before its job, and the entry at its end. */
-export function audited<Stored>(on: Auditing, done: Done, write: Write<Stored>): Write<Stored> {
-  return withEntry(on, done, entryOf(on, done), write);
+/** Where nobody can tell what was done, the sockets of whom it concerns come again, and are let in or not. */
+function ownerOf({ actors }: Pick<OperatorServices, "actors">, { user_id = null }: Done): Owner {
+  return user_id === null ? nobodys : { end: () => void actors.tell("presence", "come_again", { user_id }) };
 }
 
-function withEntry<Stored>(
-  { store, clock }: Auditing,
-  { by, user_id = null }: Done,
-  entry: NewEntry,
-  write: Write<Stored>,
-): Write<Stored> {
+/**
+ * The write, with what makes sure of an administrator's right before its job, and the entry at its end: whether that is
+ * there says whether it was done.
+ */
+export function audited<Stored>(on: Auditing, done: Done, write: Write<Stored>): Write<Stored> {
+  const { by, user_id = null } = done;
+  const { operations } = on.store;
+  const entry = entryOf(on, done);
   const right =
-    by.door === "http" ? [store.operations.mayAct({ actor_id: by.id, login: by.login, now: clock(), user_id })] : [];
+    by.door === "http" ? [operations.mayAct({ actor_id: by.id, login: by.login, now: on.clock(), user_id })] : [];
   return {
     ...write,
-    job: [...right, ...write.job, store.operations.entry(entry)],
+    job: [...right, ...write.job, operations.entry(entry)],
     stored: (results) => write.stored(results.slice(right.length)),
+    find: async () => ((await operations.has(entry.id)) ? write.find() : null),
   };
-}
-
-/** The entry alone, of what changes nothing in the database. */
-export function noted(on: Auditing, done: Done): Write<true> {
-  const entry = entryOf(on, done);
-  const find = async () => ((await on.store.operations.has(entry.id)) ? true : null);
-  return withEntry(on, done, entry, { job: [], stored: () => true, find });
 }
 
 function entryOf({ ids, clock }: Auditing, done: Done): NewEntry {

@@ -49,6 +49,12 @@ operation("audit.list", {
     },
   },
   also: {
+    async "an account that was made by an operation has its beginning there, too"() {
+      const user = await server.user();
+      const { json } = await command(server, "user", "add", `${user.name}-2`, "--link", "--json");
+      const made = (await audit(`who=${user.name}-2`)).entries;
+      expect(made).toMatchObject([{ type: "user.add", user: json["user"], details: { admin: false } }]);
+    },
     async "what was refused leaves none"() {
       const user = await server.user();
       await command(server, "user", "unsuspend", user.name);

@@ -36,7 +36,7 @@ async function add(
   const server_ids = on.settings.value("default_servers");
   const made = await carryOut<"created" | "name_taken", Output<"user.add">>(
     on,
-    { type: "user.add", by, user_id: null, details: { id, admin } },
+    { type: "user.add", by, user_id: id, details: { admin } },
     {
       write: () =>
         together(

@@ -46,4 +46,4 @@ export function removalHandlers(on: OperatorServices): OperationHandlers<"user.d
 }
 
 /** What an export changes in the database. */
-const nothing = { job: [], stored: () => true, find: async () => null };
+const nothing = { job: [], stored: () => true, find: async () => true };
