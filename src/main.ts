@@ -83,8 +83,8 @@ async function runCommand(name: "backup" | "restore", file: string, force: boole
   const { database_url, uploads_bucket, uploads_dir } = config;
   const report = name === "backup" ? await backUp(database_url, file, force) : await restore(database_url, file);
   (report.ok ? process.stdout : process.stderr).write(`${report.text}\n`);
-  const images = uploads_bucket ? `the bucket ${uploads_bucket.name}` : resolve(uploads_dir);
-  if (report.ok) process.stdout.write(`the uploaded images are not in it: they are in ${images}\n`);
+  const files = uploads_bucket ? `the bucket ${uploads_bucket.name}` : resolve(uploads_dir);
+  if (report.ok) process.stdout.write(`the uploaded files are not in it: they are in ${files}\n`);
   process.exit(report.ok ? 0 : FAULT_EXIT);
 }
 

@@ -44,7 +44,7 @@ export const variables = {
   },
   SOCKET: {
     default: "./data/orchard.sock",
-    doc: "Unix socket of the command line, the server's own user's alone; can be missing",
+    doc: "Unix socket of the command line, the server's own user's alone; it runs without, where there can't be one",
   },
   DATABASE_URL: {
     default: "file:./data/orchard.db",

@@ -64,11 +64,7 @@ export const instance_settings = {
   server_invites_admit: choice(["off", "on"], "whether an invite to a server is one to make an account, too"),
   default_servers: ids(limits.default_servers, "servers that new accounts come into"),
   server_creation: choice(["everyone", "admins"], "who may make servers"),
-  upload_quota: whole(
-    limits.most_upload_quota_bytes,
-    limits.upload_quota_bytes,
-    "bytes of images that a user may have",
-  ),
+  upload_quota: whole(limits.most_upload_quota_bytes, limits.upload_quota_bytes, "bytes of files that a user may have"),
   retention_days: whole(limits.most_retention_days, 0, "days after which messages go; 0 keeps them for ever"),
   instance_name: line(limits.server_name_length, "what this server is called"),
   instance_icon: line(limits.image_url_length, "the path or URL of its picture"),

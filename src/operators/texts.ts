@@ -35,3 +35,12 @@ function readAs(shape: FieldShape | undefined, text: unknown): unknown {
   if (kind === "boolean") return Object.hasOwn(truths, text) ? truths[text] : text;
   return (kind === "integer" || kind === "number") && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
+
+/** What the field wants in place of this text, which can't be read as that; null where it can be. */
+export function wantedIn(shape: FieldShape, value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const kind = kindOf(shape);
+  if (kind === "boolean") return "on or off";
+  if (kind === "integer" || kind === "number") return "a number";
+  return shape.enum && !shape.enum.includes(value) ? `one of ${shape.enum.join(", ")}` : null;
+}

@@ -79,6 +79,7 @@ export function validate<Schema extends TSchema>(schema: Schema, value: unknown,
 
 function faultOf(error: TLocalizedValidationError): string {
   if (error.keyword === "required") return "is missing";
+  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.join(", ")}`;
   return error.keyword === "pattern" ? (pattern_faults[String(error.params.pattern)] ?? "is malformed") : error.message;
 }
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { foundServer } from "../harness/community.ts";
 import { writeRows } from "../harness/database.ts";
-import { command } from "../harness/operators.ts";
+import { command, commandWith } from "../harness/operators.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
@@ -48,4 +48,24 @@ test("a page that isn't the last says how to go on", async () => {
   expect(out).toEndWith(`there are more: --anchor ${ids[0]}\n`);
   const last = await command(server, "user", "list", "--anchor", String(ids[1]));
   expect(last.out).not.toContain("anchor");
+});
+
+test.each([
+  [["user", "list", "--status", "asleep"], "--status wants one of active, suspended, admin"],
+  [["user", "list", "--amount", "many"], "--amount wants a number"],
+  [["server", "show", "orchard"], "<id> wants a number"],
+])("what can't be read is said to be so, with what is wanted: %p", async (args, said) => {
+  const { code, out, err } = await command(server, ...args);
+  expect({ code, out, err }).toEqual({ code: 2, out: "", err: `orchard: ${said}\n` });
+});
+
+test("before what can't be undone it is said once more what is meant", async () => {
+  const { name } = await server.user();
+  const asked = await commandWith(server, { answers: [] }, "user", "delete", name);
+  expect(asked.err).toContain(`"user delete ${name} can't be undone. Do it? [y/N] "`);
+  const kept = await commandWith(server, { answers: ["n"] }, "user", "delete", name);
+  expect(kept).toMatchObject({ code: 1, err: "orchard: nothing was done\n" });
+  const unasked = await command(server, "user", "delete", `${name}${evil}`);
+  expect(unasked.code).toBe(2);
+  expect(unasked.err.trimEnd()).not.toMatch(controls);
 });

@@ -191,7 +191,8 @@ operation("user.admin", {
     expect(await user.client.take("account_notice")).toEqual(notice("user.admin", "command_line"));
     expect((await command(server, "user", "admin", user.name, "off")).code).toBe(0);
     expect((await users()).status).toBe(404);
-    expect((await command(server, "user", "admin", user.name, "perhaps")).code).toBe(1);
+    const unread = await command(server, "user", "admin", user.name, "perhaps");
+    expect([unread.code, unread.err]).toEqual([2, "orchard: <on|off> wants on or off\n"]);
     await user.client.close();
   },
   async http() {

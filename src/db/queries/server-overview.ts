@@ -19,7 +19,7 @@ export interface ServerOverview {
   locked_at: number | null;
   /** As far as they are counted. */
   messages: number;
-  /** Of the images attached to so many of its newest messages. */
+  /** Of the files attached to as many. */
   bytes: number;
 }
 

@@ -7,8 +7,17 @@ import { version } from "../../../package.json";
 import type { Outcome } from "../../protocol/outcome.ts";
 import { nouns, operations } from "../catalogue.ts";
 import type { OperationLiteral } from "../operation.ts";
-import { fromTexts } from "../texts.ts";
-import { commonOptionsOf, nounOf, optionsOf, type Placed, placedOf, summaryOf, verbOf } from "./command-words.ts";
+import { fieldsIn, fromTexts, wantedIn } from "../texts.ts";
+import {
+  commonOptionsOf,
+  nounOf,
+  optionsOf,
+  type Placed,
+  placedOf,
+  spelled,
+  summaryOf,
+  verbOf,
+} from "./command-words.ts";
 import { completionsFor, shells } from "./completions.ts";
 import type { Sink } from "./socket-client.ts";
 import { documentOf, plainly, tableOf } from "./table.ts";
@@ -112,7 +121,7 @@ function fill(command: Command, operation: OperationLiteral, at: Workplace, end:
     const options = given.at(-2) as Record<string, unknown>;
     const input = await inputOf(operation, placed, given, options, at);
     const path = given[placed.findIndex(({ field }) => field === null)];
-    await expectMeant(operation, options, at);
+    await expectMeant(operation, given.slice(0, placed.length), options, at);
     const sink = typeof path === "string" ? await at.sinkTo(path) : null;
     const outcome = await at.perform({ operation: operation.name, input }, sink);
     if (!outcome.ok) await sink?.abandon();
@@ -131,9 +140,20 @@ async function inputOf(
   const by_name = optionsOf(operation).map(({ field }) => [field, options[camel(field)]] as const);
   const texts = Object.fromEntries([...by_place, ...by_name].filter(([, value]) => value !== undefined));
   const input = fromTexts(operation.input, texts);
+  expectReadable(operation, placed, input);
   const { secret } = operation;
   if (!secret || (secret.unless && input[secret.unless] === true)) return input;
   return { ...input, [secret.field]: await passwordFrom(at, options["passwordStdin"] === true) };
+}
+
+/** Whom a name means is found out by who has the accounts. */
+function expectReadable({ input }: OperationLiteral, placed: readonly Placed[], read: Record<string, unknown>): void {
+  for (const [field, shape] of fieldsIn(input)) {
+    const wanted = field === "user_id" ? null : wantedIn(shape, read[field]);
+    if (wanted === null) continue;
+    const place = placed.find((one) => one.field === field);
+    throw new UsageError(`${place ? `<${place.word}>` : `--${spelled(field)}`} wants ${wanted}`);
+  }
 }
 
 async function passwordFrom(at: Terminal, from_stdin: boolean): Promise<string> {
@@ -145,9 +165,14 @@ async function passwordFrom(at: Terminal, from_stdin: boolean): Promise<string> 
 }
 
 /** Of what can't be had again, whoever gave the command says so once more. */
-async function expectMeant({ destroys, name }: OperationLiteral, options: Record<string, unknown>, at: Terminal) {
+async function expectMeant(
+  { destroys, name }: OperationLiteral,
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+  at: Terminal,
+) {
   if (!destroys || options["yes"] === true) return;
-  const what = name.replace(".", " ");
+  const what = plainly([name.replace(".", " "), ...given].join(" "));
   if (!at.is_terminal) throw new UsageError(`${what} can't be undone: without a terminal it wants --yes`);
   if (!/^y(es)?$/i.test(await at.ask(`${what} can't be undone. Do it? [y/N] `))) throw new Error("nothing was done");
 }

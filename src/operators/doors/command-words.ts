@@ -66,8 +66,13 @@ export function summaryOf({ doc }: OperationLiteral): string {
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
+/** A field as an option's name has it. */
+export function spelled(field: string): string {
+  return field.replaceAll("_", "-");
+}
+
 function flagsOf(field: string, shape: FieldShape): string {
-  const name = `--${field.replaceAll("_", "-")}`;
+  const name = `--${spelled(field)}`;
   const kind = kindOf(shape);
   if (kind === "boolean") return name;
   return `${name} <${kind === "integer" || kind === "number" ? "number" : "text"}>`;

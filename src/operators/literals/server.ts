@@ -21,7 +21,7 @@ const ShownServer = Type.Object({
 });
 
 const of_server = { server_id: Id };
-const counted = `Of its messages, and the bytes of their images, at most ${limits.messages_counted} are counted.`;
+const counted = `Of its messages, and the bytes of their files, at most ${limits.messages_counted} are counted.`;
 
 export const serverList = defineOperation({
   name: "server.list",

@@ -172,7 +172,7 @@ export const userDelete = defineOperation({
   name: "user.delete",
   command: "user delete WHO",
   http: { method: "DELETE", path: "/admin/users/:user_id" },
-  doc: "Deletes an account. A server that it owns goes to whoever has been there longest of those whose role has `admin`; where there is nobody, it is locked: it can be read, and not changed, until it is transferred. What it wrote stays, by a deleted user; with `messages` its messages and images go, soon after. Over HTTP the last administrator stays.",
+  doc: "Deletes an account. A server that it owns goes to whoever has been there longest of those whose role has `admin`; where there is nobody, it is locked: it can be read, and not changed, until it is transferred. What it wrote stays, by a deleted user; with `messages` its messages and files go, soon after. Over HTTP the last administrator stays.",
   input: Type.Object({
     ...of_user,
     messages: Type.Optional(Type.Boolean({ description: "what it wrote and uploaded goes, too" })),
