@@ -77,6 +77,22 @@ describeInBrowser("accessible", (inBrowser) => {
     await messageBox(alice.page).pressSequentially("@");
     await alice.page.getByRole("option").first().waitFor();
     found["completion"] = await violations(alice.page);
+    for (const [button, item] of [
+      ["Server menu", "Notifications"],
+      ["Channel menu", "Notifications"],
+    ]) {
+      await alice.page.keyboard.press("Escape");
+      await alice.page.getByRole("button", { name: button ?? "" }).click();
+      await alice.page.getByRole("menuitem", { name: item ?? "" }).click();
+      await alice.page.getByRole("dialog").waitFor();
+      found[`${button}: ${item}`] = await violations(alice.page);
+      await alice.page.keyboard.press("Escape");
+    }
+    await articles(alice.page, "projector").first().getByRole("button", { name: "More" }).click();
+    await alice.page.getByRole("menuitem", { name: "Pin", exact: true }).click();
+    await alice.page.getByRole("button", { name: "Pinned messages" }).click();
+    await alice.page.getByRole("button", { name: "Unpin" }).waitFor();
+    found["pins"] = await violations(alice.page);
     await alice.page.goto(`/conversations/${town.conversations.group}`);
     for (const [button, item] of [
       ["Conversation menu", "Add people"],

@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { clientOf } from "../client/programs.ts";
-import { describeInBrowser, type Person } from "./browser.ts";
+import { describeInBrowser, logIn, type Person, visitor } from "./browser.ts";
 import { articles, messageBox, pair, say } from "./talking.ts";
 
 const more = async ({ page }: Person, text: string, action: string) => {
@@ -78,6 +78,18 @@ describeInBrowser("order", (inBrowser) => {
     await bob.page.locator(".rail li[data-unread]").waitFor({ state: "detached" });
     own.close();
     expect([alice.complaints, bob.complaints]).toEqual([[], []]);
+  });
+
+  inBrowser("a server that wasn't opened yet shows what is unread in it", async (tools) => {
+    const [alice, bob] = await pair(tools);
+    await bob.context.close();
+    await say(alice.page, "while you were away");
+    await articles(alice.page, "while").getByRole("button", { name: "Edit" }).waitFor();
+    const again = await visitor(tools.browser, tools.server);
+    await again.page.goto("/friends");
+    await logIn(again.page, bob.user.name);
+    await again.page.locator(".rail li[data-unread]").waitFor();
+    expect(again.complaints).toEqual([]);
   });
 
   inBrowser("a channel is made slow, which is said to who it holds for", async (tools) => {

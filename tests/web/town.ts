@@ -37,6 +37,7 @@ export async function foundTown(server: RunningServer): Promise<Town> {
   await owner.ask("update_member", { server_id, user_id: others[0]?.id ?? 0, changes: { roles: [role.id] } });
   await talk(server, { alice, bob, carol, dan, general, token: others[0]?.token ?? "" });
   await befriend(alice, owner, [bob, carol, dan], others);
+  await owner.ask("add_webhook", { channel_id: general, name: "Box office" });
   const conversations = await converse(clients as [Client, Client, Client, Client], [alice, ...others]);
   await owner.ask("ban_member", { server_id, user_id: others[2]?.id ?? 0, reason: "spoilers" });
   await carol.ask("report", { user_id: others[2]?.id ?? 0, reason: "spoilers" });
@@ -112,7 +113,7 @@ export const pagesOf = ({ server_id, general, invite_code, conversations }: Town
   invite: `/invite/${invite_code}`,
   ...Object.fromEntries(["profile", "account", "devices", "appearance"].map((tab) => [tab, `/settings/${tab}`])),
   ...Object.fromEntries(
-    ["overview", "roles", "channels", "sight", "members", "bans", "invites", "audit"].map((tab) => [
+    ["overview", "roles", "channels", "sight", "members", "bans", "invites", "webhooks", "audit"].map((tab) => [
       `server-${tab}`,
       `/servers/${server_id}/settings/${tab}`,
     ]),

@@ -1,10 +1,10 @@
 // Invites to make an account, for where only the invited may.
 
 import { useState } from "preact/hooks";
+import { copy } from "../parts/copy-field.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
-import { copy } from "../shell/invite-people.tsx";
 import { callAdmin } from "../state/admin.ts";
 import { attempt } from "../state/notices.ts";
 import { shortTime } from "../state/times.ts";

@@ -1,10 +1,10 @@
 // What can be done with an account, each with what it asks before.
 
 import { useState } from "preact/hooks";
+import { copy } from "../parts/copy-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import type { Values } from "../parts/form.tsx";
 import type { Action } from "../parts/menu.tsx";
-import { copy } from "../shell/invite-people.tsx";
 import { callAdmin } from "../state/admin.ts";
 import { say } from "../state/notices.ts";
 import { words } from "../words.ts";

@@ -62,7 +62,7 @@ function Muting({ target }: { target: Target }) {
   }
   return (
     <div class="field">
-      <div class="row end-aligned tight">
+      <div class="row choice">
         <SelectField<number> label={text.mute} value={duration_ms} options={text.mute_for} onChoose={setDuration} />
         <button
           type="button"

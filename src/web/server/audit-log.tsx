@@ -6,7 +6,7 @@ import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
 import { client } from "../state/cache.ts";
 import { nameOf } from "../state/people.ts";
-import { shortTime } from "../state/times.ts";
+import { durationOf, shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
 import { allCategories, allChannels, allRoles } from "./places.ts";
 
@@ -56,6 +56,13 @@ export function AuditLog({ server_id }: { server_id: number }) {
 
 const LONGEST = 160;
 
+/** What is a number of something, or a time, as people say it. */
+function told(field: string, value: unknown): unknown {
+  if (field === "slow_mode_s") return value ? durationOf(Number(value)) : null;
+  if (field === "timed_out_until" && value) return shortTime(new Date(value as string | number).toISOString());
+  return value;
+}
+
 function shown(value: unknown, nameOf: (role_id: number) => string): string {
   if (typeof value === "string") return value.slice(0, LONGEST);
   if (!Array.isArray(value)) return JSON.stringify(value).slice(0, LONGEST);
@@ -72,19 +79,26 @@ interface ChangesProps {
 }
 
 /** What is only a number to people is left out. */
-function Changes({ changes, nameOf }: ChangesProps) {
+const Changes = ({ changes, nameOf }: ChangesProps) => (
+  <>
+    {Object.entries(changes).map(([field, { before = null, after = null }]) => (
+      <Changed key={field} field={field} before={told(field, before)} after={told(field, after)} nameOf={nameOf} />
+    ))}
+  </>
+);
+
+interface ChangedProps extends Pick<ChangesProps, "nameOf"> {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+function Changed({ field, before, after, nameOf }: ChangedProps) {
+  if (/_ids?$/.test(field) || !(says(before) || says(after))) return null;
   return (
-    <>
-      {Object.entries(changes).map(
-        ([field, { before = null, after = null }]) =>
-          !field.endsWith("_id") &&
-          (says(before) || says(after)) && (
-            <span key={field}>
-              {field}: {says(before) && <del>{shown(before, nameOf)}</del>}{" "}
-              {says(after) && <ins>{shown(after, nameOf)}</ins>}
-            </span>
-          ),
-      )}
-    </>
+    <span>
+      {text.fields[field] ?? field}: {says(before) && <del>{shown(before, nameOf)}</del>}{" "}
+      {says(after) && <ins>{shown(after, nameOf)}</ins>}
+    </span>
   );
 }

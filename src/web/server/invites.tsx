@@ -1,9 +1,10 @@
 // The server's invites that still let somebody in.
 
+import { copy } from "../parts/copy-field.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Refused } from "../parts/refused.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
-import { copy, linkOf } from "../shell/invite-people.tsx";
+import { linkOf } from "../shell/invite-people.tsx";
 import { client } from "../state/cache.ts";
 import { attempt } from "../state/notices.ts";
 import { nameOf } from "../state/people.ts";

@@ -12,6 +12,7 @@ import { Overview } from "./overview.tsx";
 import { loadPlaces } from "./places.ts";
 import { Roles } from "./roles.tsx";
 import { Sight } from "./sight.tsx";
+import { Webhooks } from "./webhooks.tsx";
 
 const pages = {
   overview: Overview,
@@ -21,6 +22,7 @@ const pages = {
   members: MemberSettings,
   bans: Bans,
   invites: Invites,
+  webhooks: Webhooks,
   audit: AuditLog,
 } as const;
 

@@ -1,11 +1,10 @@
 // A link that lets people in: made when it is asked for, and the same again as long as the page is open.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { RequestError } from "../../client/index.ts";
+import { CopyField } from "../parts/copy-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { client, serverOf } from "../state/cache.ts";
-import { say } from "../state/notices.ts";
 import { ways } from "../state/places.ts";
 import { words } from "../words.ts";
 
@@ -23,25 +22,12 @@ async function codeFor(server_id: number): Promise<string> {
   return code;
 }
 
-/** Selects what is to be copied, where it can't be copied by itself. */
-export async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(words.side.copied);
-  } catch {
-    document.querySelector<HTMLInputElement>("dialog input[readonly]")?.select();
-  }
-}
-
 export function InvitePeople({ server_id, name, onClose }: { server_id: number; name: string; onClose(): void }) {
   const [link, setLink] = useState<string | null>(null);
   const [error, setError] = useState<RequestError | null>(null);
-  const input = useRef<HTMLInputElement>(null);
-  const id = useId();
   useEffect(() => {
     codeFor(server_id).then((code) => setLink(linkOf(code)), setError);
   }, [server_id]);
-  useEffect(() => input.current?.select(), [link]);
   return (
     <Dialog title={words.side.invite_title(name)} onClose={onClose}>
       <div class="form">
@@ -53,18 +39,7 @@ export function InvitePeople({ server_id, name, onClose }: { server_id: number; 
           </p>
         )}
         {!link && !error && <span class="skeleton tall" />}
-        {link && (
-          <div class="field">
-            <label for={id}>{words.side.invite_link}</label>
-            <div class="row tight">
-              <input ref={input} class="input" id={id} readOnly value={link} />
-              <button type="button" class="button go" onClick={() => void copy(link)}>
-                <Icon name="copy" />
-                {words.side.copy}
-              </button>
-            </div>
-          </div>
-        )}
+        {link && <CopyField label={words.side.invite_link} value={link} />}
       </div>
     </Dialog>
   );

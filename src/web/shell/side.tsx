@@ -49,6 +49,7 @@ const rules: Readonly<Record<string, Rule>> = {
   channels: "manage_channels",
   bans: "ban_members",
   invites: "manage_server",
+  webhooks: "manage_webhooks",
   audit: "manage_server",
 };
 

@@ -5,7 +5,16 @@ import { computed, signal } from "@preact/signals";
 import type { Message } from "../../protocol/community/entities.ts";
 
 export type SettingsTab = "profile" | "account" | "devices" | "appearance";
-export type ServerTab = "overview" | "roles" | "channels" | "sight" | "members" | "bans" | "invites" | "audit";
+export type ServerTab =
+  | "overview"
+  | "roles"
+  | "channels"
+  | "sight"
+  | "members"
+  | "bans"
+  | "invites"
+  | "webhooks"
+  | "audit";
 
 export type Place =
   | { at: "home" | "login" | "register" | "friends" | "lost" }

@@ -82,5 +82,12 @@ export const ownRank = (server_id: number) => {
   return own ? rankOf(own) : 0;
 };
 
-const MANAGING: readonly Rule[] = ["admin", "manage_server", "manage_channels", "manage_members", "ban_members"];
+const MANAGING: readonly Rule[] = [
+  "admin",
+  "manage_server",
+  "manage_channels",
+  "manage_members",
+  "manage_webhooks",
+  "ban_members",
+];
 export const mayManage = (server_id: number) => MANAGING.some((rule) => may(rule, server_id));

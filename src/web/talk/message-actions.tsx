@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import type { Message } from "../../protocol/community/entities.ts";
 import { Emoji } from "../emoji/emoji.tsx";
+import { copy } from "../parts/copy-field.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { type Action, Menu } from "../parts/menu.tsx";
 import { ReportDialog } from "../people/report.tsx";
-import { copy } from "../shell/invite-people.tsx";
 import { client, selfId, serverOfMessage } from "../state/cache.ts";
 import { composing } from "../state/composing.ts";
 import { attempt } from "../state/notices.ts";

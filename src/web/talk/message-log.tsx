@@ -123,7 +123,7 @@ function Messages({
     is_marked ||= is_first_new;
     const is_soon = before && Date.parse(created_date) - Date.parse(before.created_date) < GROUP_MS;
     const goes_on = Boolean(
-      is_soon && !is_new_day && !is_first_new && before?.author_id === author_id && reply_to === null,
+      is_soon && !is_new_day && !is_first_new && before && isBySame(before, message) && reply_to === null,
     );
     const is_jumped_to = id === jumped_to;
     const is_same = known?.message === message && known.goes_on === goes_on && known.is_jumped_to === is_jumped_to;
@@ -136,6 +136,12 @@ function Messages({
   drawn.current = next;
   return <>{nodes}</>;
 }
+
+/** A webhook may speak under another name each time. */
+const isBySame = (one: MessageEntity, other: MessageEntity) =>
+  one.author_id === other.author_id &&
+  one.author?.name === other.author?.name &&
+  one.author?.profile_pic === other.author?.profile_pic;
 
 const Divider = ({ text, is_new = false }: { text: string; is_new?: boolean }) => (
   <div class={is_new ? "divider new" : "divider"}>
