@@ -93,6 +93,13 @@ describeInBrowser("accessible", (inBrowser) => {
     await alice.page.getByRole("button", { name: "Pinned messages" }).click();
     await alice.page.getByRole("button", { name: "Unpin" }).waitFor();
     found["pins"] = await violations(alice.page);
+    await alice.page.goto(`/servers/${town.server_id}/settings/webhooks`);
+    await alice.page.getByRole("button", { name: "Add a webhook" }).click();
+    await alice.page.getByRole("textbox", { name: "Name" }).fill("Projection");
+    found["webhook"] = await violations(alice.page);
+    await alice.page.keyboard.press("Enter");
+    await alice.page.getByRole("textbox", { name: "Webhook address" }).waitFor();
+    found["webhook address"] = await violations(alice.page);
     await alice.page.goto(`/conversations/${town.conversations.group}`);
     for (const [button, item] of [
       ["Conversation menu", "Add people"],

@@ -58,6 +58,7 @@ const LONGEST = 160;
 
 /** What is a number of something, or a time, as people say it. */
 function told(field: string, value: unknown): unknown {
+  if (typeof value === "boolean") return value ? text.yes : text.no;
   if (field === "slow_mode_s") return value ? durationOf(Number(value)) : null;
   if (field === "timed_out_until" && value) return shortTime(new Date(value as string | number).toISOString());
   return value;

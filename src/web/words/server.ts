@@ -184,6 +184,8 @@ export const server_words = {
     done: "Done",
   },
   audit: {
+    yes: "yes",
+    no: "no",
     fields: {
       name: "name",
       description: "description",
