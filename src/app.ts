@@ -1,6 +1,7 @@
 // The composition root: builds every part, hands each what it needs, and takes them down in order. The only file that
 // knows all the others; it decides nothing.
 
+import { hostname } from "node:os";
 import { openAccounts } from "./accounts/composition.ts";
 import { createExports } from "./accounts/exports.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
@@ -13,6 +14,7 @@ import { Line } from "./actors/delivery/line.ts";
 import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices } from "./actors/kernel/slices.ts";
+import { aloneIn, createNodes, type Standing } from "./actors/nodes.ts";
 import { startRequestExpiry } from "./actors/people/request-expiry.ts";
 import { startRetention } from "./actors/retention.ts";
 import { type Runtime, runtimeAlone } from "./actors/runtime.ts";
@@ -25,6 +27,7 @@ import { monotonic } from "./clock.ts";
 import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
+import { startFollowing } from "./db/upkeep/following.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
@@ -60,6 +63,7 @@ export interface App {
 }
 
 const clock = () => Date.now();
+const nobody_stands: Standing = { nodes: [], free_slots: null };
 
 /** What the server stands on; everything else is made of it. */
 export interface Ground {
@@ -74,6 +78,8 @@ export interface Ground {
   random(): number;
   /** What the actors stand on, where this is one node of several. */
   createRuntime?(line: Line): Runtime;
+  /** The processes that the server is made of. */
+  standing?(): Standing;
 }
 
 /** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
@@ -92,11 +98,18 @@ export async function createCore(config: Config, ground: Ground) {
   const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
-  const { rounds, compactedTo } = await startUpkeep({ ...ground, ...config, onFault: onBrokenOff });
+  const is_shared = ground.createRuntime !== undefined;
+  const upkeep = await startUpkeep({ ...ground, ...config, is_shared, onFault: onBrokenOff });
+  const { compactedTo } = upkeep;
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
   const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf };
   const parts = { ...ground, runtime, gateway, ids, ...shared };
   const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted() });
+  const nodes = createNodes({
+    actors,
+    standing: ground.standing ?? (() => nobody_stands),
+    figures: async () => ({ sessions: actors.stats()["session"]?.actors ?? 0, ...(await metrics.figures()) }),
+  });
   const mailer = await openMailer(config, { places: pools.mails, log });
   const burying = { pause: () => Bun.sleep(limits.burial_pause_ms), onFault: onBrokenOff };
   const sweeps = startSweeps({ ...parts, ...burying, actors });
@@ -112,9 +125,10 @@ export async function createCore(config: Config, ground: Ground) {
     throttle: throttleOf("uploads_per_user", "upload"),
   });
   const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads });
-  const { accounts, parts: account_parts, removals, arrivals } = opened;
+  const { accounts, parts: account_parts, removals, arrivals, secrets } = opened;
+  const followers = [settings, upkeep.compaction, ...(secrets ? [secrets] : [])];
   const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
-  const operators = createOperators({ ...parts, ...config, actors, exports, removals, accounts: account_parts });
+  const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
   const webhooks = createWebhooks({ store, actors, throttle: throttleOf("webhook_messages", "webhook") });
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
@@ -138,7 +152,8 @@ export async function createCore(config: Config, ground: Ground) {
       startRequestExpiry({ ...parts, actors }, onBrokenOff),
       sessions.expiry,
       startLoginUse(ground, sessions.logins, onBrokenOff),
-      ...rounds,
+      ...upkeep.rounds,
+      ...(is_shared ? [startFollowing({ store, followers, onFault: onBrokenOff })] : []),
     ],
   };
 }
@@ -149,7 +164,10 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const random = createChance();
   const { store, files, node } = await openStorage(config, { log, metrics, version, random }, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
-  const cluster = node ? { createRuntime: node.createRuntime(gateway) } : {};
+  const alone = aloneIn({ host: hostname(), pid: process.pid, version, started_ms: clock() });
+  const cluster = node
+    ? { createRuntime: node.createRuntime(gateway), standing: node.standing }
+    : { standing: () => alone };
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
   const gate = createGate(config, monotonic, metrics);
   const health = { stopping: false };

@@ -1,6 +1,7 @@
 // The accounts as they are configured: which secret signs, what a hash costs, how often one may try.
 
 import type { Store } from "../db/store.ts";
+import type { Follower, Texts } from "../db/upkeep/following.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
 import type { Pools } from "../domain/pools.ts";
 import type { Accounts, AccountsDependencies } from "./accounts.ts";
@@ -16,7 +17,7 @@ import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
 import { type Removals, type RemovalsDependencies, startRemovals } from "./removals.ts";
-import { type RotatingTokens, rotatingTokens } from "./rotating-tokens.ts";
+import { type FormerSecret, type RotatingTokens, rotatingTokens } from "./rotating-tokens.ts";
 import type { Throttles } from "./throttle.ts";
 
 export interface AccountSettings {
@@ -46,10 +47,19 @@ export type AccountParts = Pick<AccountsDependencies, "passwords" | "guesses" | 
   has_fixed_secret: boolean;
 };
 
+export interface OpenedAccounts {
+  accounts: Accounts;
+  parts: AccountParts;
+  removals: Removals;
+  arrivals: Arrivals;
+  /** Follows what other processes have sign; null where the environment says it. */
+  secrets: Follower | null;
+}
+
 export async function openAccounts(
   { jwt_secret, password_memory_kib }: AccountSettings,
   services: AccountServices,
-): Promise<{ accounts: Accounts; parts: AccountParts; removals: Removals; arrivals: Arrivals }> {
+): Promise<OpenedAccounts> {
   const { store, clock, throttleOf, pools } = services;
   const secret = jwt_secret ?? (await keptText(store, SECRET));
   const passwords = await createPasswordChecks(
@@ -57,7 +67,7 @@ export async function openAccounts(
     store.users.hashParameters,
   );
   const kept = jwt_secret === null ? await store.settings.get(FORMER_SECRETS) : null;
-  const tokens = rotatingTokens(secret, kept === null ? [] : JSON.parse(kept), clock);
+  const tokens = rotatingTokens(secret, formerIn(kept), clock);
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
   const goOn = () => void removals.run();
   const removals = startRemovals({ ...services, passwords, goOn });
@@ -79,5 +89,14 @@ export async function openAccounts(
     accounts: { ...authenticator, ...calls },
     parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },
     ...{ removals, arrivals },
+    // What the environment says stands.
+    secrets: jwt_secret === null ? tokens.following([SECRET, FORMER_SECRETS], secretsIn) : null,
   };
 }
+
+function secretsIn(texts: Texts): { secret: string; former: FormerSecret[] } | null {
+  const secret = texts.get(SECRET);
+  return secret === undefined ? null : { secret, former: formerIn(texts.get(FORMER_SECRETS)) };
+}
+
+const formerIn = (kept: string | null | undefined): FormerSecret[] => (kept ? JSON.parse(kept) : []);

@@ -1,6 +1,7 @@
 // Tokens over a change of the secret that signs them: the newest signs, and former ones are good until the last token that
 // they signed has expired. Must not store a secret: what it is given has been.
 
+import { type Follower, followedBy, type Texts } from "../db/upkeep/following.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
 /** A secret that signs no more, and until when its tokens are good, in Unix milliseconds. */
@@ -16,6 +17,11 @@ export interface RotatingTokens extends Tokens {
   rotate(secret: string, former: readonly FormerSecret[]): void;
   /** The one that signs. */
   secret(): string;
+  /** Takes over what another process has stored; `secretsIn` says what that is, null for nothing. */
+  following(
+    keys: readonly string[],
+    secretsIn: (texts: Texts) => { secret: string; former: FormerSecret[] } | null,
+  ): Follower;
 }
 
 export function rotatingTokens(
@@ -27,14 +33,26 @@ export function rotatingTokens(
   let secret = first;
   let newest = createTokens(first, clock);
   let former = former_secrets.map(over);
+  let followed: ReturnType<typeof followedBy> | null = null;
+  const become = (next: string, kept: readonly FormerSecret[]) => {
+    secret = next;
+    newest = createTokens(next, clock);
+    former = kept.map(over);
+  };
   const standing = () => former.filter(({ until_ms }) => until_ms > clock());
   return {
     secret: () => secret,
     former: () => standing().map(({ secret: one, until_ms }) => ({ secret: one, until_ms })),
     rotate(next, kept) {
-      secret = next;
-      newest = createTokens(next, clock);
-      former = kept.map(over);
+      followed?.changed();
+      become(next, kept);
+    },
+    following(keys, secretsIn) {
+      followed = followedBy(keys, (texts) => {
+        const stored = secretsIn(texts);
+        if (stored !== null && stored.secret !== secret) become(stored.secret, stored.former);
+      });
+      return followed;
     },
     sign: (claims, expires_ms) => newest.sign(claims, expires_ms),
     async verify(token) {

@@ -2,6 +2,7 @@
 
 import type { Address as KernelAddress } from "./kernel/actor.ts";
 import type { ActorSystem } from "./kernel/system.ts";
+import type { NodeCalls } from "./nodes.ts";
 import type { FriendshipCalls, PresenceCalls, ProfileCalls } from "./people/calls.ts";
 import type { RoomCalls } from "./room/calls.ts";
 import type { SessionCalls } from "./session/calls.ts";
@@ -17,6 +18,8 @@ export interface ActorKinds {
   profile: ProfileCalls;
   /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
   friendship: FriendshipCalls;
+  /** One a process, `node:<number>`; `node:0` of one that is alone. */
+  node: NodeCalls;
 }
 
 export type Address = KernelAddress<ActorKinds>;

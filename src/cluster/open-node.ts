@@ -2,6 +2,7 @@
 // Loaded only where a cluster is configured.
 
 import type { Line } from "../actors/delivery/line.ts";
+import type { Standing } from "../actors/nodes.ts";
 import type { Runtime } from "../actors/runtime.ts";
 import { monotonic } from "../clock.ts";
 import { type DatabaseServer, reachServer } from "../db/engine/database-server.ts";
@@ -16,6 +17,7 @@ import { describing, refuseStrangers } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
 import { ClusterNode, type Sockets } from "./node/node.ts";
+import { standingOf } from "./node/standing.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { connectNats, type NatsWire } from "./streams/nats-wire.ts";
 
@@ -37,6 +39,8 @@ export interface OpenedNode {
   store: Store;
   /** Why it can't do its part now, as half a sentence; null while it can. */
   fault(): string | null;
+  /** How all nodes stand, as this one sees it. */
+  standing(): Standing;
   /** Whether NATS asks who somebody is. */
   is_guarded: boolean;
   createRuntime(sockets: Sockets): (line: Line) => Runtime;
@@ -96,6 +100,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   return {
     ...{ store, is_guarded: wire.state.is_guarded },
     fault: () => faultOf(membership, wire),
+    standing: () => standingOf(membership, node?.links() ?? new Map()),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
         ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times },

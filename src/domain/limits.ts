@@ -141,6 +141,10 @@ export const limits = {
   last_online_ms: 5 * 60 * 1000,
   /** Pause before what somebody was not told of is read again, after it could not be. */
   catching_up_retry_ms: 500,
+  /** How often a process reads what others have set. */
+  following_ms: 400,
+  /** Other processes know after so long what this one has stored of what they hold in memory. */
+  followed_ms: 30_000,
   /** Handing rooms over to other nodes when the server stops. */
   hand_over_ms: 5_000,
   /** After so long nobody is waited for any more who was to say what became of a profile: it is read. */

@@ -2,6 +2,7 @@
 
 import type { Outcome } from "../protocol/outcome.ts";
 import { audit_operations } from "./literals/audit.ts";
+import { cluster_operations } from "./literals/cluster.ts";
 import { invite_operations } from "./literals/invite.ts";
 import { report_operations } from "./literals/report.ts";
 import { secret_operations } from "./literals/secret.ts";
@@ -18,6 +19,7 @@ export const operations = [
   ...invite_operations,
   ...audit_operations,
   ...secret_operations,
+  ...cluster_operations,
   ...stats_operations,
   ...settings_operations,
 ] as const;
@@ -30,6 +32,7 @@ export const nouns = {
   invite: "invites to make an account",
   audit: "who had what done",
   secret: "what signs tokens",
+  cluster: "the nodes that the server is made of",
   stats: "how the server does",
   settings: "what may be set while the server runs",
 } as const satisfies Record<NounOf<OperationName>, string>;

@@ -5,11 +5,11 @@ import type { Exports } from "../accounts/exports.ts";
 import type { Removals } from "../accounts/removals.ts";
 import type { Actors } from "../actors/calls.ts";
 import type { Commit } from "../actors/commit/commit.ts";
+import type { Nodes } from "../actors/nodes.ts";
 import type { Store } from "../db/store.ts";
 import type { LiveSettings } from "../db/upkeep/live-settings.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface OperatorServices {
   store: Store;
@@ -24,7 +24,8 @@ export interface OperatorServices {
   /** Passwords, tokens and links. */
   accounts: AccountParts;
   settings: LiveSettings;
-  metrics: Pick<Metrics, "figures">;
+  /** The processes that the server is made of. */
+  nodes: Nodes;
   /** Where the database is. */
   database_url: string;
   /** What links begin with; null: they are paths. */

@@ -77,8 +77,7 @@ export class Membership {
   }
 
   /**
-   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError where there is no database,
-   * and with ClusterFault where there is no number.
+   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError, or ClusterFault.
    */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options);

@@ -14,7 +14,7 @@ import type { Holds } from "./holds.ts";
 import { type Head, item } from "./items.ts";
 import type { SlotView } from "./slot-view.ts";
 import { endsMembership, holdsUp, isRepeatable } from "./what-asks.ts";
-import { nodeOfSession, slotOfAddress } from "./whereabouts.ts";
+import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
 
 export type ResumeRequest = RequestAt<ActorKinds["room"], "resume">;
 
@@ -71,7 +71,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     const slot = slotOfAddress(address);
     const asked = this.#asked(address, call, request, null);
     if (slot !== null) this.#ask(asked, slot);
-    else if (!this.#sendTo(nodeOfSession(address), 0, asked)) {
+    else if (!this.#sendTo(nodeOfAddress(address), 0, asked)) {
       this.#end(asked);
       return false;
     }
@@ -152,7 +152,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   /** Whether it is done here, and nothing asked before waits for that. */
   #isHere(address: Address, request: unknown): boolean {
     const slot = slotOfAddress(address);
-    if (slot === null) return nodeOfSession(address) === this.#on.me;
+    if (slot === null) return nodeOfAddress(address) === this.#on.me;
     const { view, holdings } = this.#on;
     if (!holdings.isServing(slot) || !this.#asks.isClear(slot, view.of(slot).epoch)) return false;
     return !this.#on.isResuming(address, request);
@@ -160,7 +160,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   #asked(address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
     this.#orders += 1;
-    const lane = slotOfAddress(address) ?? -1 - nodeOfSession(address);
+    const lane = slotOfAddress(address) ?? -1 - nodeOfAddress(address);
     const asked: Asked = { address, call, request, reply, lane, order: this.#orders, deadline: null, is_over: false };
     asked.deadline = setTimeout(() => {
       this.#asks.drop(asked);

@@ -136,6 +136,11 @@ export class ClusterNode {
     this.#peers.sayToAll(item({ kind: "gone", session }));
   }
 
+  /** By number: how it stands with the streams to and from each other node. */
+  links(): ReturnType<Peers["readings"]> {
+    return this.#peers.readings();
+  }
+
   close(): void {
     this.#peers.close();
   }

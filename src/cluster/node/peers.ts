@@ -3,7 +3,7 @@
 
 import type { Membership } from "../membership/membership.ts";
 import type { Item, PeerId } from "../streams/envelope.ts";
-import { Links, type Wire } from "../streams/links.ts";
+import { type LinkReading, Links, type Wire } from "../streams/links.ts";
 
 export interface PeersOptions {
   membership: Membership;
@@ -59,6 +59,11 @@ export class Peers {
     this.#peers = peers;
     this.#links.setPeers(peers.values());
     return gone;
+  }
+
+  /** How it stands with each of the others. */
+  readings(): Map<number, LinkReading> {
+    return new Map([...this.#links.readings()].map(([peer, reading]) => [numberOf(peer), reading]));
   }
 
   say(node: number, said: Item): boolean {

@@ -1,19 +1,21 @@
-// Where an actor is: a session at the node that has its socket, a room in the slot of its server, and people in theirs.
+// Where an actor is: a session at the node that has its socket, a room in the slot of its server, people in theirs, and a
+// node's own at that node.
 
 import { nodeOfId } from "../../domain/ids.ts";
 import { people_slot, slotOf } from "../slots.ts";
 
-/** The slot in which the actor lies; null for a session, which lies in none. */
+/** The slot in which the actor lies; null for a session's and a node's own, which lie in none. */
 export function slotOfAddress(address: string): number | null {
   const colon = address.indexOf(":");
   const [kind, key] = colon === -1 ? [address, ""] : [address.slice(0, colon), address.slice(colon + 1)];
-  if (kind === "session") return null;
+  if (kind === "session" || kind === "node") return null;
   return kind === "room" ? slotOf(Number(key)) : people_slot;
 }
 
-/** The node that has the session's socket. */
-export function nodeOfSession(address: string): number {
-  return nodeOfId(Number(address.slice("session:".length)));
+/** The node of an actor that lies in no slot: the one that has the session's socket, or that whose own it is. */
+export function nodeOfAddress(address: string): number {
+  // A node's number is what it leaves, too.
+  return nodeOfId(Number(address.slice(address.indexOf(":") + 1)));
 }
 
 /** The server whose room it is; null for all else. */

@@ -29,7 +29,17 @@ export function settingsOf({ reads }: Access) {
       .values(row)
       .onConflictDoUpdate({ target: settings.key, set: { value: sql`excluded.value` } }),
   );
+  const among = reads
+    .select({ key: settings.key, value: settings.value })
+    .from(settings)
+    .where(sql`${settings.key} in (select value from json_each(${sql.placeholder("keys")}))`)
+    .prepare();
   return {
+    /** Those that there are of these, by their keys. */
+    async among(keys: readonly string[]): Promise<Map<string, string>> {
+      const rows = await read(among.all({ keys: JSON.stringify(keys) }));
+      return new Map(rows.map(({ key, value }) => [key, value]));
+    },
     async get(key: string): Promise<string | null> {
       return (await read(get.get({ key })))?.value ?? null;
     },

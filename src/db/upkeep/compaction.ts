@@ -8,23 +8,32 @@ import { performed } from "../engine/write.ts";
 import { compacted_to } from "../queries/settings.ts";
 import { type FoundSlice, type Slice, tombstone_kinds } from "../queries/tombstones.ts";
 import type { Store } from "../store.ts";
+import { type Follower, followedBy } from "./following.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface CompactionDependencies {
   store: Pick<Store, "settings" | "tombstones" | "writer">;
   /** How long what ended is kept, in milliseconds. */
   age_ms: number;
+  /** Others, too, hold in memory how far it has gone. */
+  is_shared: boolean;
   clock(): number;
   onFault(error: unknown): void;
 }
 
-export interface Compaction extends Rounds {
+export interface Compaction extends Rounds, Follower {
   /** What ended before this `seq` may have left no tombstone. */
   to(): number;
 }
 
 /** Compacts now, and then again and again. */
-export async function startCompaction({ store, age_ms, clock, onFault }: CompactionDependencies): Promise<Compaction> {
+export async function startCompaction({
+  store,
+  age_ms,
+  is_shared,
+  clock,
+  onFault,
+}: CompactionDependencies): Promise<Compaction> {
   const { settings, tombstones } = store;
   const { perform } = store.writer;
   let point = Number(await settings.get(compacted_to)) || 0;
@@ -35,6 +44,9 @@ export async function startCompaction({ store, age_ms, clock, onFault }: Compact
     if (oldest === null || oldest >= before) return;
     await performed(perform, settings.put(compacted_to, String(Math.max(before, point))));
     point = Math.max(before, point);
+    for (const known_ms = clock() + limits.followed_ms; is_shared && clock() < known_ms && !isStopping(); )
+      await pause();
+    if (isStopping()) return;
     for (const kind of tombstone_kinds) {
       for (let after: number | null = 0; after !== null && !isStopping(); ) {
         const slice: Slice = { after, before: point, limit: limits.purge_slice };
@@ -50,5 +62,8 @@ export async function startCompaction({ store, age_ms, clock, onFault }: Compact
     }
   };
   const rounds = startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault });
-  return { ...rounds, to: () => point };
+  const { keys, follow } = followedBy([compacted_to], (texts) => {
+    point = Math.max(point, Number(texts.get(compacted_to)) || 0);
+  });
+  return { ...rounds, to: () => point, keys, follow };
 }

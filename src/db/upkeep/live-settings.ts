@@ -10,8 +10,9 @@ import {
 } from "../../domain/instance-settings.ts";
 import type { Write } from "../engine/write.ts";
 import type { Store } from "../store.ts";
+import { type Follower, followedBy, type Texts } from "./following.ts";
 
-export interface LiveSettings {
+export interface LiveSettings extends Follower {
   value<Name extends SettingName>(name: Name): SettingValue<Name>;
   text(name: SettingName): string;
   /** The environment says so: it can't be set. */
@@ -36,11 +37,17 @@ export async function openLiveSettings(
   { fixed, standing }: SettingSources,
 ): Promise<LiveSettings> {
   const stored = new Map<SettingName, string>();
-  for (const name of setting_names) {
-    const text = await settings.get(keyOf(name));
-    // What another version took may be none of this one's.
-    if (text && instance_settings[name].fault(text) === null) stored.set(name, text);
-  }
+  const take = (texts: Texts) => {
+    for (const name of setting_names) {
+      const text = texts.get(keyOf(name));
+      // What another version took may be none of this one's.
+      if (text && instance_settings[name].fault(text) === null) stored.set(name, text);
+      else stored.delete(name);
+    }
+  };
+  const keys = setting_names.map(keyOf);
+  take(await settings.among(keys));
+  const following = followedBy(keys, take);
   const text = (name: SettingName) =>
     fixed[name] ?? stored.get(name) ?? standing[name] ?? instance_settings[name].standing;
   return {
@@ -48,7 +55,12 @@ export async function openLiveSettings(
     value: (name) => instance_settings[name].read(text(name)) as never,
     isFixed: (name) => fixed[name] !== undefined,
     put: (name, given) => settings.put(keyOf(name), given),
-    took: (name, given) => void (given === "" ? stored.delete(name) : stored.set(name, given)),
+    took(name, given) {
+      following.changed();
+      if (given === "") stored.delete(name);
+      else stored.set(name, given);
+    },
+    ...{ keys, follow: following.follow },
   };
 }
 

@@ -3,6 +3,7 @@
 import type { OperationHandlers, OperationName } from "../catalogue.ts";
 import type { OperatorServices } from "../services.ts";
 import { auditHandlers } from "./audit.ts";
+import { clusterHandlers } from "./cluster.ts";
 import { inviteHandlers } from "./invite.ts";
 import { passwordHandlers } from "./passwords.ts";
 import { removalHandlers } from "./removal.ts";
@@ -23,6 +24,7 @@ export function operationHandlers(on: OperatorServices): OperationHandlers<Opera
     ...inviteHandlers(on),
     ...auditHandlers(on),
     ...secretHandlers(on),
+    ...clusterHandlers(on),
     ...statsHandlers(on),
     ...settingsHandlers(on),
   };

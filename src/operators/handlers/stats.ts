@@ -1,6 +1,7 @@
 // What there is in all. Today is a day of UTC.
 
 import { stat } from "node:fs/promises";
+import type { NodeFigures } from "../../actors/nodes.ts";
 import { databasePath } from "../../db/engine/database-path.ts";
 import { firstIdAt } from "../../domain/ids.ts";
 import { DAY_MS } from "../../domain/moments.ts";
@@ -17,13 +18,25 @@ export function statsHandlers(on: OperatorServices): OperationHandlers<"stats.sh
         on.actors.request("presence", "count", null),
         on.actors.request("presence", "count_all_sessions", null),
         bytesOf(on.database_url),
-        on.metrics.figures(),
+        on.nodes.figures(),
       ]);
       const online = seen.ok ? seen.value.count : 0;
       const sessions = open.ok ? open.value.sessions : 0;
       const counted = { users, online, sessions, messages_today: messages_since, upload_bytes, database_bytes };
-      return success({ stats: { ...counted, ...figures } });
+      return success({ stats: { ...counted, ...together([...figures.values()]) } });
     },
+  };
+}
+
+/** What several processes count. */
+function together(all: readonly NodeFigures[]) {
+  const commits = all.reduce((sum, one) => sum + one.commits, 0);
+  const commit_ms = all.reduce((sum, one) => sum + one.commits * (one.commit_mean_ms ?? 0), 0);
+  const latest = (name: "loop_lag_p50_ms" | "loop_lag_p99_ms") =>
+    all.reduce<number | null>((most, { [name]: lag }) => (lag === null ? most : Math.max(lag, most ?? 0)), null);
+  return {
+    ...{ nodes: all.length, commits, commit_mean_ms: commits === 0 ? null : commit_ms / commits },
+    ...{ loop_lag_p50_ms: latest("loop_lag_p50_ms"), loop_lag_p99_ms: latest("loop_lag_p99_ms") },
   };
 }
 

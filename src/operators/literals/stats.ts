@@ -11,7 +11,7 @@ export const statsShow = defineOperation({
   name: "stats.show",
   command: "stats",
   http: { method: "GET", path: "/admin/stats" },
-  doc: "Shows how much there is, and how the server does: commits since it started, and what the event loop was late by.",
+  doc: "Shows how much there is, and how the server does: commits since it started, and what the event loop was late by. Of several nodes that answer it is all commits, and of the event loops the latest.",
   input: Type.Object({}),
   output: Type.Object({
     stats: Type.Object({
@@ -21,6 +21,7 @@ export const statsShow = defineOperation({
       messages_today: count,
       upload_bytes: count,
       database_bytes: nullable(count),
+      nodes: count,
       commits: count,
       commit_mean_ms: figure,
       loop_lag_p50_ms: figure,

@@ -421,6 +421,7 @@ const auditCalls: Calls<Audit> = {
 
 const settings = settingsOf(recording);
 const settingCalls: Calls<Settings> = {
+  among: () => [settings.among(["a", "b"])],
   get: () => [settings.get("a")],
   putIfAbsent: () => [settings.putIfAbsent("a", "b")],
   put: () => [settings.put("a", "b")],

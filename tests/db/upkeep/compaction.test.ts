@@ -19,6 +19,7 @@ describeStore("compaction", (db) => {
     const compaction = await startCompaction({
       store: db.plain,
       age_ms: AGE_MS,
+      is_shared: false,
       clock,
       onFault: (e) => faults.push(e),
     });
@@ -66,6 +67,34 @@ describeStore("compaction", (db) => {
     expect(await db.store.settings.get(compacted_to)).toBe("70000");
     expect(await compact(60_000)).toBe(70_000);
     expect(await db.store.maxId()).toBeGreaterThanOrEqual(70_000);
+  });
+
+  test("waits until other processes know how far it goes, before it deletes anything", async () => {
+    await addServer(db, orchard);
+    const ids = [5_001, 5_002, 5_003];
+    await addMessages(
+      db,
+      ids.map((id) => messageOf(id)),
+    );
+    for (const id of ids) await db.store.messages.remove({ id, user_id: alice, seq: id + 10_000, now: 1 });
+    const shared = {
+      store: db.plain,
+      age_ms: AGE_MS,
+      is_shared: true,
+      onFault: (error: unknown) => expect(error).toBeNull(),
+    };
+    let now_ms = timeOfId(70_000) + AGE_MS;
+    const other = await startCompaction({ ...shared, clock: () => timeOfId(1) });
+    const compaction = await startCompaction({ ...shared, clock: () => now_ms });
+    while ((await db.store.settings.get(compacted_to)) === null) await Bun.sleep(5);
+    expect(other.to()).toBe(0);
+    other.follow()(await db.store.settings.among(other.keys));
+    expect(other.to()).toBe(70_000);
+    expect(await tombstonesIn()).toEqual(ids);
+    now_ms += limits.followed_ms;
+    await compaction.run();
+    expect(await tombstonesIn()).toEqual([5_003]);
+    await Promise.all([compaction.stop(), other.stop()]);
   });
 
   test("doesn't move on where nothing is to be forgotten", async () => {

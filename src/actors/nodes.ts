@@ -1,0 +1,117 @@
+// The nodes that the server is made of, and the way to what each of them counts: told to say it, each tells it back. A
+// process alone is the only one of its kind.
+// Must not be counted on for what has to be right: who doesn't answer in time is left out.
+
+import type { Actors } from "./calls.ts";
+import type { Call } from "./kernel/actor.ts";
+
+/** What is known of a node by another, or by itself. */
+export interface NodeStanding {
+  number: number;
+  /** It is the one that says so. */
+  is_asked: boolean;
+  host: string;
+  pid: number;
+  version: string;
+  protocol: number;
+  state: "alone" | "joining" | "serving" | "leaving";
+  started_ms: number;
+  /** How many slots it has; null where they aren't shared out. */
+  slots: number | null;
+  has_people: boolean;
+  /** Milliseconds since it was heard, and bytes told to it that it hasn't said to have heard; null of oneself. */
+  silent_ms: number | null;
+  waiting_bytes: number | null;
+}
+
+export interface Standing {
+  nodes: readonly NodeStanding[];
+  /** Slots that are nobody's; null where they aren't shared out. */
+  free_slots: number | null;
+}
+
+/** What a process counts. */
+export type NodeFigures = {
+  sessions: number;
+  commits: number;
+  commit_mean_ms: number | null;
+  loop_lag_p50_ms: number | null;
+  loop_lag_p99_ms: number | null;
+};
+
+export type NodeCalls = {
+  say_figures: Call<{ to: number; ask: number }>;
+  figures: Call<{ from: number; ask: number; figures: NodeFigures }>;
+};
+
+export interface NodesOptions {
+  actors: Actors;
+  standing(): Standing;
+  figures(): Promise<NodeFigures>;
+}
+
+export interface Nodes {
+  /** All that there are, this one too. */
+  standing(): Standing;
+  /** Of each that answered in time, by its number. */
+  figures(): Promise<Map<number, NodeFigures>>;
+}
+
+const PATIENCE_MS = 1_000;
+const MAILBOX = 1_000;
+
+interface Asked {
+  answers: Map<number, NodeFigures>;
+  /** How many are missing. */
+  missing: number;
+  complete(): void;
+}
+
+/** A process alone. */
+export function aloneIn(process: Pick<NodeStanding, "host" | "pid" | "version" | "started_ms">): Standing {
+  const alone = { number: 0, is_asked: true, protocol: 0, state: "alone", slots: null, has_people: true } as const;
+  return { nodes: [{ ...process, ...alone, silent_ms: null, waiting_bytes: null }], free_slots: null };
+}
+
+/** Its actor answers to `node:` and this process's number from now on. */
+export function createNodes({ actors, standing, figures }: NodesOptions): Nodes {
+  const asked = new Map<number, Asked>();
+  let asks = 0;
+  const me = () => standing().nodes.find(({ is_asked }) => is_asked)?.number ?? 0;
+  actors.define("node", {
+    mailbox_limit: MAILBOX,
+    start: () => ({
+      receive: {
+        async say_figures({ to, ask }) {
+          actors.tell(`node:${to}`, "figures", { from: me(), ask, figures: await figures() });
+        },
+        figures({ from, ask, figures: said }) {
+          const one = asked.get(ask);
+          if (!one) return;
+          one.answers.set(from, said);
+          if (one.answers.size === one.missing) one.complete();
+        },
+      },
+    }),
+  });
+  return {
+    standing,
+    async figures() {
+      asks += 1;
+      const ask = asks;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const one: Asked = { answers: new Map(), missing: 0, complete: resolve };
+      asked.set(ask, one);
+      const told = standing().nodes.filter(({ number }) =>
+        actors.tell(`node:${number}`, "say_figures", { to: me(), ask }),
+      );
+      one.missing = told.length;
+      if (told.length === 0) resolve();
+      const late = setTimeout(resolve, PATIENCE_MS);
+      await promise;
+      clearTimeout(late);
+      asked.delete(ask);
+      return one.answers;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// What an operator has done at one node holds at all of them, within a second; and what they are shown is of all.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { TestClient } from "../harness/client.ts";
+import { hasCluster, startCluster, type TestCluster, type TestNode } from "../harness/cluster.ts";
+import { command } from "../harness/operators.ts";
+import { PASSWORD, type TestUser, uniqueName } from "../harness/server.ts";
+
+const WITHIN_MS = 1_000;
+
+describe.skipIf(!hasCluster)("three nodes", () => {
+  let cluster: TestCluster;
+  let [one, two, three]: [TestNode, TestNode, TestNode] = [] as never;
+  let admin: TestUser;
+  beforeAll(async () => {
+    cluster = await startCluster(3);
+    [one, two, three] = cluster.nodes as typeof cluster.nodes & [TestNode, TestNode, TestNode];
+    admin = await one.user();
+    expect((await command(one, "user", "admin", admin.name, "on")).code).toBe(0);
+    // As long as it takes all of them to hear of each other.
+    const isKnown = ({ nodes, free_slots }: Status) =>
+      free_slots === 0 && nodes.every(({ state, sessions }) => state === "serving" && sessions !== null);
+    for (const node of [one, two, three]) await settled(async () => isKnown(await statusAt(node)));
+  }, 30_000);
+  afterAll(() => cluster?.stop());
+
+  type Status = { nodes: { [field: string]: number | boolean | string | null }[]; free_slots: number };
+  const statusAt = async (node: TestNode): Promise<Status> => {
+    const { status, body } = await node.call("GET", "/admin/nodes", undefined, admin.token);
+    expect(status).toBe(200);
+    return body as unknown as Status;
+  };
+  const sum = (numbers: unknown[]) => numbers.reduce<number>((all, one) => all + Number(one), 0);
+
+  const codesOf = async (sockets: TestClient[]) =>
+    (await Promise.all(sockets.map(({ closed }) => closed))).map(({ code }) => code);
+
+  async function settled(holds: () => Promise<boolean>): Promise<number> {
+    const from_ms = performance.now();
+    while (!(await holds())) await Bun.sleep(10);
+    return performance.now() - from_ms;
+  }
+
+  test("each shows all of them: who has what, and when it was heard", async () => {
+    const clients = [await one.join(), await two.join(), await two.join()];
+    for (const node of [one, two, three]) {
+      const { nodes, free_slots } = await statusAt(node);
+      expect(free_slots).toBe(0);
+      expect(nodes.map(({ state, version, protocol }) => [state, version, protocol])).toEqual(
+        Array.from({ length: 3 }, () => ["serving", "test", 1]),
+      );
+      expect(sum(nodes.map(({ slots }) => slots))).toBe(257);
+      expect(nodes.filter(({ has_people }) => has_people)).toHaveLength(1);
+      expect(sum(nodes.map(({ sessions }) => sessions))).toBe(3);
+      const [asked, ...none] = nodes.filter(({ is_asked }) => is_asked);
+      expect(none).toEqual([]);
+      expect(asked).toMatchObject({ lag_ms: null, waiting_bytes: null, pid: process.pid });
+      for (const other of nodes.filter(({ is_asked }) => !is_asked)) expect(other["lag_ms"]).toBeNumber();
+    }
+    const { out } = await command(one, "cluster", "status");
+    expect(out.match(/serving/g)).toHaveLength(3);
+    for (const { client } of clients) await client.close();
+  });
+
+  test("figures are those of all", async () => {
+    const { body } = await three.call("GET", "/admin/stats", undefined, admin.token);
+    expect(body.stats).toMatchObject({ nodes: 3 });
+    const [first, second] = [await one.join(), await two.join()];
+    const shown = await three.call("GET", "/admin/stats", undefined, admin.token);
+    expect(shown.body.stats).toMatchObject({ sessions: 2, online: 2 });
+    expect(shown.body.stats.commits).toBeGreaterThan(0);
+    for (const { client } of [first, second]) await client.close();
+  });
+
+  test("a setting holds at all", async () => {
+    const set = (value: string) => one.call("POST", "/admin/settings", { name: "registration", value }, admin.token);
+    const statusOf = async (node: TestNode) =>
+      (await node.call("POST", "/user/register", { username: uniqueName(), password: PASSWORD })).status;
+    for (const [value, status] of [["closed", 403] as const, ["open", 201] as const]) {
+      expect((await set(value)).status).toBe(200);
+      expect(await statusOf(one)).toBe(status);
+      for (const other of [two, three]) {
+        expect(await settled(async () => (await statusOf(other)) === status)).toBeLessThan(WITHIN_MS);
+      }
+    }
+  }, 20_000);
+
+  test("who is suspended at one is shut out at all, and their sockets close", async () => {
+    const bob = await two.user();
+    const sockets: TestClient[] = [];
+    for (const node of [one, two, three]) sockets.push(await node.connect(bob));
+    const path = `/admin/users/${bob.id}`;
+    const from_ms = performance.now();
+    expect((await three.call("POST", `${path}/suspend`, { reason: "spam" }, admin.token)).status).toBe(200);
+    expect(await codesOf(sockets)).toEqual([4003, 4003, 4003]);
+    expect(performance.now() - from_ms).toBeLessThan(WITHIN_MS);
+    for (const node of [one, two, three]) {
+      const { status } = await node.call("POST", "/user/login", { username: bob.name, password: PASSWORD });
+      expect(status).toBe(403);
+      expect((await node.call("GET", "/user/logins", undefined, bob.token)).status).toBe(401);
+    }
+    expect((await one.call("POST", `${path}/unsuspend`, {}, admin.token)).status).toBe(200);
+    const again = await two.login(bob.name);
+    const client = await three.connect(again);
+    expect((await two.call("POST", `${path}/logout`, {}, admin.token)).status).toBe(200);
+    expect(await codesOf([client])).toEqual([4002]);
+  }, 20_000);
+
+  test("a new secret signs at all, and ends every log-in everywhere", async () => {
+    const bob = await two.user();
+    const sockets = [await one.connect(bob), await three.connect(bob)];
+    expect((await command(one, "secret", "rotate")).code).toBe(0);
+    expect(await codesOf(sockets)).toEqual([4002, 4002]);
+    // Tokens of one are good at all the others, whichever of them signed.
+    for (const [from, to] of [[one, two] as const, [two, three] as const, [three, one] as const]) {
+      const isGood = async () => {
+        const { token } = await from.login(bob.name);
+        return (await to.call("GET", "/user/logins", undefined, token)).status === 200;
+      };
+      expect(await settled(isGood)).toBeLessThan(WITHIN_MS);
+    }
+    for (const node of [one, two, three]) {
+      expect((await node.call("GET", "/user/logins", undefined, bob.token)).status).toBe(401);
+    }
+  }, 20_000);
+});
