@@ -176,7 +176,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
-  addReadings({ metrics, store, gateway, core, gate });
+  addReadings({ metrics, store, gateway, core, gate, node });
   const first_admin_path = await firstAdminFile({ ...config, store, log, clock });
   const stop = () => takeDown({ server, door, store, gateway, core, health, node });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
@@ -234,9 +234,9 @@ function urlOf({ tls, host }: Config, { port }: Listeners): string {
   return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-type ReadParts = Pick<Parts, "metrics" | "store" | "gateway" | "core" | "gate">;
+type ReadParts = Pick<Parts, "metrics" | "store" | "gateway" | "core" | "gate" | "node">;
 
-function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
+function addReadings({ metrics, store, gateway, core, gate, node }: ReadParts): void {
   metrics.read({
     sessions: () => gateway.size,
     subscriptions: () => gateway.subscribed,
@@ -244,6 +244,7 @@ function addReadings({ metrics, store, gateway, core, gate }: ReadParts): void {
     writer_waiting: () => store.writer.stats().queuedJobs,
     actors: () => core.actors.stats(),
     pools: core.pools,
+    node: node?.readings,
   });
 }
 

@@ -17,7 +17,9 @@ import { describing, refuseStrangers } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
 import { ClusterNode, type Sockets } from "./node/node.ts";
+import { readingsOf } from "./node/readings.ts";
 import { standingOf } from "./node/standing.ts";
+import { WithoutOwner } from "./node/without-owner.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { connectNats, type NatsWire } from "./streams/nats-wire.ts";
 
@@ -41,6 +43,8 @@ export interface OpenedNode {
   fault(): string | null;
   /** How all nodes stand, as this one sees it. */
   standing(): Standing;
+  /** What it counts and measures. */
+  readings(): ReturnType<typeof readingsOf>;
   /** Whether NATS asks who somebody is. */
   is_guarded: boolean;
   createRuntime(sockets: Sockets): (line: Line) => Runtime;
@@ -78,13 +82,17 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   const { server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
+  const without_owner = new WithoutOwner();
   const description = describing(version, ground.clock());
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
     joined = await Membership.join({
       ...{ server, allowUnsafe, clock: monotonic, times, description },
       createIds: (number) => createNodeIds(number, 0, ground.clock, random),
-      onRenewed: () => node?.renewed(),
+      onRenewed: () => {
+        if (joined) without_owner.note(joined, monotonic());
+        node?.renewed();
+      },
       onLost: onFatal,
     });
     return new TermFence(joined, limits.remote_database_patience_ms);
@@ -100,7 +108,8 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   return {
     ...{ store, is_guarded: wire.state.is_guarded },
     fault: () => faultOf(membership, wire),
-    standing: () => standingOf(membership, node?.links() ?? new Map()),
+    standing: () => standingOf(membership, node?.readings().links ?? new Map()),
+    readings: () => readingsOf({ version, membership, node, wire, without_owner }),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
         ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times },

@@ -5,20 +5,22 @@ import { DatabaseError, type StatementResult, unavailable, undone } from "../db/
 import type { Perform, Write } from "../db/engine/write.ts";
 import { guardingSlot, type SlotFence } from "./membership/tables.ts";
 
-/** What is not done since the slot is another node's. */
-function moved(): DatabaseError {
-  return new DatabaseError(undone(unavailable("what was to be changed has moved to another node")));
-}
-
-/** `perform` for what an owner decides; `fence` is where its slot stands now, null where it is not this node's. */
-export function fencing(perform: Perform, fence: () => SlotFence | null): Perform {
+/**
+ * `perform` for what an owner decides; `fence` is where its slot stands now, null where it is not this node's. What is
+ * refused for it is told to `onFenced`.
+ */
+export function fencing(perform: Perform, fence: () => SlotFence | null, onFenced = () => {}): Perform {
+  const moved = () => {
+    onFenced();
+    return new DatabaseError(undone(unavailable("what was to be changed has moved to another node")));
+  };
   return (write, onLost) => {
     const standing = fence();
-    return standing ? perform(fenced(write, standing), onLost) : Promise.reject(moved());
+    return standing ? perform(fenced(write, standing, moved), onLost) : Promise.reject(moved());
   };
 }
 
-function fenced<Stored>(write: Write<Stored>, fence: SlotFence): Write<Stored> {
+function fenced<Stored>(write: Write<Stored>, fence: SlotFence, moved: () => DatabaseError): Write<Stored> {
   return {
     job: [guardingSlot(fence), ...write.job],
     stored: ([, ...results]: StatementResult[]) => write.stored(results),

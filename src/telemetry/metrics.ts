@@ -7,6 +7,7 @@ import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { type Pools, pool_names } from "../domain/pools.ts";
+import { addNodeReadings, type NodeReadings } from "./node-metrics.ts";
 
 /** What a gauge shows, read at each scrape. */
 export interface Readings {
@@ -16,6 +17,8 @@ export interface Readings {
   writer_waiting(): number;
   actors(): Record<string, { actors: number; waiting: number; oldest_ms: number }>;
   pools: Pools;
+  /** Where the process is one node of several. */
+  node?: (() => NodeReadings) | undefined;
 }
 
 /** Whose tokens were used up. */
@@ -214,6 +217,7 @@ function addGauges(registers: Registry[], readings: Readings): LagMeter {
   perKind("orchard_mailbox_waiting", "Messages that wait in mailboxes, by kind of actor", "waiting", 1);
   perKind("orchard_mailbox_oldest_seconds", "How long the oldest waiting message has waited", "oldest_ms", 0.001);
   addPoolReadings(registers, readings.pools);
+  if (readings.node) addNodeReadings(registers, readings.node);
   return addLag(registers);
 }
 

@@ -138,10 +138,10 @@ describe("the metrics", () => {
   });
 });
 
-test("the table of docs/monitoring.md has every metric, and no other", async () => {
+test("the table of docs/monitoring.md has every metric, and no other than those of a node", async () => {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const served = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
   const page = await Bun.file(new URL("../../docs/monitoring.md", import.meta.url)).text();
   const told = [...page.matchAll(/^\| `(orchard_[a-z_]+)` +\|/gm)].map(([, name]) => name);
-  expect(told.sort()).toEqual(served.sort());
+  expect(told.filter((name) => !name?.startsWith("orchard_node_")).sort()).toEqual(served.sort());
 });

@@ -4,6 +4,7 @@
 
 import type { Address } from "../../actors/calls.ts";
 import type { Reply } from "../../actors/kernel/actor.ts";
+import { monotonic } from "../../clock.ts";
 
 export interface Asked {
   readonly address: Address;
@@ -24,6 +25,13 @@ interface Sent {
   asked: Asked;
   node: number;
   epoch: number;
+  at_ms: number;
+}
+
+/** Of those that a node has answered: how many, and how long they took in all. */
+export interface Answered {
+  answers: number;
+  answers_ms: number;
 }
 
 interface Lane {
@@ -35,7 +43,19 @@ export class Asks {
   readonly #lanes = new Map<number, Lane>();
   /** By the id under which it was sent: its lane. */
   readonly #lane_of = new Map<number, number>();
+  readonly #answered = new Map<number, Answered>();
+  readonly #clock: () => number;
   #ids = 0;
+
+  /** Milliseconds, never going back. */
+  constructor(clock: () => number = monotonic) {
+    this.#clock = clock;
+  }
+
+  /** By node. */
+  get answered(): ReadonlyMap<number, Answered> {
+    return this.#answered;
+  }
 
   /** How many there are. */
   get size(): number {
@@ -71,9 +91,19 @@ export class Asks {
   /** It is with that node from now on, under the id that is returned. */
   sent(asked: Asked, node: number, epoch: number): number {
     this.#ids += 1;
-    this.#lane(asked.lane).sent.set(this.#ids, { asked, node, epoch });
+    this.#lane(asked.lane).sent.set(this.#ids, { asked, node, epoch, at_ms: this.#clock() });
     this.#lane_of.set(this.#ids, asked.lane);
     return this.#ids;
+  }
+
+  /** The node has answered: as `back`. */
+  answeredBy(id: number): Asked | undefined {
+    const lane = this.#lane_of.get(id);
+    const sent = lane === undefined ? undefined : this.#lanes.get(lane)?.sent.get(id);
+    if (!sent) return undefined;
+    const { answers, answers_ms } = this.#answered.get(sent.node) ?? { answers: 0, answers_ms: 0 };
+    this.#answered.set(sent.node, { answers: answers + 1, answers_ms: answers_ms + this.#clock() - sent.at_ms });
+    return this.back(id);
   }
 
   /** It isn't with a node any more; undefined where it had ended. */

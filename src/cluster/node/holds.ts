@@ -13,6 +13,11 @@ export class Holds {
     this.#sockets = sockets;
   }
 
+  /** For how many sessions something may be held back. */
+  get size(): number {
+    return this.#untold.size;
+  }
+
   /** It asks; its requests are answered one after the other. */
   begin(session: SessionId): void {
     this.#untold.set(session, []);

@@ -111,6 +111,10 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     super.tell(address, call, request);
   }
 
+  get answered(): Asks["answered"] {
+    return this.#asks.answered;
+  }
+
   /** What is served has changed, or who is reached: what waited for that goes on. */
   goOn(): void {
     this.#held.goOn((from, head) => this.#takeAsk(from, head));
@@ -137,7 +141,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     if (head.kind === "ask") return this.#takeAsk(from, head);
     if (head.kind === "mark")
       return void this.#on.say(from, item({ kind: "answer", id: head.id, outcome: success(null) }));
-    const asked = this.#asks.back(head.id);
+    const asked = head.kind === "answer" ? this.#asks.answeredBy(head.id) : this.#asks.back(head.id);
     if (!asked) return;
     if (head.kind === "answer") this.#settle(asked, head.outcome);
     else this.#asks.wait(asked);

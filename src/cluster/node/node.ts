@@ -49,6 +49,7 @@ export class ClusterNode {
   readonly #view = new SlotView();
   readonly #holdings: Holdings;
   readonly #giving: Giving;
+  #fenced = 0;
   #actors: NodeActors | null = null;
   #line: Line | null = null;
 
@@ -136,9 +137,10 @@ export class ClusterNode {
     this.#peers.sayToAll(item({ kind: "gone", session }));
   }
 
-  /** By number: how it stands with the streams to and from each other node. */
-  links(): ReturnType<Peers["readings"]> {
-    return this.#peers.readings();
+  /** What it counts and measures. */
+  readings() {
+    const counted = { moves: this.#view.moves, resumes: this.#resuming.begun, holds: this.#holds.size };
+    return { ...counted, fenced: this.#fenced, links: this.#peers.readings(), answered: this.#actors?.answered };
   }
 
   close(): void {
@@ -160,7 +162,11 @@ export class ClusterNode {
     };
     return {
       gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(this.#listeners.of(slot)), speaker)),
-      perform: fencing(this.#on.perform, () => this.#fenceOf(slot)),
+      perform: fencing(
+        this.#on.perform,
+        () => this.#fenceOf(slot),
+        () => this.#countFenced(),
+      ),
     };
   }
 
@@ -171,6 +177,10 @@ export class ClusterNode {
       say: (node: number, said: Item) => this.#peers.say(node, said),
       isThere: (node: number) => this.#peers.has(node),
     };
+  }
+
+  #countFenced(): void {
+    this.#fenced += 1;
   }
 
   #fenceOf(slot: number) {

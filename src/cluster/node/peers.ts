@@ -23,6 +23,7 @@ export interface PeersOptions {
 export class Peers {
   readonly #membership: Membership;
   readonly #links: Links;
+  readonly #losses = new Map<number, number>();
   #peers = new Map<number, PeerId>();
 
   constructor(options: PeersOptions) {
@@ -33,8 +34,8 @@ export class Peers {
       ...{ me: `${number}.${incarnation}`, wire, ...times, waiting_bytes, clock },
       onItems: (peer, items) => onItems(numberOf(peer), items),
       onKnown: (peer) => onKnown(numberOf(peer)),
-      onLost: (peer) => onBroken(numberOf(peer)),
-      onUnheard: (peer) => onBroken(numberOf(peer)),
+      onLost: (peer) => this.#broken(numberOf(peer), onBroken),
+      onUnheard: (peer) => this.#broken(numberOf(peer), onBroken),
       onSilence: () => {},
     });
   }
@@ -61,9 +62,10 @@ export class Peers {
     return gone;
   }
 
-  /** How it stands with each of the others. */
-  readings(): Map<number, LinkReading> {
-    return new Map([...this.#links.readings()].map(([peer, reading]) => [numberOf(peer), reading]));
+  /** How it stands with each of the others, and how often something was lost between it and this node. */
+  readings(): Map<number, LinkReading & { losses: number }> {
+    const own = [...this.#links.readings()].map(([peer, reading]) => [numberOf(peer), reading] as const);
+    return new Map(own.map(([number, reading]) => [number, { ...reading, losses: this.#losses.get(number) ?? 0 }]));
   }
 
   say(node: number, said: Item): boolean {
@@ -83,6 +85,11 @@ export class Peers {
 
   close(): void {
     this.#links.close();
+  }
+
+  #broken(node: number, tell: (node: number) => void): void {
+    this.#losses.set(node, (this.#losses.get(node) ?? 0) + 1);
+    tell(node);
   }
 }
 

@@ -20,6 +20,9 @@ export interface ResumingOptions {
 export class Resuming {
   readonly #on: ResumingOptions;
 
+  /** How many sessions have asked what they missed. */
+  begun = 0;
+
   constructor(options: ResumingOptions) {
     this.#on = options;
   }
@@ -32,6 +35,7 @@ export class Resuming {
       if (!slots.has(slotOf(server_id))) continue;
       for (const { session, heard } of topics.resuming(server_id)) {
         for (const topic of Object.keys(heard)) sockets.unsubscribe(session, topic as Topic);
+        this.begun += 1;
         tell(session, { server_id, heard });
       }
     }

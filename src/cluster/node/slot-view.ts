@@ -22,6 +22,9 @@ export class SlotView {
   readonly #known: Holding[] = Array.from({ length: all_slots }, () => NOBODY);
   readonly #followed: Holding[] = Array.from({ length: all_slots }, () => NOBODY);
 
+  /** How often a slot was followed to another owner. */
+  moves = 0;
+
   /** Who has the slot, as this node acts on it. */
   of(slot: number): Holding {
     return this.#followed[slot] ?? NOBODY;
@@ -67,6 +70,7 @@ export class SlotView {
     const now = this.#known[slot] ?? NOBODY;
     if (now.epoch <= this.of(slot).epoch) return null;
     this.#followed[slot] = now;
+    this.moves += 1;
     return { slot, now };
   }
 }
