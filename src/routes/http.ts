@@ -91,5 +91,5 @@ export function answerErrors(onFault: FaultBoundary) {
 
 /** A path as the log may show it: without what in an address is a secret. */
 export function shownPath({ pathname }: URL): string {
-  return pathname.replace(/\/(webhooks|uploads)\/([^/]*)\/[^/]*/, "/$1/$2/…");
+  return pathname.replace(/\/(webhooks|uploads)\/([^/]*)\/[^/]*/, "/$1/$2/…").replace(/\/(invites?)\/[^/]+/, "/$1/…");
 }

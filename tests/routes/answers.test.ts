@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { limits } from "../../src/domain/limits.ts";
+import { shownPath } from "../../src/routes/http.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
@@ -11,6 +12,17 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const ask = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init);
+
+test.each([
+  ["/api/v1/webhooks/7/secret/slack", "/api/v1/webhooks/7/…/slack"],
+  ["/api/v1/uploads/7/secret", "/api/v1/uploads/7/…"],
+  ["/api/v1/invites/secret", "/api/v1/invites/…"],
+  ["/api/v1/admin/invites/secret", "/api/v1/admin/invites/…"],
+  ["/invite/secret", "/invite/…"],
+  ["/api/v1/user/logins/7", "/api/v1/user/logins/7"],
+])("the log shows %s without what lets somebody in", (path, shown) => {
+  expect(shownPath(new URL(path, "http://localhost"))).toBe(shown);
+});
 
 describe("what is not there", () => {
   test.each([
