@@ -2,6 +2,7 @@
 // password is its own. What came of it is logged, with the name as it was asked for and the address.
 
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
+import { DatabaseError } from "../db/engine/driver.ts";
 import type { Admission } from "../db/queries/admissions.ts";
 import { isSuspended } from "../db/queries/standing.ts";
 import type { LoginCredentials } from "../db/queries/users.ts";
@@ -125,6 +126,7 @@ async function logIn(
     if (isSuspended(user, on.clock())) return suspended(user);
     const rehashed = checked.is_outdated ? await passwords.hash(password, who) : null;
     const reply = await storeLogin(on, user, rehashed, by);
+    if (reply.ok && reply.value) await endOldest(on, user.id);
     if (!reply.ok || reply.value) return reply as Outcome<CallReply<"login">>;
     // The hash that was checked stands no more: of another password, or made anew by another log-in.
     user = await find();
@@ -164,4 +166,20 @@ async function storeLogin(
       return success(created ? { success: true, token, id, name } : null);
     },
   });
+}
+
+/** So that nobody's log-ins are endlessly many. What can't be done now, the next one does. */
+async function endOldest({ store, commit, actors }: AccountsDependencies, user_id: number): Promise<void> {
+  const most = limits.logins_per_user;
+  const unsure = () => void actors.tell("presence", "come_again", { user_id });
+  try {
+    if (!(await store.logins.hasMoreThan(user_id, most))) return;
+    await commit(nobodys, {
+      unsure,
+      write: () => store.logins.endBeyond({ user_id, most, limit: limits.purge_slice }),
+      answer: (ended) => actors.tell("presence", "revoke", { user_id, logins: ended }),
+    });
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+  }
 }

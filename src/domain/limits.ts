@@ -442,6 +442,8 @@ export const limits = {
   login_use_step_ms: 60 * 60 * 1000,
   /** Log-ins whose last use is written at once. */
   login_uses_at_once: 500,
+  /** Of one user; one more ends the one that was used longest ago. */
+  logins_per_user: 256,
   token_age_ms: 90 * 24 * 60 * 60 * 1000,
   /** Invites to make an account; those that have expired are kept for so long, to be seen. */
   registration_invites: 1_000,

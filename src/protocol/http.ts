@@ -44,7 +44,7 @@ export const calls = {
   login: defineCall({
     method: "POST",
     path: "/user/login",
-    doc: "Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is `rate_limited`; after too many from many addresses, all from which the name's owner hasn't logged in lately. A good token of theirs, as `Authorization: Bearer <token>`, is held up by neither.",
+    doc: `Answers with a new token. An unknown name and a wrong password can't be told apart. After too many passwords for one name the address that tried them is \`rate_limited\`; after too many from many addresses, all from which the name's owner hasn't logged in lately. A good token of theirs, as \`Authorization: Bearer <token>\`, is held up by neither. Of more than ${limits.logins_per_user} log-ins of one user, the one ends that was used longest ago.`,
     bearer: false,
     bearer_welcome: true,
     body: Type.Object({ username: Name, password: Password }),

@@ -129,3 +129,28 @@ test("those with open sockets are noted by rounds, so many at once", async () =>
     [[limits.login_uses_at_once], at],
   ]);
 });
+
+test("nobody has endlessly many: one more ends the one that was used longest ago", async () => {
+  const alice = await server.user();
+  const tv = await server.login(alice.name);
+  const [here, there] = await Promise.all([server.connect(alice), server.connect(tv)]);
+  const now = Date.now();
+  // The one of the television was used long ago, all others since.
+  writeRows(server.folder, "update logins set created_at = ?, used_at = null where id = ?", [[now - 9_000, idOf(tv)]]);
+  const sql = "insert into logins (id, user_id, created_at, expires_at) values (?, ?, ?, ?)";
+  const others = Array.from({ length: limits.logins_per_user - 2 }, (_, place) => [
+    place + 1,
+    alice.id,
+    now,
+    now + 1e9,
+  ]);
+  writeRows(server.folder, sql, others);
+  expect(await loginsOf(alice)).toHaveLength(limits.logins_per_user);
+  const newest = await server.login(alice.name);
+  expect(await there.closed).toMatchObject({ code: 4002 });
+  expect((await server.call("GET", "/user/logins", undefined, tv.token)).status).toBe(401);
+  const ids = (await loginsOf(newest)).map(({ id }) => id);
+  expect(ids).toHaveLength(limits.logins_per_user);
+  expect(ids).toEqual(expect.arrayContaining([idOf(newest), idOf(alice)]));
+  await here.ask({ type: "ping" });
+});

@@ -3,7 +3,7 @@
 
 import { and, desc, eq, gt, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
-import { sweeping, type Write } from "../engine/write.ts";
+import { doneAnew, sweeping, type Write } from "../engine/write.ts";
 import { logins } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isStillLoggedIn } from "./guards.ts";
 import { field, jsonRows } from "./json-rows.ts";
@@ -28,6 +28,16 @@ export function devicesOf({ reads }: Access) {
     async listOf(user_id: number, now: number): Promise<Device[]> {
       return read(queries.listOf.all({ user_id, now }));
     },
+    /** Whether the user has more than so many, of whatever time. */
+    async hasMoreThan(user_id: number, most: number): Promise<boolean> {
+      return (await read(queries.beyond.get({ user_id, most }))) !== undefined;
+    },
+    /** Ends up to `limit` of those beyond so many, the ones that were used longest ago; comes to which. */
+    endBeyond: (of: { user_id: number; most: number; limit: number }): Write<number[]> => ({
+      job: [statements.endBeyond(of)],
+      stored: ([ended]) => (ended?.rows ?? []).map(([id]) => Number(id)),
+      find: doneAnew,
+    }),
     /** Those of them that stand were used at this time. */
     noteUse(ids: readonly number[], used_at: number): Write<number> {
       const rows = jsonRows(ids.map((id) => ({ id, used_at })));
@@ -57,11 +67,29 @@ function deviceQueries(reads: Access["reads"]) {
       .from(logins)
       .where(eq(logins.id, given("id")))
       .prepare(),
+    beyond: reads
+      .select({ id: logins.id })
+      .from(logins)
+      .where(eq(logins.user_id, given("user_id")))
+      .limit(1)
+      .offset(sql.placeholder("most"))
+      .prepare(),
   };
 }
 
 function deviceStatements(reads: Access["reads"]) {
+  const of_user = eq(logins.user_id, given("user_id"));
+  const beyond = reads
+    .select({ id: logins.id })
+    .from(logins)
+    .where(of_user)
+    .orderBy(desc(used_at), desc(logins.id))
+    .limit(sql.placeholder("limit"))
+    .offset(sql.placeholder("most"));
   return {
+    endBeyond: template<{ user_id: number; most: number; limit: number }>(
+      reads.delete(logins).where(sql`${logins.id} in ${beyond}`).returning({ id: logins.id }),
+    ),
     noteUse: template<{ rows: string }>(noteUse(reads)),
     guardAsked: guard<{ user_id: number } & AskedByValues>(reads, isStillLoggedIn(given("user_id"))),
     remove: template<{ user_id: number; id: number }>(
