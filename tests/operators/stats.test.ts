@@ -15,6 +15,7 @@ operation("stats.show", {
     const { code, out } = await command(server, "stats");
     expect(code).toBe(0);
     for (const words of ["users", "messages today", "commit mean ms"]) expect(out).toContain(words);
+    expect(out).toMatch(/^commit mean ms +\d+\.\d\d *$/m);
   },
   async http() {
     const admin = await administrator(server);

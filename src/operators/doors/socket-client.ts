@@ -27,7 +27,7 @@ export async function askServer(
     socket.write(`${JSON.stringify(request)}\n`);
     const outcome = await answered(socket, sink);
     if (outcome) return outcome;
-    throw new Error(`the server at ${path} ended before it had answered`);
+    throw new Error(`the server at ${path} ended before it had answered: what was done stands in 'orchard audit'`);
   } finally {
     socket.destroy();
   }

@@ -64,6 +64,7 @@ function plain(options: { head?: string[] }) {
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && !Number.isInteger(value)) return value.toFixed(2);
   const text = isFields(value)
     ? Object.entries(value)
         .filter(([, one]) => one !== null)
