@@ -27,6 +27,8 @@ export type {
 export { messageAt } from "./dates.ts";
 export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
 export { type CallOptions, callHttp, type InviteOptions, readInvite } from "./http.ts";
+export { type MentionPlaces, mentionsOf } from "./mention-pages.ts";
+export { type MissedOptions, missedMessages } from "./missed.ts";
 export type {
   AskOptions,
   ClientEvents,
@@ -52,5 +54,6 @@ export {
   verdictsOf,
 } from "./permissions.ts";
 export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";
+export { Typing } from "./typing.ts";
 export { type Unread, UnreadCounts } from "./unread.ts";
 export { type UploadOptions, type UploadReply, uploadFile, type Xhr, type XhrConstructor } from "./uploads.ts";

@@ -2,6 +2,7 @@
 // by what is heard. It is right as of the last event of the channels; nothing of it is kept in a snapshot.
 
 import type { Message } from "../protocol/community/entities.ts";
+import type { EventData } from "../protocol/community/events.ts";
 import type { Client } from "./client.ts";
 import type { ReplyBody } from "./contract.ts";
 import type { RequestError } from "./errors.ts";
@@ -33,11 +34,26 @@ export class UnreadCounts {
       client.on("change", (changes) => {
         if (changes.some(({ kind }) => kind === "channels" || kind === "servers")) void this.refresh();
         if (changes.some(({ kind }) => kind === "last_read")) this.#read();
+        // Whom one blocks no longer mentions one with all others.
+        if (changes.some(({ kind }) => kind === "friends") && this.total.mentions > 0) void this.refresh();
       }),
       client.on("event", (event) => {
         if (event.type === "message_added") this.#add(event.data);
+        else if (event.type === "message_deleted") this.#lose(event.data);
+        else if (event.type === "message_changed") this.#change(event.data);
+        else if (event.type === "conversation_added" || event.type === "conversation_deleted") void this.refresh();
       }),
     ];
+  }
+
+  /** In all channels. */
+  get total(): Pick<Unread, "unread" | "mentions"> {
+    let [unread, mentions] = [0, 0];
+    for (const one of this.#counts.values()) {
+      unread += one.unread;
+      mentions += one.mentions;
+    }
+    return { unread, mentions };
   }
 
   get counts(): ReadonlyMap<number, Unread> {
@@ -110,7 +126,7 @@ export class UnreadCounts {
     this.#tell(changed);
   }
 
-  #add({ id, channel_id, author_id, mentions, content }: Message): void {
+  #add({ id, channel_id, author_id, mentions, mention_roles, mentions_all }: Message): void {
     const known = this.#counts.get(channel_id);
     const self_id = this.#client.ready?.user.id ?? 0;
     if (!known || id <= known.last_message_id) return;
@@ -119,8 +135,22 @@ export class UnreadCounts {
     const mentioned = mentions.includes(self_id) ? 1 : 0;
     this.#counts.set(channel_id, { ...heard, unread: known.unread + 1, mentions: known.mentions + mentioned });
     this.#tell([channel_id]);
-    // Whether its author may mention everybody only the server says.
-    if (content.includes("@everyone")) void this.refresh();
+    // Whether one is among those whom it mentions together only the server says.
+    if (mentions_all || mention_roles.length > 0) void this.refresh();
+  }
+
+  /** It may have been unread. */
+  #lose({ id, channel_id }: EventData<"message_deleted">): void {
+    if (this.#mayBeUnread(id, channel_id)) void this.refresh();
+  }
+
+  #change({ id, channel_id, mentions, mention_roles, mentions_all }: EventData<"message_changed">): void {
+    const is_mention = mentions !== undefined || mention_roles !== undefined || mentions_all !== undefined;
+    if (is_mention && this.#mayBeUnread(id, channel_id)) void this.refresh();
+  }
+
+  #mayBeUnread(id: number, channel_id: number): boolean {
+    return (this.#counts.get(channel_id)?.unread ?? 0) > 0 && id > (this.#read_to.get(channel_id) ?? 0);
   }
 
   /** What was read to its end is no more unread; how much is left of the others only the server says. */

@@ -93,6 +93,64 @@ test("a mention of everyone counts where its author may make one, and nowhere el
   for (const { client } of [owner, guest, other]) client.close();
 });
 
+test("so does one of who is here, and of a role; and what is edited or deleted counts as it is now", async () => {
+  const { owner, guest, unread, channel_id, server_id } = await pair();
+  const { role } = await owner.client.ask("add_role", { server_id, name: "pickers" });
+  const { id: user_id } = guest.user;
+  await owner.client.ask("update_member", { server_id, user_id, changes: { roles: [role.id] } });
+  const here = await owner.client.send(channel_id, "@here");
+  await reaches(unread, channel_id, { unread: 1, mentions: 1 });
+  const to_role = await owner.client.send(channel_id, `<@&${role.id}>`);
+  await reaches(unread, channel_id, { unread: 2, mentions: 2 });
+  const plain = await owner.client.send(channel_id, "hello");
+  await owner.client.ask("update_message", { message_id: plain.id, content: `hello <@${user_id}>` });
+  await reaches(unread, channel_id, { unread: 3, mentions: 3 });
+  await owner.client.ask("delete_message", { message_id: to_role.id });
+  await reaches(unread, channel_id, { unread: 2, mentions: 2 });
+  await owner.client.ask("update_message", { message_id: here.id, content: "nobody" });
+  await reaches(unread, channel_id, { unread: 2, mentions: 1 });
+  for (const { client } of [owner, guest]) client.close();
+});
+
+test("a reply to one counts, and whom one blocks mentions one no more with all others", async () => {
+  const { owner, guest, unread, channel_id } = await pair();
+  const mine = await guest.client.send(channel_id, "mine");
+  await owner.client.send(channel_id, { content: "yes", reply_to: mine.id });
+  await reaches(unread, channel_id, { unread: 1, mentions: 1 });
+  await owner.client.send(channel_id, { content: "no", reply_to: mine.id, mention: false });
+  await reaches(unread, channel_id, { unread: 2, mentions: 1 });
+  await owner.client.send(channel_id, "@everyone");
+  await reaches(unread, channel_id, { unread: 3, mentions: 2 });
+  await guest.client.ask("get_friends");
+  await guest.client.ask("update_friend", { user_id: owner.user.id, action: "block" });
+  await reaches(unread, channel_id, { unread: 3, mentions: 1 });
+  expect(await serverCounts(guest.client, channel_id)).toEqual({ unread: 3, mentions: 1 });
+  for (const { client } of [owner, guest]) client.close();
+});
+
+test("a conversation that comes is counted, and all channels are in all", async () => {
+  const { owner, guest, unread, channel_id } = await pair();
+  await owner.client.send(channel_id, `<@${guest.user.id}>`);
+  await reaches(unread, channel_id, { unread: 1, mentions: 1 });
+  const friend = await present(server);
+  await friend.client.ask("add_friend", { user_id: guest.user.id });
+  await guest.client.ask("add_friend", { user_id: friend.user.id });
+  const { conversation } = await friend.client.ask("open_conversation", { user_ids: [guest.user.id] });
+  await friend.client.send(conversation.channel_id, "hello");
+  await reaches(unread, conversation.channel_id, { unread: 1, mentions: 0 });
+  await friend.client.send(conversation.channel_id, `<@${guest.user.id}>?`);
+  await reaches(unread, conversation.channel_id, { unread: 2, mentions: 1 });
+  expect(unread.total).toEqual({ unread: 3, mentions: 2 });
+  await guest.client.ask("close_conversation", { conversation_id: conversation.id });
+  const gone = new Promise<void>((resolve) => {
+    if (!unread.counts.has(conversation.channel_id)) resolve();
+    unread.on(() => !unread.counts.has(conversation.channel_id) && resolve());
+  });
+  await gone;
+  expect(unread.total).toEqual({ unread: 1, mentions: 1 });
+  for (const { client } of [owner, guest, friend]) client.close();
+});
+
 test("a channel that comes is counted, and one that goes is not", async () => {
   const { owner, guest, unread, server_id } = await pair();
   await guest.client.ask("get_server_channels", { server_id });
