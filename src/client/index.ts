@@ -12,6 +12,14 @@ export type {
   MessageWindow,
 } from "./cache.ts";
 export { Client, createClient } from "./client.ts";
+export {
+  type Completion,
+  type CompletionEntry,
+  type CompletionOptions,
+  completed,
+  completionAt,
+  completionWithMembers,
+} from "./completion.ts";
 export type {
   AskType,
   EventFrame,
@@ -27,7 +35,9 @@ export type {
 export { messageAt } from "./dates.ts";
 export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
 export { type CallOptions, callHttp, type InviteOptions, readInvite } from "./http.ts";
+export type { Mentionable, WritingPlace } from "./mention-names.ts";
 export { type MentionPlaces, mentionsOf } from "./mention-pages.ts";
+export { type Meant, Mentions, type TextPart } from "./mentions.ts";
 export { type MissedOptions, missedMessages } from "./missed.ts";
 export type {
   AskOptions,
