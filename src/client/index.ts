@@ -35,6 +35,8 @@ export type {
 export { messageAt } from "./dates.ts";
 export { type ClientCode, RequestError, refusalOf } from "./errors.ts";
 export { type CallOptions, callHttp, type InviteOptions, readInvite } from "./http.ts";
+export { type KeptClientOptions, openClient } from "./keeping.ts";
+export { type MemberGroup, MemberList } from "./member-list.ts";
 export type { Mentionable, WritingPlace } from "./mention-names.ts";
 export { type MentionPlaces, mentionsOf } from "./mention-pages.ts";
 export { type Meant, Mentions, type TextPart } from "./mentions.ts";
@@ -63,6 +65,7 @@ export {
   type Verdict,
   verdictsOf,
 } from "./permissions.ts";
+export { type Keep, placeOf, type SnapshotPlace } from "./snapshot-places.ts";
 export type { Clock, Socket, SocketConstructor } from "./surroundings.ts";
 export { Typing } from "./typing.ts";
 export { type Unread, UnreadCounts } from "./unread.ts";
