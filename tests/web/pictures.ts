@@ -1,6 +1,6 @@
 // Pictures of every page, for the documents and for whoever looks at them before a change lands:
-// `bun tests/web/pictures.ts` makes docs/pages; with a folder and `--all`, each page at three widths, light and dark;
-// with the beginning of a name after the folder, those pages.
+// `bun tests/web/pictures.ts` makes docs/pages, each page as a desktop, a phone and a television have it; with a folder
+// and `--all`, each page at three widths, light and dark; with the beginning of a name after the folder, those pages.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ import { foundTown, pagesOf, type Town } from "./town.ts";
 
 const NAMES = ["alice", "bob", "carol", "dan"];
 const WIDTHS = { phone: [360, 740], desktop: [1280, 800], television: [2560, 1440] } as const;
+
+const MOST_BYTES = 200_000;
 
 const dusk = `<style>*{margin:0}svg{display:block}</style><svg width="700" height="350"><defs><linearGradient id="g" x1="0"
 y1="0" x2="1" y2="1"><stop stop-color="#f3b75f"/><stop offset=".5" stop-color="#d9583f"/><stop offset="1"
@@ -55,14 +57,14 @@ interface Shot {
 
 function shotsOf(town: Town, all: boolean, only: string): Shot[] {
   const pages = Object.entries(pagesOf(town));
-  if (!all) {
-    const desktop = pages.map(
-      ([name, path]): Shot => ({ ...{ name, path, file: name, look: "light", width: "desktop" } }),
-    );
-    const [name = "", path = ""] = pages[0] ?? [];
-    return [...desktop, { name, path, file: `${name}-dark-phone`, look: "dark", width: "phone" }];
-  }
   const wanted = pages.filter(([name]) => name.startsWith(only));
+  if (!all) {
+    return wanted.flatMap(([name, path]): Shot[] => [
+      { name, path, file: name, look: "light", width: "desktop" },
+      { name, path, file: `${name}-dark-phone`, look: "dark", width: "phone" },
+      { name, path, file: `${name}-television`, look: "light", width: "television" },
+    ]);
+  }
   return wanted.flatMap(([name, path]) =>
     (Object.keys(WIDTHS) as Shot["width"][]).flatMap((width) =>
       (["light", "dark"] as const).map((look): Shot => ({ name, path, file: `${name}-${width}-${look}`, look, width })),
@@ -89,7 +91,8 @@ for (const { path, file, look, width } of shotsOf(town, all, only)) {
   await page.goto(path);
   await page.waitForFunction(() => document.querySelector("main") && !document.querySelector('[aria-busy="true"]'));
   await page.waitForLoadState("networkidle");
-  await page.screenshot({ path: join(folder, `${file}.png`) });
+  const { length } = await page.screenshot({ path: join(folder, `${file}.png`) });
+  if (length > MOST_BYTES) throw new Error(`${file}.png has ${length} bytes, and may have ${MOST_BYTES}`);
   await one.close();
 }
 town.close();
