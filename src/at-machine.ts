@@ -1,7 +1,7 @@
 // A command of whoever sits at the machine: asks the server that runs, or opens its database where none does, in the
 // name of whose folder it is in. Loaded only for such a command.
 
-import { existsSync, lstatSync, statSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "./config.ts";
 import { DatabaseInUseError } from "./db/engine/claim.ts";
@@ -46,7 +46,9 @@ function socketOf({ socket_path, data_dir }: Config): string | null {
   if (!believed.includes(lstatSync(path).uid)) {
     throw new Error(`${path} is neither root's, yours nor that of whose ${data_dir} is: it is asked nothing`);
   }
-  const folders = ancestorsOf(path);
+  // Whoever may write where the data is needs no socket for what they want.
+  const is_with_data = existsSync(data_dir) && realpathSync(data_dir) === dirname(path);
+  const folders = is_with_data ? [] : ancestorsOf(path);
   const open = folders.find((folder) => (lstatSync(folder).mode & (ANYBODY_WRITES | STICKY)) === ANYBODY_WRITES);
   if (open === undefined) return path;
   throw new Error(

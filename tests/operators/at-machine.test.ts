@@ -265,6 +265,13 @@ describe("a socket that somebody else has put there", () => {
     close();
   });
 
+  test("is asked in the folder of the data, whoever may write there", async () => {
+    await mkdir(join(folder, "data"));
+    await chmod(join(folder, "data"), 0o777);
+    await start();
+    expect(await add("alice")).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
   asRoot("is told nothing, nor what a link of theirs leads to", async () => {
     await add("alice");
     const path = join(folder, "another-programs.sock");
