@@ -7,7 +7,7 @@ import { CallFailure } from "../src/protocol/call.ts";
 import { messages } from "../src/protocol/catalogue.ts";
 import { Seq } from "../src/protocol/community/entities.ts";
 import { events, passing_events } from "../src/protocol/community/events.ts";
-import { close_codes, common_errors, type ErrorCode, room_errors } from "../src/protocol/errors.ts";
+import { bot_errors, close_codes, common_errors, type ErrorCode, room_errors } from "../src/protocol/errors.ts";
 import type { EventLiteral, MessageLiteral } from "../src/protocol/message.ts";
 import { pushes } from "../src/protocol/pushes.ts";
 import { type Components, createComponents, type JsonSchema } from "./shapes.ts";
@@ -104,7 +104,7 @@ const ReplyId = Type.Optional(Type.String({ description: "that of the request" }
 const full = ["limit_reached"] as const;
 
 function addRequest(draft: Draft, literal: MessageLiteral): void {
-  const { type, dialect, request, reply, errors, subscribes, room } = literal;
+  const { type, dialect, request, reply, errors, subscribes, room, people_only } = literal;
   const head = { type: Type.Literal(type), id: Type.Optional(RequestId) };
   const is_console = dialect === "console";
   const needs = (request as { required?: string[] }).required ?? [];
@@ -123,6 +123,7 @@ function addRequest(draft: Draft, literal: MessageLiteral): void {
     ...errors,
     ...common_errors,
     ...(room ? room_errors : []),
+    ...(people_only ? bot_errors : []),
     ...(subscribes ? full : []),
   ]);
   draft.operations[type] = {
@@ -136,10 +137,10 @@ function addRequest(draft: Draft, literal: MessageLiteral): void {
   };
 }
 
-function descriptionOf({ doc, may, tells, reply, cost }: MessageLiteral): string {
+function descriptionOf({ doc, may, people_only, tells, reply, cost }: MessageLiteral): string {
   return [
     doc,
-    `Who may: ${may}.`,
+    `Who may: ${may}${people_only ? "; no bots" : ""}.`,
     ...(tells ? [`Others get: ${tells}`] : []),
     ...(reply ? [] : ["There is no reply when it succeeds."]),
     `Cost: ${typeof cost === "number" ? cost : cost.doc}.`,

@@ -3,7 +3,7 @@
 
 import type { TObject, TSchema } from "typebox";
 import { CallFailure, type CallFamily, type CallLiteral, type Contents, pathOf } from "../src/protocol/call.ts";
-import { common_errors, type ErrorCode, error_codes } from "../src/protocol/errors.ts";
+import { bot_errors, common_errors, type ErrorCode, error_codes } from "../src/protocol/errors.ts";
 import { call_families } from "../src/protocol/families.ts";
 import { operator_family } from "./operator-calls.ts";
 import { type Components, createComponents, type JsonSchema, mapped } from "./shapes.ts";
@@ -116,6 +116,7 @@ export function codesOf(call: CallLiteral): ErrorCode[] {
       ...(takes_body ? (["too_large"] as const) : []),
       // A page of an origin that isn't admitted.
       ...(changes ? (["forbidden"] as const) : []),
+      ...(call.people_only ? bot_errors : []),
     ]),
   ];
 }

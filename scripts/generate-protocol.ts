@@ -118,7 +118,7 @@ function messageSection(message: MessageLiteral): string {
     "",
     `- Request, in ${where}: ${code(notation(message.request))}`,
     `- ${reply}: ${message.reply ? code(notation(message.reply)) : "none when it succeeds"}`,
-    `- Who may: ${message.may}`,
+    `- Who may: ${message.may}${message.people_only ? "; no bots" : ""}`,
     ...(message.room ? [`- Server: that of its ${message.room.map(code).join(", or else its ")}`] : []),
     `- Errors of its own: ${codes(message.errors)}`,
     ...(message.subscribes ? [`- Subscribes to: ${subscriptions[message.subscribes]}`] : []),
@@ -138,7 +138,7 @@ const subscriptions: Record<NonNullable<MessageLiteral["subscribes"]>, string> =
 };
 
 function callSection(call: CallLiteral): string {
-  const { doc, bearer, bearer_welcome, body, takes, headers, status, reply, gives, also } = call;
+  const { doc, bearer, bearer_welcome, people_only, body, takes, headers, status, reply, gives, also } = call;
   const others = Object.entries(also ?? {}).map(([other, says]) => `; ${other}: ${says}`);
   const token = bearer_welcome ? "welcome" : "none";
   return [
@@ -146,7 +146,7 @@ function callSection(call: CallLiteral): string {
     "",
     doc,
     "",
-    `- Token: ${bearer ? "wanted, as `Authorization: Bearer <token>`" : token}`,
+    `- Token: ${bearer ? "wanted, as `Authorization: Bearer <token>`" : token}${people_only ? ", of no bot" : ""}`,
     ...(headers ? [`- Headers: ${code(notation(headers))}`] : []),
     `- Body: ${contentOf(body, takes)}`,
     `- Answer: ${status} ${contentOf(reply, gives)}${others.join("")}`,

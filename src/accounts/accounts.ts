@@ -33,6 +33,7 @@ export interface AccountsDependencies {
     | "rooms"
     | "friendships"
     | "conversations"
+    | "bots"
   >;
   actors: Actors;
   commit: Commit;

@@ -16,13 +16,16 @@ import {
   signedOut,
 } from "./accounts.ts";
 import { answered } from "./answered.ts";
+import type { BotCall } from "./calls-of-bots.ts";
 import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
 type StrangersCall = "register" | "login" | "reset_password" | "setup";
 type MailCall = "forgot" | "set_email" | "confirm_email";
 
-export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Authenticator | StrangersCall | MailCall> {
+type UsersCall = Exclude<keyof Accounts, keyof Authenticator | StrangersCall | MailCall | BotCall>;
+
+export function callsOfUsers(on: AccountsDependencies): Pick<Accounts, UsersCall> {
   const { store, actors } = on;
   return {
     async logout(_, { claims }) {
@@ -47,9 +50,10 @@ export function callsOfUsers(on: AccountsDependencies): Omit<Accounts, keyof Aut
       }),
 
     async profile(_, { account }) {
-      const { id, name, email, profile_pic, created_date } = account.user;
+      const { id, name, email, profile_pic, created_date, bot } = account.user;
       const { is_confirmed: email_confirmed } = await store.users.emailOf(id);
-      return success({ success: true, id, name, email, email_confirmed, profile_pic, created_date });
+      const profile = { id, name, email, email_confirmed, profile_pic, created_date, ...(bot && { bot }) };
+      return success({ success: true, ...profile });
     },
 
     async logins(_, { claims: { user_id, login } }) {

@@ -7,6 +7,7 @@ import type { Pools } from "../domain/pools.ts";
 import type { Accounts, AccountsDependencies } from "./accounts.ts";
 import { type Arrivals, startArrivals } from "./arrivals.ts";
 import { createAuthenticator } from "./authenticator.ts";
+import { callsOfBots } from "./calls-of-bots.ts";
 import { callsOfLinks } from "./calls-of-links.ts";
 import { callsOfMail } from "./calls-of-mail.ts";
 import { callsOfStrangers } from "./calls-of-strangers.ts";
@@ -84,7 +85,8 @@ export async function openAccounts(
       mail_address: throttleOf("mail_asks_per_address", "mail_address"),
     },
   };
-  const calls = { ...callsOfStrangers(on), ...callsOfLinks(on), ...callsOfUsers(on), ...callsOfMail(on) };
+  const of_strangers = { ...callsOfStrangers(on), ...callsOfLinks(on) };
+  const calls = { ...of_strangers, ...callsOfUsers(on), ...callsOfMail(on), ...callsOfBots(on) };
   return {
     accounts: { ...authenticator, ...calls },
     parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },

@@ -73,8 +73,11 @@ export async function removeUser(
     },
     () => whyNot(on, removal),
   ).finally(unsure);
-  if (ended) await tellEnd(actors, person, seq, ended);
-  if (ended && messages) on.goOn();
+  if (ended) {
+    await tellEnd(actors, person, seq, ended);
+    // Its bots are still to end, and what it wrote where that goes as well.
+    on.goOn();
+  }
   return answer;
 }
 
@@ -87,7 +90,15 @@ async function whyNot({ store }: RemovalDependencies, { person, by }: Removal): 
 /** Settles when all who are concerned have been told. */
 async function tellEnd(actors: Actors, person: Person, seq: number, ended: EndedAccount) {
   const { peers, server_ids, partners, conversation_ids } = ended;
-  const profile: Profile = { id: person.id, ...remains, status: "online", created_at: 0, seq, deleted: true };
+  const profile: Profile = {
+    id: person.id,
+    ...remains,
+    status: "online",
+    created_at: 0,
+    seq,
+    bot: false,
+    deleted: true,
+  };
   actors.tell("presence", "revoke", { user_id: person.id, logins: null });
   const parted = actors.request("presence", "part", { user: person, profile, peers });
   actors.tell("presence", "conversation_written", { self: partners });

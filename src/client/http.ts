@@ -24,6 +24,11 @@ const places: { readonly [Name in CallName]: Place<Name> } = {
   profile: { method: "GET", path: "/user/profile" },
   logins: { method: "GET", path: "/user/logins" },
   end_login: { method: "DELETE", path: "/user/logins/:id" },
+  add_bot: { method: "POST", path: "/bots" },
+  bots: { method: "GET", path: "/bots" },
+  change_bot: { method: "PATCH", path: "/bots/:id" },
+  change_bot_token: { method: "POST", path: "/bots/:id/token" },
+  delete_bot: { method: "DELETE", path: "/bots/:id" },
   validate_jwt: { method: "GET", path: "/validate_jwt" },
 };
 
@@ -84,8 +89,13 @@ export async function readInvite({ url, code, ...options }: InviteOptions): Prom
 /** Where a call goes to, and what is left for its body: what has a name in the path stands there. */
 function placed(path: string, body: unknown): { place: string; rest: unknown } {
   if (!path.includes(":")) return { place: path, rest: body };
-  const given = body as Readonly<Record<string, unknown>>;
-  return { place: path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(String(given[name]))), rest: undefined };
+  const left = { ...(body as Readonly<Record<string, unknown>>) };
+  const place = path.replace(/:(\w+)/g, (_, name) => {
+    const value = encodeURIComponent(String(left[name]));
+    delete left[name];
+    return value;
+  });
+  return { place, rest: Object.keys(left).length > 0 ? left : undefined };
 }
 
 /** Whether the server is there: rejects with why not when nothing answers, or something else. */

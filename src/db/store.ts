@@ -15,6 +15,7 @@ import { type Perform, performed, performOver } from "./engine/write.ts";
 import { type Commit, createWriter, type Writer, type WriterStats } from "./engine/writer.ts";
 import { migrations } from "./migrations/index.ts";
 import { type Audit, auditOf } from "./queries/audit.ts";
+import { type Bots, botsOf } from "./queries/bots.ts";
 import { type ConversationMessages, conversationMessagesOf } from "./queries/conversation-messages.ts";
 import { type Conversations, conversationsOf } from "./queries/conversations.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
@@ -87,6 +88,7 @@ export interface Store {
   standing: Standing;
   operations: Operations;
   webhooks: Webhooks;
+  bots: Bots;
   /** The one way to have a write done. */
   writer: { perform: Perform; stats(): WriterStats };
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
@@ -157,6 +159,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     standing: standingOf(access),
     operations: operationsOf(access),
     webhooks: webhooksOf(access),
+    bots: botsOf(access),
     writer: { perform, stats: writer.stats },
     isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
     maxId: maxIdOf(access),

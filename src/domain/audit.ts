@@ -17,6 +17,7 @@ export const audit_types = [
   "member_removed",
   "member_banned",
   "member_unbanned",
+  "bot_added",
   "message_deleted",
   "messages_deleted",
   "message_pinned",

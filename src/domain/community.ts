@@ -1,7 +1,7 @@
 // What a server (the place people talk in) is made of, as plain values: how rooms hold it in memory and how it is
 // stored. `seq` is that of the last change, in the topic that the value belongs to. Times are Unix milliseconds.
 
-import type { Overwrite, Role } from "./permissions.ts";
+import type { Overwrite, Role, Rules } from "./permissions.ts";
 import type { MessageAuthor } from "./webhooks/webhook.ts";
 
 /** Whether invites let anybody in. */
@@ -54,7 +54,18 @@ export interface Member {
   readonly joined_at: number;
   /** Null where they are not timed out; it may be over. */
   readonly timed_out_until: number | null;
+  /** Null for a person. */
+  readonly bot: BotMembership | null;
   readonly seq: number;
+}
+
+/** What a bot is in a server. */
+export interface BotMembership {
+  readonly owner_id: number;
+  /** What it may in place of the default role's rules; null: these. */
+  readonly rules: Rules | null;
+  /** The owner, as a room has them in memory: the bot may nothing that they may not, and nothing at all without one. */
+  readonly owner: Member | null;
 }
 
 export interface Ban {

@@ -22,15 +22,21 @@ export type FriendshipRefusal =
   | "blocked"
   | "no_request"
   | "no_relation"
-  | "no_block";
+  | "no_block"
+  | "no_person";
 
 export type FriendshipResult = { ok: true; pair: RelationPair } | { ok: false; refusal: FriendshipRefusal };
 
 const become = (mine: Relation, theirs: Relation): FriendshipResult => ({ ok: true, pair: { mine, theirs } });
 const refuse = (refusal: FriendshipRefusal): FriendshipResult => ({ ok: false, refusal });
 
-/** What `action`, taken by the owner of `mine`, makes of the pair. */
-export function applyFriendshipAction(action: FriendshipAction, pair: RelationPair): FriendshipResult {
+/** What `action`, taken by the owner of `mine`, makes of the pair. Nobody befriends a bot; it can be blocked. */
+export function applyFriendshipAction(
+  action: FriendshipAction,
+  pair: RelationPair,
+  with_bot = false,
+): FriendshipResult {
+  if (with_bot && action === "request") return refuse("no_person");
   switch (action) {
     case "block":
       return block(pair);

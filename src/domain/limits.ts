@@ -201,6 +201,7 @@ export const limits = {
   message_length: 4_000,
   nonce_length: 64,
   webhooks_per_server: 250,
+  bots_per_owner: 20,
   /** Of a list that a program sends, so many items are read. */
   webhook_items: 50,
   /** Of what a program sends. */
@@ -565,6 +566,7 @@ const met_by_clients = [
   "invite_uses",
   "invite_age_s",
   "webhooks_per_server",
+  "bots_per_owner",
   "overwrites",
   "reaction_kinds",
   "pins_per_channel",

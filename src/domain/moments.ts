@@ -5,6 +5,9 @@ const SPAN = /^(\d{1,6})([mhdw])$/;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 const MINUTE_MS = 60_000;
 
+/** The last that can be told as a date, Unix milliseconds: when ends what doesn't. */
+export const LAST_MOMENT_MS = 8_640_000_000_000_000;
+
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 const SPANS_MS: Readonly<Record<string, number>> = {
   m: MINUTE_MS,

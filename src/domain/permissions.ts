@@ -97,13 +97,26 @@ export interface MemberStanding {
   readonly user_id: number;
   readonly is_owner: boolean;
   readonly roles: readonly Role[];
+  /** Of a bot: what it may in place of the default role's rules, where that is chosen, and whose it is. */
+  readonly bot?: { readonly rules: Rules | null; readonly owner: MemberStanding | null };
 }
 
 /** Steps 1 and 2: the owner has all; the default role's rules with the member's roles'; `admin` is all. */
 export function serverRules(member: MemberStanding, default_role: Role): Rules {
-  if (member.is_owner) return ALL_RULES;
-  const rules = member.roles.reduce((sum, role) => sum | role.rules, default_role.rules);
+  return withinOwner(member, uncappedRules(member, default_role), (owner) => serverRules(owner, default_role));
+}
+
+/** The same without what caps a bot. */
+export function uncappedRules({ is_owner, roles, bot }: MemberStanding, default_role: Role): Rules {
+  if (is_owner) return ALL_RULES;
+  const rules = roles.reduce((sum, role) => sum | role.rules, bot?.rules ?? default_role.rules);
   return hasRule(rules, "admin") ? ALL_RULES : rules;
+}
+
+/** Of a bot's rules, those that its owner has as well. */
+function withinOwner({ bot }: MemberStanding, rules: Rules, of: (owner: MemberStanding) => Rules): Rules {
+  if (!bot) return rules;
+  return bot.owner ? rules & of(bot.owner) : NO_RULES;
 }
 
 /** Steps 1 to 4: what the member may in a channel with these overwrites. Nothing without `view_channel`. */
@@ -113,14 +126,28 @@ export function channelRules(
   category_overwrites: readonly Overwrite[],
   channel_overwrites: readonly Overwrite[],
 ): Rules {
-  const base = serverRules(member, default_role);
+  const overwrites = [category_overwrites, channel_overwrites] as const;
+  const rules = uncappedChannelRules(member, default_role, ...overwrites);
+  return withinOwner(member, rules, (owner) => channelRules(owner, default_role, ...overwrites));
+}
+
+function uncappedChannelRules(
+  member: MemberStanding,
+  default_role: Role,
+  category_overwrites: readonly Overwrite[],
+  channel_overwrites: readonly Overwrite[],
+): Rules {
+  const base = uncappedRules(member, default_role);
   if (base === ALL_RULES) return ALL_RULES;
   const in_category = rulesUnder(base, member, default_role, category_overwrites);
   const rules = rulesUnder(in_category, member, default_role, channel_overwrites);
   return hasRule(rules, "view_channel") ? rules : NO_RULES;
 }
 
-/** Step 3 at one level: the default role's, then all the member's roles' together, then the member's own; deny first. */
+/**
+ * Step 3 at one level: the default role's, then all the member's roles' together, then the member's own; deny first. What
+ * everybody is allowed there, a bot for which rules were chosen is allowed as far as these go.
+ */
 export function rulesUnder(
   base: Rules,
   member: MemberStanding,
@@ -137,15 +164,20 @@ export function rulesUnder(
     sum.allow |= overwrite.allow;
     sum.deny |= overwrite.deny;
   }
+  if (member.bot) everybody.allow &= member.bot.rules ?? ALL_RULES;
   return [everybody, by_role, own].reduce((rules, { allow, deny }) => (rules & ~deny) | allow, base);
 }
 
 const nothing = () => ({ allow: NO_RULES, deny: NO_RULES });
 
-/** A member's rank: the position of their highest role; the owner is above all, who has no role is below all. */
-export function rankOf(member: MemberStanding): number {
-  if (member.is_owner) return Number.POSITIVE_INFINITY;
-  return member.roles.reduce((highest, { position }) => Math.max(highest, position), 0);
+/**
+ * A member's rank: the position of their highest role; the owner is above all, who has no role is below all. A bot ranks
+ * no higher than whose it is.
+ */
+export function rankOf({ is_owner, roles, bot }: MemberStanding): number {
+  if (is_owner) return Number.POSITIVE_INFINITY;
+  const own = roles.reduce((highest, { position }) => Math.max(highest, position), 0);
+  return bot ? Math.min(own, bot.owner ? rankOf(bot.owner) : 0) : own;
 }
 
 /** Whether the member may edit, delete, give or take a role at this position: only one below their own rank. */

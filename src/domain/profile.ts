@@ -14,6 +14,7 @@ export interface Profile {
   /** Unix milliseconds. */
   readonly created_at: number;
   readonly seq: number;
+  readonly bot: boolean;
   readonly deleted: boolean;
 }
 

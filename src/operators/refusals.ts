@@ -1,11 +1,21 @@
 // What operations are refused with, in sentences that say what to do. Who runs a server may know of everything in it, so
 // that they can be told what isn't there.
 
-import { failure } from "../protocol/outcome.ts";
+import type { Store } from "../db/store.ts";
+import { failure, type Outcome } from "../protocol/outcome.ts";
 
 /** Administrators do nothing to each other. */
 export const amongAdmins = () =>
   failure("forbidden", "Administrators do nothing to each other: this is for the command line.");
+
+/** What only people have, no bot gets; null for who is none, which nobody becomes. */
+export async function refusedToBots(
+  { store }: { store: Pick<Store, "people"> },
+  user_id: number,
+): Promise<Outcome<never> | null> {
+  const user = await store.people.byId(user_id);
+  return user && user.bot_owner_id !== null ? failure("forbidden", "This is a bot: it has no password.") : null;
+}
 
 /** By which command those are listed that there are. */
 const lists = {

@@ -8,13 +8,15 @@ import { type CommonError, type ErrorCode, error_codes } from "./errors.ts";
 export const API = "/api/v1";
 
 export interface CallLiteral {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/api/v1`, or at the root; a part that varies is `:name`. */
   readonly path: string;
   readonly at_root?: true;
   readonly doc: string;
   /** Whether it wants `Authorization: Bearer <token>`. */
   readonly bearer: boolean;
+  /** With the token of a bot it is `forbidden`. */
+  readonly people_only?: true;
   /** It needs no token, and makes use of one. */
   readonly bearer_welcome?: true;
   /** Of the path, those whose `:name` is in it; of the query, all others. */

@@ -1,6 +1,7 @@
 // Every message type, by its name on the wire. Add a message's literal to its family's list and it is here.
 
 import { audit_messages } from "./community/audit.ts";
+import { bot_messages } from "./community/bots.ts";
 import { channel_messages } from "./community/channels.ts";
 import { conversation_messages } from "./community/conversations.ts";
 import { member_messages } from "./community/members.ts";
@@ -21,6 +22,7 @@ export const messages = [
   ...server_messages,
   ...channel_messages,
   ...member_messages,
+  ...bot_messages,
   ...audit_messages,
   ...report_messages,
   ...webhook_messages,

@@ -58,6 +58,7 @@ export const sendFriendRequest = defineMessage({
   errors: ["not_found", "conflict", "blocked", "limit_reached"],
   cost: 5,
   tells: "Both people's sessions: `friend-list-update`, `incoming` to the one asked, `outgoing` to the one who asks.",
+  people_only: true,
 });
 
 export const getFriendRequests = defineMessage({
@@ -81,6 +82,7 @@ export const acceptFriendRequest = defineMessage({
   errors: ["not_found", "conflict", "blocked"],
   cost: 5,
   tells: "Both people's sessions: `friend-list-update`.",
+  people_only: true,
 });
 
 export const rejectFriendRequest = defineMessage({
@@ -93,6 +95,7 @@ export const rejectFriendRequest = defineMessage({
   errors: ["not_found", "blocked"],
   cost: 5,
   tells: 'Both people\'s sessions: `friend-list-update` with type `"none"`.',
+  people_only: true,
 });
 
 export const removeFriend = defineMessage({
@@ -105,6 +108,7 @@ export const removeFriend = defineMessage({
   errors: ["not_found", "blocked"],
   cost: 5,
   tells: 'Both people\'s sessions: `friend-list-update` with type `"none"`.',
+  people_only: true,
 });
 
 export const getFriends = defineMessage({

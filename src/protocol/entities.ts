@@ -20,6 +20,9 @@ export const Friend = Type.Object({
 });
 export type Friend = Static<typeof Friend>;
 
+/** There, and true, of a bot alone. */
+export const BotMark = Type.Optional(Type.Literal(true));
+
 /** A user as they see themselves. */
 export const SelfUser = Type.Object({
   id: Id,
@@ -31,5 +34,6 @@ export const SelfUser = Type.Object({
   custom_status: nullable(Type.String()),
   dms: Type.Enum([...dms_settings]),
   created_date: Time,
+  bot: BotMark,
 });
 export type SelfUser = Static<typeof SelfUser>;

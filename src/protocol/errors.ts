@@ -44,6 +44,8 @@ export type ErrorCode = keyof typeof error_codes;
 export const common_errors = ["bad_request", "rate_limited", "unavailable", "internal"] as const satisfies ErrorCode[];
 /** What any message that a room answers may be answered with besides. */
 export const room_errors = ["locked"] as const satisfies ErrorCode[];
+/** What a bot may be answered with besides, to a message that is for people only. */
+export const bot_errors = ["forbidden"] as const satisfies ErrorCode[];
 export type CommonError = (typeof common_errors)[number] | (typeof room_errors)[number];
 
 export const close_codes = {

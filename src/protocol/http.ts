@@ -3,7 +3,9 @@
 
 import Type, { type Static, type TSchema } from "typebox";
 import { limits } from "../domain/limits.ts";
+import { bot_calls } from "./bots.ts";
 import { defineCall } from "./call.ts";
+import { BotMark } from "./entities.ts";
 import { Id, nullable, Time } from "./message.ts";
 
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
@@ -24,7 +26,7 @@ const Login = Type.Object({
 const LinkToken = Type.String({ maxLength: limits.link_token_length });
 const done = Type.Object({ success: Type.Literal(true) });
 
-export const calls = {
+export const account_calls = {
   register: defineCall({
     method: "POST",
     path: "/user/register",
@@ -91,6 +93,7 @@ export const calls = {
     path: "/user/password",
     doc: "Changes the password and answers with a new token; every other token of the user dies, and its sockets close with 4002.",
     bearer: true,
+    people_only: true,
     body: Type.Object({ password: Password, new_password: Password }),
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), token: Type.String() }),
@@ -102,6 +105,7 @@ export const calls = {
     path: "/user",
     doc: "Deletes the account, its tokens, friendships, memberships and invites; `conflict` while it owns servers, or is the last administrator. What it wrote stays, by a deleted user; with `messages`, its messages go as if each were deleted, and its images, from then on and soon after.",
     bearer: true,
+    people_only: true,
     body: Type.Object({ password: Password, messages: Type.Optional(Type.Boolean()) }),
     status: 200,
     reply: done,
@@ -124,6 +128,7 @@ export const calls = {
     path: "/user/email",
     doc: "Sends a link to an e-mail address, by which it becomes the caller's; until then the old one stays. That one is told, where it was confirmed. A change of the password makes the link void. `unavailable` where the server sends no mail.",
     bearer: true,
+    people_only: true,
     body: Type.Object({ password: Password, email: Email }),
     status: 200,
     reply: done,
@@ -156,6 +161,7 @@ export const calls = {
       email_confirmed: Type.Boolean(),
       profile_pic: nullable(Type.String()),
       created_date: Time,
+      bot: BotMark,
     }),
     errors: ["unauthorized"],
     cost: 2,
@@ -165,6 +171,7 @@ export const calls = {
     path: "/user/logins",
     doc: "Where the caller is logged in, what was used last first: the device by its user agent, the address at the log-in, and when it was used last, within an hour or two. `current` is the login that asks.",
     bearer: true,
+    people_only: true,
     body: null,
     status: 200,
     reply: Type.Object({ success: Type.Literal(true), logins: Type.Array(Login) }),
@@ -177,6 +184,7 @@ export const calls = {
     params: Type.Object({ id: Id }),
     doc: "Ends one of the caller's log-ins at once; its sockets close with 4002.",
     bearer: true,
+    people_only: true,
     body: null,
     status: 200,
     reply: done,
@@ -196,11 +204,15 @@ export const calls = {
   }),
 } as const;
 
+export const calls = { ...account_calls, ...bot_calls } as const;
+
 export type CallName = keyof typeof calls;
-/** The schema of what a call asks with: its body, or what stands in its path. */
-type Asked<Name extends CallName> = (typeof calls)[Name] extends { params: infer Params extends TSchema }
-  ? Params
-  : (typeof calls)[Name]["body"];
-export type CallBody<Name extends CallName> =
-  Asked<Name> extends TSchema ? Static<Extract<Asked<Name>, TSchema>> : null;
+type Asked<Name extends CallName, Part extends "params" | "body"> = (typeof calls)[Name] extends {
+  readonly [P in Part]: infer Schema extends TSchema;
+}
+  ? Static<Schema>
+  : null;
+type Both<Params, Body> = Params extends null ? Body : Body extends null ? Params : Params & Body;
+/** What a call asks with: its body, and what stands in its path. */
+export type CallBody<Name extends CallName> = Both<Asked<Name, "params">, Asked<Name, "body">>;
 export type CallReply<Name extends CallName> = Static<(typeof calls)[Name]["reply"]>;

@@ -33,6 +33,8 @@ export interface MessageLiteral {
   readonly cost: Cost;
   /** What others are told, for the reference. */
   readonly tells?: string;
+  /** No bot may send it: it is `forbidden` to them. */
+  readonly people_only?: true;
   /** Fields of `data` by which the room is found that answers it, the first that is there; absent: the session answers. */
   readonly room?: readonly RoomKey[];
   /** Topics that it subscribes the session to, for the reference. */

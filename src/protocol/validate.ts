@@ -65,11 +65,16 @@ function propertiesOf({ properties, anyOf }: Shape): [string, Shape][] | undefin
 /**
  * The value, typed, or `bad_request` with `details.path` naming the first field at fault. `at` is the dotted path of
  * the value itself. Fields that the schema doesn't know are left out; a `null` is taken for an absent field, but for
- * those under `changes`, where it clears a value.
+ * those under `changes`, or of a value that is changes itself, where it clears a value.
  */
-export function validate<Schema extends TSchema>(schema: Schema, value: unknown, at = ""): Outcome<Static<Schema>> {
+export function validate<Schema extends TSchema>(
+  schema: Schema,
+  value: unknown,
+  at = "",
+  is_changes = false,
+): Outcome<Static<Schema>> {
   const { validator, known } = preparedFor(schema);
-  const present = knownOf(known, value);
+  const present = knownOf(known, value, is_changes);
   if (validator.Check(present)) return success(present as Static<Schema>);
   const { steps, error } = firstFault(schema, present, at === "" ? [] : [at]);
   const path = steps.join(".");

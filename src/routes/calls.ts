@@ -6,7 +6,7 @@ import type { Accounts, Caller, SignedIn } from "../accounts/accounts.ts";
 import type { Allowances } from "../actors/session/allowances.ts";
 import { type CallLiteral, pathOf } from "../protocol/call.ts";
 import { type CallName, calls } from "../protocol/http.ts";
-import { type Outcome, success } from "../protocol/outcome.ts";
+import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import type { ClientKey } from "./client-address.ts";
 import { type Asking, bearerToken, failureResponse, jsonResponse, pay, signedIn } from "./http.ts";
@@ -45,17 +45,16 @@ async function answer(
 ): Promise<Outcome<unknown>> {
   const by = await caller(accounts, allowances, call, request, address);
   if (!by.ok) return by;
-  if (!call.body) {
-    const place = call.params ? validate(call.params, fromPath(params)) : success(null);
-    return place.ok ? perform(place.value, by.value) : place;
-  }
+  const place = call.params ? validate(call.params, fromPath(params)) : success(null);
+  if (!call.body || !place.ok) return place.ok ? perform(place.value, by.value) : place;
   const json = await readJson(request, allowances.ofAddress(address), clock);
   if (!json.ok) return json;
-  const checked = validate(call.body, json.value);
+  const checked = validate(call.body, json.value, "", call.method === "PATCH");
   if (!checked.ok) return checked;
   // A body may take its time: who called must still be the one who calls.
   const still = call.bearer ? await signedIn(accounts, request, address) : by;
-  return still.ok ? perform(checked.value, still.value) : still;
+  const asked = { ...(checked.value as object), ...(place.value as object | null) };
+  return still.ok ? perform(asked, still.value) : still;
 }
 
 /** A request as a route has it. */
@@ -76,7 +75,7 @@ function fromPath(params: Record<string, string>): Record<string, string | numbe
 async function caller(
   accounts: Accounts,
   allowances: Allowances,
-  { bearer, cost }: CallLiteral,
+  { bearer, people_only, cost }: CallLiteral,
   request: Request,
   address: string,
 ): Promise<Outcome<Caller | SignedIn>> {
@@ -86,6 +85,7 @@ async function caller(
   if (!bearer) return success({ address, agent, token: bearerToken(request.headers.get("authorization")) });
   const by = await signedIn(accounts, request, address);
   if (!by.ok) return by;
+  if (people_only && by.value.claims.is_bot) return failure("forbidden", "Bots may not do this.");
   const paid_too = pay(allowances.ofUser(by.value.claims.user_id), cost);
   return paid_too.ok ? by : paid_too;
 }

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Message } from "../../src/protocol/catalogue.ts";
 import { messages } from "../../src/protocol/catalogue.ts";
+import { botOf } from "../bots/programs.ts";
 import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
 import { writeRows } from "../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
@@ -63,6 +64,7 @@ beforeAll(async () => {
   changing.move_channels = { channels: [{ id: channel_id, category_id: null, position: 0 }] };
   changing.delete_messages = { message_ids: [message["id"]] };
   for (const type of ["update_webhook", "delete_webhook"] as const) changing[type] = { webhook_id: webhook.id };
+  changing.add_bot = { bot_id: (await botOf(server, bob)).id };
   changing.unban_member = { user_id: eve.id };
   writeRows(server.folder, "update servers set locked_at = 1, owner_id = ? where id = ?", [[1, server_id]]);
   server = await server.restart();

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Rule, rule_names } from "../../src/domain/permissions.ts";
 import { messages } from "../../src/protocol/catalogue.ts";
 import type { MessageLiteral } from "../../src/protocol/message.ts";
+import { botOf } from "../bots/programs.ts";
 import type { Frame, Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { readRows } from "../harness/database.ts";
-import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { type Present, startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import { fieldsOf, type SampleIds, sampleRequest } from "./request-samples.ts";
 
 let server: TestServer;
@@ -51,6 +52,9 @@ async function wordsFor({ client }: Present, type: string, parameters: Json): Pr
   return JSON.parse(JSON.stringify(reply).replaceAll(/\b\d{9,}\b/g, "0"));
 }
 
+/** One of each member's, by whose they are. */
+const bots = new Map<number, TestUser>();
+
 /** A server with something of everything in it. `member` has the rules, and no others, in a role above all others. */
 async function furnish(owner: Present, member: Present, other: Present): Promise<{ ids: SampleIds; role_id: number }> {
   const server_id = await foundServer(owner);
@@ -66,11 +70,13 @@ async function furnish(owner: Present, member: Present, other: Present): Promise
   const { invite } = await done(owner, "add_invite", { server_id });
   const { conversation } = await done(owner, "open_conversation", { user_ids: [other.id] });
   const { webhook } = await done(owner, "add_webhook", { channel_id, name: "Gardener" });
+  const bot = await (bots.get(member.id) ?? botOf(server, member));
+  bots.set(member.id, bot);
   const { roles } = await done(owner, "get_server_roles", { server_id });
   await done(owner, "update_role", { role_id: roles.at(-1).id, changes: { rules: [] } });
   const ids: SampleIds = {
     ...{ server_id, category_id, channel_id, role_id: low.id, message_id: message.id, user_id: other.id },
-    webhook_id: webhook.id,
+    ...{ webhook_id: webhook.id, bot_id: bot.id },
     ...{
       conversation_id: conversation.id,
       invite_code: invite.code,

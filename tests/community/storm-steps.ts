@@ -23,6 +23,8 @@ export interface Situation {
   people: readonly number[];
   /** They never get a role. */
   guests: readonly number[];
+  /** Of whoever acts; absent where nobody has any. */
+  bots?: readonly number[];
   /** Ids of messages and channels, whoever may read them. */
   messages: readonly number[];
   channels: readonly number[];
@@ -34,7 +36,14 @@ type Step = (on: Situation) => Frame | null;
 
 const EMOJI = ["👍", "🎉", "🍎"];
 const CHANNEL_RULES = ["view_channel", "view_channel", "read_history", "send_messages", "add_reactions"];
-const SERVER_RULES = [...CHANNEL_RULES, "manage_channels", "manage_members", "manage_messages", "kick_members"];
+const SERVER_RULES = [
+  ...CHANNEL_RULES,
+  "manage_server",
+  "manage_channels",
+  "manage_members",
+  "manage_messages",
+  "kick_members",
+];
 const MOST_CHANNELS = 12;
 /** How often people try what they may not know of. */
 const CURIOSITY = 0.07;
@@ -278,6 +287,11 @@ const membership = {
     return request("ban_member", { server_id: on.server.id, user_id: memberIn(on), delete_messages_s });
   },
   unban_member: (on) => request("unban_member", { server_id: on.server.id, user_id: on.random.pick(on.people) }),
+  add_bot: (on) => {
+    const bot_id = oneOf(on.random, on.bots ?? []);
+    const rules = on.random.next() < 0.5 ? null : [...new Set(someOf(on.random, CHANNEL_RULES, 0.7))];
+    return bot_id === null ? null : request("add_bot", { server_id: on.server.id, bot_id, rules });
+  },
   leave_server: (on) => request("leave_server", { server_id: on.server.id }),
   transfer_server: (on) => {
     const user_id = memberIn(on);
@@ -295,7 +309,7 @@ export const anybodys_habits: Habits = {
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
   ...{ get_mentions: 2 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
-  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2 },
+  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2, add_bot: 2 },
 };
 
 /** What mostly the owner may do; others, who have been given roles, try. */
@@ -313,7 +327,7 @@ export const managers_habits: Habits = {
   ...{ update_category: 5, delete_category: 1, update_server: 1, add_role: 5, update_role: 7, move_role: 2 },
   ...{ delete_role: 2, give_roles: 10, remove_member: 2, ban_member: 1, unban_member: 2, transfer_server: 1 },
   ...{ get_reports: 2, pin_message: 5, unpin_message: 3, delete_messages: 2, time_out: 4 },
-  ...{ add_webhook: 2, get_webhooks: 1 },
+  ...{ add_webhook: 2, get_webhooks: 1, add_bot: 5 },
 };
 
 export function pickStep(random: Random, habits: Habits): Step {

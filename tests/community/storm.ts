@@ -1,6 +1,7 @@
 // A dozen people doing everything at once: who begins what, and when, and what became of it.
 
 import { limits } from "../../src/domain/limits.ts";
+import { botOf } from "../bots/programs.ts";
 import type { Frame } from "../harness/client.ts";
 import type { Random } from "../harness/random.ts";
 import { type RunningServer, type TestUser, uniqueName } from "../harness/server.ts";
@@ -14,6 +15,8 @@ const PEOPLE = 12;
 const GUESTS = 3;
 /** The first ones. */
 const FRIENDS = 6;
+/** Whose bots there are, by place: of founders, of whoever may be given a server, and of a guest. */
+const BOT_OWNERS = [0, 0, 1, 4, PEOPLE - 1];
 const PLACES = 3;
 const LEAST_AT_ONCE = 6;
 const MOST_AT_ONCE = 40;
@@ -42,6 +45,8 @@ export class Storm {
   readonly #returns: boolean;
   readonly random: Random;
   readonly people: readonly TestUser[];
+  /** With whose they are. */
+  readonly bots: readonly (TestUser & { owner_id: number })[];
   readonly guests: readonly number[];
   /** Each of them is a friend of all others. */
   readonly friends: readonly number[];
@@ -62,8 +67,14 @@ export class Storm {
   readonly #pools = { messages: [] as number[], channels: [] as number[] };
   #numbers = 0;
 
-  constructor(server: RunningServer, random: Random, people: readonly TestUser[], returns: boolean) {
+  constructor(
+    server: RunningServer,
+    random: Random,
+    { people, bots }: Pick<Storm, "people" | "bots">,
+    returns: boolean,
+  ) {
     this.server = server;
+    this.bots = bots;
     this.#returns = returns;
     this.random = random;
     this.people = people;
@@ -201,7 +212,7 @@ export class Storm {
   /** Begins one random action; settles when it is over. */
   async #act(): Promise<void> {
     const chance = this.random.next();
-    const user = this.random.pick(this.people);
+    const user = this.random.pick([...this.people, ...this.bots]);
     const own = this.openSessions().filter((session) => session.user.id === user.id);
     const session = own.length > 0 ? this.random.pick(own) : null;
     if (!session || (chance < 0.02 && own.length < MOST_SESSIONS)) return this.connect(user);
@@ -210,6 +221,9 @@ export class Storm {
     }
     if (this.#returns && chance < 0.08) return this.part(session);
     if (chance < 0.03) return this.#leave(session);
+    if (this.bots.includes(user as Storm["bots"][number])) {
+      return chance > 0.85 ? this.#talk(session) : this.#step(session);
+    }
     const { servers } = session.catchUp();
     const outside = this.places.filter(({ id }) => !servers.has(id));
     if (chance < 0.035) return this.#foundOrDelete(session);
@@ -236,7 +250,7 @@ export class Storm {
     const known = {
       random: this.random,
       user_id: session.user.id,
-      people: this.people.map(({ id }) => id),
+      people: this.#ids(),
       friends: this.friends,
       talks,
     };
@@ -260,8 +274,8 @@ export class Storm {
   /** Not every step can be taken with what the session knows. */
   #pickRequest(session: Session, place: Place, loaded: CachedServer): Frame | null {
     const { random, guests } = this;
-    const people = this.people.map(({ id }) => id);
-    const known = { random, session, place, server: loaded, people, guests };
+    const bots = this.bots.flatMap(({ id, owner_id }) => (owner_id === session.user.id ? id : []));
+    const known = { random, session, place, server: loaded, people: this.#ids(), guests, bots };
     const manages = random.next() < (place.owner_id === session.user.id ? 0.6 : 0.15);
     const habits = manages ? managers_habits : anybodys_habits;
     for (let picks = 0; picks < MOST_PICKS; picks += 1) {
@@ -282,6 +296,15 @@ export class Storm {
     return reply;
   }
 
+  /** Of all people and bots. */
+  #ids(): number[] {
+    return [...this.people, ...this.bots].map(({ id }) => id);
+  }
+
+  async addBot(owner: Session, place: Place, bot_id: number): Promise<void> {
+    await this.#ask(owner, "add_bot", { server_id: place.id, bot_id });
+  }
+
   #note(type: string, how: string | number): void {
     this.#onDone?.();
     this.outcomes.set(`${type} ${how}`, (this.outcomes.get(`${type} ${how}`) ?? 0) + 1);
@@ -296,13 +319,21 @@ export class Storm {
 /** Founds the servers and has everybody join them. */
 export async function gatherStorm(server: RunningServer, random: Random, returns = false): Promise<Storm> {
   const users = await Promise.all(Array.from({ length: PEOPLE }, () => server.user(uniqueName("person"))));
-  const storm = new Storm(server, random, users, returns);
-  await Promise.all(users.map((user) => storm.connect(user)));
+  const owners = BOT_OWNERS.map((at) => users[at] as TestUser);
+  const bots = await Promise.all(owners.map(async (one) => ({ ...(await botOf(server, one)), owner_id: one.id })));
+  const storm = new Storm(server, random, { people: users, bots }, returns);
+  await Promise.all([...users, ...bots].map((user) => storm.connect(user)));
   const friends = storm.sessions.filter(({ user }) => storm.friends.includes(user.id));
   const pairs = friends.flatMap((one, at) => friends.slice(at + 1).map((other) => [one, other] as const));
   await Promise.all(pairs.map(([one, other]) => storm.befriend(one, other)));
   const founders = users.slice(0, PLACES).map(({ id }) => storm.sessions.find(({ user }) => user.id === id) as Session);
   await Promise.all(founders.map((founder) => storm.found(founder, true)));
-  await Promise.all(storm.sessions.flatMap((session) => storm.places.map((place) => storm.join(session, place))));
+  const people = storm.sessions.filter(({ user }) => users.some(({ id }) => id === user.id));
+  await Promise.all(people.flatMap((session) => storm.places.map((place) => storm.join(session, place))));
+  const founded = storm.places.flatMap((place) => {
+    const owner = people.find(({ user }) => user.id === place.owner_id);
+    return bots.flatMap(({ id, owner_id }) => (owner && owner_id === place.owner_id ? { owner, place, id } : []));
+  });
+  await Promise.all(founded.map(({ owner, place, id }) => storm.addBot(owner, place, id)));
   return storm;
 }

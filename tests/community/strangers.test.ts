@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type MessageType, messages } from "../../src/protocol/catalogue.ts";
 import type { MessageLiteral, RoomKey } from "../../src/protocol/message.ts";
+import { botOf } from "../bots/programs.ts";
 import type { Frame, Json } from "../harness/client.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 import { type SampleIds, sampleRequest } from "./request-samples.ts";
@@ -81,7 +82,14 @@ async function build(): Promise<void> {
   real = { ...places, role_id: role.id, channel_id: channel.id, message_id: said.message.id, user_id: bob.id };
   const { conversation } = await done(alice, "open_conversation", { user_ids: [bob.id] });
   await done(alice, "add_message", { channel_id: conversation.channel_id, content });
-  real = { ...real, invite_code: invite.code, conversation_id: conversation.id, webhook_id: spoken.webhook.id };
+  const bot = await botOf(server, bob);
+  real = {
+    ...real,
+    bot_id: bot.id,
+    invite_code: invite.code,
+    conversation_id: conversation.id,
+    webhook_id: spoken.webhook.id,
+  };
   hidden = { ...real, channel_id: secret.id, message_id: whispered.message.id, webhook_id: hushed.webhook.id };
 }
 

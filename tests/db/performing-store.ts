@@ -12,7 +12,7 @@ type Performing<Aggregate> = {
 
 const aggregates = [
   ...["users", "logins", "friendships", "rooms", "invites", "messages", "readStates", "uploads"],
-  ...["settings", "tombstones", "made", "links", "registrationInvites"],
+  ...["settings", "tombstones", "made", "links", "registrationInvites", "bots"],
 ] as const satisfies (keyof Store)[];
 type AggregateName = (typeof aggregates)[number];
 

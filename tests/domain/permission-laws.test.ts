@@ -194,6 +194,52 @@ describe("whatever the roles and overwrites", () => {
     );
   });
 
+  test("a bot never has or outranks what its owner doesn't, and nothing without one", () => {
+    fc.assert(
+      fc.property(
+        ...([roles, roles, default_role, overwrites, overwrites, fc.option(rules), fc.boolean()] as const),
+        (held, owned, everybody, category, channel, chosen, is_owner) => {
+          const owner = { user_id: CAROL, is_owner, roles: owned };
+          const bot = { ...bobWith(held), bot: { rules: chosen, owner } };
+          const [in_server, in_channel] = [
+            serverRules(bot, everybody),
+            channelRules(bot, everybody, category, channel),
+          ];
+          expect(hasAll(serverRules(owner, everybody), in_server)).toBe(true);
+          expect(hasAll(channelRules(owner, everybody, category, channel), in_channel)).toBe(true);
+          expect(rankOf(bot)).toBeLessThanOrEqual(rankOf(owner));
+          expect(outranks(bot, owner)).toBe(false);
+          const nobodys = { ...bot, bot: { rules: chosen, owner: null } };
+          expect(serverRules(nobodys, everybody) | channelRules(nobodys, everybody, category, channel)).toBe(NO_RULES);
+          expect(rankOf(nobodys)).toBe(0);
+        },
+      ),
+    );
+  });
+
+  test("the bot of who may all is as a person, but for the rules that were chosen for it", () => {
+    const of_everybody = overwrites.map((some) => some.filter((one) => "role_id" in one && one.role_id === 1));
+    fc.assert(
+      fc.property(
+        roles,
+        default_role,
+        overwrites,
+        of_everybody,
+        rules,
+        (held, everybody, category, channel, chosen) => {
+          const owner = { user_id: CAROL, is_owner: true, roles: [] };
+          const plain = { ...bobWith(held), bot: { rules: null, owner } };
+          const asPerson = channelRules(bobWith(held), everybody, category, channel);
+          expect(channelRules(plain, everybody, category, channel)).toBe(asPerson);
+          expect(rankOf(plain)).toBe(rankOf(bobWith(held)));
+          const bound = { ...bobWith([]), bot: { rules: chosen, owner } };
+          expect(hasAll(chosen, serverRules(bound, everybody)) || hasRule(chosen, "admin")).toBe(true);
+          expect(hasAll(chosen, channelRules(bound, everybody, [], channel)) || hasRule(chosen, "admin")).toBe(true);
+        },
+      ),
+    );
+  });
+
   test("of two members at most one outranks the other, and who outranks a third's better outranks the third", () => {
     const standing = fc.record({ user_id: fc.nat(), is_owner: fc.boolean(), roles });
     fc.assert(

@@ -4,7 +4,7 @@
 import { Compile, type Validator } from "typebox/compile";
 import { limits } from "../../src/domain/limits.ts";
 import { findMessage } from "../../src/protocol/catalogue.ts";
-import { common_errors, room_errors } from "../../src/protocol/errors.ts";
+import { bot_errors, common_errors, room_errors } from "../../src/protocol/errors.ts";
 import { isDeeperThan } from "../../src/protocol/frame.ts";
 import type { MessageLiteral } from "../../src/protocol/message.ts";
 import { pushes } from "../../src/protocol/pushes.ts";
@@ -147,7 +147,8 @@ function isDeclared({ code, message, details }: Frame, literal: MessageLiteral |
   if (typeof message !== "string" || message === "" || code === "internal" || code === "unavailable") return false;
   if (code === "bad_request" && typeof details?.path !== "string") return false;
   const of_room = literal?.room ? room_errors : [];
-  const known = literal ? [...common_errors, ...of_room, ...literal.errors] : ["bad_request", "unknown_type"];
+  const of_bot = literal?.people_only ? bot_errors : [];
+  const known = literal ? [...common_errors, ...of_room, ...of_bot, ...literal.errors] : ["bad_request", "unknown_type"];
   const declared: readonly string[] = known;
   return declared.includes(code);
 }

@@ -1,4 +1,4 @@
-// One round of the fuzz test: a server of its own, four people, and frames of every sort in batches. After each batch the
+// One round of the fuzz test: a server of its own, four people and a bot, and frames of every sort in batches. After each batch the
 // frames that were refused are sent once more, and must leave no trace: nothing stored, nobody told.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -24,8 +24,8 @@ const RENEWED_EVERY = 3;
 /** One frame in so many has no `id`. */
 const NAMELESS = 25;
 const MOST_FAULTS = 20;
-/** How many of the frames come from alice, bob, carol and mallory. */
-const SHARES = [5, 2, 2, 1];
+/** How many of the frames come from alice, bob, carol, mallory and the bot. */
+const SHARES = [5, 2, 2, 1, 1];
 /** What was refused may be allowed a moment later; so often what is left of it is sent again. */
 const MOST_ATTEMPTS = 4;
 

@@ -17,6 +17,7 @@ export const reference_kinds = [
     "upload",
     "conversation",
     "webhook",
+    "bot",
   ] as const),
 ];
 export type ReferenceKind = (typeof reference_kinds)[number];
@@ -58,6 +59,7 @@ const KINDS_BY_FIELD: Record<string, ReferenceKind> = {
     roles: "role",
     message_id: "message",
     webhook_id: "webhook",
+    bot_id: "bot",
   },
   ...{ message_ids: "message", id: "channel" },
   ...{

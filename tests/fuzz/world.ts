@@ -1,6 +1,7 @@
-// Who sends the frames, and what there is for them to be about: four people, the servers that alice founds, in which bob
-// and carol are members and mallory is nobody, and whatever their requests have made.
+// Who sends the frames, and what there is for them to be about: four people and a bot of alice's, the servers that she
+// founds, in which bob, carol and the bot are members and mallory is nobody, and whatever their requests have made.
 
+import { botOf, joinBot } from "../bots/programs.ts";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import type { Present, RunningServer } from "../harness/server.ts";
@@ -17,6 +18,7 @@ export class World {
     ...{ user: [], server: [], channel: [], category: [], role: [], message: [], invite: [], name: [], upload: [] },
     conversation: [],
     webhook: [],
+    bot: [],
   };
 
   private constructor(people: Present[]) {
@@ -28,19 +30,23 @@ export class World {
   static async open(server: RunningServer): Promise<World> {
     const people: Present[] = [];
     for (const name of ["alice", "bob", "carol", "mallory"]) people.push(await server.join(name));
+    const [alice] = people as [Present];
+    people.push(await joinBot(server, alice));
     const world = new World(people);
-    const headers = { authorization: `Bearer ${people[0]?.token}` };
+    const headers = { authorization: `Bearer ${alice.token}` };
     const upload = await fetch(`${server.url}/api/v1/uploads`, { method: "POST", headers, body: await pngOf(1, 1) });
+    world.#known.bot.push((await botOf(server, alice)).id, people.at(-1)?.id ?? 1);
     world.#known.upload.push(((await upload.json()) as Json).id);
     return world;
   }
 
   /** Sees to it that there is a server with something of everything in it, whatever was deleted before. */
   async renew(): Promise<void> {
-    const [alice, bob, carol] = this.people as [Present, Present, Present];
+    const [alice, bob, carol, , bot] = this.people as [Present, Present, Present, Present, Present];
     await befriend(alice, bob);
     const server_id = await foundServer(alice);
     await inviteInto(server_id, alice, bob, carol);
+    await done(alice, "add_bot", { server_id, bot_id: bot.id });
     const { role } = await done(alice, "add_role", { server_id, name: "helpers", rules: BOBS_RULES, position: 5 });
     await done(alice, "update_member", { server_id, user_id: bob.id, changes: { roles: [role.id] } });
     const { category } = await done(alice, "add_category", { server_id, name: "Garden" });

@@ -143,7 +143,7 @@ export type PresenceCalls = {
   come_again: Call<{ user_id: number }>;
   /** Logins died: their sockets close. `logins: null` means all of the user's. `suspended`: so is the user. */
   revoke: Call<{ user_id: number; logins: number[] | null; suspended?: true }>;
-  /** No login is good any more that there was: all sockets close. */
+  /** No login is good any more that a secret signed: all sockets close but those of bots. */
   revoke_all: Call<null>;
   /** To itself: the grace time is over. */
   lapse: Call<{ user_id: number; left_ms: number }>;
@@ -174,5 +174,6 @@ export function friendshipAddress(one: number, other: number) {
 type Changes = Request<"update_user">["changes"];
 
 export type ProfileCalls = {
-  update: Call<{ changes: Changes }, { user: OwnUser }>;
+  /** A picture that is an upload has to be the uploader's: the user's own, where none is named. */
+  update: Call<{ changes: Changes; uploader_id?: number }, { user: OwnUser }>;
 };

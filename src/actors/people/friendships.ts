@@ -36,6 +36,7 @@ const refusals: Record<FriendshipRefusal, Failure> = {
   blocked: { code: "blocked", message: "One of you has blocked the other." },
   no_request: { code: "not_found", message: "There is no such friend request." },
   no_relation: { code: "not_found", message: "There is no such friend." },
+  no_person: { code: "forbidden", message: "Bots have no friends." },
   no_block: { code: "not_found", message: "You haven't blocked such a user." },
 };
 
@@ -54,7 +55,7 @@ function friendshipActor(on: FriendshipDependencies): Actor<FriendshipCalls> {
           const between = await store.friendships.relation(user_id, peer_id);
           const { user: me, peer } = between;
           if (!me || !peer) return reply(nobody());
-          const result = applyFriendshipAction(action, between);
+          const result = applyFriendshipAction(action, between, between.with_bot);
           if (!result.ok) return reply({ ok: false, error: refusals[result.refusal] });
           const decision = { me, peer, was: between, now: result.pair };
           const full = await limitFault(on, decision);

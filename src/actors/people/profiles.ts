@@ -37,15 +37,15 @@ export function profileKind(on: ProfileDependencies): KindOptions<ProfileCalls> 
 function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCalls> {
   return {
     receive: {
-      async update({ changes }, reply) {
-        const judged = await judge(on, user_id, changes);
+      async update({ changes, uploader_id = user_id }, reply) {
+        const judged = await judge(on, uploader_id, changes);
         if (!judged.ok) return reply(judged);
         const before = await on.store.users.byId(user_id);
         if (!before) return reply(gone());
         const differing = profileDiff(before, changes);
         if (Object.keys(differing).length === 0) return answer(on, before, reply);
         if (takesReserved(before, differing)) return reply(reserved());
-        await change(on, before, differing, judged.value, reply);
+        await change(on, before, differing, { uploader_id, upload_id: judged.value }, reply);
       },
     },
   };
@@ -59,16 +59,16 @@ function takesReserved(before: UserRow, { name }: Partial<ProfileFields>): boole
 const reserved = () => failure("bad_request", "This name is nobody's to take.", { path: "data.changes.name" });
 const gone = () => failure("unavailable", "This account is no more.");
 
-/** What the schema can't say; and the upload of the user's that the new picture is, if it is one. */
+/** What the schema can't say; and the upload of the uploader's that the new picture is, if it is one. */
 async function judge(
   { store }: ProfileDependencies,
-  user_id: number,
+  uploader_id: number,
   { name, profile_pic }: Changes,
 ): Promise<Outcome<number | null>> {
   const name_fault = name === undefined ? null : nameFault(name);
   if (name_fault) return failure("bad_request", name_fault, { path: "data.changes.name" });
   if (typeof profile_pic !== "string") return success(null);
-  return judgePicture(store, user_id, profile_pic, "data.changes.profile_pic");
+  return judgePicture(store, uploader_id, profile_pic, "data.changes.profile_pic");
 }
 
 /** Nothing is to be changed. */
@@ -85,7 +85,7 @@ async function change(
   on: ProfileDependencies,
   before: UserRow,
   changes: Partial<ProfileFields>,
-  upload_id: number | null,
+  { upload_id, uploader_id }: { upload_id: number | null; uploader_id: number },
   reply: Reply<{ user: OwnUser }>,
 ): Promise<void> {
   const { id: user_id } = before;
@@ -109,7 +109,10 @@ async function change(
   };
   const committed = await on
     .commit(nobodys, {
-      write: () => on.store.users.update(user_id, { ...changes, name_key, last_online }, seq, upload_id),
+      write() {
+        const values = { ...changes, name_key, last_online };
+        return on.store.users.update(user_id, values, seq, upload_id, uploader_id);
+      },
       answer: (stored) => outcomes[stored](),
     })
     .catch((error) => {
@@ -147,12 +150,15 @@ function tell(
   });
 }
 
-function profileOf({ id, name, profile_pic, bio, status, custom_status, created_at, seq }: UserRow): Profile {
-  return { id, name, profile_pic, bio, status, custom_status, created_at, seq, deleted: false };
+function profileOf(user: UserRow): Profile {
+  const { id, name, profile_pic, bio, status, custom_status, created_at, seq } = user;
+  const bot = user.bot_owner_id !== null;
+  return { id, name, profile_pic, bio, status, custom_status, created_at, seq, bot, deleted: false };
 }
 
 function ownView(user: UserRow, seen: SeenPresence): OwnUser {
   const { id, name, profile_pic, bio, status, custom_status, dms, created_at } = user;
   const created_date = new Date(created_at).toISOString();
-  return { id, name, profile_pic, bio, status, custom_status, dms, playing: seen.playing, created_date };
+  const view = { id, name, profile_pic, bio, status, custom_status, dms, playing: seen.playing, created_date };
+  return user.bot_owner_id === null ? view : { ...view, bot: true };
 }

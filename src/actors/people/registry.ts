@@ -272,7 +272,7 @@ export class PresenceRegistry {
   revokeAll(): void {
     const users = new Set([...this.#entries.keys(), ...this.#admitted.values()]);
     for (const user_id of users) {
-      this.#on.slices.run(() => this.revoke(user_id, { logins: null, reason: "token_revoked" }));
+      this.#on.slices.run(() => this.revoke(user_id, { logins: null, reason: "token_revoked", spares_bots: true }));
     }
   }
 

@@ -20,11 +20,12 @@ export function lockOf({ structure }: Room): Outcome<never> | null {
   return failure("locked", "The server has no owner any more: it can be read, and not changed.");
 }
 
-/** The refusal of somebody who is timed out, where they ask for what wants these rules. */
-function silenced({ structure, on }: Room, member: Member, rules: readonly Rule[]): Outcome<never> | null {
-  if (member.timed_out_until === null) return null;
-  const is_owner = member.user_id === structure.server.owner_id;
-  const until = silencedUntil(member, is_owner, rules, on.clock());
+/** The refusal of somebody who is timed out, or whose bot it is, where they ask for what wants these rules. */
+function silenced(room: Room, member: Member, rules: readonly Rule[]): Outcome<never> | null {
+  const of_owner = member.bot?.owner ? silenced(room, member.bot.owner, rules) : null;
+  if (of_owner || member.timed_out_until === null) return of_owner;
+  const is_owner = member.user_id === room.structure.server.owner_id;
+  const until = silencedUntil(member, is_owner, rules, room.on.clock());
   return until === null ? null : failure("forbidden", "You are timed out.", { until: new Date(until).toISOString() });
 }
 

@@ -118,7 +118,8 @@ function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<Save
   const server = rows.server ?? room.structure.server;
   if (!member) throw new Error("nobody is there who comes in");
   const at_most = limits.servers_per_user;
-  return room.on.store.rooms.join({ server_id: room.id, member, server, ...arrival, known_seq, at_most, also, now });
+  const joining = { server_id: room.id, member, server, ...arrival, known_seq, at_most };
+  return room.on.store.rooms.join({ ...joining, audit, also, now });
 }
 
 /** The places whose lists are not written again: they can be many, and long. */

@@ -35,7 +35,9 @@ export function handOver(room: Room, user_id: number, also: readonly Statement[]
     room,
     async (nextSeq) => {
       if (room.deleted) return notFound();
-      if (!(await room.member(user_id))) return failure("conflict", "They are no member of the server.");
+      const heir = await room.member(user_id);
+      if (!heir) return failure("conflict", "They are no member of the server.");
+      if (heir.bot) return failure("conflict", "A bot owns no server.");
       const { server } = room.structure;
       const is_done = server.owner_id === user_id && server.locked_at === null;
       if (is_done) return success({ rows: {}, value: () => null });

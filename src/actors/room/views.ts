@@ -4,6 +4,7 @@ import type { AuditEntry } from "../../domain/audit.ts";
 import type {
   Attachment,
   Ban,
+  BotMembership,
   Category,
   Channel,
   ChatMessage,
@@ -73,7 +74,12 @@ export function memberView(member: Member, profile: MemberProfile): wire.Member 
   const { name, profile_pic, status } = profile;
   const timed_out_until = member.timed_out_until === null ? null : iso(member.timed_out_until);
   const joined_date = iso(joined_at);
-  return { user_id, name, nickname, profile_pic, roles: [...role_ids], status, joined_date, timed_out_until };
+  const view = { user_id, name, nickname, profile_pic, roles: [...role_ids], status, joined_date, timed_out_until };
+  return member.bot ? { ...view, ...botView(member.bot) } : view;
+}
+
+function botView({ rules }: BotMembership): Pick<wire.Member, "bot" | "rules"> {
+  return { bot: true, ...(rules !== null && { rules: namesOf(rules) }) };
 }
 
 export function inviteView(invite: Invite): wire.Invite {

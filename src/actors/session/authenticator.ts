@@ -6,6 +6,7 @@ import type { SelfUser } from "../../protocol/entities.ts";
 export interface Claims {
   user_id: number;
   login: number;
+  is_bot?: true;
 }
 
 export interface Account {

@@ -9,6 +9,7 @@ export interface Requester {
   readonly session: SessionId;
   /** Where the session comes from, as whom its limits count for. */
   readonly address: string;
+  readonly is_bot?: true;
 }
 
 export type SessionCalls = {
@@ -20,8 +21,11 @@ export type SessionCalls = {
   drained: Call<null>;
   /** The connection is gone. */
   closed: Call<null>;
-  /** These logins of the user's are no longer good; null: none is. With what their sockets close. */
-  revoked: Call<{ logins: readonly number[] | null; reason: "token_revoked" | "suspended" }>;
+  /**
+   * These logins of the user's are no longer good; null: none is, but for bots where they are spared. With what their
+   * sockets close.
+   */
+  revoked: Call<{ logins: readonly number[] | null; reason: "token_revoked" | "suspended"; spares_bots?: true }>;
   /** The server's room has another owner than before; `heard` is how far it was told of what it hears of. */
   moved: Call<{ server_id: number; heard: Readonly<Record<string, number>> }>;
   /** A room has subscribed it to something, and wants to know when it goes. */

@@ -46,6 +46,7 @@ interface RoomRequest {
   from: Requester;
 }
 
+const for_people = failure("forbidden", "Bots may not do this.");
 const late = failure("unavailable", "The server took too long to answer.");
 
 /** Has the request handled and answers it, once. */
@@ -95,6 +96,7 @@ function perform(
   from: Requester,
   reply: Reply<unknown>,
 ): void | Promise<void> {
+  if (message.people_only && from.is_bot) return reply(for_people);
   if (isFull(on, message, from)) return reply(tooManyTopics(on.bounds.topics_per_session));
   if (message.room) return forward(on, message, message.room, parameters as Record<string, unknown>, from, reply);
   const handler = on.handlers[message.type as SessionMessageType] as Handler<SessionMessageType> as AnyHandler;

@@ -107,7 +107,7 @@ async function openAs(
   if (!account) return refuseToken(on, session, opening);
   const wait_ms = takeAll(shared, limits.session_cost);
   if (wait_ms > 0) return refuseForNow(on, session, wait_ms, opening);
-  const from = { id: account.user.id, session, address };
+  const from = { id: account.user.id, session, address, ...(claims.is_bot && { is_bot: true as const }) };
   const opened = { claims, from, expires_ms: account.expires_ms, shared };
   const revision = await enter(on, account, opened, opening);
   if (revision !== null) await introduce(on, opened, revision, opening);

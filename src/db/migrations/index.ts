@@ -22,6 +22,7 @@ import m0016_notifications from "./0016_notifications.sql" with { type: "text" }
 import m0017_order from "./0017_order.sql" with { type: "text" };
 import m0018_webhooks from "./0018_webhooks.sql" with { type: "text" };
 import m0019_mentions from "./0019_mentions.sql" with { type: "text" };
+import m0020_bots from "./0020_bots.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -103,5 +104,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0019_mentions",
     sql: m0019_mentions,
+  },
+  {
+    tag: "0020_bots",
+    sql: m0020_bots,
   },
 ];

@@ -126,12 +126,7 @@ function endStatements(reads: Access["reads"]): ((of: EndValues) => Statement)[]
         .returning({ server_id: members.server_id }),
     ),
     ...endsInServers(reads, id),
-    template<Values>(
-      reads
-        .insert(account_removals)
-        .select(sql`select ${id}, 1, ${now} where ${given("messages")}`)
-        .onConflictDoUpdate({ target: account_removals.user_id, set: { messages: true } }),
-    ),
+    ...removalStatements(reads),
     template<Values>(reads.delete(friendships).where(eq(friendships.user_id, id))),
     template<Values>(reads.delete(logins).where(eq(logins.user_id, id))),
     template<Values>(reads.delete(links).where(eq(links.user_id, id))),
@@ -172,6 +167,21 @@ function endsInServers(reads: Access["reads"], id: SQL<number>): ((of: Values) =
       reads.delete(webhooks).where(and(eq(webhooks.creator_id, id), sql`${webhooks.server_id} in ${theirs}`)),
     ),
   ];
+}
+
+/** What goes on after it: what they wrote goes as well, where that is wanted, and their bots end, each as an account. */
+function removalStatements(reads: Access["reads"]) {
+  const [id, now] = [given<number>("id"), given<number>("now")];
+  const rows = [
+    sql`select ${id}, 1, ${now} where ${given("messages")}`,
+    sql`select id, ${given("messages")}, ${now} from ${users} where bot_owner_id = ${id} and deleted_at is null`,
+  ];
+  const more = { messages: sql`max(${account_removals.messages}, excluded.messages)` };
+  return rows.map((row) =>
+    template<Values>(
+      reads.insert(account_removals).select(row).onConflictDoUpdate({ target: account_removals.user_id, set: more }),
+    ),
+  );
 }
 
 function endedQueries(reads: Access["reads"]) {

@@ -9,6 +9,7 @@ export interface ConversationPerson {
   user_id: number;
   name: string;
   profile_pic: string | null;
+  bot?: true;
 }
 
 /** A conversation as one of its members has it. */
@@ -41,8 +42,11 @@ export const conversationColumns = {
   owner_id: conversations.owner_id,
   created_at: conversations.created_at,
   members: sql<ConversationPerson[]>`(
-    select json_group_array(json_object('user_id', id, 'name', name, 'profile_pic', profile_pic)) from (
-      select person.id, person.name, person.profile_pic
+    select json_group_array(json_patch(
+      json_object('user_id', id, 'name', name, 'profile_pic', profile_pic),
+      case when bot_owner_id is null then '{}' else '{"bot":true}' end
+    )) from (
+      select person.id, person.name, person.profile_pic, person.bot_owner_id
       from conversation_members as one join users as person on person.id = one.user_id
       where one.conversation_id = ${conversations}.id and (one.left_at is null or ${conversations}.kind = 'direct')
       order by one.joined_at, one.user_id

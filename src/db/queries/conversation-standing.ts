@@ -58,10 +58,17 @@ export function isRequestTooMany(conversation: SQL, user: SQL): SQL {
   return otherOf(conversation, user, sql`${is_first} and ${waiting} >= ${raw(limits.conversation_requests_per_user)}`);
 }
 
+/** The user is a bot to whom nobody has said anything in it, or not for long. */
+export function isBotUnasked(conversation: SQL, user: SQL): SQL {
+  return sql`exists (select 1 from ${conversation_members} as unasked
+    join ${users} as program on program.id = unasked.user_id and program.bot_owner_id is not null
+    where unasked.conversation_id = ${conversation} and unasked.user_id = ${user} and unasked.state = 'unseen')`;
+}
+
 /** The user is in the conversation and may say something there that the other hears. */
 export function mayTalkIn(conversation: SQL, user: SQL): SQL {
   const hindered = otherOf(conversation, user, sql`(other.left_at is not null or ${isBlockedBetween(user, other)})`);
-  return sql`(${isInConversation(conversation, user)} and not ${hindered})`;
+  return sql`(${isInConversation(conversation, user)} and not ${hindered} and not ${isBotUnasked(conversation, user)})`;
 }
 
 /** The user may open a conversation with the other, whom they have none with. */

@@ -16,6 +16,7 @@ import {
   areFriends,
   hasRoomForConversation,
   isBlockedIn,
+  isBotUnasked,
   isLeftAlone,
   isRequestTooMany,
   mayTalkIn,
@@ -51,7 +52,7 @@ export interface Acquainted extends Acquaintance {
   has_room: boolean;
 }
 
-export type Hindrance = "blocked" | "gone" | "full";
+export type Hindrance = "blocked" | "gone" | "unasked" | "full";
 
 export type Conversations = ReturnType<typeof conversationsOf>;
 
@@ -152,7 +153,8 @@ function standingOf({ reads }: Access) {
   const hindrance = reads
     .select({
       hindrance: sql<Hindrance | null>`case when ${isBlockedIn(id, user)} then 'blocked'
-        when ${isLeftAlone(id, user)} then 'gone' when ${isRequestTooMany(id, user)} then 'full' end`,
+        when ${isLeftAlone(id, user)} then 'gone' when ${isBotUnasked(id, user)} then 'unasked'
+        when ${isRequestTooMany(id, user)} then 'full' end`,
     })
     .from(sql`(select 1)`)
     .prepare();
@@ -212,6 +214,7 @@ const member_columns = {
   nickname: sql<null>`null`,
   role_ids: sql<number[]>`'[]'`.mapWith(parsed<number[]>),
   timed_out_until: sql<null>`null`,
+  bot: sql<null>`null`,
   joined_at: conversation_members.joined_at,
   seq: conversation_members.seq,
 };

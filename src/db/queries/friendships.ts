@@ -19,6 +19,8 @@ export interface Standing {
   mine: FriendshipState;
   theirs: FriendshipState;
   since: number | null;
+  /** The other is a bot. */
+  with_bot: boolean;
 }
 
 export type ListedState = Exclude<FriendshipState, "none">;
@@ -73,6 +75,7 @@ export function friendshipsOf({ reads }: Access) {
         mine: user?.state ?? "none",
         theirs: peer?.state ?? "none",
         since: user?.since ?? null,
+        with_bot: peer !== undefined && peer.bot_owner_id !== null,
       };
     },
     /** The latest first. */
@@ -140,7 +143,10 @@ function prepareRelation(reads: Access["reads"]) {
   const [user, peer] = [given<number>("user_id"), given<number>("peer_id")];
   const other = sql`case ${users.id} when ${user} then ${peer} else ${user} end`;
   return reads
-    .select({ ...personColumns, state: friendships.state, since: friendships.since })
+    .select({
+      ...{ ...personColumns, bot_owner_id: users.bot_owner_id },
+      ...{ state: friendships.state, since: friendships.since },
+    })
     .from(users)
     .leftJoin(friendships, and(eq(friendships.user_id, users.id), eq(friendships.peer_id, other)))
     .where(and(sql`${users.id} in (${user}, ${peer})`, isNull(users.deleted_at)))

@@ -1,4 +1,4 @@
-// Who a server goes to when its owner is gone: nobody whose account has ended or is suspended then.
+// Who a server goes to when its owner is gone: a person whose account has not ended, nor is suspended then.
 
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { type Access, given, read } from "../engine/query.ts";
@@ -16,6 +16,7 @@ export function heirsOf({ reads }: Access) {
       and(
         eq(members.server_id, given("server_id")),
         isNull(members.left_at),
+        isNull(members.bot_owner_id),
         ne(members.user_id, given("without")),
         sql`(${given("are_all")} or exists (
           select 1 from ${member_roles} as held

@@ -136,7 +136,7 @@ export function loginsOf(access: Access) {
       };
     },
     ...settingPasswords(statements, queries, use, endAll),
-    /** Removes up to `limit` of those that were made before this id; comes to how many. */
+    /** Removes up to `limit` of those that a secret signed before this id; comes to how many. */
     removeOlder: (of: { id: number; limit: number }): Write<number> => sweeping(statements.removeOlder(of)),
     /** Removes those that ended at `now` or before; comes to how many. */
     removeExpired: (now: number): Write<number> => sweeping(statements.removeExpired({ now })),
@@ -225,6 +225,7 @@ function loginStatements(reads: Access["reads"]) {
             device: given<string | null>("device").as("device"),
             address: given<string | null>("address").as("address"),
             used_at: sql<number | null>`null`.as("used_at"),
+            token_hash: sql<string | null>`null`.as("token_hash"),
           })
           .from(users)
           .where(
@@ -243,7 +244,9 @@ function loginStatements(reads: Access["reads"]) {
     removeOlder: template<{ id: number; limit: number }>(
       reads
         .delete(logins)
-        .where(sql`id in (select id from ${logins} where id < ${given("id")} limit ${sql.placeholder("limit")})`),
+        .where(
+          sql`id in (select id from ${logins} where id < ${given("id")} and token_hash is null limit ${sql.placeholder("limit")})`,
+        ),
     ),
     guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
     ...placeStatements(reads),

@@ -20,6 +20,8 @@ export interface PersonRow {
   suspended_at: number | null;
   suspended_until: number | null;
   suspended_reason: string | null;
+  /** Whose bot it is; null for a person. */
+  bot_owner_id: number | null;
 }
 
 export interface OwnedServer {
@@ -70,6 +72,7 @@ const personColumns = {
   suspended_at: users.suspended_at,
   suspended_until: users.suspended_until,
   suspended_reason: users.suspended_reason,
+  bot_owner_id: users.bot_owner_id,
 };
 
 /** It may look at every account there is, in the lane of what may take long. */

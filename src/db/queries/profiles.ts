@@ -42,6 +42,7 @@ const profileColumns = {
   custom_status: users.custom_status,
   created_at: users.created_at,
   seq: users.seq,
+  bot: sql<boolean>`${isNotNull(users.bot_owner_id)}`.mapWith(Boolean),
   deleted: sql<boolean>`${isNotNull(users.deleted_at)}`.mapWith(Boolean),
 };
 
@@ -66,13 +67,19 @@ export function profilesOf({ reads }: Access) {
   );
   const updateOf = updateStatements(reads);
   return {
-    /** `seq` is of the user's topic. Stale where the picture is an upload and has gone. */
-    update(id: number, changes: ProfileChanges, seq: number, upload_id: number | null = null): Write<ProfileUpdate> {
+    /** `seq` is of the user's topic. Stale where the picture is an upload and has gone from whose it is. */
+    update(
+      id: number,
+      changes: ProfileChanges,
+      seq: number,
+      upload_id: number | null = null,
+      uploader_id: number = id,
+    ): Write<ProfileUpdate> {
       return {
         job:
           upload_id === null
             ? [updateOf(id, changes, seq)]
-            : [owns({ id, upload_id }), updateOf(id, changes, seq), refers({ id, upload_id })],
+            : [owns({ id: uploader_id, upload_id }), updateOf(id, changes, seq), refers({ id, upload_id })],
         stored: (results) => (results[upload_id === null ? 0 : 1]?.changes === 1 ? "updated" : "gone"),
         find: async () => ((await read(seqOf.get({ id })))?.seq === seq ? "updated" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),

@@ -93,6 +93,7 @@ export interface Joining {
   known_seq: number;
   /** Servers that the member may be in. */
   at_most: number;
+  audit?: readonly AuditEntry[];
   /** What others want stored with it. */
   also?: readonly Statement[];
   now: number;
@@ -212,6 +213,7 @@ function beginnings(on: Worded) {
       known_seq,
       at_most,
       now,
+      audit = [],
       also = [],
     }: Joining): Write<SavedRoom> {
       const { user_id } = member;
@@ -222,6 +224,7 @@ function beginnings(on: Worded) {
           on.guards.arrival({ user_id, at_most, server_id }),
           ...(code === null ? [] : [on.guards.invite({ code, server_id, now }), on.joins.spend({ code })]),
           ...also,
+          ...(audit.length > 0 ? [on.puts.audit({ rows: jsonRows(audit) })] : []),
           on.ends.memberRoles(rows),
           on.puts.memberRoles(rows),
           on.puts.server({ rows: jsonRows([server]) }),
@@ -307,6 +310,7 @@ function unknownBefore(rows: readonly { user_id: number; seq: number }[]): SelfS
   return rows.map(({ user_id, seq }) => ({ user_id, seq, after: null }));
 }
 
-function memberRow(member: Member) {
-  return { ...member, nickname_key: member.nickname === null ? null : nameKey(member.nickname) };
+function memberRow({ bot, ...member }: Member) {
+  const of_bot = bot && { bot_owner_id: bot.owner_id, rules: bot.rules };
+  return { ...member, ...of_bot, nickname_key: member.nickname === null ? null : nameKey(member.nickname) };
 }

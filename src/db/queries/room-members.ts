@@ -4,7 +4,7 @@
 
 import { and, asc, count, desc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { Ban, Member } from "../../domain/community.ts";
+import type { Ban, BotMembership, Member } from "../../domain/community.ts";
 import { folded } from "../../domain/folding.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { bans, member_roles, members, servers } from "../schema/community.ts";
@@ -54,8 +54,15 @@ export const memberColumns = {
   )`.mapWith((ids: string): number[] => (ids === "[]" ? no_roles : JSON.parse(ids))),
   joined_at: members.joined_at,
   timed_out_until: members.timed_out_until,
+  bot: sql<BotMembership | null>`case when ${members}.bot_owner_id is not null then
+    json_object('owner_id', ${members}.bot_owner_id, 'rules', ${members}.rules) end`.mapWith(botOf),
   seq: members.seq,
 };
+
+/** Who its owner is there, the room knows. */
+function botOf(json: string | null): BotMembership | null {
+  return json === null ? null : { ...JSON.parse(json), owner: null };
+}
 
 /** Whether the member has blocked the viewer, to whom they look offline. */
 export function hidesFrom(viewer_id: SQL): SQL<boolean> {
@@ -94,6 +101,10 @@ export function roomMembersOf({ reads, searches }: Access) {
     },
     async member(server_id: number, user_id: number): Promise<Member | null> {
       return (await read(own.member.get({ server_id, user_id }))) ?? null;
+    },
+    /** The bots of this user in the server. */
+    async botsOf(server_id: number, owner_id: number): Promise<Member[]> {
+      return read(own.bots.all({ server_id, owner_id }));
     },
     /** The roles that stayed with who isn't a member any more. */
     async formerRoles(server_id: number, user_id: number): Promise<number[]> {
@@ -170,6 +181,18 @@ function membershipQueries(reads: Access["reads"]) {
       .select({ user_id: members.user_id })
       .from(members)
       .where(and(eq(members.server_id, given("server_id")), isNull(members.left_at)))
+      .orderBy(members.user_id)
+      .prepare(),
+    bots: reads
+      .select(memberColumns)
+      .from(members)
+      .where(
+        and(
+          eq(members.bot_owner_id, given("owner_id")),
+          eq(members.server_id, given("server_id")),
+          isNull(members.left_at),
+        ),
+      )
       .orderBy(members.user_id)
       .prepare(),
     formerRoles: reads

@@ -1,5 +1,5 @@
 // How an account stands: whether it runs the server, whether it may log in, and where it is logged in. Suspending ends
-// every log-in in the same job, and none is made while it lasts (`logins.ts`).
+// every log-in in the same job, and none is made while it lasts (`logins.ts`). Bots stand as long as their owners do.
 // Must not change anything that the user owns or wrote.
 
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
@@ -40,6 +40,7 @@ export type Standing = ReturnType<typeof standingOf>;
 export function standingOf({ reads }: Access) {
   const statements = standingStatements(reads);
   const byId = standingQuery(reads);
+  const bots = botsOf(reads).prepare();
   const use = linkUses(reads);
   const find = async (user_id: number) => (await read(byId.get({ user_id }))) ?? null;
   const leaving = reads
@@ -48,12 +49,21 @@ export function standingOf({ reads }: Access) {
     .prepare();
   const counted = reads.select({ count: sql<number>`count(*)` }).from(users).where(isAdmin()).prepare();
   return {
-    suspend(suspension: NewSuspension): Write<true> {
+    /** Comes to the user's bots, which can't go on. */
+    suspend(suspension: NewSuspension): Write<number[]> {
       const { user_id, at } = suspension;
+      const job = [
+        statements.guardAlive({ user_id }),
+        statements.suspend(suspension),
+        statements.endLogins({ user_id }),
+      ];
       return {
-        job: [statements.guardAlive({ user_id }), statements.suspend(suspension), statements.endLogins({ user_id })],
-        stored: () => true,
-        find: async () => ((await find(user_id))?.suspended_at === at ? true : null),
+        job: [...job, statements.bots({ user_id })],
+        stored: (results) => (results[job.length]?.rows ?? []).map(([id]) => Number(id)),
+        async find() {
+          if ((await find(user_id))?.suspended_at !== at) return null;
+          return (await read(bots.all({ user_id }))).map(({ id }) => id);
+        },
       };
     },
     unsuspend(user_id: number): Write<true> {
@@ -141,6 +151,11 @@ function standingQuery(reads: Access["reads"]) {
     .prepare();
 }
 
+function botsOf(reads: Access["reads"]) {
+  const owned = and(eq(users.bot_owner_id, given("user_id")), isNull(users.deleted_at));
+  return reads.select({ id: users.id }).from(users).where(owned);
+}
+
 function standingStatements(reads: Access["reads"]) {
   const of_user = and(eq(users.id, given("user_id")), isNull(users.deleted_at));
   return {
@@ -163,6 +178,7 @@ function standingStatements(reads: Access["reads"]) {
         .set({ admin_since: given("since") })
         .where(of_user),
     ),
+    bots: template<{ user_id: number }>(botsOf(reads)),
     endLogins: template<{ user_id: number }>(reads.delete(logins).where(eq(logins.user_id, given("user_id")))),
   };
 }

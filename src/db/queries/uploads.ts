@@ -8,6 +8,7 @@ import type { Upload } from "../../domain/community.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { channels, messages, servers, upload_references, upload_usage, uploads } from "../schema/community.ts";
+import { users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
@@ -134,9 +135,8 @@ function uploadQueries(reads: Access["reads"]) {
       .orderBy(sql`asked.key`)
       .prepare(),
     bytesOf: reads
-      .select({ bytes: upload_usage.bytes })
-      .from(upload_usage)
-      .where(eq(upload_usage.user_id, given("user_id")))
+      .select({ bytes: sql<number>`bytes` })
+      .from(sql`(select ${bytesTogether(given("user_id"))} as bytes)`)
       .prepare(),
     allOf: reads
       .select({ ...uploadColumns, is_referenced: uploads.is_referenced })
@@ -170,6 +170,13 @@ function withHash(reads: Access["reads"]) {
     .limit(1);
 }
 
+/** Of what a person and their bots, those of former days too, have uploaded: no bot has a quota of its own. */
+function bytesTogether(user: SQL): SQL {
+  const person = sql`coalesce((select bot_owner_id from ${users} where id = ${user}), ${user})`;
+  return sql`(select coalesce(sum(bytes), 0) from ${upload_usage}
+    where user_id = ${person} or user_id in (select id from ${users} where bot_owner_id = ${person}))`;
+}
+
 function uploadStatements(reads: Access["reads"]) {
   return {
     guardUser: guard<{ user_id: number } & AskedByValues>(
@@ -179,7 +186,7 @@ function uploadStatements(reads: Access["reads"]) {
     guardQuota: guard<{ user_id: number; bytes: number; quota_bytes: number }>(
       reads,
       sql`${given("bytes")} <= ${given("quota_bytes")}
-        - coalesce((select bytes from ${upload_usage} where ${eq(upload_usage.user_id, given("user_id"))}), 0)`,
+        - ${bytesTogether(given("user_id"))}`,
     ),
     insert: template<{ rows: string }>(insertRows(reads, uploads, { is_referenced: sql`0`, is_over: sql`0` })),
     remove: template<{ id: number }>(

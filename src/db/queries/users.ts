@@ -33,6 +33,8 @@ export interface UserRow {
   last_online: number;
   created_at: number;
   seq: number;
+  /** Whose bot it is; null for a person. */
+  bot_owner_id: number | null;
 }
 
 export interface Credentials {
@@ -72,6 +74,7 @@ export const userColumns = {
   last_online: users.last_online,
   created_at: users.created_at,
   seq: users.seq,
+  bot_owner_id: users.bot_owner_id,
 };
 
 const suspensionColumns = {

@@ -101,7 +101,8 @@ export const channels = sqliteTable(
 
 /**
  * `seq` is of the server's topic, and `joined_seq` what it was when the member last came; `self_seq` is of the member's
- * own topic; `nickname_key` is the folded nickname. A timeout stays with who left.
+ * own topic; `nickname_key` is the folded nickname. A timeout stays with who left. Of a bot it says whose it is, and what
+ * it may in place of the default role's rules; null: these.
  */
 export const members = sqliteTable(
   "members",
@@ -118,6 +119,8 @@ export const members = sqliteTable(
     self_seq: integer().notNull(),
     left_at: integer(),
     timed_out_until: integer(),
+    bot_owner_id: integer(),
+    rules: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.server_id, table.user_id] }),
@@ -125,6 +128,7 @@ export const members = sqliteTable(
     index("members_user_id_self_seq").on(table.user_id, table.self_seq),
     index("members_seq").on(table.seq),
     index("members_self_seq").on(table.self_seq),
+    index("members_bot_owner_id").on(table.bot_owner_id, table.server_id).where(sql`bot_owner_id is not null`),
     index("members_tombstones").on(table.seq).where(sql`left_at is not null`),
   ],
 );

@@ -29,7 +29,7 @@ export const hash_parameters = sql`substr(password_hash, 1, instr(password_hash,
 /**
  * A deleted user's row stays as a tombstone. `seq` is that of the last change of the profile, in the `user:` topic.
  * `name_key` is the folded name. Who has an `admin_since` runs the server; who has a `suspended_at` can't log in, until
- * `suspended_until` where that is given.
+ * `suspended_until` where that is given. Who has a `bot_owner_id` is a bot, and that user's for ever.
  */
 export const users = sqliteTable(
   "users",
@@ -54,11 +54,13 @@ export const users = sqliteTable(
     suspended_at: integer(),
     suspended_until: integer(),
     suspended_reason: text(),
+    bot_owner_id: integer(),
   },
   (table) => [
     index("users_seq").on(table.seq),
     index("users_admin_since").on(table.admin_since).where(sql`admin_since is not null`),
     index("users_suspended_at").on(table.suspended_at).where(sql`suspended_at is not null`),
+    index("users_bot_owner_id").on(table.bot_owner_id).where(sql`bot_owner_id is not null`),
     index("users_confirmed_email").on(sql`lower(email)`).where(sql`email_confirmed_at is not null`),
   ],
 );
@@ -77,6 +79,8 @@ export const logins = sqliteTable(
     address: text(),
     /** When it was used last, in coarse steps; null before the first. */
     used_at: integer(),
+    /** Of a bot's token, which no secret signs; null where one does. */
+    token_hash: text(),
   },
   (table) => [index("logins_user_id").on(table.user_id), index("logins_expires_at").on(table.expires_at)],
 );

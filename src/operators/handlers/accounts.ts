@@ -30,6 +30,7 @@ export async function shownAccounts(
     upload_bytes: row.upload_bytes,
     suspended: suspensionOf(row, now),
     admin: row.admin_since !== null,
+    bot_owner_id: row.bot_owner_id,
   }));
 }
 

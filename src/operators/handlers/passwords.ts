@@ -9,13 +9,17 @@ import { crowded, failure, type Outcome, success } from "../../protocol/outcome.
 import { carryOut } from "../audit.ts";
 import type { Input, OperationHandlers, Output } from "../catalogue.ts";
 import type { Operator } from "../operation.ts";
+import { refusedToBots } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 
 export function passwordHandlers(on: OperatorServices): OperationHandlers<"user.add" | "user.password"> {
   return {
     "user.add": (input, by) => add(on, input, by),
-    "user.password": ({ user_id, link, new_password }, by) =>
-      link ? giveLink(on, user_id, by) : setPassword(on, user_id, new_password, by),
+    async "user.password"({ user_id, link, new_password }, by) {
+      const refused = await refusedToBots(on, user_id);
+      if (refused) return refused;
+      return link ? giveLink(on, user_id, by) : setPassword(on, user_id, new_password, by);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { carryOut, type Done } from "../audit.ts";
 import type { Input, OperationHandlers } from "../catalogue.ts";
 import { DEFAULT_AMOUNT, type Operator } from "../operation.ts";
-import { missing, noTime } from "../refusals.ts";
+import { missing, noTime, refusedToBots } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { shownAccounts, timeOf } from "./accounts.ts";
 
@@ -39,7 +39,9 @@ export function userHandlers(on: OperatorServices): OperationHandlers<UserOperat
         },
       ),
 
-    "user.admin"({ user_id, admin }, by) {
+    async "user.admin"({ user_id, admin }, by) {
+      const refused = await refusedToBots(on, user_id);
+      if (refused) return refused;
       const keeps_one = by.door === "http";
       const change = { user_id, since: admin ? on.clock() : null, keeps_one };
       const audit: Done = { type: "user.admin", by, user_id, details: { admin } };
@@ -91,13 +93,17 @@ async function suspend(
   }
   if (by.door === "http" && by.id === user_id) return failure("forbidden", "You would lock yourself out.");
   const details = until_ms === null ? {} : { until: timeOf(until_ms) };
-  return carryOut(
+  return carryOut<number[], object>(
     on,
     { type: "user.suspend", by, user_id, details },
     {
       write: () => on.store.standing.suspend({ user_id, at, until: until_ms, reason: reason || null }),
       answer: () => success({}),
-      tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null, suspended: true }),
+      tell(bots) {
+        for (const id of [user_id, ...bots]) {
+          on.actors.tell("presence", "revoke", { user_id: id, logins: null, suspended: true });
+        }
+      },
     },
   );
 }

@@ -24,6 +24,7 @@ export const Account = {
   upload_bytes: Type.Integer({ minimum: 0 }),
   suspended: nullable(Suspension),
   admin: Type.Boolean(),
+  bot_owner_id: nullable(Type.Integer({ description: "whose bot it is" })),
 };
 
 export const account_statuses = ["active", "suspended", "admin"] as const;
@@ -119,7 +120,7 @@ export const userSuspend = defineOperation({
   name: "user.suspend",
   command: "user suspend WHO",
   http: { method: "POST", path: "/admin/users/:user_id/suspend" },
-  doc: "Suspends an account. Every log-in ends, open sockets close at once with 4003, and logging in is refused with the reason and until when. Nothing that it owns or wrote changes.",
+  doc: "Suspends an account. Every log-in ends, open sockets, those of its bots too, close at once with 4003, and logging in is refused with the reason and until when. Its bots stop as long. Nothing that it owns or wrote changes.",
   input: Type.Object({
     ...of_user,
     until: Type.Optional(Moment),
@@ -172,7 +173,7 @@ export const userDelete = defineOperation({
   name: "user.delete",
   command: "user delete WHO",
   http: { method: "DELETE", path: "/admin/users/:user_id" },
-  doc: "Deletes an account. A server that it owns goes to whoever has been there longest of those whose role has `admin`; where there is nobody, it is locked: it can be read, and not changed, until it is transferred. What it wrote stays, by a deleted user; with `messages` its messages and files go, soon after. Over HTTP the last administrator stays.",
+  doc: "Deletes an account, and its bots. A server that it owns goes to whoever has been there longest of those whose role has `admin`; where there is nobody, it is locked: it can be read, and not changed, until it is transferred. What it wrote stays, by a deleted user; with `messages` its messages and files go, soon after. Over HTTP the last administrator stays.",
   input: Type.Object({
     ...of_user,
     messages: Type.Optional(Type.Boolean({ description: "what it wrote and uploaded goes, too" })),

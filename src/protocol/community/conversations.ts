@@ -22,6 +22,7 @@ export const openConversation = defineMessage({
   errors: ["not_found", "forbidden", "blocked", "conflict", "limit_reached"],
   cost: costByCount(OpenConversation, { base: 10, items: 1, what: "users" }, ({ user_ids }) => user_ids.length),
   tells: "In whose list it comes: `conversation_added`; where it was a request there: `conversation_changed`.",
+  people_only: true,
 });
 
 export const getConversations = defineMessage({

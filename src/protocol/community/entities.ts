@@ -5,6 +5,7 @@ import { joins } from "../../domain/community.ts";
 import { conversation_kinds, dms_settings } from "../../domain/conversations.ts";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
+import { BotMark } from "../entities.ts";
 import { Id, nullable, Time } from "../message.ts";
 import { KEEPABLE, text, title, word } from "../text.ts";
 
@@ -35,11 +36,12 @@ export const Overwrites = Type.Array(Overwrite, { maxItems: limits.overwrites })
 
 export const SeenStatus = Type.Enum(["online", "idle", "dnd", "offline"], { description: "status" });
 
-/** A user as others see them; strangers get the first three fields only. */
+/** A user as others see them; strangers get the first four fields only. */
 export const User = Type.Object({
   id: Id,
   name: Type.String(),
   profile_pic: nullable(Type.String()),
+  bot: BotMark,
   bio: Type.Optional(nullable(Type.String())),
   status: Type.Optional(SeenStatus),
   custom_status: Type.Optional(nullable(Type.String())),
@@ -61,6 +63,7 @@ export const OwnUser = Type.Object({
   dms: Dms,
   playing: nullable(Type.String()),
   created_date: Time,
+  bot: BotMark,
 });
 export type OwnUser = Static<typeof OwnUser>;
 
@@ -111,6 +114,7 @@ export const Role = Type.Object({
 });
 export type Role = Static<typeof Role>;
 
+/** Of a bot, `rules` are those that were chosen for it in place of the default role's. */
 export const Member = Type.Object({
   user_id: Id,
   name: Type.String(),
@@ -120,6 +124,8 @@ export const Member = Type.Object({
   status: SeenStatus,
   joined_date: Time,
   timed_out_until: nullable(Time),
+  bot: BotMark,
+  rules: Type.Optional(RuleNames),
 });
 export type Member = Static<typeof Member>;
 
@@ -198,6 +204,7 @@ export const ConversationMember = Type.Object({
   user_id: Id,
   name: Type.String(),
   profile_pic: nullable(Type.String()),
+  bot: BotMark,
 });
 
 /** As its receiver has it: `state` is `request` while it came from a stranger and they haven't accepted it. */

@@ -47,6 +47,7 @@ export const addServer = defineMessage({
   errors: ["forbidden", "limit_reached", "conflict"],
   cost: 20,
   tells: "All one's own sessions: `server_added`.",
+  people_only: true,
 });
 
 export const updateServer = defineMessage({
@@ -94,6 +95,7 @@ export const transferServer = defineMessage({
   cost: 5,
   room: ["server_id"],
   tells: "Subscribers of the server: `server_updated` with `owner_id`.",
+  people_only: true,
 });
 
 export const joinServer = defineMessage({
@@ -107,6 +109,7 @@ export const joinServer = defineMessage({
   cost: 10,
   room: ["invite_code"],
   tells: "All one's own sessions: `server_added`; subscribers of the server: `member_added`.",
+  people_only: true,
 });
 
 export const leaveServer = defineMessage({

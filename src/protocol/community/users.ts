@@ -81,6 +81,7 @@ export const addFriend = defineMessage({
   errors: ["not_found", "conflict", "blocked", "limit_reached"],
   cost: 5,
   tells: "Both: `friend_added`, or `friend_changed` when they had asked already, and `friend-list-update`.",
+  people_only: true,
 });
 
 export const updateFriend = defineMessage({
@@ -97,6 +98,7 @@ export const updateFriend = defineMessage({
   cost: 5,
   tells:
     "Both: `friend_changed` or `friend_deleted`, and `friend-list-update`. Of a block without an entry before, oneself: `friend_added`; the other isn't told.",
+  people_only: true,
 });
 
 export const deleteFriend = defineMessage({
@@ -109,6 +111,7 @@ export const deleteFriend = defineMessage({
   errors: ["not_found"],
   cost: 5,
   tells: "Whoever had an entry: `friend_deleted`, and `friend-list-update`.",
+  people_only: true,
 });
 
 export const user_messages = [

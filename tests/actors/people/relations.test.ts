@@ -35,7 +35,7 @@ beforeEach(() => {
 
 const ended = (seq: number): Profile => ({
   ...{ id: alice, name: "Deleted user", profile_pic: null, bio: null, status: "online", custom_status: null },
-  ...{ created_at: 0, seq, deleted: true },
+  ...{ created_at: 0, seq, bot: false, deleted: true },
 });
 
 test("they hear of it, and of nothing after it", () => {

@@ -9,7 +9,15 @@ let is_member: boolean;
 
 beforeEach(() => {
   is_member = true;
-  const member = { user_id: OWNER, nickname: null, role_ids: [], joined_at: 0, timed_out_until: null, seq: 1 };
+  const member = {
+    user_id: OWNER,
+    nickname: null,
+    role_ids: [],
+    joined_at: 0,
+    timed_out_until: null,
+    bot: null,
+    seq: 1,
+  };
   room = fakeRoom({ [WRITER]: OWNER }, { member: async () => (is_member ? member : null) });
 });
 

@@ -37,7 +37,8 @@ export function structureOf(id: number, server: Partial<ServerStructure["server"
 }
 
 export function memberOf(user_id: number, member: Partial<Member> = {}): Member {
-  return { user_id, nickname: null, role_ids: [], joined_at: 5_000, timed_out_until: null, seq: 5_000, ...member };
+  const standing = { nickname: null, role_ids: [], joined_at: 5_000, timed_out_until: null, bot: null, seq: 5_000 };
+  return { user_id, ...standing, ...member };
 }
 
 /** More than any test has of anything. */

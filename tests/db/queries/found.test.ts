@@ -46,6 +46,11 @@ const asking = { mine: "outgoing", theirs: "incoming", was: { mine: "none", thei
 const blocking = { mine: "blocked", theirs: "incoming", was: { mine: "outgoing", theirs: "incoming" } } as const;
 const friends = { user_id: bob, peer_id: carol, at_most: PLENTY, requests_at_most: PLENTY, now };
 
+const bot = {
+  ...{ id: 89, owner_id: bob, name: "Bot", name_key: "bot", at_most: PLENTY, now },
+  token: { login: 91, token_hash: "a" },
+};
+
 type Word = (db: PeopledStore) => Write<unknown>;
 
 const writes: Record<string, Word> = {
@@ -98,6 +103,10 @@ const writes: Record<string, Word> = {
     plain.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 12, seq: 1 }),
   "uploads.create": ({ plain }) => plain.uploads.create(upload, null),
   "uploads.remove, the last of its bytes": ({ plain }) => plain.uploads.remove({ id: 71, hash: "alone" }),
+  "bots.create": ({ plain }) => plain.bots.create({ ...bot, id: 90, name: "B", name_key: "b" }, undefined),
+  "bots.replaceToken": ({ plain }) =>
+    plain.bots.replaceToken({ bot_id: 89, owner_id: bob, token: { login: 92, token_hash: "new" }, now }, undefined),
+  "standing.suspend": ({ plain }) => plain.standing.suspend({ user_id: bob, at: now, until: null, reason: null }),
   "settings.put": ({ plain }) => plain.settings.put("epoch", "2"),
   "settings.putIfAbsent": ({ plain }) => plain.settings.putIfAbsent("secret", "first"),
 };
@@ -131,6 +140,7 @@ async function setUp(db: PeopledStore): Promise<void> {
   await db.store.invites.create({ ...invite, code: "pear" }, PLENTY, null);
   await db.store.uploads.create({ ...upload, id: 71, hash: "alone" }, null);
   await db.store.settings.put("epoch", "1");
+  await db.store.bots.create({ ...bot, token: { login: 88, token_hash: "old" } }, undefined);
   await db.setFriendship(bob, alice, "friend", "friend", 5_200);
 }
 

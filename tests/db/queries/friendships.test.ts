@@ -15,6 +15,7 @@ describeStore("friendships", (db) => {
       mine: "none",
       theirs: "none",
       since: null,
+      with_bot: false,
     });
     expect((await db.store.friendships.relation(alice, nobody)).peer).toBeNull();
     expect((await db.store.friendships.relation(nobody, alice)).user).toBeNull();

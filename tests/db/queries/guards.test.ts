@@ -82,6 +82,14 @@ const decisions = {
       now,
     });
   },
+  programming: (db: PeopledStore) =>
+    db.plain.bots.create(
+      {
+        ...{ id: 90, owner_id: bob, name: "Bot", name_key: "bot", at_most: 1, now },
+        token: { login: 91, token_hash: "a" },
+      },
+      { login: 79, now },
+    ),
   replacing: (db: PeopledStore) =>
     db.plain.logins.replaceAll(
       { user_id: alice, checked_hash: "hash of Alice", password_hash: "new", login },
@@ -183,6 +191,18 @@ const between: Record<Decision, Record<string, (db: PeopledStore) => Promise<unk
       await befriended(carol, alice)(db);
       await befriended(carol, 4)(db);
     },
+  },
+  programming: {
+    "whose it is has ended their account": ended(bob),
+    "whose it is has logged out": loggedOut(79),
+    "they have as many as they may": (db) =>
+      db.store.bots.create(
+        {
+          ...{ id: 89, owner_id: bob, name: "Other", name_key: "other", at_most: 1, now },
+          token: { login: 88, token_hash: "b" },
+        },
+        undefined,
+      ),
   },
   replacing: {
     "who replaces it has logged out": loggedOut(78),

@@ -9,6 +9,7 @@ import { boundParams, type SqlValue, type Statement } from "../../../src/db/engi
 import { accessOver } from "../../../src/db/engine/query.ts";
 import type { Write } from "../../../src/db/engine/write.ts";
 import { type Audit, auditOf } from "../../../src/db/queries/audit.ts";
+import { type Bots, botsOf } from "../../../src/db/queries/bots.ts";
 import { type ConversationMessages, conversationMessagesOf } from "../../../src/db/queries/conversation-messages.ts";
 import { type Conversations, conversationsOf } from "../../../src/db/queries/conversations.ts";
 import { type Friendships, friendshipsOf } from "../../../src/db/queries/friendships.ts";
@@ -137,6 +138,7 @@ const roomCalls: Calls<Rooms> = {
   ownedBy: () => [rooms.ownedBy(1)],
   countOf: () => [rooms.countOf(1)],
   member: () => [rooms.member(1, 2)],
+  botsOf: () => [rooms.botsOf(1, 2)],
   ownerOf: () => [rooms.ownerOf(1)],
   overview: () => [rooms.overview(1)],
   idsAfter: () => [rooms.idsAfter(1, 10)],
@@ -482,7 +484,21 @@ const webhookCalls: Calls<Webhooks> = {
   endsOf: () => [{ job: [webhooks.endsOf(1, 1)], stored: () => null, find: async () => null }],
 };
 
+const bots = botsOf(recording);
+const token = { login: 2, token_hash: "a" };
+const botCalls: Calls<Bots> = {
+  ofOwner: () => [bots.ofOwner(1)],
+  find: () => [bots.find(1, 2)],
+  token: () => [bots.token(1)],
+  ownerStands: () => [bots.ownerStands(1, 1)],
+  create: () => [
+    bots.create({ id: 1, owner_id: 1, name: "a", name_key: "a", token, at_most: 1, now: 1 }, { login: 1, now: 1 }),
+  ],
+  replaceToken: () => [bots.replaceToken({ bot_id: 1, owner_id: 1, token, now: 1 }, { login: 1, now: 1 })],
+};
+
 const calls = {
+  botCalls,
   conversationCalls,
   conversationMessageCalls,
   notificationCalls,

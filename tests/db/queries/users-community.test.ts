@@ -10,7 +10,16 @@ describeStore("profiles", (db) => {
     expect(await db.store.users.update(alice, changes, 20)).toBe("updated");
     expect(await db.store.users.update(alice, { custom_status: null, bio: undefined }, 21)).toBe("updated");
     expect(await db.store.users.profiles([alice])).toEqual([
-      { id: alice, name: "Alice", created_at: 1_000, ...changes, custom_status: null, seq: 21, deleted: false },
+      {
+        id: alice,
+        name: "Alice",
+        created_at: 1_000,
+        ...changes,
+        custom_status: null,
+        seq: 21,
+        bot: false,
+        deleted: false,
+      },
     ]);
     expect(await db.store.maxId()).toBe(21);
   });

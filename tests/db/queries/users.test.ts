@@ -19,6 +19,7 @@ describeStore("users", (db) => {
       last_online: 1_000,
       created_at: 1_000,
       seq: 0,
+      bot_owner_id: null,
     });
     const credentials = { id: alice, name: "Alice", password_hash: "hash of Alice" };
     expect(await db.store.users.byNameKey("alice")).toEqual(credentials);

@@ -102,7 +102,7 @@ async function decideArrival(
   if (crowded.length > 0) return limitReached("They have too many conversations.", "conversations_per_user");
   const [seq, now] = [ids.next(), clock()];
   const write = conversations.add({ id, user_id, added_by: from.id, known_seq: group.seq, seq, now });
-  const member = { user_id, nickname: null, role_ids: [], timed_out_until: null, joined_at: now, seq };
+  const member = { user_id, nickname: null, role_ids: [], timed_out_until: null, bot: null, joined_at: now, seq };
   return success({ write, rows: { members: [member] }, seq });
 }
 

@@ -17,6 +17,7 @@ import type { ConversationRoom } from "./conversation-room.ts";
 const hindrances: Record<Hindrance, Outcome<never>> = {
   blocked: failure("blocked", "One of you has blocked the other."),
   gone: failure("forbidden", "They have no account any more."),
+  unasked: failure("forbidden", "Bots write first to nobody."),
   full: failure("limit_reached", "Too many requests wait for them.", { limit: "conversation_requests_per_user" }),
 };
 

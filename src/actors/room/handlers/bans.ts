@@ -6,7 +6,7 @@ import { failure, notFound, success } from "../../../protocol/outcome.ts";
 import { asMemberWith } from "../asker.ts";
 import { entryOf } from "../audit.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { departure } from "../members/departure.ts";
+import { departure, endedWith, withBots } from "../members/departure.ts";
 import { isBelow, ranksTooHigh } from "../members/rank.ts";
 import { banView } from "../views.ts";
 
@@ -23,15 +23,17 @@ export const banHandlers: RoomHandlers<"ban_member" | "unban_member" | "get_bans
       return failure("limit_reached", "The server has too many bans.", { limit: "bans_per_server" });
     }
     const ban = { user_id, reason: reason ?? null, banned_by: from.id, created_at: clock() };
-    const going = member ? departure(room, member, nextSeq, "is sent away") : { rows: {} };
+    const going = member ? await withBots(room, member) : [];
+    const gone = member ? departure(room, going, nextSeq, "is sent away") : { rows: {} };
+    const ended = endedWith(room, member ? going : [{ user_id }]);
     const is_swept = delete_messages_s > 0;
     const noted = { reason, ...(is_swept && { after: { delete_messages_s } }) };
     const from_id = firstIdAt(clock() - delete_messages_s * 1000);
     const swept = is_swept ? { message_sweeps: [{ user_id, from_id }] } : {};
     return success({
-      ...going,
-      rows: { ...going.rows, bans: [ban], ended_invites: [user_id], ...swept },
-      also: [store.webhooks.endsOf(room.id, user_id)],
+      ...gone,
+      rows: { ...gone.rows, bans: [ban], ...ended.rows, ...swept },
+      also: ended.also,
       audit: [entryOf(room, from, "member_banned", user_id, noted)],
       value: () => ({}),
     });

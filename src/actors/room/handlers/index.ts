@@ -4,6 +4,7 @@ import { takeInLater } from "../change.ts";
 import type { RoomHandlers, RoomNature } from "../handler.ts";
 import { auditHandlers } from "./audit.ts";
 import { banHandlers } from "./bans.ts";
+import { botHandlers } from "./bots.ts";
 import { categoryHandlers } from "./categories.ts";
 import { channelMoveHandlers } from "./channel-moves.ts";
 import { channelHandlers } from "./channels.ts";
@@ -26,6 +27,7 @@ export const roomHandlers: RoomHandlers = {
   ...roleHandlers,
   ...memberHandlers,
   ...banHandlers,
+  ...botHandlers,
   ...auditHandlers,
   ...reportHandlers,
   ...webhookHandlers,

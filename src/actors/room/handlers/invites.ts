@@ -2,7 +2,6 @@
 
 import type { Invite, Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
-import type { SeenStatus } from "../../../domain/presence.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { busy, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import { DECISIONS, nobodys } from "../../commit/commit.ts";
@@ -13,12 +12,11 @@ import { asMember, asMemberWith, lockOf } from "../asker.ts";
 import type { RoomCalls } from "../calls.ts";
 import { makeChange } from "../change.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { rolesGivenBack } from "../members/parting.ts";
-import { profileOf } from "../members/profiles.ts";
+import { arrivalOf } from "../members/arrival.ts";
 import { deletedSince, madeBefore, noteHere } from "../nonces.ts";
 import type { Plan } from "../plan.ts";
 import type { Room } from "../room.ts";
-import { inviteView, type MemberProfile, memberView } from "../views.ts";
+import { inviteView } from "../views.ts";
 
 type Admitting = RoomCalls["admit"]["request"];
 
@@ -129,15 +127,6 @@ export async function openInvite(room: Room, code: string): Promise<Invite | nul
   return expired || used_up ? null : invite;
 }
 
-async function refusal(room: Room, user_id: number): Promise<Outcome<never> | null> {
-  if (await room.on.store.rooms.ban(room.id, user_id)) return failure("forbidden", "You are banned from this server.");
-  if (room.structure.server.joins === "paused") return failure("forbidden", "Nobody can join this server just now.");
-  if ((await room.on.store.rooms.countOf(user_id)) >= limits.servers_per_user) {
-    return failure("limit_reached", "You are in too many servers.", { limit: "servers_per_user" });
-  }
-  return null;
-}
-
 async function join(
   room: Room,
   { invite_code }: Request<"join_server">,
@@ -147,8 +136,10 @@ async function join(
   const value = () => ({ server: serverView(room.structure.server) });
   if (await room.member(from.id)) return success({ rows: {}, value });
   if (room.deleted || !(await openInvite(room, invite_code))) return notFound();
-  const arrival = await arrivalOf(room, from.id, nextSeq);
-  return arrival.ok ? success({ ...arrival.value, arrival: { invite_code }, value }) : arrival;
+  const arrival = await arrivalOf(room, { user_id: from.id, bot: null }, nextSeq);
+  if (!arrival.ok) return arrival;
+  const { rows, events } = arrival.value;
+  return success({ rows, events, arrival: { invite_code }, value });
 }
 
 /** Whoever runs the installation has somebody come in, and wants `also` stored with it. */
@@ -158,46 +149,13 @@ export function admit(room: Room, { user_id, also }: Admitting, reply: Reply<nul
     async (nextSeq) => {
       if (room.deleted) return notFound();
       if (await room.member(user_id)) return success({ rows: {}, value: () => null });
-      const arrival = await arrivalOf(room, user_id, nextSeq);
+      const arrival = await arrivalOf(room, { user_id, bot: null }, nextSeq);
       if (!arrival.ok) return arrival;
-      return success({ ...arrival.value, arrival: { invite_code: null }, also, value: () => null });
+      const { rows, events } = arrival.value;
+      return success({ rows, events, arrival: { invite_code: null }, also, value: () => null });
     },
     reply,
   );
-}
-
-type Arrival = Pick<Plan<unknown>, "rows" | "events">;
-
-async function arrivalOf(room: Room, user_id: number, nextSeq: () => number): Promise<Outcome<Arrival>> {
-  const refused = await refusal(room, user_id);
-  if (refused) return refused;
-  const profile = await profileOf(room, user_id, user_id);
-  if (!profile.ok) return profile;
-  const hides_from = new Set(await room.on.store.friendships.blockedBy(user_id));
-  const { rooms } = room.on.store;
-  const role_ids = rolesGivenBack(room.structure, await rooms.formerRoles(room.id, user_id));
-  const timed_out_until = await rooms.formerTimeout(room.id, user_id);
-  const joined_at = room.on.clock();
-  const member = { user_id, nickname: null, role_ids, joined_at, timed_out_until, seq: nextSeq() };
-  return success(withMember(room, member, profile.value, hides_from));
-}
-
-function withMember(room: Room, member: Member, profile: MemberProfile, hides_from: ReadonlySet<number>): Arrival {
-  const { server: standing } = room.structure;
-  // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
-  const server = { ...standing, num_members: standing.num_members + 1 };
-  const addedAs = (status: SeenStatus) => ({ server_id: room.id, member: memberView(member, { ...profile, status }) });
-  return {
-    rows: { server, members: [member] },
-    events: () => [
-      {
-        type: "member_added",
-        seq: member.seq,
-        data: addedAs(profile.status),
-        ...(hides_from.size > 0 && { hiding: { from: hides_from, data: addedAs("offline") } }),
-      },
-    ],
-  };
 }
 
 /** URL-safe, and with 60 random bits not to be guessed. */

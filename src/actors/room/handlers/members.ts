@@ -10,7 +10,7 @@ import { asMember, asMemberWith, forbidden } from "../asker.ts";
 import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { departure } from "../members/departure.ts";
+import { departure, endedWith, withBots } from "../members/departure.ts";
 import { readMemberPage } from "../members/member-list.ts";
 import { profileOf } from "../members/profiles.ts";
 import { isBelow, ranksTooHigh } from "../members/rank.ts";
@@ -55,11 +55,11 @@ export const memberHandlers: RoomHandlers<"get_server_members" | "update_member"
     const member = await room.member(user_id);
     if (!member) return notFound();
     if (!isBelow(room, asker.value, member)) return ranksTooHigh();
-    const ended_invites = [user_id];
-    const { rows, events } = departure(room, member, nextSeq, "is sent away");
+    const going = await withBots(room, member);
+    const { rows, events } = departure(room, going, nextSeq, "is sent away");
+    const ended = endedWith(room, going);
     const audit = [entryOf(room, from, "member_removed", user_id, { reason })];
-    const also = [room.on.store.webhooks.endsOf(room.id, user_id)];
-    return success({ rows: { ...rows, ended_invites }, also, events, audit, value: () => ({}) });
+    return success({ rows: { ...rows, ...ended.rows }, also: ended.also, events, audit, value: () => ({}) });
   }),
 };
 

@@ -21,28 +21,39 @@ export function afterRole(room: Room, role_id: number, nextSeq: () => number): E
   return changedPlaces(room, names, (place) => ({ ...place, seq: nextSeq() }));
 }
 
+/** Somebody who goes, with what is denied to them from then on, by place. */
+export interface Leaver {
+  readonly user_id: number;
+  readonly denials: ReadonlyMap<number, Rules>;
+}
+
 /**
- * What is allowed to a member ends with the membership. What is denied to them stays, and `denials`, by place, join it,
- * as far as the lists have room: nobody gets rid of them by leaving and coming back.
+ * What is allowed to members ends with their memberships. What is denied to them stays, and their `denials` join it, as
+ * far as the lists have room: nobody gets rid of them by leaving and coming back.
  */
-export function ownOverwritesAtParting(
-  room: Room,
-  user_id: number,
-  denials: ReadonlyMap<number, Rules>,
-  nextSeq: () => number,
-): Ends {
-  if (denials.size === 0 && !room.structure.singlesOut(user_id)) return { rows: {}, events: () => [] };
+export function ownOverwritesAtParting(room: Room, leavers: readonly Leaver[], nextSeq: () => number): Ends {
+  const concerned = leavers.filter(({ user_id, denials }) => denials.size > 0 || room.structure.singlesOut(user_id));
+  if (concerned.length === 0) return { rows: {}, events: () => [] };
   const left = (place: Category | Channel): readonly Overwrite[] => {
     // Those for roles that are gone take no room.
-    const overwrites = room.structure.overwritesOf(place);
-    const at = overwrites.findIndex((one) => "user_id" in one && one.user_id === user_id);
-    const { allow, deny } = overwrites[at] ?? { allow: NO_RULES, deny: NO_RULES };
-    const own = { user_id, allow: NO_RULES, deny: deny | (denials.get(place.id) ?? NO_RULES) };
-    if (own.allow === allow && own.deny === deny) return place.overwrites;
-    if (at >= 0) return overwrites.toSpliced(at, 1, ...(own.deny === NO_RULES ? [] : [own]));
-    return overwrites.length < limits.overwrites ? [...overwrites, own] : place.overwrites;
+    const standing = room.structure.overwritesOf(place);
+    const after = concerned.reduce((overwrites, leaver) => withoutAllowed(overwrites, place.id, leaver), standing);
+    return after === standing ? place.overwrites : after;
   };
   return changedOverwrites(room, left, nextSeq);
+}
+
+function withoutAllowed(
+  overwrites: readonly Overwrite[],
+  place_id: number,
+  { user_id, denials }: Leaver,
+): readonly Overwrite[] {
+  const at = overwrites.findIndex((one) => "user_id" in one && one.user_id === user_id);
+  const { allow, deny } = overwrites[at] ?? { allow: NO_RULES, deny: NO_RULES };
+  const own = { user_id, allow: NO_RULES, deny: deny | (denials.get(place_id) ?? NO_RULES) };
+  if (own.allow === allow && own.deny === deny) return overwrites;
+  if (at >= 0) return overwrites.toSpliced(at, 1, ...(own.deny === NO_RULES ? [] : [own]));
+  return overwrites.length < limits.overwrites ? [...overwrites, own] : overwrites;
 }
 
 /** `change` gives back the same list where it stays as it is. */

@@ -9,7 +9,7 @@ import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asOwner, endServer } from "../end.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { departure, ownerStays } from "../members/departure.ts";
+import { departure, ownerStays, withBots } from "../members/departure.ts";
 import { subscribeTo } from "../topics.ts";
 import { openInvite } from "./invites.ts";
 
@@ -55,7 +55,9 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const owner = await asOwner(room, from.id);
     if (!owner.ok) return owner;
     if (user_id === from.id) return failure("conflict", "The server is yours already.");
-    if (!(await room.member(user_id))) return notFound();
+    const heir = await room.member(user_id);
+    if (!heir) return notFound();
+    if (heir.bot) return failure("conflict", "A bot owns no server.");
     const server = { ...room.structure.server, owner_id: user_id, seq: nextSeq() };
     return success({
       rows: { server },
@@ -69,7 +71,8 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     const member = await asMember(room, from.id);
     if (!member.ok) return member;
     if (from.id === room.structure.server.owner_id) return ownerStays();
-    return success({ ...departure(room, member.value, nextSeq, "leaves"), while_locked: true, value: () => ({}) });
+    const going = await withBots(room, member.value);
+    return success({ ...departure(room, going, nextSeq, "leaves"), while_locked: true, value: () => ({}) });
   }),
 
   delete_server: beside((room, _request, from, reply) => endServer(room, () => asOwner(room, from.id), reply)),

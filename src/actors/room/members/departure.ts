@@ -1,32 +1,56 @@
-// How a member goes. Of their own accord or not, the events are the same.
+// How a member goes, and their bots with them. Of their own accord or not, the events are the same.
 
 import type { Member } from "../../../domain/community.ts";
 import { failure } from "../../../protocol/outcome.ts";
 import { ownOverwritesAtParting } from "../handlers/overwrite-ends.ts";
-import type { PlannedRows } from "../plan.ts";
+import type { Plan, PlannedRows } from "../plan.ts";
 import type { Room } from "../room.ts";
 import type { PlannedEvent } from "../structure/audience.ts";
 import { partingOf } from "./parting.ts";
 
-/** Part of a plan: the member's own sessions hear of it on their own topic, from the room. */
+/** The member, and the bots that are theirs: none stays without whose it is. */
+export async function withBots({ id, on }: Room, member: Member): Promise<Member[]> {
+  return member.bot ? [member] : [member, ...(await on.store.rooms.botsOf(id, member.user_id))];
+}
+
+/** Part of a plan: the sessions of those who go hear of it on their own topics, from the room. */
 export function departure(
   room: Room,
-  { user_id, role_ids }: Member,
+  going: readonly Member[],
   nextSeq: () => number,
   how: "leaves" | "is sent away",
 ): { rows: PlannedRows; events: () => PlannedEvent[] } {
   const { server } = room.structure;
-  const parting = partingOf(room.structure, role_ids, how === "is sent away");
-  const overwrites = ownOverwritesAtParting(room, user_id, parting.denials, nextSeq);
-  const seq = nextSeq();
+  const parting = going.map(({ user_id, role_ids }) => {
+    return { user_id, ...partingOf(room.structure, role_ids, how === "is sent away") };
+  });
+  const overwrites = ownOverwritesAtParting(room, parting, nextSeq);
+  const left_members = parting.map(({ user_id, role_ids }) => ({ user_id, seq: nextSeq(), role_ids }));
   return {
     rows: {
       ...overwrites.rows,
       // Its `seq` stays: `num_members` follows from the event, and brings none of its own.
-      server: { ...server, num_members: server.num_members - 1 },
-      left_members: [{ user_id, seq, role_ids: parting.role_ids }],
+      server: { ...server, num_members: server.num_members - left_members.length },
+      left_members,
     },
-    events: () => [...overwrites.events(), { type: "member_deleted", seq, data: { server_id: room.id, user_id } }],
+    events: () => [
+      ...overwrites.events(),
+      ...left_members.map(({ user_id, seq }) => {
+        return { type: "member_deleted" as const, seq, data: { server_id: room.id, user_id } };
+      }),
+    ],
+  };
+}
+
+/** Part of a plan: what ends of those who are sent away besides. */
+export function endedWith(
+  room: Room,
+  going: readonly { user_id: number }[],
+): { rows: PlannedRows; also: NonNullable<Plan<unknown>["also"]> } {
+  const ended_invites = going.map(({ user_id }) => user_id);
+  return {
+    rows: { ended_invites },
+    also: ended_invites.map((user_id) => room.on.store.webhooks.endsOf(room.id, user_id)),
   };
 }
 

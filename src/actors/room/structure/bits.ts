@@ -40,6 +40,11 @@ export function takeBits(from: Uint32Array, bits: Uint32Array): void {
   for (let word = 0; word < from.length; word += 1) from[word] = (from[word] ?? 0) & ~(bits[word] ?? 0);
 }
 
+/** What is in both; its own. */
+export function commonBits(one: Uint32Array, other: Uint32Array): Uint32Array {
+  return one.map((word, at) => word & (other[at] ?? 0));
+}
+
 export function overlap(one: Uint32Array, other: Uint32Array): boolean {
   for (let word = 0; word < one.length; word += 1) if (((one[word] ?? 0) & (other[word] ?? 0)) !== 0) return true;
   return false;

@@ -2,8 +2,8 @@
 // stand for all overwrites at once. It answers as `channelRules` does, for every place in one go; it knows no names.
 
 import type { Category, Channel } from "../../../domain/community.ts";
-import { ALL_RULES, hasRule, type MemberStanding, type Role, serverRules } from "../../../domain/permissions.ts";
-import { addBits, addDifference, emptyBits, hasBit, numbersIn, overlap, setBit, takeBits } from "./bits.ts";
+import { ALL_RULES, hasRule, type MemberStanding, type Role, uncappedRules } from "../../../domain/permissions.ts";
+import { addBits, addDifference, commonBits, emptyBits, hasBit, numbersIn, overlap, setBit, takeBits } from "./bits.ts";
 import { changedPlaces, type Masks, noMasks, noPlaces, type PlaceChange, type Places } from "./sight-places.ts";
 
 /** What one can see of a structure as it was at one moment. */
@@ -110,25 +110,40 @@ export class SightIndex {
   }
 
   sightOf(member: MemberStanding, default_role: Role): Sight {
-    const { all, inside, roles, users, slots } = this.places;
-    const base = serverRules(member, default_role);
-    if (base === ALL_RULES) return new Sight(this, all);
+    const bits = this.#bitsOf(member, default_role);
+    if (bits === this.places.all) return new Sight(this, bits);
+    // A category in which one sees a channel is seen, too.
+    for (const { is_there, slot, channels } of this.places.inside.values()) {
+      if (is_there && overlap(bits, channels)) setBit(bits, slot);
+    }
+    return new Sight(this, bits);
+  }
+
+  /** All there are, or bits that are nobody else's. A bot sees nothing that its owner doesn't. */
+  #bitsOf(member: MemberStanding, default_role: Role): Uint32Array {
+    const bits = this.#uncappedBits(member, default_role);
+    if (!member.bot) return bits;
+    const { owner } = member.bot;
+    return owner ? commonBits(bits, this.#bitsOf(owner, default_role)) : emptyBits(this.places.slots.ids.length);
+  }
+
+  #uncappedBits(member: MemberStanding, default_role: Role): Uint32Array {
+    const { all, roles, users, slots } = this.places;
+    const base = uncappedRules(member, default_role);
+    if (base === ALL_RULES) return all;
     const bits = hasRule(base, "view_channel") ? all.slice() : emptyBits(slots.ids.length);
     const everybody = roles.get(default_role.id);
     const held = this.#together(member.roles.flatMap(({ id }) => roles.get(id) ?? []));
     const own = users.get(member.user_id);
+    const lets_in = hasRule(member.bot?.rules ?? ALL_RULES, "view_channel");
     for (const level of ["category", "channel"] as const) {
       for (const masks of [everybody, held, own]) {
         if (!masks) continue;
         takeBits(bits, masks[level].deny);
-        addBits(bits, masks[level].allow);
+        if (masks !== everybody || lets_in) addBits(bits, masks[level].allow);
       }
     }
-    // A category in which one sees a channel is seen, too.
-    for (const { is_there, slot, channels } of inside.values()) {
-      if (is_there && overlap(bits, channels)) setBit(bits, slot);
-    }
-    return new Sight(this, bits);
+    return bits;
   }
 
   #together(all: readonly Masks[]): Masks | undefined {

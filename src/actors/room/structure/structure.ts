@@ -103,7 +103,10 @@ export class Structure {
       const role = this.#roles.get(id);
       if (role) roles.push(role);
     }
-    return { user_id: member.user_id, is_owner: member.user_id === this.#server.owner_id, roles };
+    const standing = { user_id: member.user_id, is_owner: member.user_id === this.#server.owner_id, roles };
+    if (!member.bot) return standing;
+    const { rules, owner } = member.bot;
+    return { ...standing, bot: { rules, owner: owner && this.standing(owner) } };
   }
 
   /** What the member may in the server at large. */
@@ -146,13 +149,19 @@ export class Structure {
   sightOf(member: Member): Sight {
     const known = this.#seen.get(member);
     if (known) return known;
-    const is_owner = member.user_id === this.#server.owner_id;
-    const own = is_owner || this.#sights().singlesOut(member.user_id) ? `user ${member.user_id} ` : "";
-    const key = own + [...member.role_ids].sort((one, other) => one - other).join();
+    const key = this.#keyOfStanding(member);
     const sight = this.#seen_by_standing.get(key) ?? this.#sights().sightOf(this.standing(member), this.defaultRole);
     this.#seen_by_standing.set(key, sight);
     this.#seen.set(member, sight);
     return sight;
+  }
+
+  /** Those for whom it is the same see the same. */
+  #keyOfStanding({ user_id, role_ids, bot }: Member): string {
+    const is_owner = user_id === this.#server.owner_id;
+    const own = is_owner || this.#sights().singlesOut(user_id) ? `user ${user_id} ` : "";
+    const key = own + [...role_ids].sort((one, other) => one - other).join();
+    return bot ? `${key} bot ${bot.rules} of ${bot.owner && this.#keyOfStanding(bot.owner)}` : key;
   }
 
   /** Whether somewhere an overwrite is for this user alone. */

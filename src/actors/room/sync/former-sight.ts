@@ -11,6 +11,11 @@ export interface FormerSight {
   readonly places: ReadonlySet<number>;
 }
 
+/** Whether what the member may follows from another member, of whom it isn't known how they were at `since`. */
+export function followsOther({ bot }: Member, since: number): boolean {
+  return bot !== null && (bot.owner === null || bot.owner.seq > since);
+}
+
 /** Whether the member could view the channel, which stands, at `since`, by what bears on it of what changed. */
 export function couldView(
   now: Structure,

@@ -14,7 +14,7 @@ import { takeInLater } from "../change.ts";
 import { blockersAmong, profilesBy } from "../members/profiles.ts";
 import type { Room } from "../room.ts";
 import { channelOf } from "../topics.ts";
-import { couldView } from "./former-sight.ts";
+import { couldView, followsOther } from "./former-sight.ts";
 import { serverChanges } from "./server-changes.ts";
 
 /** Of a server that isn't there. */
@@ -71,7 +71,7 @@ async function gatherServer(
   takeInNow: (room: Room) => Promise<void>,
 ): Promise<Gathered["server"]> {
   const { store, slices, actors } = room.on;
-  if (bytes < 0) return too_many;
+  if (bytes < 0 || followsOther(member, since)) return too_many;
   const limit = limits.sync_changes + 1;
   const asked = { server_id: room.id, user_id: member.user_id, since, limit };
   const history = await store.rooms.changedSince(asked, slices.turn);
@@ -133,6 +133,7 @@ async function readChanges(room: Room, channel_id: number, since: number, bytes:
 
 /** Whether the member could view the channel at `since`: if not, they have no copy of what has ended in it. */
 async function viewedThen(room: Room, member: Member, channel: Channel, since: number): Promise<boolean> {
+  if (followsOther(member, since)) return false;
   const { id: channel_id, category_id } = channel;
   const of = { server_id: room.id, user_id: member.user_id, since, channel_id, category_id };
   const history = await room.on.store.rooms.channelChangedSince(of);

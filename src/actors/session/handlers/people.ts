@@ -127,11 +127,12 @@ function newer(read: Profile | undefined, told: Profile): Profile {
 
 /** The public fields alone for a stranger, for whom `seen` is null, and of somebody whose account is deleted. */
 function userView(profile: Profile, seen: SeenPresence | null): User {
-  const { id, name, profile_pic, bio, custom_status, created_at, deleted } = profile;
-  if (!seen || deleted) return { id, name, profile_pic };
+  const { id, name, profile_pic, bio, custom_status, created_at, bot, deleted } = profile;
+  const known_to_all = { id, name, profile_pic, ...(bot && { bot }) };
+  if (!seen || deleted) return known_to_all;
   const { status, playing } = seen;
   const created_date = new Date(created_at).toISOString();
-  return { id, name, profile_pic, bio, status, custom_status, playing, created_date };
+  return { ...known_to_all, bio, status, custom_status, playing, created_date };
 }
 
 function friendHandlers(

@@ -168,6 +168,14 @@ function newServer(
   const category = { id: category_id, name: "General", position: 0, overwrites: [], seq };
   const general = { name: "general", description: null, slow_mode_s: 0 };
   const channel = { ...general, id: channel_id, category_id, position: 0, overwrites: [], seq };
-  const owner = { user_id: owner_id, nickname: null, role_ids: [], joined_at: created_at, timed_out_until: null, seq };
+  const owner = {
+    user_id: owner_id,
+    nickname: null,
+    role_ids: [],
+    joined_at: created_at,
+    timed_out_until: null,
+    bot: null,
+    seq,
+  };
   return { structure: { server, roles: [role], categories: [category], channels: [channel] }, owner };
 }

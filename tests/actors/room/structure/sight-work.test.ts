@@ -23,7 +23,15 @@ const channels = Array.from({ length: limits.channels_per_server }, (_, at): Cha
   return { id: 2_000 + at, name: "c", description: null, slow_mode_s: 0, ...place, seq: 1 };
 });
 const members = Array.from({ length: 50 }, (_, at): Member => {
-  return { user_id: 9_000 + at, nickname: null, role_ids: [at + 2], joined_at: 0, timed_out_until: null, seq: 1 };
+  return {
+    user_id: 9_000 + at,
+    nickname: null,
+    role_ids: [at + 2],
+    joined_at: 0,
+    timed_out_until: null,
+    bot: null,
+    seq: 1,
+  };
 });
 const roles = Array.from({ length: limits.roles_per_server - 1 }, (_, at) => role(at + 1));
 const server = {
@@ -116,7 +124,15 @@ test("a role that goes changes the lists of the channels which it could view, an
 });
 
 test("what was seen before can be compared with what is seen after, as often as channels come and go", () => {
-  const owner: Member = { user_id: 7, nickname: null, role_ids: [], joined_at: 0, timed_out_until: null, seq: 1 };
+  const owner: Member = {
+    user_id: 7,
+    nickname: null,
+    role_ids: [],
+    joined_at: 0,
+    timed_out_until: null,
+    bot: null,
+    seq: 1,
+  };
   const few = channels.slice(0, 20);
   structure = new Structure({ server, roles, categories: [category], channels: few });
   let sight = structure.sightOf(owner);

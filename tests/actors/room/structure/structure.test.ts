@@ -6,6 +6,7 @@ import { limits } from "../../../../src/domain/limits.ts";
 import {
   channelRules,
   hasRule,
+  type MemberStanding,
   type Overwrite,
   type Rules,
   rule_names,
@@ -16,6 +17,8 @@ import {
 const DEFAULT_ROLE = 1;
 const role_ids = [2, 3, 4, 5];
 const user_ids = [11, 12, 13, 14];
+/** Bots of theirs, in the same order. */
+const bot_ids = [41, 42, 43, 44];
 const category_ids = [21, 22, 23];
 const channel_ids = [31, 32, 33, 34, 35, 36];
 /** Some that nothing has: what points to them counts for nothing. */
@@ -44,7 +47,7 @@ const role_rules = fc.oneof(
 );
 const target = fc.constantFrom(
   ...[DEFAULT_ROLE, ...role_ids, ...gone].map((role_id) => ({ role_id })),
-  ...user_ids.map((user_id) => ({ user_id })),
+  ...[...user_ids, ...bot_ids].map((user_id) => ({ user_id })),
 );
 const overwrites = fc.array(
   fc.record({ target, allow: rules, deny: rules }).map(({ target, ...rest }): Overwrite => ({ ...target, ...rest })),
@@ -63,14 +66,35 @@ const channelOf = (id: number): fc.Arbitrary<Channel> =>
 const some = <Thing>(ids: number[], of: (id: number) => fc.Arbitrary<Thing>) =>
   fc.subarray(ids).chain((chosen) => fc.tuple(...chosen.map(of)));
 
-const members = fc.tuple(
+const people = fc.tuple(
   ...user_ids.map((user_id) =>
-    fc
-      .shuffledSubarray([...role_ids, ...gone])
-      .map(
-        (held): Member => ({ user_id, nickname: null, role_ids: held, joined_at: 0, timed_out_until: null, seq: 1 }),
-      ),
+    fc.shuffledSubarray([...role_ids, ...gone]).map(
+      (held): Member => ({
+        user_id,
+        nickname: null,
+        role_ids: held,
+        joined_at: 0,
+        timed_out_until: null,
+        bot: null,
+        seq: 1,
+      }),
+    ),
   ),
+);
+/** All of them, and a bot of each. */
+const members = people.chain((owners) =>
+  fc
+    .tuple(
+      ...owners.map((owner, at) =>
+        fc
+          .record({ role_ids: fc.subarray([...role_ids, ...gone]), rules: fc.option(role_rules), is_left: fc.nat(9) })
+          .map(({ role_ids, rules, is_left }): Member => {
+            const bot = { owner_id: owner.user_id, rules, owner: is_left === 0 ? null : owner };
+            return { ...owner, user_id: bot_ids[at] as number, role_ids, bot };
+          }),
+      ),
+    )
+    .map((bots) => [...owners, ...bots]),
 );
 const loaded: fc.Arbitrary<ServerStructure> = fc.record({
   server: fc.constantFrom(...user_ids).map(server),
@@ -111,9 +135,8 @@ function changed(before: ServerStructure, changes: StructureChanges): ServerStru
 }
 
 /** What the member may in each channel, straight from the rules. */
-function rulesByChannel(now: ServerStructure, { user_id, role_ids }: Member): Map<number, Rules> {
-  const roles = now.roles.filter(({ id }) => role_ids.includes(id));
-  const standing = { user_id, is_owner: now.server.owner_id === user_id, roles };
+function rulesByChannel(now: ServerStructure, member: Member): Map<number, Rules> {
+  const standing = standingIn(now, member);
   const everybody = now.roles.find(({ id }) => id === now.server.default_role_id) as ServerRole;
   return new Map(
     now.channels.map((channel) => {
@@ -121,6 +144,13 @@ function rulesByChannel(now: ServerStructure, { user_id, role_ids }: Member): Ma
       return [channel.id, channelRules(standing, everybody, category?.overwrites ?? [], channel.overwrites)];
     }),
   );
+}
+
+function standingIn(now: ServerStructure, { user_id, role_ids, bot }: Member): MemberStanding {
+  const roles = now.roles.filter(({ id }) => role_ids.includes(id));
+  const standing = { user_id, is_owner: now.server.owner_id === user_id, roles };
+  if (!bot) return standing;
+  return { ...standing, bot: { rules: bot.rules, owner: bot.owner && standingIn(now, bot.owner) } };
 }
 
 /** Those with a channel that the member may view, and those that they could view one in. */
@@ -211,6 +241,7 @@ describe("who may view what, whatever the structure", () => {
               role_ids: [id],
               joined_at: 0,
               timed_out_until: null,
+              bot: null,
               seq: 1,
             };
             const held = id === DEFAULT_ROLE ? { ...stranger, role_ids: [] } : stranger;
@@ -229,9 +260,8 @@ test("what a member may in the server at large is what their roles give", () => 
     fc.property(loaded, members, (now, people) => {
       const structure = new Structure(now);
       for (const member of people) {
-        const roles = now.roles.filter(({ id }) => member.role_ids.includes(id));
-        const standing = { user_id: member.user_id, is_owner: member.user_id === now.server.owner_id, roles };
-        expect(structure.rules(member)).toBe(serverRules(standing, now.roles[0] as ServerRole));
+        const rules = serverRules(standingIn(now, member), now.roles[0] as ServerRole);
+        expect(structure.rules(member)).toBe(rules);
       }
     }),
   );
@@ -285,6 +315,7 @@ test("what a standing may view is remembered, but not for any number of standing
     role_ids: [role_id],
     joined_at: 0,
     timed_out_until: null,
+    bot: null,
     seq: 1,
   });
   const first = structure.visibleTo(holding(100));
