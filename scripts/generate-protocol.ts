@@ -8,16 +8,22 @@ import { DEFAULT_RULES, namesOf, type Rule, rule_names } from "../src/domain/per
 import { type CallLiteral, type Contents, pathOf } from "../src/protocol/call.ts";
 import { messages } from "../src/protocol/catalogue.ts";
 import { audit_messages } from "../src/protocol/community/audit.ts";
+import { bot_messages } from "../src/protocol/community/bots.ts";
 import { channel_messages } from "../src/protocol/community/channels.ts";
+import { conversation_messages } from "../src/protocol/community/conversations.ts";
 import * as community from "../src/protocol/community/entities.ts";
 import { events, passing_events } from "../src/protocol/community/events.ts";
 import { member_messages } from "../src/protocol/community/members.ts";
 import { message_messages } from "../src/protocol/community/messages.ts";
+import { moderation_messages } from "../src/protocol/community/moderation.ts";
+import { notification_messages } from "../src/protocol/community/notifications.ts";
+import { report_messages } from "../src/protocol/community/reports.ts";
 import { server_messages } from "../src/protocol/community/servers.ts";
 import { sync_messages } from "../src/protocol/community/sync.ts";
 import { user_messages } from "../src/protocol/community/users.ts";
+import { webhook_messages } from "../src/protocol/community/webhooks.ts";
 import { document_calls } from "../src/protocol/documents.ts";
-import { close_codes, common_errors, error_codes, room_errors } from "../src/protocol/errors.ts";
+import { bot_errors, close_codes, common_errors, error_codes, room_errors } from "../src/protocol/errors.ts";
 import { export_calls } from "../src/protocol/exports.ts";
 import { health_calls } from "../src/protocol/health.ts";
 import { calls } from "../src/protocol/http.ts";
@@ -214,6 +220,10 @@ What a member may is computed in four steps:
    own \`deny\` and \`allow\`.
 4. Without \`view_channel\` nothing is left: to this member the channel doesn't exist.
 
+**Bots.** What was chosen for a bot as its \`rules\` stands for the default role's in step 2, and in step 3 the default role's \`allow\`
+adds none but these. Of what comes of it a bot has what its owner has there as well, at that moment: it may nothing, and views
+nothing, that its owner may not. It ranks no higher than its owner either.
+
 What concerns a channel or a message asks for the rule in that channel, what concerns a category for the rule in that
 category, all else for the rule in the server after step 2. A category is hidden from whoever may view neither it nor a channel
 in it. \`roles\` of \`add_channel\` and \`update_channel\` writes overwrites by which only these roles may view the channel.
@@ -255,10 +265,21 @@ function communitySection(): string {
     ["Servers and invites", server_messages],
     ["Categories and channels", channel_messages],
     ["Roles and members", member_messages],
+    ["Bots", bot_messages],
+    ["Webhooks", webhook_messages],
     ["Audit log", audit_messages],
+    ["Reports", report_messages],
     ["Messages and reading", message_messages],
+    ["Pins, moves and deletions", moderation_messages],
+    ["Conversations", conversation_messages],
+    ["Notifications", notification_messages],
     ["Catching up", sync_messages],
   ];
+  const worded = new Set(families.flatMap(([, family]) => family));
+  const left_out = (messages as readonly MessageLiteral[]).filter(
+    (message) => message.dialect === "community" && !worded.has(message),
+  );
+  if (left_out.length > 0) throw new Error(`the reference leaves out ${left_out.map(({ type }) => type).join(", ")}`);
   const makers = (messages as readonly MessageLiteral[]).filter(takesNonce).map(({ type }) => type);
   return `## Community dialect
 
@@ -340,7 +361,7 @@ With a bad token the upgrade succeeds, then comes \`{"type":"error","reason":"So
 ### Error codes
 
 ${table(["code", "HTTP", "meaning"], errors)}
-Besides its own errors any message may answer ${codes(common_errors)}; what changes a server, ${codes(room_errors)}.
+Besides its own errors any message may answer ${codes(common_errors)}; what changes a server, ${codes(room_errors)}; what no bot may send is ${codes(bot_errors)} to bots.
 
 ### Close codes
 
@@ -403,7 +424,8 @@ milliseconds. Unknown fields in a request are ignored, and \`null\` is taken for
 
 [HTTP](#http) · [The socket](#the-socket) · [Shapes](#shapes) · [Console dialect](#console-dialect) · [Pushes](#pushes) ·
 [Community dialect](#community-dialect): [permissions](#permissions), [people](#people), [servers](#servers-and-invites),
-[channels](#categories-and-channels), [members](#roles-and-members), [audit log](#audit-log), [messages](#messages-and-reading), [events](#events) · [Limits](#limits)
+[channels](#categories-and-channels), [members](#roles-and-members), [bots](#bots), [webhooks](#webhooks), [audit log](#audit-log),
+[messages](#messages-and-reading), [conversations](#conversations), [notifications](#notifications), [events](#events) · [Limits](#limits)
 
 ## HTTP
 

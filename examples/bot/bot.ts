@@ -1,19 +1,19 @@
-// A bot that rolls dice: whoever writes "!roll 2d6" in a server that it is in is answered. It answers once, whatever
-// happens: each answer has a nonce made of what it answers, and what was written while the bot was away it is told of
-// when it is back, from the snapshot that it leaves.
+// A bot that rolls dice: whoever writes "!roll 2d6" to it, or in a server that it is in, is answered. It answers once,
+// whatever happens: each answer has a nonce made of what it answers, and what was written while the bot was away it is
+// told of when it is back, from the snapshot that it leaves. Its owner brings it into servers.
 //
-// ORCHARD_NAME=dice ORCHARD_PASSWORD=... bun examples/bot/bot.ts [invite ...]
+// ORCHARD_TOKEN=bot.... bun examples/bot/bot.ts
 
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { type Client, createClient } from "orchard/client";
 
-const { ORCHARD_URL = "http://localhost:3000", ORCHARD_NAME = "", ORCHARD_PASSWORD = "" } = process.env;
-const snapshot_path = process.env["ORCHARD_SNAPSHOT"] ?? `/tmp/${ORCHARD_NAME}.json`;
+const { ORCHARD_URL = "http://localhost:3000", ORCHARD_TOKEN = "" } = process.env;
+const snapshot_path = process.env["ORCHARD_SNAPSHOT"] ?? "/tmp/dice.json";
 
 const client = createClient({
   url: ORCHARD_URL,
-  credentials: { username: ORCHARD_NAME, password: ORCHARD_PASSWORD },
+  token: ORCHARD_TOKEN,
   snapshot: existsSync(snapshot_path) ? readFileSync(snapshot_path, "utf8") : null,
 });
 client.on("trouble", ({ error }) => console.error(error.message));
@@ -22,12 +22,12 @@ client.on("event", (event) => {
   if (event.type === "message_added") void answer(event.data).catch(tellOf);
   if (event.type === "channel_added") void listenTo(event.data.channel.id).catch(tellOf);
   if (event.type === "server_added") void listenToServer(event.data.server.id).catch(tellOf);
+  if (event.type === "conversation_added") void answerNewest(event.data.conversation.channel_id).catch(tellOf);
 });
 process.once("SIGINT", leave);
 process.once("SIGTERM", leave);
 
 await client.connect();
-for (const invite_code of process.argv.slice(2)) await client.ask("join_server", { invite_code });
 const { servers } = await client.ask("get_servers");
 for (const { id } of servers) await listenToServer(id);
 console.log(`rolling dice in ${servers.length} servers`);
@@ -40,6 +40,13 @@ async function listenToServer(server_id: number): Promise<void> {
 /** Whoever has loaded the newest message is told of all that come after it. */
 async function listenTo(channel_id: number): Promise<void> {
   await client.ask("get_message_chunk", { channel_id, amount: 1, anchor: 0, direction: true });
+}
+
+/** Somebody has written to the bot for the first time: that message it is told of by no event. */
+async function answerNewest(channel_id: number): Promise<void> {
+  const asked = { channel_id, amount: 1, anchor: 0, direction: true } as const;
+  const { messages } = await client.ask("get_message_chunk", asked);
+  for (const message of messages) await answer(message);
 }
 
 type Message = Awaited<ReturnType<Client["send"]>>;

@@ -1,5 +1,6 @@
 // What a member may, computed from what the cache holds as the server computes it, with the step that decided. It asks
-// nothing: the server's own answer stands above it, and what isn't loaded counts as saying nothing.
+// nothing: the server's own answer stands above it, and what isn't loaded counts as saying nothing. Whose a bot is nobody
+// is told: what its owner lacks, it may not have either.
 
 import type { Member, Overwrite, Role } from "../protocol/community/entities.ts";
 
@@ -31,6 +32,8 @@ export interface Standing {
   is_owner: boolean;
   /** Without the default role. */
   roles: readonly Role[];
+  /** Of a bot, those that were chosen for it in place of the default role's. */
+  chosen?: readonly Rule[] | undefined;
 }
 
 export interface Places {
@@ -53,12 +56,13 @@ export interface Verdict {
 const NOWHERE: Places = { category: [], channel: [] };
 
 export function standingOf(
-  member: Pick<Member, "user_id" | "roles">,
+  member: Pick<Member, "user_id" | "roles" | "rules">,
   roles: ReadonlyMap<number, Role>,
   owner_id: number | null,
 ): Standing {
   const held = member.roles.flatMap((id) => roles.get(id) ?? []);
-  return { user_id: member.user_id, is_owner: member.user_id === owner_id, roles: held };
+  const standing = { user_id: member.user_id, is_owner: member.user_id === owner_id, roles: held };
+  return member.rules ? { ...standing, chosen: member.rules } : standing;
 }
 
 /** The role that everybody has. */
@@ -79,8 +83,9 @@ export function verdictsOf(
 }
 
 /** Steps 1 and 2. */
-function inServer({ is_owner, roles }: Standing, default_role: Role | undefined): Record<Rule, Verdict> {
-  const held = default_role ? [default_role, ...roles] : roles;
+function inServer({ is_owner, roles, chosen }: Standing, default_role: Role | undefined): Record<Rule, Verdict> {
+  const everybodys = default_role && { ...default_role, rules: [...(chosen ?? default_role.rules)] };
+  const held = everybodys ? [everybodys, ...roles] : roles;
   const admin = held.find(({ rules }) => rules.includes("admin"));
   const judge = (rule: Rule): Verdict => {
     if (is_owner) return { may: true, reason: { by: "owner" } };
@@ -94,7 +99,7 @@ function inServer({ is_owner, roles }: Standing, default_role: Role | undefined)
 /** Step 3 at one place: everybody's, then all the roles' together, then the member's own; what denies comes first. */
 function overwrite(
   verdicts: Record<Rule, Verdict>,
-  { user_id, roles }: Standing,
+  { user_id, roles, chosen }: Standing,
   default_role: Role | undefined,
   overwrites: readonly Overwrite[],
   at: "category" | "channel",
@@ -112,7 +117,9 @@ function overwrite(
       for (const one of its) {
         const role = "role_id" in one ? held.get(one.role_id) : undefined;
         const reason: Reason = { by: "overwrite", at, target, ...(role && { role }) };
-        for (const rule of one[effect]) verdicts[rule] = { may: effect === "allow", reason };
+        const bound = target === "everyone" && effect === "allow" ? chosen : undefined;
+        for (const rule of one[effect])
+          if (bound?.includes(rule) ?? true) verdicts[rule] = { may: effect === "allow", reason };
       }
     }
   }

@@ -46,10 +46,16 @@ test("it is what the server computes", () => {
       overwrites,
       overwrites,
       fc.boolean(),
-      (roles, held, category, channel, is_owner) => {
+      fc.option(rules, { nil: undefined }),
+      (roles, held, category, channel, is_owner, chosen) => {
         const byId = new Map(roles.map((role) => [role.id, role]));
-        const standing = standingOf({ user_id: MEMBER, roles: held }, byId, is_owner ? MEMBER : null);
-        const theirs = { user_id: MEMBER, is_owner, roles: standing.roles.map(roleOnServer) };
+        const member = { user_id: MEMBER, roles: held, ...(chosen && { rules: chosen }) };
+        const standing = standingOf(member, byId, is_owner ? MEMBER : null);
+        const owner = { user_id: MEMBER + 1, is_owner: true, roles: [] };
+        const theirs = {
+          ...{ user_id: MEMBER, is_owner, roles: standing.roles.map(roleOnServer) },
+          ...(chosen && { bot: { rules: rulesOf(chosen), owner } }),
+        };
         const default_role = roleOnServer(roles[0]);
         const may = (verdicts: ReturnType<typeof verdictsOf>) => server_rules.filter((rule) => verdicts[rule].may);
         expect(may(verdictsOf(standing, roles[0]))).toEqual(namesOf(serverRules(theirs, default_role)));

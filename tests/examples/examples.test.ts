@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleClient } from "../../scripts/build-client.ts";
 import type { Client } from "../../src/client/index.ts";
+import { botOf } from "../bots/programs.ts";
 import { foundServer, inviteInto, next, present } from "../client/programs.ts";
 import { hasBrowser, openBrowser } from "../harness/browser.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
@@ -25,15 +26,15 @@ afterAll(async () => {
 });
 
 /** Somebody with a server of their own. */
-async function host(): Promise<{ client: Client; server_id: number; channel_id: number }> {
-  const { client } = await present(server);
-  return { client, ...(await foundServer(client)) };
+async function host(): Promise<{ client: Client; user: TestUser; server_id: number; channel_id: number }> {
+  const { client, user } = await present(server);
+  return { client, user, ...(await foundServer(client)) };
 }
 
 function start(example: string, user: TestUser, ...parameters: string[]) {
   const env = {
     ...process.env,
-    ...{ ORCHARD_URL: server.url, ORCHARD_NAME: user.name, ORCHARD_PASSWORD: PASSWORD },
+    ...{ ORCHARD_URL: server.url, ORCHARD_NAME: user.name, ORCHARD_PASSWORD: PASSWORD, ORCHARD_TOKEN: user.token },
     ORCHARD_SNAPSHOT: join(folder, `${user.name}.json`),
   };
   return Bun.spawn([process.execPath, join(examples, example), ...parameters], {
@@ -72,12 +73,21 @@ async function answerTo(client: Client, channel_id: number, message_id: number):
 test(
   "the bot rolls dice, what was asked while it was away as well, and each time once",
   async () => {
-    const { client, server_id, channel_id } = await host();
+    const { client, user: owner, server_id, channel_id } = await host();
     await client.ask("get_message_chunk", { channel_id, amount: 50, anchor: 0, direction: true });
-    const { invite } = await client.ask("add_invite", { server_id });
-    const user = await server.user(uniqueName("dice"));
-    const bot = start("bot/bot.ts", user, invite.code);
+    const user = await botOf(server, owner, uniqueName("dice"));
+    await client.ask("add_bot", {
+      server_id,
+      bot_id: user.id,
+      rules: ["view_channel", "read_history", "send_messages"],
+    });
+    const bot = start("bot/bot.ts", user);
     await listener(bot.stdout)("rolling dice in 1 servers");
+    const { conversation } = await client.ask("open_conversation", { user_ids: [user.id] });
+    const of_two = conversation.channel_id;
+    await client.ask("get_message_chunk", { channel_id: of_two, amount: 50, anchor: 0, direction: true });
+    const to_it = await client.send(of_two, "!roll 1d20");
+    expect(await answerTo(client, of_two, to_it.id)).toMatch(/^\d{1,2}$/);
     const asked = await client.send(channel_id, "!roll 3d1000");
     const one = await client.send(channel_id, "!roll");
     expect(await answerTo(client, channel_id, one.id)).toMatch(/^[1-6]$/);

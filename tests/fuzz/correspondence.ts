@@ -148,7 +148,9 @@ function isDeclared({ code, message, details }: Frame, literal: MessageLiteral |
   if (code === "bad_request" && typeof details?.path !== "string") return false;
   const of_room = literal?.room ? room_errors : [];
   const of_bot = literal?.people_only ? bot_errors : [];
-  const known = literal ? [...common_errors, ...of_room, ...of_bot, ...literal.errors] : ["bad_request", "unknown_type"];
+  const known = literal
+    ? [...common_errors, ...of_room, ...of_bot, ...literal.errors]
+    : ["bad_request", "unknown_type"];
   const declared: readonly string[] = known;
   return declared.includes(code);
 }
