@@ -9,7 +9,7 @@ import { limits } from "../domain/limits.ts";
 import { nameOfUpload } from "../protocol/uploads.ts";
 
 export interface OwnWordsDependencies {
-  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "notifications" | "uploads">;
+  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "notifications" | "uploads" | "bots">;
   /** The bytes of an upload; null when they are gone. */
   readUpload(upload: Upload): Promise<Blob | ReadableStream | null>;
 }
@@ -30,6 +30,7 @@ export async function* ownFiles(
   yield { name: "friends.jsonl", input: lines(friends(on, user_id)) };
   yield { name: "memberships.jsonl", input: lines(memberships(on, user_id)) };
   yield { name: "conversations.jsonl", input: lines(conversations(on, user_id)) };
+  yield { name: "bots.jsonl", input: lines(bots(on, user_id)) };
   yield { name: "notification_settings.jsonl", input: lines(notifications(on, user_id)) };
   yield { name: "messages.jsonl", input: lines(messages(on, user_id, goOn)) };
   yield { name: "read_states.jsonl", input: lines(readStates(on, user_id, goOn)) };
@@ -76,6 +77,12 @@ async function* memberships({ store }: OwnWordsDependencies, user_id: number) {
 async function* conversations({ store }: OwnWordsDependencies, user_id: number) {
   const all = await store.ownWords.conversations(user_id);
   yield all.map(({ joined_at, ...conversation }) => ({ ...conversation, joined_date: timeOf(joined_at) }));
+}
+
+/** What they wrote is theirs: each has an export of its own. */
+async function* bots({ store }: OwnWordsDependencies, user_id: number) {
+  const rows = await store.bots.ofOwner(user_id);
+  yield rows.map(({ created_at, ...bot }) => ({ ...bot, created_date: timeOf(created_at) }));
 }
 
 async function* notifications({ store }: OwnWordsDependencies, user_id: number) {

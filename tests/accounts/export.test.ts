@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { strFromU8, unzipSync } from "fflate";
+import { botOf } from "../bots/programs.ts";
 import { aPlace, post, postMany } from "../community/messages/place.ts";
 import type { Json } from "../harness/client.ts";
 import { done } from "../harness/community.ts";
@@ -49,9 +50,11 @@ test("it holds what one is, knows, wrote, read and uploaded", async () => {
   const hers = await post(alice, channel_id, "look", { attachments: [image] });
   const his = await post(bob, channel_id, "the secret of bob");
   await done(alice, "mark_read", { channel_id, message_id: his["id"] });
+  const bot = await botOf(server, alice);
   const files = await exported(alice);
   expect(Object.keys(files).toSorted()).toEqual([
     ...[
+      "bots.jsonl",
       "conversations.jsonl",
       "friends.jsonl",
       "memberships.jsonl",
@@ -63,6 +66,7 @@ test("it holds what one is, knows, wrote, read and uploaded", async () => {
     ...["uploads.jsonl", `uploads/${image}.png`],
   ]);
   expect(linesOf(files, "profile.jsonl")).toMatchObject([{ id: alice.id, name: alice.name, bio: "grows apples" }]);
+  expect(linesOf(files, "bots.jsonl")).toMatchObject([{ id: bot.id, name: bot.name }]);
   expect(linesOf(files, "friends.jsonl")).toMatchObject([{ user_id: bob.id, name: bob.name, state: "outgoing" }]);
   expect(linesOf(files, "memberships.jsonl")).toMatchObject([{ server_id, name: "Orchard", nickname: null }]);
   expect(linesOf(files, "messages.jsonl")).toEqual([

@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { basename, join } from "node:path";
 import { Glob } from "bun";
+import { botOf } from "../bots/programs.ts";
 import type { Json } from "../harness/client.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
@@ -40,6 +41,16 @@ test("what goes beyond it is refused, to this user alone", async () => {
     },
   });
   expect((await upload(bob, images[2])).status).toBe(201);
+});
+
+test("what a bot uploads counts for whose it is, and theirs for it, also after its end", async () => {
+  const alice = await server.user();
+  const [bot, other] = [await botOf(server, alice), await botOf(server, alice)];
+  expect((await upload(bot, images[0])).status).toBe(201);
+  expect((await upload(alice, images[1])).status).toBe(201);
+  for (const one of [alice, bot, other]) expect((await upload(one, images[2])).body.code).toBe("limit_reached");
+  await server.call("DELETE", `/bots/${bot.id}`, undefined, alice.token);
+  expect((await upload(alice, images[2])).body.code).toBe("limit_reached");
 });
 
 test("what was removed makes room again", async () => {
