@@ -19,6 +19,7 @@ import {
 } from "../community/structure/orchard.ts";
 import { done, inviteInto, refusal } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
+import { command } from "../harness/operators.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 import { botOf, bringBot, joinBot } from "./programs.ts";
 
@@ -338,4 +339,23 @@ test("a room that is loaded anew knows whose a bot is", async () => {
   } finally {
     await again.stop();
   }
+});
+
+test("a bot's webhook rests while its owner is suspended, and ends when the owner is sent away", async () => {
+  const orchard = await anOrchard(server);
+  const { alice, server_id, general_id: channel_id } = orchard;
+  const { owner, bot } = await bringBot(server, orchard, { owner_rules: ["manage_webhooks"] });
+  await giveRoles(orchard, bot, await addRole(orchard, ["manage_webhooks"]));
+  const { webhook } = await done(bot, "add_webhook", { channel_id, name: "hook" });
+  const post = async () => {
+    const body = JSON.stringify({ content: "beep" });
+    return (await fetch(server.url + webhook.url, { method: "POST", body })).status;
+  };
+  expect(await post()).toBe(200);
+  await command(server, "user", "suspend", owner.name);
+  expect(await post()).toBe(403);
+  await command(server, "user", "unsuspend", owner.name);
+  expect(await post()).toBe(200);
+  await done(alice, "remove_member", { server_id, user_id: owner.id });
+  expect(await post()).toBe(404);
 });

@@ -2,7 +2,7 @@
 // audit log by the same job.
 // Must not judge who may do what: that is the room's.
 
-import { asc, eq, getTableColumns, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { AuditEntry } from "../../domain/audit.ts";
 import type { Webhook } from "../../domain/webhooks/webhook.ts";
 import type { Statement } from "../engine/driver.ts";
@@ -43,7 +43,9 @@ export function webhooksOf({ reads }: Access) {
   const suspended = reads
     .select({ id: users.id })
     .from(users)
-    .where(sql`${users.id} = ${given("creator_id")} and ${mayLogIn("now")} is not true`)
+    .where(
+      sql`${users.id} in (${given("creator_id")}, ${ownerOf(given("creator_id"))}) and ${mayLogIn("now")} is not true`,
+    )
     .prepare();
   const of_server = reads
     .select(columns)
@@ -55,7 +57,7 @@ export function webhooksOf({ reads }: Access) {
   const find = async (id: number): Promise<StoredWebhook | null> => (await read(by_id.get({ id }))) ?? null;
   return {
     find,
-    /** Whether its maker is suspended at `now`. */
+    /** Whether its maker, or whose bot that is, is suspended at `now`. */
     isSilenced: async ({ creator_id }: Pick<Webhook, "creator_id">, now: number): Promise<boolean> =>
       (await read(suspended.get({ creator_id, now }))) !== undefined,
     /** In the order of their ids. */
@@ -133,6 +135,11 @@ const lookOf = ({ id, channel_id, name, profile_pic, token_hash, mentions }: Sto
 };
 
 type Guarded = { server_id: number; channel_id: number; user_id: number; upload_id: number | null; at_most: number };
+
+/** Whose bot the user is; null for a person. */
+function ownerOf(user: SQL): SQL {
+  return sql`(select maker.bot_owner_id from users as maker where maker.id = ${user})`;
+}
 
 function webhookStatements(reads: Access["reads"]) {
   return {
