@@ -1,6 +1,7 @@
 // Two people talk, each in a browser of their own: from the first account to the leaving.
 
 import { expect } from "bun:test";
+import { done } from "../harness/community.ts";
 import { PASSWORD, uniqueName } from "../harness/server.ts";
 import { samples } from "../uploads/samples.ts";
 import { describeInBrowser, person, visitor } from "./browser.ts";
@@ -87,6 +88,25 @@ describeInBrowser("talking", (inBrowser) => {
     await link.click();
     await bob.getByText("New", { exact: true }).waitFor();
     await bob.waitForFunction(() => !document.title.startsWith("("));
+  });
+
+  inBrowser("a role is completed and named, and who answers somebody mentions them", async (tools) => {
+    const [{ page: alice, user: owner }, { page: bob, user }] = await pair(tools);
+    const asker = { client: await tools.server.connect(owner) };
+    const [{ id: server_id }] = (await done(asker, "get_servers")).servers;
+    const { role } = await done(asker, "add_role", { server_id, name: "Night pickers" });
+    await done(asker, "update_member", { server_id, user_id: user.id, changes: { roles: [role.id] } });
+    await say(bob, "Who brings the projector?");
+    await messageBox(alice).pressSequentially("@nig");
+    await alice.getByRole("option", { name: "@Night pickers" }).waitFor();
+    await alice.keyboard.press("Tab");
+    await messageBox(alice).pressSequentially("do");
+    await messageBox(alice).press("Enter");
+    await articles(bob, "do").locator(".mention.me", { hasText: "@Night pickers" }).waitFor();
+    await bob.getByRole("link", { name: "Friends" }).click();
+    await articles(alice, "projector").first().getByRole("button", { name: "Reply" }).click();
+    await say(alice, "I will");
+    await bob.getByText("1 mention", { exact: true }).first().waitFor({ state: "attached" });
   });
 
   inBrowser("a search finds it, and leads to it", async (tools) => {

@@ -1,52 +1,22 @@
-// Mentions as they are written, `@name`, and as they are sent, `<@id>`. Code keeps what stands in it.
+// Mentions as they are written, `@name`, and as they are sent, `<@id>`, by the client library, which knows who was chosen.
 
-import { membersOf, userOf } from "./cache.ts";
-import { conversationIn, peopleIn } from "./conversations.ts";
+import { computed } from "@preact/signals";
+import { type Meant, Mentions } from "../../client/index.ts";
+import { words } from "../words.ts";
+import { client, rolesOf } from "./cache.ts";
 
-const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
-const WRITTEN = /(?<![\p{L}\p{N}_])@([\p{L}\p{M}\p{N}_.-]{2,32})/gu;
-/** People who were chosen by completion, whether or not they are among the members that are loaded. */
-const chosen = new Map<string, number>();
+const mentions = computed(() => client.value && new Mentions(client.value));
 
-export const noteChosen = (name: string, id: number) => chosen.set(name.toLowerCase(), id);
+/** Pages count those of no server as of 0. */
+export const writingPlace = (server_id: number, channel_id: number) => ({ server_id: server_id || null, channel_id });
 
-const outsideCode = (text: string, change: (part: string) => string) =>
-  text
-    .split(CODE)
-    .map((part, at) => (at % 2 === 1 ? part : change(part)))
-    .join("");
+export const noteChosen = (name: string, meant: Meant) => mentions.value?.choose(name, meant);
 
-export function toWritten(content: string, server_id: number, channel_id: number): string {
-  return outsideCode(content, (part) =>
-    part.replace(/<@([1-9]\d{0,15})>/g, (whole, digits) => {
-      const id = Number(digits);
-      const name = membersOf(server_id)?.get(id)?.name ?? userOf(id)?.name ?? inConversation(id, channel_id);
-      if (name) noteChosen(name, id);
-      return name ? `@${name}` : whole;
-    }),
-  );
-}
+export const toWritten = (content: string, server_id: number, channel_id: number): string =>
+  mentions.value?.written(content, writingPlace(server_id, channel_id)) ?? content;
 
-const inConversation = (id: number, channel_id: number) =>
-  conversationIn(channel_id)?.members.find(({ user_id }) => user_id === id)?.name;
+export const toSent = (text: string, server_id: number, channel_id: number): string =>
+  mentions.value?.sent(text, writingPlace(server_id, channel_id)) ?? text;
 
-export function toSent(text: string, server_id: number, channel_id: number): string {
-  const byName = (name: string) => {
-    const folded = name.toLowerCase();
-    const known = chosen.get(folded);
-    if (known !== undefined) return known;
-    for (const one of peopleIn(server_id, channel_id)) if (one.name.toLowerCase() === folded) return one.user_id;
-    return undefined;
-  };
-  return outsideCode(text, (part) =>
-    part.replace(WRITTEN, (whole, name: string) => {
-      // A full stop may end the sentence, or belong to the name.
-      for (let length = name.length; length >= 2; length -= 1) {
-        const id = byName(name.slice(0, length));
-        if (id !== undefined) return `<@${id}>${name.slice(length)}`;
-        if (!/[.-]/.test(name[length - 1] ?? "")) break;
-      }
-      return whole;
-    }),
-  );
-}
+export const roleNameOf = (id: number, server_id: number): string =>
+  rolesOf(server_id)?.get(id)?.name ?? words.talk.unknown_role;

@@ -23,14 +23,14 @@ reader.disable(OFF);
 reader.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 reader.validateLink = (url: string) => SAFE_LINK.test(url);
 
-const MENTION = /^<@([1-9]\d{0,15})>/;
-const EVERYONE = /^@everyone(?![\p{L}\p{N}_])/u;
+const MENTION = /^<@(&?)([1-9]\d{0,15})>/;
+const EVERYONE = /^@(?:everyone|here)(?![\p{L}\p{N}_])/u;
 const CHANNEL = /^#([\p{L}\p{N}_-]{1,100})/u;
 
 reader.inline.ruler.before("autolink", "mention", (state, is_silent) => {
-  const [whole, id] = MENTION.exec(state.src.slice(state.pos, state.pos + 24)) ?? [];
+  const [whole, role, id] = MENTION.exec(state.src.slice(state.pos, state.pos + 24)) ?? [];
   if (!whole) return false;
-  if (!is_silent) state.push("mention", "", 0).content = id ?? "";
+  if (!is_silent) state.push(role ? "role" : "mention", "", 0).content = id ?? "";
   state.pos += whole.length;
   return true;
 });
@@ -75,7 +75,7 @@ function nested(tokens: Token[]): Node[] {
 
 function leavesOf({ type, content, info, children }: Token): Node[] {
   if (type === "inline") return nested(children ?? []);
-  if (type === "mention") return [node("mention", { id: Number(content) })];
+  if (type === "mention" || type === "role") return [node(type, { id: Number(content) })];
   if (type === "text") return split(content);
   if (type === "fence" || type === "code_block")
     return [node("code", { text: content, info: info.trim().split(/\s/)[0] ?? "" })];
@@ -104,11 +104,12 @@ function split(text: string): Node[] {
 }
 
 /** As one line without signs, for where there is little room. */
-export function plainOf(text: string, nameOf: (id: number) => string): string {
+export function plainOf(text: string, nameOf: (id: number) => string, roleNameOf: (id: number) => string): string {
   const words = (nodes: Node[]): string =>
     nodes
       .map(({ kind, text, id, children }) => {
         if (kind === "mention") return `@${nameOf(id)}`;
+        if (kind === "role") return `@${roleNameOf(id)}`;
         if (kind === "break") return " ";
         return text + words(children);
       })

@@ -9,10 +9,9 @@ import { ways } from "../state/places.ts";
 import { fullTime, timeOf } from "../state/times.ts";
 import { words } from "../words.ts";
 import { Attachments } from "./attachments.tsx";
-import { plainOf } from "./markup.ts";
 import { MessageActions } from "./message-actions.tsx";
 import { Reactions } from "./reactions.tsx";
-import { Text } from "./text.tsx";
+import { plainIn, Text } from "./text.tsx";
 
 export interface MessageProps {
   message: MessageEntity;
@@ -83,7 +82,7 @@ function ReplyTo({ id, answer }: { id: number; answer: MessageEntity }) {
         <>
           <bdi>{nameOf(answered.author_id, server_id)}</bdi>
           {": "}
-          <bdi>{plainOf(answered.content, (user_id) => nameOf(user_id, server_id)).slice(0, 120)}</bdi>
+          <bdi>{plainIn(answered.content, server_id).slice(0, 120)}</bdi>
         </>
       ) : (
         words.talk.older_reply

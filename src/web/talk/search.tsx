@@ -9,11 +9,11 @@ import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
 import { channelsOf, client, serverOfMessage } from "../state/cache.ts";
 import { peopleIn } from "../state/conversations.ts";
-import { nameOf, personOf } from "../state/people.ts";
+import { personOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
-import { plainOf } from "./markup.ts";
+import { plainIn } from "./text.tsx";
 
 export function SearchField({ value, onSearch }: { value: string; onSearch(query: string): void }) {
   const [text, setText] = useState(value);
@@ -157,7 +157,7 @@ export function Hit({ message, channel }: { message: Message; channel?: string |
           <time dateTime={created_date}>{shortTime(created_date)}</time>
         </span>
         <span class="excerpt" dir="auto">
-          {plainOf(content, (user_id) => nameOf(user_id, server_id))}
+          {plainIn(content, server_id)}
         </span>
       </span>
     </a>

@@ -2,10 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import { channelsOf, selfId } from "../state/cache.ts";
+import { roleNameOf } from "../state/mentions.ts";
 import { nameOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
+import { standingIn } from "../state/rights.ts";
 import { Code } from "./code.tsx";
-import { markupOf, type Node } from "./markup.ts";
+import { markupOf, type Node, plainOf } from "./markup.ts";
 
 const ONLY_EMOJI = /^(?:\p{RGI_Emoji}\s*){1,6}$/v;
 
@@ -17,6 +19,14 @@ export function Text({ content, server_id }: { content: string; server_id: numbe
     </div>
   );
 }
+
+/** As one line, where there is little room. */
+export const plainIn = (content: string, server_id: number): string =>
+  plainOf(
+    content,
+    (id) => nameOf(id, server_id),
+    (id) => roleNameOf(id, server_id),
+  );
 
 const drawn = (nodes: Node[], server_id: number): ComponentChildren =>
   nodes.map((node, at) => <Drawn key={at} node={node} server_id={server_id} />);
@@ -38,6 +48,8 @@ function Drawn({ node, server_id }: { node: Node; server_id: number }): Componen
       return <code>{text}</code>;
     case "mention":
       return <Mention id={id} server_id={server_id} />;
+    case "role":
+      return <RoleName id={id} server_id={server_id} />;
     case "everyone":
       return <span class="mention me">{text}</span>;
     case "channel":
@@ -55,6 +67,15 @@ function Mention({ id, server_id }: { id: number; server_id: number }) {
   return (
     <span class={id === selfId() ? "mention me" : "mention"}>
       @<bdi>{nameOf(id, server_id)}</bdi>
+    </span>
+  );
+}
+
+function RoleName({ id, server_id }: { id: number; server_id: number }) {
+  const is_own = standingIn(server_id)?.roles.some((role) => role.id === id);
+  return (
+    <span class={is_own ? "mention me" : "mention"}>
+      @<bdi>{roleNameOf(id, server_id)}</bdi>
     </span>
   );
 }

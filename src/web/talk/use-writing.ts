@@ -9,10 +9,9 @@ import { composing, composingIn, focus_wanted } from "../state/composing.ts";
 import { toSent } from "../state/mentions.ts";
 import { attempt } from "../state/notices.ts";
 import { send } from "../state/outbox.ts";
+import { sayTyping } from "../state/typing.ts";
 import { type Completion, completionAt, inserted } from "./completion.ts";
 import { filesOf, useFiles } from "./files.tsx";
-
-const TYPING_EVERY_MS = 3_000;
 
 export function useWriting(server_id: number, channel_id: number) {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -133,12 +132,4 @@ function moveThrough(
   else if (event.key === "Escape") put(null);
   else return false;
   return true;
-}
-
-let last_said = { channel_id: 0, at: 0 };
-function sayTyping(channel_id: number): void {
-  const now = Date.now();
-  if (last_said.channel_id === channel_id && now - last_said.at < TYPING_EVERY_MS) return;
-  last_said = { channel_id, at: now };
-  client.value?.ask("typing", { channel_id }).catch(() => {});
 }

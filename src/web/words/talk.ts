@@ -85,8 +85,10 @@ export const talk_words = {
   go_there: "Go there",
   close_search: "Close search",
   suggestions: "Suggestions",
-  everyone: "everyone",
   everyone_text: "Mention everybody here",
+  here_text: "Mention who is here now",
+  role_text: "Mention who has this role",
+  unknown_role: "a role",
   unknown_person: "somebody",
   emoji_groups: [
     "Smileys and people",
