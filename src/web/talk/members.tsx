@@ -1,14 +1,13 @@
 // Who is in the server, by role and presence. Pages of them come one after the other, and only those in sight are in
 // the page, so that it makes no difference how many they are.
 
-import { useComputed } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Member, Role } from "../../protocol/community/entities.ts";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { type MemberGroup, MemberList } from "../../client/index.ts";
 import { IconButton } from "../parts/icon.tsx";
 import { useRows } from "../parts/use-rows.ts";
 import { PersonRow } from "../people/person-row.tsx";
 import { Profile } from "../people/profile.tsx";
-import { membersOf, read, rolesOf, userOf } from "../state/cache.ts";
+import { client, read } from "../state/cache.ts";
 import { are_members_open } from "../state/nav.ts";
 import { loadMoreMembers } from "../state/needs.ts";
 import { personOf } from "../state/people.ts";
@@ -16,49 +15,42 @@ import { words } from "../words.ts";
 
 const ROW_PX = 44;
 
-type Row = { key: string; title: string } | { key: string; member: Member };
+type Row = { key: string; title: string } | { key: string; user_id: number };
 
-const collator = new Intl.Collator(undefined, { sensitivity: "base" });
-const shownName = ({ nickname, name }: Member) => nickname ?? name;
-
-/** Those who are here under their highest role, or among the others who are; then all who aren't. */
-function rowsOf(members: readonly Member[], roles: readonly Role[], statusOf: (member: Member) => string): Row[] {
-  const groups = new Map<string, Member[]>();
-  const highest = roles.filter(({ position }) => position > 0);
-  for (const { id } of highest) groups.set(String(id), []);
-  groups.set("online", []);
-  groups.set("offline", []);
-  for (const member of members) {
-    const role = highest.find(({ id }) => member.roles.includes(id));
-    const key = statusOf(member) === "offline" ? "offline" : String(role?.id ?? "online");
-    groups.get(key)?.push(member);
-  }
-  const names = new Map([
-    ...highest.map(({ id, name }) => [String(id), name] as const),
-    ["online", words.talk.online] as const,
-    ["offline", words.talk.offline] as const,
-  ]);
-  return [...groups].flatMap(([key, inside]): Row[] => {
-    if (inside.length === 0) return [];
-    inside.sort((one, other) => collator.compare(shownName(one), shownName(other)));
-    const title = `${names.get(key)} — ${inside.length}`;
-    return [{ key, title }, ...inside.map((member) => ({ key: `${member.user_id}`, member }))];
+function rowsOf(groups: readonly MemberGroup[]): Row[] {
+  return groups.flatMap(({ role, is_here, members }): Row[] => {
+    const name = role?.name ?? (is_here ? words.talk.online : words.talk.offline);
+    const key = role ? String(role.id) : is_here ? "online" : "offline";
+    return [
+      { key, title: `${name} — ${members.length}` },
+      ...members.map(({ user_id }) => ({ key: `user ${user_id}`, user_id })),
+    ];
   });
+}
+
+const NOBODY: readonly MemberGroup[] = [];
+
+/** The rows of the server's list, drawn again when they change. */
+function useMemberRows(server_id: number): Row[] {
+  const mine = client.value;
+  const list = useMemo(() => mine && new MemberList(mine, server_id), [mine, server_id]);
+  const [, drawAgain] = useReducer<number, void>((times) => times + 1, 0);
+  useEffect(() => {
+    list?.on(() => drawAgain());
+    return () => list?.close();
+  }, [list]);
+  const groups = list?.groups ?? NOBODY;
+  return useMemo(() => rowsOf(groups), [groups]);
 }
 
 export function Members({ server_id }: { server_id: number }) {
   const box = useRef<HTMLDivElement>(null);
   const [profile, setProfile] = useState<number | null>(null);
-  const all = useComputed(() => {
-    const members = [...(membersOf(server_id)?.values() ?? [])] as Member[];
-    const roles = [...(rolesOf(server_id)?.values() ?? [])] as Role[];
-    return rowsOf(members, roles, (member) => userOf(member.user_id)?.status ?? member.status);
-  });
+  const rows = useMemberRows(server_id);
   const members_to = read("members", server_id)?.servers.get(server_id)?.members_to ?? 0;
   useEffect(() => {
     if (members_to > 0) void loadMoreMembers(server_id);
   }, [server_id, members_to]);
-  const rows = all.value;
   const { items, total } = useRows(box, rows.length, ROW_PX);
   return (
     <aside class="members" aria-label={words.talk.member_list}>
@@ -84,10 +76,7 @@ export function Members({ server_id }: { server_id: number }) {
                 {"title" in row ? (
                   <h3 class="over-title">{row.title}</h3>
                 ) : (
-                  <PersonRow
-                    person={personOf(row.member.user_id, server_id)}
-                    onOpen={() => setProfile(row.member.user_id)}
-                  />
+                  <PersonRow person={personOf(row.user_id, server_id)} onOpen={() => setProfile(row.user_id)} />
                 )}
               </li>
             );
