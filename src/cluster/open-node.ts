@@ -6,6 +6,7 @@ import type { Standing } from "../actors/nodes.ts";
 import type { Runtime } from "../actors/runtime.ts";
 import { monotonic } from "../clock.ts";
 import { type DatabaseServer, reachServer } from "../db/engine/database-server.ts";
+import { displaceOne } from "../db/engine/displacing.ts";
 import { DatabaseError } from "../db/engine/driver.ts";
 import { requireDurable } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
@@ -86,6 +87,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   const description = describing(version, ground.clock());
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
+    await displaceOne(server);
     joined = await Membership.join({
       ...{ server, allowUnsafe, clock: monotonic, times, description },
       createIds: (number) => createNodeIds(number, 0, ground.clock, random),

@@ -9,6 +9,7 @@ import { nkeys } from "@nats-io/transport-node";
 import { reachServer } from "../../src/db/engine/database-server.ts";
 import { hasNats } from "../harness/nats.ts";
 import { NodePrograms } from "../harness/node-programs.ts";
+import { PASSWORD } from "../harness/server.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 
 const certificates = join(import.meta.dir, "../routes/certificate");
@@ -116,6 +117,26 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     expect(read.state === "done" && new Set(read.results[0]?.rows.map(([number]) => number)).size).toBe(2);
     for (const { program } of both) expect(await program.stop()).toBe(0);
     server.close();
+  }, 60_000);
+
+  test("a process alone and the nodes of a cluster take the database from each other, and none writes beside", async () => {
+    const [one, two] = [await nodes.start(), await nodes.start()];
+    const before = await one.user();
+    const alone = await nodes.start({ ORCHARD_CLUSTER: "" });
+    for (const { program } of [one, two]) {
+      expect(await program.exited()).toBe(1);
+      expect(await program.stderr).toContain("the server can't go on");
+    }
+    const meanwhile = await alone.user();
+    const three = await nodes.start();
+    await three.login(before.name);
+    await three.login(meanwhile.name);
+    const refused = await alone
+      .call("POST", "/user/login", { username: before.name, password: PASSWORD })
+      .catch(() => null);
+    expect(refused?.status ?? 503).toBe(503);
+    expect(await alone.program.exited()).toBe(1);
+    expect(await three.program.stop()).toBe(0);
   }, 60_000);
 
   test("a cluster of another database has another name", async () => {

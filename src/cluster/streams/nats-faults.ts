@@ -3,32 +3,32 @@
 import { AuthorizationError } from "@nats-io/transport-node";
 import { type ClusterFault, lastingFault, passingFault } from "../faults.ts";
 import type { ClusterSettings } from "../settings.ts";
+import { greetingOf } from "./nats-greeting.ts";
 
 /** What a first connection was rejected with. */
-export function connectFault(
-  error: unknown,
-  { servers, creds }: Pick<ClusterSettings, "servers" | "creds">,
-): ClusterFault {
-  const where = servers.map((one) => new URL(one).host || one).join(", ");
+export async function connectFault(error: unknown, settings: Settings): Promise<ClusterFault> {
+  const { servers, creds, cert } = settings;
+  const where = servers.map((one) => new URL(one).host).join(", ");
   if (error instanceof AuthorizationError) {
     const why = creds === undefined ? "wants credentials: name their file" : "refuses these credentials: name others";
     return lastingFault(`ORCHARD_CLUSTER_CREDS: NATS at ${where} ${why}`);
   }
   const text = wholeMessageOf(error);
-  if (/certificate required|bad certificate|handshake failure|alert/i.test(text)) {
-    return lastingFault(
-      `ORCHARD_CLUSTER_CERT: NATS at ${where} wants a certificate that it trusts: name it and its key`,
-    );
-  }
   if (/certificate|self.signed|altnames|issuer|CERT_/i.test(text)) {
     return lastingFault(`ORCHARD_CLUSTER_CA: the certificate of NATS at ${where} can't be trusted (${reasonIn(text)})`);
   }
-  if (/tls/i.test(text))
-    return lastingFault(`ORCHARD_CLUSTER_CA: NATS at ${where} and this node don't agree on TLS (${text})`);
+  const greetings = await Promise.all(servers.map(greetingOf));
+  if (greetings.some((greeting) => greeting?.tls_verify)) {
+    const why =
+      cert === undefined ? "wants a certificate: name it" : "refuses this certificate: name one that it trusts";
+    return lastingFault(`ORCHARD_CLUSTER_CERT: NATS at ${where} ${why}`);
+  }
   return passingFault(
     `ORCHARD_CLUSTER: NATS at ${where} can't be reached (${reasonIn(text)}): start it, or write its address`,
   );
 }
+
+type Settings = Pick<ClusterSettings, "servers" | "creds" | "cert">;
 
 /** What an account may not do, in NATS' words. */
 export function permissionFault(violation: string, cluster: string): ClusterFault {

@@ -54,8 +54,8 @@ const CONNECT_MS = 5_000;
 /** Rejects with ClusterFault when NATS can't be reached, or isn't one for this node. */
 export async function connectNats(options: NatsOptions): Promise<NatsWire> {
   const { cluster, onReach } = options;
-  const connection = await connect(await settingsFor(options)).catch((error) => {
-    throw connectFault(error, options);
+  const connection = await connect(await settingsFor(options)).catch(async (error) => {
+    throw await connectFault(error, options);
   });
   const { auth_required = false, tls_verify = false, max_payload = 2 ** 20 } = connection.info ?? {};
   const state: State = { is_reached: true, reconnects: 0, refusal: null, is_guarded: auth_required || tls_verify };

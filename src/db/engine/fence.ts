@@ -4,6 +4,7 @@
 // Must not hold on to a database that another process has taken.
 
 import type { Answer, DatabaseServer } from "./database-server.ts";
+import { displaceNodes } from "./displacing.ts";
 import { DatabaseError, type DatabaseFault, type SqlValue, type Statement, unavailable } from "./driver.ts";
 
 /** Below it a server doesn't sync its commits (`PRAGMA synchronous`). */
@@ -93,6 +94,7 @@ export class Fence implements GroupFence {
     const fence = new Fence(server, options);
     if (!options.allowUnsafe) await requireDurable(server);
     await fence.#take();
+    await displaceNodes(server);
     return fence;
   }
 

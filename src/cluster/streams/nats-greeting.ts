@@ -1,0 +1,38 @@
+// What NATS says of itself to whoever connects, before anything is agreed on: asked for where a connection failed, since
+// who is refused for the want of a certificate isn't told so.
+
+const PATIENCE_MS = 1_000;
+
+export interface Greeting {
+  /** It takes nobody without a certificate that it trusts. */
+  tls_verify?: boolean;
+}
+
+/** Null where nobody answers like NATS. */
+export async function greetingOf(server: string): Promise<Greeting | null> {
+  const { hostname, port } = new URL(server.replace(/^\w+/, "http"));
+  const heard = Promise.withResolvers<string>();
+  let text = "";
+  const socket = await Bun.connect({
+    ...{ hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || NATS_PORT) },
+    socket: {
+      data(_socket, bytes) {
+        text += bytes.toString();
+        if (text.includes("\n")) heard.resolve(text);
+      },
+      close: () => heard.resolve(text),
+    },
+  }).catch(() => null);
+  if (!socket) return null;
+  const late = setTimeout(() => heard.resolve(text), PATIENCE_MS);
+  const [, info] = /^INFO (\{.*\})/.exec(await heard.promise) ?? [];
+  clearTimeout(late);
+  socket.end();
+  try {
+    return info === undefined ? null : JSON.parse(info);
+  } catch {
+    return null;
+  }
+}
+
+const NATS_PORT = 4222;
