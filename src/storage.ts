@@ -35,8 +35,9 @@ export async function openStorage(
   const node = config.cluster && (await openNode({ ...options, cluster: config.cluster, version, random }));
   if (node && !node.is_guarded) log.warn("whoever reaches NATS can speak as a node: have it ask for credentials");
   const store = node ? node.store : await openStore(options).catch(failedAt("database"));
+  const { uploads_dir: folder, uploads_bucket: bucket } = config;
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
-  const files = await openFiles({ folder: config.uploads_dir, bucket: config.uploads_bucket }).catch((error) =>
+  const files = await openFiles({ folder, bucket, is_shared: node !== null }).catch((error) =>
     store.close().then(() => failedAt("uploads")(error)),
   );
   // Told, and no more: without its bucket a server does all but uploads.

@@ -141,6 +141,8 @@ export const limits = {
   last_online_ms: 5 * 60 * 1000,
   /** Pause before what somebody was not told of is read again, after it could not be. */
   catching_up_retry_ms: 500,
+  /** What nothing was written to for so long in a folder that many share is received by nobody any more. */
+  incoming_age_ms: 60 * 60 * 1000,
   /** How often a process reads what others have set. */
   following_ms: 400,
   /** Other processes know after so long what this one has stored of what they hold in memory. */

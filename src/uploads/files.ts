@@ -42,6 +42,13 @@ export interface Files {
 }
 
 /** Rejects with a reason for a person when the folder can't be used. A bucket is first asked when it is needed. */
-export async function openFiles({ folder, bucket }: { folder: string; bucket: BucketSettings | null }): Promise<Files> {
-  return bucket ? openBucket(bucket) : openFolder(folder);
+export async function openFiles({ folder, bucket, is_shared = false }: FilesOptions): Promise<Files> {
+  return bucket ? openBucket(bucket) : openFolder(folder, is_shared);
+}
+
+export interface FilesOptions {
+  folder: string;
+  bucket: BucketSettings | null;
+  /** Other processes keep theirs in the folder, too. */
+  is_shared?: boolean;
 }

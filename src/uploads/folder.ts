@@ -1,5 +1,5 @@
 // Uploads in a local folder. Bytes are written under a temporary name, synced and then renamed, so that a file under
-// its hash is always whole. What a crash leaves under a temporary name is cleared at the next start.
+// its hash is always whole. What a crash leaves under a temporary name is cleared at a later start.
 
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -10,19 +10,34 @@ import { StagedFile } from "./staged-file.ts";
 
 const INCOMING = "incoming";
 
-/** Makes the folder if need be, and finds out whether it can be written to. */
-export async function openFolder(path: string): Promise<Files> {
+/**
+ * Makes the folder if need be, and finds out whether it can be written to. What others may be receiving into one that is
+ * shared is left to them.
+ */
+export async function openFolder(path: string, is_shared: boolean): Promise<Files> {
   const folder = resolve(path);
   const incoming = join(folder, INCOMING);
   try {
     await mkdir(incoming, { recursive: true });
-    for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true });
+    await clear(incoming, is_shared ? Date.now() - limits.incoming_age_ms : Number.POSITIVE_INFINITY);
     await writeNew(join(incoming, crypto.randomUUID()), new Uint8Array()).then(remove);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`the uploads folder ${folder} can't be used: ${reason}`);
   }
   return filesIn(folder, incoming);
+}
+
+/** Removes what nothing was written to since. */
+async function clear(incoming: string, before_ms: number): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
+    const written_ms = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    if (written_ms < before_ms) await rm(path, { force: true });
+  }
 }
 
 function filesIn(folder: string, incoming: string): Files {

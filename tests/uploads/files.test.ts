@@ -1,7 +1,7 @@
 // What keeps the bytes of uploads: one contract for a folder and a bucket, then what is peculiar to each.
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Program } from "../../scripts/program.ts";
@@ -93,6 +93,21 @@ describe("a folder", () => {
     await files.put(hash, bytes);
     await files.put(hash, bytes);
     expect(await found()).toEqual([`data/uploads/${place}`]);
+  });
+
+  test("leaves to other processes what they receive into one that is shared, and clears what nobody does", async () => {
+    const shared = { folder, bucket: null, is_shared: true };
+    const files = await openFiles(shared);
+    const incoming = files.receive();
+    await incoming.write(new Uint8Array(bytes));
+    const path = join(folder, "incoming", "of-yesterday");
+    await writeFile(path, "som");
+    await utimes(path, 1, Date.now() / 1_000 - 86_400);
+    const theirs = await openFiles(shared);
+    expect(await Bun.file(path).exists()).toBe(false);
+    const received = incoming.hash();
+    await incoming.keep();
+    expect(await theirs.read(received)).not.toBeNull();
   });
 
   test("is cleared at the start of what a crash left half written, and of nothing else", async () => {
