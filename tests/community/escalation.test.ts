@@ -1,5 +1,6 @@
-// Whatever rules and rank a member has and whatever they try, they never come to a rule, a rank or a change that nobody
-// gave them. The owner's own view of the server, before and after, is the witness.
+// Whatever rules and rank a member has and whatever they try, by themselves or by a bot of theirs with whatever roles,
+// they never come to a rule, a rank or a change that nobody gave them. The owner's own view of the server, before and
+// after, is the witness.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
@@ -19,6 +20,7 @@ import {
   rulesOf,
   serverRules,
 } from "../../src/domain/permissions.ts";
+import { botOf } from "../bots/programs.ts";
 import type { Frame, Json } from "../harness/client.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import type { CachedServer } from "./client-cache.ts";
@@ -33,6 +35,8 @@ let server: TestServer;
 type Name = "alice" | "mallory" | "bob" | "carol";
 let users: Record<Name, TestUser>;
 let sessions: Record<Name, Session>;
+/** Mallory's. */
+let bot: { user: TestUser; session: Session };
 
 beforeAll(async () => {
   server = await startServer();
@@ -41,6 +45,8 @@ beforeAll(async () => {
   users = Object.fromEntries(names.map((name, index) => [name, made[index]])) as typeof users;
   const opened = await Promise.all(made.map((user) => Session.open(server, user)));
   sessions = Object.fromEntries(names.map((name, index) => [name, opened[index]])) as typeof sessions;
+  const user = await botOf(server, users.mallory);
+  bot = { user, session: await Session.open(server, user) };
 });
 afterAll(() => server.stop());
 
@@ -56,6 +62,7 @@ interface Setting {
   /** At positions 1, 2 and so on. */
   roles: Rule[][];
   held: Record<Exclude<Name, "alice">, number[]>;
+  held_by_bot: number[];
   categories: PlannedOverwrite[][];
   channels: { category: number | null; overwrites: PlannedOverwrite[] }[];
 }
@@ -64,6 +71,7 @@ interface Setting {
 type Attempt = { [Field in "which" | "other" | "position"]: number } & {
   kind: (typeof attempt_kinds)[number];
   user: Name;
+  by_bot: boolean;
   rules: Rule[];
   roles: number[];
   overwrites: PlannedOverwrite[];
@@ -97,6 +105,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   everybody: rules.map((names) => names.filter((name) => name !== "admin")),
   roles: fc.array(rules, { minLength: RANKS, maxLength: RANKS }),
   held: fc.record({ mallory: role_numbers, bob: role_numbers, carol: role_numbers }),
+  held_by_bot: role_numbers,
   categories: fc.array(overwrites, { minLength: 2, maxLength: 2 }),
   channels: fc.array(fc.record({ category: fc.constantFrom(null, 0, 1), overwrites }), { minLength: 2, maxLength: 3 }),
 });
@@ -106,6 +115,7 @@ const attempts: fc.Arbitrary<Attempt[]> = fc.array(
     kind: fc.constantFrom(...attempt_kinds),
     ...{ which: number, other: number, position: fc.integer({ min: 1, max: RANKS + 2 }) },
     user: fc.constantFrom<Name>("alice", "mallory", "mallory", "bob", "carol"),
+    by_bot: fc.boolean(),
     rules: fc.subarray([...rule_names]),
     roles: role_numbers,
     overwrites,
@@ -137,7 +147,7 @@ const wireOverwrites = ({ role_ids, default_role_id }: Omit<Built, "vault_id">, 
   });
 
 /** Alice makes the server of the setting, and has all of it in her cache. */
-async function build({ everybody, roles, held, categories, channels }: Setting): Promise<Built> {
+async function build({ everybody, roles, held, held_by_bot, categories, channels }: Setting): Promise<Built> {
   const server_id: number = (await alice("add_server", { name: "Orchard" })).server.id;
   await alice("get_server_channels", { server_id });
   const default_role_id: number = (await alice("get_server_roles", { server_id })).roles.at(-1).id;
@@ -153,6 +163,12 @@ async function build({ everybody, roles, held, categories, channels }: Setting):
     const changes = { roles: numbers.map((number) => role_ids[number]) };
     await alice("update_member", { server_id, user_id: users[name].id, changes });
   }
+  await bringBot(
+    server_id,
+    held.mallory.map((number) => role_ids[number] as number),
+  );
+  const changes = { roles: held_by_bot.map((number) => role_ids[number]) };
+  await alice("update_member", { server_id, user_id: bot.user.id, changes });
   const ids = { server_id, role_ids, default_role_id };
   const category_ids: number[] = [];
   for (const [index, planned] of categories.entries()) {
@@ -167,6 +183,17 @@ async function build({ everybody, roles, held, categories, channels }: Setting):
   const closed = [{ role_id: default_role_id, allow: [], deny: ["view_channel"] }];
   const { channel } = await alice("add_channel", { server_id, name: "vault", overwrites: closed });
   return { ...ids, vault_id: channel.id };
+}
+
+/** Mallory may for once, and then no more. */
+async function bringBot(server_id: number, roles: number[]): Promise<void> {
+  const { role } = await alice("add_role", { server_id, name: "for once", rules: ["admin"] });
+  const setRoles = (...all: number[]) =>
+    alice("update_member", { server_id, user_id: users.mallory.id, changes: { roles: all } });
+  await setRoles(...roles, role.id);
+  expect(await sessions.mallory.ask("add_bot", { server_id, bot_id: bot.user.id })).toMatchObject({ type: "add_bot" });
+  await setRoles(...roles);
+  await alice("delete_role", { role_id: role.id });
 }
 
 /** The server as alice has it. */
@@ -333,7 +360,8 @@ function expectRolesGivenByRank(before: Picture, after: Picture, own: Rules): vo
   for (const [user_id, { role_ids }] of after.members) {
     const had = before.members.get(user_id)?.role_ids ?? [];
     const given = role_ids.filter((id) => !had.includes(id));
-    const taken = had.filter((id) => !role_ids.includes(id));
+    // Anybody may drop their own.
+    const taken = user_id === bot.user.id ? [] : had.filter((id) => !role_ids.includes(id));
     if (user_id === users.mallory.id) expect(given).toEqual([]);
     for (const id of given) expect(hasAll(own, after.roles.get(id)?.rules ?? NO_RULES)).toBe(true);
     for (const id of user_id === users.mallory.id ? [] : [...given, ...taken]) {
@@ -407,7 +435,8 @@ function isBelow(before: Picture, after: Picture, target: Overwrite): boolean {
 function expectOnlyAllowedKinds(before: Picture, after: Picture, own: Rules): void {
   const may = (rule: Rule) => hasRule(own, rule);
   const rolesOf = ({ members }: Picture, ids: number[]) => ids.map((id) => members.get(id)?.role_ids);
-  const staying = [...before.members.keys()].filter((id) => after.members.has(id) && id !== users.mallory.id);
+  const own_ids = [users.mallory.id, bot.user.id];
+  const staying = [...before.members.keys()].filter((id) => after.members.has(id) && !own_ids.includes(id));
   if (!may("admin")) expect(after.roles).toEqual(before.roles);
   if (!may("admin") && !may("manage_members")) expect(rolesOf(after, staying)).toEqual(rolesOf(before, staying));
   if (!may("manage_server")) expect(after.name).toBe(before.name);
@@ -451,7 +480,8 @@ test("nobody gains what they could not be given", async () => {
       for (const attempt of tries) {
         const asked = requestOf(attempt, built, await picture(built.server_id));
         if (!asked) continue;
-        const reply = await sessions.mallory.ask(asked["type"], asked["data"]);
+        const session = attempt.by_bot ? bot.session : sessions.mallory;
+        const reply = await session.ask(asked["type"], asked["data"]);
         if (reply["type"] === "error")
           expect(["forbidden", "not_found", "conflict", "bad_request"]).toContain(reply["code"]);
         else granted += 1;
