@@ -305,11 +305,16 @@ test("a bot that is alone sent away leaves its owner there", async () => {
   expect(await say(owner, general_id)).toBe("add_message");
 });
 
-test("nobody gives a bot a server", async () => {
-  const { alice, server_id } = await anOrchard(server);
-  const bot = await joinBot(server, alice);
-  await done(alice, "add_bot", { server_id, bot_id: bot.id });
+test("nobody gives a bot a server, and none passes to one", async () => {
+  const orchard = await anOrchard(server);
+  const { alice, bob, server_id } = orchard;
+  const { bot } = await bringBot(server, orchard);
+  await giveRoles(orchard, bot, await addRole(orchard, ["admin"]));
   await expectRefused(alice, "conflict", "transfer_server", { server_id, user_id: bot.id });
+  const given = await command(server, "server", "transfer", String(server_id), bot.name);
+  expect(given).toMatchObject({ code: 1, out: "" });
+  expect((await command(server, "user", "delete", alice.name, "--yes")).code).toBe(0);
+  expect((await done(bob, "get_server", { server_id })).server).toMatchObject({ locked: true, owner_id: alice.id });
 });
 
 test("a room that is loaded anew knows whose a bot is", async () => {
