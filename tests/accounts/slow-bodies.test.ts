@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
 import { rawClient } from "../../scripts/reliability/raw-client.ts";
 import { calls } from "../../src/protocol/http.ts";
+import { botOf } from "../bots/programs.ts";
 import { readRows, writeRows } from "../harness/database.ts";
-import { PASSWORD, startServer, type TestServer, type TestUser } from "../harness/server.ts";
+import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 import { startSmtp, type TestSmtp } from "../harness/smtp.ts";
 import { pngOfBytes } from "../uploads/samples.ts";
 
@@ -27,7 +28,7 @@ afterAll(async () => {
 interface Slow {
   line: string;
   headers: string[];
-  body: string;
+  body: string | (() => string);
 }
 
 const image = Buffer.from(pngOfBytes(200)).toString("latin1");
@@ -41,10 +42,12 @@ const form = [
   "",
 ].join("\r\n");
 
-const bodies: Record<string, string> = {
-  change_password: JSON.stringify({ password: PASSWORD, new_password: NEW_PASSWORD }),
-  delete_user: JSON.stringify({ password: PASSWORD }),
-  set_email: JSON.stringify({ password: PASSWORD, email: "alice@example.org" }),
+const bodies: Record<string, () => object> = {
+  change_password: () => ({ password: PASSWORD, new_password: NEW_PASSWORD }),
+  delete_user: () => ({ password: PASSWORD }),
+  set_email: () => ({ password: PASSWORD, email: "alice@example.org" }),
+  add_bot: () => ({ name: uniqueName("slow") }),
+  change_bot: () => ({ name: uniqueName("slow") }),
 };
 
 const with_token: [string, Slow][] = [
@@ -52,7 +55,7 @@ const with_token: [string, Slow][] = [
     .filter(([, { bearer, body }]) => bearer && body !== null)
     .map(([name, { method, path }]): [string, Slow] => [
       name,
-      { line: `${method} /api/v1${path}`, headers: [], body: bodies[name] as string },
+      { line: `${method} /api/v1${path}`, headers: [], body: () => JSON.stringify(bodies[name]?.()) },
     ]),
   ["an upload", { line: "POST /api/v1/uploads", headers: ["Content-Type: image/png"], body: image }],
   [
@@ -66,9 +69,10 @@ const with_token: [string, Slow][] = [
 ];
 
 /** The answer to a request whose body stops in the middle while `meanwhile` is done. */
-async function slowly(token: string, { line, headers, body }: Slow, meanwhile: () => Promise<unknown>) {
+async function slowly(token: string, { line: place, headers, body }: Slow, meanwhile: () => Promise<unknown>) {
+  const line = place.includes(":id") ? place.replace(":id", String((await botOf(server, { token })).id)) : place;
   const client = await rawClient(server.url);
-  const bytes = Buffer.from(body, "latin1");
+  const bytes = Buffer.from(typeof body === "string" ? body : body(), "latin1");
   const length = `Content-Length: ${bytes.length}`;
   const head = [`${line} HTTP/1.1`, "Host: localhost", `Authorization: Bearer ${token}`, length, ...headers];
   client.write(`${head.join("\r\n")}\r\n\r\n`);
@@ -129,5 +133,6 @@ describe.each(with_token)("%s whose body comes slowly", (_, slow) => {
 async function stateOf({ id }: TestUser) {
   const [user] = await readRows(server.folder, `select password_hash from users where id = ${id}`);
   const uploads = await readRows(server.folder, `select id from uploads where user_id = ${id}`);
-  return { hash: user?.["password_hash"], uploads: uploads.length };
+  const slow = `select id from users where bot_owner_id = ${id} and name like 'slow-%'`;
+  return { hash: user?.["password_hash"], uploads: uploads.length, bots: readRows(server.folder, slow).length };
 }

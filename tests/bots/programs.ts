@@ -4,7 +4,11 @@ import { done, inviteInto } from "../harness/community.ts";
 import { type Present, type RunningServer, type TestUser, uniqueName } from "../harness/server.ts";
 
 /** A bot of the owner's, which isn't there yet. */
-export async function botOf(server: RunningServer, owner: TestUser, name = uniqueName("bot")): Promise<TestUser> {
+export async function botOf(
+  server: RunningServer,
+  owner: Pick<TestUser, "token">,
+  name = uniqueName("bot"),
+): Promise<TestUser> {
   const { status, body } = await server.call("POST", "/bots", { name }, owner.token);
   if (status !== 201) throw new Error(`there is no bot: ${JSON.stringify(body)}`);
   return { id: body.id, name, token: body.token };
