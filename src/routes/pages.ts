@@ -42,7 +42,7 @@ export interface PagesDependencies {
   metrics: Pick<Metrics, "httpAnswered">;
   clientKey: ClientKey;
   previews: Pick<InvitePreviews, "glance">;
-  /** Where it is found from outside; null: where the request went. */
+  /** Where it is found from outside; null: not known. */
   public_url: string | null;
   /** What this server is called; null where it has no name of its own. */
   instance(): { name: string } | null;
@@ -53,14 +53,14 @@ export function pages({ metrics, clientKey, previews, public_url, instance }: Pa
   let files: Promise<ReadonlyMap<string, PageFile>> | null = null;
   /** The document of an invite tells where that leads. */
   const told = async (file: PageFile, { request, server }: Asking): Promise<PageFile> => {
-    const { pathname, origin } = new URL(request.url);
+    const { pathname } = new URL(request.url);
     const [, code] = INVITE.exec(pathname) ?? [];
     if (file.path !== DOCUMENT || !code) return file;
     const address = clientKey(request, server?.requestIP(request)?.address);
     const inviting = await previews.glance(code, address);
     if (!inviting) return file;
     const html = new TextDecoder().decode(Bun.gunzipSync(file.gzipped));
-    const surroundings = { origin: public_url ?? origin, name: instance()?.name || "orchard" };
+    const surroundings = { public_url, name: instance()?.name || "orchard" };
     return fileOf({ ...file, gzipped: Bun.gzipSync(withPreview(html, inviting, surroundings)) });
   };
   return new Elysia({ name: "pages" }).onRequest(async ({ request, set, server }) => {

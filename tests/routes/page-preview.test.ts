@@ -104,8 +104,13 @@ test("a link that many see is looked up once in a while", async () => {
 
 test("a picture is named where it is one of this server's, from outside", () => {
   const html = "<title>orchard</title>";
-  const at = { origin: "https://example.org", name: "orchard" };
-  const own = withPreview(html, { ...orchard, image: "/api/v1/uploads/7/abc" }, at);
-  expect(own).toContain('<meta property="og:image" content="https://example.org/api/v1/uploads/7/abc">');
+  const at = { public_url: "https://example.org/trees", name: "orchard" };
+  const path = "/api/v1/uploads/7/abcdefghijklmnopqrstuv";
+  for (const image of [path, `https://example.org/trees${path}`]) {
+    const own = withPreview(html, { ...orchard, image }, at);
+    expect(own).toContain(`<meta property="og:image" content="https://example.org/trees${path}">`);
+  }
+  const unknown = withPreview(html, { ...orchard, image: path }, { ...at, public_url: null });
+  expect(unknown).toContain(`<meta property="og:image" content="${path}">`);
   expect(withPreview(html, { ...orchard, image: "https://elsewhere.example/x.png" }, at)).not.toContain("og:image");
 });

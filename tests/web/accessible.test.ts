@@ -79,7 +79,7 @@ describeInBrowser("accessible", (inBrowser) => {
     found["completion"] = await violations(alice.page);
     for (const [button, item] of [
       ["Server menu", "Notifications"],
-      ["Channel menu", "Notifications"],
+      ["Channel options", "Notifications"],
     ]) {
       await alice.page.keyboard.press("Escape");
       await alice.page.getByRole("button", { name: button ?? "" }).click();
@@ -102,8 +102,8 @@ describeInBrowser("accessible", (inBrowser) => {
     found["webhook address"] = await violations(alice.page);
     await alice.page.goto(`/conversations/${town.conversations.group}`);
     for (const [button, item] of [
-      ["Conversation menu", "Add people"],
-      ["Conversation menu", "Name and picture"],
+      ["Conversation options", "Add people"],
+      ["Conversation options", "Name and picture"],
       ["New conversation"],
     ]) {
       await alice.page.getByRole("button", { name: button ?? "" }).click();

@@ -31,7 +31,7 @@ async function withFriends({ browser, server }: Tools, count: number) {
 const list = ({ page }: Person) => page.getByRole("navigation", { name: "Conversations" });
 const openList = ({ page }: Person) => page.getByRole("link", { name: "Friends" }).click();
 const menu = async ({ page }: Person, action: string) => {
-  await page.getByRole("button", { name: "Conversation menu" }).click();
+  await page.getByRole("button", { name: "Conversation options" }).click();
   await page.getByRole("menuitem", { name: action }).click();
 };
 

@@ -35,7 +35,7 @@ describeInBrowser("order", (inBrowser) => {
     expect(await pins(bob).getByRole("button", { name: "Unpin" }).count()).toBe(0);
     await pins(bob).getByRole("link").click();
     await bob.page.locator("article.jumped-to").getByText("the rules").waitFor();
-    await menu(alice, "Channel menu", "Pinned messages");
+    await menu(alice, "Channel options", "Pinned messages");
     await pins(alice).getByRole("button", { name: "Unpin" }).click();
     await pins(bob).getByText("Nothing is pinned here").waitFor();
     await articles(bob.page, "the rules").getByText("pinned").waitFor({ state: "detached" });
@@ -48,7 +48,7 @@ describeInBrowser("order", (inBrowser) => {
     const [alice, bob] = await pair(tools);
     const own = clientOf(tools.server, bob.user);
     await own.connect();
-    await menu(bob, "Channel menu", "Notifications");
+    await menu(bob, "Channel options", "Notifications");
     await bob.page.getByRole("combobox", { name: "Tell me while I am away" }).selectOption("of every message");
     await bob.page.getByRole("combobox", { name: "Mute" }).selectOption("for a day");
     await bob.page.getByRole("button", { name: "Mute", exact: true }).click();
@@ -64,7 +64,7 @@ describeInBrowser("order", (inBrowser) => {
     expect([channels.length > 0, await server_unread(), await bob.page.title()]).toEqual([true, 0, "orchard"]);
     await bob.page.getByRole("link", { name: "Film night" }).click();
     await bob.page.getByRole("link", { name: "general muted" }).waitFor();
-    await menu(bob, "Channel menu", "Notifications");
+    await menu(bob, "Channel options", "Notifications");
     await bob.page.getByRole("button", { name: "Unmute" }).click();
     await bob.page.getByRole("combobox", { name: "Mute" }).waitFor();
     await bob.page.keyboard.press("Escape");

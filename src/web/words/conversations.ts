@@ -16,7 +16,7 @@ export const conversation_words = {
   start: "Start",
   message: "Message",
   people: (count: number) => (count === 1 ? "1 person" : `${count} people`),
-  menu: "Conversation menu",
+  menu: "Conversation options",
   profile: "Profile",
   edit_group: "Name and picture",
   add_people: "Add people",

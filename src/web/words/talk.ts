@@ -17,7 +17,7 @@ export const talk_words = {
   edit: "Edit",
   delete: "Delete",
   more: "More",
-  channel_menu: "Channel menu",
+  channel_menu: "Channel options",
   pins: {
     title: "Pinned messages",
     close: "Close pinned messages",
