@@ -155,6 +155,19 @@ describeInBrowser("accessible", (inBrowser) => {
     expect(await focused()).toBe("React");
   });
 
+  inBrowser("on a phone one button is called “Menu”, and shows the navigation", async ({ browser, server }) => {
+    const town = await foundTown(server);
+    const { page } = await present(browser, server, town.alice, { viewport: { width: 360, height: 740 } });
+    for (const path of [`/servers/${town.server_id}/${town.general}`, `/conversations/${town.conversations.group}`]) {
+      await page.goto(path);
+      await messageBox(page).waitFor();
+      expect(await page.getByRole("button", { name: "Menu" }).count()).toBe(1);
+      await page.getByRole("button", { name: "Menu" }).click();
+      await page.getByRole("navigation", { name: "Servers" }).waitFor();
+    }
+    town.close();
+  });
+
   inBrowser("from right to left", async ({ browser, server }) => {
     const { name } = await server.user();
     const { page } = await present(browser, server, { name });
