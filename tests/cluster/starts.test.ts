@@ -6,9 +6,10 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nkeys } from "@nats-io/transport-node";
+import { Program } from "../../scripts/program.ts";
 import { reachServer } from "../../src/db/engine/database-server.ts";
 import { hasNats } from "../harness/nats.ts";
-import { NodePrograms } from "../harness/node-programs.ts";
+import { NodePrograms, program } from "../harness/node-programs.ts";
 import { PASSWORD } from "../harness/server.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 
@@ -137,6 +138,24 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     expect(refused?.status ?? 503).toBe(503);
     expect(await alone.program.exited()).toBe(1);
     expect(await three.program.stop()).toBe(0);
+  }, 60_000);
+
+  test("the database of a cluster is backed up from the file of its server, while nodes run", async () => {
+    const { program: node, user } = await nodes.start();
+    const { name } = await user();
+    const folder = await mkdtemp(join(tmpdir(), "orchard-backup-"));
+    const file = (await sharedSqld()).fileOf(nodes.database_url);
+    const backup = await Program.run([...program, "backup", "copy.db"], folder, {
+      ORCHARD_DATABASE_URL: `file:${file}`,
+    });
+    expect([backup.exitCode, backup.stderr]).toEqual([0, ""]);
+    expect(await node.stop()).toBe(0);
+    const alone = await nodes.start({
+      ...{ ORCHARD_CLUSTER: "", ORCHARD_DATABASE_URL: `file:${join(folder, "copy.db")}` },
+    });
+    await alone.login(name);
+    expect(await alone.program.stop()).toBe(0);
+    await rm(folder, { recursive: true });
   }, 60_000);
 
   test("a cluster of another database has another name", async () => {

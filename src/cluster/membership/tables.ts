@@ -2,22 +2,11 @@
 // what they all write to: a claim is a comparison in SQL, and each group of writes carries what it rests on and is
 // refused where that no longer holds. No clock is compared, neither a node's nor the database's.
 
+import { cluster_sql } from "../../db/engine/cluster-tables.ts";
 import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
-
-/**
- * `term` grows whenever what a node sent must not be done any more. `holder` is the process that is the node, empty when
- * none is; `incarnation` grows with each. `beat` grows while it lives; all ids that it makes are below `ceiling`. `epoch`
- * grows whenever a slot changes hands, and `changed` with each such change, over all slots.
- */
-const table_sql = [
-  `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${id_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, ceiling INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,
-  `CREATE TABLE IF NOT EXISTS cluster_slots (slot INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, node INTEGER, changed INTEGER NOT NULL) STRICT`,
-  // Nothing is ever in it: what would go there is refused, and the constraint's name says why.
-  `CREATE TABLE IF NOT EXISTS cluster_guard (term_holds INTEGER NOT NULL CONSTRAINT stale_term CHECK (term_holds = 1), epochs_hold INTEGER NOT NULL CONSTRAINT stale_epoch CHECK (epochs_hold = 1), is_durable INTEGER NOT NULL CONSTRAINT not_durable CHECK (is_durable = 1)) STRICT`,
-];
 
 const row_sql = [
   `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${id_nodes - 1})
@@ -29,7 +18,7 @@ const row_sql = [
 const statement = (sql: string, ...params: SqlValue[]): Statement => ({ sql, params });
 
 /** Makes what isn't there. */
-export const making: readonly Statement[] = [...table_sql, ...row_sql].map((sql) => statement(sql));
+export const making: readonly Statement[] = [...cluster_sql, ...row_sql].map((sql) => statement(sql));
 
 /** Takes a number that nobody has; the statement after it says which. */
 export function taking(holder: string, description: string): Statement[] {

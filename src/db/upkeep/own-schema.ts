@@ -3,13 +3,15 @@
 // Must not put a name that the file holds into SQL, nor run anything of the file's before it was compared.
 
 import Database from "libsql";
+import { cluster_sql } from "../engine/cluster-tables.ts";
 import { fence_sql } from "../engine/fence.ts";
 import { bookkeeping_sql, requireKnown } from "../engine/migrate.ts";
 import { migrations } from "../migrations/index.ts";
 
-/** What a database may hold besides: what a database server was fenced with, and what SQLite's ANALYZE makes. */
+/** What a database may hold besides: what a database server was fenced with, by one process or by nodes, and what SQLite's ANALYZE makes. */
 const others: readonly string[] = [
   ...fence_sql,
+  ...cluster_sql,
   "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
   "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 ];
