@@ -169,6 +169,8 @@ export const limits = {
   conversation_refused: 100,
   /** Servers, channels and conversations of which one has chosen what to be told. */
   notification_settings_per_user: 1_000,
+  /** With those of what has gone. */
+  notification_settings_kept_per_user: 5_000,
   /** Of a time in a request. */
   time_length: 40,
   channels_per_server: 500,

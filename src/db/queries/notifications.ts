@@ -1,7 +1,7 @@
 // The notification_settings table: what each user wants to be told of while away.
 // Must not judge what they may see: that is decided above.
 
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import { limits } from "../../domain/limits.ts";
 import type { NotificationKind, NotificationLevel, NotificationSetting } from "../../domain/notifications.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
@@ -54,10 +54,12 @@ export function notificationsOf({ reads }: Access) {
     .from(notification_settings)
     .where(thisOne)
     .prepare();
-  const count = sql`(select count(*) from ${notification_settings} where ${ofUser})`;
   const exists = sql`exists (select 1 from ${notification_settings} where ${thisOne})`;
-  const most = sql.raw(String(limits.notification_settings_per_user));
-  const mayGrow = guard<Values>(reads, sql`${isAlive(given("user_id"))} and (${exists} or ${count} < ${most})`);
+  const mayGrow = guard<Values>(reads, sql`${isAlive(given("user_id"))} and (${exists} or ${hasRoom(ofUser)})`);
+  const room = reads
+    .select({ has_room: hasRoom(ofUser) })
+    .from(sql`(select 1)`)
+    .prepare();
   const before = selfBefore(reads);
   const put = template<Values>(
     reads
@@ -81,8 +83,9 @@ export function notificationsOf({ reads }: Access) {
     async listOf(of: number): Promise<NotificationSetting[]> {
       return read(list.all({ user_id: of }));
     },
-    async count(of: number): Promise<number> {
-      return (await read(list.all({ user_id: of }))).length;
+    /** Whether they may choose for one more place. */
+    async hasRoom(of: number): Promise<boolean> {
+      return (await read(room.get({ user_id: of })))?.has_room ?? false;
     },
     /** Stale where the user has as many as one may, and this isn't one of them. */
     set(change: NotificationChange): Write<SavedNotification> {
@@ -106,6 +109,25 @@ export function notificationsOf({ reads }: Access) {
     },
   };
 }
+
+/** What is gone doesn't count, though it is kept, as far as that goes. */
+function hasRoom(ofUser: SQL): SQL<boolean> {
+  const count = (condition: SQL) =>
+    sql`(select count(*) from ${notification_settings} where ${ofUser} and ${condition})`;
+  const [standing, kept] = [limits.notification_settings_per_user, limits.notification_settings_kept_per_user];
+  return sql<boolean>`(${count(isStanding)} < ${sql.raw(String(standing))}
+    and ${count(sql`true`)} < ${sql.raw(String(kept))})`.mapWith(Boolean);
+}
+
+/** The server, channel or conversation that it is of is there. */
+const isStanding = sql`case ${kind}
+  when 'server' then exists (select 1 from servers where id = ${target_id} and deleted_at is null)
+  when 'conversation' then exists (select 1 from conversations where id = ${target_id} and deleted_at is null)
+  else exists (
+    select 1 from channels join servers on servers.id = channels.server_id
+    where channels.id = ${target_id} and channels.deleted_at is null and servers.deleted_at is null
+  ) or exists (select 1 from conversations where channel_id = ${target_id} and deleted_at is null)
+end`;
 
 /** The statement that takes away all of a user's, whose account ends. */
 export function endNotifications(reads: Access["reads"]) {

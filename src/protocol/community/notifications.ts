@@ -32,7 +32,7 @@ export const getNotificationSettings = defineMessage({
 export const updateNotificationSettings = defineMessage({
   type: "update_notification_settings",
   dialect: "community",
-  doc: `Chooses what one is told of while away, of one server, channel or conversation. What is absent stays as it is; a \`muted_until\` in the past ends the silence. At most ${limits.notification_settings_per_user} of them.`,
+  doc: `Chooses what one is told of while away, of one server, channel or conversation. What is absent stays as it is; a \`muted_until\` in the past ends the silence. At most ${limits.notification_settings_per_user} of them; those of what has gone don't count.`,
   may: "who can view what it is about",
   request: Type.Object({
     server_id: Type.Optional(Id),

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { limits } from "../../../src/domain/limits.ts";
 import type { Frame, Json } from "../../harness/client.ts";
-import { done, refusal } from "../../harness/community.ts";
+import { done, inviteInto, refusal } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
 import { readRows, writeRows } from "../../harness/database.ts";
 import { PASSWORD, type Present, startServer, type TestServer } from "../../harness/server.ts";
@@ -60,11 +60,7 @@ conversation("update_notification_settings", {
     async limit_reached() {
       const { bob, server_id, channel_id } = await aPlace(server);
       await done(bob, "update_notification_settings", { channel_id, level: "all" });
-      writeRows(
-        server.folder,
-        "insert into notification_settings (user_id, kind, target_id, level, seq) values (?, 'channel', ?, 'none', 1)",
-        Array.from({ length: limits.notification_settings_per_user - 1 }, (_, at) => [bob.id, at + 1]),
-      );
+      addSettings(bob, addChannels(server_id, limits.notification_settings_per_user - 1));
       expect(await refusal(bob, "update_notification_settings", { server_id, level: "none" })).toMatchObject({
         ...{ code: "limit_reached", details: { limit: "notification_settings_per_user" } },
       });
@@ -105,6 +101,56 @@ conversation("get_notification_settings", {
     expect(reply).toMatchObject({ code: "bad_request" });
   },
 });
+
+test("what is chosen of what has gone doesn't count", async () => {
+  const { alice, bob, server_id, channel_id } = await aPlace(server);
+  const gone = await aPlace(server);
+  await inviteInto(gone.server_id, gone.alice, bob);
+  addSettings(bob, addChannels(gone.server_id, limits.notification_settings_per_user));
+  const choose = (data: Json) => ({ ...data, level: "none" });
+  const type = "update_notification_settings";
+  expect(await refusal(bob, type, choose({ server_id }))).toMatchObject({ code: "limit_reached" });
+  await done(gone.alice, "delete_server", { server_id: gone.server_id });
+  await done(bob, type, choose({ server_id }));
+  const { channel } = await done(alice, "add_channel", { server_id, name: "later" });
+  await done(bob, type, choose({ channel_id: channel.id }));
+  addSettings(bob, addChannels(server_id, limits.notification_settings_per_user - 2));
+  expect(await refusal(bob, type, choose({ channel_id }))).toMatchObject({ code: "limit_reached" });
+  await done(alice, "delete_channel", { channel_id: channel.id });
+  await done(bob, type, choose({ channel_id }));
+});
+
+test("of what has gone so much is kept, and no more", async () => {
+  const { bob, server_id } = await aPlace(server);
+  const ids_of_nothing = Array.from({ length: limits.notification_settings_kept_per_user }, (_, at) => 1_000_000 + at);
+  addSettings(bob, ids_of_nothing.slice(1));
+  await done(bob, "update_notification_settings", { server_id, level: "none" });
+  const { conversation: talk, ...two } = await talking(server);
+  addSettings(two.bob, ids_of_nothing);
+  const chosen = { conversation_id: talk.id, level: "none" };
+  expect(await refusal(two.bob, "update_notification_settings", chosen)).toMatchObject({ code: "limit_reached" });
+});
+
+/** So many more channels of the server. */
+function addChannels(server_id: number, count: number): number[] {
+  const ids = Array.from({ length: count }, (_, at) => next_channel_id + at);
+  next_channel_id += count;
+  writeRows(
+    server.folder,
+    `insert into channels (id, server_id, name, position, overwrites, seq) values (?, ${server_id}, 'more', 0, '[]', 1)`,
+    ids.map((id) => [id]),
+  );
+  return ids;
+}
+let next_channel_id = 1_000;
+
+function addSettings({ id }: Present, channel_ids: number[]): void {
+  writeRows(
+    server.folder,
+    "insert into notification_settings (user_id, kind, target_id, level, seq) values (?, 'channel', ?, 'none', 1)",
+    channel_ids.map((channel_id) => [id, channel_id]),
+  );
+}
 
 test("it ends with the account", async () => {
   const { bob, server_id } = await aPlace(server);

@@ -340,7 +340,7 @@ const conversationCalls: Calls<Conversations> = {
 const notifications = notificationsOf(recording);
 const notificationCalls: Calls<Notifications> = {
   listOf: () => [notifications.listOf(1)],
-  count: () => [notifications.count(1)],
+  hasRoom: () => [notifications.hasRoom(1)],
   set: () => [notifications.set({ user_id: 1, kind: "server", target_id: 1, level: "all", muted_until: 1, seq: 1 })],
 };
 

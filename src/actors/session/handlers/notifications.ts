@@ -2,7 +2,6 @@
 
 import type { Store } from "../../../db/store.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
-import { limits } from "../../../domain/limits.ts";
 import type { NotificationKind } from "../../../domain/notifications.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { busy, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
@@ -98,7 +97,7 @@ async function set(
       },
     });
     if (committed === "done") return;
-    if ((await store.notifications.count(from.id)) >= limits.notification_settings_per_user) {
+    if (!(await store.notifications.hasRoom(from.id))) {
       const limit = "notification_settings_per_user";
       return reply(failure("limit_reached", "You have chosen for too many places.", { limit }));
     }
