@@ -14,6 +14,7 @@ export default defineConfig({
     "./src/db/schema/operators.ts",
     "./src/db/schema/reports.ts",
     "./src/db/schema/programs.ts",
+    "./src/db/schema/push.ts",
   ],
   out: "./src/db/migrations",
 });

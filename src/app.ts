@@ -6,6 +6,7 @@ import { openAccounts } from "./accounts/composition.ts";
 import { createExports } from "./accounts/exports.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
 import { openMailer } from "./accounts/mail/mailer.ts";
+import { openPushes } from "./accounts/push/composition.ts";
 import { throttlesOf } from "./accounts/throttle.ts";
 import { createActors } from "./actors/actors.ts";
 import { createCommit } from "./actors/commit/commit.ts";
@@ -104,12 +105,13 @@ export async function createCore(config: Config, ground: Ground) {
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
   const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf };
   const parts = { ...ground, runtime, gateway, ids, ...shared };
-  const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted() });
+  const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted(), said: (one) => pushes.said(one) });
   const nodes = createNodes({
     actors,
     standing: ground.standing ?? (() => nobody_stands),
     figures: async () => ({ sessions: actors.stats()["session"]?.actors ?? 0, ...(await metrics.figures()) }),
   });
+  const pushes = await openPushes(config, { ...parts, actors, onFault: onBrokenOff, onPush: metrics.pushed });
   const mailer = await openMailer(config, { places: pools.mails, log });
   const burying = { pause: () => Bun.sleep(limits.burial_pause_ms), onFault: onBrokenOff };
   const sweeps = startSweeps({ ...parts, ...burying, actors });
@@ -124,7 +126,7 @@ export async function createCore(config: Config, ground: Ground) {
     quotaBytes: () => settings.value("upload_quota"),
     throttle: throttleOf("uploads_per_user", "upload"),
   });
-  const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads });
+  const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads, push: pushes.door });
   const { accounts, parts: account_parts, removals, arrivals, secrets } = opened;
   const followers = [settings, upkeep.compaction, ...(secrets ? [secrets] : [])];
   const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
@@ -140,7 +142,7 @@ export async function createCore(config: Config, ground: Ground) {
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
-    ...{ webhooks, ids, onFault, instance: instanceOf(settings) },
+    ...{ webhooks, pushes, ids, onFault, instance: instanceOf(settings) },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [
@@ -149,6 +151,7 @@ export async function createCore(config: Config, ground: Ground) {
       sweeps,
       removals,
       arrivals,
+      ...pushes.rounds,
       startRequestExpiry({ ...parts, actors }, onBrokenOff),
       sessions.expiry,
       startLoginUse(ground, sessions.logins, onBrokenOff),
@@ -272,6 +275,8 @@ function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningPar
     },
     // What was accepted is committed while those who asked for it are there to be told, unless the database hangs.
     () => store.flush(limits.shutdown_flush_ms),
+    // As long as it is known who sits before something.
+    () => core.pushes.stop(),
     // Clients hear that they may come back; what they had been sent goes out before.
     () => {
       gateway.closeAll("server_restarting");

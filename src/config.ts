@@ -52,6 +52,8 @@ export interface Config {
   fixed_settings: SettingTexts;
   /** Null: no mail is sent. Where it isn't, there is a `public_url`. */
   smtp: MailSettings | null;
+  /** Pushes may go to this machine. */
+  push_allow_private: boolean;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
   tombstone_age_ms: number;
   /** Days for which messages are kept, 0 for ever, and bytes of uploads that one user may have: settings, as texts. */
@@ -129,6 +131,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     registration: choice("REGISTRATION", ["open", "invite", "closed"]),
     fixed_settings: fixedSettings(given),
     smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
+    push_allow_private: choice("PUSH_ALLOW_PRIVATE", ["on", "off"]) === "on",
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
     ...{ retention_days: String(whole("RETENTION_DAYS")), upload_quota: String(whole("UPLOAD_QUOTA")) },
     log_level: choice("LOG", log_levels),

@@ -128,6 +128,10 @@ export const variables = {
     default: "",
     doc: "Address that mail comes from; `orchard@` and the host of the public URL if absent",
   },
+  PUSH_ALLOW_PRIVATE: {
+    default: "off",
+    doc: "`on` lets Web Push send to this machine too, whatever its certificate: for tests",
+  },
   LOG: { default: "info", doc: `One of ${log_levels.join(", ")}` },
 
   RATE_SESSION: rate("session_requests", "Requests of one session, by cost"),

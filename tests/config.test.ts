@@ -58,6 +58,7 @@ const defaults: Config = {
   registration: "open",
   fixed_settings: {},
   smtp: null,
+  push_allow_private: false,
   tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
   retention_days: "0",
   upload_quota: "2147483648",
@@ -203,6 +204,7 @@ describe("a good value", () => {
     ["PASSWORD_MEMORY_KIB", "1024", { password_memory_kib: 1024 }],
     ["REGISTRATION", "closed", { registration: "closed", fixed_settings: { registration: "closed" } }],
     ["REGISTRATION", "invite", { registration: "invite", fixed_settings: { registration: "invite" } }],
+    ["PUSH_ALLOW_PRIVATE", "on", { push_allow_private: true }],
     ["LOG", "silent", { log_level: "silent" }],
     ["LOG", "trace", { log_level: "trace" }],
   ];
@@ -294,6 +296,7 @@ describe("a bad value", () => {
     ["PASSWORD_MEMORY_KIB", "1023"],
     ["PASSWORD_MEMORY_KIB", "19MiB"],
     ["REGISTRATION", "maybe"],
+    ["PUSH_ALLOW_PRIVATE", "yes"],
     ["LOG", "verbose"],
     ["LOG", "constructor"],
   ])("ORCHARD_%s=%s is one fault that names it", (name, value) => {

@@ -17,6 +17,7 @@ import type { Guesses } from "./guesses.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { keptForm, type PasswordChecks } from "./password-checks.ts";
 import type { PlaceOf } from "./places.ts";
+import type { PushDoor } from "./push/composition.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -34,6 +35,7 @@ export interface AccountsDependencies {
     | "friendships"
     | "conversations"
     | "bots"
+    | "pushSubscriptions"
   >;
   actors: Actors;
   commit: Commit;
@@ -49,6 +51,7 @@ export interface AccountsDependencies {
   /** Something is left to do of an account that has ended. */
   goOn(): void;
   guesses: Guesses;
+  push: PushDoor;
   /** Null where no mail is sent. */
   mailer: Mailer | null;
   throttles: Record<"login_address" | "register_address" | "mail_person" | "mail_address", Throttle>;

@@ -21,9 +21,10 @@ import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
 type StrangersCall = "register" | "login" | "reset_password" | "setup";
+type PushCall = "push_key" | "add_push_subscription" | "delete_push_subscription";
 type MailCall = "forgot" | "set_email" | "confirm_email";
 
-type UsersCall = Exclude<keyof Accounts, keyof Authenticator | StrangersCall | MailCall | BotCall>;
+type UsersCall = Exclude<keyof Accounts, keyof Authenticator | StrangersCall | MailCall | BotCall | PushCall>;
 
 export function callsOfUsers(on: AccountsDependencies): Pick<Accounts, UsersCall> {
   const { store, actors } = on;

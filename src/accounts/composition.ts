@@ -17,6 +17,7 @@ import { createLoginUse } from "./login-use.ts";
 import { createPasswordChecks } from "./password-checks.ts";
 import { createPasswords } from "./passwords.ts";
 import { createPlaces } from "./places.ts";
+import { callsOfPush } from "./push/calls-of-push.ts";
 import { type Removals, type RemovalsDependencies, startRemovals } from "./removals.ts";
 import { type FormerSecret, type RotatingTokens, rotatingTokens } from "./rotating-tokens.ts";
 import type { Throttles } from "./throttle.ts";
@@ -29,7 +30,7 @@ export interface AccountSettings {
 
 export type AccountServices = Pick<
   AccountsDependencies,
-  "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer"
+  "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer" | "push"
 > &
   Pick<RemovalsDependencies, "pause" | "clearUploads" | "onFault"> & {
     store: AccountsDependencies["store"] & RemovalsDependencies["store"] & Pick<Store, "settings">;
@@ -86,7 +87,7 @@ export async function openAccounts(
     },
   };
   const of_strangers = { ...callsOfStrangers(on), ...callsOfLinks(on) };
-  const calls = { ...of_strangers, ...callsOfUsers(on), ...callsOfMail(on), ...callsOfBots(on) };
+  const calls = { ...of_strangers, ...callsOfUsers(on), ...callsOfMail(on), ...callsOfBots(on), ...callsOfPush(on) };
   return {
     accounts: { ...authenticator, ...calls },
     parts: { ...on, tokens, has_fixed_secret: jwt_secret !== null },

@@ -9,7 +9,10 @@ import { limits } from "../domain/limits.ts";
 import { nameOfUpload } from "../protocol/uploads.ts";
 
 export interface OwnWordsDependencies {
-  store: Pick<Store, "users" | "friendships" | "messages" | "ownWords" | "notifications" | "uploads" | "bots">;
+  store: Pick<
+    Store,
+    "users" | "friendships" | "messages" | "ownWords" | "notifications" | "pushSubscriptions" | "uploads" | "bots"
+  >;
   /** The bytes of an upload; null when they are gone. */
   readUpload(upload: Upload): Promise<Blob | ReadableStream | null>;
 }
@@ -32,6 +35,7 @@ export async function* ownFiles(
   yield { name: "conversations.jsonl", input: lines(conversations(on, user_id)) };
   yield { name: "bots.jsonl", input: lines(bots(on, user_id)) };
   yield { name: "notification_settings.jsonl", input: lines(notifications(on, user_id)) };
+  yield { name: "push_subscriptions.jsonl", input: lines(subscriptions(on, user_id)) };
   yield { name: "messages.jsonl", input: lines(messages(on, user_id, goOn)) };
   yield { name: "read_states.jsonl", input: lines(readStates(on, user_id, goOn)) };
   yield { name: "uploads.jsonl", input: lines(uploadRows(on, user_id, goOn)) };
@@ -87,6 +91,13 @@ async function* bots({ store }: OwnWordsDependencies, user_id: number) {
 
 async function* notifications({ store }: OwnWordsDependencies, user_id: number) {
   yield (await store.notifications.listOf(user_id)).map(notificationView);
+}
+
+/** Without the rest of the endpoint, which is a secret of the browser's. */
+async function* subscriptions({ store }: OwnWordsDependencies, user_id: number) {
+  yield (await store.pushSubscriptions.listOf(user_id)).map(({ endpoint, previews, created_at }) => ({
+    ...{ push_service: new URL(endpoint).origin, previews, created_date: timeOf(created_at) },
+  }));
 }
 
 /** Through all channels: nothing keeps where somebody has written. */

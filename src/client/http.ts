@@ -30,6 +30,9 @@ const places: { readonly [Name in CallName]: Place<Name> } = {
   change_bot_token: { method: "POST", path: "/bots/:id/token" },
   delete_bot: { method: "DELETE", path: "/bots/:id" },
   validate_jwt: { method: "GET", path: "/validate_jwt" },
+  push_key: { method: "GET", path: "/push/key" },
+  add_push_subscription: { method: "POST", path: "/push/subscriptions" },
+  delete_push_subscription: { method: "DELETE", path: "/push/subscriptions" },
 };
 
 interface Call {

@@ -29,6 +29,9 @@ import { type Notifications, notificationsOf } from "./queries/notifications.ts"
 import { type Operations, operationsOf } from "./queries/operations.ts";
 import { type OwnWords, ownWordsOf } from "./queries/own-words.ts";
 import { type People, peopleOf } from "./queries/people.ts";
+import { type PushMessages, pushMessagesOf } from "./queries/push-messages.ts";
+import { type PushNotices, pushNoticesOf } from "./queries/push-notices.ts";
+import { type PushSubscriptions, pushSubscriptionsOf } from "./queries/push-subscriptions.ts";
 import { type ReadStates, readStatesOf } from "./queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "./queries/registration-invites.ts";
 import { type Reports, reportsOf } from "./queries/reports.ts";
@@ -70,6 +73,9 @@ export interface Store {
   ownWords: OwnWords;
   conversations: Conversations;
   notifications: Notifications;
+  pushSubscriptions: PushSubscriptions;
+  pushNotices: PushNotices;
+  pushMessages: PushMessages;
   /** What is written of messages in conversations; all else of them is read as that of others. */
   conversationMessages: ConversationMessages;
   uploads: Uploads;
@@ -145,6 +151,9 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     ownWords: ownWordsOf(access),
     conversations: conversationsOf(access),
     notifications: notificationsOf(access),
+    pushSubscriptions: pushSubscriptionsOf(access),
+    pushNotices: pushNoticesOf(access),
+    pushMessages: pushMessagesOf(access),
     conversationMessages: conversationMessagesOf(access),
     uploads: uploadsOf(access),
     publicUrl: (path) => `${access.public_url ?? ""}${path}`,

@@ -438,6 +438,48 @@ export const limits = {
   mail_deadline_ms: 10_000,
   /** What those under way may take to end when the server stops. */
   mail_closing_ms: 2_000,
+
+  /** Where the browsers of one user are told what was said while they were away, and how long such an address may be. */
+  push_subscriptions_per_user: 10,
+  push_endpoint_length: 2_048,
+  push_key_length: 128,
+  /** Of one channel a browser is told at most so often. */
+  push_interval_ms: 60_000,
+  /** What is said in this time is looked at together. */
+  push_gathering_ms: 300,
+  /** Channels of which it waits to be looked at what was said; beyond it those that waited longest are left out. */
+  push_channels_waiting: 10_000,
+  /** Messages of one channel that are looked at together, and users who are told of them in one write. */
+  push_messages_looked_at: 100,
+  push_users_at_once: 200,
+  /** Things that wait to be sent, all together and to one log-in; beyond it none is added. */
+  push_queue: 50_000,
+  push_notices_per_login: 500,
+  /** Log-ins that something is sent to at once, those of one user, and how many are looked through for them. */
+  push_jobs: 16,
+  push_jobs_per_user: 2,
+  push_jobs_looked_at: 64,
+  /** A push service keeps it for so long, and so long it is tried to be handed over. */
+  push_ttl_s: 24 * 60 * 60,
+  push_deadline_ms: 10_000,
+  /** The first pause after a push service did not take something, and the longest; a service may want up to the last. */
+  push_first_pause_ms: 30_000,
+  push_most_pause_ms: 60 * 60 * 1000,
+  /** A subscription of which nothing was taken for so long is forgotten. */
+  push_failing_ms: 7 * 24 * 60 * 60 * 1000,
+  /** Characters of a message that are shown in advance (code points), and channels that a badge counts. */
+  push_preview_length: 200,
+  push_channels_counted: 50,
+  /** What is kept of what was sent is forgotten after a day, in such slices and at such times. */
+  push_purge_slice: 500,
+  push_purge_ms: 60 * 60 * 1000,
+  /** From one look for what others have left waiting, and for who has subscribed elsewhere, to the next. */
+  push_look_ms: 10_000,
+  /** Push services for which a signature is kept, and for how long; it is good for somewhat longer. */
+  push_services: 1_000,
+  push_signature_ms: 6 * 60 * 60 * 1000,
+  /** What those under way may take to end when the server stops. */
+  push_closing_ms: 5_000,
   /** Of several users with one address, so many are written to. */
   users_of_one_email: 5,
   /** Of a user agent, as much is looked at; and of what a device is called, as much kept (UTF-16 code units). */

@@ -7,7 +7,7 @@ export const export_calls = {
     method: "GET",
     path: "/user/export",
     doc: [
-      "A zip of the caller's own words, sent as it is made: `profile.jsonl`, `friends.jsonl`, `memberships.jsonl`, `conversations.jsonl`, `bots.jsonl`, `notification_settings.jsonl`, `messages.jsonl`, `read_states.jsonl` and `uploads.jsonl`, each with one JSON object a line, and the images in `uploads/`. What others wrote is in none of them. Times are in fields that end in `_date`.",
+      "A zip of the caller's own words, sent as it is made: `profile.jsonl`, `friends.jsonl`, `memberships.jsonl`, `conversations.jsonl`, `bots.jsonl`, `notification_settings.jsonl`, `push_subscriptions.jsonl`, `messages.jsonl`, `read_states.jsonl` and `uploads.jsonl`, each with one JSON object a line, and the images in `uploads/`. What others wrote is in none of them. Times are in fields that end in `_date`.",
       "What is cut off is no valid zip. One is sent to each person at a time; another waits for it, or is answered `unavailable`. It ends with the log-in that asks for it.",
     ].join("\n\n"),
     bearer: true,

@@ -7,6 +7,7 @@ import { bot_calls } from "./bots.ts";
 import { defineCall } from "./call.ts";
 import { BotMark } from "./entities.ts";
 import { Id, nullable, Time } from "./message.ts";
+import { push_calls } from "./push.ts";
 
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
 const Name = Type.String({ maxLength: limits.login_name_length });
@@ -202,6 +203,7 @@ export const account_calls = {
     errors: ["unauthorized"],
     cost: 2,
   }),
+  ...push_calls,
 } as const;
 
 export const calls = { ...account_calls, ...bot_calls } as const;

@@ -38,6 +38,8 @@ export type RateScope =
   | "upload_miss"
   | "invite_miss";
 
+export type PushOutcome = "sent" | "untaken" | "refused" | "gone" | "unknown" | "left_out";
+
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 /** Coarse, so that a server at rest is at rest. */
@@ -104,6 +106,7 @@ export function createMetrics() {
     usersOnline: (count: number) => online.set(count),
     httpAnswered: (status: number) => http.inc({ status }),
     rateLimited: (scope: RateScope) => rate_limited.inc({ scope }),
+    pushed: pushCounter(registers),
     slowReader: () => slow_readers.inc(),
     socketRefused: (code: string) => refused.inc({ code }),
     fault: () => faults.inc(),
@@ -165,6 +168,16 @@ function replyCounter(registers: Registry[]) {
     }
     results.set(result, (results.get(result) ?? 0) + 1);
   };
+}
+
+function pushCounter(registers: Registry[]) {
+  const pushes = new Counter({
+    name: "orchard_pushes_total",
+    help: "Web pushes, by what became of them: untaken ones are tried again, left_out had no room in the queue",
+    labelNames: ["outcome"],
+    registers,
+  });
+  return (outcome: PushOutcome, count = 1) => pushes.inc({ outcome }, count);
 }
 
 function bytesCounter(registers: Registry[]) {

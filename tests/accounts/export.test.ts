@@ -61,6 +61,7 @@ test("it holds what one is, knows, wrote, read and uploaded", async () => {
       "messages.jsonl",
       "notification_settings.jsonl",
       "profile.jsonl",
+      "push_subscriptions.jsonl",
       "read_states.jsonl",
     ],
     ...["uploads.jsonl", `uploads/${image}.png`],

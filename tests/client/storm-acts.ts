@@ -252,6 +252,7 @@ const withTalk =
   };
 
 const conversing: Act[] = [
+  ({ client, random }) => client.ask("set_active", { active: random.next() < 0.5 }),
   ({ client }) => client.ask("get_conversations", { amount: 2, anchor: 0 }),
   ({ client }) => {
     const { conversations_from } = client.cache;

@@ -197,6 +197,7 @@ const talk = {
   pin_message: withMessage("pin_message"),
   unpin_message: withMessage("unpin_message"),
   typing: withChannel(({ id }) => request("typing", { channel_id: id })),
+  set_active: ({ random }) => request("set_active", { active: random.next() < 0.5 }),
   mark_read: withChannel(({ id, messages }, { random }) => {
     const message_id = oneOf(random, [...(messages?.keys() ?? [])]);
     return message_id === null ? null : request("mark_read", { channel_id: id, message_id });
@@ -309,7 +310,7 @@ export const anybodys_habits: Habits = {
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
   ...{ get_mentions: 2 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
-  ...{ typing: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2, add_bot: 2 },
+  ...{ typing: 1, set_active: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2, add_bot: 2 },
 };
 
 /** What mostly the owner may do; others, who have been given roles, try. */

@@ -1,6 +1,7 @@
 // Every HTTP call against its literal: malformed bodies, missing tokens, and answers that are what the literal says.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createECDH, randomBytes } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { TSchema } from "typebox";
 import { Check } from "typebox/value";
@@ -82,6 +83,14 @@ const good: Record<CallName, () => Record<string, unknown> | null> = {
   change_bot_token: () => null,
   delete_bot: () => null,
   validate_jwt: () => null,
+  push_key: () => null,
+  add_push_subscription: () => ({
+    endpoint: "https://push.example.org/one",
+    expirationTime: null,
+    keys: { p256dh: createECDH("prime256v1").generateKeys("base64url"), auth: randomBytes(16).toString("base64url") },
+    previews: true,
+  }),
+  delete_push_subscription: () => null,
 };
 
 /** The id of a bot of the token's user. */
@@ -167,10 +176,16 @@ describe.each(fields)("%s with a wrong %s", (name, field) => {
     ["a list", ["text"]],
     ["a text too long to be read", "x".repeat(5_000)],
   ];
+  // In place of an object, another one is wrong by what lacks in it.
+  const lacking = (value: unknown, shape: TSchema) =>
+    "properties" in shape && typeof value === "object" && !Array.isArray(value)
+      ? `.${fieldsOf(shape).required[0]}`
+      : "";
   test.each(wrong.filter(([, value]) => !Check(shapeOf(name, field), value)))(
     "such as %s is refused, naming it",
     async (_, value) => {
-      expectRefusal(await send(calls[name], JSON.stringify({ ...good[name](), [field]: value })), field);
+      const body = JSON.stringify({ ...good[name](), [field]: value });
+      expectRefusal(await send(calls[name], body), field + lacking(value, shapeOf(name, field)));
     },
   );
 });

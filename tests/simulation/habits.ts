@@ -52,6 +52,7 @@ const people: Record<string, Deed> = {
     return perform(doer, request("update_friend", { user_id: somebody(doer).id, action }));
   },
   unfriend: (doer) => perform(doer, request("delete_friend", { user_id: somebody(doer).id })),
+  sit: (doer) => ask(doer, request("set_active", { active: doer.world.random.next() < 0.5 })),
   listTalks: (doer) => ask(doer, request("get_conversations", { amount: 100, anchor: 0 })),
   talk: async (doer) => {
     const { world, person, device } = doer;
@@ -153,6 +154,7 @@ const shares: Readonly<Record<string, number>> = {
     answer: 40,
     unfriend: 12,
     listTalks: 15,
+    sit: 5,
     talk: 80,
   },
   ...{ play: 15, console: 15, consoleLists: 6, invitation: 4, found: 8, invite: 8, uninvite: 5, end: 2, list: 4 },

@@ -133,6 +133,10 @@ export type PresenceCalls = {
   checked: Call<{ sight: Sight | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */
   invite: Call<{ from: { id: number; name: string }; to: number; text: string }>;
+  /** Whether somebody sits before the session: the user is told on other ways where nobody does before any. */
+  set_active: Call<{ user_id: number; session: SessionId; active: boolean }>;
+  /** Those of the users before one of whose sessions somebody sits. */
+  active_among: Call<{ user_ids: readonly number[] }, { user_ids: number[] }>;
   /** Users whom others see online. */
   count: Call<null, { count: number }>;
   /** How many sessions there are in all. */

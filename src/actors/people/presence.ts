@@ -86,6 +86,8 @@ type SessionCall =
   | "revoke"
   | "revoke_all"
   | "come_again"
+  | "set_active"
+  | "active_among"
   | "count"
   | "count_sessions"
   | "count_all_sessions";
@@ -115,6 +117,12 @@ function receiveSessions(
       registry.revoke(user_id, { logins, reason: suspended ? "suspended" : "token_revoked" }),
     revoke_all: () => registry.revokeAll(),
     come_again: ({ user_id }) => registry.comeAgain(user_id),
+    set_active: ({ user_id, session, active }, reply) => {
+      registry.setActive(user_id, session, active);
+      reply(success(null));
+    },
+    active_among: ({ user_ids }, reply) =>
+      reply(success({ user_ids: user_ids.filter((user_id) => registry.isActive(user_id)) })),
     count: (_, reply) => reply(success({ count: registry.count() })),
     count_all_sessions: (_, reply) => reply(success({ sessions: registry.countAllSessions() })),
     count_sessions: ({ user_ids }, reply) =>

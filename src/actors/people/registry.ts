@@ -52,6 +52,8 @@ export interface PresenceDependencies {
 interface Entry {
   person: Person;
   sessions: SmallSet;
+  /** Those before which nobody sits. */
+  inactive: SmallSet | null;
   game: Game | null;
   /** Grows with every change of the user's relations. */
   revision: number;
@@ -105,7 +107,7 @@ export class PresenceRegistry {
     if (known) return known;
     const told = this.user_topics.toldLately(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
-    return { person, sessions: new SmallSet(), game: null, revision: 0, left_ms: null };
+    return { person, sessions: new SmallSet(), inactive: null, game: null, revision: 0, left_ms: null };
   }
 
   /** `self_seq` is how far the user's own topic was stored when they were read. */
@@ -132,6 +134,7 @@ export class PresenceRegistry {
     this.watching.leave(session);
     const entry = this.#entries.get(user_id);
     if (!entry?.sessions.delete(session)) return;
+    entry.inactive?.delete(session);
     this.blindness.leave(session, entry.sessions.size === 0);
     if (entry.sessions.size > 0) return this.#leaveGame(entry, session);
     const left_ms = this.#on.clock();
@@ -242,6 +245,19 @@ export class PresenceRegistry {
   /** The person's name as last told; `read` when it was read before. */
   nameOf({ id, name }: { id: number; name: string }): string {
     return this.#entries.get(id)?.person.name ?? this.user_topics.toldLately(id)?.name ?? name;
+  }
+
+  setActive(user_id: number, session: SessionId, active: boolean): void {
+    const entry = this.#entries.get(user_id);
+    if (!entry?.sessions.has(session)) return;
+    if (active) entry.inactive?.delete(session);
+    else entry.inactive = (entry.inactive ?? new SmallSet()).add(session);
+  }
+
+  /** Whether somebody sits before one of the user's sessions: before each, unless it says otherwise. */
+  isActive(user_id: number): boolean {
+    const entry = this.#entries.get(user_id);
+    return entry !== undefined && entry.sessions.size > (entry.inactive?.size ?? 0);
   }
 
   canBeInvited(user_id: number): boolean {

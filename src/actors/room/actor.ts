@@ -19,6 +19,7 @@ import { gatherChanges, NOTHING } from "./sync/gathering.ts";
 import { resume } from "./sync/resume.ts";
 import { allGone, catchUp, catchUpAlone } from "./sync/sync.ts";
 import { followServer, subscribeToTopics, unsubscribeFromTopics } from "./topics.ts";
+import { answerViewers } from "./viewers.ts";
 import { postOfWebhook } from "./webhook-post.ts";
 
 /** What rooms are made of: through what each tells and stores, `forRoom` says. */
@@ -62,6 +63,9 @@ function startRoom(on: RoomServices, server_id: number): Actor<RoomCalls> {
       },
       visible: within(find, (room, request, reply) => answerVisible(room, request, reply)),
       shown: within(find, (room, request, reply) => room.background("shown", answerShown(room, request, reply), reply)),
+      viewers: within(find, (room, request, reply) =>
+        room.background("viewers", answerViewers(room, request, reply), reply),
+      ),
       post: within(find, (room, post, reply) => room.background("post", postOfWebhook(room, post, reply), reply)),
       report: within(find, (room, request, reply) =>
         room.background("report", reportMessage(room, request, reply), reply),

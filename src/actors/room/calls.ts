@@ -78,6 +78,8 @@ export type RoomCalls = {
   visible: Call<{ user_id: number; to_read?: boolean }, { channel_ids: number[]; since: number }>;
   /** Those of the messages that are there and that the user may read, in no order. */
   shown: Call<{ user_id: number; message_ids: number[] }, { messages: Message[] }>;
+  /** Those of the users who can view the channel. */
+  viewers: Call<{ channel_id: number; user_ids: readonly number[] }, { user_ids: number[] }>;
   /** A webhook of the server says something. */
   post: Call<WebhookPost, { message: Message }>;
   /** Somebody reports a message of a channel that they can view. */

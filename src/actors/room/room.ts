@@ -33,6 +33,8 @@ export interface RoomDependencies {
   nature: RoomNature;
   pools: Pick<Pools, "searches">;
   slices: Slices;
+  /** A message was said: who is away may want to be told. Returns at once. */
+  said(message: Pick<ChatMessage, "id" | "channel_id" | "server_id">): void;
   /** What somebody has written is to go. */
   sweepNoted(): void;
   /** What ended before this `seq` may have left no tombstone. */

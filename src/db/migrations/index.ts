@@ -23,6 +23,7 @@ import m0017_order from "./0017_order.sql" with { type: "text" };
 import m0018_webhooks from "./0018_webhooks.sql" with { type: "text" };
 import m0019_mentions from "./0019_mentions.sql" with { type: "text" };
 import m0020_bots from "./0020_bots.sql" with { type: "text" };
+import m0021_push from "./0021_push.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -108,5 +109,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0020_bots",
     sql: m0020_bots,
+  },
+  {
+    tag: "0021_push",
+    sql: m0021_push,
   },
 ];

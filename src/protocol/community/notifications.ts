@@ -47,4 +47,15 @@ export const updateNotificationSettings = defineMessage({
   tells: "One's other sessions: `notification_settings_changed`.",
 });
 
-export const notification_messages = [getNotificationSettings, updateNotificationSettings] as const;
+export const setActive = defineMessage({
+  type: "set_active",
+  dialect: "community",
+  doc: "Says whether somebody sits before this session, as it is taken of a new one. Where nobody sits before any session of a user's, what they want to be told of is pushed to where they have subscribed (`POST /push/subscriptions`).",
+  may: "anyone",
+  request: Type.Object({ active: Type.Boolean() }),
+  reply: Type.Object({}),
+  errors: [],
+  cost: 1,
+});
+
+export const notification_messages = [getNotificationSettings, updateNotificationSettings, setActive] as const;

@@ -312,6 +312,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       ids: { next: nextId, pass() {}, reached: nextId },
       onFault,
       compactedTo: () => 0,
+      said: () => {},
       sweepNoted: () => {},
       pools: createPools(),
       // What is told over several turns is told in one: a test knows when the room has nothing more to do.

@@ -152,6 +152,21 @@ function addSettings({ id }: Present, channel_ids: number[]): void {
   );
 }
 
+conversation("set_active", {
+  async success() {
+    const alice = await server.join();
+    for (const active of [false, false, true, true]) expect(await done(alice, "set_active", { active })).toEqual({});
+    expect(await alice.client.rest()).toEqual([]);
+  },
+  errors: {},
+  async malformed() {
+    const alice = await server.join();
+    for (const data of [{}, { active: "yes" }, { active: 1 }, { active: null }, 5]) {
+      expect(await alice.client.ask({ type: "set_active", data })).toMatchObject({ code: "bad_request" });
+    }
+  },
+});
+
 test("it ends with the account", async () => {
   const { bob, server_id } = await aPlace(server);
   await done(bob, "update_notification_settings", { server_id, level: "none" });

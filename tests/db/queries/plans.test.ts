@@ -22,6 +22,9 @@ import { type Messages, messagesOf } from "../../../src/db/queries/messages.ts";
 import { type Notifications, notificationsOf } from "../../../src/db/queries/notifications.ts";
 import { type Operations, operationsOf } from "../../../src/db/queries/operations.ts";
 import { type People, peopleOf } from "../../../src/db/queries/people.ts";
+import { type PushMessages, pushMessagesOf } from "../../../src/db/queries/push-messages.ts";
+import { type PushNotices, pushNoticesOf } from "../../../src/db/queries/push-notices.ts";
+import { type PushSubscriptions, pushSubscriptionsOf } from "../../../src/db/queries/push-subscriptions.ts";
 import { type ReadStates, readStatesOf } from "../../../src/db/queries/read-states.ts";
 import { type RegistrationInvites, registrationInvitesOf } from "../../../src/db/queries/registration-invites.ts";
 import { type Reports, reportsOf } from "../../../src/db/queries/reports.ts";
@@ -496,12 +499,50 @@ const botCalls: Calls<Bots> = {
   ],
   replaceToken: () => [bots.replaceToken({ bot_id: 1, owner_id: 1, token, now: 1 }, { login: 1, now: 1 })],
 };
+const [subscription, said] = [
+  { login_id: 1, user_id: 1, endpoint: "https://a", p256dh: "b", auth: "c", previews: true },
+  { channel_id: 1, place_id: 1, from_id: 1, to_id: 2 },
+];
+const notice = { login_id: 1, channel_id: 1, place_id: 1, from_id: 1, message_id: 1 };
+const failure = { endpoint: "https://a", failing_since: 1, held_until: 1 };
+const of_subscriptions = pushSubscriptionsOf(recording);
+const pushSubscriptionCalls: Calls<PushSubscriptions> = {
+  find: () => [of_subscriptions.find(1)],
+  areThereAny: () => [of_subscriptions.areThereAny()],
+  listOf: () => [of_subscriptions.listOf(1)],
+  put: () => [of_subscriptions.put(subscription, 1, { login: 1, now: 1 })],
+  remove: () => [of_subscriptions.remove(1)],
+  forget: () => [of_subscriptions.forget(subscription)],
+  failed: () => [
+    { job: [of_subscriptions.failed({ ...failure, login_id: 1 })], stored: () => null, find: async () => null },
+  ],
+  succeeded: () => [of_subscriptions.succeeded(subscription)],
+};
+const notices = pushNoticesOf(recording);
+const pushNoticeCalls: Calls<PushNotices> = {
+  wanting: () => [notices.wanting(said, { now: 1, after: 0, limit: 10 })],
+  wantedBy: () => [notices.wantedBy(1, said, 1)],
+  add: () => [notices.add(said, [{ user_id: 1, from_id: 1, message_id: 1, count: 1 }], 1)],
+  due: () => [notices.due(1, 10)],
+  nextDue: () => [notices.nextDue()],
+  countWaiting: () => [notices.countWaiting(10)],
+  take: () => [notices.take([1], 1)],
+  putBack: () => [notices.putBack(1, [notice], failure), notices.putBack(1, [notice], 0)],
+  drop: () => [notices.drop(notice)],
+  channelsOf: () => [notices.channelsOf(1, 1)],
+  purge: () => [notices.purge({ before: 1, limit: 10 })],
+};
+const of_pushes = pushMessagesOf(recording);
+const pushMessageCalls: Calls<PushMessages> = { find: () => [of_pushes.find(1)] };
 
 const calls = {
   botCalls,
   conversationCalls,
   conversationMessageCalls,
   notificationCalls,
+  pushMessageCalls,
+  pushNoticeCalls,
+  pushSubscriptionCalls,
   operationCalls,
   peopleCalls,
   standingCalls,

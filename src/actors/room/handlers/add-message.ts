@@ -117,7 +117,9 @@ function tellAdded(room: Room, message: ChatMessage, reply: Answer): void {
   const is_standing = room.structure.channel(message.channel_id) !== undefined;
   if (is_standing && room.feed(message.channel_id).add(message)) room.gate.beginChange();
   reply(success({ message: view }));
-  if (is_standing) room.tellChannel("message_added", message.channel_id, message.seq, view);
+  if (!is_standing) return;
+  room.tellChannel("message_added", message.channel_id, message.seq, view);
+  room.on.said(message);
 }
 
 /** Answers a request whose nonce is being used, or was. */

@@ -22,7 +22,7 @@ export interface NotificationDependencies {
   ids: IdGenerator;
 }
 
-type NotificationType = "get_notification_settings" | "update_notification_settings";
+type NotificationType = "get_notification_settings" | "update_notification_settings" | "set_active";
 type Asked = Request<"update_notification_settings">;
 type Answer = Reply<ReplyBody<"update_notification_settings">>;
 
@@ -45,6 +45,11 @@ export function notificationHandlers(on: NotificationDependencies): Handlers<Not
       }
       if (!(await isViewable(on, target.value, from))) return reply(notFound());
       await set(on, { ...target.value, level: asked.level, muted_until }, from, reply);
+    },
+
+    set_active({ active }, from, reply) {
+      const answer = (outcome: Outcome<unknown>) => reply(outcome.ok ? success({}) : outcome);
+      on.actors.ask("presence", "set_active", { user_id: from.id, session: from.session, active }, answer);
     },
   };
 }

@@ -1,0 +1,167 @@
+// Sends what waits: a few log-ins at once, few of one user, each one's notices one after another. What is sent was taken
+// from the queue before, durably, so that nothing is sent twice; and all that it rests on is looked at once more.
+
+import type { Slices } from "../../actors/kernel/slices.ts";
+import { type Perform, performed } from "../../db/engine/write.ts";
+import type { TakenNotice } from "../../db/queries/push-notices.ts";
+import type { StandingSubscription } from "../../db/queries/push-subscriptions.ts";
+import type { Store } from "../../db/store.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Dial, Handed } from "./dialling.ts";
+import { type PreparingDependencies, preparePush } from "./preparing.ts";
+
+export interface SendingDependencies extends PreparingDependencies {
+  store: PreparingDependencies["store"] & Pick<Store, "pushSubscriptions">;
+  perform: Perform;
+  dial: Dial;
+  /** Encrypting takes the event loop's time. */
+  slices: Pick<Slices, "turn">;
+  onFault(error: unknown): void;
+  onHanded(state: Handed["state"]): void;
+}
+
+export class Sending {
+  readonly #on: SendingDependencies;
+  /** The log-ins that something is sent to, with their users. */
+  readonly #underway = new Map<number, number>();
+  readonly #jobs = new Set<Promise<void>>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #looking: Promise<void> | null = null;
+  /** Something came while it was looked for what waits. */
+  #look_again = false;
+  #is_over = false;
+
+  constructor(on: SendingDependencies) {
+    this.#on = on;
+  }
+
+  /** Looks for what waits, now or after the look that is under way. */
+  wake(): void {
+    if (this.#is_over) return;
+    this.#look_again = true;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+    });
+  }
+
+  /** Begins nothing any more, and waits for what is under way, but not long: what was taken and not sent is put back. */
+  async stop(within_ms: number): Promise<void> {
+    this.#is_over = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await Promise.race([Promise.all([this.#looking, ...this.#jobs]), Bun.sleep(within_ms)]);
+  }
+
+  async #look(): Promise<void> {
+    while (this.#look_again && !this.#is_over) {
+      this.#look_again = false;
+      try {
+        await this.#takeSome();
+      } catch (error) {
+        this.#on.onFault(error);
+        this.#wakeAt(this.#on.clock() + limits.push_first_pause_ms);
+      }
+    }
+  }
+
+  async #takeSome(): Promise<void> {
+    const { store, perform, clock } = this.#on;
+    if (this.#underway.size >= limits.push_jobs) return;
+    const now = clock();
+    const chosen = this.#choose(await store.pushNotices.due(now, limits.push_jobs_looked_at));
+    if (chosen.size === 0) {
+      const next = await store.pushNotices.nextDue();
+      // What is due now waits for one that is under way, whose end looks again.
+      if (next !== null && next > now) this.#wakeAt(next);
+      return;
+    }
+    const taken = await performed(perform, store.pushNotices.take([...chosen.keys()], now));
+    for (const [login_id, user_id] of chosen) {
+      this.#begin(
+        login_id,
+        user_id,
+        taken.filter((notice) => notice.login_id === login_id),
+      );
+    }
+    this.#look_again = true;
+  }
+
+  /** As many log-ins as there are places, with their users. */
+  #choose(due: readonly { login_id: number; user_id: number }[]): Map<number, number> {
+    const chosen = new Map<number, number>();
+    for (const { login_id, user_id } of due) {
+      if (this.#underway.size + chosen.size >= limits.push_jobs) break;
+      if (this.#underway.has(login_id) || chosen.has(login_id)) continue;
+      const theirs = [...this.#underway.values(), ...chosen.values()].filter((one) => one === user_id).length;
+      if (theirs < limits.push_jobs_per_user) chosen.set(login_id, user_id);
+    }
+    return chosen;
+  }
+
+  #begin(login_id: number, user_id: number, taken: readonly TakenNotice[]): void {
+    this.#underway.set(login_id, user_id);
+    const job = this.#send(login_id, taken)
+      .catch(this.#on.onFault)
+      .finally(() => {
+        this.#underway.delete(login_id);
+        this.#jobs.delete(job);
+        this.wake();
+      });
+    this.#jobs.add(job);
+  }
+
+  async #send(login_id: number, taken: readonly TakenNotice[]): Promise<void> {
+    const { store, perform, slices, dial, clock, onFault, onHanded } = this.#on;
+    const to = await store.pushSubscriptions.find(login_id);
+    if (!to) return;
+    for (const [at, notice] of taken.entries()) {
+      const push = await preparePush(this.#on, to, notice).catch((error) => {
+        onFault(error);
+        return "later" as const;
+      });
+      if (push === "later") return this.#putBack(to, taken.slice(at), clock() + limits.push_first_pause_ms);
+      if (!push) {
+        await perform(store.pushNotices.drop(notice));
+        continue;
+      }
+      await slices.turn();
+      if (this.#is_over) return this.#putBack(to, taken.slice(at));
+      const handed = await dial(to, push);
+      onHanded(handed.state);
+      if (handed.state !== "sent") return this.#failed(to, handed, taken.slice(at));
+      if (to.failures > 0) await perform(store.pushSubscriptions.succeeded(to));
+      to.failures = 0;
+    }
+  }
+
+  /** The rest waits, and what was certainly not taken with it; what nobody can tell of is not sent again. */
+  async #failed(to: StandingSubscription, handed: Handed, [failed, ...rest]: readonly TakenNotice[]): Promise<void> {
+    const { store, perform, clock } = this.#on;
+    const { login_id, endpoint, failing_since } = to;
+    const now = clock();
+    if (handed.state === "gone" || now - (failing_since ?? now) > limits.push_failing_ms) {
+      await perform(store.pushSubscriptions.forget(to));
+      return;
+    }
+    const waiting = handed.state === "untaken" && failed ? [failed, ...rest] : rest;
+    const held_until = now + pauseAfter(to.failures, handed);
+    await perform(store.pushNotices.putBack(login_id, waiting, { endpoint, failing_since: now, held_until }));
+  }
+
+  async #putBack({ login_id }: StandingSubscription, taken: readonly TakenNotice[], until = 0): Promise<void> {
+    await this.#on.perform(this.#on.store.pushNotices.putBack(login_id, taken, until));
+  }
+
+  /** One timer, for the earliest. */
+  #wakeAt(at_ms: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    const wait_ms = Math.min(Math.max(0, at_ms - this.#on.clock()), limits.push_purge_ms);
+    this.#timer = setTimeout(() => this.wake(), wait_ms).unref();
+  }
+}
+
+/** Twice as long each time, and at least as long as the push service wants. */
+export function pauseAfter(failures: number, handed: Handed): number {
+  const pause_ms = limits.push_first_pause_ms * 2 ** Math.min(failures, 16);
+  const wanted_ms = handed.state === "untaken" ? handed.retry_after_ms : 0;
+  return Math.min(Math.max(pause_ms, wanted_ms), limits.push_most_pause_ms);
+}

@@ -1,0 +1,239 @@
+// The push_notices table: what each subscription is still to be told, of each channel one thing at a time. A row is taken
+// by the sender before anything is sent, so that nothing is sent twice, whatever becomes of the process.
+// Must not hold what was said: that is read as it is sent.
+
+import { and, eq, sql } from "drizzle-orm";
+import { limits } from "../../domain/limits.ts";
+import type { NotificationLevel } from "../../domain/notifications.ts";
+import { type Access, given, read, template } from "../engine/query.ts";
+import { doneAnew, sweeping, type Write } from "../engine/write.ts";
+import { push_notices, push_subscriptions } from "../schema/push.ts";
+import { field, givenIds, jsonRows } from "./json-rows.ts";
+import { type PushFailure, pushSubscriptionsOf } from "./push-subscriptions.ts";
+import { candidatesOf, joinedAt, levelOf, mayBeTold, type Said, toldOf } from "./push-wanted.ts";
+import { parsed } from "./rooms-json.ts";
+
+/** A channel's messages, from the id of one to that of another. */
+export interface SaidRange {
+  channel_id: number;
+  place_id: number;
+  from_id: number;
+  to_id: number;
+}
+
+/** Somebody who is to be told of them: the first and the last, and of how many. */
+export interface Wanting {
+  user_id: number;
+  from_id: number;
+  message_id: number;
+  count: number;
+}
+
+/** What a subscription is told of a channel, taken to be sent. */
+export interface TakenNotice {
+  login_id: number;
+  channel_id: number;
+  place_id: number;
+  from_id: number;
+  message_id: number;
+}
+
+/** Where a notice lies, what the user wants to be told of there, and when they came, Unix milliseconds. */
+export interface NoticedChannel {
+  channel_id: number;
+  level: NotificationLevel;
+  joined_at: number;
+}
+
+const { login_id, channel_id, place_id, from_id, message_id, told_id, told_at, due_at } = push_notices;
+
+export type PushNotices = ReturnType<typeof pushNoticesOf>;
+
+export function pushNoticesOf(access: Access) {
+  const queries = noticeQueries(access);
+  const statements = noticeStatements(access.reads);
+  const subscriptions = pushSubscriptionsOf(access);
+  return {
+    /** Who is to be told of these messages, in the order of their ids, and has a subscription. */
+    async wanting(said: SaidRange, page: { now: number; after: number; limit: number }): Promise<Wanting[]> {
+      return (await read(queries.wanting.all({ ...said, ...page }))).flatMap(wantingOf);
+    },
+    /** What one user is to be told of them; null where that is nothing, or nothing any more. */
+    async wantedBy(user_id: number, said: SaidRange, now: number): Promise<Wanting | null> {
+      return (await read(queries.wantedBy.all({ ...said, user_id, now }))).flatMap(wantingOf)[0] ?? null;
+    },
+    /** Has them wait for each subscription of these users, or for what waits there already; comes to how many do. */
+    add({ channel_id: of, place_id: place }: SaidRange, rows: readonly Wanting[], now: number): Write<number> {
+      return sweeping(statements.add({ channel_id: of, place_id: place, rows: jsonRows(rows), now }));
+    },
+    /** Those that have waited longest, of whom it is time. */
+    async due(now: number, limit: number) {
+      return read(queries.due.all({ now, limit }));
+    },
+    /** When it is time for the next; null where nothing waits. */
+    async nextDue(): Promise<number | null> {
+      return (await read(queries.next.get()))?.due_at ?? null;
+    },
+    /** How many wait, counted up to `limit`. */
+    async countWaiting(limit: number): Promise<number> {
+      return (await read(queries.waiting.get({ limit })))?.count ?? 0;
+    },
+    /** Takes all of these log-ins of which it is time; none where nobody can tell whether it was done. */
+    take(login_ids: readonly number[], now: number): Write<TakenNotice[]> {
+      return {
+        job: [statements.take({ login_ids: JSON.stringify(login_ids), now })],
+        stored: ([taken]) => (taken?.rows ?? []).map(takenOf),
+        find: async () => [],
+      };
+    },
+    /** These wait again, until then, or until the pause after a failure is over. */
+    putBack(of: number, taken: readonly TakenNotice[], until: number | Omit<PushFailure, "login_id">): Write<null> {
+      const rows = jsonRows(taken);
+      const held_until = typeof until === "number" ? until : until.held_until;
+      const putting = statements.putBack({ rows, login_id: of, held_until });
+      const failed = typeof until === "number" ? [] : [subscriptions.failed({ ...until, login_id: of })];
+      return { job: [putting, ...failed], stored: () => null, find: doneAnew };
+    },
+    /** There was nothing to send after all. */
+    drop: (of: TakenNotice): Write<number> => sweeping(statements.drop({ ...of })),
+    /** The channels of which the log-in was told last, where the user still is. */
+    async channelsOf(of: number, user_id: number): Promise<NoticedChannel[]> {
+      return read(queries.channels.all({ login_id: of, user_id })) as Promise<NoticedChannel[]>;
+    },
+    /** Forgets up to `limit` of which it was told before; comes to how many. */
+    purge: (of: { before: number; limit: number }): Write<number> => sweeping(statements.purge(of)),
+  };
+}
+
+function wantingOf({ user_id, told }: { user_id: number; told: [number | null, number | null, number] }): Wanting[] {
+  const [first, last, count] = told;
+  return first === null || last === null ? [] : [{ user_id, from_id: first, message_id: last, count }];
+}
+
+const takenOf = (row: readonly unknown[]): TakenNotice => {
+  const [login = 0, channel = 0, place = 0, from = 0, message = 0] = row.map(Number);
+  return { login_id: login, channel_id: channel, place_id: place, from_id: from, message_id: message };
+};
+
+function noticeQueries({ searches }: Pick<Access, "searches">) {
+  const said: Said = {
+    ...{ place: given("place_id"), channel: given("channel_id"), from: given("from_id"), to: given("to_id") },
+  };
+  const now = given<number>("now");
+  const toldTo = (user: ReturnType<typeof given>) =>
+    sql<[number | null, number | null, number]>`(select json_array(min(id), max(id), count(*))
+      from (${toldOf(user, said, levelOf(user, said))}))`.mapWith(parsed<[number | null, number | null, number]>);
+  const candidate = sql`candidates.user_id`;
+  const has_subscription = sql`exists (select 1 from ${push_subscriptions} where user_id = ${candidate})`;
+  const here = { place: sql`${place_id}`, channel: sql`${channel_id}` };
+  const joined = joinedAt(given("user_id"), here.place);
+  const due = and(sql`${due_at} is not null`, sql`${due_at} <= ${now}`);
+  return {
+    wanting: searches
+      .select({ user_id: sql<number>`${candidate}`, told: toldTo(candidate) })
+      .from(sql`(${candidatesOf(said)}) as candidates`)
+      .where(sql`${candidate} > ${given("after")} and ${has_subscription} and ${mayBeTold(candidate, said, now)}`)
+      .orderBy(candidate)
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    wantedBy: searches
+      .select({ user_id: sql<number>`asked.user_id`, told: toldTo(sql`asked.user_id`) })
+      .from(sql`(select ${given("user_id")} as user_id) as asked`)
+      .where(mayBeTold(sql`asked.user_id`, said, now))
+      .prepare(),
+    due: searches
+      .select({ login_id, user_id: push_subscriptions.user_id })
+      .from(push_notices)
+      .innerJoin(push_subscriptions, eq(push_subscriptions.login_id, login_id))
+      .where(due)
+      .orderBy(due_at)
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    next: searches
+      .select({ due_at: sql<number | null>`min(${due_at})` })
+      .from(push_notices)
+      .where(sql`${due_at} is not null`)
+      .prepare(),
+    waiting: searches
+      .select({ count: sql<number>`count(*)` })
+      .from(sql`(select 1 from ${push_notices} where due_at is not null limit ${sql.placeholder("limit")})`)
+      .prepare(),
+    channels: searches
+      .select({ channel_id, level: levelOf(given("user_id"), here), joined_at: joined })
+      .from(push_notices)
+      .where(and(eq(login_id, given("login_id")), sql`${joined} is not null`))
+      .orderBy(sql`${message_id} desc`)
+      .limit(limits.push_channels_counted)
+      .prepare(),
+  };
+}
+
+function noticeStatements(reads: Access["reads"]) {
+  const now = given<number>("now");
+  const waits = sql`push_notices.due_at is not null`;
+  return {
+    add: template<{ channel_id: number; place_id: number; rows: string; now: number }>(addition(reads)),
+    take: template<{ login_ids: string; now: number }>(
+      reads
+        .update(push_notices)
+        .set({ told_id: message_id, told_at: now, due_at: null })
+        .where(and(sql`${login_id} in ${givenIds("login_ids")}`, sql`${waits} and ${due_at} <= ${now}`))
+        .returning({ login_id, channel_id, place_id, from_id, message_id }),
+    ),
+    putBack: template<{ rows: string; login_id: number; held_until: number }>(
+      reads
+        .update(push_notices)
+        .set({
+          from_id: sql`min(${from_id}, taken.from_id)`,
+          ...{ told_id: 0, told_at: null, due_at: sql`max(coalesce(${due_at}, 0), ${given("held_until")})` },
+        })
+        .from(sql`(select ${field("channel_id")} as channel_id, ${field("from_id")} as from_id
+          from json_each(${sql.placeholder("rows")})) as taken`)
+        .where(sql`${login_id} = ${given("login_id")} and ${channel_id} = taken.channel_id`),
+    ),
+    drop: template<TakenNotice & Record<string, number>>(
+      reads
+        .delete(push_notices)
+        .where(
+          and(
+            ...[eq(login_id, given("login_id")), eq(channel_id, given("channel_id"))],
+            ...[eq(told_id, given("message_id")), sql`due_at is null`],
+          ),
+        ),
+    ),
+    purge: template<{ before: number; limit: number }>(
+      reads.delete(push_notices).where(
+        sql`rowid in (select rowid from ${push_notices} where due_at is null and ${told_at} < ${given("before")}
+          limit ${sql.placeholder("limit")})`,
+      ),
+    ),
+  };
+}
+
+/** At most one thing waits of a channel, and so many channels; what is told of one, is not again within a minute. */
+function addition(reads: Access["reads"]) {
+  const subscription = sql.raw("push_subscriptions");
+  const of_login = sql`from push_notices as known where known.login_id = ${subscription}.login_id`;
+  const most = sql.raw(String(limits.push_notices_per_login));
+  const interval = sql.raw(String(limits.push_interval_ms));
+  const due = sql`max(${given("now")}, ${subscription}.held_until)`;
+  return reads
+    .insert(push_notices)
+    .select(
+      sql`select ${subscription}.login_id, ${given("channel_id")}, ${given("place_id")}, ${field("from_id")},
+          ${field("message_id")}, 0, null, ${due}
+        from json_each(${sql.placeholder("rows")}) cross join ${push_subscriptions}
+          on ${subscription}.user_id = ${field("user_id")}
+        where (select count(*) ${of_login}) < ${most}
+          or exists (select 1 ${of_login} and known.channel_id = ${given("channel_id")})`,
+    )
+    .onConflictDoUpdate({
+      target: [login_id, channel_id],
+      set: {
+        from_id: sql`case when ${due_at} is null then max(excluded.from_id, ${told_id} + 1) else ${from_id} end`,
+        message_id: sql`max(${message_id}, excluded.message_id)`,
+        due_at: sql`coalesce(${due_at}, max(excluded.due_at, coalesce(${told_at}, 0) + ${interval}))`,
+      },
+      setWhere: sql`excluded.message_id > ${told_id}`,
+    });
+}
