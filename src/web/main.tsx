@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { keepPages } from "./away/keeping.ts";
+import { followClicks, keepPages } from "./away/keeping.ts";
 import { begin } from "./state/account.ts";
 import { lookAtInstance } from "./state/instance.ts";
 import { followPlace } from "./state/needs.ts";
@@ -18,3 +18,4 @@ void lookAtInstance();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 keepPages();
+followClicks();

@@ -111,7 +111,9 @@ export const pagesOf = ({ server_id, general, invite_code, conversations }: Town
   "conversation-group": `/conversations/${conversations.group}`,
   "conversation-request": `/conversations/${conversations.request}`,
   invite: `/invite/${invite_code}`,
-  ...Object.fromEntries(["profile", "account", "devices", "appearance"].map((tab) => [tab, `/settings/${tab}`])),
+  ...Object.fromEntries(
+    ["profile", "account", "devices", "notifications", "appearance"].map((tab) => [tab, `/settings/${tab}`]),
+  ),
   ...Object.fromEntries(
     ["overview", "roles", "channels", "sight", "members", "bans", "invites", "webhooks", "audit"].map((tab) => [
       `server-${tab}`,

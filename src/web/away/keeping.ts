@@ -1,5 +1,8 @@
 // Has the browser keep the pages themselves, so that they open without a connection.
 
+import { go } from "../state/places.ts";
+import type { GoTo } from "./notifying.ts";
+
 export function keepPages(): void {
   if (!("serviceWorker" in navigator)) return;
   // Its address is the one text here that the browser runs as a program.
@@ -8,6 +11,13 @@ export function keepPages(): void {
   });
   const worker = policy ? policy.createScriptURL("/worker.js") : "/worker.js";
   void navigator.serviceWorker.register(worker as string, { scope: "/" }).catch(() => {});
+}
+
+/** A notification was clicked: its place is opened here. */
+export function followClicks(): void {
+  navigator.serviceWorker?.addEventListener("message", ({ data }: MessageEvent<Partial<GoTo> | null>) => {
+    if (data?.type === "go" && typeof data.path === "string") go(data.path);
+  });
 }
 
 interface TrustedTypes {

@@ -1,6 +1,8 @@
 // The service worker: it keeps the pages' own files, and answers with them when there is no connection. It never sees
 // what is asked of the server itself, nor pictures: these go past it.
 
+import { notify } from "./notifying.ts";
+
 declare const PAGE_ASSETS: readonly string[];
 
 interface Worker {
@@ -51,6 +53,7 @@ async function file(request: Request): Promise<Response> {
   return kept ?? fetch(request);
 }
 
+notify(self as unknown as Parameters<typeof notify>[0]);
 worker.addEventListener("install", (event) => event.waitUntil(keep()));
 worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
 worker.addEventListener("fetch", (event) => {

@@ -5,12 +5,14 @@ import { words } from "../words.ts";
 import { AccountSettings } from "./account.tsx";
 import { AppearanceSettings } from "./appearance.tsx";
 import { DeviceSettings } from "./devices.tsx";
+import { NotificationSettings } from "./notifications.tsx";
 import { ProfileSettings } from "./profile.tsx";
 
 const pages = {
   profile: ProfileSettings,
   account: AccountSettings,
   devices: DeviceSettings,
+  notifications: NotificationSettings,
   appearance: AppearanceSettings,
 } as const;
 

@@ -11,6 +11,8 @@ import {
   type RequestError,
   UnreadCounts,
 } from "../../client/index.ts";
+import { followAttention } from "../away/attention.ts";
+import { forgetTelling, renewTelling } from "../away/telling.ts";
 import { client, ready, takeAll, takeChanges } from "./cache.ts";
 import {
   forgetAll,
@@ -81,6 +83,7 @@ function enter(token: string, snapshot: string | null): void {
   client.value = mine;
   is_loaded.value = mine.cache.servers_listed;
   const ends = [followUnread(unread), followTyping(mine), followOutbox(mine), followPushes(mine), saveOften(mine)];
+  ends.push(followAttention(mine));
   mine.on("state", (state) => {
     connection.value = state;
     if (state === "syncing" && mine.ready) {
@@ -109,6 +112,7 @@ function enter(token: string, snapshot: string | null): void {
   });
   standing.value = "in";
   takeAll();
+  void renewTelling({ url, token }).catch(() => {});
   void mine.connect().catch(() => {});
 }
 
@@ -168,7 +172,7 @@ async function leave(reason: CloseReason | null): Promise<void> {
   is_loaded.value = false;
   forgetUnread();
   forgetPeople();
-  await forgetAll();
+  await Promise.all([forgetAll(), forgetTelling()]);
 }
 
 export async function logOut(): Promise<void> {

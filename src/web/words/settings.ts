@@ -2,7 +2,13 @@
 
 export const settings_words = {
   title: "Settings",
-  tabs: { profile: "Profile", account: "Account", devices: "Devices", appearance: "Appearance" },
+  tabs: {
+    profile: "Profile",
+    account: "Account",
+    devices: "Devices",
+    notifications: "Notifications",
+    appearance: "Appearance",
+  },
   profile: {
     picture: "Picture",
     change_picture: "Change picture",
@@ -45,6 +51,14 @@ export const settings_words = {
     used: (when: string) => `last used ${when}`,
     end: "End",
     ended: "That log-in is ended.",
+  },
+  notifications: {
+    here: "On this device",
+    text: "While you are away, this browser can tell you of what mentions you and of what is written to you.",
+    tell: "Tell me what I miss",
+    previews: "Show who wrote, and what",
+    unsupported: "This browser can't do it. On an iPhone, add the app to your home screen first.",
+    denied: "You don't let this site show notifications. Your browser's settings for the site can change that.",
   },
   appearance: {
     theme: "Theme",
