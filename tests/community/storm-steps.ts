@@ -166,6 +166,12 @@ const loads = {
   get_mentions: ({ server, random }) =>
     request("get_mentions", { server_id: server.id, amount: random.whole(1, 60), anchor: 0 }),
   get_read_state: ({ server }) => request("get_read_state", { server_id: server.id }),
+  choose: ({ random, server }) => {
+    const channel = oneOf(random, valuesOf(server.channels));
+    const place = channel && random.next() < 0.5 ? { channel_id: channel.id } : { server_id: server.id };
+    return request("update_notification_settings", { ...place, level: random.pick(["all", "mentions", "none"]) });
+  },
+  get_notification_settings: () => request("get_notification_settings", {}),
   unsubscribe: withChannel(({ id }) => request("unsubscribe", { topics: [`channel:${id}`] })),
 } satisfies Record<string, Step>;
 
@@ -308,7 +314,7 @@ type Habits = Readonly<Partial<Record<keyof typeof steps, number>>>;
 export const anybodys_habits: Habits = {
   ...{ get_servers: 2, get_server: 2, get_server_channels: 3, get_server_roles: 3, get_server_members: 14 },
   ...{ get_server_channel: 6, get_newest: 12, get_older: 8, get_message: 3, search_messages: 1, get_read_state: 1 },
-  ...{ get_mentions: 2 },
+  ...{ get_mentions: 2, choose: 2, get_notification_settings: 1 },
   ...{ unsubscribe: 1, add_message: 30, update_message: 4, delete_message: 3, add_reaction: 5, remove_reaction: 3 },
   ...{ typing: 1, set_active: 1, mark_read: 1, set_nickname: 6, leave_server: 2, report: 1, get_pins: 2, add_bot: 2 },
 };

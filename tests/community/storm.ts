@@ -65,6 +65,8 @@ export class Storm {
   /** Called with each request that is over. */
   #onDone: (() => void) | null = null;
   readonly #pools = { messages: [] as number[], channels: [] as number[] };
+  /** The addresses of webhooks, and where they speak. */
+  readonly #hooks: { url: string; channel_id: number }[] = [];
   #numbers = 0;
 
   constructor(
@@ -229,6 +231,7 @@ export class Storm {
     if (chance < 0.035) return this.#foundOrDelete(session);
     if (outside.length > 0 && chance < 0.12) return this.join(session, this.random.pick(outside));
     if (chance > 0.85) return this.#talk(session);
+    if (chance > 0.82 && this.#hooks.length > 0) return this.#post(this.random.pick(this.#hooks));
     return this.#step(chance < 0.4 ? this.#ownerOr(session) : session);
   }
 
@@ -257,6 +260,15 @@ export class Storm {
     const of_talks = { ...known, nextNumber: () => this.#next() };
     const asked = pickTalk(of_talks) ?? pickTalk(of_talks);
     if (asked) await this.#ask(session, asked["type"], asked["data"]);
+  }
+
+  /** What a program says may come to nothing: its webhook may have ended, or said too much of late. */
+  async #post({ url, channel_id }: { url: string; channel_id: number }): Promise<void> {
+    const body = JSON.stringify({ content: secretOf(channel_id, this.#next()) });
+    const headers = { "content-type": "application/json" };
+    const { status } = await fetch(this.server.url + url, { method: "POST", headers, body });
+    this.#note("webhook", status);
+    if (![200, 404, 429].includes(status)) this.unexpected.push({ type: "webhook", status });
   }
 
   async #step(session: Session): Promise<void> {
@@ -291,6 +303,10 @@ export class Storm {
     if (reply["type"] === "error" && !isExpected(reply)) this.unexpected.push({ type, data, reply });
     if (reply["type"] === "add_message" && reply["data"].message.server_id !== null)
       this.#pools.messages.push(reply["data"].message.id);
+    if (reply["type"] === "add_webhook") {
+      const { url, channel_id } = reply["data"].webhook;
+      this.#hooks.push({ url, channel_id });
+    }
     if (reply["type"] === "add_channel") this.#pools.channels.push(reply["data"].channel.id);
     if (reply["type"] === "transfer_server" && place) place.owner_id = reply["data"].server.owner_id;
     return reply;
