@@ -21,8 +21,9 @@ export class HeldAsks {
     this.#patience_ms = patience_ms;
   }
 
-  has(slot: number): boolean {
-    return this.#slots.has(slot);
+  /** Whether something that the node asked before is among them. */
+  has(slot: number, from: number): boolean {
+    return this.#slots.get(slot)?.some((held) => held.from === from) ?? false;
   }
 
   add(slot: number, from: number, head: AskHead): void {
