@@ -15,7 +15,9 @@ import { root, runBun, type Step, tell } from "./steps.ts";
 const TEST_TIMEOUT_MS = 60_000;
 const SEEDS = 1_000;
 const NODE_SEEDS = 100;
-const SIMULATING_PROCESSES = 2;
+const PROCESSES = 2;
+/** Each process takes files from the others when it has none left; what files share is there once in each. */
+const IN_PROCESSES = [`--parallel=${PROCESSES}`, "--no-isolate"];
 
 /**
  * What is asked of the server, whatever holds its database. Not among them: `tests/db` and `tests/crash`, which have
@@ -34,7 +36,8 @@ async function runTests(name: string, paths: string[] = [], more: Record<string,
   try {
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
-    const { failure } = await runBun(name, ["test", "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...paths], more);
+    const args = ["test", ...IN_PROCESSES, "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...paths];
+    const { failure } = await runBun(name, args, more);
     const report = Bun.file(reportPath);
     const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
     const count = (name: string) => Number(total?.match(` ${name}="(\\d+)"`)?.[1] ?? 0);
@@ -55,7 +58,7 @@ async function runTestsOverServer(): Promise<Tally> {
 
 /** The whole server with faults, a seed at a time. */
 async function simulate(): Promise<Step[]> {
-  const split = ["--processes", String(SIMULATING_PROCESSES)];
+  const split = ["--processes", String(PROCESSES)];
   const simulated = await runBun("simulations", ["scripts/simulate.ts", "--seeds", String(SEEDS), ...split]);
   tell(simulated);
   const nodes = ["--nodes", "3", "--seeds", String(NODE_SEEDS), ...split];
