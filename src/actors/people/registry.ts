@@ -162,7 +162,7 @@ export class PresenceRegistry {
     const playing = game && new Game(game.app, game.player);
     // None that was read before is the same.
     const revision = this.#on.ids.next();
-    const entry: Entry = { person, sessions: new SmallSet(), game: playing, revision, left_ms: null };
+    const entry: Entry = { person, sessions: new SmallSet(), game: playing, inactive: null, revision, left_ms: null };
     this.#entries.set(id, entry);
     const told = sessions.length === 0 ? stored : Math.max(...sessions.map(({ told }) => told));
     this.self_topics.begin(id, told);
