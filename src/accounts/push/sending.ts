@@ -48,7 +48,9 @@ export class Sending {
   async stop(within_ms: number): Promise<void> {
     this.#is_over = true;
     if (this.#timer) clearTimeout(this.#timer);
-    await Promise.race([Promise.all([this.#looking, ...this.#jobs]), Bun.sleep(within_ms)]);
+    // What the look has taken is among the jobs when it is over.
+    const done = Promise.resolve(this.#looking).then(() => Promise.all(this.#jobs));
+    await Promise.race([done, Bun.sleep(within_ms)]);
   }
 
   async #look(): Promise<void> {
