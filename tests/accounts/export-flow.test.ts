@@ -53,7 +53,9 @@ function exportsOf(count: number) {
     friendships: { listFor: nothing },
     messages: { channelsAfter: nothing },
     ownWords: { memberships: nothing, conversations: nothing, readStates: nothing },
+    bots: { ofOwner: nothing },
     notifications: { listOf: nothing },
+    pushSubscriptions: { listOf: nothing },
     uploads: { allOf: async () => images },
   } as unknown as ExportsDependencies["store"];
   const seen = { opened: 0 };

@@ -9,6 +9,7 @@ import { botOf } from "../bots/programs.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 import { startSmtp, type TestSmtp } from "../harness/smtp.ts";
+import { aSubscription } from "../push/samples.ts";
 import { pngOfBytes } from "../uploads/samples.ts";
 
 const NEW_PASSWORD = "another horse battery";
@@ -48,6 +49,7 @@ const bodies: Record<string, () => object> = {
   set_email: () => ({ password: PASSWORD, email: "alice@example.org" }),
   add_bot: () => ({ name: uniqueName("slow") }),
   change_bot: () => ({ name: uniqueName("slow") }),
+  add_push_subscription: () => aSubscription(),
 };
 
 const with_token: [string, Slow][] = [

@@ -39,6 +39,9 @@ export function secretsIn(frame: Frame): number[] {
 
 const keyed = <Key extends string>(things: Json[], key: Key) => new Map<number, Json>(things.map((t) => [t[key], t]));
 
+const placeOf = ({ server_id, channel_id, conversation_id }: Json) =>
+  [server_id, channel_id, conversation_id].map((id) => id ?? "").join(":");
+
 /** Their answers bring an author's own words back, even where they can't be read any more. */
 const own_words = ["add_message", "update_message"];
 
@@ -46,6 +49,8 @@ export class ClientCache {
   readonly user_id: number;
   readonly servers = new Map<number, CachedServer>();
   readonly talks = new ClientTalks();
+  /** What is chosen to be told of while away, by place; null until it is loaded. */
+  settings: Map<string, Json> | null = null;
   /** What the server did against the protocol, with the frame. */
   readonly faults: string[] = [];
   /** The channels that this session may be told of, and their servers, where that was said. */
@@ -154,7 +159,10 @@ export class ClientCache {
     const id = Number(digits);
     this.#seqs.delete(topic);
     if (kind === "user") this.watched.delete(id);
-    if (kind === "self") this.talks.forget();
+    if (kind === "self") {
+      this.talks.forget();
+      this.settings = null;
+    }
     if (kind === "server") this.#forgetServer(id);
     if (kind !== "channel") return;
     const channel = this.channel(id);
@@ -221,6 +229,11 @@ export class ClientCache {
       this.#sightTalks();
     }
     if (type === "open_conversation" || type === "add_conversation_member") this.#sightTalk(data.conversation);
+    if (type === "get_notification_settings") {
+      this.#loadedSeq("self", frame);
+      this.settings = new Map(data.settings.map((setting: Json) => [placeOf(setting), setting]));
+    }
+    if (type === "update_notification_settings") this.#choose(asked);
     if (type === "get_pins") {
       this.#loadedSeq(`channel:${asked.channel_id}`, frame);
       this.#sighted(asked.channel_id, data.messages[0]?.server_id);
@@ -228,6 +241,13 @@ export class ClientCache {
     if (type === "unsubscribe") this.#forgetTopics(asked.topics);
     if (type === "subscribe" && data.topics.self) this.#seqs.set("self", { seq: data.topics.self.seq, loaded: true });
     if (type === "sync") this.#takeSynced(data.topics, frame);
+  }
+
+  /** Who chooses isn't told of it. */
+  #choose({ level, muted_until, ...place }: Json): void {
+    const before = this.settings?.get(placeOf(place)) ?? { level: null, muted_until: null };
+    const until = muted_until === undefined ? before["muted_until"] : new Date(muted_until).toISOString();
+    this.settings?.set(placeOf(place), { ...place, level: level ?? before["level"], muted_until: until });
   }
 
   #sightTalks(): void {
@@ -362,6 +382,7 @@ export class ClientCache {
     if (type === "server_added") this.#server(data.server.id).summary = this.#announced(data.server);
     else if (type === "server_deleted") this.#forgetServer(data.server_id);
     else if (type.startsWith("conversation_")) this.#conversationEvent(type, data, frame);
+    else if (type === "notification_settings_changed") this.settings?.set(placeOf(data), data);
     else if (kind === "server") this.#serverEvent(type, data, frame);
     else if (kind === "channel" && seq !== undefined) this.#messageEvent(type, Number(id), data, frame);
   }

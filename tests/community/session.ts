@@ -77,6 +77,7 @@ export class Session {
     const channels = [...servers.values()].flatMap((server) => [...(server.channels?.values() ?? [])]);
     await Promise.all(channels.map((channel) => this.#loadChannel(channel)));
     await this.#loadTalks();
+    await this.ask("get_notification_settings");
     return this.catchUp();
   }
 

@@ -11,7 +11,13 @@ const byPosition = (things: Json[]) =>
 /** What a cache holds of what both have loaded, to be compared with the same of the other. */
 export function sharedContents(cache: ClientCache, other: ClientCache): Json {
   const watched = new Set([...cache.watched].filter((id) => other.watched.has(id)));
-  return [...serversOf(cache, other, watched), ...talksOf(cache, other)];
+  return [...serversOf(cache, other, watched), ...talksOf(cache, other), ...settingsOf(cache, other)];
+}
+
+/** What one is to be told of, by place. */
+function settingsOf({ settings }: ClientCache, other: ClientCache): Json[] {
+  if (!settings || !other.settings) return [];
+  return [...settings].toSorted(([one], [another]) => (one < another ? -1 : 1)).map(([, setting]) => setting);
 }
 
 /** Those of which both have loaded the list down to there, with what both have loaded of what was said. */

@@ -1,7 +1,7 @@
 // Who subscribes: which endpoints and keys will do, whose an endpoint is, how many there may be, and when they end.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createECDH, randomBytes } from "node:crypto";
+import { createECDH } from "node:crypto";
 import { unzipSync } from "fflate";
 import { createDial } from "../../src/accounts/push/dialling.ts";
 import { endpointFault, mayDial } from "../../src/accounts/push/endpoints.ts";
@@ -10,6 +10,7 @@ import { limits } from "../../src/domain/limits.ts";
 import { readRows } from "../harness/database.ts";
 import { openPushService } from "../harness/push-service.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
+import { aSubscription, someKeys } from "./samples.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -17,13 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const someKeys = () => ({
-  p256dh: createECDH("prime256v1").generateKeys("base64url"),
-  auth: randomBytes(16).toString("base64url"),
-});
-const aSubscription = (name = randomBytes(6).toString("hex")) => ({
-  ...{ endpoint: `https://push.example.org/${name}`, expirationTime: null, keys: someKeys() },
-});
 const subscribe = (token: string, body: object) => server.call("POST", "/push/subscriptions", body, token);
 const endpointsOf = (user_id: number) =>
   readRows(server.folder, "select endpoint from push_subscriptions where user_id = ? order by login_id", [user_id]).map(

@@ -1,10 +1,11 @@
 // The source of what nobody may foresee: the system's, in full, and asked seldom.
 
-import { afterEach, expect, spyOn, test } from "bun:test";
+import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
 import { createChance } from "../../../src/actors/kernel/chance.ts";
 
 const asking = spyOn(crypto, "getRandomValues");
 afterEach(() => asking.mockReset());
+afterAll(() => asking.mockRestore());
 
 /** Has the system give the same word again and again. */
 function giving(word: number): void {

@@ -1,10 +1,11 @@
-import { afterEach, expect, spyOn, test } from "bun:test";
+import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
 import { LastOnline } from "../../../src/actors/people/last-online.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import type { Person } from "../../../src/domain/presence.ts";
 
 const timers = spyOn(globalThis, "setInterval");
 afterEach(() => void timers.mockClear());
+afterAll(() => timers.mockRestore());
 
 const person = (id: number, status: Person["status"] = "online"): Person => ({ id, name: "x", status, last_online: 0 });
 
