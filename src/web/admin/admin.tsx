@@ -9,6 +9,7 @@ import { place } from "../state/places.ts";
 import { words } from "../words.ts";
 import { AdminAudit } from "./audit.tsx";
 import { AdminInvites } from "./invites.tsx";
+import { Nodes } from "./nodes.tsx";
 import { Reports } from "./reports.tsx";
 import { AdminServers } from "./servers.tsx";
 import { InstanceSettings } from "./settings.tsx";
@@ -33,6 +34,9 @@ const Sections = () => (
   <>
     <Section id="overview">
       <Stats />
+    </Section>
+    <Section id="nodes">
+      <Nodes />
     </Section>
     <Section id="users">
       <Users />

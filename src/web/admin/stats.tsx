@@ -1,17 +1,15 @@
 // How the server is, as figures that are looked at every few seconds, each with how it went since the page was opened.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { callAdmin } from "../state/admin.ts";
 import { durationOf, numberOf, sizeOf } from "../state/sizes.ts";
-import { is_watched } from "../state/watched.ts";
 import { words } from "../words.ts";
+import { useFigures } from "./use-figures.ts";
 
 type Name = keyof typeof words.admin.stats;
 type Figures = Readonly<Record<Name, number | null>>;
 
-const EVERY_MS = 5_000;
 const MOST = 120;
 const names = Object.keys(words.admin.stats) as Name[];
 
@@ -23,19 +21,10 @@ const shownAs: Partial<Record<Name, (value: number) => string>> = {
 };
 
 export function Stats() {
-  const [history, setHistory] = useState<readonly Figures[]>([]);
-  const is_seen = is_watched.value;
-  useEffect(() => {
-    const look = () =>
-      callAdmin<{ stats: Figures }>("GET", "/admin/stats").then(
-        ({ stats }) => setHistory((known) => [...known.slice(1 - MOST), stats]),
-        () => {},
-      );
-    void look();
-    if (!is_seen) return;
-    const timer = setInterval(() => void look(), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [is_seen]);
+  const history = useFigures<{ stats: Figures }, readonly Figures[]>("/admin/stats", [], (known, { stats }) => [
+    ...known.slice(1 - MOST),
+    stats,
+  ]);
   const now = history.at(-1);
   return (
     <dl class="figures">

@@ -4,6 +4,7 @@ export const admin_words = {
   title: "Administration",
   sections: {
     overview: "Overview",
+    nodes: "Nodes",
     users: "Users",
     servers: "Servers",
     reports: "Reports",
@@ -21,6 +22,24 @@ export const admin_words = {
     database_bytes: "Database",
     commit_mean_ms: "A commit takes",
     loop_lag_p99_ms: "Late by, at worst",
+  },
+  nodes: {
+    number: "Number",
+    name: "Name",
+    version: "Version",
+    state: "State",
+    slots: "Slots",
+    sessions: "Connections",
+    lag: "Last heard",
+    states: { alone: "alone", joining: "joining", serving: "serving", leaving: "leaving" },
+    alone: (version: string, since: string) => `All of it is one process, of version ${version}, since ${since}.`,
+    asked: "answers you",
+    people: "and friendships",
+    process: (pid: number, since: string) => `Process ${pid}, since ${since}`,
+    free_slots: (count: number) =>
+      count === 1
+        ? "1 slot is nobody's, and about to be taken."
+        : `${count} slots are nobody's, and about to be taken.`,
   },
   users: {
     search: "Find a user",
