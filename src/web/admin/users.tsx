@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
 import { Menu } from "../parts/menu.tsx";
@@ -28,6 +29,7 @@ export interface AdminUser {
   upload_bytes: number;
   suspended: { since: string; until: string | null; reason: string | null } | null;
   admin: boolean;
+  bot_owner_id: number | null;
 }
 
 interface Page {
@@ -87,7 +89,19 @@ export function Users() {
 }
 
 function UserRow({ user, onAct }: { user: AdminUser; onAct(act: UserAct): void }) {
-  const { id, name, email, created_date, last_online, sessions, servers, upload_bytes, suspended, admin } = user;
+  const {
+    id,
+    name,
+    email,
+    created_date,
+    last_online,
+    sessions,
+    servers,
+    upload_bytes,
+    suspended,
+    admin,
+    bot_owner_id,
+  } = user;
   return (
     <tr>
       <th scope="row">
@@ -95,6 +109,7 @@ function UserRow({ user, onAct }: { user: AdminUser; onAct(act: UserAct): void }
           <Avatar id={id} name={name} size={26} />
           <span>
             <bdi>{name}</bdi> {admin && <span class="tag">{text.admin}</span>}
+            <BotMark of={{ bot: bot_owner_id !== null }} />
             {suspended && (
               <span class="tag bad" title={suspended.reason ?? undefined}>
                 {text.suspended}

@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
 import { MutedSign } from "../parts/muted-sign.tsx";
@@ -84,6 +85,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
           <bdi class="name">{titleOf(conversation)}</bdi>
           {said && <span>{said}</span>}
         </span>
+        <BotMark of={other} />
         {is_muted && <MutedSign />}
         {is_unread && <Badge count={wanted} />}
       </a>

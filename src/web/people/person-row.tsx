@@ -1,6 +1,7 @@
 // A person in a list: who they are, whether they are here, and what they say or do.
 
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import type { Person } from "../state/people.ts";
 
 export interface PersonRowProps {
@@ -20,6 +21,7 @@ export function PersonRow({ person, said, onOpen }: PersonRowProps) {
         <bdi>{name}</bdi>
         {shown && <span>{shown}</span>}
       </span>
+      <BotMark of={person} />
     </button>
   );
 }

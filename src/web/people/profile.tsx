@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { RemoveMember } from "../server/remove-member.tsx";
 import { TimeOut } from "../server/time-out.tsx";
@@ -41,7 +42,7 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
           status={person.status ?? "offline"}
         />
         <h3>
-          <bdi>{person.name}</bdi>
+          <bdi>{person.name}</bdi> <BotMark of={person} />
         </h3>
         {user && user.name !== person.name && <p class="hint">{user.name}</p>}
         {person.custom_status && <p>{person.custom_status}</p>}
@@ -75,7 +76,7 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
                 {words.conversations.message}
               </button>
             )}
-            <Friendship user_id={user_id} name={user?.name ?? person.name} />
+            <Friendship user_id={user_id} name={user?.name ?? person.name} is_bot={person.bot} />
             <button type="button" class="button" onClick={() => setReporting(true)}>
               {words.people.report}
             </button>
@@ -101,7 +102,8 @@ export function Profile({ user_id, server_id, onClose }: { user_id: number; serv
   );
 }
 
-function Friendship({ user_id, name }: { user_id: number; name: string }) {
+/** A bot has no friends. */
+function Friendship({ user_id, name, is_bot }: { user_id: number; name: string; is_bot: boolean }) {
   const state = friendList().find((friend) => friend.user_id === user_id)?.state;
   const mine = client.value;
   if (!mine) return null;
@@ -111,7 +113,7 @@ function Friendship({ user_id, name }: { user_id: number; name: string }) {
   };
   return (
     <>
-      {state === undefined && (
+      {state === undefined && !is_bot && (
         <button type="button" class="button go" onClick={() => void add()}>
           {words.people.add_friend}
         </button>

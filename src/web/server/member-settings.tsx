@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Member, Role } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { IconButton } from "../parts/icon.tsx";
@@ -102,6 +103,7 @@ function MemberLine({
             .join(", ") || " "}
         </span>
       </span>
+      <BotMark of={person} />
     </>
   );
 }

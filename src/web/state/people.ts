@@ -13,6 +13,7 @@ export interface Person {
   status: string | null;
   playing: string | null;
   custom_status: string | null;
+  bot: boolean;
 }
 
 /** Those of whom the cache keeps nothing. */
@@ -45,6 +46,7 @@ function lookUp(id: number, server_id: number): Person {
     status: user?.status ?? member?.status ?? null,
     playing: user?.playing ?? null,
     custom_status: user?.custom_status ?? null,
+    bot: user?.bot ?? member?.bot ?? false,
   };
 }
 

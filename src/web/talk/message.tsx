@@ -2,6 +2,7 @@
 
 import type { Message as MessageEntity } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { selfId, serverOfMessage, windowOf } from "../state/cache.ts";
 import { nameOf, personOf } from "../state/people.ts";
@@ -24,12 +25,12 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions, pinned } = message;
   const server_id = serverOfMessage(message);
   const author = message.author
-    ? { name: message.author.name, picture: message.author.profile_pic }
+    ? { name: message.author.name, picture: message.author.profile_pic, bot: false }
     : personOf(author_id, server_id);
   const is_for_me = message.mentions.includes(selfId());
   // Where the name isn't shown again it is said all the same.
   const label = goes_on
-    ? { "aria-label": `${author.name} ${timeOf(created_date)}` }
+    ? { "aria-label": [author.name, author.bot && words.people.bot, timeOf(created_date)].filter(Boolean).join(" ") }
     : { "aria-labelledby": `by-${id}` };
   const classes = ["message", goes_on && "goes-on", is_for_me && "for-me", is_jumped_to && "jumped-to"];
   return (
@@ -48,6 +49,7 @@ export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
             <strong>
               <bdi>{author.name || words.talk.unknown_person}</bdi>
             </strong>{" "}
+            <BotMark of={author} />{" "}
             <time dateTime={created_date} title={fullTime(created_date)}>
               {timeOf(created_date)}
             </time>

@@ -4,6 +4,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { Request } from "../../client/index.ts";
 import type { Message } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { BotMark } from "../parts/bot-mark.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
@@ -152,6 +153,7 @@ export function Hit({ message, channel }: { message: Message; channel?: string |
         <strong>
           <bdi>{author.name || words.talk.unknown_person}</bdi>
         </strong>{" "}
+        <BotMark of={author} />{" "}
         <span class="hint">
           {channel && `#${channel} · `}
           <time dateTime={created_date}>{shortTime(created_date)}</time>

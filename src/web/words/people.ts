@@ -38,6 +38,7 @@ export const people_words = {
   no_pending: "Nothing is pending",
   no_blocked: "Nobody is blocked",
   more: (name: string) => `More about ${name}`,
+  bot: "Bot",
   profile: "Profile",
   member_since: (date: string) => `Here since ${date}`,
   common: "Servers you are both in",
