@@ -112,7 +112,7 @@ export const pagesOf = ({ server_id, general, invite_code, conversations }: Town
   "conversation-request": `/conversations/${conversations.request}`,
   invite: `/invite/${invite_code}`,
   ...Object.fromEntries(
-    ["profile", "account", "devices", "notifications", "appearance"].map((tab) => [tab, `/settings/${tab}`]),
+    ["profile", "account", "devices", "notifications", "appearance", "bots"].map((tab) => [tab, `/settings/${tab}`]),
   ),
   ...Object.fromEntries(
     ["overview", "roles", "channels", "sight", "members", "bans", "invites", "webhooks", "audit"].map((tab) => [

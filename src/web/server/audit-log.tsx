@@ -21,7 +21,7 @@ export function AuditLog({ server_id }: { server_id: number }) {
     if (next && value) setValue({ ...next, entries: [...value.entries, ...next.entries] });
   };
   const targetOf = (type: string, id: number) => {
-    if (type.startsWith("member_") || type.startsWith("message_")) return nameOf(id, server_id);
+    if (/^(bot|member|message)_/.test(type)) return nameOf(id, server_id);
     const named = [...allChannels(server_id), ...allCategories(server_id), ...allRoles(server_id)];
     return named.find((one) => one.id === id)?.name ?? "";
   };

@@ -12,6 +12,7 @@ import { personOf } from "../state/people.ts";
 import { may, outranks, ownRank, timedOutUntil } from "../state/rights.ts";
 import { shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
+import { AddBot } from "./add-bot.tsx";
 import { allMembers, allRoles } from "./places.ts";
 import { RemoveMember } from "./remove-member.tsx";
 import { TimeOut } from "./time-out.tsx";
@@ -43,12 +44,20 @@ function useFound(server_id: number, filter: string): Member[] {
 export function MemberSettings({ server_id }: { server_id: number }) {
   const [filter, setFilter] = useState("");
   const [managing, setManaging] = useState<number | null>(null);
+  const [is_adding, setAdding] = useState(false);
   const members = useFound(server_id, filter.trim());
   const roles = new Map(allRoles(server_id).map((role) => [role.id, role]));
   const owner_id = serverOf(server_id)?.details?.owner_id;
   const managed = members.find(({ user_id }) => user_id === managing);
   return (
     <>
+      {may("manage_server", server_id) && (
+        <div>
+          <button type="button" class="button go" onClick={() => setAdding(true)}>
+            {words.server.add_bot.title}
+          </button>
+        </div>
+      )}
       <input
         class="input"
         type="search"
@@ -71,6 +80,7 @@ export function MemberSettings({ server_id }: { server_id: number }) {
           </li>
         ))}
       </ul>
+      {is_adding && <AddBot server_id={server_id} onClose={() => setAdding(false)} />}
       {managed && <ManageMember server_id={server_id} member={managed} onClose={() => setManaging(null)} />}
     </>
   );

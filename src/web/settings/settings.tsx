@@ -4,6 +4,7 @@ import { PageHead } from "../shell/page-head.tsx";
 import { words } from "../words.ts";
 import { AccountSettings } from "./account.tsx";
 import { AppearanceSettings } from "./appearance.tsx";
+import { BotSettings } from "./bots.tsx";
 import { DeviceSettings } from "./devices.tsx";
 import { NotificationSettings } from "./notifications.tsx";
 import { ProfileSettings } from "./profile.tsx";
@@ -14,6 +15,7 @@ const pages = {
   devices: DeviceSettings,
   notifications: NotificationSettings,
   appearance: AppearanceSettings,
+  bots: BotSettings,
 } as const;
 
 export function Settings({ tab }: { tab: string }) {

@@ -4,7 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Message } from "../../protocol/community/entities.ts";
 
-export type SettingsTab = "profile" | "account" | "devices" | "notifications" | "appearance";
+export type SettingsTab = "profile" | "account" | "devices" | "notifications" | "appearance" | "bots";
 export type ServerTab =
   | "overview"
   | "roles"
