@@ -1,27 +1,11 @@
 // Every page, in light and dark and on a phone, without a violation of what axe knows; and talking by keyboard alone.
 
 import { expect } from "bun:test";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { describeInBrowser, present, visitor } from "./browser.ts";
 import { articles, foundServer, log, messageBox, say } from "./talking.ts";
 import { foundTown, pagesOf } from "./town.ts";
-
-const axe_source = await Bun.file(createRequire(import.meta.url).resolve("axe-core/axe.min.js")).text();
-
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe_source);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    return (await axe.run()).violations;
-  });
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 /** Nothing is on its way any more. */
 const settled = (page: Page) =>
@@ -51,70 +35,6 @@ describeInBrowser("accessible", (inBrowser) => {
       expect(found).toEqual({});
     });
   }
-
-  inBrowser("the door and the dialogs", async ({ browser, server }) => {
-    const { page } = await visitor(browser, server, { reducedMotion: "reduce" });
-    const found: Record<string, string[]> = {};
-    for (const path of ["/login", "/register", "/invite/abc", "/reset", "/reset#token", "/setup#token"]) {
-      await page.goto(path);
-      await page.getByRole("textbox").first().waitFor();
-      found[path] = await violations(page);
-    }
-    const town = await foundTown(server);
-    await page.goto(`/invite/${town.invite_code}`);
-    await page.getByRole("heading", { name: "Film night" }).waitFor();
-    found["invited"] = await violations(page);
-    const alice = await present(browser, server, town.alice, { reducedMotion: "reduce" });
-    await alice.page.goto(`/servers/${town.server_id}/${town.general}`);
-    await articles(alice.page, "projector").first().getByRole("button", { name: "React" }).click();
-    await alice.page.getByRole("button", { name: "😀 grinning face" }).waitFor();
-    found["emoji"] = await violations(alice.page);
-    await alice.page.keyboard.press("Escape");
-    await alice.page.getByRole("button", { name: "Invite people" }).click();
-    await alice.page.getByRole("textbox", { name: "Invite link" }).waitFor();
-    found["invite"] = await violations(alice.page);
-    await alice.page.keyboard.press("Escape");
-    await messageBox(alice.page).pressSequentially("@");
-    await alice.page.getByRole("option").first().waitFor();
-    found["completion"] = await violations(alice.page);
-    for (const [button, item] of [
-      ["Server menu", "Notifications"],
-      ["Channel options", "Notifications"],
-    ]) {
-      await alice.page.keyboard.press("Escape");
-      await alice.page.getByRole("button", { name: button ?? "" }).click();
-      await alice.page.getByRole("menuitem", { name: item ?? "" }).click();
-      await alice.page.getByRole("dialog").waitFor();
-      found[`${button}: ${item}`] = await violations(alice.page);
-      await alice.page.keyboard.press("Escape");
-    }
-    await articles(alice.page, "projector").first().getByRole("button", { name: "More" }).click();
-    await alice.page.getByRole("menuitem", { name: "Pin", exact: true }).click();
-    await alice.page.getByRole("button", { name: "Pinned messages" }).click();
-    await alice.page.getByRole("button", { name: "Unpin" }).waitFor();
-    found["pins"] = await violations(alice.page);
-    await alice.page.goto(`/servers/${town.server_id}/settings/webhooks`);
-    await alice.page.getByRole("button", { name: "Add a webhook" }).click();
-    await alice.page.getByRole("textbox", { name: "Name" }).fill("Projection");
-    found["webhook"] = await violations(alice.page);
-    await alice.page.keyboard.press("Enter");
-    await alice.page.getByRole("textbox", { name: "Webhook address" }).waitFor();
-    found["webhook address"] = await violations(alice.page);
-    await alice.page.goto(`/conversations/${town.conversations.group}`);
-    for (const [button, item] of [
-      ["Conversation options", "Add people"],
-      ["Conversation options", "Name and picture"],
-      ["New conversation"],
-    ]) {
-      await alice.page.getByRole("button", { name: button ?? "" }).click();
-      if (item) await alice.page.getByRole("menuitem", { name: item }).click();
-      await alice.page.getByRole("dialog").waitFor();
-      found[item ?? button ?? ""] = await violations(alice.page);
-      await alice.page.keyboard.press("Escape");
-    }
-    town.close();
-    expect(Object.entries(found).filter(([, those]) => those.length > 0)).toEqual([]);
-  });
 
   inBrowser("one comes in, founds a server and talks by keyboard alone", async ({ browser, server }) => {
     const { name } = await server.user();
