@@ -9,7 +9,7 @@ import { client } from "../state/cache.ts";
 import { came_by } from "../state/came-by.ts";
 import { go, ways } from "../state/places.ts";
 import { words } from "../words.ts";
-import { Invited } from "./invited.tsx";
+import { Invited, InvitedSkeleton } from "./invited.tsx";
 
 async function join(invite_code: string): Promise<void> {
   const joined = await client.value?.ask("join_server", { invite_code });
@@ -36,7 +36,7 @@ export function Join({ code }: { code: string }) {
   const is_bad = refusal?.code === "not_found";
   return (
     <div class="door">
-      <main>
+      <main aria-busy={!refusal && !server}>
         {refusal && (
           <Empty
             icon="leaf"
@@ -47,6 +47,11 @@ export function Join({ code }: { code: string }) {
               {words.to_start}
             </a>
           </Empty>
+        )}
+        {!refusal && !server && (
+          <div class="sheet invited">
+            <InvitedSkeleton />
+          </div>
         )}
         {!refusal && server && (
           <div class="sheet invited">
