@@ -53,7 +53,7 @@ export function MemberSettings({ server_id }: { server_id: number }) {
     <>
       {may("manage_server", server_id) && (
         <div>
-          <button type="button" class="button go" onClick={() => setAdding(true)}>
+          <button type="button" class="button" onClick={() => setAdding(true)}>
             {words.server.add_bot.title}
           </button>
         </div>
@@ -105,7 +105,7 @@ function MemberLine({
       <Avatar id={member.user_id} name={person.name} picture={person.picture} size={34} />
       <span class="who">
         <strong>
-          <bdi>{person.name}</bdi>
+          <bdi>{person.name}</bdi> <BotMark of={person} />
         </strong>
         <span>
           {[is_owner && text.owner, until && text.timed_out_until(shortTime(until)), ...named]
@@ -113,7 +113,6 @@ function MemberLine({
             .join(", ") || " "}
         </span>
       </span>
-      <BotMark of={person} />
     </>
   );
 }
