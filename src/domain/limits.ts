@@ -456,11 +456,13 @@ export const limits = {
   push_users_at_once: 200,
   /** Things that wait to be sent, all together and to one log-in; beyond it none is added. */
   push_queue: 50_000,
-  push_notices_per_login: 500,
+  push_notices_per_login: 100,
   /** Log-ins that something is sent to at once, those of one user, and how many are looked through for them. */
   push_jobs: 16,
   push_jobs_per_user: 2,
   push_jobs_looked_at: 64,
+  /** After so long others have their turn before what is left is sent to a log-in. */
+  push_turn_ms: 15_000,
   /** A push service keeps it for so long, and so long it is tried to be handed over. */
   push_ttl_s: 24 * 60 * 60,
   push_deadline_ms: 10_000,

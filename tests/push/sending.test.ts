@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { limits } from "../../src/domain/limits.ts";
 import { say as sayIn, talking } from "../community/conversations/talkers.ts";
 import { done } from "../harness/community.ts";
-import { readRows } from "../harness/database.ts";
+import { readRows, writeRows } from "../harness/database.ts";
 import { openPushService, type PushService } from "../harness/push-service.ts";
 import type { TestServer } from "../harness/server.ts";
-import { aTown, leaves, letTimePass, noticesOf, startPushing, subscribe, type Town } from "./away.ts";
+import { aTown, leaves, letTimePass, newChannel, noticesOf, startPushing, subscribe, type Town } from "./away.ts";
 
 let server: TestServer;
 let service: PushService;
@@ -53,6 +53,59 @@ test("what waits outlives a restart, and is sent once", async () => {
   await restart();
   expect(town.sent()).toHaveLength(2);
 });
+
+/** The service answers bob's browser only when it is let. */
+function holding(town: Town): () => void {
+  const held = Promise.withResolvers<Response>();
+  service.answer = ({ browser }) => (browser === town.browser ? held.promise : taken());
+  return () => {
+    service.answer = taken;
+    held.resolve(taken());
+  };
+}
+
+test("what waits for somebody whose push service is slow holds up nobody else", async () => {
+  const town = await aTown(server, service);
+  const release = holding(town);
+  await town.say(`<@${town.bob.id}>`);
+  await service.take(town.browser);
+  const [login] = readRows(server.folder, "select login_id as id from push_subscriptions where user_id = ?", [
+    town.bob.id,
+  ]);
+  writeRows(
+    server.folder,
+    `insert into push_notices (login_id, channel_id, place_id, from_id, message_id, due_at) values (?, ?, 1, 1, 1, 0)`,
+    Array.from({ length: 2 * limits.push_jobs_looked_at }, (_, at) => [Number(login?.["id"]), at + 1]),
+  );
+  await town.settled();
+  release();
+});
+
+test.each(["logs out", "wants no previews"])(
+  "who %s while a push is under way is sent no other as before",
+  async (does) => {
+    const town = await aTown(server, service);
+    await town.say(`<@${town.bob.id}>`);
+    await service.take(town.browser);
+    const channels = await Promise.all(["a", "b"].map((name) => newChannel(town.alice, town.server_id, name)));
+    service.answer = ({ browser }) => (browser === town.browser ? new Response(null, { status: 503 }) : taken());
+    await town.say(`<@${town.bob.id}> a`, channels[0]);
+    await service.take(town.browser);
+    await town.say(`<@${town.bob.id}> b`, channels[1]);
+    await town.settled();
+    const release = holding(town);
+    letTimePass(server);
+    await restart();
+    await service.take(town.browser);
+    const before = town.sent().length;
+    if (does === "logs out") await server.call("POST", "/user/logout", undefined, town.bob.token);
+    else await subscribe(server, town.bob.token, town.browser, { previews: false });
+    release();
+    if (does === "wants no previews") expect((await service.take(town.browser)).notice.preview).toBeNull();
+    await restart();
+    expect(town.sent().length).toBe(before + (does === "logs out" ? 0 : 1));
+  },
+);
 
 /** What happens to somebody, or to what was said, while it waits. */
 const meanwhile: Record<string, (town: Town, waiting_id: number) => Promise<unknown>> = {

@@ -70,8 +70,9 @@ export class Copy {
     else if (type === "get_friends") {
       this.friends = new Map((data.friends as Json[]).map(({ user_id, state }) => [user_id, state]));
       this.#self_seq = data.seq;
-    } else if (type === "get_conversations") this.#self_seq = Math.max(this.#self_seq, data.seq);
-    else if (type === "get_read_state" && !asked?.server_id) {
+    } else if (type === "get_conversations" || type === "get_notification_settings") {
+      this.#self_seq = Math.max(this.#self_seq, data.seq);
+    } else if (type === "get_read_state" && !asked?.server_id) {
       const read = (data.channels as Json[]).filter(({ last_read_id }) => last_read_id !== null);
       this.#unknown_read.clear();
       this.last_read = new Map(read.map(({ channel_id, last_read_id }) => [channel_id, last_read_id]));

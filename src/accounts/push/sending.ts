@@ -69,7 +69,9 @@ export class Sending {
     const { store, perform, clock } = this.#on;
     if (this.#underway.size >= limits.push_jobs) return;
     const now = clock();
-    const chosen = this.#choose(await store.pushNotices.due(now, limits.push_jobs_looked_at));
+    // Whoever has their places is passed over, however much of theirs waits.
+    const but = { but_logins: [...this.#underway.keys()], but_users: this.#usersWithAll() };
+    const chosen = this.#choose(await store.pushNotices.due({ now, limit: limits.push_jobs_looked_at, ...but }));
     if (chosen.size === 0) {
       const next = await store.pushNotices.nextDue();
       // What is due now waits for one that is under way, whose end looks again.
@@ -99,6 +101,12 @@ export class Sending {
     return chosen;
   }
 
+  /** Users to whom as much is sent at once as may be. */
+  #usersWithAll(): number[] {
+    const by_user = Map.groupBy(this.#underway.values(), (user_id) => user_id);
+    return [...by_user].flatMap(([user_id, jobs]) => (jobs.length >= limits.push_jobs_per_user ? user_id : []));
+  }
+
   #begin(login_id: number, user_id: number, taken: readonly TakenNotice[]): void {
     this.#underway.set(login_id, user_id);
     const job = this.#send(login_id, taken)
@@ -113,9 +121,13 @@ export class Sending {
 
   async #send(login_id: number, taken: readonly TakenNotice[]): Promise<void> {
     const { store, perform, slices, dial, clock, onFault, onHanded } = this.#on;
-    const to = await store.pushSubscriptions.find(login_id);
-    if (!to) return;
+    const until = clock() + limits.push_turn_ms;
     for (const [at, notice] of taken.entries()) {
+      // It may have ended, or want other things, since the one before was sent.
+      const to = await store.pushSubscriptions.find(login_id);
+      if (!to) return;
+      // Others who wait have their turn.
+      if (clock() > until) return this.#putBack(to, taken.slice(at), clock());
       const push = await preparePush(this.#on, to, notice).catch((error) => {
         onFault(error);
         return "later" as const;
@@ -131,7 +143,6 @@ export class Sending {
       onHanded(handed.state);
       if (handed.state !== "sent") return this.#failed(to, handed, taken.slice(at));
       if (to.failures > 0) await perform(store.pushSubscriptions.succeeded(to));
-      to.failures = 0;
     }
   }
 

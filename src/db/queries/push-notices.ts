@@ -47,6 +47,13 @@ export interface NoticedChannel {
 
 const { login_id, channel_id, place_id, from_id, message_id, told_id, told_at, due_at } = push_notices;
 
+export interface DueQuery {
+  now: number;
+  limit: number;
+  but_logins: readonly number[];
+  but_users: readonly number[];
+}
+
 export type PushNotices = ReturnType<typeof pushNoticesOf>;
 
 export function pushNoticesOf(access: Access) {
@@ -66,9 +73,10 @@ export function pushNoticesOf(access: Access) {
     add({ channel_id: of, place_id: place }: SaidRange, rows: readonly Wanting[], now: number): Write<number> {
       return sweeping(statements.add({ channel_id: of, place_id: place, rows: jsonRows(rows), now }));
     },
-    /** Those that have waited longest, of whom it is time. */
-    async due(now: number, limit: number) {
-      return read(queries.due.all({ now, limit }));
+    /** Those that have waited longest, of whom it is time; of other log-ins, and of other users, than these. */
+    async due({ now, limit, but_logins, but_users }: DueQuery) {
+      const but = { logins: JSON.stringify(but_logins), users: JSON.stringify(but_users) };
+      return read(queries.due.all({ now, limit, ...but }));
     },
     /** When it is time for the next; null where nothing waits. */
     async nextDue(): Promise<number | null> {
@@ -145,7 +153,13 @@ function noticeQueries({ searches }: Pick<Access, "searches">) {
       .select({ login_id, user_id: push_subscriptions.user_id })
       .from(push_notices)
       .innerJoin(push_subscriptions, eq(push_subscriptions.login_id, login_id))
-      .where(due)
+      .where(
+        and(
+          due,
+          sql`${login_id} not in ${givenIds("logins")}`,
+          sql`${push_subscriptions.user_id} not in ${givenIds("users")}`,
+        ),
+      )
       .orderBy(due_at)
       .limit(sql.placeholder("limit"))
       .prepare(),
