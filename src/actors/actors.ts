@@ -16,17 +16,7 @@ export interface ActorSettings extends Pick<PresenceServices, "bounds"> {
   presence_grace_ms: number;
 }
 
-type Made =
-  | "actors"
-  | "gateway"
-  | "commit"
-  | "monotonic"
-  | "bounds"
-  | "grace_ms"
-  | "onStanding"
-  | "hints_lag"
-  | "onCount"
-  | "forRoom";
+type Made = "actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount" | "forRoom";
 type Services = PresenceServices &
   RoomServices &
   Parameters<typeof friendshipKind>[0] &
@@ -47,10 +37,10 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
     onFault: parts.onFault,
   });
   const services = { ...parts, actors, monotonic };
-  const { gateway, perform, onStanding } = runtime.forPeople();
+  const { gateway, perform } = runtime.forPeople();
   const people = {
     ...services,
-    ...{ gateway, onStanding, hints_lag: runtime.hints_lag },
+    ...{ gateway, hints_lag: runtime.hints_lag },
     commit: createCommit(perform),
     store: { ...store, writer: { ...store.writer, perform } },
   };

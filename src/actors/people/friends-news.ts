@@ -28,11 +28,6 @@ export class FriendsNews {
     }
   }
 
-  /** Somebody is seen online of whom nobody has to be told. */
-  countOne(): void {
-    this.#count(+1);
-  }
-
   #count(more: number): void {
     this.#online += more;
     this.#onCount(this.#online);

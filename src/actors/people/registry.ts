@@ -2,7 +2,6 @@
 // methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
 import { monotonic } from "../../clock.ts";
-import type { ManyPeople } from "../../db/queries/many-people.ts";
 import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
@@ -16,7 +15,6 @@ import type { Slices } from "../kernel/slices.ts";
 import type { SessionCalls } from "../session/calls.ts";
 import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
-import type { HeardSession, PresenceCalls, Standing } from "./calls.ts";
 import { FriendsNews } from "./friends-news.ts";
 import { Game } from "./game.ts";
 import { LastOnline } from "./last-online.ts";
@@ -44,10 +42,6 @@ export interface PresenceDependencies {
   selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
   profile(user_id: number): Promise<Profile | null>;
-  /** Told how somebody stands, whenever that changes, where another process may have to go on with it. */
-  onStanding: ((standing: Standing) => void) | null;
-  manyPeople: Pick<ManyPeople, "reached" | "hidingFrom">;
-  profiles(ids: readonly number[]): Promise<Profile[]>;
   /** What was stored and answered may not have been hinted at yet. */
   hints_lag: boolean;
   /** What ended before this `seq` may have left no tombstone. */
@@ -82,7 +76,6 @@ export class PresenceRegistry {
   readonly #left: Recent<number>;
   readonly #last_online: LastOnline;
   readonly #friends_news: FriendsNews;
-  #has_ended = false;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
@@ -97,7 +90,7 @@ export class PresenceRegistry {
     this.watching = new Watching({
       gateway: on.gateway,
       sightBetween: on.sightBetween,
-      onChecked: (sight) => this.tellSelf("checked", { sight }),
+      onChecked: (sight) => void on.actors.tell("presence", "checked", { sight }),
       sessionsOf: (user_id) => this.sessionsOf(user_id),
       topics_per_session: on.bounds.topics_per_session,
       clock: monotonic,
@@ -126,10 +119,12 @@ export class PresenceRegistry {
     if (!this.#entries.has(id)) this.self_topics.begin(id, self_seq);
     this.#entries.set(id, entry);
     this.#admitted.delete(session);
-    this.#enter(entry, session);
+    entry.sessions.add(session);
     entry.left_ms = null;
     entry.game?.opened(session, entry.sessions, monotonic());
-    this.#on.gateway.subscribe(session, `self:${id}`, this.self_topics.told(id));
+    this.watching.enter(session, id);
+    this.blindness.enter(session, id);
+    this.#on.gateway.subscribe(session, `self:${id}`);
     if (before.status === "offline") void this.#touch(entry, this.#on.clock());
     this.#announce(entry.person, before);
   }
@@ -142,39 +137,10 @@ export class PresenceRegistry {
     entry.inactive?.delete(session);
     this.blindness.leave(session, entry.sessions.size === 0);
     if (entry.sessions.size > 0) return this.#leaveGame(entry, session);
-    this.#leave(entry);
-  }
-
-  #leave(entry: Entry): void {
-    const { id: user_id } = entry.person;
     const left_ms = this.#on.clock();
     entry.left_ms = left_ms;
-    const lapse = () => this.#on.slices.run(() => this.tellSelf("lapse", { user_id, left_ms }));
+    const lapse = () => this.#on.slices.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));
     this.#timers.set(user_id, setTimeout(lapse, this.#on.grace_ms));
-  }
-
-  /**
-   * Goes on with somebody where another registry ended; nobody is told of that. `stored`: how far their own topic is
-   * stored, which is what who comes later has to have heard where nobody is here.
-   */
-  inherit({ person, game }: Standing, sessions: readonly HeardSession[], stored: number): void {
-    const { id } = person;
-    const playing = game && new Game(game.app, game.player);
-    // None that was read before is the same.
-    const revision = this.#on.ids.next();
-    const entry: Entry = { person, sessions: new SmallSet(), game: playing, inactive: null, revision, left_ms: null };
-    this.#entries.set(id, entry);
-    const told = sessions.length === 0 ? stored : Math.max(...sessions.map(({ told }) => told));
-    this.self_topics.begin(id, told);
-    for (const { session } of sessions) this.#enter(entry, session);
-    if (this.look(id).status !== "offline") this.#friends_news.countOne();
-    if (sessions.length === 0) this.#leave(entry);
-    else if (game && !entry.sessions.has(game.player)) this.#leaveGame(entry, game.player);
-  }
-
-  /** To itself, in a turn to come; nothing once it has ended. */
-  tellSelf<Name extends keyof PresenceCalls>(call: Name, request: PresenceCalls[Name]["request"]): void {
-    if (!this.#has_ended) void this.#on.actors.tell("presence", call, request as never);
   }
 
   /** All sessions whose sockets were at this node. */
@@ -191,7 +157,7 @@ export class PresenceRegistry {
     const entry = this.#entries.get(user_id);
     if (entry?.left_ms !== left_ms) return;
     this.#timers.delete(user_id);
-    const gone = () => this.tellSelf("gone", { user_id, left_ms });
+    const gone = () => void this.#on.actors.tell("presence", "gone", { user_id, left_ms });
     void this.#last_online.save([entry.person], left_ms).then(gone);
   }
 
@@ -331,7 +297,6 @@ export class PresenceRegistry {
   }
 
   async stop(): Promise<void> {
-    this.#has_ended = true;
     this.#last_online.stop();
     this.watching.stop();
     this.later.stop();
@@ -346,21 +311,15 @@ export class PresenceRegistry {
     return [...opening, ...this.sessionsOf(user_id)];
   }
 
-  #enter(entry: Entry, session: SessionId): void {
-    entry.sessions.add(session);
-    this.watching.enter(session, entry.person.id);
-    this.blindness.enter(session, entry.person.id);
-  }
-
   #leaveGame({ person, sessions, game }: Entry, player: SessionId): void {
-    const { grace_ms } = this.#on;
+    const { grace_ms, actors } = this.#on;
     if (!game?.isPlayedBy(player) || game.isTakenOver(sessions, monotonic(), grace_ms)) return;
-    this.later.run(grace_ms, () => this.tellSelf("lapse_game", { user_id: person.id, player }));
+    this.later.run(grace_ms, () => void actors.tell("presence", "lapse_game", { user_id: person.id, player }));
   }
 
   #readSelf(user_id: number, since: number): void {
-    const { selfSince } = this.#on;
-    const tell = (read: ReadSelf | null) => this.tellSelf("caught_up", { user_id, since, read });
+    const { actors, selfSince } = this.#on;
+    const tell = (read: ReadSelf | null) => void actors.tell("presence", "caught_up", { user_id, since, read });
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 
@@ -380,14 +339,5 @@ export class PresenceRegistry {
     this.#friends_news.tell(person, before, after);
     const changes = seenChanges(before, after);
     if (changes) this.user_topics.publish(person.id, changes);
-    this.#note(person);
-  }
-
-  /** What was told of them is known, before anything else of them is told, to whoever may have to go on with it. */
-  #note(person: Person): void {
-    const { onStanding, ids } = this.#on;
-    const entry = this.#entries.get(person.id);
-    const game = entry?.game?.standing ?? null;
-    onStanding?.({ person, game, is_here: entry !== undefined, version: ids.next() });
   }
 }

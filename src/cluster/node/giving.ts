@@ -1,5 +1,5 @@
 // Hands over the slots that should be another node's, in lots: what is asked of them waits from then on, what is under
-// way ends, their owners end, and then the database is told. One that doesn't come to rest in time stays for now.
+// way ends, their rooms end, and then the database is told. One that doesn't come to rest in time stays for now.
 
 import type { Membership } from "../membership/membership.ts";
 import { people_slot } from "../slots.ts";
@@ -10,11 +10,9 @@ export interface GivingOptions {
   holdings: Holdings;
   /** It is there, and hears of this node. */
   isReached(node: number): boolean;
-  /** People stay while others come, and go when this node does. */
-  isLeaving(): boolean;
-  /** Ends the owners in these slots; settles when nothing of them is under way. */
-  end(slots: ReadonlySet<number>): Promise<void>;
-  /** Whose they are now is known, and their owners have ended. */
+  /** Ends the rooms in these slots; settles when nothing of them is under way. */
+  endRooms(slots: ReadonlySet<number>): Promise<void>;
+  /** Whose they are now is known, and their rooms have ended. */
   onGiven(slots: readonly number[]): void;
 }
 
@@ -40,10 +38,9 @@ export class Giving {
   }
 
   #due() {
-    const { membership, holdings, isReached, isLeaving } = this.#on;
+    const { membership, holdings, isReached } = this.#on;
     if (!membership.isGood) return [];
-    const mayGo = (slot: number) => holdings.isMine(slot) && (slot !== people_slot || isLeaving());
-    return membership.toGive().filter(({ slot, to }) => mayGo(slot) && isReached(to));
+    return membership.toGive().filter(({ slot, to }) => slot !== people_slot && holdings.isMine(slot) && isReached(to));
   }
 
   async #giveAll(): Promise<void> {
@@ -56,14 +53,14 @@ export class Giving {
 
   /** Whether any was given. */
   async #giveLot(lot: readonly { slot: number; epoch: number }[], to: number): Promise<boolean> {
-    const { holdings, membership, end, onGiven } = this.#on;
+    const { holdings, membership, endRooms, onGiven } = this.#on;
     for (const { slot } of lot) holdings.close(slot);
     const idle = new Set<number>();
     const resting = Promise.all(lot.map(({ slot }) => holdings.whenIdle(slot).then(() => idle.add(slot))));
     await Promise.race([resting, Bun.sleep(PATIENCE_MS)]);
     const ready = lot.filter(({ slot }) => idle.has(slot));
     for (const { slot } of lot) if (!idle.has(slot)) holdings.reopen(slot);
-    await end(new Set(ready.map(({ slot }) => slot)));
+    await endRooms(new Set(ready.map(({ slot }) => slot)));
     await membership.give(
       ready.filter(({ slot }) => holdings.isIdle(slot)),
       to,

@@ -21,9 +21,8 @@ export class HeldAsks {
     this.#patience_ms = patience_ms;
   }
 
-  /** Whether something that the node asked before is among them. */
-  has(slot: number, from: number): boolean {
-    return this.#slots.get(slot)?.some((held) => held.from === from) ?? false;
+  has(slot: number): boolean {
+    return this.#slots.has(slot);
   }
 
   add(slot: number, from: number, head: AskHead): void {
