@@ -186,11 +186,13 @@ ${table(["name", "fields"], rows)}`;
 /** What each rule is for. */
 const rules: Record<Rule, string> = {
   admin: "All the others, in every channel; to add, change and delete roles",
-  manage_server: "To change the server's name, image and description; to list invites and end those of others",
+  manage_server:
+    "To change the server's name, image and description, and whether anybody may join; to list invites and end those of others; to read the audit log; to bring one's own bots in",
   manage_channels: "To add, change and delete categories and channels",
   manage_members: "To give and take roles; to change others' nicknames",
-  manage_messages: "To delete others' messages",
-  kick_members: "To send members away",
+  manage_messages:
+    "To delete others' messages, also many at once; to pin, together with `read_history`; to write without waiting in slow mode",
+  kick_members: "To send members away, and to time them out",
   ban_members: "To ban and unban; to list bans",
   create_invites: "To make invites",
   view_channel: "To know of a channel and hear what happens in it",
@@ -199,7 +201,7 @@ const rules: Record<Rule, string> = {
   add_reactions: "To react and to take it back, together with `read_history`",
   attach_files: "To attach uploads to messages",
   manage_webhooks: "To make, list, change and delete webhooks",
-  mention_everyone: "To have `@everyone` count as a mention of everybody",
+  mention_everyone: "To have `@everyone`, `@here` and mentions of roles count, also in webhooks that ping",
 };
 
 function permissionSection(): string {
