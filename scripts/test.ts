@@ -19,6 +19,8 @@ const NODE_SEEDS = 100;
 const PROCESSES = 2;
 /** Each process takes files from the others when it has none left; what files share is there once in each. */
 const IN_PROCESSES = [`--parallel=${PROCESSES}`, "--no-isolate"];
+/** A browser has as many processes of its own as there are cores: its tests are alone. */
+const PAGES = "tests/web/";
 
 /**
  * What is asked of the server, whatever holds its database. Not among them: `tests/db` and `tests/crash`, which have
@@ -35,12 +37,12 @@ interface Tally {
 }
 
 /** Runs the test files with their output passed through; a run that fails without a failed test counts as one. */
-async function runTests(name: string, paths: string[] = [], more: Record<string, string> = {}): Promise<Tally> {
+async function runTests(name: string, chosen: string[], more: Record<string, string> = {}): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
   try {
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
-    const args = ["test", ...IN_PROCESSES, "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...paths];
+    const args = ["test", "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...chosen];
     const { failure } = await runBun(name, args, more);
     const report = Bun.file(reportPath);
     const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
@@ -63,7 +65,10 @@ async function runTestsOverNodes(): Promise<Tally> {
 
 /** The same tests once more, their servers' databases on a database server; where there is none, CI has failed. */
 async function runTestsOverServer(): Promise<Tally> {
-  if (hasSqld) return runTests("tests over a database server", OVER_A_SERVER, { ORCHARD_TEST_DATABASE: "sqld" });
+  if (hasSqld)
+    return runTests("tests over a database server", [...IN_PROCESSES, ...OVER_A_SERVER], {
+      ORCHARD_TEST_DATABASE: "sqld",
+    });
   return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
 }
 
@@ -93,7 +98,8 @@ function tally(steps: Step[]): Tally {
 
 const tallies = [
   tally(await check()),
-  await runTests("tests"),
+  await runTests("tests", [...IN_PROCESSES, `--path-ignore-patterns=${PAGES}**`]),
+  await runTests("tests of the pages", [PAGES]),
   await runTestsOverServer(),
   await runTestsOverNodes(),
   tally(await simulate()),

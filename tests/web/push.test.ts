@@ -102,8 +102,6 @@ describeInBrowser("push", (inBrowser) => {
     expect(subscriptions(server)).toEqual([]);
     await answered(bob.page, () => tellMe(bob.page).check());
     expect(await tellMe(bob.page).isChecked()).toBe(true);
-    // While it is looked at, nothing is sent; the first that is sent is what was said when nobody did.
-    await say(alice.page, `seen <@${bob.user.id}>`);
     await look(bob.page, "hidden");
     await bob.page.evaluate(() => new Promise(requestAnimationFrame));
     await say(alice.page, `missed <@${bob.user.id}>`);
