@@ -13,6 +13,7 @@ export const words = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
+  done: "Done",
   saved: "Saved.",
   dismiss: "Dismiss",
   name: "Name",

@@ -1,15 +1,15 @@
 // Who is in a group, the longest-serving first, and for who runs it the way to take somebody out.
 
 import { useState } from "preact/hooks";
-import { Icon, IconButton } from "../parts/icon.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { PersonRow } from "../people/person-row.tsx";
 import { Profile } from "../people/profile.tsx";
 import { client, selfId } from "../state/cache.ts";
 import type { Conversation } from "../state/conversations.ts";
-import { are_members_open } from "../state/nav.ts";
 import { attempt } from "../state/notices.ts";
 import { personOf } from "../state/people.ts";
+import { MembersHead } from "../talk/members-parts.tsx";
 import { words } from "../words.ts";
 
 const text = words.conversations;
@@ -21,16 +21,7 @@ export function ConversationMembers({ conversation: { id, members, owner_id } }:
     void attempt(client.value?.ask("remove_conversation_member", { conversation_id: id, user_id }));
   return (
     <aside class="members" aria-label={words.talk.member_list}>
-      <div class="members-head">
-        <h2>{words.talk.members}</h2>
-        <IconButton
-          icon="close"
-          label={words.close}
-          onClick={() => {
-            are_members_open.value = false;
-          }}
-        />
-      </div>
+      <MembersHead />
       <ul class="group-members">
         {members.map(({ user_id, name, profile_pic }) => (
           <li key={user_id}>

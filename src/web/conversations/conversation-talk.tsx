@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import { Empty } from "../parts/empty.tsx";
-import { IconButton } from "../parts/icon.tsx";
 import { MenuButton } from "../shell/page-head.tsx";
 import { friendList } from "../state/cache.ts";
 import {
@@ -14,6 +13,7 @@ import {
   titleOf,
 } from "../state/conversations.ts";
 import { are_members_open } from "../state/nav.ts";
+import { MembersButton } from "../talk/members-parts.tsx";
 import { PinnedMessages } from "../talk/pins.tsx";
 import { Room, useTitle } from "../talk/room.tsx";
 import { SearchField, SearchResults } from "../talk/search.tsx";
@@ -99,15 +99,3 @@ function Nowhere() {
   if (!conversationList() || hasMoreConversations()) return <div class="log-box" aria-busy="true" />;
   return <Empty icon="leaf" title={words.lost_title} text={words.lost_text} />;
 }
-
-const MembersButton = () => (
-  <IconButton
-    icon="people"
-    label={words.talk.members}
-    aria-pressed={are_members_open.value}
-    class="icon-button members-button"
-    onClick={() => {
-      are_members_open.value = !are_members_open.value;
-    }}
-  />
-);

@@ -1,11 +1,11 @@
 // A webhook, new or changed, and its address, which is shown this once.
 
 import type { Webhook } from "../../protocol/community/webhooks.ts";
-import { CopyField } from "../parts/copy-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
 import { SelectField } from "../parts/select-field.tsx";
+import { ShownOnce } from "../parts/shown-once.tsx";
 import { client } from "../state/cache.ts";
 import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
@@ -75,17 +75,8 @@ export function WebhookDialog({ server_id, webhook, channels, onDone, onClose }:
 }
 
 export function WebhookAddress({ webhook: { name, url = "" }, onClose }: { webhook: Webhook; onClose(): void }) {
+  const value = new URL(url, location.origin).href;
   return (
-    <Dialog title={text.address_title(name)} onClose={onClose}>
-      <div class="form">
-        <p>{text.address_text}</p>
-        <CopyField label={text.address} value={new URL(url, location.origin).href} />
-        <div class="row end">
-          <button type="button" class="button" onClick={onClose}>
-            {text.done}
-          </button>
-        </div>
-      </div>
-    </Dialog>
+    <ShownOnce title={text.address_title(name)} text={text.address_text} label={text.address} {...{ value, onClose }} />
   );
 }

@@ -1,10 +1,10 @@
 // A bot, new or changed, and its token, which is shown this once.
 
 import type { Bot } from "../../protocol/bots.ts";
-import { CopyField } from "../parts/copy-field.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
+import { ShownOnce } from "../parts/shown-once.tsx";
 import { addBot, changeBot } from "../state/bots.ts";
 import { words } from "../words.ts";
 
@@ -56,16 +56,11 @@ export function BotDialog({ bot, onDone, onClose }: BotDialogProps) {
 
 export function BotToken({ made: { name, token }, onClose }: { made: MadeToken; onClose(): void }) {
   return (
-    <Dialog title={text.token_title(name)} onClose={onClose}>
-      <div class="form">
-        <p>{text.token_text}</p>
-        <CopyField label={text.token} value={token} />
-        <div class="row end">
-          <button type="button" class="button" onClick={onClose}>
-            {text.done}
-          </button>
-        </div>
-      </div>
-    </Dialog>
+    <ShownOnce
+      title={text.token_title(name)}
+      text={text.token_text}
+      label={text.token}
+      {...{ value: token, onClose }}
+    />
   );
 }

@@ -3,15 +3,14 @@
 
 import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { type MemberGroup, MemberList } from "../../client/index.ts";
-import { IconButton } from "../parts/icon.tsx";
 import { useRows } from "../parts/use-rows.ts";
 import { PersonRow } from "../people/person-row.tsx";
 import { Profile } from "../people/profile.tsx";
 import { client, read } from "../state/cache.ts";
-import { are_members_open } from "../state/nav.ts";
 import { loadMoreMembers } from "../state/needs.ts";
 import { personOf } from "../state/people.ts";
 import { words } from "../words.ts";
+import { MembersHead } from "./members-parts.tsx";
 
 const ROW_PX = 44;
 
@@ -54,16 +53,7 @@ export function Members({ server_id }: { server_id: number }) {
   const { items, total } = useRows(box, rows.length, ROW_PX);
   return (
     <aside class="members" aria-label={words.talk.member_list}>
-      <div class="members-head">
-        <h2>{words.talk.members}</h2>
-        <IconButton
-          icon="close"
-          label={words.close}
-          onClick={() => {
-            are_members_open.value = false;
-          }}
-        />
-      </div>
+      <MembersHead />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keyboard, too. */}
       <div class="members-list" ref={box} tabIndex={0}>
         <ul style={{ height: `${total}px` }}>

@@ -14,6 +14,7 @@ import { words } from "../words.ts";
 import { ChannelMenu } from "./channel-menu.tsx";
 import { JumpToDate } from "./jump-to-date.tsx";
 import { Members } from "./members.tsx";
+import { MembersButton } from "./members-parts.tsx";
 import { PinnedMessages } from "./pins.tsx";
 import { Room, useTitle } from "./room.tsx";
 import { SearchField, SearchResults } from "./search.tsx";
@@ -58,15 +59,7 @@ export function Talk({
           {channel && <PinsButton is_open={are_pins_open} onToggle={() => setPinsOpen(!are_pins_open)} />}
           {channel && <JumpToDate channel_id={channel.id} />}
           <SearchField value={search} onSearch={setSearch} />
-          <IconButton
-            icon="people"
-            label={words.talk.members}
-            aria-pressed={are_members_open.value}
-            class="icon-button members-button"
-            onClick={() => {
-              are_members_open.value = !are_members_open.value;
-            }}
-          />
+          <MembersButton />
           {channel && <ChannelMenu channel_id={channel.id} name={channel.name} onPins={() => setPinsOpen(true)} />}
         </header>
         {channel ? (

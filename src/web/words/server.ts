@@ -194,7 +194,6 @@ export const server_words = {
     address_title: (name: string) => `The address of ${name}`,
     address_text: "Whoever has it can write in the channel. It is shown this once: copy it now.",
     address: "Webhook address",
-    done: "Done",
   },
   audit: {
     yes: "yes",

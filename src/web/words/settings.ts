@@ -87,6 +87,5 @@ export const settings_words = {
     token_title: (name: string) => `The token of ${name}`,
     token_text: "Whoever has it acts as this bot. It is shown this once: copy it now.",
     token: "Token",
-    done: "Done",
   },
 };
