@@ -56,21 +56,23 @@ async function runTests(name: string, chosen: string[], more: Record<string, str
   }
 }
 
-/** A day of people and a program once more, at three nodes; where there can be none, CI has failed. */
-async function runTestsOverNodes(): Promise<Tally> {
-  const more = { ORCHARD_TEST_NODES: "3", ORCHARD_TEST_DATABASE: "sqld" };
-  if (hasCluster) return runTests("tests over three nodes", OVER_NODES, more);
+/** What is run where its engines are; where they aren't, CI has failed. */
+async function where(are_there: boolean, run: () => Promise<Tally>): Promise<Tally> {
+  if (are_there) return run();
   return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
 }
 
-/** The same tests once more, their servers' databases on a database server; where there is none, CI has failed. */
-async function runTestsOverServer(): Promise<Tally> {
-  if (hasSqld)
-    return runTests("tests over a database server", [...IN_PROCESSES, ...OVER_A_SERVER], {
-      ORCHARD_TEST_DATABASE: "sqld",
-    });
-  return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
-}
+/** The same tests once more, their servers' databases on a database server. */
+const runTestsOverServer = () =>
+  where(hasSqld, () =>
+    runTests("tests over a database server", [...IN_PROCESSES, ...OVER_A_SERVER], { ORCHARD_TEST_DATABASE: "sqld" }),
+  );
+
+/** A day of people and a program once more, at three nodes. */
+const runTestsOverNodes = () =>
+  where(hasCluster, () =>
+    runTests("tests over three nodes", OVER_NODES, { ORCHARD_TEST_NODES: "3", ORCHARD_TEST_DATABASE: "sqld" }),
+  );
 
 /** The whole server with faults, a seed at a time. */
 async function simulate(): Promise<Step[]> {

@@ -8,8 +8,9 @@ const MOST_LINES = 200;
 
 const textOf = (path: string) => Bun.file(join(root, path)).text();
 
-const withoutCode = (text: string) =>
-  text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, (code) => "`".repeat(code.length));
+const withoutFences = (text: string) => text.replace(/^```[\s\S]*?^```/gm, "");
+
+const withoutCode = (text: string) => withoutFences(text).replace(/`[^`\n]*`/g, (code) => "`".repeat(code.length));
 
 /** As GitHub names a heading: small letters, without punctuation, `-` for a space. */
 const anchorOf = (heading: string) =>
@@ -20,7 +21,7 @@ const anchorOf = (heading: string) =>
     .replace(/\s/g, "-");
 
 async function anchorsIn(path: string): Promise<string[]> {
-  const text = (await textOf(path)).replace(/^```[\s\S]*?^```/gm, "");
+  const text = withoutFences(await textOf(path));
   return [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 }
 

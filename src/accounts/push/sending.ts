@@ -89,12 +89,12 @@ export class Sending {
     this.#look_again = true;
   }
 
-  /** As many log-ins as there are places, with their users. */
+  /** As many log-ins as there are places, with their users. None of them is under way. */
   #choose(due: readonly { login_id: number; user_id: number }[]): Map<number, number> {
     const chosen = new Map<number, number>();
     for (const { login_id, user_id } of due) {
       if (this.#underway.size + chosen.size >= limits.push_jobs) break;
-      if (this.#underway.has(login_id) || chosen.has(login_id)) continue;
+      if (chosen.has(login_id)) continue;
       const theirs = [...this.#underway.values(), ...chosen.values()].filter((one) => one === user_id).length;
       if (theirs < limits.push_jobs_per_user) chosen.set(login_id, user_id);
     }
