@@ -7,7 +7,7 @@ import { epochOf, LoadSocket } from "../socket.ts";
 import { channelId, nameOf, PASSWORD, PEOPLE } from "./land.ts";
 
 /** What they do, and how often, all together. */
-export const intervals_ms = { ping: 10, send: 25, login: 125, sync: 50 } as const;
+export const intervals_ms = { ping: 10, send: 25, login: 250, sync: 50 } as const;
 export type Deed = keyof typeof intervals_ms;
 export const deeds = Object.keys(intervals_ms) as Deed[];
 

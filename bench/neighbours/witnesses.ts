@@ -9,7 +9,7 @@ import { logIn, openAs } from "./people.ts";
 import { HIDDEN_FROM } from "./rooms.ts";
 
 /** How many were let down. */
-type Testimony = () => Promise<number>;
+export type Testimony = () => Promise<number>;
 
 export type Witness = (origin: string, own: Own) => Promise<Testimony>;
 

@@ -20,7 +20,7 @@ const small: Size = {
   upload_bytes: 64 * 1024,
 };
 const sizes: Record<Scale, { size: Size; quiet_ms: number; attack_ms: number; patience_ms: number }> = {
-  full: { size: large, quiet_ms: 5_000, attack_ms: 4_000, patience_ms: 5_000 },
+  full: { size: large, quiet_ms: 10_000, attack_ms: 10_000, patience_ms: 5_000 },
   quick: { size: large, quiet_ms: 1_000, attack_ms: 300, patience_ms: 300 },
   tiny: { size: small, quiet_ms: 50, attack_ms: 30, patience_ms: 200 },
 };
@@ -99,19 +99,17 @@ class Town {
     const { name } = attacks[at] as { name: string };
     const { size, attack_ms, patience_ms } = sizes[this.#run.scale];
     const { origin } = this.#subject;
-    const witness = await witnesses[name]?.(origin, ownOf(at));
     const begun = await this.#attacker.begin({ attack: at, origin, size });
     if (begun.said === "failed") this.#run.note(`${name} could not begin: ${begun.why}`);
     const noticed = await this.#people.live(attack_ms, patience_ms);
-    const let_down = await witness?.();
-    const { answers } = await this.#attacker.stop();
+    const { answers, let_down } = await this.#attacker.stop();
     this.#run.note(`${name}: ${describe(answers)}`);
     await this.#recover(quiet);
     const share = Math.max(...deeds.map((deed) => p99(noticed, deed) / allowed(quiet, deed)));
     return {
       ...figuresOf(name, noticed),
       [`${name}: of what is allowed`]: share,
-      [`${name}: let down`]: (let_down ?? 0) + noticed.failed,
+      [`${name}: let down`]: let_down + noticed.failed,
     };
   }
 
@@ -134,6 +132,8 @@ function start(run: Run, folder: string): Promise<Subject> {
   return startOrchard(folder, { ...run.start, settings });
 }
 
+type Ended = Extract<Report, { said: "ended" }>;
+
 class AttackerProcess {
   readonly #process: Bun.Subprocess;
   #heard: (report: Report) => void = () => {};
@@ -153,7 +153,7 @@ class AttackerProcess {
     return Promise.race([begun, late]);
   }
 
-  async stop(): Promise<{ answers: Record<string, number> }> {
+  async stop(): Promise<Ended> {
     for (;;) {
       const report = this.#next();
       this.#process.send("end" satisfies Order);

@@ -12,7 +12,7 @@ export const limits = {
   content_length_per_token: 200,
   /** Each so many of a reply's take one token more, once it is known (UTF-16 code units). */
   reply_length_per_token: 8 * 1024,
-  /** Each so many rows that a change of a server writes take one more, once it is made. */
+  /** Each so many rows that a change of a server writes, or channels that it shows or hides, take one more, once it is made. */
   rows_per_token: 5,
   /** Tokens of what one user may begin in one turn of the event loop, before others have theirs. */
   turn_tokens: 50,
@@ -53,7 +53,7 @@ export const limits = {
   sessions_per_user: 32,
   /** Connections whose users are looked up at the same time; after a restart, all come at once. */
   sessions_opening: 8,
-  sessions_opening_per_user: 6,
+  sessions_opening_per_user: 1,
   /** `sync`s that are put together at the same time. */
   syncs_gathering: 4,
   syncs_gathering_per_user: 2,
@@ -398,6 +398,8 @@ export const limits = {
   /** An upload that hasn't come on by so many bytes in such a time gives way where the room is short. */
   upload_pace_bytes: 64 * 1024,
   upload_pace_ms: 10_000,
+  /** Pieces of uploads that are hashed and written at once: whatever else is synced meanwhile waits for them. */
+  upload_pieces: 1,
   /** Uploads that are looked at and stored at once. */
   upload_jobs: 2,
   upload_jobs_per_user: 1,

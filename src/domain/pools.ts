@@ -10,6 +10,7 @@ export const pool_names = [
   "syncs",
   "searches",
   "hashes",
+  "upload_pieces",
   "upload_jobs",
   "small_images",
   "mails",
@@ -37,6 +38,7 @@ const shares: Record<PoolName, Shares> = {
     per_group: limits.password_turns_per_address,
     waiting: limits.password_queue,
   },
+  upload_pieces: { ...common, places: limits.upload_pieces, per_party: limits.upload_pieces },
   upload_jobs: { ...common, places: limits.upload_jobs, per_party: limits.upload_jobs_per_user },
   small_images: {
     ...common,

@@ -26,7 +26,7 @@ export interface UploadReceiver {
 
 export interface UploadReceiverDependencies {
   files: Pick<Files, "receive">;
-  pools: Pick<Pools, "upload_room" | "upload_jobs">;
+  pools: Pick<Pools, "upload_room" | "upload_pieces" | "upload_jobs">;
   /** Of one file. */
   bounds: { upload_bytes: number };
   log: Log;
@@ -50,7 +50,7 @@ const no_disk = failure("unavailable", "The server can't store uploads now; ask 
 
 /** All its uploads together share the room, and the places at which they are used once they are there. */
 export function createUploadReceiver(on: UploadReceiverDependencies): UploadReceiver {
-  const { upload_room: room, upload_jobs } = on.pools;
+  const { upload_room: room, upload_pieces, upload_jobs } = on.pools;
   const { upload_bytes } = on.bounds;
   const too_large = failure("too_large", `An upload has at most ${upload_bytes} bytes.`).error;
 
@@ -63,7 +63,7 @@ export function createUploadReceiver(on: UploadReceiverDependencies): UploadRece
     return { reader, content, sink, holding: room.begin(who, () => letGo(reader)) };
   }
 
-  async function read(request: Request, arriving: Arriving): Promise<Failure | null> {
+  async function read(request: Request, who: Party, arriving: Arriving): Promise<Failure | null> {
     const { reader, content, sink, holding } = arriving;
     const most = upload_bytes + (isForm(typeOf(request)) ? limits.upload_wrapping_bytes : 0);
     if (Number(request.headers.get("content-length")) > most) return too_large;
@@ -79,7 +79,11 @@ export function createUploadReceiver(on: UploadReceiverDependencies): UploadRece
       // Who sends nothing at all is cut off by the server itself.
       if (on.clock() > began_ms + patienceFor(holding.bytes)) return not_whole;
       if (!room.take(holding, chunk.byteLength, on.clock())) return busy;
-      const fault = await written(sink, chunk);
+      const fault = await upload_pieces.run<Failure | null>(
+        who,
+        () => written(sink, chunk),
+        () => crowded().error,
+      );
       if (fault) return fault;
       if (content.bytes > upload_bytes) return too_large;
     }
@@ -99,7 +103,7 @@ export function createUploadReceiver(on: UploadReceiverDependencies): UploadRece
       const arriving = begin(request, who);
       const { content, holding, reader, sink } = arriving;
       try {
-        const error = await read(request, arriving);
+        const error = await read(request, who, arriving);
         // Of what was read to its end, this does nothing.
         letGo(reader);
         if (error) return { ok: false, error };

@@ -1,7 +1,7 @@
 // What some requests come to is known only when they are done: whoever asked owes it, and may ask that much less.
 
 import { afterEach, expect, test } from "bun:test";
-import { roleId } from "../../bench/neighbours/land.ts";
+import { categoryId, roleId } from "../../bench/neighbours/land.ts";
 import { tokenOf } from "../../bench/seed.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { TestClient } from "../harness/client.ts";
@@ -50,4 +50,22 @@ test.each([0, 4, 40])("the deletion of a role costs by the %i channels that name
   while ((await owner.client.ask({ type: "ping" }))["type"] === "pong") asked += 1;
   // The role's own row is one of them; 20 are what the request costs in any case.
   expect(asked).toBe(BURST - 20 - Math.floor((channels + 1) / limits.rows_per_token));
+});
+
+test.each([0, 4, 40])("who sees a category costs by the %i channels in it, its name doesn't", async (inside) => {
+  town = await openTown(
+    (land) => {
+      const channels = inside + 1;
+      land.server(SERVER, { owner: OWNER, members: [OWNER], channels, roles: 2, overwrites: 1, is_hidden: true });
+    },
+    { rates: { ...rates, session_requests: scarce } },
+  );
+  const owner = await town.person(OWNER);
+  const category_id = categoryId(SERVER);
+  await done(owner, "update_category", { category_id, changes: { name: "Hidden" } });
+  await done(owner, "update_category", { category_id, changes: { overwrites: [] } });
+  let asked = 0;
+  while ((await owner.client.ask({ type: "ping" }))["type"] === "pong") asked += 1;
+  // The category's own row is one of what is counted; 5 are what each request costs in any case.
+  expect(asked).toBe(BURST - 10 - Math.floor((inside + 1) / limits.rows_per_token));
 });

@@ -77,6 +77,7 @@ function changeOf<Value>(
 ): Change<SavedRoom> {
   const { rows } = plan;
   const news = selfNews(room, plan);
+  const tokens = rowsCost(room, rows);
   let tellListeners: TellListeners = () => undefined;
   return {
     write: () => writeOf(room, plan, sight.whole),
@@ -85,7 +86,7 @@ function changeOf<Value>(
       tellListeners = listening(room, rows);
       room.apply(rows, seq);
     },
-    answer: () => reply({ ok: true, value: plan.value(), tokens: rowsCost(rows) }),
+    answer: () => reply({ ok: true, value: plan.value(), tokens }),
     tell(saved) {
       tellListeners(plan.events?.() ?? [], sight);
       news.tell(saved.self, rows.server ?? room.structure.server);
@@ -94,10 +95,17 @@ function changeOf<Value>(
   };
 }
 
-/** A change may find much else that changes with it, such as all channels that name a role. */
-function rowsCost({ server: _, ...lists }: PlannedRows): number {
-  const rows = Object.values(lists).reduce((sum, list) => sum + list.length, 0);
-  return Math.floor(rows / limits.rows_per_token);
+/**
+ * A change may find much else that changes with it, such as all channels that name a role; or, with a category's
+ * overwrites, who sees the channels in it.
+ */
+function rowsCost(room: Room, rows: PlannedRows): number {
+  const { server: _, ...lists } = rows;
+  const written = Object.values(lists).reduce((sum, list) => sum + list.length, 0);
+  const kept = keptOverwrites(room, rows);
+  const judged = (rows.categories ?? []).filter(({ id }) => !kept.has(id));
+  const shown = judged.reduce((sum, { id }) => sum + room.structure.channels(id).length, 0);
+  return Math.floor((written + shown) / limits.rows_per_token);
 }
 
 function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
