@@ -204,15 +204,23 @@ const rules: Record<Rule, string> = {
   mention_everyone: "To have `@everyone`, `@here` and mentions of roles count, also in webhooks that ping",
 };
 
+/** The requests of which it is said that they ask for the rule; of whom they are for who views, that is `view_channel`. */
+function askingFor(rule: Rule): string[] {
+  const asks = ({ may }: MessageLiteral) => may.includes(code(rule)) || (rule === "view_channel" && /\bview/.test(may));
+  return (messages as readonly MessageLiteral[]).filter(asks).map(({ type }) => type);
+}
+
 function permissionSection(): string {
   const by_default = namesOf(DEFAULT_RULES);
-  const rows = rule_names.map((rule) => [code(rule), by_default.includes(rule) ? "yes" : "", rules[rule]]);
+  const rows = rule_names.map((rule) => {
+    return [code(rule), by_default.includes(rule) ? "yes" : "", rules[rule], codes(askingFor(rule))];
+  });
   return `## Permissions
 
 Each role has a list of rules, and everybody has the default role, \`everyone\` at position 0. For a new server that role has
 the rules marked below.
 
-${table(["rule", "default", "what for"], rows)}
+${table(["rule", "default", "what for", "asked for by"], rows)}
 What a member may is computed in four steps:
 
 1. The owner may everything.

@@ -103,7 +103,7 @@ export async function createCore(config: Config, ground: Ground) {
   const upkeep = await startUpkeep({ ...ground, ...config, is_shared, onFault: onBrokenOff });
   const { compactedTo } = upkeep;
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
-  const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf };
+  const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf, is_shared };
   const parts = { ...ground, runtime, gateway, ids, ...shared };
   const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted(), said: (one) => pushes.said(one) });
   const nodes = createNodes({
@@ -131,7 +131,7 @@ export async function createCore(config: Config, ground: Ground) {
   const followers = [settings, upkeep.compaction, ...(secrets ? [secrets] : [])];
   const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
   const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
-  const webhooks = createWebhooks({ store, actors, throttle: throttleOf("webhook_messages", "webhook") });
+  const webhooks = createWebhooks({ store, actors });
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,

@@ -149,7 +149,10 @@ export const variables = {
   RATE_MAIL: rate("mails_per_person", "Mails to one person, whoever asks for them"),
   RATE_MAIL_ADDRESS: rate("mail_asks_per_address", "Mails that one address asks for"),
   RATE_UPLOAD: rate("uploads_per_user", "Uploads of one user"),
-  RATE_WEBHOOK: rate("webhook_messages", "Messages of one webhook"),
+  RATE_WEBHOOK: rate(
+    "webhook_messages",
+    "Messages of one webhook, never more than the burst in the time in which it comes back",
+  ),
   RATE_UPLOAD_MISS: rate("upload_misses_per_address", "Uploads asked for from one address that aren't there"),
   RATE_INVITE_MISS: rate("invite_misses_per_address", "Invites asked for from one address that lead nowhere"),
   MAX_ADDRESS_SOCKETS: bound("connections_per_address", 1, MAX_COUNT, "Open sockets of one address"),

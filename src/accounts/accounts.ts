@@ -35,6 +35,7 @@ export interface AccountsDependencies {
     | "friendships"
     | "conversations"
     | "bots"
+    | "made"
     | "pushSubscriptions"
   >;
   actors: Actors;

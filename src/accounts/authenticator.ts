@@ -30,6 +30,7 @@ export function createAuthenticator({ store, tokens, clock, use }: Authenticator
         person: { id, name, status, last_online },
         profile_seq: seq,
         self_seq: found.self_seq,
+        owner_id: bot_owner_id,
         expires_ms: found.expires_at,
         is_admin: found.admin_since !== null,
       };

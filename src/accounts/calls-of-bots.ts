@@ -3,6 +3,7 @@
 
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { BotRow } from "../db/queries/bots.ts";
+import { type MaybeMaking, noteOf } from "../db/queries/made.ts";
 import { limits } from "../domain/limits.ts";
 import { nameFault, nameKey } from "../domain/names.ts";
 import { isReserved } from "../domain/reserved-names.ts";
@@ -23,21 +24,7 @@ export function callsOfBots(on: AccountsDependencies): Pick<Accounts, BotCall> {
     bots: async (_, { claims }) => success({ success: true, bots: (await bots.ofOwner(claims.user_id)).map(botView) }),
     change_bot: (body, by) => change(on, body, by),
 
-    async change_bot_token({ id }, { claims }) {
-      const { user_id: owner_id, login } = claims;
-      const now = on.clock();
-      const { token, kept } = newBotToken(on.ids.next());
-      return answered<true, CallReply<"change_bot_token">>(
-        on.commit,
-        { end: () => void on.actors.tell("presence", "come_again", { user_id: id }) },
-        {
-          write: () => bots.replaceToken({ bot_id: id, owner_id, token: kept, now }, { login, now }),
-          answer: () => success({ success: true, id, token }),
-          tell: () => void on.actors.tell("presence", "revoke", { user_id: id, logins: null }),
-        },
-        async () => ((await bots.find(id, owner_id)) ? signedOut() : notFound()),
-      );
-    },
+    change_bot_token: ({ id }, by) => changeToken(on, id, by),
 
     async delete_bot({ id }, { claims }) {
       for (let left = DECISIONS; left > 0; left -= 1) {
@@ -60,10 +47,15 @@ const full = () => failure("limit_reached", "You have too many bots.", { limit: 
 
 async function make(
   on: AccountsDependencies,
-  { name }: CallBody<"add_bot">,
-  { claims, address }: SignedIn,
+  { name, nonce }: CallBody<"add_bot">,
+  by: SignedIn,
 ): Promise<Outcome<CallReply<"add_bot">>> {
+  const { claims, address } = by;
   const { bots } = on.store;
+  const making = { user_id: claims.user_id, kind: "bot" as const, server_id: 0, nonce };
+  const again = () => madeBefore(on, making, by);
+  const earlier = await again();
+  if (earlier) return earlier;
   const fault = nameFault(name) ?? (isReserved(name) ? "This name is nobody's to take." : null);
   if (fault) return failure("bad_request", fault, { path: "name" });
   const at_most = limits.bots_per_owner;
@@ -74,7 +66,8 @@ async function make(
   if (retry_after_ms > 0) return tooOften(retry_after_ms);
   const [id, now] = [on.ids.next(), on.clock()];
   const { token, kept } = newBotToken(on.ids.next());
-  const bot = { id, owner_id: claims.user_id, name, name_key: nameKey(name), token: kept, at_most, now };
+  const named = { owner_id: claims.user_id, name, name_key: nameKey(name) };
+  const bot = { id, ...named, token: kept, note: noteOf(making, id, now), at_most, now };
   return answered<"created" | "name_taken", CallReply<"add_bot">>(
     on.commit,
     nobodys,
@@ -82,8 +75,48 @@ async function make(
       write: () => bots.create(bot, { login: claims.login, now }),
       answer: (created) => (created === "name_taken" ? nameTaken() : success({ success: true, id, token })),
     },
-    async () => ((await isFull()) ? full() : signedOut()),
+    async () => (await again()) ?? ((await isFull()) ? full() : signedOut()),
   );
+}
+
+/** The answer to who asks again, since the first was lost: another token, as nobody has seen the one that was made. */
+async function madeBefore(
+  on: AccountsDependencies,
+  making: MaybeMaking,
+  by: SignedIn,
+): Promise<Outcome<CallReply<"add_bot">> | null> {
+  const made = await on.store.made.find(making);
+  if (made === null) return null;
+  const changed = await changeToken(on, Number(made), by);
+  const is_gone = !changed.ok && changed.error.code === "not_found";
+  return is_gone ? failure("conflict", "This was made before, and has been deleted since.") : changed;
+}
+
+/** The old token ends alone: the new one may be in use before that is told. */
+async function changeToken(
+  on: AccountsDependencies,
+  id: number,
+  { claims }: SignedIn,
+): Promise<Outcome<CallReply<"change_bot_token">>> {
+  const { user_id: owner_id, login } = claims;
+  for (let left = DECISIONS; left > 0; left -= 1) {
+    const was = await on.store.bots.loginOf(id, owner_id);
+    if (was === null) return notFound();
+    const now = on.clock();
+    const { token, kept } = newBotToken(on.ids.next());
+    const changed = await answered<true, CallReply<"change_bot_token"> | null>(
+      on.commit,
+      { end: () => void on.actors.tell("presence", "come_again", { user_id: id }) },
+      {
+        write: () => on.store.bots.replaceToken({ bot_id: id, owner_id, was, token: kept, now }, { login, now }),
+        answer: () => success({ success: true, id, token }),
+        tell: () => void on.actors.tell("presence", "revoke", { user_id: id, logins: [was] }),
+      },
+      async () => ((await on.authenticator.account(claims)) ? success(null) : signedOut()),
+    );
+    if (!changed.ok || changed.value !== null) return changed as Outcome<CallReply<"change_bot_token">>;
+  }
+  return busy();
 }
 
 /** A bot's looks are changed where everybody's are, with what its owner uploaded. */

@@ -133,7 +133,7 @@ async function changePassword(
         on.passwords.replaced(checked_hash);
         return success({ success: true, token });
       },
-      tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null }),
+      tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null, spared: login.id }),
     },
     () => success(null),
   );

@@ -1,5 +1,5 @@
-// Throttles by a key that strangers choose (a name, an address): a token bucket each, and only so many remembered,
-// those asked last.
+// Throttles by a key that strangers choose (a name, an address): a token bucket or a window each, and only so many
+// remembered, those asked last.
 
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../domain/limits.ts";
@@ -43,10 +43,42 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
   };
 }
 
+/** The same, but that never more than a burst is taken within the time in which a whole one comes back. */
+export function createWindow({ burst, per_s }: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
+  const window_ms = (burst / per_s) * 1000;
+  /** The last burst of each key, oldest first. */
+  const taken = new LRUCache<string, readonly number[]>({ max: limits.throttle_entries });
+  const note = (key: string) => void taken.set(key, [...(taken.get(key) ?? []), clock()].slice(-burst));
+  const left = (key: string): number => {
+    const oldest = taken.peek(key)?.at(-burst);
+    return oldest === undefined ? 0 : Math.max(0, Math.ceil(oldest + window_ms - clock()));
+  };
+  const wait = (key: string): number => {
+    const retry_after_ms = left(key);
+    if (retry_after_ms > 0) onRefused();
+    return retry_after_ms;
+  };
+  return {
+    wait,
+    take(key) {
+      const retry_after_ms = wait(key);
+      if (retry_after_ms === 0) note(key);
+      return retry_after_ms;
+    },
+    spend(key) {
+      if (left(key) === 0) note(key);
+    },
+    owe: note,
+  };
+}
+
 export const unthrottled: Throttle = { take: () => 0, wait: () => 0, spend: () => {}, owe: () => {} };
 
 /** Makes throttles of the rates that are configured, so many bursts large; what they refuse is counted under the scope. */
 export type Throttles = (rate: keyof Rates, scope: RateScope, bursts?: number) => Throttle;
+
+/** What is promised by the minute, and not only on the long run. */
+const windows: ReadonlySet<keyof Rates> = new Set(["webhook_messages"]);
 
 /** Where rates aren't limited, the throttles let everything through. */
 export function throttlesOf(
@@ -55,7 +87,9 @@ export function throttlesOf(
   onRefused: (scope: RateScope) => void,
 ): Throttles {
   return (name, scope, bursts = 1) => {
+    if (!rate_limits) return unthrottled;
+    const create = windows.has(name) ? createWindow : createThrottle;
     const rate = { ...rates[name], burst: bursts * rates[name].burst };
-    return rate_limits ? createThrottle(rate, clock, () => onRefused(scope)) : unthrottled;
+    return create(rate, clock, () => onRefused(scope));
   };
 }

@@ -16,7 +16,9 @@ export interface ActorSettings extends Pick<PresenceServices, "bounds"> {
   presence_grace_ms: number;
 }
 
-type Made = "actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount" | "forRoom";
+type Made =
+  | ("actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount")
+  | ("forRoom" | "webhook_throttle");
 type Services = PresenceServices &
   RoomServices &
   Parameters<typeof friendshipKind>[0] &
@@ -25,6 +27,7 @@ type Services = PresenceServices &
 export type ActorServices = Omit<Services, Made> & {
   runtime: Runtime;
   line: Line;
+  throttleOf(name: "webhook_messages", scope: "webhook"): RoomServices["webhook_throttle"];
   metrics: { usersOnline: PresenceServices["onCount"] };
 };
 
@@ -52,6 +55,7 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
   actors.define("presence", presenceKind({ ...people, bounds, grace_ms, onCount: parts.metrics.usersOnline }));
   actors.define("friendship", friendshipKind(people));
   actors.define("profile", profileKind(people));
-  actors.define("room", roomKind({ ...services, forRoom }));
+  const webhook_throttle = parts.throttleOf("webhook_messages", "webhook");
+  actors.define("room", roomKind({ ...services, forRoom, webhook_throttle }));
   return actors;
 }

@@ -3,15 +3,13 @@
 import type { Store } from "../db/store.ts";
 import type { Said } from "../domain/webhooks/said.ts";
 import type { Message } from "../protocol/community/entities.ts";
-import { failure, type Outcome } from "../protocol/outcome.ts";
+import type { Outcome } from "../protocol/outcome.ts";
 import type { Actors } from "./calls.ts";
 import { isTokenOf } from "./webhook-tokens.ts";
 
 export interface WebhooksDependencies {
   store: Pick<Store, "webhooks">;
   actors: Pick<Actors, "request">;
-  /** By webhook. */
-  throttle: { take(key: string): number };
 }
 
 export interface Speaking {
@@ -28,7 +26,7 @@ export interface FoundWebhook {
 
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-export function createWebhooks({ store, actors, throttle }: WebhooksDependencies) {
+export function createWebhooks({ store, actors }: WebhooksDependencies) {
   return {
     /** Null where there is no such webhook, or the token is another. */
     async find(id: number, token: string): Promise<FoundWebhook | null> {
@@ -37,9 +35,7 @@ export function createWebhooks({ store, actors, throttle }: WebhooksDependencies
     },
 
     /** Has it said; `rate_limited` where the webhook says too much. */
-    async say({ id, server_id }: FoundWebhook, speaking: Speaking): Promise<Outcome<{ message: Message }>> {
-      const retry_after_ms = throttle.take(String(id));
-      if (retry_after_ms > 0) return failure("rate_limited", "This webhook says too much.", { retry_after_ms });
+    say({ id, server_id }: FoundWebhook, speaking: Speaking): Promise<Outcome<{ message: Message }>> {
       return actors.request(`room:${server_id}`, "post", { webhook_id: id, ...speaking });
     },
   };

@@ -41,6 +41,7 @@ export type { Mentionable, WritingPlace } from "./mention-names.ts";
 export { type MentionPlaces, mentionsOf } from "./mention-pages.ts";
 export { type Meant, Mentions, type TextPart } from "./mentions.ts";
 export { type MissedOptions, missedMessages } from "./missed.ts";
+export { newNonce } from "./nonces.ts";
 export type {
   AskOptions,
   ClientEvents,

@@ -1,7 +1,6 @@
 // Conversations: people without a server. Who may open one, change it, bring somebody in or send them away, and what a
 // member may do in it. Pure questions over plain values, as permissions.ts has them for servers.
 
-import type { RelationPair } from "./friendship.ts";
 import { limits } from "./limits.ts";
 import { type Rule, type Rules, rulesOf } from "./permissions.ts";
 
@@ -46,7 +45,10 @@ export interface Group {
 export type ConversationRefusal = "forbidden" | "blocked" | "full";
 
 /** How who wants to open a direct conversation stands to the other. */
-export interface Acquaintance extends RelationPair {
+export interface Acquaintance {
+  readonly is_friend: boolean;
+  /** One of the two has blocked the other, or whose bot that is. */
+  readonly is_blocked: boolean;
   readonly shares_server: boolean;
   /** The other's setting. */
   readonly dms: DmsSetting;
@@ -55,10 +57,11 @@ export interface Acquaintance extends RelationPair {
 }
 
 /** Null: they may. What somebody has, they may open again whatever has come between. */
-export function directRefusal({ mine, theirs, shares_server, dms, has_it }: Acquaintance): ConversationRefusal | null {
+export function directRefusal(between: Acquaintance): ConversationRefusal | null {
+  const { is_friend, is_blocked, shares_server, dms, has_it } = between;
   if (has_it) return null;
-  if (mine === "blocked" || theirs === "blocked") return "blocked";
-  if (mine === "friend" || dms === "everyone") return null;
+  if (is_blocked) return "blocked";
+  if (is_friend || dms === "everyone") return null;
   return dms === "servers" && shares_server ? null : "forbidden";
 }
 

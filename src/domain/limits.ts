@@ -451,12 +451,20 @@ export const limits = {
   push_gathering_ms: 300,
   /** Channels of which it waits to be looked at what was said; beyond it those that waited longest are left out. */
   push_channels_waiting: 10_000,
+  /**
+   * From which message on nobody may have looked at who is to be told of it, is noted no closer to the present: so long
+   * may it take until what is stored is known. After the process died so many are looked at, the newest.
+   */
+  push_settling_ms: 20_000,
+  push_messages_recovered: 50_000,
   /** Messages of one channel that are looked at together, and users who are told of them in one write. */
   push_messages_looked_at: 100,
   push_users_at_once: 200,
   /** Things that wait to be sent, all together and to one log-in; beyond it none is added. */
   push_queue: 50_000,
   push_notices_per_login: 100,
+  /** For one user waits no more than this part of the queue that is free, so that there is room for others. */
+  push_queue_shares: 100,
   /** Log-ins that something is sent to at once, those of one user, and how many are looked through for them. */
   push_jobs: 16,
   push_jobs_per_user: 2,
@@ -559,7 +567,7 @@ export const rates = {
   mails_per_person: { burst: 5, per_s: 0.002 },
   mail_asks_per_address: { burst: 30, per_s: 0.05 },
   uploads_per_user: { burst: 30, per_s: 0.2 },
-  /** What one webhook may say. */
+  /** What one webhook may say: never more than the burst in the time in which it comes back. */
   webhook_messages: { burst: 30, per_s: 0.5 },
   /** Uploads asked for that aren't there. */
   upload_misses_per_address: { burst: 300, per_s: 1 },

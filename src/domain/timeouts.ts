@@ -8,6 +8,8 @@ export const silenced_rules: ReadonlySet<Rule> = new Set<Rule>([
   "attach_files",
   "add_reactions",
   "mention_everyone",
+  // A webhook speaks for who makes it.
+  "manage_webhooks",
 ]);
 
 /** Until when the member may not do what wants these rules, Unix milliseconds; null where they may. Nobody silences the owner. */

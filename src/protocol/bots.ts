@@ -3,7 +3,7 @@
 import Type, { type Static } from "typebox";
 import { limits } from "../domain/limits.ts";
 import { defineCall } from "./call.ts";
-import { Image } from "./community/entities.ts";
+import { Image, Nonce } from "./community/entities.ts";
 import { Id, nullable, Time } from "./message.ts";
 
 const Bot = Type.Object({
@@ -23,10 +23,10 @@ export const bot_calls = {
   add_bot: defineCall({
     method: "POST",
     path: "/bots",
-    doc: `Makes a bot of the caller's, with a name as people have them. Its \`token\` is shown this once, and only a hash of it is kept; it doesn't expire, and does all that a log-in's does, but for what is for people only. At most ${limits.bots_per_owner} a person. A bot stops while its owner is suspended, and ends with their account.`,
+    doc: `Makes a bot of the caller's, with a name as people have them. Its \`token\` is shown this once, and only a hash of it is kept; it doesn't expire, and does all that a log-in's does, but for what is for people only. At most ${limits.bots_per_owner} a person. A bot stops while its owner is suspended, and ends with their account. The same \`nonce\` again, for a day at least: the same bot, with another token in place of the first. No password is asked for: a bot may nowhere more than its owner, who sees it among theirs and ends it.`,
     bearer: true,
     people_only: true,
-    body: Type.Object({ name: Name }),
+    body: Type.Object({ name: Name, nonce: Type.Optional(Nonce) }),
     status: 201,
     reply: MadeToken,
     errors: ["unauthorized", "conflict", "limit_reached"],

@@ -22,11 +22,11 @@ const posting = {
   headers: Type.Object({ [WEBHOOK_NONCE_HEADER]: Type.Optional(WebhookNonce) }),
   body: null,
   status: 200,
-  errors: ["not_found", "too_large", "conflict", "suspended"],
+  errors: ["not_found", "too_large", "conflict", "suspended", "forbidden"],
   cost: 5,
 } as const;
 
-const DOC = `The body has at most ${limits.webhook_body_bytes} bytes; a text that is too long is cut. A wrong id or token is \`not_found\`, nothing to say \`bad_request\`. The same \`${WEBHOOK_NONCE_HEADER}\` again is answered with the first message; \`conflict\` where that was deleted since. While its maker is suspended it is \`suspended\`. Nothing that a body names is fetched.`;
+const DOC = `The body has at most ${limits.webhook_body_bytes} bytes; a text that is too long is cut. A wrong id or token is \`not_found\`, nothing to say \`bad_request\`. The same \`${WEBHOOK_NONCE_HEADER}\` again is answered with the first message; \`conflict\` where that was deleted since. While its maker is suspended it is \`suspended\`; \`forbidden\` while they are timed out, and that of a bot while the bot or its owner may have no webhooks there. Nothing that a body names is fetched.`;
 
 export const webhook_calls = {
   post_webhook: defineCall({

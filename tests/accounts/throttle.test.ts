@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createThrottle } from "../../src/accounts/throttle.ts";
+import { createThrottle, createWindow } from "../../src/accounts/throttle.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import type { Json } from "../harness/client.ts";
 import { PASSWORD, startServer, type TestServer, uniqueName } from "../harness/server.ts";
@@ -109,4 +109,32 @@ test("what a throttle takes comes back with time, for each key by itself", () =>
   expect(["a", "a", "a", "b"].map((key) => throttle.take(key))).toEqual([0, 0, 1000, 0]);
   now_ms = 1000;
   expect(["a", "a"].map((key) => throttle.take(key))).toEqual([0, 1000]);
+});
+
+test("what is promised by the minute holds in any minute", () => {
+  let now_ms = 0;
+  const window = createWindow({ burst: 30, per_s: 0.5 }, () => now_ms);
+  const taken: number[] = [];
+  // One that asks without end, at times that fit no minute.
+  for (; now_ms < 10 * 60_000; now_ms += 137) {
+    const wait_ms = window.take("webhook");
+    if (wait_ms === 0) taken.push(now_ms);
+    else expect(wait_ms).toBe((taken.at(-30) ?? 0) + 60_000 - now_ms);
+  }
+  for (const [at, first] of taken.entries()) {
+    expect(taken.slice(at).filter((later) => later < first + 60_000).length).toBeLessThanOrEqual(30);
+  }
+  // And it is no less: as many in each of the ten.
+  expect(taken.length).toBe(300);
+  expect(window.take("another")).toBe(0);
+});
+
+test("of a window nothing is taken by asking how long to wait, and what is owed counts", () => {
+  const window = createWindow({ burst: 2, per_s: 1 }, () => 5_000);
+  expect([window.wait("a"), window.wait("a"), window.take("a"), window.take("a")]).toEqual([0, 0, 0, 0]);
+  expect(window.wait("a")).toBe(2_000);
+  window.owe("b");
+  window.spend("b");
+  window.spend("b");
+  expect(window.take("b")).toBe(2_000);
 });

@@ -82,6 +82,57 @@ test("another token ends the old one at once, and its sockets", async () => {
   expect((await client.ask({ type: "ping" }))["type"]).toBe("pong");
 });
 
+test("of tokens made at one time the last is good, and nothing but what it ended is closed", async () => {
+  const alice = await server.user();
+  const bot = await joinBot(server, alice);
+  const made = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const { status, body } = await server.call("POST", `/bots/${bot.id}/token`, undefined, alice.token);
+      if (status !== 200) return null;
+      // As soon as it is known: what ended the one before may be told only now.
+      return { token: body.token, client: await TestClient.open(server.url, body.token) };
+    }),
+  );
+  const there = made.flatMap((one) => one ?? []);
+  const good = await Promise.all(there.map(({ token }) => isGood(token)));
+  expect(good.filter(Boolean)).toHaveLength(1);
+  const one = there[good.indexOf(true)];
+  expect((await one?.client.ask({ type: "ping" }))?.["type"]).toBe("pong");
+  for (const [at, { client }] of there.entries()) if (!good[at]) await client.closed;
+});
+
+test("a bot whose log-ins were ended gets another token", async () => {
+  const alice = await server.user();
+  const bot = await joinBot(server, alice);
+  expect((await command(server, "user", "logout", bot.name)).code).toBe(0);
+  expect((await bot.client.closed).code).toBe(4002);
+  const { status, body } = await server.call("POST", `/bots/${bot.id}/token`, undefined, alice.token);
+  expect([status, await isGood(body.token)]).toEqual([200, true]);
+});
+
+test("what is asked for again under its nonce is the same bot, with a token that is good", async () => {
+  const [alice, bob] = [await server.user(), await server.user()];
+  const make = (nonce: string, by = alice, name = uniqueName("bot")) =>
+    server.call("POST", "/bots", { name, nonce }, by.token);
+  const first = (await make("one")).body;
+  const again = await make("one");
+  expect([again.status, again.body.id]).toEqual([201, first.id]);
+  expect([await isGood(first.token), await isGood(again.body.token)]).toEqual([false, true]);
+  expect((await make("two")).body.id).not.toBe(first.id);
+  expect((await make("one", bob)).body.id).not.toBe(first.id);
+  expect(await listOf(alice)).toHaveLength(2);
+  const together = await Promise.all([1, 2, 3].map(() => make("three")));
+  const ids = new Set(together.flatMap(({ status, body }) => (status === 201 ? body.id : [])));
+  expect([ids.size, (await listOf(alice)).length]).toEqual([1, 3]);
+  await server.call("DELETE", `/bots/${first.id}`, undefined, alice.token);
+  const deleted = await make("one");
+  expect([deleted.status, deleted.body.code]).toEqual([409, "conflict"]);
+  // What was refused has not used its nonce.
+  expect((await make("four", alice, bob.name)).body.code).toBe("conflict");
+  expect((await make("four")).status).toBe(201);
+  expect((await make("n".repeat(limits.nonce_length + 1))).body).toMatchObject({ details: { path: "nonce" } });
+});
+
 test("what only looks like a token is none", async () => {
   const bot = await botOf(server, await server.user());
   const [, login, secret = ""] = bot.token.split(".");

@@ -21,6 +21,7 @@ import { done, inviteInto, refusal } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
 import { command } from "../harness/operators.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { sync } from "../sync/asking.ts";
 import { botOf, bringBot, joinBot } from "./programs.ts";
 
 let server: TestServer;
@@ -116,6 +117,44 @@ conversation("add_bot", {
       const { member } = await done(alice, "add_bot", { server_id, bot_id: bot.id });
       expect(member).toEqual({ ...memberOf(bot), rules: ["view_channel"] });
       expect(await bob.client.rest()).toEqual([]);
+    },
+    async "one that is there gets other rules, as told, caught up with and in the log"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id, general_id } = orchard;
+      const bot = await joinBot(server, alice);
+      await done(alice, "add_bot", { server_id, bot_id: bot.id });
+      const { seq } = await done(bob, "get_server_channels", { server_id });
+      const of_bot = (await done(bot, "get_server_channels", { server_id })).seq;
+      await quiet(alice, bob, bot);
+      const rules = ["read_history", "send_messages"];
+      const asked = { server_id, bot_id: bot.id, rules };
+      expect((await done(alice, "add_bot", asked)).member).toEqual({ ...memberOf(bot), rules });
+      const changed = told(orchard, "member_changed", { member: { user_id: bot.id, rules } });
+      expect(await bob.client.rest()).toEqual([changed]);
+      // What it can't view any more is gone for it, and it may no more from then on.
+      expect((await bot.client.rest()).map(({ type }) => type)).toEqual([
+        ...["channel_deleted", "category_deleted", "member_changed"],
+      ]);
+      expect(await say(bot, general_id)).toBe("not_found");
+      const topic = `server:${server_id}`;
+      const { events } = (await sync(bob, { [topic]: seq }))[topic];
+      expect(events).toMatchObject([{ type: "member_changed", data: { member: { user_id: bot.id, rules } } }]);
+      expect((await sync(bot, { [topic]: of_bot }))[topic]).toEqual({ reset: true });
+      const { entries } = await done(alice, "get_audit_log", { server_id, amount: 1, anchor: 0 });
+      expect(entries).toMatchObject([
+        { type: "member_changed", target_id: bot.id, changes: { rules: { before: null, after: rules } } },
+      ]);
+      await quiet(alice, bob, bot);
+      await done(alice, "add_bot", asked);
+      expect(await bob.client.rest()).toEqual([]);
+    },
+    async "nobody gives one that is there a rule that they lack"() {
+      const orchard = await anOrchard(server);
+      const { owner, bot } = await bringBot(server, orchard, { rules: ["view_channel"] });
+      const asked = { server_id: orchard.server_id, bot_id: bot.id };
+      await expectRefused(owner, "forbidden", "add_bot", { ...asked, rules: ["view_channel", "ban_members"] });
+      const { member } = await done(owner, "add_bot", asked);
+      expect(member.rules).toEqual(["view_channel"]);
     },
     async "it comes in while joins are paused"() {
       const { alice, server_id } = await anOrchard(server);

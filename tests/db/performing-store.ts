@@ -13,6 +13,7 @@ type Performing<Aggregate> = {
 const aggregates = [
   ...["users", "logins", "friendships", "rooms", "invites", "messages", "readStates", "uploads"],
   ...["settings", "tombstones", "made", "links", "registrationInvites", "bots"],
+  ...["pushNotices", "pushSubscriptions"],
 ] as const satisfies (keyof Store)[];
 type AggregateName = (typeof aggregates)[number];
 

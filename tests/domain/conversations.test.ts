@@ -15,9 +15,9 @@ import { limits } from "../../src/domain/limits.ts";
 import { hasRule, namesOf } from "../../src/domain/permissions.ts";
 
 const stranger: Acquaintance = {
-  ...{ mine: "none", theirs: "none", shares_server: false, dms: "servers", has_it: false },
+  ...{ is_friend: false, is_blocked: false, shares_server: false, dms: "servers", has_it: false },
 };
-const friend = { mine: "friend", theirs: "friend" } as const;
+const friend = { is_friend: true } as const;
 
 describe("who may open a conversation with somebody", () => {
   test.each<[string, Partial<Acquaintance>, ReturnType<typeof directRefusal>]>([
@@ -27,12 +27,9 @@ describe("who may open a conversation with somebody", () => {
     ["who shares a server and takes friends alone", { shares_server: true, dms: "friends" }, "forbidden"],
     ["a friend", friend, null],
     ["a friend who takes friends alone", { ...friend, dms: "friends" }, null],
-    ["whom one has asked to be friends", { mine: "outgoing", theirs: "incoming" }, "forbidden"],
-    ["who has asked one to be friends", { mine: "incoming", theirs: "outgoing" }, "forbidden"],
-    ["whom one has blocked", { mine: "blocked", dms: "everyone", shares_server: true }, "blocked"],
-    ["who has blocked one", { theirs: "blocked", dms: "everyone", shares_server: true }, "blocked"],
+    ["between whom there is a block", { is_blocked: true, dms: "everyone", shares_server: true }, "blocked"],
     ["with whom one has one already", { has_it: true, dms: "friends" }, null],
-    ["with whom one has one already, and who has blocked one", { has_it: true, theirs: "blocked" }, null],
+    ["with whom one has one already, and a block as well", { has_it: true, is_blocked: true }, null],
   ])("%s", (_, standing, refusal) => {
     expect(directRefusal({ ...stranger, ...standing })).toBe(refusal);
   });

@@ -21,5 +21,5 @@ test.each<[string, number | null, boolean, Rule[], number | null]>([
 
 test("what one may do that isn't saying something stays", () => {
   const silenced = rule_names.filter((rule) => silencedUntil({ timed_out_until: NOW + 1 }, !owner, [rule], NOW));
-  expect(silenced).toEqual(["send_messages", "add_reactions", "attach_files", "mention_everyone"]);
+  expect(silenced).toEqual(["send_messages", "add_reactions", "attach_files", "mention_everyone", "manage_webhooks"]);
 });

@@ -23,7 +23,7 @@ export async function leaves(user: Present): Promise<void> {
   expect(await done(user, "set_active", { active: false })).toEqual({});
 }
 
-export const startPushing = (more = {}) => startServer({ push_allow_private: true, ...more });
+export const startPushing = (more = {}, folder?: string) => startServer({ push_allow_private: true, ...more }, folder);
 
 /** A server with a channel: its owner, who sits before it, and members who are away. */
 export async function aTown(server: TestServer, service: PushService) {

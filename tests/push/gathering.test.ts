@@ -2,7 +2,7 @@
 // and none where nobody has subscribed.
 
 import { afterAll, expect, test } from "bun:test";
-import { Gathering } from "../../src/accounts/push/gathering.ts";
+import { Gathering, shareOf } from "../../src/accounts/push/gathering.ts";
 import type { SaidRange, Wanting } from "../../src/db/queries/push-notices.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { done } from "../harness/community.ts";
@@ -154,4 +154,9 @@ test("a log-in has only so much waiting, and all of that may still go on", async
   const waiting = noticesOf(server, town.bob.id).find(({ channel_id }) => channel_id === town.channel_id);
   expect(waiting).toMatchObject({ message_id, waits: 1 });
   await server.stop();
+});
+
+test("the share of one user is the smaller, the less of the queue is free, and never all of it", () => {
+  expect(shareOf(limits.push_queue)).toBe(limits.push_queue / limits.push_queue_shares);
+  expect([shareOf(5_000), shareOf(150), shareOf(1), shareOf(0)]).toEqual([50, 2, 1, 0]);
 });

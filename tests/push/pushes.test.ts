@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
+import { joinBot } from "../bots/programs.ts";
 import { say, talking } from "../community/conversations/talkers.ts";
 import { done } from "../harness/community.ts";
 import { openPushService, type PushService } from "../harness/push-service.ts";
@@ -99,6 +100,18 @@ const held_back: Record<string, (town: Town) => Promise<unknown>> = {
     await done(town.bob, "update_friend", { user_id: town.alice.id, action: "block" });
     await done(town.bob, "update_notification_settings", { server_id: town.server_id, level: "all" });
     await town.say(`<@${town.bob.id}>`);
+  },
+  "who has blocked whose bot, or webhook, it is": async (town) => {
+    const { alice, bob, server_id, channel_id } = town;
+    const bot = await joinBot(server, alice);
+    await done(alice, "add_bot", { server_id, bot_id: bot.id });
+    const { webhook } = await done(alice, "add_webhook", { channel_id, name: "Loud", mentions: true });
+    await done(bob, "update_friend", { user_id: alice.id, action: "block" });
+    await done(bob, "update_notification_settings", { server_id, level: "all" });
+    const content = `<@${bob.id}> @everyone`;
+    await done(bot, "add_message", { channel_id, content });
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ content }) };
+    expect((await fetch(server.url + webhook.url, init)).status).toBe(200);
   },
   "who can't view the channel": async (town) => {
     const hidden = await done(town.alice, "add_channel", { server_id: town.server_id, name: "hidden", roles: [] });

@@ -43,6 +43,9 @@ const faulty_endpoints = [
   ...["https://100.64.0.1/x", "https://198.18.0.1/x", "https://224.0.0.1/x", "https://255.255.255.255/x"],
   ...["https://[::1]/x", "https://[::]/x", "https://[::ffff:127.0.0.1]/x", "https://[::ffff:a00:1]/x"],
   ...["https://[fe80::1]/x", "https://[fc00::1]/x", "https://[64:ff9b::7f00:1]/x", "https://[2002:7f00:1::]/x"],
+  // Of IPv6, what is given out to nobody on the internet, or stands for an address of IPv4.
+  ...["https://[::7f00:1]/x", "https://[::a00:1]/x", "https://[1::1]/x", "https://[4000::1]/x", "https://[8000::1]/x"],
+  ...["https://[fec0::1]/x", "https://[5f00::1]/x", "https://[e000::1]/x", "https://[2001:db8::1]/x"],
 ];
 
 describe("an endpoint", () => {
@@ -54,12 +57,12 @@ describe("an endpoint", () => {
     expect(endpointsOf(user.id)).toEqual([]);
   });
 
-  test.each(["https://fcm.googleapis.com/fcm/send/x:y", "https://1.1.1.1/x", "https://[2606:4700::1111]:8443/x"])(
-    "will do that is %s",
-    async (endpoint) => {
-      expect((await subscribe((await server.user()).token, { ...aSubscription(), endpoint })).status).toBe(201);
-    },
-  );
+  test.each([
+    ...["https://fcm.googleapis.com/fcm/send/x:y", "https://1.1.1.1/x", "https://[2606:4700::1111]:8443/x"],
+    ...["https://[2a00:1450:4001:800::200a]/x", "https://[2400::1]/x"],
+  ])("will do that is %s", async (endpoint) => {
+    expect((await subscribe((await server.user()).token, { ...aSubscription(), endpoint })).status).toBe(201);
+  });
 
   test("may be of this machine, and of no other of its network, where a test wants it", () => {
     const faults = (all: string[]) => all.map((endpoint) => endpointFault(endpoint, true) === null);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { startApp } from "../../src/app.ts";
 import { limits, rates } from "../../src/domain/limits.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { bringBot } from "../bots/programs.ts";
 import {
   addRole,
   anOrchard,
@@ -18,11 +19,11 @@ import {
   quiet,
 } from "../community/structure/orchard.ts";
 import type { Json } from "../harness/client.ts";
-import { done } from "../harness/community.ts";
+import { done, inviteInto } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { command } from "../harness/operators.ts";
-import { type Present, startServer, type TestServer, testConfig } from "../harness/server.ts";
+import { PASSWORD, type Present, startServer, type TestServer, testConfig } from "../harness/server.ts";
 import { anyPng } from "../uploads/samples.ts";
 import * as samples from "./samples.ts";
 
@@ -54,6 +55,11 @@ async function messagesIn({ alice }: Orchard, channel_id: number): Promise<Json[
 async function upload({ token }: Present, body = anyPng()): Promise<{ id: number; url: string }> {
   const init = { method: "POST", headers: { authorization: `Bearer ${token}` }, body };
   return (await (await fetch(`${server.url}/api/v1/uploads`, init)).json()) as { id: number; url: string };
+}
+
+async function rolesOf({ alice, server_id }: Orchard, { id }: Present): Promise<number[]> {
+  const { members } = await done(alice, "get_server_members", { server_id, amount: 100, anchor: 0 });
+  return members.find(({ user_id }: { user_id: number }) => user_id === id).roles;
 }
 
 /** Bob may manage webhooks. */
@@ -484,6 +490,113 @@ describe("who has no right address says nothing", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await say(other.url)).status).toBe(200);
     await few.stop();
+  });
+});
+
+describe("a webhook speaks for who made it", () => {
+  const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+  const timeOut = ({ alice, server_id }: Orchard, { id }: Present, until: string | null) =>
+    done(alice, "update_member", { server_id, user_id: id, changes: { timed_out_until: until } });
+  const statusOf = async (url: string) => (await post(url, { content: "x", text: "x" })).status;
+
+  test("and says nothing while they are timed out, also after they have left", async () => {
+    const orchard = await withBob(await anOrchard(server));
+    const { bob, server_id, general_id: channel_id } = orchard;
+    const { webhook } = await done(bob, "add_webhook", { channel_id, name: "x" });
+    const { url: of_alice } = await addWebhook(orchard);
+    await timeOut(orchard, bob, inAnHour());
+    const refused = await post(webhook.url, { content: "x" });
+    const message = expect.any(String);
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { success: false, code: "forbidden", message },
+    ] as never);
+    expect([await statusOf(`${webhook.url}/slack`), await statusOf(of_alice)]).toEqual([403, 200]);
+    await done(bob, "leave_server", { server_id });
+    expect(await statusOf(webhook.url)).toBe(403);
+    expect(await messagesIn(orchard, channel_id)).toHaveLength(1);
+    await inviteInto(server_id, orchard.alice, bob);
+    expect(await statusOf(webhook.url)).toBe(403);
+    await timeOut(orchard, bob, null);
+    expect(await statusOf(webhook.url)).toBe(200);
+  });
+
+  test("who is timed out makes none, changes none and gets no address, and may end one", async () => {
+    const orchard = await withBob(await anOrchard(server));
+    const { bob, server_id, general_id: channel_id } = orchard;
+    const { webhook } = await done(bob, "add_webhook", { channel_id, name: "x" });
+    await timeOut(orchard, bob, inAnHour());
+    const webhook_id = webhook.id;
+    const asked: [string, object][] = [
+      ["add_webhook", { channel_id, name: "y" }],
+      ["update_webhook", { webhook_id, rotate: true }],
+      ["update_webhook", { webhook_id, changes: { name: "insult" } }],
+    ];
+    for (const [type, data] of asked) {
+      const refused = await expectRefused(bob, "forbidden", type as never, data as never);
+      expect(refused["details"]).toEqual({ until: expect.any(String) });
+    }
+    expect((await done(bob, "get_webhooks", { server_id })).webhooks).toHaveLength(1);
+    await done(bob, "delete_webhook", { webhook_id });
+  });
+
+  test("and of a bot no longer than the bot and its owner may have one there", async () => {
+    const orchard = await anOrchard(server);
+    const { alice, server_id, general_id: channel_id } = orchard;
+    const { owner, bot } = await bringBot(server, orchard, { owner_rules: ["manage_webhooks"] });
+    const keepers = await rolesOf(orchard, owner);
+    const rules = ["view_channel", "manage_webhooks"];
+    await done(owner, "add_bot", { server_id, bot_id: bot.id, rules });
+    const { webhook } = await done(bot, "add_webhook", { channel_id, name: "x" });
+    expect(await statusOf(webhook.url)).toBe(200);
+    await giveRoles(orchard, owner);
+    expect(await statusOf(webhook.url)).toBe(403);
+    await giveRoles(orchard, owner, ...keepers);
+    expect(await statusOf(webhook.url)).toBe(200);
+    const hidden = [{ user_id: owner.id, allow: [], deny: ["view_channel"] }];
+    await done(alice, "update_channel", { channel_id, changes: { overwrites: hidden } });
+    expect(await statusOf(webhook.url)).toBe(403);
+    await done(alice, "update_channel", { channel_id, changes: { overwrites: [] } });
+    await done(owner, "add_bot", { server_id, bot_id: bot.id, rules: ["view_channel"] });
+    expect(await statusOf(webhook.url)).toBe(403);
+    await done(owner, "add_bot", { server_id, bot_id: bot.id, rules });
+    await timeOut(orchard, owner, inAnHour());
+    expect(await statusOf(webhook.url)).toBe(403);
+    await timeOut(orchard, owner, null);
+    expect(await statusOf(webhook.url)).toBe(200);
+  });
+
+  const partings: Record<string, (orchard: Orchard, owner: Present, bot: Present) => Promise<unknown>> = {
+    "it leaves": ({ server_id }, _, bot) => done(bot, "leave_server", { server_id }),
+    "its owner leaves": ({ server_id }, owner) => done(owner, "leave_server", { server_id }),
+    "it is sent away": ({ alice, server_id }, _, { id }) => done(alice, "remove_member", { server_id, user_id: id }),
+    "its owner is sent away": ({ alice, server_id }, { id }) =>
+      done(alice, "remove_member", { server_id, user_id: id }),
+    "it is banned": ({ alice, server_id }, _, { id }) => done(alice, "ban_member", { server_id, user_id: id }),
+    "it is deleted": (_, owner, { id }) => server.call("DELETE", `/bots/${id}`, undefined, owner.token),
+    "its owner's account ends": (_, owner) => server.call("DELETE", "/user", { password: PASSWORD }, owner.token),
+  };
+  test.each(Object.entries(partings))("and that of a bot ends when %s", async (_, part) => {
+    const orchard = await anOrchard(server);
+    const { server_id, general_id: channel_id } = orchard;
+    const { owner, bot } = await bringBot(server, orchard, { owner_rules: ["manage_webhooks"] });
+    await done(owner, "add_bot", { server_id, bot_id: bot.id, rules: ["view_channel", "manage_webhooks"] });
+    const { url: kept } = await addWebhook(orchard);
+    const { webhook } = await done(bot, "add_webhook", { channel_id, name: "x" });
+    expect(await statusOf(webhook.url)).toBe(200);
+    await part(orchard, owner, bot);
+    expect([await statusOf(webhook.url), await statusOf(kept)]).toEqual([404, 200]);
+    expect(readRows(server.folder, "SELECT id FROM webhooks WHERE creator_id = ?", [bot.id])).toEqual([]);
+  });
+
+  test("of a person who leaves of their own accord it stays, until they are banned", async () => {
+    const orchard = await withBob(await anOrchard(server));
+    const { alice, bob, server_id, general_id: channel_id } = orchard;
+    const { webhook } = await done(bob, "add_webhook", { channel_id, name: "x" });
+    await done(bob, "leave_server", { server_id });
+    expect(await statusOf(webhook.url)).toBe(200);
+    await done(alice, "ban_member", { server_id, user_id: bob.id });
+    expect(await statusOf(webhook.url)).toBe(404);
   });
 });
 

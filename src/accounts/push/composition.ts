@@ -4,15 +4,18 @@
 import { performed } from "../../db/engine/write.ts";
 import type { Store } from "../../db/store.ts";
 import { type Rounds, startRounds } from "../../db/upkeep/rounds.ts";
+import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { MailSettings } from "../mail/settings.ts";
 import { createDial, type Handed } from "./dialling.ts";
 import { Gathering, type GatheringDependencies, type SaidMessage } from "./gathering.ts";
 import { keptKeys } from "./keys.ts";
+import { Recovery } from "./recovery.ts";
 import { Sending, type SendingDependencies } from "./sending.ts";
 
 export interface PushSettings {
+  presence_grace_ms: number;
   public_url: string | null;
   smtp: Pick<MailSettings, "from"> | null;
   push_allow_private: boolean;
@@ -22,6 +25,9 @@ export type PushServices = Pick<GatheringDependencies, "actors" | "clock" | "onF
   Pick<SendingDependencies, "slices"> & {
     store: Store;
     log: Log;
+    ids: Pick<IdGenerator, "next">;
+    /** There are other nodes. */
+    is_shared: boolean;
     /** Counts what became of pushes. */
     onPush(outcome: Handed["state"] | "left_out", count?: number): void;
   };
@@ -33,6 +39,9 @@ export interface PushDoor {
   /** There is somebody to tell from now on. */
   onSubscribed(): void;
 }
+
+/** So many grace times after a start all are there who come back. */
+const RETURNING = 3;
 
 export interface Pushes {
   door: PushDoor;
@@ -61,6 +70,14 @@ export async function openPushes(settings: PushSettings, services: PushServices)
     },
   });
   const anybody = await knowingOfAnybody(store);
+  const node = services.is_shared ? nodeOfId(services.ids.next()) : null;
+  const recovery = new Recovery({ store, perform, clock, node, waitingFrom: () => gathering.waitingFrom });
+  if (anybody.is_there) await recovery.begin();
+  const recover = async () => {
+    for (const range of await recovery.left()) gathering.left(range);
+  };
+  // Those who sat before a session then have come back to one, or sit before none.
+  const recovering = setTimeout(() => void recover().catch(onFault), RETURNING * settings.presence_grace_ms).unref();
   const purge = async (isStopping: () => boolean) => {
     const [before, limit] = [clock() - limits.push_ttl_s * 1000, limits.push_purge_slice];
     let purged: number = limit;
@@ -71,20 +88,32 @@ export async function openPushes(settings: PushSettings, services: PushServices)
   // Another node may have been subscribed at, or have left with something waiting.
   const look = async () => {
     await anybody.lookAgain();
-    if (anybody.is_there) sending.wake();
+    if (!anybody.is_there) return;
+    sending.wake();
+    await recovery.note();
   };
   const rounds = { closing_ms: limits.purge_closing_ms, onFault };
   return {
-    door: { public_key: keys.public_key, allow_private, onSubscribed: anybody.came },
+    door: {
+      ...{ public_key: keys.public_key, allow_private },
+      onSubscribed() {
+        anybody.came();
+        recovery.came();
+      },
+    },
     said: (message) => {
-      if (anybody.is_there) gathering.said(message);
+      if (!anybody.is_there) return;
+      recovery.said(message.id);
+      gathering.said(message);
     },
     rounds: [
       startRounds(purge, { ...rounds, every_ms: limits.push_purge_ms }),
       startRounds(look, { ...rounds, every_ms: limits.push_look_ms }),
     ],
     async stop() {
+      clearTimeout(recovering);
       await gathering.stop(limits.push_closing_ms);
+      await recovery.end().catch(onFault);
       await sending.stop(limits.push_closing_ms);
     },
   };

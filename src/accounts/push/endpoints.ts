@@ -21,9 +21,14 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g
 /** Whether one may connect to this address. */
 export function mayDial(address: string, allow_private: boolean): boolean {
   if (!ipaddr.isValid(address)) return false;
-  const range = ipaddr.process(address).range();
-  return range === "unicast" || (allow_private && range === "loopback");
+  const judged = ipaddr.process(address);
+  const range = judged.range();
+  // Of IPv6, what is given out to the internet is one eighth: the rest may be anybody's own, or lead to their IPv4.
+  const is_global = judged.kind() === "ipv4" || judged.match(global_unicast);
+  return (range === "unicast" && is_global) || (allow_private && range === "loopback");
 }
+
+const global_unicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /** The host is this machine, by its address or by the name that is reserved for it. */
 export function isLoopbackHost(url: URL): boolean {

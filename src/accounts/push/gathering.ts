@@ -27,12 +27,18 @@ export interface SaidMessage {
   server_id: number;
 }
 
+/** How much of the queue may wait for one user: the less, the less is free, so that there always is room for others. */
+export function shareOf(free: number): number {
+  return Math.ceil(free / limits.push_queue_shares);
+}
+
 export class Gathering {
   readonly #on: GatheringDependencies;
   /** Channels in which something was said that nobody has looked at, in the order in which it was. */
   readonly #said = new Map<number, SaidRange>();
   /** What nobody could say of who is told of it. */
   readonly #failed = new Set<SaidRange>();
+  #looked_at: SaidRange | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #running: Promise<void> | null = null;
   #is_over = false;
@@ -50,6 +56,18 @@ export class Gathering {
     this.#said.set(channel_id, { channel_id, place_id: server_id, from_id: id, to_id: id });
     if (this.#said.size > limits.push_channels_waiting) this.#leaveOldestOut();
     this.#runLater();
+  }
+
+  /** What was said before, and nobody has looked at. */
+  left(range: SaidRange): void {
+    this.#add(range);
+    this.#runLater();
+  }
+
+  /** The least id of what nobody has looked at yet; null where all was. */
+  get waitingFrom(): number | null {
+    const waiting = [...this.#said.values(), ...this.#failed, ...(this.#looked_at ? [this.#looked_at] : [])];
+    return waiting.length === 0 ? null : Math.min(...waiting.map(({ from_id }) => from_id));
   }
 
   /** Looks at all that was said so far; never rejects. */
@@ -87,9 +105,13 @@ export class Gathering {
 
   #return(range: SaidRange): void {
     if (!this.#failed.delete(range)) return;
-    const newer = this.#said.get(range.channel_id);
-    this.#said.set(range.channel_id, { ...range, to_id: newer?.to_id ?? range.to_id });
+    this.#add(range);
     this.#runLater();
+  }
+
+  #add(range: SaidRange): void {
+    const newer = this.#said.get(range.channel_id);
+    this.#said.set(range.channel_id, { ...range, to_id: Math.max(range.to_id, newer?.to_id ?? 0) });
   }
 
   /** What is said meanwhile has its turn later: there is a pause after each look. */
@@ -99,10 +121,12 @@ export class Gathering {
     for (const [channel_id, range] of [...this.#said]) {
       if (this.#is_over) return;
       this.#said.delete(channel_id);
+      this.#looked_at = range;
       await this.#gather(range).catch((error) => {
         this.#on.onFault(error);
         this.#lookAgain(range);
       });
+      this.#looked_at = null;
     }
   }
 
@@ -115,7 +139,13 @@ export class Gathering {
       const free = limits.push_queue - (await store.pushNotices.countWaiting(limits.push_queue));
       const told = away.slice(0, Math.max(0, free));
       if (told.length < away.length) onLeftOut(away.length - told.length);
-      if (told.length > 0 && (await performed(perform, store.pushNotices.add(range, told, clock()))) > 0) onAdded();
+      const share = shareOf(free);
+      if (
+        told.length > 0 &&
+        (await performed(perform, store.pushNotices.add(range, told, { share, now: clock() }))) > 0
+      ) {
+        onAdded();
+      }
       after = wanting.length < limit ? null : (wanting.at(-1)?.user_id ?? null);
     }
   }

@@ -69,9 +69,14 @@ export class Sending {
     const { store, perform, clock } = this.#on;
     if (this.#underway.size >= limits.push_jobs) return;
     const now = clock();
+    const jobs = this.#jobsByUser();
     // Whoever has their places is passed over, however much of theirs waits.
-    const but = { but_logins: [...this.#underway.keys()], but_users: this.#usersWithAll() };
-    const chosen = this.#choose(await store.pushNotices.due({ now, limit: limits.push_jobs_looked_at, ...but }));
+    const but = {
+      but_logins: [...this.#underway.keys()],
+      but_users: [...jobs.keys()].filter((id) => hasAll(jobs, id)),
+    };
+    const due = await store.pushNotices.due({ now, limit: limits.push_jobs_looked_at, ...but });
+    const chosen = this.#choose(due);
     if (chosen.size === 0) {
       const next = await store.pushNotices.nextDue();
       // What is due now waits for one that is under way, whose end looks again.
@@ -92,19 +97,21 @@ export class Sending {
   /** As many log-ins as there are places, with their users. None of them is under way. */
   #choose(due: readonly { login_id: number; user_id: number }[]): Map<number, number> {
     const chosen = new Map<number, number>();
+    const jobs = this.#jobsByUser();
     for (const { login_id, user_id } of due) {
       if (this.#underway.size + chosen.size >= limits.push_jobs) break;
-      if (chosen.has(login_id)) continue;
-      const theirs = [...this.#underway.values(), ...chosen.values()].filter((one) => one === user_id).length;
-      if (theirs < limits.push_jobs_per_user) chosen.set(login_id, user_id);
+      if (chosen.has(login_id) || hasAll(jobs, user_id)) continue;
+      chosen.set(login_id, user_id);
+      jobs.set(user_id, (jobs.get(user_id) ?? 0) + 1);
     }
     return chosen;
   }
 
-  /** Users to whom as much is sent at once as may be. */
-  #usersWithAll(): number[] {
-    const by_user = Map.groupBy(this.#underway.values(), (user_id) => user_id);
-    return [...by_user].flatMap(([user_id, jobs]) => (jobs.length >= limits.push_jobs_per_user ? user_id : []));
+  /** To how many log-ins of each user something is sent. */
+  #jobsByUser(): Map<number, number> {
+    const jobs = new Map<number, number>();
+    for (const user_id of this.#underway.values()) jobs.set(user_id, (jobs.get(user_id) ?? 0) + 1);
+    return jobs;
   }
 
   #begin(login_id: number, user_id: number, taken: readonly TakenNotice[]): void {
@@ -132,7 +139,10 @@ export class Sending {
         onFault(error);
         return "later" as const;
       });
-      if (push === "later") return this.#putBack(to, taken.slice(at), clock() + limits.push_first_pause_ms);
+      if (push === "later") {
+        await this.#putBack(to, [notice], clock() + limits.push_first_pause_ms);
+        continue;
+      }
       if (!push) {
         await perform(store.pushNotices.drop(notice));
         continue;
@@ -170,6 +180,11 @@ export class Sending {
     const wait_ms = Math.min(Math.max(0, at_ms - this.#on.clock()), limits.push_purge_ms);
     this.#timer = setTimeout(() => this.wake(), wait_ms).unref();
   }
+}
+
+/** As much is sent to the user at once as may be. */
+function hasAll(jobs: ReadonlyMap<number, number>, user_id: number): boolean {
+  return (jobs.get(user_id) ?? 0) >= limits.push_jobs_per_user;
 }
 
 /** Twice as long each time, and at least as long as the push service wants. */

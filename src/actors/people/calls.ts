@@ -28,10 +28,11 @@ export interface Following {
   topic: "friends" | "user";
 }
 
-/** Who looks, and who has blocked them, as was read; null where nobody in particular looks. */
+/** Who looks, and who has blocked them, or whose bot they are, as was read; null where nobody in particular looks. */
 export interface Viewer {
   user_id: number;
   blockers: readonly number[];
+  owner_blockers: readonly number[];
 }
 
 /** How others see these users. A session in `watch_with` is subscribed to `user:<id>` of each in the same turn. */
@@ -54,10 +55,10 @@ export type PresenceCalls = {
   /**
    * A session has proved who it is. `limit_reached` when the user has too many. Answered before anybody is told.
    * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile;
-   * `self_seq` is how far the user's own topic was stored when they were read.
+   * `self_seq` is how far the user's own topic was stored when they were read; `owner_id` whose bot it is.
    */
   open: Call<
-    { user: Person; seq: number; self_seq: number; session: SessionId },
+    { user: Person; seq: number; self_seq: number; owner_id: number | null; session: SessionId },
     { revision: number; profile: Profile | null }
   >;
   close: Call<{ user_id: number; session: SessionId }>;
@@ -145,8 +146,8 @@ export type PresenceCalls = {
   count_sessions: Call<{ user_ids: readonly number[] }, { sessions: { user_id: number; count: number }[] }>;
   /** Nobody knows which of the user's log-ins are alive: their sessions are closed, to log in again if they can. */
   come_again: Call<{ user_id: number }>;
-  /** Logins died: their sockets close. `logins: null` means all of the user's. `suspended`: so is the user. */
-  revoke: Call<{ user_id: number; logins: number[] | null; suspended?: true }>;
+  /** Logins died: their sockets close. `logins: null` means all of the user's but `spared`. `suspended`: so is the user. */
+  revoke: Call<{ user_id: number; logins: number[] | null; spared?: number; suspended?: true }>;
   /** No login is good any more that a secret signed: all sockets close but those of bots. */
   revoke_all: Call<null>;
   /** To itself: the grace time is over. */

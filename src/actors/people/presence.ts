@@ -103,18 +103,20 @@ function receiveSessions(
       reply(success(null));
     },
     node_gone: ({ node }) => registry.closeAt(node),
-    open: ({ user, seq, self_seq, session }, reply) => {
+    open: ({ user, seq, self_seq, owner_id, session }, reply) => {
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
       }
       const told = registry.user_topics.toldLately(user.id);
       reply(success({ revision: entry.revision, profile: told && told.seq > seq ? told : null }));
-      registry.open(entry, session, self_seq);
+      registry.open(entry, session, self_seq, owner_id);
     },
     close: ({ user_id, session }) => registry.close(user_id, session),
-    revoke: ({ user_id, logins, suspended }) =>
-      registry.revoke(user_id, { logins, reason: suspended ? "suspended" : "token_revoked" }),
+    revoke: ({ user_id, logins, spared, suspended }) => {
+      const reason = suspended ? "suspended" : "token_revoked";
+      registry.revoke(user_id, { logins, reason, ...(spared !== undefined && { spared }) });
+    },
     revoke_all: () => registry.revokeAll(),
     come_again: ({ user_id }) => registry.comeAgain(user_id),
     set_active: ({ user_id, session, active }, reply) => {
@@ -250,7 +252,7 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
     },
     look: ({ user_ids, viewer, watch_with }, reply) => {
       const hiding = viewer ? blindness.among(user_ids, viewer) : nobody;
-      if (viewer && watch_with !== null) blindness.remember(user_ids, viewer.user_id, hiding);
+      if (viewer && watch_with !== null) blindness.remember(user_ids, viewer);
       const everybody = user_ids.map((user_id) => ({
         user_id,
         presence: hiding.has(user_id) ? OFFLINE : registry.look(user_id),

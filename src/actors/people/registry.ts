@@ -110,8 +110,8 @@ export class PresenceRegistry {
     return { person, sessions: new SmallSet(), inactive: null, game: null, revision: 0, left_ms: null };
   }
 
-  /** `self_seq` is how far the user's own topic was stored when they were read. */
-  open(entry: Entry, session: SessionId, self_seq: number): void {
+  /** `self_seq` is how far the user's own topic was stored when they were read; `owner_id` whose bot it is. */
+  open(entry: Entry, session: SessionId, self_seq: number, owner_id: number | null): void {
     const id = entry.person.id;
     const before = this.look(id);
     clearTimeout(this.#timers.get(id));
@@ -123,7 +123,7 @@ export class PresenceRegistry {
     entry.left_ms = null;
     entry.game?.opened(session, entry.sessions, monotonic());
     this.watching.enter(session, id);
-    this.blindness.enter(session, id);
+    this.blindness.enter(session, id, owner_id);
     this.#on.gateway.subscribe(session, `self:${id}`);
     if (before.status === "offline") void this.#touch(entry, this.#on.clock());
     this.#announce(entry.person, before);

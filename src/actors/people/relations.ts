@@ -104,13 +104,14 @@ export class Relations {
     });
   }
 
-  /** The one has blocked the other, to whose sessions they look offline from now on; or hasn't any more. */
+  /** The one has blocked the other, to whose sessions and bots they look offline from now on; or hasn't any more. */
   #hide(one: number, from: number, hides: boolean): void {
     const { blindness, user_topics } = this.#registry;
-    if (!blindness.tell(one, from, hides)) return;
+    const viewers = blindness.tell(one, from, hides);
     const seen = this.#registry.look(one);
-    if (seen.status === "offline") return;
-    user_topics.show(one, this.#registry.sessionsOf(from), hides ? OFFLINE : seen);
+    if (viewers.length === 0 || seen.status === "offline") return;
+    const sessions = viewers.flatMap((viewer) => [...this.#registry.sessionsOf(viewer)]);
+    user_topics.show(one, sessions, hides ? OFFLINE : seen);
   }
 
   #tellChanges(user_id: number, changes: SelfChanges, since: number): void {

@@ -21,7 +21,7 @@ export function lockOf({ structure }: Room): Outcome<never> | null {
 }
 
 /** The refusal of somebody who is timed out, or whose bot it is, where they ask for what wants these rules. */
-function silenced(room: Room, member: Member, rules: readonly Rule[]): Outcome<never> | null {
+export function silenced(room: Room, member: Member, rules: readonly Rule[]): Outcome<never> | null {
   const of_owner = member.bot?.owner ? silenced(room, member.bot.owner, rules) : null;
   if (of_owner || member.timed_out_until === null) return of_owner;
   const is_owner = member.user_id === room.structure.server.owner_id;

@@ -35,6 +35,8 @@ export interface RoomDependencies {
   slices: Slices;
   /** A message was said: who is away may want to be told. Returns at once. */
   said(message: Pick<ChatMessage, "id" | "channel_id" | "server_id">): void;
+  /** By webhook: how long until it may say more, in milliseconds. */
+  webhook_throttle: { take(webhook_id: string): number };
   /** What somebody has written is to go. */
   sweepNoted(): void;
   /** What ended before this `seq` may have left no tombstone. */

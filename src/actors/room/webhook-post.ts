@@ -5,12 +5,13 @@ import type { StoredWebhook } from "../../db/queries/webhooks.ts";
 import type { StoredAuthor } from "../../db/schema/community.ts";
 import type { Channel, ChatMessage } from "../../domain/community.ts";
 import { uploadOf } from "../../domain/pictures.ts";
+import { silencedUntil } from "../../domain/timeouts.ts";
 import type { Said } from "../../domain/webhooks/said.ts";
 import type { Message } from "../../protocol/community/entities.ts";
 import { failure, notFound, type Outcome, success } from "../../protocol/outcome.ts";
 import { isImageType } from "../../protocol/uploads.ts";
 import type { Reply } from "../kernel/actor.ts";
-import { lockOf } from "./asker.ts";
+import { lockOf, silenced } from "./asker.ts";
 import { mentionsOf, nobody, thoseHere, withAll } from "./messages/mentions.ts";
 import type { Room } from "./room.ts";
 import { messageView } from "./views.ts";
@@ -25,27 +26,44 @@ export interface WebhookPost {
 
 type Posted = { message: Message };
 
-const silenced = failure("suspended", "Who made this webhook is suspended.");
+const speaking = ["send_messages"] as const;
 
 export async function postOfWebhook(room: Room, post: WebhookPost, reply: Reply<Posted>): Promise<void> {
+  const retry_after_ms = room.on.webhook_throttle.take(String(post.webhook_id));
+  if (retry_after_ms > 0) return reply(failure("rate_limited", "This webhook says too much.", { retry_after_ms }));
   const webhook = await room.on.store.webhooks.find(post.webhook_id);
   const channel = webhook?.server_id === room.id ? room.structure.channel(webhook.channel_id) : undefined;
   if (!webhook || !channel) return reply(notFound());
-  const locked = lockOf(room);
-  if (locked) return reply(locked);
-  if (await room.on.store.webhooks.isSilenced(webhook, room.on.clock())) return reply(silenced);
+  const refused = lockOf(room) ?? (await silenceOf(room, webhook, channel));
+  if (refused) return reply(refused);
   const earlier = await saidBefore(room, webhook, post.nonce);
   if (earlier) return reply(earlier);
   const author = await authorOf(room, webhook, post);
   if (!author.ok) return reply(author);
   const { here, ...mentioned } = await mentionedBy(room, webhook, post.said.content, channel);
-  const { upload_id: _, ...shown } = author.value;
+  const { upload_id: _, maker_id: __, ...shown } = author.value;
   const draft = {
     ...{ channel_id: channel.id, server_id: room.id, author_id: webhook.id, content: post.said.content },
     ...{ created_at: room.on.clock(), edited_at: null, reply_to: null, attachments: [], reactions: [] },
     ...{ ...mentioned, nonce: post.nonce, author: shown, reply_mention: null, pin_order: null },
   };
   await add(room, draft, author.value, here, reply);
+}
+
+/** Why it says nothing now; null where it may. It speaks for its maker: a bot's no more than it may be there for the bot. */
+async function silenceOf(room: Room, webhook: StoredWebhook, channel: Channel): Promise<Outcome<never> | null> {
+  const { store, clock } = room.on;
+  const { suspended, is_bot } = await store.webhooks.maker(webhook, clock());
+  if (suspended) return failure("suspended", "Who made this webhook is suspended.");
+  const maker = await room.member(webhook.creator_id);
+  const may = !is_bot || (maker !== null && room.structure.mayIn(maker, channel, "manage_webhooks"));
+  if (!may) return failure("forbidden", "Who made this webhook may have none here any more.");
+  // A timeout stays with who leaves.
+  const timed_out_until = maker ? null : await store.rooms.formerTimeout(room.id, webhook.creator_id);
+  const is_silent = maker
+    ? silenced(room, maker, speaking) !== null
+    : silencedUntil({ timed_out_until }, false, speaking, clock()) !== null;
+  return is_silent ? failure("forbidden", "Who made this webhook is timed out.") : null;
 }
 
 async function add(
@@ -104,7 +122,8 @@ async function authorOf(
   { name, profile_pic, upload_id, creator_id }: StoredWebhook,
   { said: { username, avatar_url }, is_strict }: WebhookPost,
 ): Promise<Outcome<StoredAuthor>> {
-  const own = { name: username ?? name, profile_pic, ...(upload_id !== null && { upload_id }), webhook: true as const };
+  const kept = { maker_id: creator_id, ...(upload_id !== null && { upload_id }) };
+  const own = { name: username ?? name, profile_pic, webhook: true as const, ...kept };
   if (avatar_url === null) return success(own);
   const named = uploadOf(avatar_url);
   const [upload] = named ? await room.on.store.uploads.ownedBy(creator_id, [named.id]) : [];

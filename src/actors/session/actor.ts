@@ -63,10 +63,10 @@ class Session implements Behaviour<SessionCalls>, Opening {
     this.#end();
   }
 
-  revoked({ logins, reason, spares_bots }: SessionCalls["revoked"]["request"]): void {
+  revoked({ logins, reason, spared, spares_bots }: SessionCalls["revoked"]["request"]): void {
     if (this.#state.state === "closed") return;
     const { claims } = this.#state;
-    if (spares_bots && claims?.is_bot) return;
+    if (claims && ((spares_bots && claims.is_bot) || claims.login === spared)) return;
     if (logins === null || (claims && logins.includes(claims.login))) this.close(reason);
   }
 

@@ -16,6 +16,8 @@ export interface Account {
   profile_seq: number;
   /** How far the user's own topic was stored when they were read. */
   self_seq: number;
+  /** Whose bot it is; null of a person. */
+  owner_id: number | null;
   /** When the token stops being good, Unix milliseconds. */
   expires_ms: number;
   /** Whether the user runs the server. */

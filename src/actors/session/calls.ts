@@ -22,10 +22,15 @@ export type SessionCalls = {
   /** The connection is gone. */
   closed: Call<null>;
   /**
-   * These logins of the user's are no longer good; null: none is, but for bots where they are spared. With what their
-   * sockets close.
+   * These logins of the user's are no longer good; null: none is but the `spared` one, and bots where they are. With what
+   * their sockets close.
    */
-  revoked: Call<{ logins: readonly number[] | null; reason: "token_revoked" | "suspended"; spares_bots?: true }>;
+  revoked: Call<{
+    logins: readonly number[] | null;
+    reason: "token_revoked" | "suspended";
+    spared?: number;
+    spares_bots?: true;
+  }>;
   /** The server's room has another owner than before; `heard` is how far it was told of what it hears of. */
   moved: Call<{ server_id: number; heard: Readonly<Record<string, number>> }>;
   /** A room has subscribed it to something, and wants to know when it goes. */

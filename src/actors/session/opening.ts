@@ -142,13 +142,13 @@ function refuseForNow(
  */
 function enter(
   on: OpeningDependencies,
-  { user, person, profile_seq: seq, self_seq }: Account,
+  { user, person, profile_seq: seq, self_seq, owner_id }: Account,
   to_be: Opened,
   opening: Opening,
 ): Promise<number | null> {
   const { session } = to_be.from;
   return new Promise((resolve) => {
-    on.actors.ask("presence", "open", { user: person, seq, self_seq, session }, (opened) => {
+    on.actors.ask("presence", "open", { user: person, seq, self_seq, owner_id, session }, (opened) => {
       if (!opened.ok) {
         opening.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
         return resolve(null);

@@ -163,8 +163,12 @@ function endsInServers(reads: Access["reads"], id: SQL<number>): ((of: Values) =
     template<Values>(
       reads.delete(invites).where(and(eq(invites.creator_id, id), sql`${invites.server_id} in ${theirs}`)),
     ),
+    // Those of their bots, too, which end a moment later.
     template<Values>(
-      reads.delete(webhooks).where(and(eq(webhooks.creator_id, id), sql`${webhooks.server_id} in ${theirs}`)),
+      reads.delete(webhooks).where(
+        sql`${webhooks.server_id} in ${theirs} and ${webhooks.creator_id} in (
+          select ${id} union all select bot.id from users as bot where bot.bot_owner_id = ${id})`,
+      ),
     ),
   ];
 }

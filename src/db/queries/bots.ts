@@ -8,6 +8,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { logins, users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
+import { type MadeNote, notes } from "./made.ts";
 import { isNameTaken } from "./profiles.ts";
 import { mayLogIn } from "./standing.ts";
 
@@ -30,20 +31,23 @@ export interface NewBot {
   name: string;
   name_key: string;
   token: BotToken;
+  note: MadeNote;
   /** Bots that the owner may have. */
   at_most: number;
   now: number;
 }
 
-export type TokenReplacement = { bot_id: number; owner_id: number; token: BotToken; now: number };
+/** `was`: the log-in of the token that ends, 0 where it has none. */
+export type TokenReplacement = { bot_id: number; owner_id: number; was: number; token: BotToken; now: number };
 
-type Owned = { bot_id: number; owner_id: number };
+type Owned = { bot_id: number; owner_id: number; was: number };
 
 export type Bots = ReturnType<typeof botsOf>;
 
 export function botsOf({ reads }: Access) {
   const queries = botQueries(reads);
   const statements = botStatements(reads);
+  const noted = notes(reads);
   const isStored = async (login: number) => (await read(queries.token.get({ login }))) !== undefined;
   return {
     /** The owner's, in the order of their ids. */
@@ -61,12 +65,13 @@ export function botsOf({ reads }: Access) {
     async ownerStands(owner_id: number, now: number): Promise<boolean> {
       return (await read(queries.stands.get({ owner_id, now }))) !== undefined;
     },
-    /** Stale where the log-in that asks has ended, or the owner has `at_most` bots already. */
+    /** Stale where the log-in that asks has ended, the nonce was used, or the owner has `at_most` bots already. */
     create(bot: NewBot, by: AskedBy): Write<"created" | "name_taken"> {
-      const { token, at_most, ...user } = bot;
+      const { token, note, at_most, ...user } = bot;
       return {
         job: [
           statements.guardRoom({ owner_id: bot.owner_id, at_most, ...askedBy(by) }),
+          ...noted(note),
           statements.insert(user),
           statements.insertToken({ bot_id: bot.id, now: bot.now, ...token }),
         ],
@@ -75,7 +80,14 @@ export function botsOf({ reads }: Access) {
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
       };
     },
-    /** The bot's one token from now on. Stale where it is no bot of the owner's, or the log-in that asks has ended. */
+    /** The log-in of the token that the owner's bot has, 0 where it has none; null where it is nobody's or another's. */
+    async loginOf(bot_id: number, owner_id: number): Promise<number | null> {
+      return (await read(queries.login.get({ bot_id, owner_id })))?.id ?? null;
+    },
+    /**
+     * The bot's one token from now on. Stale where it is no bot of the owner's, has another token by now, or the log-in
+     * that asks has ended.
+     */
     replaceToken({ token, now, ...owned }: TokenReplacement, by: AskedBy): Write<true> {
       return {
         job: [
@@ -93,6 +105,9 @@ export function botsOf({ reads }: Access) {
 const alive = isNull(users.deleted_at);
 const ofOwner = and(eq(users.bot_owner_id, given("owner_id")), alive);
 
+/** The bot's one log-in, 0 where it has none. */
+const loginOf = (bot: SQL) => sql<number>`coalesce((select max(id) from logins where user_id = ${bot}), 0)`;
+
 /** The user is a bot. */
 export function isBot(user: SQL): SQL {
   return sql`exists (select 1 from ${users} where ${and(eq(users.id, user), sql`${users.bot_owner_id} is not null`)})`;
@@ -104,6 +119,11 @@ function botQueries(reads: Access["reads"]) {
   return {
     ofOwner: bots().where(ofOwner).orderBy(asc(users.id)).prepare(),
     one: bots()
+      .where(and(ofOwner, eq(users.id, given("bot_id"))))
+      .prepare(),
+    login: reads
+      .select({ id: loginOf(sql`${users}.id`) })
+      .from(users)
       .where(and(ofOwner, eq(users.id, given("bot_id"))))
       .prepare(),
     token: reads
@@ -123,13 +143,14 @@ function botStatements(reads: Access["reads"]) {
   const [owner, bot] = [given<number>("owner_id"), given<number>("bot_id")];
   const count = sql`(select count(*) from ${users} where ${ofOwner})`;
   const is_owned = sql`exists (select 1 from ${users} where ${and(ofOwner, eq(users.id, bot))})`;
+  const has_it = sql`${loginOf(bot)} = ${given("was")}`;
   return {
     guardRoom: guard<{ owner_id: number; at_most: number } & AskedByValues>(
       reads,
       sql`${isAlive(owner)} and not ${isBot(owner)} and ${isStillLoggedIn(owner)} and ${count} < ${given("at_most")}`,
     ),
-    guardOwned: guard<Owned & AskedByValues>(reads, sql`${is_owned} and ${isStillLoggedIn(owner)}`),
-    insert: template<Omit<NewBot, "token" | "at_most">>(
+    guardOwned: guard<Owned & AskedByValues>(reads, sql`${is_owned} and ${has_it} and ${isStillLoggedIn(owner)}`),
+    insert: template<Omit<NewBot, "token" | "note" | "at_most">>(
       reads.insert(users).values({
         id: given("id"),
         name: given("name"),

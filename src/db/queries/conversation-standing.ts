@@ -5,6 +5,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { limits } from "../../domain/limits.ts";
 import { conversation_members, conversations } from "../schema/conversations.ts";
 import { friendships, users } from "../schema/people.ts";
+import { isBlockedBetween } from "./blocks.ts";
 
 const raw = (value: number) => sql.raw(String(value));
 
@@ -12,12 +13,6 @@ const raw = (value: number) => sql.raw(String(value));
 export function isInConversation(conversation: SQL, user: SQL): SQL {
   return sql`exists (select 1 from ${conversation_members} as mine
     where mine.conversation_id = ${conversation} and mine.user_id = ${user} and mine.left_at is null)`;
-}
-
-/** One of the two has blocked the other. */
-export function isBlockedBetween(one: SQL, other: SQL): SQL {
-  return sql`exists (select 1 from ${friendships} as block where block.state = 'blocked'
-    and (block.user_id, block.peer_id) in (values (${one}, ${other}), (${other}, ${one})))`;
 }
 
 export function areFriends(one: SQL, other: SQL): SQL {

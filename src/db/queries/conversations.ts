@@ -6,10 +6,10 @@ import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Member } from "../../domain/community.ts";
 import type { Acquaintance, ConversationKind, ConversationMember, DmsSetting } from "../../domain/conversations.ts";
 import { pairKey } from "../../domain/conversations.ts";
-import type { Relation } from "../../domain/friendship.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { conversation_members, conversations } from "../schema/conversations.ts";
 import { users } from "../schema/people.ts";
+import { type Hides, isBlockedBetween } from "./blocks.ts";
 import { type ConversationRow, conversationColumns, ofConversation } from "./conversation-columns.ts";
 import { conversationEndsOf } from "./conversation-ends.ts";
 import {
@@ -186,8 +186,6 @@ function standingOf({ reads }: Access) {
 
 function prepareAcquainted(reads: Access["reads"]) {
   const [user, peer, pair] = [given<number>("user_id"), given<number>("peer_id"), given<string>("pair")];
-  const state = (of: SQL, to: SQL) =>
-    sql<Relation>`coalesce((select state from friendships where user_id = ${of} and peer_id = ${to}), 'none')`;
   const own = (column: SQL) => sql`(select ${column} from ${conversations} as direct
     join ${conversation_members} as own on own.conversation_id = direct.id and own.user_id = ${user}
     where direct.pair = ${pair})`;
@@ -196,8 +194,8 @@ function prepareAcquainted(reads: Access["reads"]) {
     .select({
       peer_id: sql<number | null>`(select id from ${users} where id = ${peer} and deleted_at is null)`,
       dms: sql<DmsSetting>`coalesce((select dms from ${users} where id = ${peer}), 'friends')`,
-      mine: state(user, peer),
-      theirs: state(peer, user),
+      is_friend: bool(areFriends(user, peer)),
+      is_blocked: bool(isBlockedBetween(user, peer)),
       shares_server: bool(shareServer(user, peer)),
       conversation_id: sql<number | null>`${own(sql`direct.id`)}`,
       has_it: bool(sql`coalesce(${own(sql`own.added_seq > 0`)}, 0)`),
@@ -227,7 +225,7 @@ function membersOf({ reads }: Access) {
     .select({
       ...member_columns,
       ...{ name: users.name, profile_pic: users.profile_pic, user_seq: sql<number>`${users.seq}`.as("user_seq") },
-      hides: sql<boolean>`0`.mapWith(Boolean).as("hides"),
+      hides: sql<Hides>`0`.as("hides"),
     })
     .from(conversation_members)
     .innerJoin(users, eq(users.id, conversation_members.user_id))

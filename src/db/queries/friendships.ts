@@ -7,6 +7,7 @@ import type { Person } from "../../domain/presence.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { type FriendshipState, friendships, users } from "../schema/people.ts";
+import { blockedBy, ownerOf } from "./blocks.ts";
 import { guard, isAlive } from "./guards.ts";
 import { givenIds } from "./json-rows.ts";
 import { fieldsOf, parsed } from "./rooms-json.ts";
@@ -82,12 +83,12 @@ export function friendshipsOf({ reads }: Access) {
     async listFor(user_id: number): Promise<FriendshipRow[]> {
       return (await read(listQuery.get({ user_id })))?.list ?? [];
     },
-    /** Those of these who have blocked the user. */
+    /** Those of these who have blocked the user, or whose bot that is. */
     async blockersOf(user_id: number, ids: readonly number[]): Promise<number[]> {
       const rows = await read(blockersQuery.all({ user_id, ids: JSON.stringify(ids) }));
       return rows.map(({ id }) => id);
     },
-    /** Those whom the user has blocked. */
+    /** Those whom the user has blocked, and their bots. */
     async blockedBy(user_id: number): Promise<number[]> {
       const rows = await read(blockedQuery.all({ user_id }));
       return rows.map(({ id }) => id);
@@ -156,18 +157,19 @@ function prepareRelation(reads: Access["reads"]) {
 const isBlocked = eq(friendships.state, "blocked");
 
 function prepareBlockers(reads: Access["reads"]) {
+  const user = given<number>("user_id");
+  const isUserOrOwner = sql`${friendships.peer_id} in (${user}, ${ownerOf(user)})`;
   return reads
-    .select({ id: friendships.user_id })
+    .selectDistinct({ id: friendships.user_id })
     .from(friendships)
-    .where(and(inArray(friendships.user_id, givenIds("ids")), eq(friendships.peer_id, given("user_id")), isBlocked))
+    .where(and(inArray(friendships.user_id, givenIds("ids")), isUserOrOwner, isBlocked))
     .prepare();
 }
 
 function prepareBlocked(reads: Access["reads"]) {
   return reads
-    .select({ id: friendships.peer_id })
-    .from(friendships)
-    .where(and(eq(friendships.user_id, given("user_id")), isBlocked))
+    .select({ id: sql<number>`blocked.id` })
+    .from(sql`(${blockedBy(given("user_id"))}) as blocked`)
     .prepare();
 }
 

@@ -7,6 +7,7 @@ import type { ChatMessage } from "../../domain/community.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { messages } from "../schema/community.ts";
+import { isOfNobodyBlocked } from "./blocks.ts";
 import { givenIds } from "./json-rows.ts";
 import { isLive, messageColumns } from "./message-rows.ts";
 
@@ -48,9 +49,6 @@ export const asked_channels = {
   channel: sql`asked.value`,
   since: sql`(${sql.placeholder("sinces")} ->> asked.key)`,
 };
-
-const isOfNobodyBlocked = (user: SQL) =>
-  sql`author_id not in (select peer_id from friendships where user_id = ${user} and state = 'blocked')`;
 
 /** The words by which SQLite finds the index of the messages that may mention the user with others. */
 export const to_everyone = sql`mentions_everyone = 1`;

@@ -9,6 +9,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { members } from "../schema/community.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
+import { type Hides, hidesFrom } from "./blocks.ts";
 import { guard, ownsUpload } from "./guards.ts";
 import { givenIds, storableText } from "./json-rows.ts";
 import { refersTo } from "./uploads.ts";
@@ -87,9 +88,9 @@ export function profilesOf({ reads }: Access) {
     },
     /**
      * Those of the ids of whom the user sees more than what is public: who shares a server, a friendship or a conversation
-     * that both have taken with them, or has asked them to be friends; oneself, too. Who `hides` has blocked the user, to whom they look offline.
+     * that both have taken with them, or has asked them to be friends; oneself, too. Who `hides` looks offline to the user.
      */
-    async seenBy(user_id: number, ids: readonly number[]): Promise<{ id: number; hides: boolean }[]> {
+    async seenBy(user_id: number, ids: readonly number[]): Promise<{ id: number; hides: Hides }[]> {
       return ids.length === 0 ? [] : read(seen.all({ user_id, ids: JSON.stringify(ids) }));
     },
     /** Who may watch whom, between the user and these. */
@@ -166,7 +167,7 @@ function prepareSight(reads: Access["reads"], viewer: SQL<number>, viewed: SQL<n
   // Whoever is asked is to know by whom; whoever asks learns nothing by it.
   const befriended = or(stands(viewer, viewed, ["friend", "incoming"]), stands(viewed, viewer, ["friend", "outgoing"]));
   return reads
-    .select({ id: asked, hides: sql<boolean>`${stands(viewed, viewer, ["blocked"])}`.mapWith(Boolean) })
+    .select({ id: asked, hides: hidesFrom(viewed, viewer) })
     .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
     .where(or(sql`${asked} = ${given("user_id")}`, befriended, sharesServer, sharesConversation))
     .prepare();

@@ -2,11 +2,13 @@
 // by the sender before anything is sent, so that nothing is sent twice, whatever becomes of the process.
 // Must not hold what was said: that is read as it is sent.
 
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, sql } from "drizzle-orm";
+import { id_nodes } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import type { NotificationLevel } from "../../domain/notifications.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { doneAnew, sweeping, type Write } from "../engine/write.ts";
+import { messages } from "../schema/community.ts";
 import { push_notices, push_subscriptions } from "../schema/push.ts";
 import { field, givenIds, jsonRows } from "./json-rows.ts";
 import { type PushFailure, pushSubscriptionsOf } from "./push-subscriptions.ts";
@@ -61,6 +63,10 @@ export function pushNoticesOf(access: Access) {
   const statements = noticeStatements(access.reads);
   const subscriptions = pushSubscriptionsOf(access);
   return {
+    /** What was said since, in each channel, of the last so many messages; with a `node`, of those that it took. */
+    async saidSince(of: { since: number; node: number | null; limit: number }): Promise<SaidRange[]> {
+      return read(queries.saidSince.all(of));
+    },
     /** Who is to be told of these messages, in the order of their ids, and has a subscription. */
     async wanting(said: SaidRange, page: { now: number; after: number; limit: number }): Promise<Wanting[]> {
       return (await read(queries.wanting.all({ ...said, ...page }))).flatMap(wantingOf);
@@ -69,9 +75,16 @@ export function pushNoticesOf(access: Access) {
     async wantedBy(user_id: number, said: SaidRange, now: number): Promise<Wanting | null> {
       return (await read(queries.wantedBy.all({ ...said, user_id, now }))).flatMap(wantingOf)[0] ?? null;
     },
-    /** Has them wait for each subscription of these users, or for what waits there already; comes to how many do. */
-    add({ channel_id: of, place_id: place }: SaidRange, rows: readonly Wanting[], now: number): Write<number> {
-      return sweeping(statements.add({ channel_id: of, place_id: place, rows: jsonRows(rows), now }));
+    /**
+     * Has them wait for each subscription of these users, or for what waits there already; comes to how many do. Nothing
+     * new waits for whom a `share` of the queue waits already.
+     */
+    add(
+      { channel_id: of, place_id: place }: SaidRange,
+      rows: readonly Wanting[],
+      { share, now }: { share: number; now: number },
+    ): Write<number> {
+      return sweeping(statements.add({ channel_id: of, place_id: place, rows: jsonRows(rows), share, now }));
     },
     /** Those that have waited longest, of whom it is time; of other log-ins, and of other users, than these. */
     async due({ now, limit, but_logins, but_users }: DueQuery) {
@@ -123,6 +136,31 @@ const takenOf = (row: readonly unknown[]): TakenNotice => {
   return { login_id: login, channel_id: channel, place_id: place, from_id: from, message_id: message };
 };
 
+/** Of the last messages only so many are looked at. */
+function prepareSaidSince(searches: Access["searches"]) {
+  const lately = searches
+    .select({ id: messages.id, channel_id: messages.channel_id, place_id: messages.server_id })
+    .from(messages)
+    .where(
+      and(
+        gte(messages.id, given("since")),
+        isNull(messages.deleted_at),
+        sql`(${given("node")} is null or ${messages.id} % ${sql.raw(String(id_nodes))} = ${given("node")})`,
+      ),
+    )
+    .orderBy(desc(messages.id))
+    .limit(sql.placeholder("limit"))
+    .as("lately");
+  return searches
+    .select({
+      ...{ channel_id: lately.channel_id, place_id: lately.place_id },
+      ...{ from_id: sql<number>`min(${lately.id})`, to_id: sql<number>`max(${lately.id})` },
+    })
+    .from(lately)
+    .groupBy(lately.channel_id)
+    .prepare();
+}
+
 function noticeQueries({ searches }: Pick<Access, "searches">) {
   const said: Said = {
     ...{ place: given("place_id"), channel: given("channel_id"), from: given("from_id"), to: given("to_id") },
@@ -137,6 +175,7 @@ function noticeQueries({ searches }: Pick<Access, "searches">) {
   const joined = joinedAt(given("user_id"), here.place);
   const due = and(sql`${due_at} is not null`, sql`${due_at} <= ${now}`);
   return {
+    saidSince: prepareSaidSince(searches),
     wanting: searches
       .select({ user_id: sql<number>`${candidate}`, told: toldTo(candidate) })
       .from(sql`(${candidatesOf(said)}) as candidates`)
@@ -186,7 +225,7 @@ function noticeStatements(reads: Access["reads"]) {
   const now = given<number>("now");
   const waits = sql`push_notices.due_at is not null`;
   return {
-    add: template<{ channel_id: number; place_id: number; rows: string; now: number }>(addition(reads)),
+    add: template<{ channel_id: number; place_id: number; rows: string; share: number; now: number }>(addition(reads)),
     take: template<{ login_ids: string; now: number }>(
       reads
         .update(push_notices)
@@ -224,11 +263,16 @@ function noticeStatements(reads: Access["reads"]) {
   };
 }
 
-/** At most one thing waits of a channel, and so many channels; what is told of one, is not again within a minute. */
+/**
+ * At most one thing waits of a channel, and so many channels, and a share of all that waits for each user; what is told
+ * of one, is not again within a minute.
+ */
 function addition(reads: Access["reads"]) {
   const subscription = sql.raw("push_subscriptions");
   const of_login = sql`from push_notices as known where known.login_id = ${subscription}.login_id`;
   const most = sql.raw(String(limits.push_notices_per_login));
+  const of_user = sql`(select count(*) from push_subscriptions as theirs cross join push_notices as known
+    where theirs.user_id = ${subscription}.user_id and known.login_id = theirs.login_id and known.due_at is not null)`;
   const interval = sql.raw(String(limits.push_interval_ms));
   const due = sql`max(${given("now")}, ${subscription}.held_until)`;
   return reads
@@ -238,8 +282,8 @@ function addition(reads: Access["reads"]) {
           ${field("message_id")}, 0, null, ${due}
         from json_each(${sql.placeholder("rows")}) cross join ${push_subscriptions}
           on ${subscription}.user_id = ${field("user_id")}
-        where (select count(*) ${of_login}) < ${most}
-          or exists (select 1 ${of_login} and known.channel_id = ${given("channel_id")})`,
+        where exists (select 1 ${of_login} and known.channel_id = ${given("channel_id")})
+          or ((select count(*) ${of_login} and known.due_at is not null) < ${most} and ${of_user} < ${given("share")})`,
     )
     .onConflictDoUpdate({
       target: [login_id, channel_id],

@@ -5,6 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { limits } from "../../domain/limits.ts";
 import { default_levels } from "../../domain/notifications.ts";
+import { isOfNobodyBlocked } from "./blocks.ts";
 
 /** A channel's messages from one id to another; `place` is its server or conversation. */
 export interface Said {
@@ -75,19 +76,18 @@ export function toldOf(user: SQL, said: Said, level: SQL): SQL {
   const { place, channel, from, to } = said;
   return sql`
     select id from (
-      select said.id, said.author_id, said.created_at from mentions cross join messages as said on said.id = mentions.message_id
+      select said.id, said.author_id, said.author, said.created_at from mentions cross join messages as said on said.id = mentions.message_id
         where mentions.user_id = ${user} and mentions.channel_id = ${channel}
           and mentions.message_id between ${from} and ${to} and ${isIn(said, "said")}
-      union select id, author_id, created_at from messages where ${isIn(said)} and mentions_everyone = 1
-      union select id, author_id, created_at from messages where ${isIn(said)} and mention_roles <> '[]' and exists (
+      union select id, author_id, author, created_at from messages where ${isIn(said)} and mentions_everyone = 1
+      union select id, author_id, author, created_at from messages where ${isIn(said)} and mention_roles <> '[]' and exists (
         select 1 from json_each(mention_roles) as role cross join member_roles as held
         where held.role_id = role.value and held.user_id = ${user})
-      union select * from (select id, author_id, created_at from messages where ${level} = 'all' and ${isIn(said)}
+      union select * from (select id, author_id, author, created_at from messages where ${level} = 'all' and ${isIn(said)}
         order by id desc limit ${looked_at})
     ) as heard
     where heard.author_id <> ${user} and ${level} <> 'none'
-      and not exists (select 1 from friendships
-        where user_id = ${user} and peer_id = heard.author_id and state = 'blocked')
+      and ${isOfNobodyBlocked(user, "heard.")}
       and heard.created_at >= ${joinedAt(user, place)}
       and heard.id > coalesce(
         (select last_read_id from read_states where user_id = ${user} and channel_id = ${channel}), 0)`;

@@ -12,7 +12,8 @@ import { type Access, given, read } from "../engine/query.ts";
 import { categories, channels, members, roles } from "../schema/community.ts";
 import { member_roles_history, membership_history, structure_history } from "../schema/history.ts";
 import { users } from "../schema/people.ts";
-import { hidesFrom, memberColumns } from "./room-members.ts";
+import { type Hides, hidesFrom } from "./blocks.ts";
+import { memberColumns } from "./room-members.ts";
 import { fieldsOf } from "./rooms-json.ts";
 
 /** `limit` is how many members, and of each kind that ended, are read at most. */
@@ -31,8 +32,8 @@ export type ChangedMember = Member & {
   joined_seq: number;
   was_there: boolean;
   left: boolean;
-  /** They have blocked the asker. */
-  hides: boolean;
+  /** Whether they have blocked the asker, or whose bot that is. */
+  hides: Hides;
 };
 
 /** What stood until the change with this `until_seq`. */
@@ -275,7 +276,7 @@ function memberQuery(reads: Access["reads"]) {
       left: sql<boolean>`${members.left_at} is not null`.mapWith(Boolean),
       name: users.name,
       profile_pic: users.profile_pic,
-      hides: hidesFrom(given("user_id")),
+      hides: hidesFrom(sql`${members}.user_id`, given("user_id")),
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.user_id))

@@ -2,13 +2,14 @@
 // Sees present members of standing servers only. A page goes on after a key and never counts rows to skip.
 // Must not be slower for a larger server: who is looked for by name is, among so many members at once.
 
-import { and, asc, count, desc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Ban, BotMembership, Member } from "../../domain/community.ts";
 import { folded } from "../../domain/folding.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { bans, member_roles, members, servers } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
+import { type Hides, hidesFrom } from "./blocks.ts";
 import { givenIds } from "./json-rows.ts";
 
 export interface ServerSummary {
@@ -35,8 +36,8 @@ export interface MemberIds {
   next: number | null;
 }
 
-/** Who `hides` has blocked the viewer. */
-export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number; hides: boolean };
+/** `hides`: from whom, where the viewer is a bot. */
+export type ListedMember = Member & { name: string; profile_pic: string | null; user_seq: number; hides: Hides };
 export type ListedBan = Ban & { name: string };
 
 /** Shared: most members have none, and rooms hold many members. */
@@ -62,13 +63,6 @@ export const memberColumns = {
 /** Who its owner is there, the room knows. */
 function botOf(json: string | null): BotMembership | null {
   return json === null ? null : { ...JSON.parse(json), owner: null };
-}
-
-/** Whether the member has blocked the viewer, to whom they look offline. */
-export function hidesFrom(viewer_id: SQL): SQL<boolean> {
-  return sql<boolean>`exists (
-    select 1 from friendships where user_id = ${members}.user_id and peer_id = ${viewer_id} and state = 'blocked'
-  )`.mapWith(Boolean);
 }
 
 const summaryColumns = { id: servers.id, name: servers.name, image: servers.image };
@@ -235,7 +229,7 @@ const listed_columns = {
   name: users.name,
   profile_pic: users.profile_pic,
   user_seq: users.seq,
-  hides: hidesFrom(given("viewer_id")),
+  hides: hidesFrom(sql`${members}.user_id`, given("viewer_id")),
 };
 const key_columns = { user_id: members.user_id, name_key: users.name_key, nickname_key: members.nickname_key };
 

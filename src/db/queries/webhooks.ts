@@ -2,7 +2,7 @@
 // audit log by the same job.
 // Must not judge who may do what: that is the room's.
 
-import { asc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { AuditEntry } from "../../domain/audit.ts";
 import type { Webhook } from "../../domain/webhooks/webhook.ts";
 import type { Statement } from "../engine/driver.ts";
@@ -11,6 +11,7 @@ import type { Write } from "../engine/write.ts";
 import { audit_entries, channels } from "../schema/community.ts";
 import { users } from "../schema/people.ts";
 import { webhooks } from "../schema/programs.ts";
+import { ownerOf } from "./blocks.ts";
 import { guard, isMember, ownsUpload } from "./guards.ts";
 import { insertRows, jsonRows } from "./json-rows.ts";
 import { type MadeNote, notes } from "./made.ts";
@@ -20,6 +21,11 @@ import { mayLogIn } from "./standing.ts";
 export interface StoredWebhook extends Webhook {
   readonly token_hash: string;
   readonly upload_id: number | null;
+}
+
+export interface WebhookMaker {
+  suspended: boolean;
+  is_bot: boolean;
 }
 
 export interface WebhookAddition {
@@ -40,13 +46,7 @@ export function webhooksOf({ reads }: Access) {
     .from(webhooks)
     .where(eq(webhooks.id, given("id")))
     .prepare();
-  const suspended = reads
-    .select({ id: users.id })
-    .from(users)
-    .where(
-      sql`${users.id} in (${given("creator_id")}, ${ownerOf(given("creator_id"))}) and ${mayLogIn("now")} is not true`,
-    )
-    .prepare();
+  const makers = prepareMaker(reads);
   const of_server = reads
     .select(columns)
     .from(webhooks)
@@ -57,9 +57,10 @@ export function webhooksOf({ reads }: Access) {
   const find = async (id: number): Promise<StoredWebhook | null> => (await read(by_id.get({ id }))) ?? null;
   return {
     find,
-    /** Whether its maker, or whose bot that is, is suspended at `now`. */
-    isSilenced: async ({ creator_id }: Pick<Webhook, "creator_id">, now: number): Promise<boolean> =>
-      (await read(suspended.get({ creator_id, now }))) !== undefined,
+    /** Of its maker: whether they, or whose bot they are, are suspended at `now`, and whether they are a bot. */
+    async maker({ creator_id }: Pick<Webhook, "creator_id">, now: number): Promise<WebhookMaker> {
+      return (await read(makers.get({ creator_id, now }))) ?? { suspended: false, is_bot: false };
+    },
     /** In the order of their ids. */
     async ofServer(server_id: number): Promise<StoredWebhook[]> {
       return read(of_server.all({ server_id }));
@@ -120,6 +121,18 @@ export function webhooksOf({ reads }: Access) {
   }
 }
 
+function prepareMaker(reads: Access["reads"]) {
+  const maker = given<number>("creator_id");
+  return reads
+    .select({
+      suspended: sql<boolean>`max(${mayLogIn("now")} is not true)`.mapWith(Boolean),
+      is_bot: sql<boolean>`max(${users.id} = ${maker} and ${users.bot_owner_id} is not null)`.mapWith(Boolean),
+    })
+    .from(users)
+    .where(sql`${users.id} in (${maker}, ${ownerOf(maker)})`)
+    .prepare();
+}
+
 type Changed = {
   id: number;
   channel_id: number;
@@ -137,10 +150,6 @@ const lookOf = ({ id, channel_id, name, profile_pic, token_hash, mentions }: Sto
 type Guarded = { server_id: number; channel_id: number; user_id: number; upload_id: number | null; at_most: number };
 
 /** Whose bot the user is; null for a person. */
-function ownerOf(user: SQL): SQL {
-  return sql`(select maker.bot_owner_id from users as maker where maker.id = ${user})`;
-}
-
 function webhookStatements(reads: Access["reads"]) {
   return {
     guard: guard<Guarded>(

@@ -192,8 +192,11 @@ export const audit_entries = sqliteTable(
   ],
 );
 
-/** Who wrote a message that is no user; `upload_id` is their picture, where it is an upload that others may take away. */
-export type StoredAuthor = MessageAuthor & { upload_id?: number };
+/**
+ * Who wrote a message that is no user. `upload_id` is their picture, where it is an upload that others may take away;
+ * `maker_id` who made the webhook, by whom it is judged for whom the message counts.
+ */
+export type StoredAuthor = MessageAuthor & { upload_id?: number; maker_id?: number };
 
 /** Nothing reads `search_text`, which is null in what is written: without it each row would have to be written anew. */
 export const messages = sqliteTable(

@@ -15,7 +15,7 @@ export type FriendshipState = (typeof friendship_states)[number];
 
 /** What is made under a nonce, messages aside, whose own rows hold theirs. */
 export const made_kinds = [
-  ...(["server", "category", "channel", "role", "invite", "upload", "conversation", "webhook"] as const),
+  ...(["server", "category", "channel", "role", "invite", "upload", "conversation", "webhook", "bot"] as const),
 ] as const;
 export type MadeKind = (typeof made_kinds)[number];
 

@@ -116,7 +116,7 @@ export const events = [
   defineEvent({
     type: "member_changed",
     topic: "server",
-    doc: "A member's roles, nickname or timeout changed.",
+    doc: "A member's roles, nickname or timeout changed, or what a bot may.",
     data: Type.Object({ server_id: Id, member: changesOf(Member) }),
   }),
   defineEvent({

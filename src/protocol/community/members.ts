@@ -120,7 +120,7 @@ export const getServerMembers = defineMessage({
 export const updateMember = defineMessage({
   type: "update_member",
   dialect: "community",
-  doc: "Gives and takes roles (`roles` is the whole list, without the default role), sets a nickname, or times somebody out: until `timed_out_until` they may not send, edit, react or type, though they read on, also when they leave and come back; a time that is over, or null, lets them again. Nobody silences the owner, whoever that becomes. The reason is kept in the audit log. Nobody gives a role with a rule that they lack, or takes a role from themselves without which they may do somewhere what they may not with it.",
+  doc: "Gives and takes roles (`roles` is the whole list, without the default role), sets a nickname, or times somebody out: until `timed_out_until` they may not send, edit, react or type, nor make or change webhooks, and theirs and their bots' say nothing, though they read on, also when they leave and come back; a time that is over, or null, lets them again. Nobody silences the owner, whoever that becomes. The reason is kept in the audit log. Nobody gives a role with a rule that they lack, or takes a role from themselves without which they may do somewhere what they may not with it.",
   may: "`manage_members`, for who ranks below and roles below their own rank; for a timeout `kick_members`, for who ranks below; anyone their own nickname, and to drop a role of their own that keeps them from nothing",
   request: Type.Object({
     server_id: Id,

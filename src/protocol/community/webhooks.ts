@@ -22,8 +22,8 @@ const WebhookReply = Type.Object({ webhook: Webhook });
 export const addWebhook = defineMessage({
   type: "add_webhook",
   dialect: "community",
-  doc: `Makes a webhook of the channel. Whoever has its \`url\` can write there, so it is shown this once, and kept nowhere in clear. What it says pings nobody unless \`mentions\` is true, for which one needs \`mention_everyone\`. It ends with its channel, and when its maker is kicked or banned. Each says ${rates.webhook_messages.burst} messages at once, and then one each ${1 / rates.webhook_messages.per_s} seconds. The same \`nonce\` again: the webhook as it is now, without its \`url\`.`,
-  may: "`manage_webhooks` in the channel",
+  doc: `Makes a webhook of the channel. Whoever has its \`url\` can write there, so it is shown this once, and kept nowhere in clear. What it says pings nobody unless \`mentions\` is true, for which one needs \`mention_everyone\`. It ends with its channel, when its maker is kicked or banned, and that of a bot when the bot goes in whatever way. It says nothing while its maker is timed out, and that of a bot while the bot or its owner may not manage webhooks in the channel. Each says ${rates.webhook_messages.burst} messages in any ${rates.webhook_messages.burst / rates.webhook_messages.per_s} seconds. The same \`nonce\` again: the webhook as it is now, without its \`url\`.`,
+  may: "`manage_webhooks` in the channel; `mention_everyone` too, to have it ping",
   request: Type.Object({
     channel_id: Id,
     name: ThingName,
@@ -41,7 +41,7 @@ export const getWebhooks = defineMessage({
   type: "get_webhooks",
   dialect: "community",
   doc: "The webhooks of the channels in which the asker may manage them, without their addresses.",
-  may: "members; each is shown those that they may manage",
+  may: "members; each is shown those of the channels in which they have `manage_webhooks`",
   request: Type.Object({ server_id: Id }),
   reply: Type.Object({ webhooks: Type.Array(Webhook) }),
   errors: ["not_found"],
@@ -52,7 +52,7 @@ export const getWebhooks = defineMessage({
 export const updateWebhook = defineMessage({
   type: "update_webhook",
   dialect: "community",
-  doc: "Changes a webhook, or with `rotate: true` gives it a new `url`: the old one is good no more. It may move to another channel of its server in which the asker may manage webhooks.",
+  doc: "Changes a webhook, or with `rotate: true` gives it a new `url`: the old one is good no more. It may move to another channel of its server in which the asker may manage webhooks. Who is timed out may not change one.",
   may: "`manage_webhooks` in the channel; `mention_everyone` too, to have it ping",
   request: Type.Object({
     webhook_id: Id,

@@ -53,7 +53,7 @@ beforeEach(() => {
   registry = new PresenceRegistry(dependencies);
 });
 
-const open = () => registry.open(registry.entryFor(alice, 0), session, 0);
+const open = () => registry.open(registry.entryFor(alice, 0), session, 0, null);
 const seen = () => new Relations(registry, {} as Gateway).describe(alice, "friend").lastOnline;
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
 
@@ -104,8 +104,8 @@ test("where a login may have died, those who are opening come again as well", ()
 
 test("with a node go the sessions that were there, and no others", () => {
   const [there, elsewhere] = [31 * 7 + 3, 31 * 7 + 4];
-  registry.open(registry.entryFor(alice, 0), there, 0);
-  registry.open(registry.entryFor(alice, 0), elsewhere, 0);
+  registry.open(registry.entryFor(alice, 0), there, 0, null);
+  registry.open(registry.entryFor(alice, 0), elsewhere, 0, null);
   registry.closeAt(3);
   expect([...registry.sessionsOf(alice.id)]).toEqual([elsewhere]);
 });

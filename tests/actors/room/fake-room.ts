@@ -313,6 +313,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       onFault,
       compactedTo: () => 0,
       said: () => {},
+      webhook_throttle: { take: () => 0 },
       sweepNoted: () => {},
       pools: createPools(),
       // What is told over several turns is told in one: a test knows when the room has nothing more to do.

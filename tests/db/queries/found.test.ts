@@ -47,9 +47,11 @@ const blocking = { mine: "blocked", theirs: "incoming", was: { mine: "outgoing",
 const friends = { user_id: bob, peer_id: carol, at_most: PLENTY, requests_at_most: PLENTY, now };
 
 const bot = {
-  ...{ id: 89, owner_id: bob, name: "Bot", name_key: "bot", at_most: PLENTY, now },
+  ...{ id: 89, owner_id: bob, name: "Bot", name_key: "bot", at_most: PLENTY, note: null, now },
   token: { login: 91, token_hash: "a" },
 };
+
+const replaced = { bot_id: 89, owner_id: bob, was: 88 };
 
 type Word = (db: PeopledStore) => Write<unknown>;
 
@@ -105,7 +107,7 @@ const writes: Record<string, Word> = {
   "uploads.remove, the last of its bytes": ({ plain }) => plain.uploads.remove({ id: 71, hash: "alone" }),
   "bots.create": ({ plain }) => plain.bots.create({ ...bot, id: 90, name: "B", name_key: "b" }, undefined),
   "bots.replaceToken": ({ plain }) =>
-    plain.bots.replaceToken({ bot_id: 89, owner_id: bob, token: { login: 92, token_hash: "new" }, now }, undefined),
+    plain.bots.replaceToken({ ...replaced, token: { login: 92, token_hash: "new" }, now }, undefined),
   "standing.suspend": ({ plain }) => plain.standing.suspend({ user_id: bob, at: now, until: null, reason: null }),
   "settings.put": ({ plain }) => plain.settings.put("epoch", "2"),
   "settings.putIfAbsent": ({ plain }) => plain.settings.putIfAbsent("secret", "first"),

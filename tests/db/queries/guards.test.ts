@@ -85,7 +85,7 @@ const decisions = {
   programming: (db: PeopledStore) =>
     db.plain.bots.create(
       {
-        ...{ id: 90, owner_id: bob, name: "Bot", name_key: "bot", at_most: 1, now },
+        ...{ id: 90, owner_id: bob, name: "Bot", name_key: "bot", at_most: 1, note: null, now },
         token: { login: 91, token_hash: "a" },
       },
       { login: 79, now },
@@ -198,7 +198,7 @@ const between: Record<Decision, Record<string, (db: PeopledStore) => Promise<unk
     "they have as many as they may": (db) =>
       db.store.bots.create(
         {
-          ...{ id: 89, owner_id: bob, name: "Other", name_key: "other", at_most: 1, now },
+          ...{ id: 89, owner_id: bob, name: "Other", name_key: "other", at_most: 1, note: null, now },
           token: { login: 88, token_hash: "b" },
         },
         undefined,

@@ -479,7 +479,7 @@ const webhook: StoredWebhook = {
 };
 const webhookCalls: Calls<Webhooks> = {
   find: () => [webhooks.find(1)],
-  isSilenced: () => [webhooks.isSilenced(webhook, 1)],
+  maker: () => [webhooks.maker(webhook, 1)],
   ofServer: () => [webhooks.ofServer(1)],
   add: () => [webhooks.add({ webhook, audit: audited, note, at_most: 1 })],
   change: () => [webhooks.change(webhook, webhook, 1, audited)],
@@ -495,9 +495,13 @@ const botCalls: Calls<Bots> = {
   token: () => [bots.token(1)],
   ownerStands: () => [bots.ownerStands(1, 1)],
   create: () => [
-    bots.create({ id: 1, owner_id: 1, name: "a", name_key: "a", token, at_most: 1, now: 1 }, { login: 1, now: 1 }),
+    bots.create(
+      { id: 1, owner_id: 1, name: "a", name_key: "a", token, at_most: 1, note: null, now: 1 },
+      { login: 1, now: 1 },
+    ),
   ],
-  replaceToken: () => [bots.replaceToken({ bot_id: 1, owner_id: 1, token, now: 1 }, { login: 1, now: 1 })],
+  loginOf: () => [bots.loginOf(1, 1)],
+  replaceToken: () => [bots.replaceToken({ bot_id: 1, owner_id: 1, was: 1, token, now: 1 }, { login: 1, now: 1 })],
 };
 const [subscription, said] = [
   { login_id: 1, user_id: 1, endpoint: "https://a", p256dh: "b", auth: "c", previews: true },
@@ -520,9 +524,10 @@ const pushSubscriptionCalls: Calls<PushSubscriptions> = {
 };
 const notices = pushNoticesOf(recording);
 const pushNoticeCalls: Calls<PushNotices> = {
+  saidSince: () => [notices.saidSince({ since: 1, node: null, limit: 10 })],
   wanting: () => [notices.wanting(said, { now: 1, after: 0, limit: 10 })],
   wantedBy: () => [notices.wantedBy(1, said, 1)],
-  add: () => [notices.add(said, [{ user_id: 1, from_id: 1, message_id: 1, count: 1 }], 1)],
+  add: () => [notices.add(said, [{ user_id: 1, from_id: 1, message_id: 1, count: 1 }], { share: 1, now: 1 })],
   due: () => [notices.due({ now: 1, limit: 10, but_logins: [1], but_users: [1] })],
   nextDue: () => [notices.nextDue()],
   countWaiting: () => [notices.countWaiting(10)],

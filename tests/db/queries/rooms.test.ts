@@ -185,7 +185,7 @@ describeStore("rooms", (db) => {
     expect(await rooms.members({ server_id: orchard, after: bob, limit: 2 })).toEqual([
       {
         ...memberOf(carol, { nickname: "C", role_ids: [1_100] }),
-        ...{ name: "Carol", profile_pic: null, user_seq: 0, hides: false },
+        ...{ name: "Carol", profile_pic: null, user_seq: 0, hides: 0 },
       },
     ]);
     expect(await rooms.members({ server_id: meadow, after: 0, limit: 2 })).toEqual([]);

@@ -114,12 +114,38 @@ describeStore("whom somebody sees more of than what is public", (db) => {
     const hiding = async (viewer_id: number) =>
       (await db.store.rooms.members({ server_id: orchard, viewer_id, after: 0, limit: 9 })).map(({ hides }) => hides);
     expect([await hiding(alice), await hiding(bob)]).toEqual([
-      [false, false],
-      [true, false],
+      [0, 0],
+      [1, 0],
     ]);
     expect(await db.store.friendships.blockersOf(bob, [alice, carol])).toEqual([alice]);
     expect(await db.store.friendships.blockersOf(alice, [bob])).toEqual([]);
     expect(await db.store.friendships.blockedBy(alice)).toEqual([bob]);
+  });
+
+  test("who blocked whose bot they are hides, and who hides from both is told apart", async () => {
+    const robot = 90;
+    const token = { login: 91, token_hash: "a" };
+    const bot = { id: robot, owner_id: bob, name: "Bot", name_key: "bot", at_most: 9, note: null, now: 1_500, token };
+    await db.store.bots.create(bot, undefined);
+    await addServer(db, orchard);
+    await addMember(db, orchard, robot);
+    const hides = async () => (await db.store.users.seenBy(robot, [alice]))[0]?.hides;
+    const listed = async () =>
+      (await db.store.rooms.members({ server_id: orchard, viewer_id: robot, after: 0, limit: 1 }))[0]?.hides;
+    expect([await hides(), await listed()]).toEqual([0, 0]);
+    await db.setFriendship(alice, bob, "blocked", "none");
+    expect([await hides(), await listed()]).toEqual([2, 2]);
+    await db.setFriendship(alice, robot, "blocked", "none", 3_000);
+    expect([await hides(), await listed()]).toEqual([3, 3]);
+    await db.setFriendship(alice, bob, "none", "none", 4_000);
+    expect([await hides(), await listed()]).toEqual([1, 1]);
+    expect(await db.store.friendships.blockersOf(bob, [alice])).toEqual([]);
+    await db.setFriendship(alice, bob, "blocked", "none", 5_000);
+    expect(await db.store.friendships.blockersOf(robot, [alice, carol])).toEqual([alice]);
+    expect(new Set(await db.store.friendships.blockedBy(alice))).toEqual(new Set([bob, robot]));
+    expect((await db.store.conversations.acquainted(alice, robot)).is_blocked).toBe(true);
+    expect((await db.store.conversations.acquainted(robot, alice)).is_blocked).toBe(true);
+    expect((await db.store.conversations.acquainted(carol, robot)).is_blocked).toBe(false);
     expect(await db.store.friendships.blockedBy(bob)).toEqual([]);
   });
 });

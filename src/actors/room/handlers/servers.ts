@@ -9,7 +9,7 @@ import { entryOf } from "../audit.ts";
 import { changedFields, isEmpty } from "../changed-fields.ts";
 import { asOwner, endServer } from "../end.ts";
 import { beside, change, type RoomHandlers } from "../handler.ts";
-import { departure, ownerStays, withBots } from "../members/departure.ts";
+import { departure, ownerStays, webhookEnds, withBots } from "../members/departure.ts";
 import { subscribeTo } from "../topics.ts";
 import { openInvite } from "./invites.ts";
 
@@ -72,7 +72,10 @@ export const serverHandlers: RoomHandlers<ServerType> = {
     if (!member.ok) return member;
     if (from.id === room.structure.server.owner_id) return ownerStays();
     const going = await withBots(room, member.value);
-    return success({ ...departure(room, going, nextSeq, "leaves"), while_locked: true, value: () => ({}) });
+    // Nobody is there any more who bounds what those of a bot say.
+    const bots = going.filter(({ bot }) => bot !== null);
+    const also = webhookEnds(room, bots);
+    return success({ ...departure(room, going, nextSeq, "leaves"), also, while_locked: true, value: () => ({}) });
   }),
 
   delete_server: beside((room, _request, from, reply) => endServer(room, () => asOwner(room, from.id), reply)),

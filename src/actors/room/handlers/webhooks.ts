@@ -12,7 +12,7 @@ import type { Reply } from "../../kernel/actor.ts";
 import { judgePicture } from "../../pictures.ts";
 import type { Requester } from "../../session/calls.ts";
 import { tokenHash, webhookPath } from "../../webhook-tokens.ts";
-import { asMember, asViewer, lockOf } from "../asker.ts";
+import { asMember, asViewer, lockOf, silenced } from "../asker.ts";
 import { entryOf } from "../audit.ts";
 import { beside, type RoomHandlers } from "../handler.ts";
 import { deletedSince, madeBefore, noteHere } from "../nonces.ts";
@@ -100,7 +100,7 @@ async function updateWebhook(
       ...definedOf(changes),
       ...{ upload_id, token_hash: token === null ? webhook.token_hash : tokenHash(token) },
     };
-    const refused = movesOrPings(room, member, webhook, changed);
+    const refused = silenced(room, member, ["manage_webhooks"]) ?? movesOrPings(room, member, webhook, changed);
     if (refused) return reply(refused);
     if (!is_same_picture && !own.ok) return reply(own);
     const shown = { before: auditedOf(webhook), after: auditedOf(changed) };

@@ -47,11 +47,12 @@ export function endedWith(
   room: Room,
   going: readonly { user_id: number }[],
 ): { rows: PlannedRows; also: NonNullable<Plan<unknown>["also"]> } {
-  const ended_invites = going.map(({ user_id }) => user_id);
-  return {
-    rows: { ended_invites },
-    also: ended_invites.map((user_id) => room.on.store.webhooks.endsOf(room.id, user_id)),
-  };
+  return { rows: { ended_invites: going.map(({ user_id }) => user_id) }, also: webhookEnds(room, going) };
+}
+
+/** Part of a plan: the webhooks that these made say nothing any more. */
+export function webhookEnds({ id, on }: Room, makers: readonly { user_id: number }[]) {
+  return makers.map(({ user_id }) => on.store.webhooks.endsOf(id, user_id));
 }
 
 export const ownerStays = () =>

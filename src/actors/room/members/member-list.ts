@@ -8,10 +8,11 @@ import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { PresenceCalls } from "../../people/calls.ts";
 import type { Requester } from "../../session/calls.ts";
+import { viewerOf } from "../../viewer.ts";
 import type { Room } from "../room.ts";
 import { subscribeTo } from "../topics.ts";
 import { memberView } from "../views.ts";
-import { blockersAmong, profilesBy } from "./profiles.ts";
+import { profilesBy } from "./profiles.ts";
 
 interface Page {
   rows: ListedMember[];
@@ -128,7 +129,7 @@ async function findBySlices(
 function lookAt(rows: ListedMember[], viewer_id: number) {
   return {
     user_ids: rows.map(({ user_id }) => user_id),
-    viewer: { user_id: viewer_id, blockers: blockersAmong(rows) },
+    viewer: viewerOf(viewer_id, rows),
   };
 }
 

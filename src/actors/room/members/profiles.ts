@@ -33,12 +33,8 @@ export async function profileOf(room: Room, user_id: number, viewer_id: number):
     user_id === viewer_id ? [] : friendships.blockersOf(viewer_id, [user_id]),
   ]);
   if (!stored || stored.deleted) return notFound();
-  const look = { user_ids: [user_id], viewer: { user_id: viewer_id, blockers }, watch_with: null };
+  const viewer = { user_id: viewer_id, blockers, owner_blockers: [] };
+  const look = { user_ids: [user_id], viewer, watch_with: null };
   const looked = await room.on.actors.request("presence", "look", look);
   return looked.ok ? success(profilesBy(looked.value)({ ...stored, user_id })) : looked;
-}
-
-/** Those who have blocked the one to whom they are listed. */
-export function blockersAmong(listed: readonly { user_id: number; hides: boolean }[]): number[] {
-  return listed.flatMap(({ user_id, hides }) => (hides ? user_id : []));
 }

@@ -11,9 +11,9 @@ export interface FormerSight {
   readonly places: ReadonlySet<number>;
 }
 
-/** Whether what the member may follows from another member, of whom it isn't known how they were at `since`. */
-export function followsOther({ bot }: Member, since: number): boolean {
-  return bot !== null && (bot.owner === null || bot.owner.seq > since);
+/** Whether what the member may follows from whose bot it is, or what was chosen for it, which isn't known as of `since`. */
+export function followsOther({ bot, seq }: Member, since: number): boolean {
+  return bot !== null && (seq > since || bot.owner === null || bot.owner.seq > since);
 }
 
 /** Whether the member could view the channel, which stands, at `since`, by what bears on it of what changed. */

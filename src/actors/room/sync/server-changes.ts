@@ -182,8 +182,9 @@ async function putMembers({ now, since, history, profileOf }: ServerCopy, put: P
     if (left && was_there) put("member_deleted", seq, { server_id, user_id });
     if (left) continue;
     const member = memberView(changed, profileOf(changed));
-    const { nickname, roles, joined_date, timed_out_until } = member;
-    const changes = { user_id, nickname, roles, timed_out_until, ...(joined_seq > since && { joined_date }) };
+    const { nickname, roles, joined_date, timed_out_until, rules } = member;
+    const has = { nickname, roles, timed_out_until, ...(rules && { rules }) };
+    const changes = { user_id, ...has, ...(joined_seq > since && { joined_date }) };
     if (was_there) put("member_changed", seq, { server_id, member: changes });
     else put("member_added", joined_seq, { server_id, member });
   }

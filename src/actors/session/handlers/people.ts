@@ -16,6 +16,7 @@ import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { inTurn } from "../../parties.ts";
 import { friendshipAddress, type Look, type Viewer } from "../../people/calls.ts";
+import { viewerOf } from "../../viewer.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import { lookInQuiet, readAsOf } from "../quiet-read.ts";
@@ -99,8 +100,8 @@ export async function findPeople(
   const [profiles, seen] = await Promise.all([store.users.profiles(user_ids), store.users.seenBy(asker_id, user_ids)]);
   const read = new Map(profiles.map((profile) => [profile.id, profile]));
   const known = seen.flatMap(({ id }) => (read.get(id)?.deleted === false ? id : []));
-  const blockers = seen.flatMap(({ id, hides }) => (hides ? id : []));
-  return { asked: user_ids, read, known, viewer: { user_id: asker_id, blockers } };
+  const listed = seen.map(({ id, hides }) => ({ user_id: id, hides }));
+  return { asked: user_ids, read, known, viewer: viewerOf(asker_id, listed) };
 }
 
 /** The same with what the presence registry says of them, in its turn. */
