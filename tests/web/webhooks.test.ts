@@ -31,7 +31,9 @@ describeInBrowser("webhooks", (inBrowser) => {
     await page.getByRole("button", { name: "Done" }).click();
     await field.waitFor({ state: "detached" });
     expect(await speak(address, "two seats left")).toBeLessThan(300);
-    await articles(bob.page, "two seats left").getByText("Box office").waitFor();
+    const said = articles(bob.page, "two seats left");
+    await said.getByText("Box office").waitFor();
+    await said.getByText("Webhook", { exact: true }).waitFor();
     const line = page.getByRole("main").getByRole("listitem").filter({ hasText: "Box office" });
     const act = async (action: string) => {
       await page.getByRole("button", { name: /^More about/ }).click();

@@ -2,5 +2,16 @@
 
 import { words } from "../words.ts";
 
-export const BotMark = ({ of }: { of: { bot?: boolean | undefined } | null | undefined }) =>
-  of?.bot ? <span class="tag bot">{words.people.bot}</span> : null;
+interface Marked {
+  bot?: boolean | undefined;
+  webhook?: boolean | undefined;
+}
+
+/** Empty for a person. */
+export const markOf = (of: Marked | null | undefined): string =>
+  of?.webhook ? words.people.webhook : of?.bot ? words.people.bot : "";
+
+export function BotMark({ of }: { of: Marked | null | undefined }) {
+  const mark = markOf(of);
+  return mark ? <span class="tag bot">{mark}</span> : null;
+}

@@ -1,5 +1,7 @@
 // A bot, new or changed, and its token, which is shown this once.
 
+import { useState } from "preact/hooks";
+import { newNonce } from "../../client/index.ts";
 import type { Bot } from "../../protocol/bots.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
@@ -23,8 +25,9 @@ interface BotDialogProps {
 }
 
 export function BotDialog({ bot, onDone, onClose }: BotDialogProps) {
+  const [nonce] = useState(newNonce);
   const submit = useSubmit(async ({ name = "" }) => {
-    if (!bot) return onDone({ name, token: (await addBot(name)).token });
+    if (!bot) return onDone({ name, token: (await addBot(name, nonce)).token });
     await changeBot(bot.id, { name });
     onDone(null);
   });

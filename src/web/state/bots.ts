@@ -8,7 +8,7 @@ import { client } from "./cache.ts";
 const withToken = () => ({ url, token: client.value?.token ?? "" });
 
 export const loadBots = async () => (await callHttp("bots", withToken())).bots;
-export const addBot = (name: string) => callHttp("add_bot", { ...withToken(), body: { name } });
+export const addBot = (name: string, nonce: string) => callHttp("add_bot", { ...withToken(), body: { name, nonce } });
 export const changeBot = (id: number, changes: Partial<Pick<Bot, "name" | "profile_pic">>) =>
   callHttp("change_bot", { ...withToken(), body: { id, ...changes } });
 export const changeBotToken = (id: number) => callHttp("change_bot_token", { ...withToken(), body: { id } });

@@ -2,9 +2,9 @@
 // back is the same value as long as nothing in it changed.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { User } from "../../protocol/community/entities.ts";
+import type { Message, User } from "../../protocol/community/entities.ts";
 import { words } from "../words.ts";
-import { client, membersOf, userOf } from "./cache.ts";
+import { client, membersOf, serverOfMessage, userOf } from "./cache.ts";
 
 export interface Person {
   id: number;
@@ -54,6 +54,20 @@ const isSame = (one: Person, other: Person) =>
   (Object.keys(one) as (keyof Person)[]).every((name) => one[name] === other[name]);
 
 export const nameOf = (id: number, server_id = 0) => personOf(id, server_id).name || words.talk.unknown_person;
+
+/** What is shown of who wrote a message. */
+export interface Author extends Pick<Person, "name" | "picture" | "bot"> {
+  webhook: boolean;
+}
+
+export function authorOf(message: Pick<Message, "author" | "author_id" | "server_id">): Author {
+  const { author, author_id } = message;
+  if (author) return { name: author.name, picture: author.profile_pic, bot: false, webhook: true };
+  return { ...personOf(author_id, serverOfMessage(message)), webhook: false };
+}
+
+export const authorName = (message: Parameters<typeof authorOf>[0]): string =>
+  authorOf(message).name || words.talk.unknown_person;
 
 const MOST = 100;
 const asked = new Set<number>();

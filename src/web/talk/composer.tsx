@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { Emoji } from "../emoji/emoji.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { composing } from "../state/composing.ts";
-import { nameOf } from "../state/people.ts";
+import { authorName } from "../state/people.ts";
 import { mayPerhaps } from "../state/rights.ts";
 import { words } from "../words.ts";
 import { CompletionList } from "./completion-list.tsx";
@@ -41,9 +41,7 @@ function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
       {shown && <CompletionList id={LIST} completion={shown} onChoose={writing.complete} />}
       {(reply_to || editing) && (
         <div class="composer-head">
-          <span>
-            {editing ? words.talk.editing : words.talk.replying_to(nameOf(reply_to?.author_id ?? 0, server_id))}
-          </span>
+          <span>{editing ? words.talk.editing : reply_to && words.talk.replying_to(authorName(reply_to))}</span>
           <IconButton
             icon="close"
             label={editing ? words.cancel : words.talk.stop_replying}

@@ -2,10 +2,10 @@
 
 import type { Message as MessageEntity } from "../../protocol/community/entities.ts";
 import { Avatar } from "../parts/avatar.tsx";
-import { BotMark } from "../parts/bot-mark.tsx";
+import { BotMark, markOf } from "../parts/bot-mark.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { selfId, serverOfMessage, windowOf } from "../state/cache.ts";
-import { nameOf, personOf } from "../state/people.ts";
+import { authorName, authorOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { fullTime, timeOf } from "../state/times.ts";
 import { words } from "../words.ts";
@@ -24,13 +24,11 @@ export interface MessageProps {
 export function Message({ message, goes_on, is_jumped_to }: MessageProps) {
   const { id, author_id, content, created_date, edited_date, reply_to, attachments, reactions, pinned } = message;
   const server_id = serverOfMessage(message);
-  const author = message.author
-    ? { name: message.author.name, picture: message.author.profile_pic, bot: false }
-    : personOf(author_id, server_id);
+  const author = authorOf(message);
   const is_for_me = message.mentions.includes(selfId());
   // Where the name isn't shown again it is said all the same.
   const label = goes_on
-    ? { "aria-label": [author.name, author.bot && words.people.bot, timeOf(created_date)].filter(Boolean).join(" ") }
+    ? { "aria-label": [author.name, markOf(author), timeOf(created_date)].filter(Boolean).join(" ") }
     : { "aria-labelledby": `by-${id}` };
   const classes = ["message", goes_on && "goes-on", is_for_me && "for-me", is_jumped_to && "jumped-to"];
   return (
@@ -82,7 +80,7 @@ function ReplyTo({ id, answer }: { id: number; answer: MessageEntity }) {
     <a class="reply-to" href={ways.message(answer, id)}>
       {answered ? (
         <>
-          <bdi>{nameOf(answered.author_id, server_id)}</bdi>
+          <bdi>{authorName(answered)}</bdi>
           {": "}
           <bdi>{plainIn(answered.content, server_id).slice(0, 120)}</bdi>
         </>

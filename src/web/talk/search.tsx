@@ -10,7 +10,7 @@ import { IconButton } from "../parts/icon.tsx";
 import { LoadMore } from "../parts/load-more.tsx";
 import { channelsOf, client, serverOfMessage } from "../state/cache.ts";
 import { peopleIn } from "../state/conversations.ts";
-import { personOf } from "../state/people.ts";
+import { authorOf } from "../state/people.ts";
 import { ways } from "../state/places.ts";
 import { shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
@@ -144,8 +144,7 @@ export function SearchResults({ searched, query, onClose }: { searched: Searched
 /** A message as one of several, and the way to it. */
 export function Hit({ message, channel }: { message: Message; channel?: string | undefined }) {
   const { id, author_id, content, created_date } = message;
-  const server_id = serverOfMessage(message);
-  const author = personOf(author_id, server_id);
+  const author = authorOf(message);
   return (
     <a class="hit" href={ways.message(message, id)}>
       <Avatar id={author_id} name={author.name || "?"} picture={author.picture} size={28} />
@@ -159,7 +158,7 @@ export function Hit({ message, channel }: { message: Message; channel?: string |
           <time dateTime={created_date}>{shortTime(created_date)}</time>
         </span>
         <span class="excerpt" dir="auto">
-          {plainIn(content, server_id)}
+          {plainIn(content, serverOfMessage(message))}
         </span>
       </span>
     </a>

@@ -39,6 +39,7 @@ export const people_words = {
   no_blocked: "Nobody is blocked",
   more: (name: string) => `More about ${name}`,
   bot: "Bot",
+  webhook: "Webhook",
   profile: "Profile",
   member_since: (date: string) => `Here since ${date}`,
   common: "Servers you are both in",
