@@ -141,6 +141,7 @@ export class Device {
 
   /** Which login its token stands for. */
   get login(): number {
+    if (this.token.startsWith("bot.")) return Number(this.token.split(".")[1]);
     return Number(JSON.parse(Buffer.from(this.token.split(".")[1] ?? "", "base64url").toString()).jti);
   }
 

@@ -120,7 +120,8 @@ const accounts: Record<string, Deed> = {
     await person.logIn();
   },
   deleteAccount: async ({ world, person, device }) => {
-    if (person.account !== "living") return;
+    // With the account of its owner a bot's ends: who has one keeps theirs.
+    if (person.account !== "living" || world.people.some(({ owned }) => owned?.owner_id === person.id)) return;
     if (world.people.filter(({ account }) => account === "living").length < 4) return;
     const meanwhile = world.random.next() < 0.6 ? crossAccountsEnd({ world, person, device }) : null;
     await Promise.all([endAccount({ world, person, device }), meanwhile]);
@@ -168,7 +169,10 @@ export async function act(doer: Doer): Promise<void> {
   let chance = world.random.next() * 1_000;
   for (const [name, share] of Object.entries(shares)) {
     chance -= share;
-    if (chance < 0) return void (await deeds[name]?.(doer));
+    if (chance >= 0) continue;
+    // A bot has no account of its own to do something with.
+    if (doer.person.owned && Object.hasOwn(accounts, name)) break;
+    return void (await deeds[name]?.(doer));
   }
   const { servers: known } = device.copy.servers;
   const outside = world.places.filter(({ id }) => !known.has(id));

@@ -1,5 +1,5 @@
-// A person of a simulation: their account and their devices, and how they ask: again where it is not known what became
-// of it, with the same nonce, until they are told or give up.
+// A person of a simulation, or a bot of one: their account and their devices, and how they ask: again where it is not
+// known what became of it, with the same nonce, until they are told or give up.
 
 import type { Frame } from "../harness/client.ts";
 import type { Random } from "../harness/random.ts";
@@ -17,6 +17,12 @@ export interface Told {
   once: boolean;
 }
 
+/** Of a bot: whose it is, and the token by which it is known. */
+export interface Owned {
+  owner_id: number;
+  token: string;
+}
+
 const USUAL_PAUSE_MS = 400;
 /** Nobody asks more often, and nobody waits longer for the server. */
 const MOST_TIMES = 40;
@@ -31,15 +37,18 @@ export class Person {
   isChangingPassword = false;
   account: Account = "living";
   readonly devices: Device[] = [];
+  /** Null for who is no bot. */
+  readonly owned: Owned | null;
   readonly #on: DeviceParts;
   readonly #random: Random;
   #logins = 0;
 
-  constructor(id: number, name: string, password: string, random: Random, on: DeviceParts) {
+  constructor(id: number, name: string, password: string, random: Random, on: DeviceParts, owned: Owned | null = null) {
     this.id = id;
     this.name = name;
     this.login_names = [name];
     this.passwords = [password];
+    this.owned = owned;
     this.#random = random;
     this.#on = on;
   }
@@ -56,6 +65,7 @@ export class Person {
 
   /** A new login; null where the name or the password is wrong. */
   async token(): Promise<string | null> {
+    if (this.owned) return this.owned.token;
     for (let times = 0; times < MOST_TIMES; times += 1) {
       let wrong = 0;
       const pairs = this.login_names.flatMap((username) => this.passwords.map((password) => ({ username, password })));

@@ -122,6 +122,7 @@ async function begin(world: World): Promise<void> {
       }),
     );
   }
+  if (random.next() < 0.4) people.push(await bringBot(world));
   await Promise.all(people.map((person) => settleIn(world, person)));
   weather.isClear = false;
 }
@@ -132,6 +133,22 @@ async function register({ house, random, ...world }: World, number: number): Pro
   if (outcome === "lost" || !outcome.ok) throw new Error("nobody can register");
   const { id } = outcome.value as { id: number };
   return new Person(id, username, password, random, { ...world, house });
+}
+
+/** A bot of the first founder's, in their server. */
+async function bringBot(world: World): Promise<Person> {
+  const { house, random, people, places } = world;
+  const [[owner], [place]] = [people, places];
+  const [device] = owner?.devices ?? [];
+  if (!owner || !device || !place) throw new Error("nobody is there to have a bot");
+  const name = "a.bot";
+  const outcome = await house.call("add_bot", { name }, device.token);
+  if (outcome === "lost" || !outcome.ok) throw new Error("nobody can have a bot");
+  const { id, token } = outcome.value as { id: number; token: string };
+  const bot = new Person(id, name, "", random, world, { owner_id: owner.id, token });
+  await owner.ask(device, { type: "add_bot", data: { server_id: place.id, bot_id: id } });
+  await bot.logIn();
+  return bot;
 }
 
 /** Each device loads what it shows. */
