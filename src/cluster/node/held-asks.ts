@@ -14,11 +14,15 @@ interface Held {
 
 export class HeldAsks {
   readonly #patience_ms: number;
+  readonly #clock: () => number;
   readonly #slots = new Map<number, Held[]>();
+  /** When the one came that is taken again. */
+  #came_ms: number | null = null;
 
-  /** `patience_ms`: nobody waits for an answer any longer than that. */
-  constructor(patience_ms: number) {
+  /** `patience_ms`: nobody waits for an answer any longer than that. `clock`: milliseconds, never going back. */
+  constructor(patience_ms: number, clock: () => number = monotonic) {
     this.#patience_ms = patience_ms;
+    this.#clock = clock;
   }
 
   has(slot: number): boolean {
@@ -27,16 +31,21 @@ export class HeldAsks {
 
   add(slot: number, from: number, head: AskHead): void {
     const held = this.#slots.get(slot) ?? [];
-    held.push({ from, head, came_ms: monotonic() });
+    held.push({ from, head, came_ms: this.#came_ms ?? this.#clock() });
     this.#slots.set(slot, held);
   }
 
-  /** Takes all of them again, in their order; what still can't be done is added anew. */
+  /** Takes all of them again, in their order; what still can't be done is added anew, and has waited as long as before. */
   goOn(take: (from: number, head: AskHead) => void): void {
-    const now_ms = monotonic();
+    const now_ms = this.#clock();
     for (const [slot, held] of [...this.#slots]) {
       this.#slots.delete(slot);
-      for (const one of held) if (now_ms - one.came_ms < this.#patience_ms) take(one.from, one.head);
+      for (const { from, head, came_ms } of held) {
+        if (now_ms - came_ms >= this.#patience_ms) continue;
+        this.#came_ms = came_ms;
+        take(from, head);
+        this.#came_ms = null;
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import type { Item } from "../streams/envelope.ts";
 import { Ears } from "./ears.ts";
 import { Giving } from "./giving.ts";
 import { HeardTopics } from "./heard-topics.ts";
+import { Hearing } from "./hearing.ts";
 import { Holdings } from "./holdings.ts";
 import { Holds } from "./holds.ts";
 import { type Head, item, type Placed } from "./items.ts";
@@ -45,6 +46,7 @@ export class ClusterNode {
   readonly #heard = new HeardTopics();
   readonly #holds: Holds;
   readonly #ears: Ears;
+  readonly #hearing: Hearing;
   readonly #resuming: Resuming;
   readonly #view = new SlotView();
   readonly #holdings: Holdings;
@@ -65,11 +67,13 @@ export class ClusterNode {
       tell: (session, moved) => this.#actors?.tell(`session:${session}`, "moved", moved),
     });
     this.#holdings = new Holdings({ me: this.#me, view: this.#view, isGood: () => membership.isGood });
+    this.#hearing = new Hearing({ isGood: () => membership.isGood, clock });
+    const noted = (task: () => void) => this.#hearing.take([], () => this.#inLine(task));
     this.#peers = new Peers({
       ...{ membership, wire, times, waiting_bytes, clock },
-      onItems: (node, items) => this.#take(node, items),
-      onKnown: (node) => this.#inLine(() => this.#known(node)),
-      onBroken: (node) => this.#inLine(() => this.#broken(node)),
+      onItems: (node, items) => this.#hearing.take(items, (heard) => this.#take(node, heard)),
+      onKnown: (node) => noted(() => this.#known(node)),
+      onBroken: (node) => noted(() => this.#broken(node)),
     });
     this.#giving = new Giving({
       ...{ membership, holdings: this.#holdings },
@@ -110,6 +114,7 @@ export class ClusterNode {
   renewed(): void {
     // Before there is anybody to hear it, nothing is heard.
     if (!this.#actors) return;
+    this.#hearing.goOn();
     this.#inLine(() => {
       const gone = this.#peers.meet();
       const turns = this.#learn();
