@@ -75,7 +75,9 @@ function uploadsFault(error: unknown, { uploads_dir }: Config): StartFault {
   return { reason: `ORCHARD_UPLOADS_DIR: the uploads folder ${resolve(uploads_dir)} can't be used: ${why}`, again };
 }
 
-function databaseFault(error: unknown, { database_url: url, database_auth_token }: Config): StartFault {
+function databaseFault(error: unknown, { database_url: url, database_auth_token, cluster }: Config): StartFault {
+  // Other nodes use it, of a version that is too far from this one's.
+  if (error instanceof NewerDatabaseError && cluster) return lasting(messageOf(error));
   const said = [DatabaseInUseError, UnsafeDatabaseError, NewerDatabaseError].some((kind) => error instanceof kind);
   if (said) return passing(messageOf(error));
   if (!url.startsWith("file:")) return serverFault(messageOf(error), url, database_auth_token);

@@ -14,7 +14,8 @@ import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
 import { createNodeIds } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import { describing, refuseStrangers } from "./membership/description.ts";
+import { refuseStrangers, refuseToBreak } from "./membership/company.ts";
+import { describing } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
 import { ClusterNode, type Sockets } from "./node/node.ts";
@@ -97,13 +98,17 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
       },
       onLost: onFatal,
     });
+    // Before anything is changed.
+    await refuseStrangers(joined).catch((error) => giveUp(error, membershipOf()));
     return new TermFence(joined, limits.remote_database_patience_ms);
   };
   const membershipOf = (): Membership => {
     if (!joined) throw new Error("the driver has no fence");
     return joined;
   };
-  const opening = openStoreOver(await openRemoteAt(server, { ...ground, takeFence }), ground);
+  const beforeBreaking = (tag: string, count: number) => refuseToBreak(membershipOf(), tag, count);
+  const driver = await openRemoteAt(server, { ...ground, takeFence });
+  const opening = openStoreOver(driver, { ...ground, beforeBreaking });
   const store = await opening.catch((error) => giveUp(error, membershipOf()));
   const membership = membershipOf();
   const wire = await enter(ground, membership, store).catch((error) => giveUp(error, membership, store));
@@ -138,13 +143,12 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   };
 }
 
-/** Takes part in what nodes say to each other, where they can understand each other. */
+/** Takes part in what nodes say to each other. */
 async function enter(
   { connect }: Pick<NodeGround, "connect">,
   membership: Membership,
   store: Store,
 ): Promise<NatsWire> {
-  refuseStrangers(membership.place.number, membership.nodes);
   membership.ids.pass(await store.maxId());
   return connect(membership.place, hashed(await keptText(store, "epoch")));
 }

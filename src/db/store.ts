@@ -8,7 +8,7 @@ import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.
 import { openEmbedded } from "./engine/embedded.ts";
 import { endedOrLate } from "./engine/ended-or-late.ts";
 import { merging } from "./engine/merged-jobs.ts";
-import { migrate } from "./engine/migrate.ts";
+import { type MigrateOptions, migrate } from "./engine/migrate.ts";
 import { type Access, accessOver } from "./engine/query.ts";
 import { openRemote } from "./engine/remote.ts";
 import { type Perform, performed, performOver } from "./engine/write.ts";
@@ -109,18 +109,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Rejects with DatabaseError, or NewerDatabaseError for a database of a later version of the program. */
+/** Rejects with DatabaseError, or NewerDatabaseError for a database of a later version that this one can't go on beside. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   return openStoreOver(await openDriver(options), options);
 }
 
+export type StoreOverOptions = Pick<StoreOptions, "onCommit" | "onFault" | "publicUrl"> &
+  Pick<MigrateOptions, "beforeBreaking">;
+
 /** The same over a driver that is given, which is closed with the store, or when it can't be opened. */
 export async function openStoreOver(
   driver: Driver,
-  { onCommit, onFault, publicUrl }: Pick<StoreOptions, "onCommit" | "onFault" | "publicUrl"> = {},
+  { onCommit, onFault, publicUrl, beforeBreaking }: StoreOverOptions = {},
 ): Promise<Store> {
   try {
-    await migrate(driver, migrations);
+    await migrate(driver, migrations, { beforeBreaking });
   } catch (error) {
     await driver.close();
     throw error;

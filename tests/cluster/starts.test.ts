@@ -8,6 +8,10 @@ import { join } from "node:path";
 import { nkeys } from "@nats-io/transport-node";
 import { Program } from "../../scripts/program.ts";
 import { reachServer } from "../../src/db/engine/database-server.ts";
+import type { GroupFence } from "../../src/db/engine/fence.ts";
+import { isAdditive, type Migration, migrate } from "../../src/db/engine/migrate.ts";
+import { openRemoteAt } from "../../src/db/engine/remote.ts";
+import { migrations } from "../../src/db/migrations/index.ts";
 import { hasNats } from "../harness/nats.ts";
 import { NodePrograms, program } from "../harness/node-programs.ts";
 import { PASSWORD } from "../harness/server.ts";
@@ -36,6 +40,19 @@ const readiness = async (url: string): Promise<[number, string | undefined]> => 
   const response = await fetch(`${url}/readyz`);
   return [response.status, ((await response.json()) as { message?: string }).message];
 };
+
+/** Of whoever holds nothing and asks nobody. */
+const no_fence: GroupFence = {
+  ...{ guard: () => ({ sql: "SELECT 1", params: [] }), isHeld: true, doubt() {} },
+  ...{ settled: async () => null, refused: async (fault) => fault, look: async () => null },
+};
+
+/** What a later version, which has these migrations besides, does to the database. */
+async function migrateLater(url: string, ...later: Migration[]): Promise<void> {
+  const driver = await openRemoteAt(await reachServer({ url }, 5_000), { takeFence: async () => no_fence });
+  await migrate(driver, [...migrations, ...later]);
+  await driver.close();
+}
 
 async function until<Value>(look: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value> {
   for (;;) {
@@ -189,7 +206,54 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     expect(code).toBe(2);
     await become(2);
     const next = await nodes.start();
-    for (const one of [program, next.program]) expect(await one.stop()).toBe(0);
+    expect(await next.program.stop()).toBe(0);
+    // Once it is dead, it keeps nobody out.
+    await become(3);
+    await program.kill();
+    const last = await nodes.start();
+    expect(await last.program.stop()).toBe(0);
+    server.close();
+  }, 60_000);
+
+  test("what a later version adds to the database keeps nobody out; what it changes otherwise, all who don't know it", async () => {
+    const url = await (await sharedSqld()).newDatabase();
+    const own = { ORCHARD_DATABASE_URL: url, ORCHARD_CLUSTER_NAME: "later" };
+    const one = await nodes.start(own);
+    const before = await one.user();
+    const added = { tag: "9998_added", sql: "-- additive\nALTER TABLE users ADD COLUMN added text;" };
+    await migrateLater(url, added);
+    const two = await nodes.start(own);
+    await two.login(before.name);
+    await migrateLater(url, added, { tag: "9999_changed", sql: "CREATE TABLE changed (id integer);" });
+    const { code, reason } = await failed(nodes, own);
+    expect(reason).toContain('holds the unknown migration "9998_added", and wants a version that knows "9999_changed"');
+    expect(code).toBe(2);
+    for (const { program, user } of [one, two]) {
+      await user();
+      expect(await program.stop()).toBe(0);
+    }
+  }, 60_000);
+
+  test("a version that would change the database otherwise leaves it as it is while others live that don't know", async () => {
+    const url = await (await sharedSqld()).newDatabase();
+    const own = { ORCHARD_DATABASE_URL: url, ORCHARD_CLUSTER_NAME: "earlier" };
+    const one = await nodes.start(own);
+    const server = await reachServer({ url }, 5_000);
+    const at = migrations.findLastIndex((migration) => !isAdditive(migration));
+    await server.batch([
+      {
+        sql: "UPDATE cluster_nodes SET description = json_set(description, '$.version', '0.0.9', '$.migrations', ?) WHERE state = 'serving'",
+        params: [at],
+      },
+      { sql: "DELETE FROM migrations WHERE idx >= ?", params: [at] },
+    ]);
+    const { code, reason } = await failed(nodes, own);
+    expect(reason).toContain(`changes the database ("${migrations[at]?.tag}")`);
+    expect(reason).toContain("which runs version 0.0.9, couldn't go on: stop all nodes of earlier versions first");
+    expect(code).toBe(2);
+    const read = await server.run({ sql: "SELECT count(*) FROM migrations", params: [] });
+    expect(read).toMatchObject({ state: "done", results: [{ rows: [[at]] }] });
+    expect(await one.program.stop()).toBe(0);
     server.close();
   }, 60_000);
 });

@@ -2,7 +2,7 @@
 // protocols, their own and the one before, so that a cluster can be brought to the next version node by node.
 
 import { hostname } from "node:os";
-import { lastingFault } from "../faults.ts";
+import { migrations } from "../../db/migrations/index.ts";
 import type { SeenNode } from "./decisions.ts";
 
 /** What nodes of this version say to each other; one more with each change that others wouldn't understand. */
@@ -12,6 +12,8 @@ export type NodeDescription = {
   version: string;
   /** The newest protocol that it speaks; it speaks the one before, too. */
   protocol: number;
+  /** How many migrations of the database it knows. */
+  migrations: number;
   /** The machine's name and the process's number, by which an operator finds it. */
   host: string;
   pid: number;
@@ -19,7 +21,10 @@ export type NodeDescription = {
   started_ms: number;
 };
 
-const nothing: NodeDescription = { version: "?", protocol: node_protocol, host: "?", pid: 0, started_ms: 0 };
+const nothing: NodeDescription = {
+  ...{ version: "?", protocol: node_protocol, migrations: 0 },
+  ...{ host: "?", pid: 0, started_ms: 0 },
+};
 
 /** What is there of it: another version may have written something else. */
 export function descriptionOf({ description }: Pick<SeenNode, "description">): NodeDescription {
@@ -38,20 +43,6 @@ export function descriptionOf({ description }: Pick<SeenNode, "description">): N
 
 /** This process, as the others are told of it. */
 export function describing(version: string, now_ms: number): NodeDescription {
-  return { version, protocol: node_protocol, host: hostname(), pid: process.pid, started_ms: now_ms };
-}
-
-/** Throws ClusterFault where one of the other nodes that are at work can't be spoken with. */
-export function refuseStrangers(me: number, nodes: readonly SeenNode[]): void {
-  const mine = nodes.find(({ number }) => number === me);
-  const { version, protocol } = mine ? descriptionOf(mine) : nothing;
-  for (const other of nodes) {
-    const its = descriptionOf(other);
-    // Of two that begin at once, neither is at work.
-    if (other.state === "joining" || Math.abs(its.protocol - protocol) <= 1) continue;
-    throw lastingFault(
-      `version ${version} speaks protocol ${protocol} of nodes and the one before, and version ${its.version}, which ` +
-        `node ${other.number} runs, speaks ${its.protocol}: bring all nodes to a version between the two first`,
-    );
-  }
+  const known = { protocol: node_protocol, migrations: migrations.length };
+  return { version, ...known, host: hostname(), pid: process.pid, started_ms: now_ms };
 }

@@ -13,9 +13,10 @@ export function standingOf(membership: Membership, links: ReadonlyMap<number, Li
   const me = membership.place.number;
   const nodes = membership.nodes.map((node): NodeStanding => {
     const { number } = node;
+    const { migrations: _, ...described } = descriptionOf(node);
     const link = links.get(number);
     return {
-      ...{ number, ...descriptionOf(node), is_asked: number === me, state: stateOf(node) },
+      ...{ number, ...described, is_asked: number === me, state: stateOf(node) },
       ...{ slots: slots.get(number) ?? 0, has_people: membership.slot(people_slot).node === number },
       silent_ms: link ? Math.round(link.silent_ms) : null,
       waiting_bytes: link?.waiting_bytes ?? null,

@@ -5,11 +5,15 @@
 import Database from "libsql";
 import { cluster_sql } from "../engine/cluster-tables.ts";
 import { fence_sql } from "../engine/fence.ts";
-import { bookkeeping_sql, requireKnown } from "../engine/migrate.ts";
+import { additive_sql, bookkeeping_sql, requireKnown } from "../engine/migrate.ts";
 import { migrations } from "../migrations/index.ts";
 
-/** What a database may hold besides: what a database server was fenced with, by one process or by nodes, and what SQLite's ANALYZE makes. */
+/**
+ * What a database may hold besides: which of its migrations are additive, what a database server was fenced with, by one
+ * process or by nodes, and what SQLite's ANALYZE makes.
+ */
 const others: readonly string[] = [
+  additive_sql,
   ...fence_sql,
   ...cluster_sql,
   "CREATE TABLE sqlite_stat1(tbl,idx,stat)",

@@ -203,6 +203,8 @@ const first: Migration = {
   sql: "CREATE TABLE a (id integer);--> statement-breakpoint\nCREATE TABLE b (id integer);\n--> statement-breakpoint\n",
 };
 const second: Migration = { tag: "0001_second", sql: "ALTER TABLE a ADD COLUMN name text;" };
+const added: Migration = { tag: "0001_added", sql: "-- additive\nCREATE TABLE e (id integer);" };
+const addedLater: Migration = { tag: "0002_added_later", sql: "-- additive\nCREATE TABLE f (id integer);" };
 const broken: Migration = {
   tag: "0001_broken",
   sql: "CREATE TABLE c (id integer);--> statement-breakpoint\nNONSENSE;",
@@ -221,7 +223,7 @@ export function describeMigrations(name: string, open: () => Promise<Driver>): v
 
     test("a new database gets every migration, and again nothing", async () => {
       const driver = await open();
-      expect(await migrate(driver, [first, second], () => 7)).toEqual(["0000_first", "0001_second"]);
+      expect(await migrate(driver, [first, second], { now: () => 7 })).toEqual(["0000_first", "0001_second"]);
       expect(await tables(driver)).toEqual(["a", "b", "migrations"]);
       expect(await driver.query(statement("SELECT idx, tag, applied_at FROM migrations ORDER BY idx"))).toEqual([
         [0, "0000_first", 7],
@@ -262,6 +264,50 @@ export function describeMigrations(name: string, open: () => Promise<Driver>): v
       expect(await migrate(driver, [first]).catch((error: unknown) => error)).toBeInstanceOf(NewerDatabaseError);
       expect(await migrate(driver, [first, third]).catch((error: unknown) => error)).toBeInstanceOf(NewerDatabaseError);
       expect(await tables(driver)).toEqual(["a", "b", "migrations"]);
+      await driver.close();
+    });
+
+    test("a database that a newer program has added to is used as it is by one that doesn't know of that", async () => {
+      const driver = await open();
+      await migrate(driver, [first, added]);
+      expect(await migrate(driver, [first])).toEqual([]);
+      expect(await migrate(driver, [first, added, addedLater])).toEqual(["0002_added_later"]);
+      for (const known of [[first], [first, added], [first, added, addedLater]]) {
+        expect(await migrate(driver, known)).toEqual([]);
+      }
+      expect(await tables(driver)).toEqual(["a", "b", "e", "f", "migrations"]);
+      await driver.close();
+    });
+
+    test("but not once it was changed in another way: what has to be known is said", async () => {
+      const driver = await open();
+      const changed = { tag: "0002_changed", sql: "CREATE TABLE g (id integer);" };
+      await migrate(driver, [first, added, changed, addedLater]);
+      const refused = await migrate(driver, [first]).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(NewerDatabaseError);
+      expect(refused).toMatchObject({ tag: "0001_added", compatible_from: "0002_changed" });
+      expect(await migrate(driver, [first, added, changed])).toEqual([]);
+      // A history of its own isn't what was added to this one's.
+      const other = await migrate(driver, [first, changed, added]).catch((error: unknown) => error);
+      expect(other).toBeInstanceOf(NewerDatabaseError);
+      await driver.close();
+    });
+
+    test("nothing is applied where somebody has a word against what isn't additive", async () => {
+      const driver = await open();
+      await migrate(driver, [first]);
+      const asked: [string, number][] = [];
+      const beforeBreaking = async (...breaking: [string, number]) => {
+        asked.push(breaking);
+        throw new Error("not now");
+      };
+      const migrating = migrate(driver, [first, added, second, addedLater], { beforeBreaking });
+      expect(await migrating.catch(String)).toBe("Error: not now");
+      expect(asked).toEqual([["0001_second", 3]]);
+      expect(await tables(driver)).toEqual(["a", "b", "migrations"]);
+      expect(await migrate(driver, [first, added], { beforeBreaking })).toEqual(["0001_added"]);
+      expect(await migrate(driver, [first], { beforeBreaking })).toEqual([]);
+      expect(asked).toHaveLength(1);
       await driver.close();
     });
 
