@@ -42,8 +42,9 @@ afterEach(async () => {
   if (hasSqld) await (await sharedSqld()).removeDatabase(url);
 });
 
-async function join(at = url): Promise<Node> {
+async function join(at = url, wall_ms = 0): Promise<Node> {
   const clock = { ms: 0 };
+  const createIds = (node: number) => createNodeIds(node, 0, () => Date.now() + wall_ms, Math.random);
   const joined = Promise.withResolvers<Membership>();
   const takeFence = async (server: DatabaseServer) => {
     const membership = await Membership.join({
@@ -91,8 +92,6 @@ async function join(at = url): Promise<Node> {
   await driver.transact([[statement("CREATE TABLE IF NOT EXISTS written (n INTEGER UNIQUE)")]]);
   return node;
 }
-
-const createIds = (node: number) => createNodeIds(node, 0, Date.now, Math.random);
 
 const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
 
@@ -191,6 +190,28 @@ describe.skipIf(!hasSqld)("a node", () => {
     expect(await one.perform(3)(adding(1))).toEqual({ state: "stored", value: 1 });
     expect(await written(one)).toEqual([1]);
   });
+
+  test.each([3_600_000, -3_600_000])(
+    "whose slot another has claimed writes nothing there that was on its way before, its clock off by %p ms",
+    async (off_ms) => {
+      const one = await join(gate.url, off_ms);
+      const two = await join(url, -off_ms);
+      const held = gate.hold();
+      const late = ended(one.perform(3)(adding(1)));
+      await held.reached;
+      for (let rounds = 0; rounds < 6; rounds += 1) {
+        two.clock.ms += 400;
+        await two.membership.renew();
+      }
+      expect(await two.perform(3)(adding(2))).toEqual({ state: "stored", value: 1 });
+      expect(await held.release()).toContain("stale_term");
+      expect(await late).toMatchObject({ kind: "unavailable" });
+      expect(await written(two)).toEqual([2]);
+      const owner = await two.driver.query(statement("SELECT node FROM cluster_slots WHERE slot = 3"));
+      expect(owner).toEqual([[two.membership.place.number]]);
+      expect(two.membership.ids.next()).toBeGreaterThan(one.membership.ids.next());
+    },
+  );
 
   test("that was buried writes nothing any more, though it hasn't heard of it", async () => {
     const [one, two] = [await join(), await join()];
