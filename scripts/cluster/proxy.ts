@@ -1,41 +1,62 @@
-// A proxy for a developer's cluster: one address, and each connection goes to the next node that is there. It passes bytes
-// on and looks into none of them. Must not be used for anything real: it has no limits.
+// A proxy for a developer's cluster and for tests: one address, and each connection goes to the next port that is there. It
+// passes bytes on and looks into none of them; and when told to, it fails as a network does. Must not be used for anything
+// real: it has no limits.
 
 export interface DeveloperProxy {
   port: number;
+  /** Breaks all connections off, and any that is tried. */
+  cut(): void;
+  /** Nothing passes, nor is heard of the end of a connection, though all seem to be there. */
+  stall(): void;
+  /** Everything passes again, what was kept back first. */
+  restore(): void;
   stop(): void;
 }
 
+interface Way {
+  state: "open" | "cut" | "stalled";
+  sides: Set<Side>;
+}
+
 interface Side {
-  other: Bun.Socket<Side> | null;
+  way: Way;
+  socket: Bun.Socket<Side> | null;
+  other: Side | null;
   /** What came before the other was there, or while it took no more. */
   waiting: Uint8Array[];
+  has_ended: boolean;
 }
 
 const handlers: Bun.SocketHandler<Side> = {
+  open(socket) {
+    socket.data.socket = socket;
+  },
   data(socket, bytes) {
-    pass(socket.data, new Uint8Array(bytes));
+    socket.data.waiting.push(new Uint8Array(bytes));
+    flush(socket.data);
   },
   drain(socket) {
     // What waits for it lies with the side that it came from.
-    const from = socket.data.other?.data;
-    if (from) flush(from);
+    if (socket.data.other) flush(socket.data.other);
   },
   close(socket) {
-    socket.data.other?.end();
+    socket.data.has_ended = true;
+    flush(socket.data);
   },
   error() {},
 };
 
-function pass(side: Side, bytes: Uint8Array): void {
-  side.waiting.push(bytes);
-  flush(side);
+function sideOf(way: Way, socket: Side["socket"] = null): Side {
+  return { way, socket, other: null, waiting: [], has_ended: false };
 }
 
-function flush({ other, waiting }: Side): void {
-  while (other && waiting[0]) {
+/** Passes on what came from this side, and its end behind that. */
+function flush(side: Side): void {
+  const { way, other, waiting } = side;
+  if (way.state === "stalled" || !other?.socket) return;
+  while (waiting[0]) {
     const [first] = waiting;
-    const written = other.write(first);
+    const written = other.has_ended ? first.length : other.socket.write(first);
     if (written < 0) return;
     if (written < first.length) {
       waiting[0] = first.subarray(written);
@@ -43,32 +64,68 @@ function flush({ other, waiting }: Side): void {
     }
     waiting.shift();
   }
+  if (!side.has_ended) return;
+  other.socket.end();
+  way.sides.delete(side);
 }
 
-/** `ports` are those of the nodes that are there now. */
+/** Connects the side with the first of these ports at which somebody listens. */
+async function connect(side: Side, ports: readonly number[]): Promise<void> {
+  for (const port of ports) {
+    const { way } = side;
+    const data: Side = { ...sideOf(way), other: side };
+    const socket = await Bun.connect<Side>({ hostname: "127.0.0.1", port, data, socket: handlers }).catch(() => null);
+    if (!socket) continue;
+    // Broken off meanwhile.
+    if (!way.sides.has(side)) return void socket.terminate();
+    way.sides.add(data);
+    side.other = data;
+    return flush(side);
+  }
+  side.way.sides.delete(side);
+  side.socket?.end();
+}
+
+/** `ports` are those that are there now. */
 export function startProxy(port: number, ports: () => readonly number[]): DeveloperProxy {
   let turns = 0;
+  const way: Way = { state: "open", sides: new Set() };
+  const breakOff = () => {
+    for (const { socket } of way.sides) socket?.terminate();
+    way.sides.clear();
+  };
   const listener = Bun.listen<Side>({
     ...{ hostname: "127.0.0.1", port },
     socket: {
       ...handlers,
-      async open(socket) {
-        socket.data = { other: null, waiting: [] };
+      open(socket) {
+        const side = sideOf(way, socket);
+        socket.data = side;
+        if (way.state === "cut") return void socket.terminate();
+        way.sides.add(side);
         turns += 1;
-        const nodes = ports();
-        for (let tried = 0; tried < nodes.length; tried += 1) {
-          const node = nodes[(turns + tried) % nodes.length] ?? 0;
-          const data: Side = { other: socket, waiting: [] };
-          const other = await Bun.connect<Side>({ hostname: "127.0.0.1", port: node, data, socket: handlers }).catch(
-            () => null,
-          );
-          if (!other) continue;
-          socket.data.other = other;
-          return flush(socket.data);
-        }
-        socket.end();
+        const there = ports();
+        const at = turns % Math.max(1, there.length);
+        void connect(side, [...there.slice(at), ...there.slice(0, at)]);
       },
     },
   });
-  return { port: listener.port, stop: () => listener.stop(true) };
+  return {
+    port: listener.port,
+    cut() {
+      way.state = "cut";
+      breakOff();
+    },
+    stall() {
+      way.state = "stalled";
+    },
+    restore() {
+      way.state = "open";
+      for (const side of [...way.sides]) flush(side);
+    },
+    stop() {
+      listener.stop(true);
+      breakOff();
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Ending, Program } from "../../scripts/program.ts";
 import { Nats } from "./nats.ts";
 import { type RunningServer, serverAt } from "./server.ts";
-import { sharedSqld } from "./sqld.ts";
+import { type Sqld, sharedSqld } from "./sqld.ts";
 
 export const program = [process.execPath, "--no-env-file", join(import.meta.dir, "../../src/main.ts")];
 
@@ -17,22 +17,25 @@ export interface NodeProgram extends RunningServer {
 
 export class NodePrograms {
   readonly nats: Nats;
+  readonly sqld: Sqld;
   readonly database_url: string;
   readonly #folder: string;
   readonly #running = new Set<Program>();
   #started = 0;
 
-  private constructor(nats: Nats, database_url: string, folder: string) {
+  private constructor(nats: Nats, sqld: Sqld, database_url: string, folder: string) {
     this.nats = nats;
+    this.sqld = sqld;
     this.database_url = database_url;
     this.#folder = folder;
   }
 
-  /** `config`: lines of NATS' configuration. */
-  static async open(config = ""): Promise<NodePrograms> {
-    const database_url = await (await sharedSqld()).newDatabase();
+  /** `config`: lines of NATS' configuration; `own`: a database server that is nobody else's, for who stops it. */
+  static async open(config = "", own?: Sqld): Promise<NodePrograms> {
+    const sqld = own ?? (await sharedSqld());
+    const database_url = await sqld.newDatabase();
     const folder = await mkdtemp(join(tmpdir(), "orchard-nodes-"));
-    return new NodePrograms(await Nats.start(config), database_url, folder);
+    return new NodePrograms(await Nats.start(config), sqld, database_url, folder);
   }
 
   get settings(): Record<string, string> {
@@ -59,7 +62,7 @@ export class NodePrograms {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((one) => one.kill()));
     await this.nats.stop();
-    await (await sharedSqld()).removeDatabase(this.database_url);
+    await this.sqld.removeDatabase(this.database_url);
     await rm(this.#folder, { recursive: true, force: true });
   }
 

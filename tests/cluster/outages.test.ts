@@ -1,0 +1,153 @@
+// What nodes outlive, as people at them notice it who write all the while: one that stands still or loses the database for
+// a while, nodes that are stopped one after the other, NATS and the database away.
+// ORCHARD_TEST_ROUNDS=20 has each befall them so often, each node in turn, and longer.
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { hasNats } from "../harness/nats.ts";
+import { hasSqld } from "../harness/sqld.ts";
+import { Crowd, type Said, type Socket } from "./crowd.ts";
+import { type ProxiedNode, ProxiedNodes, pulseOf, readiness } from "./proxied-nodes.ts";
+
+const ROUNDS = Number(process.env["ORCHARD_TEST_ROUNDS"] ?? "1");
+const [STANDSTILL_MS, OUTAGE_MS] = ROUNDS > 1 ? [10_000, 4_000] : [4_000, 1_000];
+const ROUND_MS = 60_000;
+/** What these may take at most. */
+const TAKEN_OVER_MS = 6_000;
+const HANDED_OVER_MS = 1_000;
+const SERVED_AGAIN_MS = 5_000;
+
+const NO_NATS = "The server is not ready: NATS can't be reached.";
+const NO_DATABASE = "The server is not ready: the node's lease has run out, and the database doesn't renew it.";
+
+interface Outage {
+  begin(): void | Promise<void>;
+  end(): void | Promise<void>;
+}
+
+describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
+  let nodes: ProxiedNodes;
+  let crowd: Crowd;
+  beforeAll(async () => {
+    nodes = await ProxiedNodes.start(3);
+    crowd = new Crowd(() => nodes.servers, { pause_ms: 20 });
+    await crowd.gather(3, 8);
+  }, ROUND_MS);
+  afterAll(() => nodes?.stop());
+  beforeEach(() => crowd.start());
+  /** Whatever befell them: what was acknowledged is there, once, and each socket has heard all, once, in its order. */
+  afterEach(async () => {
+    await crowd.stop();
+    const { database_url } = nodes.programs;
+    expect(await crowd.faultsIn(database_url)).toEqual({ lost: 0, doubled: 0 });
+    const late_ms = performance.now() + SERVED_AGAIN_MS;
+    let faults = await crowd.faultsHeard(database_url);
+    for (; faults.length > 0 && performance.now() < late_ms; await Bun.sleep(20)) {
+      faults = await crowd.faultsHeard(database_url);
+    }
+    expect(faults).toEqual([]);
+  }, ROUND_MS);
+
+  const since = (from_ms: number) => performance.now() - from_ms;
+  const longest = (all_ms: number[]) => all_ms.reduce((most, ms) => Math.max(most, ms), 0);
+  /** The longest wait of those whose sockets stayed. */
+  const waitedFor = (said: Said[]) => longest(said.flatMap(({ refusals, took_ms }) => (refusals === 0 ? took_ms : [])));
+
+  function eachRound(name: string, befall: (node: ProxiedNode) => Promise<void>): void {
+    const run = async () => {
+      for (let round = 0; round < ROUNDS; round += 1) await befall(nodes.all[round % nodes.all.length] as ProxiedNode);
+    };
+    test(name, run, ROUND_MS * ROUNDS);
+  }
+
+  /** Others take what the node had. It ends when it finds out, having said nothing of what it knew. */
+  async function expectTakenOver(node: ProxiedNode, { begin, end }: Outage): Promise<void> {
+    const number = await nodes.numberOf(node);
+    const sockets = crowd.people.flatMap((one) => (one.node === number ? one.sockets.slice(-1) : []));
+    nodes.open.delete(node);
+    const begun_ms = performance.now();
+    await begin();
+    await crowd.served(
+      begun_ms,
+      crowd.people.filter((one) => one.node !== number),
+    );
+    expect(since(begun_ms)).toBeLessThan(TAKEN_OVER_MS);
+    const seen = sockets.map(({ client }) => client.seen.length);
+    for (const { client } of sockets) {
+      for (const channel_id of crowd.channels) {
+        const data = { channel_id, amount: 10, anchor: 0, direction: true };
+        client.send({ type: "get_message_chunk", id: "of late", data });
+      }
+    }
+    await Bun.sleep(STANDSTILL_MS - since(begun_ms));
+    await end();
+    expect(await node.program.program.exited()).toBe(1);
+    await Promise.all(sockets.map(({ client }) => client.closed));
+    const said = sockets.flatMap(({ client }, index) => client.seen.slice(seen[index]));
+    expect(said.flatMap(({ type }) => (type === "error" ? [] : type))).toEqual([]);
+    await nodes.restart(node);
+    await crowd.served(performance.now());
+  }
+
+  eachRound("one stands still: others take what it had, and when it goes on it says nothing old", (node) => {
+    const { pid } = node.program.program;
+    return expectTakenOver(node, {
+      begin: () => void process.kill(pid, "SIGSTOP"),
+      end: () => void process.kill(pid, "SIGCONT"),
+    });
+  });
+
+  eachRound("the database is away for one: others take what it had", (node) =>
+    expectTakenOver(node, { begin: () => node.database.cut(), end: () => node.database.restore() }),
+  );
+
+  eachRound("all are stopped and started anew, one after the other: it costs nobody more than one retry", async () => {
+    for (const node of nodes.all) {
+      const quiet_ms = performance.now();
+      await crowd.served(quiet_ms);
+      const usual_ms = waitedFor(crowd.saidSince(quiet_ms));
+      const told = crowd.openNotAt(null).map((socket): [Socket, number] => [socket, socket.client.seen.length]);
+      nodes.open.delete(node);
+      const stopped_ms = performance.now();
+      expect(await node.program.program.stop()).toBe(0);
+      await nodes.restart(node);
+      await crowd.served(performance.now());
+      const said = crowd.saidSince(stopped_ms);
+      expect(longest(said.map(({ refusals }) => refusals))).toBeLessThanOrEqual(1);
+      expect(waitedFor(said)).toBeLessThan(HANDED_OVER_MS + usual_ms);
+      // Who came back meanwhile was shown how their friends were then.
+      expect(crowd.toldOffline(told.filter(([{ is_open }]) => is_open))).toBe(0);
+    }
+  });
+
+  /** While it lasts, those of whom it takes something say what, and all live; soon after it all are served. */
+  async function expectOutlived(away: readonly ProxiedNode[], reason: string, { begin, end }: Outage): Promise<void> {
+    const pulse = pulseOf(() => nodes.all);
+    await begin();
+    for (const { program } of away) while ((await readiness(program)) !== reason) await Bun.sleep(20);
+    await Bun.sleep(OUTAGE_MS);
+    await end();
+    const ended_ms = performance.now();
+    await crowd.served(ended_ms);
+    expect(since(ended_ms)).toBeLessThan(SERVED_AGAIN_MS);
+    await nodes.ready();
+    expect(await pulse.stop()).toBe(0);
+  }
+
+  eachRound("NATS is away for all", () => {
+    const { nats } = nodes.programs;
+    return expectOutlived(nodes.all, NO_NATS, { begin: () => nats.kill(), end: () => nats.restart() });
+  });
+
+  eachRound("NATS is away for one", (node) =>
+    expectOutlived([node], NO_NATS, { begin: () => node.nats.cut(), end: () => node.nats.restore() }),
+  );
+
+  eachRound("what one says to NATS and hears of it is late", (node) =>
+    expectOutlived([], "", { begin: () => node.nats.stall(), end: () => node.nats.restore() }),
+  );
+
+  eachRound("the database server is away for all", () => {
+    const { sqld } = nodes.programs;
+    return expectOutlived(nodes.all, NO_DATABASE, { begin: () => sqld.kill(), end: () => sqld.restart() });
+  });
+});

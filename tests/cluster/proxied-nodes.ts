@@ -1,0 +1,133 @@
+// Nodes as processes, each with proxies of its own before NATS and the database server, so that either can be taken from
+// one of them or from all. All of it is nobody else's.
+
+import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
+import { reachServer } from "../../src/db/engine/database-server.ts";
+import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
+import { Sqld } from "../harness/sqld.ts";
+
+const LOOK_MS = 20;
+/** Each has its share of 256 slots, by chance somewhat more or less than a third. */
+const SHARE = 40;
+
+export interface ProxiedNode {
+  /** What runs there now: another one after a restart. */
+  program: NodeProgram;
+  readonly nats: DeveloperProxy;
+  readonly database: DeveloperProxy;
+}
+
+export class ProxiedNodes {
+  readonly programs: NodePrograms;
+  readonly all: ProxiedNode[] = [];
+  /** Those that people come to. */
+  readonly open = new Set<ProxiedNode>();
+
+  private constructor(programs: NodePrograms) {
+    this.programs = programs;
+  }
+
+  static async start(count: number): Promise<ProxiedNodes> {
+    const nodes = new ProxiedNodes(await NodePrograms.open("", await Sqld.start()));
+    for (let started = 0; started < count; started += 1) await nodes.#add();
+    await nodes.shared();
+    return nodes;
+  }
+
+  get servers(): NodeProgram[] {
+    return [...this.open].map(({ program }) => program);
+  }
+
+  /** Starts it anew, and settles when it has its share. */
+  async restart(node: ProxiedNode): Promise<void> {
+    node.program = await this.programs.start(this.#addresses(node));
+    await this.shared();
+    this.open.add(node);
+  }
+
+  /** Settles when each has its share, and says that it is ready. */
+  async shared(): Promise<void> {
+    const isShared = async () => {
+      const shares = await this.#shares();
+      return shares.size === this.all.length && shares.values().every((slots) => slots >= SHARE);
+    };
+    while (!(await isShared())) await Bun.sleep(LOOK_MS);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    for (const { program } of this.all) while ((await readiness(program)) !== null) await Bun.sleep(LOOK_MS);
+  }
+
+  /** The number that the node has among the others. */
+  async numberOf({ program }: ProxiedNode): Promise<number> {
+    const sql = "SELECT number FROM cluster_nodes WHERE holder <> '' AND description ->> 'pid' = ?";
+    const [row] = await this.#read(sql, program.program.pid);
+    return Number(row?.[0]);
+  }
+
+  async stop(): Promise<void> {
+    const { sqld } = this.programs;
+    await this.programs.close();
+    for (const { nats, database } of this.all) for (const proxy of [nats, database]) proxy.stop();
+    await sqld.remove();
+  }
+
+  async #add(): Promise<void> {
+    const { nats, database_url } = this.programs;
+    const target = Number(new URL(database_url).port);
+    const proxies = { nats: startProxy(0, () => [nats.port]), database: startProxy(0, () => [target]) };
+    const node = { ...proxies, program: await this.programs.start(this.#addresses(proxies)) };
+    this.all.push(node);
+    this.open.add(node);
+  }
+
+  #addresses({ nats, database }: Pick<ProxiedNode, "nats" | "database">): Record<string, string> {
+    const url = new URL(this.programs.database_url);
+    url.port = String(database.port);
+    return { ORCHARD_CLUSTER: `nats://127.0.0.1:${nats.port}`, ORCHARD_DATABASE_URL: url.href };
+  }
+
+  async #shares(): Promise<Map<number | null, number>> {
+    const rows = await this.#read("SELECT node, count(*) FROM cluster_slots GROUP BY node");
+    return new Map(rows.map(([node, slots]) => [node === null ? null : Number(node), Number(slots)]));
+  }
+
+  async #read(sql: string, ...params: number[]) {
+    const database = await reachServer({ url: this.programs.database_url }, 5_000);
+    const read = await database.run({ sql, params });
+    database.close();
+    return read.state === "done" ? (read.results[0]?.rows ?? []) : [];
+  }
+}
+
+/** What the node has against itself; null while it is ready. */
+export async function readiness({ url }: Pick<NodeProgram, "url">): Promise<string | null> {
+  const response = await fetch(`${url}/readyz`);
+  const { message = "" } = (await response.json()) as { message?: string };
+  return response.status === 200 ? null : message;
+}
+
+/** Asks them again and again whether they live; `stop` says how often one didn't say so. */
+export function pulseOf(nodes: () => readonly ProxiedNode[]): { stop(): Promise<number> } {
+  let missed = 0;
+  let is_over = false;
+  const asking = (async () => {
+    for (; !is_over; await Bun.sleep(LOOK_MS)) {
+      const asked = nodes().map(({ program }) =>
+        fetch(`${program.url}/livez`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+      missed += (await Promise.all(asked)).filter((ok) => !ok).length;
+    }
+  })();
+  return {
+    async stop() {
+      is_over = true;
+      await asking;
+      return missed;
+    },
+  };
+}
