@@ -18,7 +18,8 @@ export interface GivingOptions {
 
 /** So many slots are handed over in one step. */
 const SLOTS_AT_ONCE = 32;
-const PATIENCE_MS = 1_000;
+/** What waits for a hand-over waits so long for what is under way, and then for the database. */
+const PATIENCE_MS = 500;
 
 export class Giving {
   readonly #on: GivingOptions;
