@@ -2,7 +2,7 @@
 // Reads go to the driver and fail with DatabaseError; writes are worded here and performed elsewhere.
 // Must not let Drizzle's own error out: its message holds the parameters, password hashes among them.
 
-import { fillPlaceholders, type SQL, sql } from "drizzle-orm";
+import { fillPlaceholders, type Query, type SQL, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { DatabaseError, type Driver, type SqlValue, type Statement } from "./driver.ts";
 import type { Lane } from "./lanes.ts";
@@ -28,11 +28,38 @@ export function accessOver(driver: Pick<Driver, "query">, public_url?: string): 
 
 /** Drizzle over a lane of the driver's reading side. */
 function readsOver(driver: Pick<Driver, "query">, lane: Lane): SqliteRemoteDatabase {
-  return drizzle(async (text, params: SqlValue[], method) => {
+  const reads = drizzle(async (text, params: SqlValue[], method) => {
     const rows = await driver.query({ sql: text, params, lane });
     // For `get` the proxy wants the one row itself, or nothing, though its type says rows.
     return { rows: method === "get" ? (rows[0] as SqlValue[]) : rows };
   });
+  wordWhenAsked((reads as unknown as { dialect: Dialect }).dialect);
+  return reads;
+}
+
+/** What of Drizzle makes the text of a query. */
+interface Dialect {
+  sqlToQuery(query: SQL): Query;
+}
+
+/** Hundreds of queries are prepared when a store is opened: each is worded when it is first run, and then never again. */
+function wordWhenAsked(dialect: Dialect): void {
+  const word = dialect.sqlToQuery.bind(dialect);
+  dialect.sqlToQuery = (query) => {
+    let worded: Query | undefined;
+    const text = () => {
+      worded ??= word(query);
+      return worded;
+    };
+    return {
+      get sql() {
+        return text().sql;
+      },
+      get params() {
+        return text().params;
+      },
+    };
+  };
 }
 
 /** The query's result, failing with the driver's own error. */
@@ -45,13 +72,16 @@ export async function read<Result>(query: PromiseLike<Result>): Promise<Result> 
   }
 }
 
-/** Words a query once; the function it returns only fills in the values of its placeholders. */
+/** Words a query once, when it is first asked for; otherwise the function only fills in the values of placeholders. */
 export function template<Values extends Record<string, SqlValue>>(query: {
   toSQL(): { sql: string; params: unknown[] };
 }): (values: Values) => Statement {
-  const { sql: text, params } = query.toSQL();
-  // The values are SqlValues, and so is what Drizzle puts in for constants of these columns.
-  return (values) => ({ sql: text, params: fillPlaceholders(params, values) as SqlValue[] });
+  let worded: { sql: string; params: unknown[] } | undefined;
+  return (values) => {
+    worded ??= query.toSQL();
+    // The values are SqlValues, and so is what Drizzle puts in for constants of these columns.
+    return { sql: worded.sql, params: fillPlaceholders(worded.params, values) as SqlValue[] };
+  };
 }
 
 /** A placeholder for use where Drizzle takes an expression. */
