@@ -68,17 +68,23 @@ const frameFault = schemasOf(asyncapi);
  * of the request that it answers; absent for what nobody asked for, or asked for without an `id`.
  */
 export function undocumentedFrame(frame: Json, asked?: unknown): string | null {
-  const faults = placesOf(frame.type, asked).map((place) => frameFault(["components", ...place], frame));
-  return faults.includes(null) ? null : `${faults.join("; ") || "there is no such frame"}: ${JSON.stringify(frame)}`;
+  const faults: string[] = [];
+  for (const place of placesOf(frame.type, asked)) {
+    const fault = frameFault(["components", ...place], frame);
+    if (fault === null) return null;
+    faults.push(fault);
+  }
+  return `${faults.join("; ") || "there is no such frame"}: ${JSON.stringify(frame)}`;
 }
 
+/** Where the document may speak of such a frame, the likeliest first. */
 function placesOf(type: unknown, asked: unknown): string[][] {
   const { messages } = asyncapi.components;
   if (type === "error" && !(`${asked}.error` in messages)) return [["schemas", "Error"], ...payloads(["push.error"])];
   if (asked !== undefined) return payloads([`${asked}.${type === "error" ? "error" : "reply"}`]);
-  // The console's replies have types of their own.
-  const replies = Object.keys(messages).filter((name) => name.endsWith(".reply"));
   return payloads([`push.${type}`, `event.${type}`, ...replies].filter((name) => name in messages));
 }
 
+/** The console's replies have types of their own. */
+const replies = Object.keys(asyncapi.components.messages).filter((name) => name.endsWith(".reply"));
 const payloads = (names: readonly string[]) => names.map((name) => ["messages", name, "payload"]);
