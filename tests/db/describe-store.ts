@@ -1,13 +1,17 @@
-// Runs a suite over a store of each kind, in a file and on a server, fresh for every test.
+// Runs a suite over a store of each kind, in a file and on a server, which is opened once and emptied before every test.
 // Alice, Bob and Carol are in it, made at time 1,000, and nothing else.
 
-import { afterAll, afterEach, beforeEach, describe } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "bun:test";
+import type { Driver } from "../../src/db/engine/driver.ts";
+import { openEmbedded } from "../../src/db/engine/embedded.ts";
+import { openRemote } from "../../src/db/engine/remote.ts";
 import type { Write } from "../../src/db/engine/write.ts";
 import type { EndedAccount } from "../../src/db/queries/users.ts";
 import type { FriendshipState } from "../../src/db/schema/people.ts";
-import { openStore, type Store } from "../../src/db/store.ts";
+import { openStore, openStoreOver, type Store } from "../../src/db/store.ts";
 import { type Row, readTables } from "../harness/database.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
+import { emptyDatabase } from "./emptying.ts";
 import { type PerformingStore, performing } from "./performing-store.ts";
 import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
 
@@ -35,8 +39,18 @@ export class PeopledStore {
 
   async open(url: string): Promise<void> {
     this.url = url;
-    this.plain = await openStore({ url });
-    this.store = performing(this.plain);
+    this.#take(await openStore({ url }));
+  }
+
+  /** The same over a driver to the URL. */
+  async openOver(driver: Driver, url: string): Promise<void> {
+    this.url = url;
+    this.#take(await openStoreOver(driver));
+  }
+
+  #take(plain: Store): void {
+    this.plain = plain;
+    this.store = performing(plain);
   }
 
   /** Whether a write is refused because what it rests on does not hold; it is performed where it holds. */
@@ -71,23 +85,31 @@ export class PeopledStore {
 
 export function describeStore(name: string, suite: (db: PeopledStore) => void): void {
   describe(`${name} over an embedded database`, () => {
-    suite(eachWith(temporaryDatabaseUrl));
-    afterAll(removeTemporaryDirectories);
+    suite(emptiedEach(temporaryDatabaseUrl, removeTemporaryDirectories));
   });
 
   describe.skipIf(!hasSqld)(`${name} over a database server`, () => {
-    const db = eachWith(async () => (await sharedSqld()).newDatabase());
-    afterEach(async () => (await sharedSqld()).removeDatabase(db.url));
-    suite(db);
+    const newUrl = async () => (await sharedSqld()).newDatabase();
+    suite(emptiedEach(newUrl, async (url) => (await sharedSqld()).removeDatabase(url)));
   });
 }
 
-function eachWith(newUrl: () => Promise<string>): PeopledStore {
+function emptiedEach(newUrl: () => Promise<string>, remove: (url: string) => Promise<void>): PeopledStore {
   const db = new PeopledStore();
+  let driver: Driver;
+  beforeAll(async () => {
+    const url = await newUrl();
+    driver = await (url.startsWith("file:") ? openEmbedded({ url }) : openRemote({ url }));
+    await db.openOver(driver, url);
+  });
   beforeEach(async () => {
-    await db.open(await newUrl());
+    await emptyDatabase(driver);
     for (const [id, name] of people) await db.addUser(id, name);
   });
-  afterEach(() => db.plain.close());
+  afterEach(() => db.plain.flush());
+  afterAll(async () => {
+    await db.plain.close();
+    await remove(db.url);
+  });
   return db;
 }

@@ -1,9 +1,15 @@
 // A second hand on a server's database, for what no request can bring about and for what must be found afterwards.
 // ORCHARD_TEST_DATABASE=sqld has the servers of the tests keep theirs on a database server, each in one of its own.
 
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import Database from "libsql";
+import { openEmbedded } from "../../src/db/engine/embedded.ts";
+import { migrate } from "../../src/db/engine/migrate.ts";
+import { migrations } from "../../src/db/migrations/index.ts";
 import type { RowsJob } from "./remote-rows.ts";
 import { sharedSqld } from "./sqld.ts";
 
@@ -17,10 +23,33 @@ const over_sqld = process.env["ORCHARD_TEST_DATABASE"] === "sqld";
 /** The databases of folders that don't hold their own, by folder. */
 const remote = new Map<string, string>();
 
-/** The URL for a server that runs on the folder: the same again for the next one. */
+/** The URL for a server that runs on the folder: the same again for the next one. A new file is migrated already. */
 export async function databaseOf(folder: string): Promise<string> {
   if (over_sqld && !remote.has(folder)) remote.set(folder, await (await sharedSqld()).newDatabase());
-  return remote.get(folder) ?? `file:${join(folder, "orchard.db")}`;
+  const url = remote.get(folder);
+  if (url) return url;
+  const path = join(folder, "orchard.db");
+  if (!existsSync(path)) await writeFile(path, await migrated());
+  return `file:${path}`;
+}
+
+let made: Promise<Uint8Array> | null = null;
+
+/** The file of a database in which there is nothing yet: all begin with the same, made by the server's own driver. */
+function migrated(): Promise<Uint8Array> {
+  made ??= makeMigrated();
+  return made;
+}
+
+async function makeMigrated(): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), "orchard-migrated-"));
+  const path = join(folder, "orchard.db");
+  const driver = await openEmbedded({ url: `file:${path}` });
+  await migrate(driver, migrations);
+  await driver.close();
+  const bytes = await readFile(path);
+  await rm(folder, { recursive: true });
+  return bytes;
 }
 
 /** Says that a server that runs on the folder has its database there. */

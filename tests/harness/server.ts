@@ -79,8 +79,8 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
 /** Starts a server; with `folder`, on what an earlier one left there. */
 export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
-  const database_url = await databaseOf(own);
-  const app = await startApps(own, { database_url, ...overrides });
+  const database_url = overrides.database_url ?? (await databaseOf(own));
+  const app = await startApps(own, { ...overrides, database_url });
   const clean = async () => {
     if (folder !== undefined) return;
     await rm(own, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 // touched, and what isn't this program's own database to the letter is refused with a sentence.
 
 import { Database } from "bun:sqlite";
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { copyFile, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import LibsqlDatabase from "libsql";
@@ -13,15 +13,18 @@ import { backUp } from "../../../src/db/upkeep/backup.ts";
 import { restore } from "../../../src/db/upkeep/restore.ts";
 import { removeTemporaryDirectories, temporaryDirectory } from "../temporary.ts";
 
+/** A database that the server has made and left. */
+let made: string;
+beforeAll(async () => {
+  made = join(await temporaryDirectory(), "made.db");
+  await (await openStore({ url: `file:${made}` })).close();
+});
 afterAll(removeTemporaryDirectories);
 
-/** A folder with a database in it that the server has made and left. */
+/** A folder with a copy of it, to which nobody has a connection any more. */
 async function place() {
   const folder = await temporaryDirectory();
   const file = join(folder, "given.db");
-  // A copy of it, to which nobody has a connection any more.
-  const made = join(await temporaryDirectory(), "made.db");
-  await (await openStore({ url: `file:${made}` })).close();
   await copyFile(made, file);
   const sql = (text: string) => {
     // SQLite as the server has it lets more be spoilt than Bun's.
