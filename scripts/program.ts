@@ -28,9 +28,9 @@ export class Program {
   }
 
   /** Starts a server in a folder; resolves when it says that it listens. */
-  static async start(command: string[], folder: string, more: Record<string, string> = {}): Promise<Program> {
+  static async start(command: readonly string[], folder: string, more: Record<string, string> = {}): Promise<Program> {
     const env = environment({ ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0", ...more });
-    const child = Bun.spawn(command, { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn([...command], { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const stderr = new Response(child.stderr).text();
     try {
       return new Program(await deadline("listening on …", listeningOrigin(child.stdout)), child, stderr);
@@ -41,9 +41,9 @@ export class Program {
   }
 
   /** Runs a command that should end by itself. */
-  static async run(command: string[], folder: string, more: Record<string, string> = {}): Promise<Ending> {
+  static async run(command: readonly string[], folder: string, more: Record<string, string> = {}): Promise<Ending> {
     const env = environment(more);
-    const child = Bun.spawn(command, { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn([...command], { cwd: folder, env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const ended = Promise.all([child.exited, new Response(child.stdout).text(), new Response(child.stderr).text()]);
     try {
       const [exitCode, stdout, stderr] = await deadline("the program's end", ended);

@@ -34,7 +34,7 @@ const images = {
 const stray = "ORCHARD_PORT=banana\nORCHARD_LOG=loud\n";
 
 /** Runs the steps in order until one fails, for each stands on those before it; answers the steps that were run. */
-export async function smoke(command: string[], report: (step: Step) => void = () => {}): Promise<Step[]> {
+export async function smoke(command: readonly string[], report: (step: Step) => void = () => {}): Promise<Step[]> {
   const run = new SmokeRun(
     command.map((part) => (existsSync(part) ? resolve(part) : part)),
     await mkdtemp(join(tmpdir(), "orchard-smoke-")),

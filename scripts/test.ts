@@ -1,5 +1,5 @@
-// Everything that must hold before a change lands: the checks, the tests, those of what the server does once more over a
-// database server, and the binary built and used.
+// Everything that must hold before a change lands: the checks, the binary built and used, the tests, and those of what
+// the server does once more over a database server.
 // Its last line is `N passed, N failed`; its exit code is 0 only when nothing failed and something passed.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -43,7 +43,7 @@ async function runTests(name: string, chosen: string[], more: Record<string, str
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
     const args = ["test", "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...chosen];
-    const { failure } = await runBun(name, args, more);
+    const { failure } = await runBun(name, args, { ...with_binary, ...more });
     const report = Bun.file(reportPath);
     const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
     const count = (name: string) => Number(total?.match(` ${name}="(\\d+)"`)?.[1] ?? 0);
@@ -85,12 +85,17 @@ async function simulate(): Promise<Step[]> {
   return [simulated, of_nodes];
 }
 
+const binary = join(root, "dist/orchard");
+/** What has the tests start the binary wherever they start the program: it is there much sooner than the source. */
+let with_binary: Record<string, string> = {};
+
 /** Builds the binary and uses it; when it cannot be built, that is the one failure. */
 async function buildAndUse(): Promise<Step[]> {
   const built = await runBun("build", ["scripts/build.ts"]);
   tell(built);
   if (built.failure !== undefined) return [built];
-  return [built, ...(await smoke([join(root, "dist/orchard")], tell))];
+  with_binary = { ORCHARD_TEST_PROGRAM: binary };
+  return [built, ...(await smoke([binary], tell))];
 }
 
 function tally(steps: Step[]): Tally {
@@ -100,12 +105,12 @@ function tally(steps: Step[]): Tally {
 
 const tallies = [
   tally(await check()),
+  tally(await buildAndUse()),
   await runTests("tests", [...IN_PROCESSES, `--path-ignore-patterns=${PAGES}**`]),
   await runTests("tests of the pages", [PAGES]),
   await runTestsOverServer(),
   await runTestsOverNodes(),
   tally(await simulate()),
-  tally(await buildAndUse()),
 ];
 const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
 const failed = tallies.reduce((sum, one) => sum + one.failed, 0);

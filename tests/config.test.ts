@@ -6,6 +6,7 @@ import { version } from "../package.json";
 import { Program } from "../scripts/program.ts";
 import { type Config, readConfig } from "../src/config.ts";
 import { variables } from "../src/variables.ts";
+import { program } from "./harness/program.ts";
 
 const defaults: Config = {
   host: "0.0.0.0",
@@ -492,7 +493,6 @@ test("the tables of docs/configuration.md are the help's, in its order", async (
 });
 
 describe("the program", () => {
-  const program = [process.execPath, join(import.meta.dir, "../src/main.ts")];
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "orchard-test-"));

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import type { Client, SocketConstructor } from "../../src/client/index.ts";
 import { readRows } from "../harness/database.ts";
+import { program } from "../harness/program.ts";
 import { type Random, seededRandom } from "../harness/random.ts";
 import { type RunningServer, serverAt, type TestUser, uniqueName } from "../harness/server.ts";
 import { clientOf, loadAll, present, sharedPicture } from "./programs.ts";
@@ -41,8 +42,7 @@ class Restarted {
 
   async start(): Promise<void> {
     const places = [`ORCHARD_DATABASE_URL=file:${folder}/orchard.db`, `ORCHARD_UPLOADS_DIR=${folder}/uploads`];
-    const main = join(import.meta.dir, "../../src/main.ts");
-    const command = ["env", ...settings, ...places, `ORCHARD_PORT=${this.#port}`, process.execPath, main];
+    const command = ["env", ...settings, ...places, `ORCHARD_PORT=${this.#port}`, ...program];
     this.program = await Program.start(command, folder);
     this.#port = Number(new URL(this.program.origin).port);
     this.server = serverAt(this.program.origin, folder);

@@ -10,7 +10,7 @@ import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts"
 import { Program } from "../../scripts/program.ts";
 import { hasCluster } from "../harness/cluster.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
-import { program } from "../harness/node-programs.ts";
+import { program } from "../harness/program.ts";
 import { type RunningServer, serverAt } from "../harness/server.ts";
 
 const can_run = hasCluster && Bun.which("openssl") !== null;

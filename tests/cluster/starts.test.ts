@@ -13,7 +13,8 @@ import { isAdditive, type Migration, migrate } from "../../src/db/engine/migrate
 import { openRemoteAt } from "../../src/db/engine/remote.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
 import { hasNats } from "../harness/nats.ts";
-import { NodePrograms, program } from "../harness/node-programs.ts";
+import { NodePrograms } from "../harness/node-programs.ts";
+import { program } from "../harness/program.ts";
 import { PASSWORD } from "../harness/server.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 

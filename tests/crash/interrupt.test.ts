@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
+import { program } from "../harness/program.ts";
 import { type Present, serverAt } from "../harness/server.ts";
 
 let folder: string;
@@ -12,10 +13,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("an interrupt that comes twice, as a script runner's does, stops the server as one does", async () => {
-  const program = await Program.start([process.execPath, join(import.meta.dir, "../../src/main.ts")], folder);
-  const alice: Present = await serverAt(program.origin, folder).join();
-  program.interrupt();
-  program.interrupt();
+  const running = await Program.start(program, folder);
+  const alice: Present = await serverAt(running.origin, folder).join();
+  running.interrupt();
+  running.interrupt();
   expect(await alice.client.closed).toMatchObject({ code: 1012 });
-  expect(await program.exited()).toBe(0);
+  expect(await running.exited()).toBe(0);
 });

@@ -1,19 +1,17 @@
-// The program as the tests of this folder start it: from its source, light on passwords, without limits of rate.
+// The program as the tests of this folder start it: light on passwords, without limits of rate.
 
-import { join } from "node:path";
+import { program } from "../harness/program.ts";
 
 const settings = ["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"];
 
-/** The command that runs `program` so. */
-export function commandOf(...program: string[]): string[] {
-  return ["env", ...settings, ...program];
+/** The command that runs another so. */
+export function commandOf(...command: string[]): string[] {
+  return ["env", ...settings, ...command];
 }
 
-const source = [process.execPath, join(import.meta.dir, "../../src/main.ts")];
-
-export const command = commandOf(...source);
+export const command = commandOf(...program);
 
 /** The command that runs the program with more variables. */
 export function commandWith(variables: Record<string, string>): string[] {
-  return commandOf(...Object.entries(variables).map(([name, value]) => `${name}=${value}`), ...source);
+  return commandOf(...Object.entries(variables).map(([name, value]) => `${name}=${value}`), ...program);
 }

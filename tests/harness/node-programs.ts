@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ending, Program } from "../../scripts/program.ts";
 import { Nats } from "./nats.ts";
+import { program } from "./program.ts";
 import { type RunningServer, serverAt } from "./server.ts";
 import { type Sqld, sharedSqld } from "./sqld.ts";
-
-export const program = [process.execPath, "--no-env-file", join(import.meta.dir, "../../src/main.ts")];
 
 export interface NodeProgram extends RunningServer {
   program: Program;

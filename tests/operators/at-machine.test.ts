@@ -8,8 +8,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
+import { program } from "../harness/program.ts";
 
-const program = [process.execPath, join(import.meta.dir, "../../src/main.ts")];
 let folder: string;
 let running: Program | null = null;
 beforeEach(async () => {

@@ -12,6 +12,7 @@ import { post } from "../community/messages/place.ts";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { readRows } from "../harness/database.ts";
+import { program } from "../harness/program.ts";
 import { PASSWORD, type Present, type RunningServer, serverAt } from "../harness/server.ts";
 
 const checkout = resolve(import.meta.dir, "../..");
@@ -44,7 +45,7 @@ beforeAll(async () => {
   await writeFile(join(root, "stand-in/systemctl"), systemctl(root));
   await writeFile(
     join(root, "checkout/dist/orchard"),
-    `#!/bin/sh\nexec '${process.execPath}' '${join(checkout, "src/main.ts")}' "$@"\n`,
+    `#!/bin/sh\nexec ${program.map((part) => `'${part}'`).join(" ")} "$@"\n`,
   );
   await chmod(join(root, "stand-in/systemctl"), 0o755);
   terminal = new Terminal(join(root, "checkout"), `${root}/usr/local/bin:${root}/stand-in:${process.env["PATH"]}`);

@@ -9,6 +9,7 @@ import { connect } from "node:tls";
 import { type App, startApp } from "../../src/app.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import type { Json } from "../harness/client.ts";
+import { program } from "../harness/program.ts";
 import { PASSWORD, testConfig } from "../harness/server.ts";
 
 const given = (name: string) => join(import.meta.dir, "certificate", name);
@@ -159,7 +160,7 @@ test("a call that is under way when it is renewed is answered", async () => {
 
 test("SIGHUP has the program do it", async () => {
   await place("cert.pem", "key.pem");
-  const program = Bun.spawn([process.execPath, "--no-env-file", join(import.meta.dir, "../../src/main.ts")], {
+  const running = Bun.spawn([...program], {
     cwd: folder,
     env: {
       ...{ PATH: process.env["PATH"], ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0" },
@@ -167,14 +168,14 @@ test("SIGHUP has the program do it", async () => {
     },
     stderr: "pipe",
   });
-  const [read, said] = [program.stdout.getReader(), program.stderr.getReader()];
+  const [read, said] = [running.stdout.getReader(), running.stderr.getReader()];
   const { value } = await read.read();
   const url = new TextDecoder().decode(value).trim().replace("listening on ", "");
   expect(await shown(url)).toBe(await fingerprint("cert.pem"));
   await place("cert-2.pem", "key-2.pem");
-  program.kill("SIGHUP");
+  running.kill("SIGHUP");
   for (let log = ""; !log.includes("read anew"); ) log += new TextDecoder().decode((await said.read()).value);
   expect(await shown(url)).toBe(await fingerprint("cert-2.pem"));
-  program.kill("SIGTERM");
-  expect(await program.exited).toBe(0);
+  running.kill("SIGTERM");
+  expect(await running.exited).toBe(0);
 });

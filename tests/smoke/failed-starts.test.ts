@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import { readConfig } from "../../src/config.ts";
 import { FailedStart, startFault } from "../../src/failed-start.ts";
+import { program } from "../harness/program.ts";
 import { freePorts } from "../harness/sqld.ts";
 
-const program = [process.execPath, "--no-env-file", join(import.meta.dir, "../../src/main.ts")];
 const answers: Record<string, () => Response> = {
   "/401": () => new Response("no", { status: 401 }),
   "/404": () => new Response("no", { status: 404 }),

@@ -5,9 +5,10 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { smoke } from "../../scripts/smoke.ts";
+import { source } from "../harness/program.ts";
 
 test("the source serves, stops, starts again and remembers", async () => {
-  const steps = await smoke([process.execPath, "--no-env-file", join(import.meta.dir, "../../src/main.ts")]);
+  const steps = await smoke(source);
   expect(steps.filter((step) => step.failure !== undefined)).toEqual([]);
 }, 60_000);
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import { expectSecretsKept, expectTruth } from "../community/lull.ts";
 import { gatherStorm, type Storm } from "../community/storm.ts";
+import { program } from "../harness/program.ts";
 import { seededRandom } from "../harness/random.ts";
 import { type RunningServer, serverAt, startServer } from "../harness/server.ts";
 
@@ -22,7 +23,7 @@ const settings = [
   ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_PASSWORD_MEMORY_KIB=1024", "ORCHARD_LOG=error"],
   `ORCHARD_PRESENCE_GRACE_MS=${GRACE_MS}`,
 ];
-const command = ["env", ...settings, process.execPath, join(import.meta.dir, "../../src/main.ts")];
+const command = ["env", ...settings, ...program];
 
 let folder: string;
 beforeAll(async () => {

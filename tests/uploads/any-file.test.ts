@@ -9,6 +9,7 @@ import { Program } from "../../scripts/program.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { file_types } from "../../src/protocol/file-types.ts";
 import { done, foundServer } from "../harness/community.ts";
+import { program } from "../harness/program.ts";
 import { type Present, startServer, type TestServer } from "../harness/server.ts";
 import { bucketOf, startS3Server } from "./s3-server.ts";
 import { anyPng } from "./samples.ts";
@@ -252,12 +253,10 @@ test("an upload of 10 MiB that breaks off leaves nothing behind", async () => {
 if (process.platform === "linux")
   test("a file of 200 MiB goes in and out in memory for a part of it", async () => {
     const bytes = 200 * 1024 * 1024;
-    const main = join(import.meta.dir, "../../src/main.ts");
     const env = { ORCHARD_MAX_UPLOAD_BYTES: String(bytes), ORCHARD_PASSWORD_MEMORY_KIB: "1024" };
-    const command = [process.execPath, main];
     const data = join(server.folder, "large");
-    const program = await Program.start(command, server.folder, { ...env, ORCHARD_DATA: data });
-    const api = `${program.origin}/api/v1`;
+    const running = await Program.start(program, server.folder, { ...env, ORCHARD_DATA: data });
+    const api = `${running.origin}/api/v1`;
     const call = async (path: string, body: object) => {
       const headers = { "content-type": "application/json" };
       return (await fetch(api + path, { method: "POST", headers, body: JSON.stringify(body) })).json();
@@ -266,7 +265,7 @@ if (process.platform === "linux")
     await call("/user/register", who);
     const { token } = (await call("/user/login", who)) as { token: string };
     const most_kib = async () =>
-      Number(/VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${program.pid}/status`).text())?.[1]);
+      Number(/VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${running.pid}/status`).text())?.[1]);
     const before_kib = await most_kib();
     const piece = Buffer.alloc(1024 * 1024, "orchard");
     let sent = 0;
@@ -281,9 +280,9 @@ if (process.platform === "linux")
     const made = (await (await fetch(`${api}/uploads?name=film.mp4`, init)).json()) as Made;
     expect(made).toMatchObject({ type: "video/mp4", bytes });
     let came = 0;
-    const answer = await fetch(program.origin + made.url);
+    const answer = await fetch(running.origin + made.url);
     for await (const chunk of answer.body ?? []) came += chunk.length;
     expect(came).toBe(bytes);
     expect((await most_kib()) - before_kib).toBeLessThan(bytes / 1024 / 2);
-    expect(await program.stop()).toBe(0);
+    expect(await running.stop()).toBe(0);
   }, 60_000);

@@ -9,6 +9,7 @@ import { startApp } from "../../src/app.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import type { BucketSettings } from "../../src/uploads/bucket.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
+import { program } from "../harness/program.ts";
 import { testConfig } from "../harness/server.ts";
 import { bucketOf, type S3Server, startS3Server } from "./s3-server.ts";
 
@@ -135,7 +136,6 @@ describe("a folder", () => {
   });
 
   test("that can't be written to keeps the server from starting, with its name", async () => {
-    const program = [process.execPath, join(import.meta.dir, "../../src/main.ts")];
     await writeFile(join(folder, "file"), "");
     const environment = { ORCHARD_PORT: "0", ORCHARD_UPLOADS_DIR: join(folder, "file/uploads") };
     const ending = await Program.run(program, folder, environment);
