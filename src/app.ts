@@ -142,7 +142,7 @@ export async function createCore(config: Config, ground: Ground) {
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
-    ...{ webhooks, pushes, ids, onFault, instance: instanceOf(settings) },
+    ...{ webhooks, pushes, ids, onFault, instance: instanceOf(settings), sends_mail: mailer !== null },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [

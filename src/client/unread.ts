@@ -1,7 +1,8 @@
 // How much is unread in each channel that one may view: counted by the server after each connecting, and from then on
-// by what is heard. It is right as of the last event of the channels; nothing of it is kept in a snapshot.
+// by what is heard. It is right as of the last event of the channels; of a conversation, whose channel isn't listened to
+// for it, as of what was last said or read there. Nothing of it is kept in a snapshot.
 
-import type { Message } from "../protocol/community/entities.ts";
+import type { Conversation, Message } from "../protocol/community/entities.ts";
 import type { EventData } from "../protocol/community/events.ts";
 import type { Client } from "./client.ts";
 import type { ReplyBody } from "./contract.ts";
@@ -22,6 +23,10 @@ export class UnreadCounts {
   readonly #counts = new Map<number, Unread>();
   /** How far one had read when a channel was counted. */
   readonly #read_to = new Map<number, number>();
+  /** The channels of conversations. */
+  readonly #channels = new Map<number, number>();
+  /** Those of the conversations that the client keeps, and counts. */
+  #kept = new Set<number>();
   readonly #listeners = new Set<(channel_ids: number[]) => void>();
   readonly #ends: (() => void)[];
   #asking: Promise<void> | null = null;
@@ -34,6 +39,7 @@ export class UnreadCounts {
       client.on("change", (changes) => {
         if (changes.some(({ kind }) => kind === "channels" || kind === "servers")) void this.refresh();
         if (changes.some(({ kind }) => kind === "last_read")) this.#read();
+        if (changes.some(({ kind }) => kind === "conversations")) this.#takeKept();
         // Whom one blocks no longer mentions one with all others.
         if (changes.some(({ kind }) => kind === "friends") && this.total.mentions > 0) void this.refresh();
       }),
@@ -41,7 +47,9 @@ export class UnreadCounts {
         if (event.type === "message_added") this.#add(event.data);
         else if (event.type === "message_deleted") this.#lose(event.data);
         else if (event.type === "message_changed") this.#change(event.data);
-        else if (event.type === "conversation_added" || event.type === "conversation_deleted") void this.refresh();
+        else if (event.type === "conversation_added" || event.type === "conversation_changed")
+          this.#converse(event.data.conversation);
+        else if (event.type === "conversation_deleted") this.#part(event.data.conversation_id);
       }),
     ];
   }
@@ -85,8 +93,8 @@ export class UnreadCounts {
       // Who is told of a channel from the moment at which it was counted misses nothing: first the one, then the other.
       const before = await this.#states();
       if (!before) return;
-      const unheard = before.map(({ channel_id }) => channel_id).filter((id) => !this.#counts.has(id));
-      await this.#hear(unheard);
+      const unheard = before.filter((one) => one.conversation_id === undefined && !this.#counts.has(one.channel_id));
+      await this.#hear(unheard.map(({ channel_id }) => channel_id));
       this.#take(unheard.length > 0 ? ((await this.#states()) ?? before) : before);
     }
   }
@@ -117,19 +125,54 @@ export class UnreadCounts {
     const present = new Set(states.map(({ channel_id }) => channel_id));
     const changed = [...this.#counts.keys()].filter((id) => !present.has(id));
     for (const id of changed) this.#counts.delete(id);
-    for (const { channel_id, unread, mentions, last_message_id, last_read_id } of states) {
+    this.#tell([...changed, ...this.#put(states)]);
+  }
+
+  /** Answers of which the counts are others now. */
+  #put(states: ReadState[]): number[] {
+    return states.flatMap(({ channel_id, unread, mentions, last_message_id, last_read_id, conversation_id }) => {
+      if (conversation_id !== undefined) this.#channels.set(conversation_id, channel_id);
       const known = this.#counts.get(channel_id);
-      if (known?.unread !== unread || known.mentions !== mentions) changed.push(channel_id);
       this.#counts.set(channel_id, { unread, mentions, last_message_id: last_message_id ?? 0 });
       this.#read_to.set(channel_id, last_read_id ?? 0);
-    }
-    this.#tell(changed);
+      return known?.unread === unread && known.mentions === mentions ? [] : [channel_id];
+    });
+  }
+
+  /** Those that the client keeps it has the server count by itself. */
+  #takeKept(): void {
+    const states = [...(this.#client.cache.conversations?.values() ?? [])].flatMap(
+      ({ id, channel_id, unread, mentions, last_message_id }): ReadState[] => {
+        const last_read_id = this.#client.cache.last_read?.get(channel_id) ?? null;
+        if (unread === null || mentions === null) return [];
+        return [{ channel_id, unread, mentions, last_message_id, last_read_id, conversation_id: id }];
+      },
+    );
+    this.#kept = new Set(states.map(({ channel_id }) => channel_id));
+    this.#tell(this.#put(states));
+  }
+
+  /** It came, or something happened there; of what is heard already nothing is asked. */
+  #converse({ id, last_message_id }: Pick<Conversation, "id"> & Partial<Conversation>): void {
+    const known = this.#counts.get(this.#channels.get(id) ?? 0);
+    if (this.#client.cache.conversations?.has(id) || (known && (last_message_id ?? 0) <= known.last_message_id)) return;
+    this.#client.ask("get_read_state", { conversation_id: id }).then(
+      ({ channels }) => this.#tell(this.#put(channels)),
+      // One that is there no more; where there was no connection all is counted after the next.
+      () => {},
+    );
+  }
+
+  #part(conversation_id: number): void {
+    const channel_id = this.#channels.get(conversation_id);
+    this.#channels.delete(conversation_id);
+    if (channel_id !== undefined && this.#counts.delete(channel_id)) this.#tell([channel_id]);
   }
 
   #add({ id, channel_id, author_id, mentions, mention_roles, mentions_all }: Message): void {
     const known = this.#counts.get(channel_id);
     const self_id = this.#client.ready?.user.id ?? 0;
-    if (!known || id <= known.last_message_id) return;
+    if (!known || id <= known.last_message_id || this.#kept.has(channel_id)) return;
     const heard = { ...known, last_message_id: id };
     if (author_id === self_id) return void this.#counts.set(channel_id, heard);
     const mentioned = mentions.includes(self_id) ? 1 : 0;

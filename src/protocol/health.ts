@@ -12,11 +12,12 @@ export const health_calls = {
   name: defineCall({
     ...asked,
     path: "/",
-    doc: "Which program answers here, to anyone, and what this one of it is called, where that is set.",
+    doc: "Which program answers here, to anyone, whether it sends mail, such as a link to who forgot the password, and what this one of it is called, where that is set.",
     reply: Type.Object({
       success: Type.Literal(true),
       name: Type.String(),
       version: Type.String(),
+      sends_mail: Type.Boolean(),
       instance: Type.Optional(Type.Object({ name: Type.String(), icon: Type.String() })),
     }),
   }),

@@ -14,6 +14,8 @@ export interface HealthDependencies {
   clientKey: ClientKey;
   /** What this server is called, and its picture; null where neither is set. */
   instance(): { name: string; icon: string } | null;
+  /** Whether who forgot the password can be sent a link. */
+  sends_mail: boolean;
   /** Why requests can't be served now, as half a sentence; null where they can. */
   whyUnready(): Promise<string | null>;
 }
@@ -24,10 +26,11 @@ const METRICS_COST = 15;
 const instanceIn = (instance: { name: string; icon: string } | null) => instance && { instance };
 const alive = () => jsonResponse(200, { success: true });
 
-export function healthRoutes({ version, metrics, allowances, clientKey, whyUnready, instance }: HealthDependencies) {
+export function healthRoutes(on: HealthDependencies) {
+  const { version, metrics, allowances, clientKey, whyUnready, instance, sends_mail } = on;
   return new Elysia({ name: "health" })
     .get(health_calls.name.path, () =>
-      jsonResponse(200, { success: true, name: "orchard", version, ...instanceIn(instance()) }),
+      jsonResponse(200, { success: true, name: "orchard", version, sends_mail, ...instanceIn(instance()) }),
     )
     .get(health_calls.livez.path, alive)
     .get(health_calls.healthz.path, alive)

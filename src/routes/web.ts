@@ -62,6 +62,8 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   whyUnready(): Promise<string | null>;
   /** What this server is called, and its picture; null where neither is set. */
   instance(): { name: string; icon: string } | null;
+  /** Whether who forgot the password can be sent a link. */
+  sends_mail: boolean;
 }
 
 /** A server that is not yet listening: `listen` opens it at the port, with the certificate where there is one. */

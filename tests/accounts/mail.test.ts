@@ -63,6 +63,11 @@ async function settled(): Promise<void> {
   await smtp.take(email);
 }
 
+test("the server says at its root that it sends mail", async () => {
+  const answer = await fetch(server.url, { headers: { accept: "application/json" } });
+  expect(await answer.json()).toMatchObject({ name: "orchard", sends_mail: true });
+});
+
 describe("forgot", () => {
   test("sends who has the name, or the address in any case, a link that nobody else gets", async () => {
     const { name, email, id } = await reachable();

@@ -151,6 +151,43 @@ test("a conversation that comes is counted, and all channels are in all", async 
   for (const { client } of [owner, guest, friend]) client.close();
 });
 
+/** Topics that the client subscribes to from now on. */
+function subscribedBy(client: Client): string[] {
+  const topics: string[] = [];
+  const ask = client.ask.bind(client) as (...asked: unknown[]) => Promise<unknown>;
+  const noting = (...asked: unknown[]) => {
+    if (asked[0] === "subscribe") topics.push(...(asked[1] as { topics: string[] }).topics);
+    return ask(...asked);
+  };
+  Object.assign(client, { ask: noting });
+  return topics;
+}
+
+test.each([true, false])(
+  "what is said and read in a conversation counts, its channel being listened to or not: in the cache %p",
+  async (is_kept) => {
+    const { owner, guest, unread } = await pair();
+    const topics = subscribedBy(guest.client);
+    if (is_kept) await guest.client.ask("get_conversations", { amount: 10, anchor: 0 });
+    const { conversation } = await owner.client.ask("open_conversation", { user_ids: [guest.user.id] });
+    const { channel_id } = conversation;
+    await owner.client.send(channel_id, "hello");
+    await reaches(unread, channel_id, { unread: 1, mentions: 0 });
+    const { id } = await owner.client.send(channel_id, "are you there?");
+    await reaches(unread, channel_id, { unread: 2, mentions: 0 });
+    const later = new UnreadCounts(guest.client);
+    await later.refresh();
+    expect(later.counts.get(channel_id)).toEqual({ unread: 2, mentions: 0, last_message_id: id });
+    await owner.client.send(channel_id, "still there?");
+    for (const one of [unread, later]) await reaches(one, channel_id, { unread: 3, mentions: 0 });
+    await guest.client.ask("mark_read", { channel_id, message_id: id });
+    for (const one of [unread, later]) await reaches(one, channel_id, { unread: 1, mentions: 0 });
+    expect(await serverCounts(guest.client, channel_id)).toEqual({ unread: 1, mentions: 0 });
+    expect(topics).not.toContain(`channel:${channel_id}`);
+    for (const { client } of [owner, guest]) client.close();
+  },
+);
+
 test("a channel that comes is counted, and one that goes is not", async () => {
   const { owner, guest, unread, server_id } = await pair();
   await guest.client.ask("get_server_channels", { server_id });

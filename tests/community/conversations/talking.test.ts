@@ -71,7 +71,14 @@ describe("in a conversation", () => {
     expect((await bob.client.take("typing_started"))["data"]).toEqual({ channel_id, user_id: alice.id });
     const { id } = await say(alice, talk, `hello <@${bob.id}>`);
     const stateOf = async (who: Present, asked: Json) => (await done(who, "get_read_state", asked)).channels;
-    const unread = { channel_id, last_read_id: null, last_message_id: id, unread: 2, mentions: 1 };
+    const unread = {
+      channel_id,
+      last_read_id: null,
+      last_message_id: id,
+      unread: 2,
+      mentions: 1,
+      conversation_id: talk.id,
+    };
     expect(await stateOf(bob, { conversation_id: talk.id })).toEqual([unread]);
     expect(await stateOf(bob, {})).toEqual([unread]);
     const again = await server.connect(bob);

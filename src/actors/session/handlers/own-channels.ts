@@ -25,6 +25,7 @@ export interface Asked {
 /** A channel, and the server or conversation that it is in. */
 export interface OwnChannel extends HeardChannel {
   place_id: number;
+  is_conversation: boolean;
 }
 
 /** `to_read`: those whose history the user may read. */
@@ -71,7 +72,7 @@ async function ofServers(
     const place_id = server_ids[at] ?? 0;
     if (answer.ok) {
       const { channel_ids, since } = answer.value;
-      for (const channel_id of channel_ids) channels.push({ channel_id, place_id, since });
+      for (const channel_id of channel_ids) channels.push({ channel_id, place_id, since, is_conversation: false });
     }
     // Of all of one's servers, one that was left meanwhile is none any more.
     else if (server_id !== undefined || answer.error.code !== "not_found") return answer;
@@ -81,5 +82,5 @@ async function ofServers(
 
 function heardFrom(channel: { channel_id: number; conversation_id: number; joined_at: number }): OwnChannel {
   const { channel_id, conversation_id, joined_at } = channel;
-  return { channel_id, place_id: conversation_id, since: firstIdAt(joined_at) };
+  return { channel_id, place_id: conversation_id, since: firstIdAt(joined_at), is_conversation: true };
 }

@@ -1,6 +1,7 @@
 // The handlers of what concerns several rooms at once: how far one has read, and subscriptions by topic. They find out
 // who owns each topic and ask its owner; whether a topic may be viewed, the owner says.
 
+import type { ReadState } from "../../../db/queries/read-states.ts";
 import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
@@ -13,7 +14,7 @@ import { type AskedTopic, parseTopics, roomFor } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import type { RoomDirectory } from "../room-directory.ts";
-import { ownChannels } from "./own-channels.ts";
+import { type OwnChannel, ownChannels } from "./own-channels.ts";
 import { readPeople } from "./people.ts";
 
 export interface ReadingDependencies {
@@ -32,8 +33,8 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
       const gather = async () => {
         const own = await ownChannels(on, request, from, false);
         if (!own.ok) return reply(own);
-        const channels = await on.store.readStates.of(from.id, own.value, limits.unread_count);
-        reply(success({ channels }));
+        const states = await on.store.readStates.of(from.id, own.value, limits.unread_count);
+        reply(success({ channels: states.map((state, at) => placed(state, own.value[at])) }));
       };
       return inTurn(on.pools.syncs, on.gateway, from, reply, gather);
     },
@@ -70,6 +71,10 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     },
   };
 }
+
+/** Of a conversation one is told without a subscription to its channel, by its id. */
+const placed = (state: ReadState, channel: OwnChannel | undefined) =>
+  channel?.is_conversation ? { ...state, conversation_id: channel.place_id } : state;
 
 /** Whether the session is subscribed to it; to `self` it always is. */
 function isHeld({ gateway }: ReadingDependencies, { session }: Requester, topic: string): boolean {
