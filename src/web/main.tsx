@@ -8,8 +8,10 @@ import { lookAtInstance } from "./state/instance.ts";
 import { followPlace } from "./state/needs.ts";
 import { followLinks } from "./state/places.ts";
 import { followTheme } from "./state/theme.ts";
+import { language } from "./words.ts";
 import "./style/index.css";
 
+document.documentElement.lang = language;
 followTheme();
 followLinks();
 followPlace();

@@ -1,5 +1,6 @@
-// Every word of the pages, in English. Another language is another object of this shape; nothing else has words.
+// Every word of the pages. Each language is one object of the same shape; nothing else has words.
 
+import { languageAmong } from "./state/language.ts";
 import { admin_words } from "./words/admin.ts";
 import { conversation_words } from "./words/conversations.ts";
 import { door_words } from "./words/door.ts";
@@ -9,7 +10,7 @@ import { server_words } from "./words/server.ts";
 import { settings_words } from "./words/settings.ts";
 import { talk_words } from "./words/talk.ts";
 
-export const words = {
+const english = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
@@ -24,7 +25,6 @@ export const words = {
   loading: "Loading",
   try_again: "Try again",
   load_more: "Show more",
-  none: "None",
   lost_title: "Nothing grows here",
   lost_text: "There is no such page, or it isn't yours to see.",
   to_start: "To the start",
@@ -37,7 +37,6 @@ export const words = {
     friends: "Friends",
     add: "Add a server",
     add_title: "Add a server",
-    make: "Make one of your own",
     make_text: "A place for your people, with channels to talk in.",
     server_name: "Server name",
     create: "Create",
@@ -83,3 +82,14 @@ export const words = {
   server: server_words,
   admin: admin_words,
 };
+
+type Words = typeof english;
+
+/** Each by its tag, and what it calls itself. */
+export const languages: Readonly<Record<string, { name: string; words: Words }>> = {
+  en: { name: "English", words: english },
+};
+
+/** Another is taken when the pages are loaded anew. */
+export const language = languageAmong(Object.keys(languages), "en");
+export const words = languages[language]?.words ?? english;

@@ -3,7 +3,8 @@
 
 import { expect } from "bun:test";
 import { clientOf } from "../client/programs.ts";
-import { PASSWORD, uniqueName } from "../harness/server.ts";
+import { PASSWORD, startServer, uniqueName } from "../harness/server.ts";
+import { startSmtp } from "../harness/smtp.ts";
 import { describeInBrowser, logIn, person, visitor } from "./browser.ts";
 
 describeInBrowser("the door", (inBrowser) => {
@@ -104,6 +105,28 @@ describeInBrowser("the door", (inBrowser) => {
     await other.page.getByRole("textbox", { name: "Message", exact: true }).waitFor();
     client.close();
     expect([complaints, other.complaints]).toEqual([[], []]);
+  });
+
+  inBrowser("who forgot the password is shown the way where the server sends mail, and nowhere else", async (tools) => {
+    const smtp = await startSmtp();
+    const from = "orchard@chat.example.org";
+    const own = await startServer({ public_url: "https://chat.example.org", smtp: { url: smtp.url, from } });
+    const there = await visitor(tools.browser, own);
+    await there.page.goto("/login");
+    await there.page.getByRole("link", { name: "Forgot password" }).click();
+    await there.page.getByRole("textbox", { name: "Name or e-mail address" }).fill("alice");
+    await there.page.getByRole("button", { name: "Send the link" }).click();
+    await there.page.getByText("If there is such an account").waitFor();
+    const here = await person(tools.browser, tools.server);
+    await here.page.goto("/settings/account");
+    await here.page.getByText("This server sends no mail").waitFor();
+    expect(await here.page.getByRole("textbox", { name: "New e-mail address" }).count()).toBe(0);
+    await here.page.getByRole("button", { name: "Log out" }).click();
+    await here.page.getByRole("link", { name: "Create an account" }).waitFor();
+    expect(await here.page.getByRole("link", { name: "Forgot password" }).count()).toBe(0);
+    expect([there.complaints, here.complaints]).toEqual([[], []]);
+    await own.stop();
+    await smtp.stop();
   });
 
   inBrowser("an invite that leads nowhere is said to, in human words", async ({ browser, server }) => {

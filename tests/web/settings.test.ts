@@ -54,6 +54,17 @@ describeInBrowser("settings", (inBrowser) => {
     expect(await ground()).toBe("rgb(18, 20, 17)");
   });
 
+  inBrowser("the pages say in which language they are, and stay in the one chosen", async ({ browser, server }) => {
+    const { page, complaints } = await person(browser, server, { locale: "de-AT" });
+    await page.goto("/settings/appearance");
+    const language = page.getByRole("combobox", { name: "Language" });
+    expect(await language.getByRole("option").allTextContents()).toEqual(["English"]);
+    await language.selectOption("English");
+    await page.getByRole("radio", { name: "Dark" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+    expect(complaints).toEqual([]);
+  });
+
   inBrowser("a channel is closed to most, and “see as” says which step does it", async (tools) => {
     const [alice, bob] = await pair(tools);
     await say(alice.page, "before");
@@ -95,6 +106,24 @@ describeInBrowser("settings", (inBrowser) => {
     await bob.page.getByRole("navigation", { name: "Channels" }).getByRole("link", { name: "pears" }).waitFor();
     await alice.page.getByRole("link", { name: "Audit log" }).click();
     await alice.page.getByRole("main").getByText("added the channel").first().waitFor();
+  });
+
+  inBrowser("a server is given away, once its owner has said so twice", async (tools) => {
+    const [alice, bob] = await pair(tools);
+    await alice.page.getByRole("button", { name: "Server menu" }).click();
+    await alice.page.getByRole("menuitem", { name: "Server settings" }).click();
+    await alice.page.getByRole("combobox", { name: "Give the server to" }).selectOption(bob.user.name);
+    await alice.page.getByRole("button", { name: "Give away" }).click();
+    const asked = alice.page.getByRole("dialog", { name: `Give Film night to ${bob.user.name}?` });
+    await asked.getByRole("button", { name: "Cancel" }).click();
+    await asked.waitFor({ state: "detached" });
+    await alice.page.getByRole("button", { name: "Give away" }).click();
+    await asked.getByRole("button", { name: "Give away" }).click();
+    await alice.page.getByRole("button", { name: "Delete server" }).waitFor({ state: "detached" });
+    await bob.page.getByRole("button", { name: "Server menu" }).click();
+    await bob.page.getByRole("menuitem", { name: "Server settings" }).click();
+    await bob.page.getByRole("button", { name: "Delete server" }).waitFor();
+    expect([alice.complaints, bob.complaints]).toEqual([[], []]);
   });
 
   inBrowser("somebody is banned, and let in again", async (tools) => {

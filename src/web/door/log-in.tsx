@@ -47,7 +47,7 @@ export function LogIn({ invited = null }: { invited?: Inviting }) {
       </div>
       <p class="other">
         <a href="/register">{words.door.create_account_link}</a>
-        <a href="/reset">{words.door.forgot}</a>
+        {instance.value.sends_mail && <a href="/reset">{words.door.forgot}</a>}
       </p>
     </DoorPage>
   );

@@ -7,6 +7,7 @@ import { PictureField } from "../parts/picture-field.tsx";
 import { SelectField } from "../parts/select-field.tsx";
 import { client, selfId, serverOf } from "../state/cache.ts";
 import { attempt, say } from "../state/notices.ts";
+import { nameOf } from "../state/people.ts";
 import { go } from "../state/places.ts";
 import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
@@ -70,6 +71,7 @@ function JoinsPart({ server_id, joins }: { server_id: number; joins: "open" | "p
 function OwnersPart({ server_id, name }: { server_id: number; name: string }) {
   const [is_deleting, setDeleting] = useState(false);
   const [heir, setHeir] = useState(0);
+  const [is_giving, setGiving] = useState(false);
   const mine = client.value;
   if (!mine) return null;
   const others = allMembers(server_id).filter(({ user_id }) => user_id !== selfId());
@@ -89,7 +91,7 @@ function OwnersPart({ server_id, name }: { server_id: number; name: string }) {
             ]}
             onChoose={setHeir}
           />
-          <button type="button" class="button" disabled={heir === 0} onClick={() => void give()}>
+          <button type="button" class="button" disabled={heir === 0} onClick={() => setGiving(true)}>
             {text.transfer_action}
           </button>
         </div>
@@ -99,6 +101,15 @@ function OwnersPart({ server_id, name }: { server_id: number; name: string }) {
           {text.delete}
         </button>
       </div>
+      {is_giving && (
+        <Confirm
+          title={text.transfer_title(name, nameOf(heir, server_id))}
+          text={text.transfer_text}
+          action={text.transfer_action}
+          onConfirm={() => void give()}
+          onClose={() => setGiving(false)}
+        />
+      )}
       {is_deleting && (
         <Confirm
           title={text.delete_title(name)}

@@ -6,6 +6,7 @@ import { CurrentPassword, NewPassword } from "../parts/account-fields.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { changePassword, logOut, url } from "../state/account.ts";
 import { client } from "../state/cache.ts";
+import { instance } from "../state/instance.ts";
 import { attempt, say } from "../state/notices.ts";
 import { words } from "../words.ts";
 
@@ -29,6 +30,7 @@ interface Known {
 function Email() {
   const [known, setKnown] = useState<Known | null>(null);
   const [times, setTimes] = useState(0);
+  const { sends_mail } = instance.value;
   useEffect(() => {
     callHttp("profile", withToken()).then(setKnown, () => {});
   }, [times]);
@@ -40,16 +42,20 @@ function Email() {
   return (
     <section class="part" key={times}>
       <h2>{text.email}</h2>
-      {known && (
+      {known?.email && (
         <p>
-          {known.email ?? <span class="hint">{text.no_email}</span>}
-          {known.email && !known.email_confirmed && <span class="hint"> ({text.unconfirmed})</span>}
+          {known.email}
+          {!known.email_confirmed && <span class="hint"> ({text.unconfirmed})</span>}
         </p>
       )}
-      <Form action={text.set_email} fields={["email", "password"]} {...submit}>
-        <Field name="email" label={text.new_email} type="email" autoComplete="email" refusal={submit.refusal} />
-        <CurrentPassword label={text.password} refusal={submit.refusal} />
-      </Form>
+      {known && !known.email && sends_mail && <p class="hint">{text.no_email}</p>}
+      {!sends_mail && <p class="hint">{text.no_mail}</p>}
+      {sends_mail && (
+        <Form action={text.set_email} fields={["email", "password"]} {...submit}>
+          <Field name="email" label={text.new_email} type="email" autoComplete="email" refusal={submit.refusal} />
+          <CurrentPassword label={text.password} refusal={submit.refusal} />
+        </Form>
+      )}
     </section>
   );
 }

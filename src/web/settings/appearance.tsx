@@ -1,12 +1,31 @@
 // How the pages look on this device.
 
+import { SelectField } from "../parts/select-field.tsx";
+import { chooseLanguage } from "../state/language.ts";
 import { chooseTheme, type Theme, theme } from "../state/theme.ts";
-import { words } from "../words.ts";
+import { language, languages, words } from "../words.ts";
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const text = words.settings.appearance;
 
-export function AppearanceSettings() {
+const known_languages = Object.entries(languages).map(([tag, { name }]) => [tag, name] as const);
+
+export const AppearanceSettings = () => (
+  <>
+    <Themes />
+    <div class="set">
+      <SelectField
+        label={text.language}
+        hint={text.language_hint}
+        value={language}
+        options={known_languages}
+        onChoose={chooseLanguage}
+      />
+    </div>
+  </>
+);
+
+function Themes() {
   return (
     <fieldset class="themes">
       <legend class="label">{text.theme}</legend>

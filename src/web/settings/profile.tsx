@@ -1,6 +1,6 @@
 // How others see one.
 
-import { useId } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Field, Form, TextArea, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
 import { SelectField } from "../parts/select-field.tsx";
@@ -11,6 +11,7 @@ import { words } from "../words.ts";
 type Changes = NonNullable<Parameters<NonNullable<typeof client.value>["ask"]>[1]>;
 
 const STATUSES = ["online", "idle", "dnd", "invisible"] as const;
+type Status = (typeof STATUSES)[number];
 const text = words.settings.profile;
 const DMS = (["everyone", "servers", "friends"] as const).map((choice) => [choice, text.dms_choices[choice]] as const);
 
@@ -20,13 +21,14 @@ async function update(changes: object): Promise<void> {
 }
 
 export function ProfileSettings() {
-  const id = useId();
   const user = ready.value?.user;
+  const [chosen, setChosen] = useState<Status | null>(null);
   const submit = useSubmit(async ({ name = "", bio = "", custom_status = "", status = "online", dms = user?.dms }) => {
     await update({ name, bio: bio.trim() || null, custom_status: custom_status.trim() || null, status, dms });
     say(words.saved);
   });
   if (!user) return null;
+  const status = chosen ?? user.status;
   return (
     <>
       <PictureField
@@ -52,17 +54,14 @@ export function ProfileSettings() {
           autoComplete="off"
           refusal={submit.refusal}
         />
-        <div class="field">
-          <label for={id}>{text.status}</label>
-          <select class="input" id={id} name="status" value={user.status}>
-            {STATUSES.map((status) => (
-              <option key={status} value={status}>
-                {words.statuses[status]}
-              </option>
-            ))}
-          </select>
-          <p class="hint">{text.invisible_hint}</p>
-        </div>
+        <SelectField<Status>
+          name="status"
+          label={text.status}
+          value={status}
+          options={STATUSES.map((one) => [one, words.statuses[one]] as const)}
+          onChoose={setChosen}
+          {...(status === "invisible" && { hint: text.invisible_hint })}
+        />
         <SelectField name="dms" label={text.dms} hint={text.dms_hint} value={user.dms} options={DMS} />
         <TextArea name="bio" label={text.bio} defaultValue={user.bio ?? ""} maxLength={1000} />
       </Form>

@@ -51,6 +51,8 @@ export const server_words = {
     resume_joins: "Let people in again",
     transfer: "Give the server to",
     transfer_action: "Give away",
+    transfer_title: (name: string, heir: string) => `Give ${name} to ${heir}?`,
+    transfer_text: "They own it then, and alone can give it back.",
     choose: "Choose a member",
   },
   roles: {
@@ -191,9 +193,9 @@ export const server_words = {
     delete: "Delete",
     delete_title: (name: string) => `Delete ${name}?`,
     delete_text: "Its address is good no more. What it said stays.",
-    address_title: (name: string) => `The address of ${name}`,
-    address_text: "Whoever has it can write in the channel. It is shown this once: copy it now.",
-    address: "Webhook address",
+    secret_title: (name: string) => `The address of ${name}`,
+    secret_text: "Whoever has it can write in the channel. It is shown this once: copy it now.",
+    secret: "Webhook address",
   },
   audit: {
     yes: "yes",

@@ -26,6 +26,7 @@ export const settings_words = {
   account: {
     email: "E-mail address",
     no_email: "You have none. With one you can set a new password when you forget yours.",
+    no_mail: "This server sends no mail: who runs it gives out a link where a password is forgotten.",
     unconfirmed: "not confirmed yet",
     set_email: "Send confirmation",
     email_sent: "A link is on its way. The address is yours once you open it.",
@@ -66,6 +67,8 @@ export const settings_words = {
     system: "As the system",
     light: "Light",
     dark: "Dark",
+    language: "Language",
+    language_hint: "Dates and numbers are written as your system has them.",
   },
   bots: {
     text: "A bot is an account for a program of yours. It never may more than you, and ends with your account.",
@@ -84,8 +87,8 @@ export const settings_words = {
     delete: "Delete",
     delete_title: (name: string) => `Delete ${name}?`,
     delete_text: "It leaves every server, and its token is good no more. What it said stays.",
-    token_title: (name: string) => `The token of ${name}`,
-    token_text: "Whoever has it acts as this bot. It is shown this once: copy it now.",
-    token: "Token",
+    secret_title: (name: string) => `The token of ${name}`,
+    secret_text: "Whoever has it acts as this bot. It is shown this once: copy it now.",
+    secret: "Token",
   },
 };

@@ -29,8 +29,6 @@ export const talk_words = {
   },
   copy_text: "Copy text",
   copy_link: "Copy link",
-  delete_title: "Delete this message?",
-  delete_text: "Nobody will be able to read it any more.",
   edited: "edited",
   sending: "sending …",
   waiting: "waiting for a connection …",

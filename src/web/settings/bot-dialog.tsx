@@ -1,4 +1,4 @@
-// A bot, new or changed, and its token, which is shown this once.
+// A bot, new or changed.
 
 import { useState } from "preact/hooks";
 import { newNonce } from "../../client/index.ts";
@@ -6,28 +6,19 @@ import type { Bot } from "../../protocol/bots.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
-import { ShownOnce } from "../parts/shown-once.tsx";
+import type { EditorProps } from "../parts/secret-list.tsx";
 import { addBot, changeBot } from "../state/bots.ts";
 import { words } from "../words.ts";
 
 const text = words.settings.bots;
 
-export interface MadeToken {
-  name: string;
-  token: string;
-}
-
-interface BotDialogProps {
-  /** Null: a new one. */
-  bot: Bot | null;
-  onDone(made: MadeToken | null): void;
-  onClose(): void;
-}
+/** Null: a new one. */
+type BotDialogProps = Pick<EditorProps<Bot>, "onDone" | "onClose"> & { bot: Bot | null };
 
 export function BotDialog({ bot, onDone, onClose }: BotDialogProps) {
   const [nonce] = useState(newNonce);
   const submit = useSubmit(async ({ name = "" }) => {
-    if (!bot) return onDone({ name, token: (await addBot(name, nonce)).token });
+    if (!bot) return onDone({ name, secret: (await addBot(name, nonce)).token });
     await changeBot(bot.id, { name });
     onDone(null);
   });
@@ -54,16 +45,5 @@ export function BotDialog({ bot, onDone, onClose }: BotDialogProps) {
         />
       </Form>
     </Dialog>
-  );
-}
-
-export function BotToken({ made: { name, token }, onClose }: { made: MadeToken; onClose(): void }) {
-  return (
-    <ShownOnce
-      title={text.token_title(name)}
-      text={text.token_text}
-      label={text.token}
-      {...{ value: token, onClose }}
-    />
   );
 }

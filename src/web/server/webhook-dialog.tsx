@@ -1,42 +1,36 @@
-// A webhook, new or changed, and its address, which is shown this once.
+// A webhook, new or changed.
 
 import type { Webhook } from "../../protocol/community/webhooks.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, Form, useSubmit } from "../parts/form.tsx";
 import { PictureField } from "../parts/picture-field.tsx";
+import type { EditorProps, MadeSecret } from "../parts/secret-list.tsx";
 import { SelectField } from "../parts/select-field.tsx";
-import { ShownOnce } from "../parts/shown-once.tsx";
-import { client } from "../state/cache.ts";
 import { may } from "../state/rights.ts";
+import { changeWebhook, saveWebhook } from "../state/webhooks.ts";
 import { words } from "../words.ts";
 
 const text = words.server.webhooks;
 
-interface WebhookDialogProps {
+/** The whole address, where it was just made. */
+export const secretOf = ({ name, url }: Webhook): MadeSecret | null =>
+  url === undefined ? null : { name, secret: new URL(url, location.origin).href };
+
+interface WebhookDialogProps extends Pick<EditorProps<Webhook>, "onDone" | "onClose"> {
   server_id: number;
   /** Null: a new one. */
   webhook: Webhook | null;
   /** Those in which one may manage webhooks. */
   channels: readonly { id: number; name: string }[];
-  onDone(webhook: Webhook): void;
-  onClose(): void;
-}
-
-async function save(webhook: Webhook | null, channel_id: number, looks: { name: string; mentions?: boolean }) {
-  if (!webhook) return client.value?.ask("add_webhook", { channel_id, ...looks });
-  return client.value?.ask("update_webhook", { webhook_id: webhook.id, changes: { channel_id, ...looks } });
 }
 
 export function WebhookDialog({ server_id, webhook, channels, onDone, onClose }: WebhookDialogProps) {
   const may_ping = may("mention_everyone", server_id);
   const submit = useSubmit(async ({ name = "", channel = "0", mentions }) => {
     const pings = may_ping ? { mentions: mentions === "on" } : {};
-    const saved = await save(webhook, Number(channel), { name, ...pings });
-    if (saved) onDone(saved.webhook);
+    const saved = await saveWebhook(webhook?.id ?? null, { channel_id: Number(channel), name, ...pings });
+    if (saved) onDone(secretOf(saved));
   });
-  const change = (profile_pic: string | null) =>
-    client.value?.ask("update_webhook", { webhook_id: webhook?.id ?? 0, changes: { profile_pic } }) ??
-    Promise.resolve();
   return (
     <Dialog title={webhook ? text.edit_title(webhook.name) : text.add} onClose={onClose}>
       {webhook && (
@@ -44,7 +38,7 @@ export function WebhookDialog({ server_id, webhook, channels, onDone, onClose }:
           id={webhook.id}
           name={webhook.name}
           picture={webhook.profile_pic}
-          onChange={(url) => change(url).then((saved) => saved && onDone(saved.webhook))}
+          onChange={(profile_pic) => changeWebhook(webhook.id, { profile_pic }).then(() => onDone(null))}
         />
       )}
       <Form action={webhook ? words.save : words.rail.create} fields={["name", "channel_id"]} {...submit}>
@@ -71,12 +65,5 @@ export function WebhookDialog({ server_id, webhook, channels, onDone, onClose }:
         )}
       </Form>
     </Dialog>
-  );
-}
-
-export function WebhookAddress({ webhook: { name, url = "" }, onClose }: { webhook: Webhook; onClose(): void }) {
-  const value = new URL(url, location.origin).href;
-  return (
-    <ShownOnce title={text.address_title(name)} text={text.address_text} label={text.address} {...{ value, onClose }} />
   );
 }
