@@ -2,7 +2,7 @@
 // else. Counts of work; what it takes in time, tests/web/trace.ts shows.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { MOST } from "../../src/web/talk/slice.ts";
 import { clientOf } from "../client/programs.ts";
 import { hasBrowser, openBrowser } from "../harness/browser.ts";
@@ -20,6 +20,12 @@ const COMING = 300;
 /** What one message of the page may have of elements and boxes, and all that stands around the messages. */
 const NODES_A_MESSAGE = 60;
 const NODES_AROUND = 3_000;
+
+/** What each message can do comes after it. */
+const isWhole = (page: Page) =>
+  page.waitForFunction(
+    () => document.querySelectorAll("article").length === document.querySelectorAll(".actions").length,
+  );
 
 if (hasBrowser) {
   describe("a hundred thousand messages", () => {
@@ -46,11 +52,13 @@ if (hasBrowser) {
       const { page, context, sent, complaints } = await open();
       const session = await context.newCDPSession(page);
       await readBack(page, GONE_BY);
+      await isWhole(page);
       const before = await heldBy(session);
       const asked_before = sent.get("get_message_chunk") ?? 0;
       const { topmost: from } = await readBack(page, 0);
       const work = await traced(browser, page, () => readBack(page, GONE_BY));
       const gone = from - (await readBack(page, 0)).topmost;
+      await isWhole(page);
       const after = await heldBy(session);
       expect(await log(page).getByRole("article").count()).toBeLessThanOrEqual(MOST);
       const asked = (sent.get("get_message_chunk") ?? 0) - asked_before;

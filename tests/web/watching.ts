@@ -64,6 +64,39 @@ function workOf(events: TraceEvent[]): Work {
   };
 }
 
+async function measured(session: CDPSession) {
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return (await session.send("Performance.getMetrics")).metrics;
+}
+
+/** What the page's own thread has spent, in its own time: of other programs, and of drawing, nothing is in it. */
+export interface Spent {
+  task_ms: number;
+  script_ms: number;
+  style_ms: number;
+  layout_ms: number;
+}
+
+/** From the first call on, for the page of this session. */
+export async function spentBy(session: CDPSession): Promise<Spent> {
+  const metrics = await measured(session);
+  const ms = (name: string) => (metrics.find((metric) => metric.name === name)?.value ?? 0) * 1_000;
+  return {
+    task_ms: ms("TaskDuration"),
+    script_ms: ms("ScriptDuration"),
+    style_ms: ms("RecalcStyleDuration"),
+    layout_ms: ms("LayoutDuration"),
+  };
+}
+
+/** What is between two looks, for each of so many. */
+export const spentBetween = (before: Spent, after: Spent, times: number): Spent => ({
+  task_ms: (after.task_ms - before.task_ms) / times,
+  script_ms: (after.script_ms - before.script_ms) / times,
+  style_ms: (after.style_ms - before.style_ms) / times,
+  layout_ms: (after.layout_ms - before.layout_ms) / times,
+});
+
 export interface Held {
   nodes: number;
   listeners: number;
@@ -72,9 +105,8 @@ export interface Held {
 
 /** What the page holds on to, once all is gone that nothing needs. */
 export async function heldBy(session: CDPSession): Promise<Held> {
-  await session.send("Performance.enable");
   await session.send("HeapProfiler.collectGarbage");
-  const { metrics } = await session.send("Performance.getMetrics");
+  const metrics = await measured(session);
   const value = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
   return {
     nodes: value("Nodes"),

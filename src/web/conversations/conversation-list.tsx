@@ -1,6 +1,7 @@
 // The conversations beside the pages that belong to no server: strangers' requests first, then the others, the latest
 // first, with what is unread in them.
 
+import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
 import { BotMark } from "../parts/bot-mark.tsx";
@@ -64,8 +65,7 @@ export function ConversationList() {
 
 function Entry({ conversation }: { conversation: Conversation }) {
   const { id, unread, members, kind } = conversation;
-  const here = place.value;
-  const is_here = here.at === "conversation" && here.conversation_id === id;
+  const is_here = useComputed(() => place.value.at === "conversation" && place.value.conversation_id === id).value;
   const is_muted = isMuted({ conversation_id: id });
   const is_unread = (unread ?? 0) > 0 && !is_here && !is_muted;
   const wanted = wantedIn(conversation);

@@ -1,5 +1,6 @@
 // A server's channels by category, with what is unread, and what one may do with the server.
 
+import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Badge } from "../parts/badge.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
@@ -7,15 +8,15 @@ import { MutedSign } from "../parts/muted-sign.tsx";
 import { categoriesOf, channelsOf, serverOf } from "../state/cache.ts";
 import { closeNav } from "../state/nav.ts";
 import { isMuted } from "../state/notifications.ts";
-import { ways } from "../state/places.ts";
+import { place, ways } from "../state/places.ts";
 import { may } from "../state/rights.ts";
-import { unreadIn } from "../state/unread.ts";
+import { unreadInChannel } from "../state/unread.ts";
 import { words } from "../words.ts";
 import { AddChannel } from "./add-channel.tsx";
 import { InvitePeople } from "./invite-people.tsx";
 import { ServerMenu } from "./server-menu.tsx";
 
-export function Channels({ server_id, channel_id }: { server_id: number; channel_id: number | null }) {
+export function Channels({ server_id }: { server_id: number }) {
   const [is_inviting, setInviting] = useState(false);
   const [adding_to, setAddingTo] = useState<number | null | undefined>(undefined);
   const server = serverOf(server_id);
@@ -25,7 +26,7 @@ export function Channels({ server_id, channel_id }: { server_id: number; channel
     [...(channels?.values() ?? [])].filter((channel) => channel.category_id === category_id);
   const may_add = may("manage_channels", server_id);
   const link = (channel: { id: number; name: string }) => (
-    <ChannelLink key={channel.id} {...channel} server_id={server_id} is_here={channel.id === channel_id} />
+    <ChannelLink key={channel.id} id={channel.id} name={channel.name} server_id={server_id} />
   );
   return (
     <nav class="places" aria-label={words.side.channels}>
@@ -59,18 +60,10 @@ export function Channels({ server_id, channel_id }: { server_id: number; channel
   );
 }
 
-function ChannelLink({
-  id,
-  name,
-  server_id,
-  is_here,
-}: {
-  id: number;
-  name: string;
-  server_id: number;
-  is_here: boolean;
-}) {
-  const { unread, mentions } = unreadIn(id);
+/** Of all of them those two are drawn again that one leaves and enters. */
+function ChannelLink({ id, name, server_id }: { id: number; name: string; server_id: number }) {
+  const is_here = useComputed(() => place.value.at === "channel" && place.value.channel_id === id).value;
+  const { unread, mentions } = unreadInChannel(id);
   const is_muted = isMuted({ channel_id: id });
   const is_unread = unread > 0 && !is_here && !is_muted && !isMuted({ server_id });
   return (

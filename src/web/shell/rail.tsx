@@ -1,5 +1,6 @@
 // The servers, in the order of joining, under the way to one's friends and conversations.
 
+import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Avatar } from "../parts/avatar.tsx";
 import { Badge } from "../parts/badge.tsx";
@@ -9,22 +10,20 @@ import { friendList, serverOf, servers } from "../state/cache.ts";
 import { all_wanted } from "../state/conversations.ts";
 import { lastChannelOf } from "../state/last-channel.ts";
 import { closeNav } from "../state/nav.ts";
-import { place, ways } from "../state/places.ts";
+import { at_now, server_here, ways } from "../state/places.ts";
 import { unreadOf } from "../state/unread.ts";
 import { words } from "../words.ts";
 import { AddServer } from "./add-server.tsx";
 
 export function Rail() {
   const [is_adding, setAdding] = useState(false);
-  const here = place.value;
-  const at_server = here.at === "channel" || here.at === "server" ? here.server_id : 0;
   return (
     <nav class="rail" aria-label={words.rail.servers}>
-      <FriendsLink is_here={here.at === "friends" || here.at === "conversation"} />
+      <FriendsLink />
       <hr />
       <ul>
         {servers().map((server) => (
-          <ServerLink key={server.id} id={server.id} is_here={server.id === at_server} />
+          <ServerLink key={server.id} id={server.id} />
         ))}
       </ul>
       <button
@@ -46,7 +45,8 @@ export function Rail() {
   );
 }
 
-function FriendsLink({ is_here }: { is_here: boolean }) {
+function FriendsLink() {
+  const is_here = at_now.value === "friends" || at_now.value === "conversation";
   const incoming = friendList().filter(({ state }) => state === "incoming").length;
   const wanted = all_wanted.value;
   const described = [incoming && "friend-requests", wanted && "messages-wanted"].filter(Boolean).join(" ");
@@ -75,10 +75,11 @@ function FriendsLink({ is_here }: { is_here: boolean }) {
 }
 
 /** It looks for the server itself, which the client changes in place. */
-function ServerLink({ id, is_here }: { id: number; is_here: boolean }) {
+function ServerLink({ id }: { id: number }) {
   const { name = "", image = null } = serverOf(id) ?? {};
   const { unread, mentions } = unreadOf(id);
-  const channel_id = lastChannelOf(id);
+  const is_here = useComputed(() => server_here.value === id).value;
+  const channel_id = useComputed(() => lastChannelOf(id)).value;
   const said = mentions ? words.mentions(mentions) : words.unread(unread);
   return (
     <li data-unread={unread > 0 ? "" : undefined}>

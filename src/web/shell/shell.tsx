@@ -11,16 +11,21 @@ import { MeBar } from "./me-bar.tsx";
 import { Rail } from "./rail.tsx";
 import { Side } from "./side.tsx";
 
+/** Drawn again by what it shows itself, not by what the place beside it does. */
+const navigation = (
+  <div class="navigation">
+    <Rail />
+    <div class="side">
+      <Side />
+      <MeBar />
+    </div>
+  </div>
+);
+
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <div class="shell" data-nav={is_nav_open.value ? "open" : undefined}>
-      <div class="navigation">
-        <Rail />
-        <div class="side">
-          <Side />
-          <MeBar />
-        </div>
-      </div>
+      {navigation}
       <div class="content">
         <ConnectionBar />
         {children}

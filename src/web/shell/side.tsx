@@ -3,7 +3,7 @@
 import type { Rule } from "../../client/index.ts";
 import { ConversationList } from "../conversations/conversation-list.tsx";
 import { is_admin } from "../state/admin.ts";
-import { place, ways } from "../state/places.ts";
+import { at_now, place, server_here, ways } from "../state/places.ts";
 import { may } from "../state/rights.ts";
 import { words } from "../words.ts";
 import { Channels } from "./channels.tsx";
@@ -13,8 +13,8 @@ import { TabList } from "./tab-list.tsx";
 const settings_tabs = Object.entries(words.settings.tabs).map(([tab, name]) => ({ href: `/settings/${tab}`, name }));
 
 export function Side() {
+  if (at_now.value === "channel") return <Channels server_id={server_here.value} />;
   const here = place.value;
-  if (here.at === "channel") return <Channels server_id={here.server_id} channel_id={here.channel_id} />;
   if (here.at === "settings")
     return <TabList title={words.settings.title} tabs={settings_tabs} current={ways.settings(here.tab as "profile")} />;
   if (here.at === "server") {

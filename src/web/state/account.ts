@@ -29,6 +29,7 @@ import { forgetPeople } from "./people.ts";
 import { follow as followPushes } from "./pushes.ts";
 import { followTyping } from "./typing.ts";
 import { followUnread, forgetUnread } from "./unread.ts";
+import { whenIdle } from "./when-idle.ts";
 
 export const url = location.origin;
 /** `unknown` until the browser was asked what it keeps. */
@@ -40,7 +41,9 @@ export const is_loaded = signal(false);
 /** Why one was logged out, when it was not one's own wish. */
 export const turned_away = signal<CloseReason | null>(null);
 
+/** Of quiet; where there is none, it is saved all the same after the other. */
 const SAVE_AFTER_MS = 1_000;
+const SAVE_AT_LATEST_MS = 15_000;
 /** Of the latest, so many are there from the beginning. */
 const CONVERSATIONS = 50;
 const FAST = { backoff_first_ms: 500, backoff_max_ms: 15_000 };
@@ -141,16 +144,31 @@ async function loadChannels(mine: Client): Promise<void> {
   }
 }
 
-/** The snapshot is written a moment after the last change, and when the page is left. */
+/**
+ * The snapshot is written once nothing has changed for a moment, and when the page is left. To write it takes the longer
+ * the more is kept: nobody is to feel it while they read back, or while much is said.
+ */
 function saveOften(mine: NonNullable<typeof client.value>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = () => {
+  let cancel = () => {};
+  let changed_at: number | null = null;
+  const forget = () => {
     clearTimeout(timer);
-    timer = undefined;
+    cancel();
+    changed_at = null;
+  };
+  const save = () => {
+    forget();
     if (standing.value === "in") void writeSnapshot(mine.snapshot());
   };
   const later = () => {
-    timer ??= setTimeout(save, SAVE_AFTER_MS);
+    const now = performance.now();
+    changed_at ??= now;
+    clearTimeout(timer);
+    const wait_ms = Math.min(SAVE_AFTER_MS, changed_at + SAVE_AT_LATEST_MS - now);
+    timer = setTimeout(() => {
+      cancel = whenIdle(save);
+    }, wait_ms);
   };
   const onHide = () => {
     if (document.visibilityState === "hidden") save();
@@ -158,7 +176,7 @@ function saveOften(mine: NonNullable<typeof client.value>): () => void {
   const ends = [mine.on("change", later), mine.on("delivery", later)];
   document.addEventListener("visibilitychange", onHide);
   return () => {
-    clearTimeout(timer);
+    forget();
     document.removeEventListener("visibilitychange", onHide);
     for (const end of ends) end();
   };

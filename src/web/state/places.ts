@@ -31,6 +31,14 @@ type Said = Pick<Message, "server_id" | "conversation_id" | "channel_id">;
 const address = signal(location.pathname + location.hash);
 export const place = computed<Place>(() => placeOf(address.value));
 
+/** Whoever needs no more of the place than this isn't drawn again by every step in it. */
+export const at_now = computed(() => place.value.at);
+/** The server that one is in, or whose settings one sees; 0: none. */
+export const server_here = computed(() => {
+  const here = place.value;
+  return here.at === "channel" || here.at === "server" ? here.server_id : 0;
+});
+
 addEventListener("popstate", () => {
   address.value = location.pathname + location.hash;
 });

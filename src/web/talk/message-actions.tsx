@@ -1,6 +1,7 @@
-// What can be done with a message, as buttons that show when it is pointed at or has the focus.
+// What can be done with a message, as buttons that show when it is pointed at or has the focus. They are half of what a
+// message has in the page, so they come once it has nothing else to do, or at once to where somebody is.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Message } from "../../protocol/community/entities.ts";
 import { Emoji } from "../emoji/emoji.tsx";
 import { copy } from "../parts/copy-field.tsx";
@@ -12,11 +13,36 @@ import { composing } from "../state/composing.ts";
 import { attempt } from "../state/notices.ts";
 import { ways } from "../state/places.ts";
 import { may, mayPerhaps, mayPin, timedOutUntil } from "../state/rights.ts";
+import { whenIdle } from "../state/when-idle.ts";
 import { words } from "../words.ts";
 import { setPinned } from "./pins.tsx";
 import { toggleReaction } from "./reactions.tsx";
 
+/** By message, what has them come at once. */
+const awaited = new Map<number, () => void>();
+
+/** Somebody points at something in the log, or has the focus there. */
+export function hurryActions({ target }: Event): void {
+  const article = (target as Element).closest<HTMLElement>("article[data-id]");
+  awaited.get(Number(article?.dataset["id"]))?.();
+}
+
 export function MessageActions({ message }: { message: Message }) {
+  const [are_due, setDue] = useState(false);
+  const { id } = message;
+  useEffect(() => {
+    const come = () => setDue(true);
+    awaited.set(id, come);
+    const cancel = whenIdle(come);
+    return () => {
+      cancel();
+      awaited.delete(id);
+    };
+  }, [id]);
+  return are_due ? <Actions message={message} /> : null;
+}
+
+function Actions({ message }: { message: Message }) {
   const [is_picking, setPicking] = useState(false);
   const [is_reporting, setReporting] = useState(false);
   const { id, channel_id, author_id, content, pinned } = message;

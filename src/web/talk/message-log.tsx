@@ -13,6 +13,7 @@ import { dayKey, dayOf } from "../state/times.ts";
 import { words } from "../words.ts";
 import { moveAmong } from "./log-keys.ts";
 import { Message } from "./message.tsx";
+import { hurryActions } from "./message-actions.tsx";
 import { useLog } from "./use-log.ts";
 import { useReadMark } from "./use-read-mark.ts";
 import { FailedMessage, WaitingMessage } from "./waiting-message.tsx";
@@ -40,6 +41,8 @@ export function MessageLog({ channel_id, beginning, message_id }: LogProps) {
         tabIndex={0}
         ref={box}
         onScroll={log.onScroll}
+        onPointerOver={hurryActions}
+        onFocusIn={hurryActions}
         onKeyDown={(event) => moveAmong(event, box.current)}
       >
         <div class="log-inner">

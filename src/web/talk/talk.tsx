@@ -1,6 +1,6 @@
 // A channel of a server: its head, what is said in it, who is there, and what one searches for.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Empty } from "../parts/empty.tsx";
 import { IconButton } from "../parts/icon.tsx";
 import { MenuButton } from "../shell/page-head.tsx";
@@ -38,6 +38,8 @@ export function Talk({
     if (channel) noteChannel(server_id, channel.id);
   }, [server_id, channel?.id, first, channels !== null]);
   useTitle(channel && `#${channel.name}`);
+  // Whoever goes from channel to channel leaves them as they are.
+  const members = useMemo(() => <Members server_id={server_id} />, [server_id]);
   const is_gone = is_loaded.value && (refusals.value.has(`server:${server_id}`) || !serverOf(server_id));
   return (
     <div class="talk" data-members={are_members_open.value ? "open" : undefined}>
@@ -78,7 +80,7 @@ export function Talk({
       ) : channel && are_pins_open ? (
         <PinnedMessages channel_id={channel.id} onClose={() => setPinsOpen(false)} />
       ) : (
-        <Members server_id={server_id} />
+        members
       )}
     </div>
   );

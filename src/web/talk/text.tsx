@@ -28,39 +28,52 @@ export const plainIn = (content: string, server_id: number): string =>
     (id) => roleNameOf(id, server_id),
   );
 
-const drawn = (nodes: Node[], server_id: number): ComponentChildren =>
-  nodes.map((node, at) => <Drawn key={at} node={node} server_id={server_id} />);
+const drawn = (nodes: Node[], server_id: number): ComponentChildren[] =>
+  nodes.map((node, at) => elementOf(node, server_id, at));
 
 const plain_elements = new Set(["blockquote", "li", "ul", "em", "strong", "s", "p"]);
 const names: Readonly<Record<string, string>> = { paragraph: "p", list_item: "li", bullet_list: "ul" };
 
-function Drawn({ node, server_id }: { node: Node; server_id: number }): ComponentChildren {
-  const { kind, text, href, info, id, children } = node;
-  const inner = () => drawn(children, server_id);
+/** No component of its own: a page of messages has hundreds of them. */
+function elementOf(node: Node, server_id: number, key: number): ComponentChildren {
+  const { kind, text, href, info, id } = node;
+  const inner = () => drawn(node.children, server_id);
   switch (kind) {
     case "text":
-      return <>{text}</>;
+      return text;
     case "break":
-      return <br />;
+      return <br key={key} />;
     case "code":
-      return <Code text={text} language={info} />;
+      return <Code key={key} text={text} language={info} />;
     case "code_inline":
-      return <code>{text}</code>;
+      return <code key={key}>{text}</code>;
     case "mention":
-      return <Mention id={id} server_id={server_id} />;
+      return <Mention key={key} id={id} server_id={server_id} />;
     case "role":
-      return <RoleName id={id} server_id={server_id} />;
+      return <RoleName key={key} id={id} server_id={server_id} />;
     case "everyone":
-      return <span class="mention me">{text}</span>;
+      return (
+        <span key={key} class="mention me">
+          {text}
+        </span>
+      );
     case "channel":
-      return <ChannelName text={text} server_id={server_id} />;
+      return <ChannelName key={key} text={text} server_id={server_id} />;
     case "ordered_list":
-      return <ol start={info ? Number(info) : undefined}>{inner()}</ol>;
+      return (
+        <ol key={key} start={info ? Number(info) : undefined}>
+          {inner()}
+        </ol>
+      );
     case "link":
-      return <Link href={href}>{inner()}</Link>;
+      return (
+        <Link key={key} href={href}>
+          {inner()}
+        </Link>
+      );
   }
   const Element = (names[kind] ?? kind) as "p";
-  return plain_elements.has(Element) ? <Element>{inner()}</Element> : inner();
+  return plain_elements.has(Element) ? <Element key={key}>{inner()}</Element> : inner();
 }
 
 function Mention({ id, server_id }: { id: number; server_id: number }) {

@@ -100,11 +100,14 @@ function editLast(event: KeyboardEvent, channel_id: number): void {
   composing.edit(own as Message);
 }
 
+/** Browsers that grow it by themselves are asked for no layout at each key. */
+const grows_itself = CSS.supports("field-sizing", "content");
+
 /** As high as its text, up to a part of the page. */
 function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string): void {
   useLayoutEffect(() => {
     const element = area.current;
-    if (!element) return;
+    if (!element || grows_itself) return;
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight}px`;
   }, [text]);
