@@ -6,6 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { root } from "../../scripts/steps.ts";
+import { botOf } from "../bots/programs.ts";
+import { clientOf } from "../client/programs.ts";
 import { openBrowser } from "../harness/browser.ts";
 import { type RunningServer, startServer } from "../harness/server.ts";
 import { present } from "./browser.ts";
@@ -21,14 +23,24 @@ y1="0" x2="1" y2="1"><stop stop-color="#f3b75f"/><stop offset=".5" stop-color="#
 stop-color="#4a2a55"/></linearGradient></defs><rect width="700" height="350" fill="url(#g)"/><ellipse cx="120" cy="350"
 rx="160" ry="80" fill="#241420"/><ellipse cx="380" cy="360" rx="210" ry="115" fill="#33182f"/></svg>`;
 
-/** What makes the town one to look at: names of its own, a picture, and something unread. */
+const projector = `<style>*{margin:0}svg{display:block}</style><svg width="700" height="350"><rect width="700" height="350"
+fill="#1d2733"/><polygon points="96,296 700,30 700,310" fill="#f3e3b3" opacity=".55"/><rect x="24" y="266" width="96"
+height="58" rx="10" fill="#42536a"/><circle cx="112" cy="294" r="18" fill="#f9efce"/><rect x="44" y="324" width="12"
+height="26" fill="#2c3a4c"/><rect x="90" y="324" width="12" height="26" fill="#2c3a4c"/></svg>`;
+
+async function pictureOf(browser: Browser, drawing: string): Promise<Uint8Array<ArrayBuffer>> {
+  const page = await browser.newPage({ viewport: { width: 700, height: 350 } });
+  await page.setContent(drawing);
+  const body = new Uint8Array(await page.screenshot());
+  await page.close();
+  return body;
+}
+
+/** What makes the town one to look at: names of its own, a picture, a bot, and something unread. */
 async function dress(browser: Browser, server: RunningServer, town: Town): Promise<void> {
   const { clients, general, server_id } = town;
   for (const [at, name] of NAMES.entries()) await clients[at]?.ask("update_user", { changes: { name } });
-  const page = await browser.newPage({ viewport: { width: 700, height: 350 } });
-  await page.setContent(dusk);
-  const body = new Uint8Array(await page.screenshot());
-  await page.close();
+  const body = await pictureOf(browser, dusk);
   const headers = { authorization: `Bearer ${town.others[0]?.token}` };
   const answer = await fetch(`${server.url}/api/v1/uploads`, { method: "POST", headers, body });
   const { id } = (await answer.json()) as { id: number };
@@ -45,6 +57,12 @@ async function dress(browser: Browser, server: RunningServer, town: Town): Promi
   const { channel } = (await alice?.ask("add_channel", { server_id, name: "quotes" })) ?? {};
   for (let times = 0; times < 3; times += 1) await bob?.send(channel?.id ?? 0, `<@${town.alice.id}> vote`);
   bob?.tell("now-playing", { message: "Mario Kart" });
+  const keeper = await botOf(server, town.alice, "ticket_keeper");
+  await alice?.ask("add_bot", { server_id, bot_id: keeper.id });
+  await botOf(server, town.alice, "dice");
+  const program = clientOf(server, keeper);
+  await program.connect();
+  town.clients.push(program);
 }
 
 interface Shot {
@@ -77,7 +95,7 @@ const all = process.argv.includes("--all");
 await mkdir(folder, { recursive: true });
 const server = await startServer();
 const browser = await openBrowser();
-const town = await foundTown(server);
+const town = await foundTown(server, await pictureOf(browser, projector));
 await dress(browser, server, town);
 const { context } = await present(browser, server, { name: "alice" });
 const storageState = await context.storageState();

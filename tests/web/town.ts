@@ -19,7 +19,8 @@ export interface Town {
   close(): void;
 }
 
-export async function foundTown(server: RunningServer): Promise<Town> {
+/** `picture`: what bob shows the others. */
+export async function foundTown(server: RunningServer, picture = samples["png"]?.bytes): Promise<Town> {
   const alice = await administrator(server);
   const others = [await server.user(), await server.user(), await server.user()];
   const clients = [alice, ...others].map((user) => clientOf(server, user));
@@ -35,7 +36,8 @@ export async function foundTown(server: RunningServer): Promise<Town> {
   const { invite } = await owner.ask("add_invite", { server_id });
   for (const client of [bob, carol, dan]) await client.ask("join_server", { invite_code: invite.code });
   await owner.ask("update_member", { server_id, user_id: others[0]?.id ?? 0, changes: { roles: [role.id] } });
-  await talk(server, { alice, bob, carol, dan, general, token: others[0]?.token ?? "" });
+  const body = new Uint8Array(picture ?? []);
+  await talk(server, { alice, bob, carol, dan, general, body, token: others[0]?.token ?? "" });
   await befriend(alice, owner, [bob, carol, dan], others);
   await owner.ask("add_webhook", { channel_id: general, name: "Box office" });
   const conversations = await converse(clients as [Client, Client, Client, Client], [alice, ...others]);
@@ -53,11 +55,12 @@ interface Talkers {
   carol: Client;
   dan: Client;
   general: number;
+  body: Uint8Array<ArrayBuffer>;
   token: string;
 }
 
-async function talk(server: RunningServer, { alice, bob, carol, dan, general, token }: Talkers): Promise<void> {
-  const body = new Uint8Array(samples["png"]?.bytes ?? []);
+async function talk(server: RunningServer, { alice, bob, carol, dan, ...more }: Talkers): Promise<void> {
+  const { general, body, token } = more;
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(`${server.url}/api/v1/uploads`, { method: "POST", headers, body });
   const { id } = (await answer.json()) as { id: number };

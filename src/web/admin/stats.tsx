@@ -43,13 +43,18 @@ export function Stats() {
 }
 
 const HEIGHT_PX = 36;
+/** Above what is most. */
+const ROOM = 1.25;
 
-/** The line alone: the figure above it says what it comes to now. */
+/** The line and what is under it alone: the figure above it says what it comes to now. */
 function Spark({ values }: { values: readonly number[] }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
     if (!box.current) return;
+    const style = getComputedStyle(box.current);
+    const { color } = style;
+    const fill = style.getPropertyValue("--leaf-soft");
     const made = new uPlot(
       {
         ...{ width: box.current.clientWidth || 160, height: HEIGHT_PX, padding: [4, 0, 4, 0] },
@@ -59,8 +64,8 @@ function Spark({ values }: { values: readonly number[] }) {
           select: { show: false, left: 0, top: 0, width: 0, height: 0 },
         },
         axes: [{ show: false }, { show: false }],
-        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, low + 1)] } },
-        series: [{}, { stroke: getComputedStyle(box.current).color, width: 1.5, points: { show: false } }],
+        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 1) * ROOM] } },
+        series: [{}, { stroke: color, fill, width: 1.5, points: { show: false } }],
       },
       [[], []],
       box.current,

@@ -12,7 +12,7 @@ import { personOf } from "../state/people.ts";
 import { words } from "../words.ts";
 import { MembersHead } from "./members-parts.tsx";
 
-const ROW_PX = 44;
+const ROW_REM = 2.75;
 
 type Row = { key: string; title: string } | { key: string; user_id: number };
 
@@ -50,7 +50,7 @@ export function Members({ server_id }: { server_id: number }) {
   useEffect(() => {
     if (members_to > 0) void loadMoreMembers(server_id);
   }, [server_id, members_to]);
-  const { items, total } = useRows(box, rows.length, ROW_PX);
+  const { items, total } = useRows(box, rows.length, ROW_REM);
   return (
     <aside class="members" aria-label={words.talk.member_list}>
       <MembersHead />
