@@ -11,7 +11,7 @@ import { openPushService } from "../harness/push-service.ts";
 import { aTown, noticesOf, startPushing } from "./away.ts";
 
 /** A queue in memory, with as many who want to be told, all away. */
-function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0 } = {}) {
+function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0, nobody = false } = {}) {
   const ranges: SaidRange[] = [];
   const pages: number[] = [];
   const writes: number[] = [];
@@ -57,6 +57,7 @@ function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0 } 
       return { state: "stored", value: rows.length };
     }) as never,
     clock: () => 0,
+    isAnybodyThere: async () => !nobody,
     onFault: () => {
       faults += 1;
     },
@@ -159,4 +160,12 @@ test("a log-in has only so much waiting, and all of that may still go on", async
 test("the share of one user is the smaller, the less of the queue is free, and never all of it", () => {
   expect(shareOf(limits.push_queue)).toBe(limits.push_queue / limits.push_queue_shares);
   expect([shareOf(5_000), shareOf(150), shareOf(1), shareOf(0)]).toEqual([50, 2, 1, 0]);
+});
+
+test("where nobody has subscribed at any node, what was said is forgotten, and nothing of it is looked at", async () => {
+  const { gathering, ranges } = gatheringFor(5, { nobody: true });
+  for (let id = 1; id <= 100; id += 1) gathering.said(said(id, id));
+  await gathering.run();
+  expect(ranges).toEqual([]);
+  expect(gathering.waitingFrom).toBeNull();
 });

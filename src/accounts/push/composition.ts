@@ -62,6 +62,12 @@ export async function openPushes(settings: PushSettings, services: PushServices)
   let quiet_until = 0;
   const gathering = new Gathering({
     ...{ ...services, perform, onAdded: () => sending.wake() },
+    isAnybodyThere: async () =>
+      anybody.is_there ||
+      anybody.lookAgain().then(
+        () => anybody.is_there,
+        () => true,
+      ),
     onLeftOut: (count) => {
       onPush("left_out", count);
       if (clock() < quiet_until) return;
@@ -102,7 +108,8 @@ export async function openPushes(settings: PushSettings, services: PushServices)
       },
     },
     said: (message) => {
-      if (!anybody.is_there) return;
+      // At another node somebody may have just subscribed: of several it is looked up together with what was said.
+      if (!anybody.is_there && node === null) return;
       recovery.said(message.id);
       gathering.said(message);
     },

@@ -15,6 +15,8 @@ export interface GatheringDependencies {
   perform: Perform;
   clock(): number;
   onFault(error: unknown): void;
+  /** Whether anybody has subscribed; never rejects. */
+  isAnybodyThere(): Promise<boolean>;
   /** Something waits to be sent that didn't before. */
   onAdded(): void;
   /** What was said and can't be told of any more, of how many people or channels. */
@@ -118,6 +120,7 @@ export class Gathering {
   async #gatherAll(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    if (!(await this.#on.isAnybodyThere())) return this.#said.clear();
     for (const [channel_id, range] of [...this.#said]) {
       if (this.#is_over) return;
       this.#said.delete(channel_id);
