@@ -167,7 +167,7 @@ describe("who blocks somebody", () => {
     await done(bob, "leave_server", { server_id });
     await settled(bot);
     await inviteInto(server_id, alice, bob);
-    const added = (await bot.client.rest()).find(({ type }) => type === "member_added");
-    expect(added?.["data"].member).toMatchObject({ user_id: bob.id, status: "offline" });
+    const added = await bot.client.take("member_added");
+    expect(added["data"].member).toMatchObject({ user_id: bob.id, status: "offline" });
   });
 });

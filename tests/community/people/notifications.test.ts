@@ -34,11 +34,11 @@ conversation("update_notification_settings", {
     await set({ channel_id, level: "mentions" });
     const of_server = { server_id, level: "none", muted_until: null };
     const of_channel = { channel_id, level: "mentions", muted_until: UNTIL };
-    expect(await phone.rest()).toEqual([
-      changed(of_server),
-      changed({ ...of_channel, level: "all" }),
-      changed(of_channel),
-    ]);
+    const told = "notification_settings_changed";
+    for (const setting of [of_server, { ...of_channel, level: "all" }, of_channel]) {
+      expect(await phone.take(told)).toEqual(changed(setting));
+    }
+    expect(await phone.rest()).toEqual([]);
     expect(await bob.client.rest()).toEqual([]);
     expect(await listOf(bob)).toEqual([of_channel, of_server]);
   },
