@@ -139,6 +139,7 @@ export async function createCore(config: Config, ground: Ground) {
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   });
+  runtime.whenPeopleMoved(sessions.checkLogins);
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },

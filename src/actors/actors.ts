@@ -17,7 +17,7 @@ export interface ActorSettings extends Pick<PresenceServices, "bounds"> {
 }
 
 type Made =
-  | ("actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount")
+  | ("actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount" | "onStanding")
   | ("forRoom" | "webhook_throttle");
 type Services = PresenceServices &
   RoomServices &
@@ -40,10 +40,10 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
     onFault: parts.onFault,
   });
   const services = { ...parts, actors, monotonic };
-  const { gateway, perform } = runtime.forPeople();
+  const { gateway, perform, onStanding } = runtime.forPeople();
   const people = {
     ...services,
-    ...{ gateway, hints_lag: runtime.hints_lag },
+    ...{ gateway, onStanding, hints_lag: runtime.hints_lag },
     commit: createCommit(perform),
     store: { ...store, writer: { ...store.writer, perform } },
   };

@@ -9,11 +9,17 @@ import type { Gateway } from "./delivery/gateway.ts";
 import type { Line } from "./delivery/line.ts";
 import { LinedGateway } from "./delivery/lined-gateway.ts";
 import { ActorSystem, type SystemOptions } from "./kernel/system.ts";
+import type { Standing } from "./people/calls.ts";
 
 /** Through what an owner tells and stores: it has no effect once somebody else is the owner. */
 export interface Voice {
   gateway: Gateway;
   perform: Perform;
+}
+
+/** The same for people, of whom others must know enough to go on. */
+export interface PeopleVoice extends Voice {
+  onStanding: ((standing: Standing) => void) | null;
 }
 
 export interface Runtime {
@@ -26,7 +32,9 @@ export interface Runtime {
   hints_lag: boolean;
   createActors(options: SystemOptions): Actors;
   forRoom(server_id: number): Voice;
-  forPeople(): Voice;
+  forPeople(): PeopleVoice;
+  /** Has this run whenever words of people's owner may have been lost, such as that a log-in is no longer good. */
+  whenPeopleMoved(run: () => void): void;
 }
 
 /** One process, which owns everything. */
@@ -39,7 +47,8 @@ export async function runtimeAlone({ store, gateway: sockets, clock, random }: A
     ids: createIdGenerator(await store.maxId(), clock, random),
     createActors: (options) => new ActorSystem<ActorKinds>(options),
     forRoom: () => voice,
-    forPeople: () => voice,
+    forPeople: () => ({ ...voice, onStanding: null }),
+    whenPeopleMoved() {},
   };
 }
 

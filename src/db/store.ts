@@ -23,6 +23,7 @@ import { type Invites, invitesOf } from "./queries/invites.ts";
 import { type Links, linksOf } from "./queries/links.ts";
 import { type Logins, loginsOf } from "./queries/logins.ts";
 import { type Made, madeOf } from "./queries/made.ts";
+import { type ManyPeople, manyPeopleOf } from "./queries/many-people.ts";
 import { maxIdOf } from "./queries/max-id.ts";
 import { type Messages, messagesOf } from "./queries/messages.ts";
 import { type Notifications, notificationsOf } from "./queries/notifications.ts";
@@ -66,6 +67,7 @@ export interface Store {
   links: Links;
   registrationInvites: RegistrationInvites;
   friendships: Friendships;
+  manyPeople: ManyPeople;
   rooms: Rooms;
   invites: Invites;
   messages: Messages;
@@ -167,6 +169,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     audit: auditOf(access),
     reports: reportsOf(access),
     people: peopleOf(access),
+    manyPeople: manyPeopleOf(access),
     totals: totalsOf(access),
     standing: standingOf(access),
     operations: operationsOf(access),

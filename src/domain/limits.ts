@@ -153,6 +153,8 @@ export const limits = {
   profile_change_ms: 20_000,
   /** After so long without a hint at what is stored, it is read. */
   hint_ms: 250,
+  /** What was told of people longer ago has come to all nodes that are there. */
+  people_lately_ms: 30_000,
   servers_per_user: 100,
   /** Conversations in one person's list, strangers' requests aside; a group has so many members. */
   conversations_per_user: 1_000,

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ending, Program } from "../../scripts/program.ts";
+import { reachServer } from "../../src/db/engine/database-server.ts";
 import { Nats } from "./nats.ts";
 import { program } from "./program.ts";
 import { type RunningServer, serverAt } from "./server.ts";
@@ -43,6 +44,16 @@ export class NodePrograms {
       ...{ ORCHARD_UPLOADS_DIR: join(this.#folder, "uploads"), ORCHARD_PASSWORD_MEMORY_KIB: "1024" },
       ...{ ORCHARD_RATE_LIMITS: "off", ORCHARD_LOG: "warn", ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0" },
     };
+  }
+
+  /** By node: how many slots it has. */
+  async shares(): Promise<Map<number | null, number>> {
+    const database = await reachServer({ url: this.database_url }, 5_000);
+    const sql = "SELECT node, count(*) FROM cluster_slots GROUP BY node";
+    const read = await database.run({ sql, params: [] });
+    database.close();
+    const rows = read.state === "done" ? (read.results[0]?.rows ?? []) : [];
+    return new Map(rows.map(([node, count]) => [node === null ? null : Number(node), Number(count)]));
   }
 
   /** One more node; resolves when it listens. */

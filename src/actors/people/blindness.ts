@@ -132,6 +132,11 @@ export class Blindness {
     if (bots?.size === 0) this.#bots.delete(owner);
   }
 
+  /** It was so when it was read, before anything was told. */
+  inherit(one: number, from: number): void {
+    this.#put(one, from, true);
+  }
+
   #leaveUnsaid(one: number, from: number): void {
     const unsaid = this.#unsaid.get(from) ?? new Set();
     this.#unsaid.set(from, unsaid.add(one));

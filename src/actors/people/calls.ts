@@ -49,9 +49,32 @@ export interface Look {
   moving: number[];
 }
 
+/** How somebody stands who is here, or was a moment ago: what the next owner of all people must know of them. */
+export interface Standing {
+  person: Person;
+  game: { app: string; player: SessionId } | null;
+  /** False from when they are told to be gone. */
+  is_here: boolean;
+  /** Grows with each change. */
+  version: number;
+}
+
+/** A session as its node knows it: whose it is, and how far it was told its user's own topic. */
+export interface HeardSession {
+  session: SessionId;
+  user_id: number;
+  told: number;
+}
+
+/** A connection that claims a login of the user's. */
+export interface Claiming {
+  session: SessionId;
+  user_id: number;
+}
+
 export type PresenceCalls = {
   /** A connection claims a login of the user's: from now on it hears of each that is revoked. Nobody is told. */
-  admit: Call<{ user_id: number; session: SessionId }>;
+  admit: Call<Claiming>;
   /**
    * A session has proved who it is. `limit_reached` when the user has too many. Answered before anybody is told.
    * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile;
@@ -64,6 +87,13 @@ export type PresenceCalls = {
   close: Call<{ user_id: number; session: SessionId }>;
   /** The node is there no more, and with it all its sessions. */
   node_gone: Call<{ node: number }>;
+  /**
+   * To a registry that goes on where another one ended, before anything else: how people stood, and the sessions that
+   * there are. `opening` have claimed a login, and are not open yet. Nobody is told of anything by that.
+   */
+  inherit: Call<{ standings: readonly Standing[]; sessions: readonly HeardSession[]; opening: readonly Claiming[] }>;
+  /** The node's sessions were told otherwise of these people, or not at all: they hear how they look. */
+  retell: Call<{ node: number; people: readonly Person[] }>;
   /**
    * Turns relations read from the database into `Friend`s, in their order, and lets a session follow the friends among
    * them; `self_seq` is how far the user's own topic was told. `stale` when the user's relations changed since

@@ -28,6 +28,11 @@ export class FriendsNews {
     }
   }
 
+  /** Somebody is seen online of whom nobody has to be told. */
+  countOne(): void {
+    this.#count(+1);
+  }
+
   #count(more: number): void {
     this.#online += more;
     this.#onCount(this.#online);

@@ -15,6 +15,10 @@ export class Game {
     this.#player = player;
   }
 
+  get standing(): { app: string; player: SessionId } {
+    return { app: this.app, player: this.#player };
+  }
+
   isPlayedBy(session: SessionId): boolean {
     return this.#player === session;
   }

@@ -12,14 +12,18 @@ import { encodePush } from "../../protocol/pushes.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
 import type { PresenceCalls } from "./calls.ts";
 import { tellSaid, tellWritten } from "./conversation-news.ts";
+import { Heir } from "./heir.ts";
 import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
 import { Relations } from "./relations.ts";
 import { selfChanges } from "./self-changes.ts";
 
 /** What the registry is made of, with the store of which it uses so little. */
 export interface PresenceServices
-  extends Omit<PresenceDependencies, "saveLastOnline" | "sightBetween" | "selfSince" | "profile"> {
-  store: Pick<Store, "users" | "writer">;
+  extends Omit<
+    PresenceDependencies,
+    "saveLastOnline" | "sightBetween" | "selfSince" | "profile" | "profiles" | "manyPeople"
+  > {
+  store: Pick<Store, "users" | "manyPeople" | "writer">;
 }
 
 export function presenceKind(services: PresenceServices): KindOptions<PresenceCalls> {
@@ -29,6 +33,8 @@ export function presenceKind(services: PresenceServices): KindOptions<PresenceCa
     saveLastOnline: (user_ids, at_ms) => writer.perform(users.setLastOnline(user_ids, at_ms)),
     sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
+    manyPeople: services.store.manyPeople,
+    profiles: (ids) => users.profiles(ids),
     profile: async (user_id) => (await users.profiles([user_id]))[0] ?? null,
   };
   return { mailbox_limit: limits.presence_mailbox, always_taken, start: () => presenceActor(on) };
@@ -40,6 +46,8 @@ const always_taken = [
     "admit",
     "close",
     "node_gone",
+    "inherit",
+    "retell",
     "revoke",
     "revoke_all",
     "come_again",
@@ -69,12 +77,24 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   return {
     receive: {
       ...receiveSessions(registry, on),
+      ...receiveInheritance(registry, on),
       ...receiveRelations(registry, relations, on),
       ...receiveOwnTopics(registry, relations, on),
       ...receivePeople(registry),
       ...receiveProfiles(registry, relations, on),
     },
     stop: () => registry.stop(),
+  };
+}
+
+function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies): Receive<"inherit" | "retell"> {
+  const heir = new Heir({ ...on, registry, pause: () => Bun.sleep(limits.catching_up_retry_ms) });
+  return {
+    async inherit(inherited, reply) {
+      await heir.inherit(inherited);
+      reply(success(null));
+    },
+    retell: (told) => heir.retell(told),
   };
 }
 
@@ -285,7 +305,7 @@ function receiveProfiles(
   const { user_topics } = registry;
   const read = (user_id: number, seq: number) => {
     const tell = (profile: PresenceCalls["profile_read"]["request"]["profile"]) =>
-      void on.actors.tell("presence", "profile_read", { user_id, seq, profile });
+      registry.tellSelf("profile_read", { user_id, seq, profile });
     on.profile(user_id).then(tell, () => tell(undefined));
   };
   return {

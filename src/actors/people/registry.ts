@@ -2,6 +2,7 @@
 // methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
 import { monotonic } from "../../clock.ts";
+import type { ManyPeople } from "../../db/queries/many-people.ts";
 import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
@@ -15,6 +16,7 @@ import type { Slices } from "../kernel/slices.ts";
 import type { SessionCalls } from "../session/calls.ts";
 import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
+import type { HeardSession, PresenceCalls, Standing } from "./calls.ts";
 import { FriendsNews } from "./friends-news.ts";
 import { Game } from "./game.ts";
 import { LastOnline } from "./last-online.ts";
@@ -42,6 +44,10 @@ export interface PresenceDependencies {
   selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
   profile(user_id: number): Promise<Profile | null>;
+  /** Told how somebody stands, whenever that changes, where another process may have to go on with it. */
+  onStanding: ((standing: Standing) => void) | null;
+  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom">;
+  profiles(ids: readonly number[]): Promise<Profile[]>;
   /** What was stored and answered may not have been hinted at yet. */
   hints_lag: boolean;
   /** What ended before this `seq` may have left no tombstone. */
@@ -76,6 +82,7 @@ export class PresenceRegistry {
   readonly #left: Recent<number>;
   readonly #last_online: LastOnline;
   readonly #friends_news: FriendsNews;
+  #has_ended = false;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
@@ -90,7 +97,7 @@ export class PresenceRegistry {
     this.watching = new Watching({
       gateway: on.gateway,
       sightBetween: on.sightBetween,
-      onChecked: (sight) => void on.actors.tell("presence", "checked", { sight }),
+      onChecked: (sight) => this.tellSelf("checked", { sight }),
       sessionsOf: (user_id) => this.sessionsOf(user_id),
       topics_per_session: on.bounds.topics_per_session,
       clock: monotonic,
@@ -119,12 +126,10 @@ export class PresenceRegistry {
     if (!this.#entries.has(id)) this.self_topics.begin(id, self_seq);
     this.#entries.set(id, entry);
     this.#admitted.delete(session);
-    entry.sessions.add(session);
+    this.#enter(entry, session, owner_id);
     entry.left_ms = null;
     entry.game?.opened(session, entry.sessions, monotonic());
-    this.watching.enter(session, id);
-    this.blindness.enter(session, id, owner_id);
-    this.#on.gateway.subscribe(session, `self:${id}`);
+    this.#on.gateway.subscribe(session, `self:${id}`, this.self_topics.told(id));
     if (before.status === "offline") void this.#touch(entry, this.#on.clock());
     this.#announce(entry.person, before);
   }
@@ -137,10 +142,43 @@ export class PresenceRegistry {
     entry.inactive?.delete(session);
     this.blindness.leave(session, entry.sessions.size === 0);
     if (entry.sessions.size > 0) return this.#leaveGame(entry, session);
+    this.#leave(entry);
+  }
+
+  #leave(entry: Entry): void {
+    const { id: user_id } = entry.person;
     const left_ms = this.#on.clock();
     entry.left_ms = left_ms;
-    const lapse = () => this.#on.slices.run(() => void this.#on.actors.tell("presence", "lapse", { user_id, left_ms }));
+    const lapse = () => this.#on.slices.run(() => this.tellSelf("lapse", { user_id, left_ms }));
     this.#timers.set(user_id, setTimeout(lapse, this.#on.grace_ms));
+  }
+
+  /**
+   * Goes on with somebody where another registry ended; nobody is told of that. `stored`: how far their own topic is
+   * stored, which is what who comes later has to have heard where nobody is here. `owner_id`: whose bot it is.
+   */
+  inherit(
+    { person, game }: Standing,
+    sessions: readonly HeardSession[],
+    { stored, owner_id }: { stored: number; owner_id: number | null },
+  ): void {
+    const { id } = person;
+    const playing = game && new Game(game.app, game.player);
+    // None that was read before is the same.
+    const revision = this.#on.ids.next();
+    const entry: Entry = { person, sessions: new SmallSet(), game: playing, inactive: null, revision, left_ms: null };
+    this.#entries.set(id, entry);
+    const told = sessions.length === 0 ? stored : Math.max(...sessions.map(({ told }) => told));
+    this.self_topics.begin(id, told);
+    for (const { session } of sessions) this.#enter(entry, session, owner_id);
+    if (this.look(id).status !== "offline") this.#friends_news.countOne();
+    if (sessions.length === 0) this.#leave(entry);
+    else if (game && !entry.sessions.has(game.player)) this.#leaveGame(entry, game.player);
+  }
+
+  /** To itself, in a turn to come; nothing once it has ended. */
+  tellSelf<Name extends keyof PresenceCalls>(call: Name, request: PresenceCalls[Name]["request"]): void {
+    if (!this.#has_ended) void this.#on.actors.tell("presence", call, request as never);
   }
 
   /** All sessions whose sockets were at this node. */
@@ -157,7 +195,7 @@ export class PresenceRegistry {
     const entry = this.#entries.get(user_id);
     if (entry?.left_ms !== left_ms) return;
     this.#timers.delete(user_id);
-    const gone = () => void this.#on.actors.tell("presence", "gone", { user_id, left_ms });
+    const gone = () => this.tellSelf("gone", { user_id, left_ms });
     void this.#last_online.save([entry.person], left_ms).then(gone);
   }
 
@@ -297,6 +335,7 @@ export class PresenceRegistry {
   }
 
   async stop(): Promise<void> {
+    this.#has_ended = true;
     this.#last_online.stop();
     this.watching.stop();
     this.later.stop();
@@ -311,15 +350,21 @@ export class PresenceRegistry {
     return [...opening, ...this.sessionsOf(user_id)];
   }
 
+  #enter(entry: Entry, session: SessionId, owner_id: number | null): void {
+    entry.sessions.add(session);
+    this.watching.enter(session, entry.person.id);
+    this.blindness.enter(session, entry.person.id, owner_id);
+  }
+
   #leaveGame({ person, sessions, game }: Entry, player: SessionId): void {
-    const { grace_ms, actors } = this.#on;
+    const { grace_ms } = this.#on;
     if (!game?.isPlayedBy(player) || game.isTakenOver(sessions, monotonic(), grace_ms)) return;
-    this.later.run(grace_ms, () => void actors.tell("presence", "lapse_game", { user_id: person.id, player }));
+    this.later.run(grace_ms, () => this.tellSelf("lapse_game", { user_id: person.id, player }));
   }
 
   #readSelf(user_id: number, since: number): void {
-    const { actors, selfSince } = this.#on;
-    const tell = (read: ReadSelf | null) => void actors.tell("presence", "caught_up", { user_id, since, read });
+    const { selfSince } = this.#on;
+    const tell = (read: ReadSelf | null) => this.tellSelf("caught_up", { user_id, since, read });
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 
@@ -339,5 +384,14 @@ export class PresenceRegistry {
     this.#friends_news.tell(person, before, after);
     const changes = seenChanges(before, after);
     if (changes) this.user_topics.publish(person.id, changes);
+    this.#note(person);
+  }
+
+  /** What was told of them is known, before anything else of them is told, to whoever may have to go on with it. */
+  #note(person: Person): void {
+    const { onStanding, ids } = this.#on;
+    const entry = this.#entries.get(person.id);
+    const game = entry?.game?.standing ?? null;
+    onStanding?.({ person, game, is_here: entry !== undefined, version: ids.next() });
   }
 }

@@ -99,7 +99,7 @@ export class UserTopics {
   }
 
   /** Tells these sessions, in order, how the user looks to them from now on. */
-  show(user_id: number, sessions: Iterable<SessionId>, changes: SeenPresence): void {
+  show(user_id: number, sessions: Iterable<SessionId>, changes: Omit<EventData<"user_changed">, "id">): void {
     this.#inOrder(user_id, (seq) => {
       for (const session of sessions) {
         const { gateway } = this.#on;
@@ -122,6 +122,11 @@ export class UserTopics {
   /** Sends an event in this turn: the caller is in its order. */
   send(user_id: number, seq: number, changes: Omit<EventData<"user_changed">, "id">): void {
     this.#on.gateway.publish(`user:${user_id}`, userChanged(user_id, seq, changes));
+  }
+
+  /** These sessions may not have been told of it. */
+  retell({ id, name, profile_pic, bio, custom_status }: Profile, sessions: Iterable<SessionId>): void {
+    this.show(id, sessions, { name, profile_pic, bio, custom_status });
   }
 
   /** A profile is being told. */

@@ -25,6 +25,14 @@ export class Expiries {
     return this.#ends.values().map(({ login }) => login);
   }
 
+  /** Tells the sessions whose log-in isn't among the good ones of those that were looked at. */
+  judge(looked_at: ReadonlySet<number>, good: ReadonlySet<number>): void {
+    for (const [session, { login }] of this.#ends) {
+      if (!looked_at.has(login) || good.has(login)) continue;
+      this.#actors.tell(`session:${session}`, "revoked", { logins: null, reason: "token_revoked" });
+    }
+  }
+
   forget(session: SessionId): void {
     this.#ends.delete(session);
   }
@@ -35,6 +43,19 @@ export class Expiries {
       if (at_ms > now_ms) continue;
       this.#actors.tell(`session:${session}`, "revoked", { logins: null, reason: "token_revoked" });
     }
+  }
+}
+
+/** Looks whether the log-ins of all open sessions are still good, and until that could be read. */
+export async function checkLogins(
+  expiries: Expiries,
+  goodLogins: (ids: readonly number[]) => Promise<ReadonlySet<number>>,
+): Promise<void> {
+  for (;;) {
+    const looked_at = new Set(expiries.logins());
+    const good = looked_at.size === 0 ? looked_at : await goodLogins([...looked_at]).catch(() => null);
+    if (good) return expiries.judge(looked_at, good);
+    await Bun.sleep(limits.catching_up_retry_ms);
   }
 }
 

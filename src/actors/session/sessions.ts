@@ -2,13 +2,13 @@
 
 import type { Store } from "../../db/store.ts";
 import type { Rounds } from "../../db/upkeep/rounds.ts";
-import { announcedLimits, type Rates } from "../../domain/limits.ts";
+import { announcedLimits, limits, type Rates } from "../../domain/limits.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { type SessionDependencies, sessionActor } from "./actor.ts";
 import type { SessionCalls } from "./calls.ts";
-import { Expiries, startExpiry } from "./expiries.ts";
+import { checkLogins, Expiries, startExpiry } from "./expiries.ts";
 import { type HandlerDependencies, sessionHandlers } from "./handlers/index.ts";
 import { createRoomDirectory } from "./room-directory.ts";
 
@@ -27,6 +27,8 @@ export interface Sessions {
   expiry: Rounds;
   /** The log-ins of all that are open. */
   logins(): Iterable<number>;
+  /** It may not have come here that some of them are no longer good: looks, and then at those that were opening. */
+  checkLogins(): void;
 }
 
 export function createSessions(services: SessionsDependencies): Sessions {
@@ -44,5 +46,9 @@ export function createSessions(services: SessionsDependencies): Sessions {
     create: (id) => sessionActor(id, on),
     expiry: startExpiry(expiries, services),
     logins: () => expiries.logins(),
+    checkLogins() {
+      const check = () => checkLogins(expiries, store.manyPeople.goodLogins);
+      void check().then(() => Bun.sleep(limits.request_deadline_ms).then(check));
+    },
   };
 }

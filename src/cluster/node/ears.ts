@@ -5,10 +5,12 @@ import type { Item } from "../streams/envelope.ts";
 import type { HeardTopics } from "./heard-topics.ts";
 import type { Holds } from "./holds.ts";
 import { framesOf, type Head, item } from "./items.ts";
+import type { PeopleView } from "./people-view.ts";
 
 export interface EarsOptions {
   sockets: Gateway;
   heard: HeardTopics;
+  people: PeopleView;
   holds: Holds;
   say(node: number, item: Item): boolean;
 }
@@ -24,10 +26,10 @@ export class Ears {
   }
 
   take(from: number, told: Told, text: string): void {
-    const { sockets, heard, holds } = this.#on;
+    const { sockets, heard, holds, people } = this.#on;
     switch (told.kind) {
       case "send":
-        heard.sent(told.session, text);
+        if (!heard.sent(told.session, text)) return;
         return holds.send(told.session, text, () =>
           told.together ? sockets.sendTogether(told.session, text) : sockets.send(told.session, text),
         );
@@ -35,6 +37,7 @@ export class Ears {
         return this.sendAll(told.session, framesOf(told.lengths, text));
       case "publish":
         heard.published(told.topic, text);
+        people.published(told.topic, text);
         return holds.publish(told.topic, text, told.but_not);
       case "subscribe":
         return this.#subscribe(from, told);
@@ -47,13 +50,14 @@ export class Ears {
   }
 
   sendAll(session: SessionId, frames: readonly string[]): void {
-    for (const frame of frames) this.#on.heard.sent(session, frame);
-    this.#on.sockets.sendAll(session, frames);
+    const due = frames.filter((frame) => this.#on.heard.sent(session, frame));
+    this.#on.sockets.sendAll(session, due);
   }
 
   #subscribe(from: number, { session, topic, server_id, told }: Extract<Head, { kind: "subscribe" }>): void {
-    const { sockets, heard, say } = this.#on;
+    const { sockets, heard, people, say } = this.#on;
     if (!sockets.isOpen(session)) return void say(from, item({ kind: "gone", session }));
+    people.subscribed(session, topic, told);
     const is_due = server_id === null || heard.subscribed(session, topic, server_id, told);
     if (is_due) sockets.subscribe(session, topic);
   }

@@ -1,5 +1,5 @@
 // Hands over the slots that should be another node's, in lots: what is asked of them waits from then on, what is under
-// way ends, their rooms end, and then the database is told. One that doesn't come to rest in time stays for now.
+// way ends, their owners end, and then the database is told. One that doesn't come to rest in time stays for now.
 
 import type { Membership } from "../membership/membership.ts";
 import { people_slot } from "../slots.ts";
@@ -10,9 +10,11 @@ export interface GivingOptions {
   holdings: Holdings;
   /** It is there, and hears of this node. */
   isReached(node: number): boolean;
-  /** Ends the rooms in these slots; settles when nothing of them is under way. */
-  endRooms(slots: ReadonlySet<number>): Promise<void>;
-  /** Whose they are now is known, and their rooms have ended. */
+  /** People stay while others come, and go when this node does. */
+  isLeaving(): boolean;
+  /** Ends the owners in these slots; settles when nothing of them is under way. */
+  end(slots: ReadonlySet<number>): Promise<void>;
+  /** Whose they are now is known, and their owners have ended. */
   onGiven(slots: readonly number[]): void;
 }
 
@@ -39,9 +41,10 @@ export class Giving {
   }
 
   #due() {
-    const { membership, holdings, isReached } = this.#on;
+    const { membership, holdings, isReached, isLeaving } = this.#on;
     if (!membership.isGood) return [];
-    return membership.toGive().filter(({ slot, to }) => slot !== people_slot && holdings.isMine(slot) && isReached(to));
+    const mayGo = (slot: number) => holdings.isMine(slot) && (slot !== people_slot || isLeaving());
+    return membership.toGive().filter(({ slot, to }) => mayGo(slot) && isReached(to));
   }
 
   async #giveAll(): Promise<void> {
@@ -54,14 +57,14 @@ export class Giving {
 
   /** Whether any was given. */
   async #giveLot(lot: readonly { slot: number; epoch: number }[], to: number): Promise<boolean> {
-    const { holdings, membership, endRooms, onGiven } = this.#on;
+    const { holdings, membership, end, onGiven } = this.#on;
     for (const { slot } of lot) holdings.close(slot);
     const idle = new Set<number>();
     const resting = Promise.all(lot.map(({ slot }) => holdings.whenIdle(slot).then(() => idle.add(slot))));
     await Promise.race([resting, Bun.sleep(PATIENCE_MS)]);
     const ready = lot.filter(({ slot }) => idle.has(slot));
     for (const { slot } of lot) if (!idle.has(slot)) holdings.reopen(slot);
-    await endRooms(new Set(ready.map(({ slot }) => slot)));
+    await end(new Set(ready.map(({ slot }) => slot)));
     await membership.give(
       ready.filter(({ slot }) => holdings.isIdle(slot)),
       to,

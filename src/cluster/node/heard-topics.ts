@@ -33,10 +33,19 @@ export class HeardTopics {
     if (told) told.seq = Math.max(told.seq, Number(event.exec(frame)?.[2] ?? 0));
   }
 
-  /** A frame that goes out to this session. */
-  sent(session: SessionId, frame: string): void {
+  /** A frame for this session. False where it is resuming what the frame is of: its answer tells that. */
+  sent(session: SessionId, frame: string): boolean {
     const [, topic, seq] = event.exec(frame) ?? [];
-    if (topic !== undefined) this.#reach(session, topic as Topic, Number(seq));
+    if (topic === undefined) return true;
+    const server_id = this.#servers.get(session)?.get(topic as Topic);
+    if (server_id !== undefined && this.isResuming(session, server_id)) return false;
+    this.#reach(session, topic as Topic, Number(seq));
+    return true;
+  }
+
+  /** It is answered what it read of the topic, as of this `seq`. */
+  answered(session: SessionId, topic: Topic, seq: number): void {
+    this.#reach(session, topic, seq);
   }
 
   /** False while it is resuming: it is not to be subscribed before its answer. */

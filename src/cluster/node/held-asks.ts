@@ -25,8 +25,9 @@ export class HeldAsks {
     this.#clock = clock;
   }
 
-  has(slot: number): boolean {
-    return this.#slots.has(slot);
+  /** Whether something that the node asked before is among them. */
+  has(slot: number, from: number): boolean {
+    return this.#slots.get(slot)?.some((held) => held.from === from) ?? false;
   }
 
   add(slot: number, from: number, head: AskHead): void {

@@ -14,6 +14,8 @@ export interface HoldingsOptions {
 export class Holdings {
   readonly #on: HoldingsOptions;
   readonly #giving = new Set<number>();
+  /** This node's, and not known yet well enough to be served. */
+  readonly #preparing = new Set<number>();
   /** By slot: what was begun and isn't answered, and what is to be said. */
   readonly #begun = new Map<number, number>();
   readonly #idle = new Map<number, PromiseWithResolvers<void>>();
@@ -29,7 +31,21 @@ export class Holdings {
 
   /** What is asked of the slot is begun now. */
   isServing(slot: number): boolean {
-    return this.isMine(slot) && !this.#giving.has(slot) && this.#on.isGood() && this.#unsaid.length === 0;
+    return (
+      this.isMine(slot) &&
+      !this.#giving.has(slot) &&
+      !this.#preparing.has(slot) &&
+      this.#on.isGood() &&
+      this.#unsaid.length === 0
+    );
+  }
+
+  hold(slot: number): void {
+    this.#preparing.add(slot);
+  }
+
+  release(slot: number): void {
+    this.#preparing.delete(slot);
   }
 
   isGiving(slot: number): boolean {

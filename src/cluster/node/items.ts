@@ -2,9 +2,11 @@
 // their texts, which nobody parses on the way.
 
 import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
+import type { Standing } from "../../actors/people/calls.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { Item, Plain } from "../streams/envelope.ts";
+import type { Listing } from "./people-view.ts";
 
 /** A slot, the epoch in which it is, and the node that has it; null: nobody. */
 export type Placed = readonly [slot: number, epoch: number, node: number | null];
@@ -34,11 +36,20 @@ export type Head =
   | { kind: "moved"; slots: readonly Placed[] }
   /** The slots are the sender's still, but all who heard of them have to hear of them anew. */
   | { kind: "again"; slots: readonly number[] }
+  /** People are the sender's: it wants to know what the node knows of them. */
+  | { kind: "who"; request: number }
+  | { kind: "here"; request: number; listing: Listing }
+  /** What these sessions of the node heard of people isn't known: they have to come again. */
+  | { kind: "strangers"; sessions: readonly SessionId[] }
+  /** How somebody stands from now on. */
+  | { kind: "standing"; standing: Standing }
+  /** How all stand, whatever was told before. */
+  | { kind: "standings"; standings: readonly Standing[] }
   /** The session has ended, and with it all that it was subscribed to. */
   | { kind: "gone"; session: SessionId };
 
 export function item(head: Head, text?: string): Item {
-  return text === undefined ? { head: head as Plain } : { head: head as Plain, text };
+  return text === undefined ? { head: head as unknown as Plain } : { head: head as unknown as Plain, text };
 }
 
 /** The frames of a `send_all`. */

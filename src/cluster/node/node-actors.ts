@@ -3,9 +3,12 @@
 // that is with a node whose words were lost is asked anew where that does no harm, and has no known end where it does.
 
 import type { ActorKinds, Address } from "../../actors/calls.ts";
+import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
 import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
+import type { Claiming } from "../../actors/people/calls.ts";
 import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { people_slot } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import { type Asked, Asks } from "./asks.ts";
 import { type AskHead, HeldAsks } from "./held-asks.ts";
@@ -13,8 +16,8 @@ import type { Holdings } from "./holdings.ts";
 import type { Holds } from "./holds.ts";
 import { type Head, item } from "./items.ts";
 import type { SlotView } from "./slot-view.ts";
-import { endsMembership, holdsUp, isRepeatable } from "./what-asks.ts";
-import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
+import { answeredUpTo, endsMembership, holdsUp, isRepeatable } from "./what-asks.ts";
+import { nodeOfAddress, serverOfAddress, slotOfAddress } from "./whereabouts.ts";
 
 export type ResumeRequest = RequestAt<ActorKinds["room"], "resume">;
 
@@ -31,6 +34,12 @@ export interface Elsewhere {
   lookAgain(): void;
   /** The session is told by an answer under way what it has missed of that address; all else it asks of it waits. */
   isResuming(address: string, request: unknown): boolean;
+  /** The session is answered what it read of the topic, as of that `seq`. */
+  answered(session: SessionId, topic: Topic, seq: number): void;
+  /** What its sessions heard of people isn't known, and was asked. */
+  isToList(node: number): boolean;
+  /** A session of this node claims a login. */
+  claimed(claiming: Claiming): void;
   /** Called with each answer to a `resume`, before whoever asked hears it. */
   resumed(address: string, request: ResumeRequest, outcome: Outcome<unknown>): void;
 }
@@ -113,6 +122,15 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   get answered(): Asks["answered"] {
     return this.#asks.answered;
+  }
+
+  /** The same, with an answer. */
+  askHere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
+  ): Promise<Outcome<ReplyAt<CallsAt<ActorKinds, A>, Name>>> {
+    return new Promise((resolve) => super.ask(address, call, request, resolve));
   }
 
   /** What is served has changed, or who is reached: what waited for that goes on. */
@@ -241,20 +259,28 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   /** What follows from some answers: of a `resume` before anybody hears it, and of what others are held up for behind. */
   #noting(address: string, call: string, request: unknown, reply: Reply<unknown>): Reply<unknown> {
-    const { holds, resumed } = this.#on;
-    const session = holdsUp(call, request);
-    if (session !== null) {
-      holds.begin(session);
-      return (outcome) => {
-        reply(outcome);
-        this.#line.put(() => holds.end(session));
-      };
-    }
+    const { resumed, claimed } = this.#on;
+    if (call === "admit") claimed(request as Claiming);
+    if (call === "perform") return this.#notingRead(address, request, reply);
     if (call !== "resume") return reply;
     return (outcome) => {
       resumed(address, request as ResumeRequest, outcome);
       reply(outcome);
       this.#pump(slotOfAddress(address) ?? -1);
+    };
+  }
+
+  /** How far the session has heard of what it reads; and what people tell it meanwhile. */
+  #notingRead(address: string, request: unknown, reply: Reply<unknown>): Reply<unknown> {
+    const { holds, answered } = this.#on;
+    const server_id = serverOfAddress(address);
+    const session = holdsUp("perform", request);
+    if (session !== null) holds.begin(session);
+    return (outcome) => {
+      const told = server_id !== null && outcome.ok ? answeredUpTo(server_id, request, outcome.value) : null;
+      if (told) answered(told.session, told.topic, told.seq);
+      reply(outcome);
+      if (session !== null) this.#line.put(() => holds.end(session));
     };
   }
 
@@ -275,8 +301,14 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     const { view, holdings } = this.#on;
     if (head.epoch > view.of(slot).epoch) this.#on.lookAgain();
     else if (!holdings.isMine(slot)) return void this.#on.say(from, item({ kind: "elsewhere", id: head.id }));
-    else if (holdings.isServing(slot) && !this.#held.has(slot)) return this.#answer(from, head, slot);
+    else if (this.#isDue(from, slot)) return this.#answer(from, head, slot);
     this.#held.add(slot, from, head);
+  }
+
+  /** It is answered now, and not behind what the node asked before, or what it is to say of its sessions. */
+  #isDue(from: number, slot: number): boolean {
+    const { holdings, isToList } = this.#on;
+    return holdings.isServing(slot) && !this.#held.has(slot, from) && !(slot === people_slot && isToList(from));
   }
 
   #answer(from: number, head: AskHead, slot: number): void {

@@ -10,6 +10,7 @@ import type { Item } from "../streams/envelope.ts";
 import type { HeardTopics } from "./heard-topics.ts";
 import type { Holds } from "./holds.ts";
 import { type Head, item } from "./items.ts";
+import type { PeopleView } from "./people-view.ts";
 import type { RemoteListeners } from "./remote-listeners.ts";
 
 export interface NodeGatewayParts {
@@ -20,6 +21,7 @@ export interface NodeGatewayParts {
   /** Sessions of other nodes that hear of what the owner tells. */
   listeners: RemoteListeners;
   heard: HeardTopics;
+  people: PeopleView;
   holds: Holds;
   /** Hands what an owner says to the node's own session. */
   sendAll(session: SessionId, frames: readonly string[]): void;
@@ -73,6 +75,7 @@ export class NodeGateway implements Gateway {
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
     this.#speaker.speak(() => {
       if (this.#isRoom) this.#on.heard.published(topic, frame);
+      else this.#on.people.published(topic, frame);
       this.#on.holds.publish(topic, frame, but_not);
       const head: Head = but_not === undefined ? { kind: "publish", topic } : { kind: "publish", topic, but_not };
       for (const node of this.#on.listeners.nodes(topic)) this.#on.say(node, item(head, frame));
@@ -84,6 +87,7 @@ export class NodeGateway implements Gateway {
     this.#speaker.speak(() => {
       if (this.#isOwn(session)) {
         if (!this.isOpen(session)) return;
+        this.#on.people.subscribed(session, topic, told);
         const is_due = server_id === null || this.#on.heard.subscribed(session, topic, server_id, told);
         if (is_due) this.#on.sockets.subscribe(session, topic);
         return;
@@ -157,7 +161,7 @@ export class NodeGateway implements Gateway {
     this.#speaker.speak(() => {
       if (!this.#isOwn(session)) return void this.#on.say(nodeOfId(session), item(head, text));
       if (text === undefined || this.#speaker.is_node) return here(this.#on.sockets);
-      this.#on.heard.sent(session, text);
+      if (!this.#on.heard.sent(session, text)) return;
       this.#on.holds.send(session, text, () => here(this.#on.sockets));
     });
   }

@@ -2,6 +2,7 @@
 // change of who has what, and has each part do what follows: what was asked of a lost node is asked anew, what its
 // sessions heard of a room that moved is told to the room's new owner, and rooms that are another's now are let go.
 
+import type { Address } from "../../actors/calls.ts";
 import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
 import type { Line } from "../../actors/delivery/line.ts";
 import { LinedGateway } from "../../actors/delivery/lined-gateway.ts";
@@ -22,7 +23,9 @@ import { type Head, item, type Placed } from "./items.ts";
 import { ListenersBySlot } from "./listeners-by-slot.ts";
 import { NodeActors } from "./node-actors.ts";
 import { NodeGateway } from "./node-gateway.ts";
+import { NodePeople } from "./node-people.ts";
 import { Peers, type PeersOptions } from "./peers.ts";
+import { PeopleView } from "./people-view.ts";
 import { RemoteListeners } from "./remote-listeners.ts";
 import { Resuming } from "./resuming.ts";
 import { SlotView, type Turn } from "./slot-view.ts";
@@ -33,7 +36,7 @@ export interface Sockets extends Gateway {
   closeAll(reason: CloseReason): void;
 }
 
-export interface NodeOptions extends Omit<PeersOptions, "onItems" | "onKnown" | "onBroken"> {
+export interface NodeOptions extends Omit<PeersOptions, "onItems" | "onKnown" | "onBroken" | "onSilence"> {
   sockets: Sockets;
   perform: Perform;
 }
@@ -52,6 +55,8 @@ export class ClusterNode {
   readonly #holdings: Holdings;
   readonly #giving: Giving;
   #fenced = 0;
+  readonly #people: NodePeople;
+  #is_leaving = false;
   #actors: NodeActors | null = null;
   #line: Line | null = null;
 
@@ -60,7 +65,8 @@ export class ClusterNode {
     const { membership, wire, times, waiting_bytes, clock } = options;
     this.#me = membership.place.number;
     this.#holds = new Holds(options.sockets);
-    const mine = { sockets: options.sockets, heard: this.#heard };
+    const known_people = new PeopleView(options.sockets);
+    const mine = { sockets: options.sockets, heard: this.#heard, people: known_people };
     this.#ears = new Ears({ ...mine, holds: this.#holds, say: (node, said) => this.#peers.say(node, said) });
     this.#resuming = new Resuming({
       ...mine,
@@ -74,12 +80,27 @@ export class ClusterNode {
       onItems: (node, items) => this.#hearing.take(items, (heard) => this.#take(node, heard)),
       onKnown: (node) => noted(() => this.#known(node)),
       onBroken: (node) => noted(() => this.#broken(node)),
+      onSilence: () => noted(() => this.#people.goOn()),
+    });
+    this.#people = new NodePeople({
+      ...{ me: this.#me, slots: this.#view, view: known_people, holdings: this.#holdings, peers: this.#peers },
+      listeners: this.#listeners.of(people_slot),
+      inherit: async (known) => this.#actors?.askHere("presence", "inherit", known),
+      close: (sessions) => {
+        if (!sessions) return options.sockets.closeAll("server_fault");
+        for (const session of sessions) options.sockets.close(session, "server_fault");
+      },
+      inLine: (task) => this.#inLine(task),
+      goOn: () => this.#actors?.goOn(),
+      retell: (people) => this.#actors?.tell("presence", "retell", { node: this.#me, people }),
+      gone: (node) => this.#actors?.tellHere("presence", "node_gone", { node }),
     });
     this.#giving = new Giving({
       ...{ membership, holdings: this.#holdings },
       isReached: (node) => this.#peers.isReached(node),
-      endRooms: async (slots) => {
-        await Promise.all(this.#roomsIn(slots).map((address) => this.#actors?.retire(address)));
+      isLeaving: () => this.#is_leaving,
+      end: async (slots) => {
+        await Promise.all(this.#ownersIn(slots).map((address) => this.#actors?.retire(address)));
       },
       onGiven: (slots) => this.#inLine(() => this.#given(slots)),
     });
@@ -100,13 +121,17 @@ export class ClusterNode {
           say: (node, said) => this.#peers.say(node, said),
           peers: () => this.#peers.numbers,
           lookAgain: () => void membership.renew(),
+          answered: (session, topic, seq) => this.#heard.answered(session, topic, seq),
+          isToList: (node) => this.#people.isToList(node),
+          claimed: (claiming) => this.#people.view.claimed(claiming),
           isResuming: (address, request) => this.#resuming.isGoingOn(address, request),
           resumed: (address, request, outcome) => this.#resuming.end(address, request, outcome),
         });
         return this.#actors;
       },
       forRoom: (server_id) => this.#voice(line, slotOf(server_id), server_id),
-      forPeople: () => people,
+      forPeople: () => ({ ...people, onStanding: (standing) => line.put(() => this.#people.note(standing)) }),
+      whenPeopleMoved: (run) => this.#people.whenMoved(run),
     };
   }
 
@@ -118,10 +143,7 @@ export class ClusterNode {
     this.#inLine(() => {
       const gone = this.#peers.meet();
       const turns = this.#learn();
-      for (const number of gone) this.#broken(number);
-      if (this.#holdings.isMine(people_slot)) {
-        for (const node of gone) this.#actors?.tellHere("presence", "node_gone", { node });
-      }
+      for (const number of gone) this.#broken(number, true);
       this.#follow(turns);
       this.#holdings.sayUnsaid();
       this.#actors?.goOn();
@@ -131,6 +153,7 @@ export class ClusterNode {
 
   /** Gives all rooms to other nodes, as far as they can be reached. Rejects with DatabaseError. */
   async handOver(): Promise<void> {
+    this.#is_leaving = true;
     await this.#on.membership.announceLeave();
     await this.#giving.goOn();
   }
@@ -139,6 +162,7 @@ export class ClusterNode {
   ended(session: SessionId): void {
     this.#heard.drop(session);
     this.#holds.drop(session);
+    this.#people.view.drop(session);
     this.#peers.sayToAll(item({ kind: "gone", session }));
   }
 
@@ -178,6 +202,7 @@ export class ClusterNode {
   #gatewayParts(listeners: RemoteListeners) {
     return {
       ...{ me: this.#me, sockets: this.#on.sockets, listeners, heard: this.#heard, holds: this.#holds },
+      people: this.#people.view,
       sendAll: (session: SessionId, frames: readonly string[]) => this.#ears.sendAll(session, frames),
       say: (node: number, said: Item) => this.#peers.say(node, said),
       isThere: (node: number) => this.#peers.has(node),
@@ -212,16 +237,17 @@ export class ClusterNode {
   /** The other knows this node: what it is told from now on it hears. */
   #known(node: number): void {
     this.#sayPlaces(node);
+    this.#people.ask(node);
     this.#actors?.goOn();
   }
 
   /** Some of what was said between that node and this one is not heard, or it is there no more. */
-  #broken(node: number): void {
+  #broken(node: number, is_gone = false): void {
     this.#actors?.broken(node);
     this.#forget(this.#listeners.dropNode(node));
+    if (is_gone) this.#people.gone(node);
     this.#sayPlaces(node);
-    // People's topics aren't resumed.
-    if (this.#view.of(people_slot).node === node) this.#on.sockets.closeAll("server_fault");
+    if (!is_gone) this.#people.broken(node);
     this.#follow(this.#view.lost(node));
     if (this.#peers.has(node)) this.#resuming.begin(new Set(this.#view.slotsOf(node)));
     this.#actors?.goOn();
@@ -263,16 +289,22 @@ export class ClusterNode {
     for (const slot of slots) this.#holdings.reopen(slot);
     this.#follow(turns);
     this.#resuming.begin(new Set(kept));
+    if (kept.includes(people_slot)) this.#people.begin();
     this.#actors?.goOn();
   }
 
   /** Sessions here hear of these slots from where they are now. */
   #follow(turns: readonly Turn[]): void {
+    if (turns.some(({ slot, now }) => slot === people_slot && now.node !== null)) this.#people.follow();
     this.#resuming.begin(new Set(turns.flatMap(({ slot, now }) => (now.node === null ? [] : [slot]))));
   }
 
   #roomsIn(slots: Pick<ReadonlySet<number>, "has">): `room:${number}`[] {
-    const addresses = (this.#actors?.addresses("room") ?? []) as `room:${number}`[];
+    return this.#ownersIn(slots, ["room"]) as `room:${number}`[];
+  }
+
+  #ownersIn(slots: Pick<ReadonlySet<number>, "has">, kinds = owner_kinds): Address[] {
+    const addresses = kinds.flatMap((kind) => this.#actors?.addresses(kind) ?? []) as Address[];
     return addresses.filter((address) => slots.has(slotOfAddress(address) ?? people_slot));
   }
 
@@ -303,6 +335,12 @@ export class ClusterNode {
         return this.#moved(from, head.slots);
       case "again":
         return this.#resuming.begin(new Set(head.slots.filter((slot) => this.#view.of(slot).node === from)));
+      case "who":
+      case "here":
+      case "strangers":
+      case "standing":
+      case "standings":
+        return this.#people.take(from, head);
       case "gone":
         return nodeOfId(head.session) === from ? this.#forget(this.#listeners.drop(head.session)) : undefined;
       default:
@@ -310,3 +348,6 @@ export class ClusterNode {
     }
   }
 }
+
+/** Those whose actors end where they are handed over. */
+const owner_kinds: ("room" | "presence" | "profile" | "friendship")[] = ["room", "presence", "profile", "friendship"];

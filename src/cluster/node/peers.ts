@@ -18,6 +18,7 @@ export interface PeersOptions {
   onKnown(node: number): void;
   /** Some of what was said between it and this node is not heard. */
   onBroken(node: number): void;
+  onSilence(node: number, is_silent: boolean): void;
 }
 
 export class Peers {
@@ -27,7 +28,7 @@ export class Peers {
   #peers = new Map<number, PeerId>();
 
   constructor(options: PeersOptions) {
-    const { membership, wire, times, waiting_bytes, clock, onItems, onKnown, onBroken } = options;
+    const { membership, wire, times, waiting_bytes, clock, onItems, onKnown, onBroken, onSilence } = options;
     const { number, incarnation } = membership.place;
     this.#membership = membership;
     this.#links = new Links({
@@ -36,7 +37,7 @@ export class Peers {
       onKnown: (peer) => onKnown(numberOf(peer)),
       onLost: (peer) => this.#broken(numberOf(peer), onBroken),
       onUnheard: (peer) => this.#broken(numberOf(peer), onBroken),
-      onSilence: () => {},
+      onSilence: (peer, is_silent) => onSilence(numberOf(peer), is_silent),
     });
   }
 
@@ -81,6 +82,11 @@ export class Peers {
   isReached(node: number): boolean {
     const peer = this.#peers.get(node);
     return peer !== undefined && this.#links.isKnownTo(peer) && !this.#links.isSilent(peer);
+  }
+
+  isSilent(node: number): boolean {
+    const peer = this.#peers.get(node);
+    return peer === undefined || this.#links.isSilent(peer);
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 // What the way between nodes must know of asks. Which may be carried out twice: what was asked of a node that is lost is
 // then asked of the next, and nobody notices; all others have no known end. And which have to come behind other words.
 
+import type { Topic } from "../../actors/delivery/gateway.ts";
+
 /** Asks of rooms and of people that only read, or come to the same when they are done again. */
 const calls = new Set([
   ...["subscribe", "unsubscribe", "follow", "gather", "holds", "catch_up", "catch_up_alone", "resume", "visible"],
@@ -20,6 +22,23 @@ function isRepeatableMessage(request: unknown): boolean {
 /** Somebody went: their own topic says so, which isn't the room's to tell. */
 export function endsMembership(call: string, request: unknown): boolean {
   return call === "membership_changed" && (request as { deleted?: number }).deleted !== undefined;
+}
+
+/** Up to where an answer of a room's tells of a topic, to the session that asked; null where it doesn't say. */
+export function answeredUpTo(
+  server_id: number,
+  request: unknown,
+  value: unknown,
+): { session: number; topic: Topic; seq: number } | null {
+  const { parameters, from } = request as { parameters: { channel_id?: number } | null; from: { session: number } };
+  const { seq } = (value ?? {}) as { seq?: number };
+  if (typeof seq !== "number") return null;
+  const channel_id = parameters?.channel_id;
+  return {
+    session: from.session,
+    topic: channel_id === undefined ? `server:${server_id}` : `channel:${channel_id}`,
+    seq,
+  };
 }
 
 /** The session for which what people tell of themselves waits until this is answered: with how they are; null for none. */

@@ -1,0 +1,63 @@
+// What is asked of many people at once, by whoever takes over from another process all that it knew of who is online.
+
+import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { type Access, read } from "../engine/query.ts";
+import { friendships, logins, users } from "../schema/people.ts";
+import { givenIds } from "./json-rows.ts";
+import { greatestSelfSeq } from "./self-topics.ts";
+
+/** The one looks offline to the other, whom they have blocked. */
+export interface Hiding {
+  one: number;
+  from: number;
+}
+
+export type ManyPeople = ReturnType<typeof manyPeopleOf>;
+
+export function manyPeopleOf({ reads }: Access) {
+  const user = sql`asked.value`;
+  const reached = reads
+    .select({ user_id: sql<number>`${user}`, seq: greatestSelfSeq(user) })
+    .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
+    .prepare();
+  const owners = reads
+    .select({ id: users.id, owner_id: users.bot_owner_id })
+    .from(users)
+    .where(and(inArray(users.id, givenIds("ids")), isNotNull(users.bot_owner_id)))
+    .prepare();
+  const whose_bots = reads
+    .select({ id: users.bot_owner_id })
+    .from(users)
+    .where(inArray(users.id, givenIds("ids")));
+  const concerned = or(inArray(friendships.peer_id, givenIds("ids")), inArray(friendships.peer_id, whose_bots));
+  const hiding = reads
+    .select({ one: friendships.user_id, from: friendships.peer_id })
+    .from(friendships)
+    .where(and(eq(friendships.state, "blocked"), concerned))
+    .prepare();
+  const good = reads
+    .select({ id: logins.id })
+    .from(logins)
+    .innerJoin(users, eq(users.id, logins.user_id))
+    .where(and(inArray(logins.id, givenIds("ids")), isNull(users.deleted_at)))
+    .prepare();
+  const given = (ids: readonly number[]) => ({ ids: JSON.stringify(ids) });
+  return {
+    /** How far the own topic of each of these users goes. */
+    async reached(user_ids: readonly number[]): Promise<Map<number, number>> {
+      const rows = await read(reached.all(given(user_ids)));
+      return new Map(rows.map(({ user_id, seq }) => [user_id, seq]));
+    },
+    /** Of the bots among these users: whose each is. */
+    async ownersOf(user_ids: readonly number[]): Promise<Map<number, number>> {
+      const rows = await read(owners.all(given(user_ids)));
+      return new Map(rows.flatMap(({ id, owner_id }) => (owner_id === null ? [] : [[id, owner_id]])));
+    },
+    /** Who looks offline to which of these users, and of those whose bots they are. */
+    hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(given(user_ids))),
+    /** Those of these log-ins that are still good, expired ones too. */
+    async goodLogins(ids: readonly number[]): Promise<Set<number>> {
+      return new Set((await read(good.all(given(ids)))).map(({ id }) => id));
+    },
+  };
+}

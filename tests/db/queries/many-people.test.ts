@@ -1,0 +1,45 @@
+// What whoever takes over from another process reads of all who are online.
+
+import { expect, test } from "bun:test";
+import { alice, bob, carol, describeStore, nobody } from "../describe-store.ts";
+
+const robot = 90;
+
+describeStore("of many people at once", (db) => {
+  const addBot = () =>
+    db.store.bots.create(
+      {
+        ...{ id: robot, owner_id: bob, name: "Bot", name_key: "bot", at_most: 9, note: null, now: 1_500 },
+        token: { login: 91, token_hash: "a" },
+      },
+      undefined,
+    );
+
+  test("how far their own topics go, and whose bots they are", async () => {
+    await addBot();
+    await db.setFriendship(alice, bob, "outgoing", "incoming", 2_000);
+    const reached = await db.store.manyPeople.reached([alice, bob, carol]);
+    expect([...reached]).toEqual([
+      [alice, 2_000],
+      [bob, 2_000],
+      [carol, 0],
+    ]);
+    expect([...(await db.store.manyPeople.ownersOf([alice, bob, robot, nobody]))]).toEqual([[robot, bob]]);
+  });
+
+  test("who hides from them, and from those whose bots they are: who has blocked them, acquainted or not", async () => {
+    await addBot();
+    await db.setFriendship(alice, bob, "blocked", "none", 2_000);
+    await db.setFriendship(carol, alice, "friend", "friend", 2_100);
+    await db.setFriendship(carol, alice, "blocked", "blocked_by", 2_200);
+    const hidingFrom = async (...ids: number[]) => new Set(await db.store.manyPeople.hidingFrom(ids));
+    expect(await hidingFrom(bob)).toEqual(new Set([{ one: alice, from: bob }]));
+    expect(await hidingFrom(robot)).toEqual(new Set([{ one: alice, from: bob }]));
+    expect(await hidingFrom(alice, carol)).toEqual(new Set([{ one: carol, from: alice }]));
+  });
+
+  test("which log-ins are good", async () => {
+    await addBot();
+    expect(await db.store.manyPeople.goodLogins([91, 92])).toEqual(new Set([91]));
+  });
+});
