@@ -40,6 +40,16 @@ test("what its next owner tells is never said", () => {
   expect(said).toEqual([]);
 });
 
+test("who is to be sent away stays while the slot is being given, and that is known when it isn't", () => {
+  expect(holdings.spares(SLOT)).toBe(false);
+  expect(holdings.reopen(SLOT)).toBe(false);
+  holdings.close(SLOT);
+  expect(holdings.spares(SLOT)).toBe(true);
+  expect(holdings.reopen(SLOT)).toBe(true);
+  holdings.close(SLOT);
+  expect(holdings.reopen(SLOT)).toBe(false);
+});
+
 test("a slot is idle once all that was begun is answered, and all that was to be said is", async () => {
   holdings.begin(SLOT);
   is_good = false;

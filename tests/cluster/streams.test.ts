@@ -130,6 +130,24 @@ describe("a stream", () => {
     close();
   });
 
+  test("in which something is lost is told so before whatever is said then, though the first word of that is lost", async () => {
+    const { a, b, waiting, carryAll, close } = pair();
+    const order: string[] = [];
+    a.links.say(B, { head: 1 });
+    await null;
+    await null;
+    waiting.length = 0;
+    a.links.beat();
+    carryAll();
+    expect(b.heard).toEqual(["lost"]);
+    b.links.say(A, { head: "because of it" });
+    await null;
+    await null;
+    for (let one = waiting.shift(); one; one = waiting.shift()) order.push(decodeMessage(one.bytes)?.kind ?? "?");
+    expect(order).toEqual(["beat", "items"]);
+    close();
+  });
+
   test("is heard by who comes when much has been said: as lost, then from its new beginning", async () => {
     const { wire, carryAll } = createWire();
     const a = createNode(A, B, wire);

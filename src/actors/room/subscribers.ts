@@ -43,14 +43,15 @@ export class Subscribers {
   /** `told`: the `seq` of the last event that was told of it. */
   toServer(session: SessionId, user_id: number, told: number): void {
     const subscriber = this.#known(session, user_id);
-    if (!subscriber || subscriber.on_server) return;
+    if (!subscriber) return;
     subscriber.on_server = true;
+    // Said once more to whoever is subscribed: at another node it may have been passed over.
     this.#gateway.subscribe(session, `server:${this.#server_id}`, told);
   }
 
   toChannel(session: SessionId, user_id: number, channel_id: number, told: number): void {
     const subscriber = this.#known(session, user_id);
-    if (!subscriber || subscriber.channels.has(channel_id)) return;
+    if (!subscriber) return;
     subscriber.channels.add(channel_id);
     this.#gateway.subscribe(session, `channel:${channel_id}`, told);
   }

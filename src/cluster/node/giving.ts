@@ -14,6 +14,8 @@ export interface GivingOptions {
   isLeaving(): boolean;
   /** Ends the owners in these slots; settles when nothing of them is under way. */
   end(slots: ReadonlySet<number>): Promise<void>;
+  /** They stay this node's, and so did somebody whom an owner in them wanted to send away. */
+  onSpared(slots: readonly number[]): void;
   /** Whose they are now is known, and their owners have ended. */
   onGiven(slots: readonly number[]): void;
 }
@@ -57,13 +59,15 @@ export class Giving {
 
   /** Whether any was given. */
   async #giveLot(lot: readonly { slot: number; epoch: number }[], to: number): Promise<boolean> {
-    const { holdings, membership, end, onGiven } = this.#on;
+    const { holdings, membership, end, onSpared, onGiven } = this.#on;
     for (const { slot } of lot) holdings.close(slot);
     const idle = new Set<number>();
     const resting = Promise.all(lot.map(({ slot }) => holdings.whenIdle(slot).then(() => idle.add(slot))));
     await Promise.race([resting, Bun.sleep(PATIENCE_MS)]);
     const ready = lot.filter(({ slot }) => idle.has(slot));
-    for (const { slot } of lot) if (!idle.has(slot)) holdings.reopen(slot);
+    const restless = lot.flatMap(({ slot }) => (idle.has(slot) ? [] : slot));
+    const anew = restless.filter((slot) => holdings.reopen(slot));
+    if (anew.length > 0) onSpared(anew);
     await end(new Set(ready.map(({ slot }) => slot)));
     await membership.give(
       ready.filter(({ slot }) => holdings.isIdle(slot)),

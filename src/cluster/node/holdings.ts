@@ -14,6 +14,8 @@ export interface HoldingsOptions {
 export class Holdings {
   readonly #on: HoldingsOptions;
   readonly #giving = new Set<number>();
+  /** Of those that are being given: where somebody stays who was to be sent away. */
+  readonly #spared = new Set<number>();
   /** This node's, and not known yet well enough to be served. */
   readonly #preparing = new Set<number>();
   /** By slot: what was begun and isn't answered, and what is to be said. */
@@ -52,6 +54,12 @@ export class Holdings {
     return this.#giving.has(slot);
   }
 
+  /** Whether whoever is to be sent away stays: the slot is being given, and they go on at its next owner, or hear anew. */
+  spares(slot: number): boolean {
+    if (this.#giving.has(slot)) this.#spared.add(slot);
+    return this.#giving.has(slot);
+  }
+
   begin(slot: number): void {
     this.#begun.set(slot, (this.#begun.get(slot) ?? 0) + 1);
   }
@@ -69,9 +77,10 @@ export class Holdings {
     this.#giving.add(slot);
   }
 
-  /** It is begun again, if the slot is still this node's. */
-  reopen(slot: number): void {
+  /** It is begun again, if the slot is still this node's. True where somebody was spared meanwhile. */
+  reopen(slot: number): boolean {
     this.#giving.delete(slot);
+    return this.#spared.delete(slot);
   }
 
   /** Nothing is under way in the slot. */

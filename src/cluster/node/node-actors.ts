@@ -3,29 +3,24 @@
 // that is with a node whose words were lost is asked anew where that does no harm, and has no known end where it does.
 
 import type { ActorKinds, Address } from "../../actors/calls.ts";
-import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
 import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
-import type { Claiming } from "../../actors/people/calls.ts";
 import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { people_slot } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import { type Asked, Asks } from "./asks.ts";
 import { type AskHead, HeldAsks } from "./held-asks.ts";
 import type { Holdings } from "./holdings.ts";
-import type { Holds } from "./holds.ts";
 import { type Head, item } from "./items.ts";
+import { type Noting, noting } from "./noting.ts";
 import type { SlotView } from "./slot-view.ts";
-import { answeredUpTo, endsMembership, holdsUp, isRepeatable } from "./what-asks.ts";
-import { nodeOfAddress, serverOfAddress, slotOfAddress } from "./whereabouts.ts";
+import { endsMembership, isRepeatable, subscribes } from "./what-asks.ts";
+import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
 
-export type ResumeRequest = RequestAt<ActorKinds["room"], "resume">;
-
-export interface Elsewhere {
+export interface Elsewhere extends Noting {
   me: number;
   view: SlotView;
   holdings: Holdings;
-  holds: Holds;
   /** False when there is no such node, or it doesn't know this one yet. */
   say(node: number, item: Item): boolean;
   /** The other nodes. */
@@ -34,20 +29,15 @@ export interface Elsewhere {
   lookAgain(): void;
   /** The session is told by an answer under way what it has missed of that address; all else it asks of it waits. */
   isResuming(address: string, request: unknown): boolean;
-  /** The session is answered what it read of the topic, as of that `seq`. */
-  answered(session: SessionId, topic: Topic, seq: number): void;
   /** What its sessions heard of people isn't known, and was asked. */
   isToList(node: number): boolean;
-  /** A session of this node claims a login. */
-  claimed(claiming: Claiming): void;
-  /** Called with each answer to a `resume`, before whoever asked hears it. */
-  resumed(address: string, request: ResumeRequest, outcome: Outcome<unknown>): void;
 }
 
 export class NodeActors extends ActorSystem<ActorKinds> {
   readonly #line: SystemOptions["line"];
   readonly #deadline_ms: number;
   readonly #on: Elsewhere;
+  readonly #noting: Parameters<typeof noting>[0];
   readonly #asks = new Asks();
   readonly #held: HeldAsks;
   #orders = 0;
@@ -57,6 +47,8 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     this.#line = options.line;
     this.#deadline_ms = options.ask_deadline_ms;
     this.#on = elsewhere;
+    const then = (address: string) => this.#pump(slotOfAddress(address) ?? -1);
+    this.#noting = { ...elsewhere, line: options.line, then };
     this.#held = new HeldAsks(options.ask_deadline_ms);
   }
 
@@ -95,9 +87,13 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   ): void {
     const slot = slotOfAddress(address);
     if (slot === null) return super.ask(address, call, request, reply);
-    const answer = this.#noting(address, call, request, reply as Reply<unknown>);
-    if (this.#isHere(address, request)) return this.#perform(slot, address, call, request, answer);
-    this.#ask(this.#asked(address, call, request, answer), slot);
+    const answer = noting(this.#noting, { address, call, request }, reply as Reply<unknown>);
+    const wait = () => this.#ask(this.#asked(address, call, request, answer), slot);
+    if (!this.#isHere(address, request)) return wait();
+    this.#perform(slot, address, call, request, (outcome) => {
+      if (this.#isVoid({ address, call, request })) wait();
+      else answer(outcome);
+    });
   }
 
   override async requestIfThere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
@@ -161,7 +157,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
       return void this.#on.say(from, item({ kind: "answer", id: head.id, outcome: success(null) }));
     const asked = head.kind === "answer" ? this.#asks.answeredBy(head.id) : this.#asks.back(head.id);
     if (!asked) return;
-    if (head.kind === "answer") this.#settle(asked, head.outcome);
+    if (head.kind === "answer") this.#conclude(asked, head.outcome);
     else this.#asks.wait(asked);
     this.#pump(asked.lane);
   }
@@ -178,6 +174,11 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     const { view, holdings } = this.#on;
     if (!holdings.isServing(slot) || !this.#asks.isClear(slot, view.of(slot).epoch)) return false;
     return !this.#on.isResuming(address, request);
+  }
+
+  /** The session is not subscribed to what it was by that, since it is resuming: it asks once more, behind that. */
+  #isVoid({ address, call, request }: Pick<Asked, "address" | "call" | "request">): boolean {
+    return subscribes(call, request) && this.#on.isResuming(address, request);
   }
 
   #asked(address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
@@ -240,7 +241,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   #performAsked(slot: number, asked: Asked): void {
     const { address, call, request, reply } = asked;
-    if (reply) return this.#perform(slot, address, call, request, (outcome) => this.#settle(asked, outcome));
+    if (reply) return this.#perform(slot, address, call, request, (outcome) => this.#conclude(asked, outcome));
     super.tell(address, call as never, request as never);
     this.#end(asked);
   }
@@ -257,31 +258,9 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     super.ask(address, call as never, request as never, answer as never);
   }
 
-  /** What follows from some answers: of a `resume` before anybody hears it, and of what others are held up for behind. */
-  #noting(address: string, call: string, request: unknown, reply: Reply<unknown>): Reply<unknown> {
-    const { resumed, claimed } = this.#on;
-    if (call === "admit") claimed(request as Claiming);
-    if (call === "perform") return this.#notingRead(address, request, reply);
-    if (call !== "resume") return reply;
-    return (outcome) => {
-      resumed(address, request as ResumeRequest, outcome);
-      reply(outcome);
-      this.#pump(slotOfAddress(address) ?? -1);
-    };
-  }
-
-  /** How far the session has heard of what it reads; and what people tell it meanwhile. */
-  #notingRead(address: string, request: unknown, reply: Reply<unknown>): Reply<unknown> {
-    const { holds, answered } = this.#on;
-    const server_id = serverOfAddress(address);
-    const session = holdsUp("perform", request);
-    if (session !== null) holds.begin(session);
-    return (outcome) => {
-      const told = server_id !== null && outcome.ok ? answeredUpTo(server_id, request, outcome.value) : null;
-      if (told) answered(told.session, told.topic, told.seq);
-      reply(outcome);
-      if (session !== null) this.#line.put(() => holds.end(session));
-    };
+  #conclude(asked: Asked, outcome: Outcome<unknown>): void {
+    if (!asked.is_over && this.#isVoid(asked)) this.#asks.wait(asked);
+    else this.#settle(asked, outcome);
   }
 
   #settle(asked: Asked, outcome: Outcome<unknown>): void {

@@ -37,8 +37,8 @@ export interface Speaker {
   is_node: boolean;
   /** Says it now, once it may be said, or never; in the order in which all was said. */
   speak(say: () => void): void;
-  /** It is being handed over: those who listen to it stay, and are taken over. */
-  isLeaving(): boolean;
+  /** Whether those who are to be sent away stay: it is being handed over, and they are taken over. */
+  spares(): boolean;
 }
 
 export class NodeGateway implements Gateway {
@@ -92,7 +92,10 @@ export class NodeGateway implements Gateway {
         if (is_due) this.#on.sockets.subscribe(session, topic);
         return;
       }
-      if (!this.isOpen(session) || !this.#on.listeners.add(session, topic)) return;
+      if (!this.isOpen(session)) return;
+      const is_new = this.#on.listeners.add(session, topic);
+      // Its node passes over what a room says to it while it is resuming, and asks anew.
+      if (!is_new && !this.#isRoom) return;
       this.#on.say(nodeOfId(session), item({ kind: "subscribe", session, topic, server_id, told }));
     });
   }
@@ -109,7 +112,7 @@ export class NodeGateway implements Gateway {
   }
 
   close(session: SessionId, reason: CloseReason): void {
-    if (this.#speaker.isLeaving()) return;
+    if (this.#speaker.spares()) return;
     this.#toSession(session, { kind: "close", session, reason }, undefined, (sockets) =>
       sockets.close(session, reason),
     );

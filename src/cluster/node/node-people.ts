@@ -52,6 +52,7 @@ export class NodePeople {
       onLate: () => inLine(() => this.goOn()),
       say: (node, said) => peers.say(node, said),
       peers: () => peers.numbers,
+      isAtWork: (node) => peers.isAtWork(node),
       isSilent: (node) => peers.isSilent(node),
     });
   }
@@ -64,6 +65,11 @@ export class NodePeople {
   follow(): void {
     if (this.#on.slots.of(people_slot).node === this.#on.me) this.begin();
     this.#answer();
+    this.lookAgain();
+  }
+
+  /** Words of people's owner may have been lost that the database can tell. */
+  lookAgain(): void {
     for (const run of this.#moved) run();
   }
 

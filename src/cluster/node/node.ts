@@ -11,7 +11,7 @@ import type { Perform } from "../../db/engine/write.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { fencing } from "../slot-fence.ts";
-import { all_slots, people_slot, slotOf } from "../slots.ts";
+import { people_slot, slotOf } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import { Ears } from "./ears.ts";
 import { Giving } from "./giving.ts";
@@ -26,6 +26,7 @@ import { NodeGateway } from "./node-gateway.ts";
 import { NodePeople } from "./node-people.ts";
 import { Peers, type PeersOptions } from "./peers.ts";
 import { PeopleView } from "./people-view.ts";
+import { Places } from "./places.ts";
 import { RemoteListeners } from "./remote-listeners.ts";
 import { Resuming } from "./resuming.ts";
 import { SlotView, type Turn } from "./slot-view.ts";
@@ -52,6 +53,7 @@ export class ClusterNode {
   readonly #hearing: Hearing;
   readonly #resuming: Resuming;
   readonly #view = new SlotView();
+  readonly #places: Places;
   readonly #holdings: Holdings;
   readonly #giving: Giving;
   #fenced = 0;
@@ -82,6 +84,11 @@ export class ClusterNode {
       onBroken: (node) => noted(() => this.#broken(node)),
       onSilence: () => noted(() => this.#people.goOn()),
     });
+    this.#places = new Places({
+      ...{ me: this.#me, view: this.#view, membership },
+      say: (node, said) => void this.#peers.say(node, said),
+      sayToAll: (said) => this.#peers.sayToAll(said),
+    });
     this.#people = new NodePeople({
       ...{ me: this.#me, slots: this.#view, view: known_people, holdings: this.#holdings, peers: this.#peers },
       listeners: this.#listeners.of(people_slot),
@@ -102,6 +109,7 @@ export class ClusterNode {
       end: async (slots) => {
         await Promise.all(this.#ownersIn(slots).map((address) => this.#actors?.retire(address)));
       },
+      onSpared: (slots) => this.#inLine(() => this.#spared(slots)),
       onGiven: (slots) => this.#inLine(() => this.#given(slots)),
     });
   }
@@ -110,7 +118,7 @@ export class ClusterNode {
   createRuntime(line: Line): Runtime {
     const { membership, perform } = this.#on;
     this.#line = line;
-    const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), isLeaving: () => false };
+    const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), spares: () => false };
     const people = this.#voice(line, people_slot, null);
     return {
       ...{ ids: this.#ids(), perform, hints_lag: true },
@@ -142,9 +150,8 @@ export class ClusterNode {
     this.#hearing.goOn();
     this.#inLine(() => {
       const gone = this.#peers.meet();
-      const turns = this.#learn();
+      this.#follow(this.#places.learn());
       for (const number of gone) this.#broken(number, true);
-      this.#follow(turns);
       this.#holdings.sayUnsaid();
       this.#actors?.goOn();
     });
@@ -187,7 +194,7 @@ export class ClusterNode {
     const speaker = {
       ...{ server_id, is_node: false },
       speak: (say: () => void) => this.#holdings.speak(slot, say),
-      isLeaving: () => this.#holdings.isGiving(slot),
+      spares: () => this.#holdings.spares(slot),
     };
     return {
       gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(this.#listeners.of(slot)), speaker)),
@@ -224,19 +231,9 @@ export class ClusterNode {
     this.#line.flush();
   }
 
-  /** What the database says of slots. */
-  #learn(): Turn[] {
-    const turns: Turn[] = [];
-    for (let slot = 0; slot < all_slots; slot += 1) {
-      const turn = this.#view.learn(slot, this.#on.membership.slot(slot));
-      if (turn) turns.push(turn);
-    }
-    return turns;
-  }
-
   /** The other knows this node: what it is told from now on it hears. */
   #known(node: number): void {
-    this.#sayPlaces(node);
+    this.#places.sayTo(node);
     this.#people.ask(node);
     this.#actors?.goOn();
   }
@@ -245,58 +242,51 @@ export class ClusterNode {
   #broken(node: number, is_gone = false): void {
     this.#actors?.broken(node);
     this.#forget(this.#listeners.dropNode(node));
-    if (is_gone) this.#people.gone(node);
-    this.#sayPlaces(node);
+    this.#places.sayTo(node);
     if (!is_gone) this.#people.broken(node);
     this.#follow(this.#view.lost(node));
     if (this.#peers.has(node)) this.#resuming.begin(new Set(this.#view.slotsOf(node)));
+    if (is_gone) this.#people.gone(node);
     this.#actors?.goOn();
-  }
-
-  #sayPlaces(node: number): void {
-    const slots = this.#view.known.map(({ epoch, node: of }, slot): Placed => [slot, epoch, of]);
-    this.#peers.say(node, item({ kind: "moved", slots }));
   }
 
   /** Another node says where slots lie. */
   #moved(from: number, slots: readonly Placed[]): void {
-    const turns = slots.flatMap(([slot, epoch, node]) => {
-      // What it has itself, a node learns of the database alone, which also says above what its ids are to be.
-      const learnt = node === this.#me ? null : this.#view.learn(slot, { epoch, node });
-      const let_go = node === from ? null : this.#view.letGo(slot, from, epoch);
-      return [learnt, let_go].filter((turn) => turn !== null);
-    });
-    const is_behind = slots.some(([slot, epoch]) => epoch > this.#on.membership.slot(slot).epoch);
-    if (is_behind) void this.#on.membership.renew();
-    this.#follow(turns);
+    this.#follow(this.#places.heard(from, slots));
     this.#actors?.goOn();
   }
 
   /** Slots of this node were to be another's: those that are, are let go; what heard of the others hears of them again. */
   #given(slots: readonly number[]): void {
-    const { membership } = this.#on;
-    const turns: Turn[] = [];
-    for (const slot of slots) {
-      this.#listeners.of(slot).clear();
-      const learnt = this.#view.learn(slot, membership.slot(slot));
-      const let_go = this.#view.letGo(slot, this.#me, membership.slot(slot).epoch);
-      turns.push(...[learnt, let_go].filter((turn) => turn !== null));
-    }
+    for (const slot of slots) this.#listeners.of(slot).clear();
+    const turns = this.#places.letGo(slots);
     const kept = slots.filter((slot) => this.#holdings.isMine(slot));
-    const placed = slots.map((slot): Placed => [slot, this.#view.of(slot).epoch, this.#view.of(slot).node]);
-    this.#peers.sayToAll(item({ kind: "moved", slots: placed }));
-    if (kept.length > 0) this.#peers.sayToAll(item({ kind: "again", slots: kept }));
     for (const slot of slots) this.#holdings.reopen(slot);
     this.#follow(turns);
-    this.#resuming.begin(new Set(kept));
+    this.#again(kept);
     if (kept.includes(people_slot)) this.#people.begin();
     this.#actors?.goOn();
   }
 
-  /** Sessions here hear of these slots from where they are now. */
+  /** Of what stays somebody was not told what they should have been. */
+  #spared(slots: readonly number[]): void {
+    this.#again(slots.filter((slot) => slot !== people_slot));
+    if (slots.includes(people_slot)) this.#people.lookAgain();
+    this.#actors?.goOn();
+  }
+
+  /** What heard of these slots of this node hears of them anew. */
+  #again(slots: readonly number[]): void {
+    for (const slot of slots) this.#listeners.of(slot).clear();
+    if (slots.length > 0) this.#peers.sayToAll(item({ kind: "again", slots }));
+    this.#resuming.begin(new Set(slots));
+  }
+
+  /** Sessions here hear of these slots from where they are now. What they ask goes on only once they are resuming. */
   #follow(turns: readonly Turn[]): void {
-    if (turns.some(({ slot, now }) => slot === people_slot && now.node !== null)) this.#people.follow();
-    this.#resuming.begin(new Set(turns.flatMap(({ slot, now }) => (now.node === null ? [] : [slot]))));
+    const slots = new Set(turns.flatMap(({ slot, now }) => (now.node === null ? [] : [slot])));
+    this.#resuming.begin(slots);
+    if (slots.has(people_slot)) this.#people.follow();
   }
 
   #roomsIn(slots: Pick<ReadonlySet<number>, "has">): `room:${number}`[] {

@@ -84,6 +84,11 @@ export class Peers {
     return peer !== undefined && this.#links.isKnownTo(peer) && !this.#links.isSilent(peer);
   }
 
+  /** It takes sessions, or has. */
+  isAtWork(node: number): boolean {
+    return this.#membership.nodes.some(({ number, state }) => number === node && state !== "joining");
+  }
+
   isSilent(node: number): boolean {
     const peer = this.#peers.get(node);
     return peer === undefined || this.#links.isSilent(peer);

@@ -1,6 +1,6 @@
 // How one node comes to know all people when it becomes their owner: it asks the nodes for their sessions, and each answers
-// once it follows this one. Until all that aren't silent have answered, nothing of people is begun; sessions of which it
-// hears later have to come again. The owner before is never asked: it may be dead.
+// once it follows this one. Until all that are at work and aren't silent have answered, nothing of people is begun;
+// sessions of which it hears later have to come again. The owner before is never asked: it may be dead.
 
 import type { HeardSession, PresenceCalls, Standing } from "../../actors/people/calls.ts";
 import { monotonic } from "../../clock.ts";
@@ -19,6 +19,8 @@ export interface PeopleOwnerOptions {
   say(node: number, said: Item): boolean;
   /** The other nodes. */
   peers(): Iterable<number>;
+  /** It may have sessions. */
+  isAtWork(node: number): boolean;
   /** Nothing was heard of it for too long. */
   isSilent(node: number): boolean;
   /** Told to the registry; settles when it has done it. */
@@ -90,10 +92,10 @@ export class PeopleOwner {
 
   /** Begins to serve, once all have answered of whom it can be expected. */
   goOn(): void {
-    const { view, holdings, isSilent, inherit, onReady } = this.#on;
+    const { view, holdings, isAtWork, isSilent, inherit, onReady } = this.#on;
     if (!this.#gathered || !holdings.isMine(people_slot)) return;
     const is_patient = monotonic() - this.#began_ms < PATIENCE_MS;
-    if ([...this.#asked.keys()].some((node) => is_patient || !isSilent(node))) return;
+    if ([...this.#asked.keys()].some((node) => isAtWork(node) && (is_patient || !isSilent(node)))) return;
     const listings = [...this.#gathered, view.list()];
     this.#gathered = null;
     for (const { standings } of listings) for (const standing of standings) view.note(standing);

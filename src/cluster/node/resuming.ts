@@ -7,7 +7,7 @@ import type { Answers } from "../../actors/room/calls.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import { slotOf } from "../slots.ts";
 import type { HeardTopics } from "./heard-topics.ts";
-import type { ResumeRequest } from "./node-actors.ts";
+import type { ResumeRequest } from "./noting.ts";
 import { serverOfAddress } from "./whereabouts.ts";
 
 export interface ResumingOptions {

@@ -30,14 +30,14 @@ export class SlotView {
     return this.#followed[slot] ?? NOBODY;
   }
 
-  /** What is known of all slots, to be told to others. */
-  get known(): readonly Holding[] {
-    return this.#known;
+  /** What is known of it, to be told to others. */
+  knownOf(slot: number): Holding {
+    return this.#known[slot] ?? NOBODY;
   }
 
   /** The slot is known to be so; the turn, where nobody has to let go first. */
   learn(slot: number, holding: Holding): Turn | null {
-    if (holding.epoch > (this.#known[slot] ?? NOBODY).epoch) this.#known[slot] = holding;
+    if (holding.epoch > this.knownOf(slot).epoch) this.#known[slot] = holding;
     return this.of(slot).node === null ? this.#follow(slot) : null;
   }
 
@@ -50,7 +50,7 @@ export class SlotView {
   /** The node says nothing any more, or some of what it said is lost: what is known to be another's is followed. */
   lost(node: number): Turn[] {
     return this.slotsOf(node).flatMap((slot) => {
-      const is_known = (this.#known[slot] ?? NOBODY).epoch > this.of(slot).epoch;
+      const is_known = this.knownOf(slot).epoch > this.of(slot).epoch;
       return is_known ? this.#free(slot) : [];
     });
   }
@@ -67,7 +67,7 @@ export class SlotView {
   }
 
   #follow(slot: number): Turn | null {
-    const now = this.#known[slot] ?? NOBODY;
+    const now = this.knownOf(slot);
     if (now.epoch <= this.of(slot).epoch) return null;
     this.#followed[slot] = now;
     this.moves += 1;

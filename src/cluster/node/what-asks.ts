@@ -19,6 +19,13 @@ function isRepeatableMessage(request: unknown): boolean {
   return /^(get|search)_/.test(type) || parameters?.nonce !== undefined;
 }
 
+/** Asks of rooms that subscribe whoever asks, or end that: reads that clients ask for, and these. */
+const subscribing = new Set(["subscribe", "unsubscribe", "follow", "catch_up", "catch_up_alone"]);
+
+export function subscribes(call: string, request: unknown): boolean {
+  return subscribing.has(call) || (call === "perform" && /^get_/.test((request as { type: string }).type));
+}
+
 /** Somebody went: their own topic says so, which isn't the room's to tell. */
 export function endsMembership(call: string, request: unknown): boolean {
   return call === "membership_changed" && (request as { deleted?: number }).deleted !== undefined;

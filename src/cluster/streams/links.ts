@@ -125,6 +125,9 @@ export class Links {
       outgoing: new Outgoing({
         ...{ me, waiting_bytes, message_bytes: wire.message_bytes },
         publish: (bytes) => wire.publish(peer, bytes),
+        onSending: () => {
+          if (link.incoming.state.wants_anew > 0) this.#sayState(peer, link);
+        },
         onBrokenOff: () => onUnheard(peer),
       }),
       incoming: new Incoming({
@@ -153,15 +156,19 @@ export class Links {
     link.outgoing.onBeat(message);
   }
 
-  /** The other hears of it before whatever is said because of it. */
+  /** The other hears of it before whatever is said from now on, even if it doesn't hear all. */
   #lost(peer: PeerId, link: Link): void {
     this.#beatTo(peer, link);
     this.#options.onLost(peer);
   }
 
-  #beatTo(peer: PeerId, { outgoing, incoming }: Link): void {
+  #beatTo(peer: PeerId, link: Link): void {
     // What has been said counts as said.
-    outgoing.flush();
+    link.outgoing.flush();
+    this.#sayState(peer, link);
+  }
+
+  #sayState(peer: PeerId, { outgoing, incoming }: Link): void {
     const { stream, count } = outgoing;
     const beat: BeatMessage = { kind: "beat", from: this.#options.me, stream, count, ...incoming.state };
     this.#options.wire.publish(peer, encodeMessage(beat));

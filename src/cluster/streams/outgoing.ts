@@ -12,6 +12,8 @@ export interface OutgoingOptions {
   /** Said and not yet heard, in bytes; beyond it the stream is broken off. */
   waiting_bytes: number;
   publish(bytes: Uint8Array): void;
+  /** Called before what was said is sent. */
+  onSending(): void;
   /** The other will never hear some of what it was told so far. */
   onBrokenOff(): void;
 }
@@ -56,6 +58,7 @@ export class Outgoing {
   /** Sends what has been said. */
   flush(): void {
     if (this.#said.length === 0) return;
+    this.#options.onSending();
     const payload = encodeItems(this.#said);
     this.#said = [];
     const room = this.#options.message_bytes - line_bytes;

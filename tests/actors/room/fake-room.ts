@@ -262,6 +262,8 @@ export interface FakeRoom {
   frames: Map<SessionId, Frame[]>;
   clock: { now_ms: number };
   nextId(): number;
+  /** The session's node passes over what the room had it subscribed to, of which the room isn't told. */
+  passOver(session: SessionId): void;
   /** The session's request; its reply is put among its frames as `{reply: …}`, a refusal as `{refusal: …}`. */
   ask(session: SessionId, type: MessageType, parameters: object): void;
   /** Faults that were bugs. */
@@ -332,6 +334,9 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
   }
   return {
     ...{ messages, frames, clock, nextId, faults, actors },
+    passOver(session) {
+      for (const listeners of subscriptions.values()) listeners.delete(session);
+    },
     ask(session, type, parameters) {
       const from = { id: sessions[session] ?? OWNER, name: "somebody", session, address: "" };
       actors.ask(`room:${SERVER}`, "perform", { type, parameters, from }, (outcome: Outcome<unknown>) => {

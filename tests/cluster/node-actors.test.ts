@@ -1,0 +1,112 @@
+// What a node asks of another one for its sessions, and what comes of the answer.
+
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Gateway } from "../../src/actors/delivery/gateway.ts";
+import { Line } from "../../src/actors/delivery/line.ts";
+import type { Reply } from "../../src/actors/kernel/actor.ts";
+import { Holdings } from "../../src/cluster/node/holdings.ts";
+import { Holds } from "../../src/cluster/node/holds.ts";
+import type { Head } from "../../src/cluster/node/items.ts";
+import { NodeActors } from "../../src/cluster/node/node-actors.ts";
+import { SlotView } from "../../src/cluster/node/slot-view.ts";
+import { slotOf } from "../../src/cluster/slots.ts";
+import { success } from "../../src/protocol/outcome.ts";
+
+const [ME, OTHER] = [1, 2];
+/** The other's, and this node's own. */
+const [SERVER, OWN_SERVER] = [7, 8];
+const from = { id: 1, name: "somebody", session: 31 + ME, address: "" };
+
+let actors: NodeActors;
+/** What the other was asked, under which id. */
+let asked: { id: number; type: string }[];
+let is_resuming: boolean;
+let answers: unknown[];
+
+/** What this node's own room was asked. */
+let performed: { type: string; reply: Reply<unknown> }[];
+
+beforeEach(() => {
+  performed = [];
+  [asked, is_resuming, answers] = [[], false, []];
+  const view = new SlotView();
+  view.learn(slotOf(SERVER), { epoch: 1, node: OTHER });
+  view.learn(slotOf(OWN_SERVER), { epoch: 1, node: ME });
+  const line = new Line((error) => {
+    throw error;
+  });
+  const system = { line, ask_deadline_ms: 60_000, sweep_ms: 60_000 };
+  actors = new NodeActors(
+    { ...system, onFault: () => ({ code: "internal", message: "a bug" }) },
+    {
+      ...{ me: ME, view, holds: new Holds({} as Gateway) },
+      holdings: new Holdings({ me: ME, view, isGood: () => true }),
+      say(_node, { head }) {
+        const { kind, id, request } = head as unknown as Extract<Head, { kind: "ask" }>;
+        if (kind === "ask") asked.push({ id, type: (request as { type: string }).type });
+        return true;
+      },
+      peers: () => [OTHER],
+      lookAgain() {},
+      isResuming: () => is_resuming,
+      answered() {},
+      isToList: () => false,
+      claimed() {},
+      resumed() {},
+    },
+  );
+  const perform = ({ type }: { type: string }, reply: Reply<unknown>) => void performed.push({ type, reply });
+  actors.define("room", { mailbox_limit: 100, start: () => ({ receive: { perform } as never }) });
+});
+afterEach(() => actors.close());
+
+const ask = (type: string, server_id = SERVER) =>
+  actors.ask(`room:${server_id}`, "perform", { type, parameters: null, from } as never, (outcome) => {
+    answers.push(outcome);
+  });
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+async function answer(value: string): Promise<void> {
+  actors.take(OTHER, { kind: "answer", id: asked.at(-1)?.id ?? 0, outcome: success(value) });
+  await null;
+}
+
+test("what subscribes a session that is resuming is asked once more, behind that; all else is answered", async () => {
+  ask("get_message_chunk");
+  is_resuming = true;
+  await answer("of before");
+  expect(answers).toEqual([]);
+  is_resuming = false;
+  actors.goOn();
+  expect(asked.map(({ type }) => type)).toEqual(["get_message_chunk", "get_message_chunk"]);
+  await answer("of now");
+  expect(answers).toEqual([success("of now")]);
+
+  ask("add_message");
+  is_resuming = true;
+  await answer("added");
+  expect(answers).toEqual([success("of now"), success("added")]);
+});
+
+test("so it is where the room is this node's own", async () => {
+  for (const waits_first of [false, true]) {
+    is_resuming = waits_first;
+    ask("get_message_chunk", OWN_SERVER);
+    is_resuming = false;
+    actors.goOn();
+    await settled();
+    is_resuming = true;
+    performed[0]?.reply(success("of before"));
+    await settled();
+    expect(answers).toEqual([]);
+    is_resuming = false;
+    actors.goOn();
+    await settled();
+    expect(performed.map(({ type }) => type)).toEqual(["get_message_chunk", "get_message_chunk"]);
+    performed[1]?.reply(success("of now"));
+    await settled();
+    expect(answers.splice(0)).toEqual([success("of now")]);
+    performed.length = 0;
+  }
+});
