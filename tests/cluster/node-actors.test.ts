@@ -9,7 +9,7 @@ import { Holds } from "../../src/cluster/node/holds.ts";
 import type { Head } from "../../src/cluster/node/items.ts";
 import { NodeActors } from "../../src/cluster/node/node-actors.ts";
 import { SlotView } from "../../src/cluster/node/slot-view.ts";
-import { slotOf } from "../../src/cluster/slots.ts";
+import { people_slot, slotOf } from "../../src/cluster/slots.ts";
 import { success } from "../../src/protocol/outcome.ts";
 
 const [ME, OTHER] = [1, 2];
@@ -22,15 +22,17 @@ let actors: NodeActors;
 let asked: { id: number; type: string }[];
 let is_resuming: boolean;
 let answers: unknown[];
+/** Which sessions said whether somebody sits before them. */
+let active: [session: number, is_active: boolean][];
 
 /** What this node's own room was asked. */
 let performed: { type: string; reply: Reply<unknown> }[];
 
 beforeEach(() => {
   performed = [];
-  [asked, is_resuming, answers] = [[], false, []];
+  [asked, is_resuming, answers, active] = [[], false, [], []];
   const view = new SlotView();
-  view.learn(slotOf(SERVER), { epoch: 1, node: OTHER });
+  for (const slot of [slotOf(SERVER), people_slot]) view.learn(slot, { epoch: 1, node: OTHER });
   view.learn(slotOf(OWN_SERVER), { epoch: 1, node: ME });
   const line = new Line((error) => {
     throw error;
@@ -52,6 +54,7 @@ beforeEach(() => {
       answered() {},
       isToList: () => false,
       claimed() {},
+      active: (session, is_active) => void active.push([session, is_active]),
       resumed() {},
     },
   );
@@ -109,4 +112,12 @@ test("so it is where the room is this node's own", async () => {
     expect(answers.splice(0)).toEqual([success("of now")]);
     performed.length = 0;
   }
+});
+
+test("what a session says of itself its node knows, and says again to the next owner of all people", () => {
+  actors.ask("presence", "set_active", { user_id: 1, session: from.session, active: false }, () => {});
+  expect(active).toEqual([[from.session, false]]);
+  actors.broken(OTHER);
+  actors.goOn();
+  expect(asked).toHaveLength(2);
 });

@@ -59,11 +59,13 @@ export interface Standing {
   version: number;
 }
 
-/** A session as its node knows it: whose it is, and how far it was told its user's own topic. */
+/** A session as its node knows it: whose it is, how far it was told its user's own topic, and what it said of itself. */
 export interface HeardSession {
   session: SessionId;
   user_id: number;
   told: number;
+  /** Somebody sits before it. */
+  is_active: boolean;
 }
 
 /** A connection that claims a login of the user's. */

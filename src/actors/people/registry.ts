@@ -170,7 +170,10 @@ export class PresenceRegistry {
     this.#entries.set(id, entry);
     const told = sessions.length === 0 ? stored : Math.max(...sessions.map(({ told }) => told));
     this.self_topics.begin(id, told);
-    for (const { session } of sessions) this.#enter(entry, session, owner_id);
+    for (const { session, is_active } of sessions) {
+      this.#enter(entry, session, owner_id);
+      if (!is_active) this.setActive(id, session, false);
+    }
     if (this.look(id).status !== "offline") this.#friends_news.countOne();
     if (sessions.length === 0) this.#leave(entry);
     else if (game && !entry.sessions.has(game.player)) this.#leaveGame(entry, game.player);

@@ -132,6 +132,7 @@ export class ClusterNode {
           answered: (session, topic, seq) => this.#heard.answered(session, topic, seq),
           isToList: (node) => this.#people.isToList(node),
           claimed: (claiming) => this.#people.view.claimed(claiming),
+          active: (session, is_active) => this.#people.view.active(session, is_active),
           isResuming: (address, request) => this.#resuming.isGoingOn(address, request),
           resumed: (address, request, outcome) => this.#resuming.end(address, request, outcome),
         });

@@ -1,5 +1,5 @@
-// What a node takes note of in what its sessions ask of owners, and in what they are answered: whose they are, how far they
-// have heard, and what is held back until an answer is out.
+// What a node takes note of in what its sessions ask of owners, and in what they are answered: whose they are and who sits
+// before them, how far they have heard, and what is held back until an answer is out.
 
 import type { ActorKinds } from "../../actors/calls.ts";
 import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
@@ -12,12 +12,15 @@ import { answeredUpTo, holdsUp } from "./what-asks.ts";
 import { serverOfAddress } from "./whereabouts.ts";
 
 export type ResumeRequest = RequestAt<ActorKinds["room"], "resume">;
+type ActiveRequest = RequestAt<ActorKinds["presence"], "set_active">;
 
 /** Who is told of it. */
 export interface Noting {
   holds: Holds;
   /** A session of this node claims a login. */
   claimed(claiming: Claiming): void;
+  /** It says whether somebody sits before it. */
+  active(session: SessionId, is_active: boolean): void;
   /** It is answered what it read of the topic, as of that `seq`. */
   answered(session: SessionId, topic: Topic, seq: number): void;
   /** With each answer to a `resume`, before whoever asked hears it. */
@@ -32,6 +35,7 @@ export function noting(
 ): Reply<unknown> {
   if (call === "perform") return notingRead(on, address, request, reply);
   if (call === "admit") on.claimed(request as Claiming);
+  if (call === "set_active") on.active((request as ActiveRequest).session, (request as ActiveRequest).active);
   if (call !== "resume") return reply;
   return (outcome) => {
     on.resumed(address, request as ResumeRequest, outcome);

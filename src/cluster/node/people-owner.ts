@@ -133,7 +133,7 @@ function plain({ sessions, opening, standings }: Listing): {
   standings: readonly Standing[];
 } {
   return {
-    sessions: sessions.map(({ session, user_id, told }) => ({ session, user_id, told })),
+    sessions: sessions.map(({ session, user_id, told, is_active }) => ({ session, user_id, told, is_active })),
     opening,
     standings,
   };

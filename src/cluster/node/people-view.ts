@@ -1,5 +1,5 @@
 // What a node knows of people without being their owner: how they stand, as the owner told it, and of its own sessions
-// whose they are and how far each was told its user's own topic. From this the next owner goes on. Must not tell anybody
+// whose they are, how far each was told its user's own topic, and whether somebody sits before it. From this the next owner goes on. Must not tell anybody
 // anything.
 
 import type { Gateway, SessionId, Topic } from "../../actors/delivery/gateway.ts";
@@ -30,7 +30,7 @@ export class PeopleView {
   readonly #here = new Map<number, { standing: Standing; noted_ms: number }>();
   /** Those who went lately, oldest first. */
   readonly #gone = new Map<number, { standing: Standing; noted_ms: number }>();
-  readonly #sessions = new Map<SessionId, { user_id: number; told: number }>();
+  readonly #sessions = new Map<SessionId, { user_id: number; told: number; is_active: boolean }>();
   readonly #opening = new Map<SessionId, number>();
   /** By user with a session here: how far all of these were told, and how many they are. */
   readonly #told = new Map<number, { seq: number; sessions: number }>();
@@ -86,9 +86,15 @@ export class PeopleView {
     const user_id = ownerOf(topic);
     if (user_id === null || this.#sessions.has(session)) return;
     this.#opening.delete(session);
-    this.#sessions.set(session, { user_id, told });
+    this.#sessions.set(session, { user_id, told, is_active: true });
     const of_user = this.#told.get(user_id) ?? { seq: 0, sessions: 0 };
     this.#told.set(user_id, { ...of_user, sessions: of_user.sessions + 1 });
+  }
+
+  /** The session has said whether somebody sits before it. */
+  active(session: SessionId, is_active: boolean): void {
+    const known = this.#sessions.get(session);
+    if (known) known.is_active = is_active;
   }
 
   /** A frame for all here who hear of the topic. */
@@ -124,12 +130,12 @@ export class PeopleView {
   }
 
   #listed(session: SessionId): ListedSession {
-    const { user_id = 0, told = 0 } = this.#sessions.get(session) ?? {};
+    const { user_id = 0, told = 0, is_active = true } = this.#sessions.get(session) ?? {};
     const people = [...this.#sockets.people(session)];
     const hearsOf = (kind: "friends" | "user") =>
       people.filter((id) => this.#sockets.isSubscribed(session, `${kind}:${id}`));
     return {
-      ...{ session, user_id, told: Math.max(told, this.#told.get(user_id)?.seq ?? 0) },
+      ...{ session, user_id, told: Math.max(told, this.#told.get(user_id)?.seq ?? 0), is_active },
       ...{ friends: hearsOf("friends"), users: hearsOf("user") },
     };
   }

@@ -7,6 +7,7 @@ import type { Topic } from "../../actors/delivery/gateway.ts";
 const calls = new Set([
   ...["subscribe", "unsubscribe", "follow", "gather", "holds", "catch_up", "catch_up_alone", "resume", "visible"],
   ...["departed", "told", "self_since", "look", "settled", "unwatch", "describe", "count", "open", "admit"],
+  "set_active",
 ]);
 
 export function isRepeatable(call: string, request: unknown): boolean {

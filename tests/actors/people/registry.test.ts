@@ -109,3 +109,18 @@ test("with a node go the sessions that were there, and no others", () => {
   registry.closeAt(3);
   expect([...registry.sessionsOf(alice.id)]).toEqual([elsewhere]);
 });
+
+test("who goes on in another registry sits where they sat: not before what said that nobody does", () => {
+  const heard = { user_id: alice.id, told: 0 };
+  const standing = { person: alice, game: null, is_here: true, version: 1 };
+  const read = { stored: 0, owner_id: null };
+  registry.inherit(standing, [{ ...heard, session, is_active: false }], read);
+  expect(registry.isActive(alice.id)).toBe(false);
+  registry.setActive(alice.id, session, true);
+  expect(registry.isActive(alice.id)).toBe(true);
+  const sessions = [session, session + 31].map((one) => ({ ...heard, session: one, is_active: one > session }));
+  registry.inherit(standing, sessions, read);
+  expect(registry.isActive(alice.id)).toBe(true);
+  registry.close(alice.id, session + 31);
+  expect(registry.isActive(alice.id)).toBe(false);
+});
