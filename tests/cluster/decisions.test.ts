@@ -7,6 +7,7 @@ import {
   type SeenSlot,
   slotsToClaim,
   slotsToGive,
+  slotsWithout,
 } from "../../src/cluster/membership/decisions.ts";
 import { all_slots, room_slots, shareOf, slotOf } from "../../src/cluster/slots.ts";
 import { createIdGenerator } from "../../src/domain/ids.ts";
@@ -52,6 +53,17 @@ describe("a node", () => {
     expect(beats.still(1_800, 2_800)).toEqual([{ number: 1, holder: "process 1", beat: 5 }]);
   });
 
+  test("that seems to be dead is looked at again at the moment when it is", () => {
+    const beats = new Beats();
+    expect(beats.dueIn(1_800, 0)).toBeNull();
+    beats.note([node(1, 5), node(2, 9)], 1_000);
+    beats.note([node(1, 5), node(2, 10)], 1_400);
+    expect(beats.dueIn(1_800, 1_400)).toBe(1_400);
+    expect(beats.dueIn(1_800, 2_700)).toBe(100);
+    beats.note([node(2, 11)], 2_800);
+    expect(beats.dueIn(1_800, 2_800)).toBe(1_800);
+  });
+
   test("isn't dead for what happened while one couldn't look", () => {
     const beats = new Beats();
     beats.note([node(1, 5)], 1_000);
@@ -85,6 +97,12 @@ describe("free slots", () => {
     const claims = [1, 2].map((me) => slotsToClaim(owned(null), me, [1, 2], isOverdue));
     for (const claim of claims) expect(claim).toContain(17);
     expect(slotsToClaim(owned(null), 3, [1, 2], () => true)).toEqual([]);
+  });
+
+  test("are those of the dead, too, for who buries them", () => {
+    const left = slotsWithout(owned(3), [{ number: 3 }]);
+    expect(slotsToClaim(left, 1, [1], () => false)).toEqual([...every_slot]);
+    expect(slotsToClaim(slotsWithout(owned(2), [{ number: 3 }]), 1, [1, 2], () => true)).toEqual([]);
   });
 
   test("of which nothing was read aren't claimed, nor those that somebody has", () => {

@@ -189,6 +189,25 @@ describe.skipIf(!hasSqld)("a node that dies", () => {
     expect(await write(dead, [])).toBe("stale_term");
   });
 
+  test("is buried, and what it had is taken, in one step by who finds it dead", async () => {
+    const [dead, living] = [await join(0), await join(0)];
+    for (let rounds = 0; rounds < 3; rounds += 1) await pass(500, living);
+    expect(slotsOf(living)).toEqual([]);
+    const { server, membership, clock } = living;
+    const batch = server.batch.bind(server);
+    let batches = 0;
+    server.batch = (statements) => {
+      batches += 1;
+      return batch(statements);
+    };
+    clock.ms += 400;
+    await membership.renew();
+    expect(slotsOf(living)).toHaveLength(all_slots);
+    // It says that it lives, takes all, and reads what that came to.
+    expect(batches).toBe(3);
+    expect(dead.lost).toEqual([]);
+  });
+
   test("and comes back is another one, and gets nothing that was sent before done", async () => {
     const one = await join(0);
     const guard = one.membership.guard();

@@ -35,6 +35,12 @@ export class Beats {
     }
   }
 
+  /** In how many milliseconds the first of them would be found to have stood still for so long; null: none of them will. */
+  dueIn(for_ms: number, now_ms: number): number | null {
+    const dues = [...this.#since.values()].map(({ from_ms }) => from_ms + for_ms - now_ms);
+    return dues.length === 0 ? null : Math.min(...dues);
+  }
+
   /** A renewal failed or was late: what was seen before says nothing of who lives. */
   forget(): void {
     this.#since.clear();
@@ -46,6 +52,15 @@ export class Beats {
       .filter(([, { from_ms }]) => asked_ms - from_ms >= for_ms)
       .map(([number, { holder, beat }]) => ({ number, holder, beat }));
   }
+}
+
+/** The slots as they are once these nodes have none any more. */
+export function slotsWithout(
+  slots: ReadonlyMap<number, SeenSlot>,
+  gone: readonly { number: number }[],
+): ReadonlyMap<number, SeenSlot> {
+  const numbers = new Set<number | null>(gone.map(({ number }) => number));
+  return new Map([...slots].map(([slot, seen]) => [slot, numbers.has(seen.node) ? { ...seen, node: null } : seen]));
 }
 
 /** The free slots that this node should claim: its share of them, or all when nobody else has for too long. */

@@ -8,7 +8,7 @@ import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
 import { passingFault } from "../faults.ts";
 import { resultsOf, within } from "./answers.ts";
-import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive } from "./decisions.ts";
+import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive, slotsWithout } from "./decisions.ts";
 import * as tables from "./tables.ts";
 
 export interface MembershipTimes {
@@ -215,7 +215,11 @@ export class Membership {
 
   #schedule(): void {
     if (this.#is_over) return;
-    this.#timer = setTimeout(() => void this.renew().then(() => this.#schedule()), this.#options.times.renew_ms);
+    const { times, clock } = this.#options;
+    // Whoever seems to be dead is looked at when they are, and not a moment later.
+    const due_ms = this.#beats.dueIn(times.dead_ms, clock()) ?? 0;
+    const pause_ms = due_ms > 0 ? Math.min(due_ms, times.renew_ms) : times.renew_ms;
+    this.#timer = setTimeout(() => void this.renew().then(() => this.#schedule()), pause_ms);
   }
 
   async #renew(): Promise<void> {
@@ -286,7 +290,8 @@ export class Membership {
     const { number: me } = this.#place;
     const dead = this.#beats.still(times.dead_ms, asked_ms).filter(({ number }) => number !== me);
     const isOverdue = (slot: number) => asked_ms - (this.#free_since.get(slot) ?? asked_ms) >= times.overdue_ms;
-    const free = slotsToClaim(this.#slots, me, this.#serving(), isOverdue);
+    const living = this.#serving().filter((number) => !dead.some((one) => one.number === number));
+    const free = slotsToClaim(slotsWithout(this.#slots, dead), me, living, isOverdue);
     if (dead.length === 0 && free.length === 0) return;
     const claim = free.length > 0 ? tables.claiming(this.#holder, me, free, idsWithin(CEILING_MS)) : [];
     const answer = await server.batch([...dead.flatMap(tables.burying), ...claim]);
