@@ -1,7 +1,8 @@
 // What is a good token, over HTTP and on the socket alike. Bad ones are signed here, with the server's own secret.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { decodeJwt, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { createHmac } from "node:crypto";
+import { decodeJwt, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { TestClient } from "../harness/client.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
@@ -19,8 +20,26 @@ type Changes = { [Claim in keyof JWTPayload]?: JWTPayload[Claim] | undefined };
 
 /** The user's own token with other claims, signed anew. */
 function resigned(user: TestUser, changes: Changes, alg = "HS256", key = secret): Promise<string> {
+  return withHeader(user, { alg }, changes, key);
+}
+
+/** The same under a header that says more, or something else. */
+function withHeader(user: TestUser, header: object, changes: Changes = {}, key = secret): Promise<string> {
   const claims = { ...decodeJwt(user.token), ...changes } as JWTPayload;
-  return new SignJWT(claims).setProtectedHeader({ alg }).sign(new TextEncoder().encode(key));
+  const to_sign = new SignJWT(claims).setProtectedHeader(header as JWTHeaderParameters);
+  return to_sign.sign(new TextEncoder().encode(key), { crit: { spell: true } });
+}
+
+/** The token under a header that jose wouldn't write, with a signature that is good for it. */
+function signedByHand({ token }: TestUser, header: string): string {
+  const signed = `${Buffer.from(header).toString("base64url")}.${token.split(".")[1]}`;
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+/** The token with its signature's last letter changed into the next: of that, two bits mean nothing. */
+function misspelt({ token }: TestUser): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return token.slice(0, -1) + letters[letters.indexOf(token.at(-1) as string) + 1];
 }
 
 async function loggedOut(): Promise<string> {
@@ -44,6 +63,15 @@ const bad: Record<string, (mallory: TestUser, alice: TestUser) => string | Promi
   "without a signature": ({ token }) => token.split(".").slice(0, 2).join("."),
   "with algorithm none": ({ token }) => new UnsecuredJWT(decodeJwt(token)).encode(),
   "signed by HS512": (mallory) => resigned(mallory, {}, "HS512"),
+  "under an algorithm that is written otherwise": (mallory) => signedByHand(mallory, '{"alg":"hs256"}'),
+  "under no algorithm, well signed": (mallory) => signedByHand(mallory, '{"alg":"none"}'),
+  "under a header that is no object": (mallory) => signedByHand(mallory, '"HS256"'),
+  "under a header that is no JSON": (mallory) => signedByHand(mallory, "HS256"),
+  "with a header that must be understood": (mallory) =>
+    withHeader(mallory, { alg: "HS256", crit: ["spell"], spell: "abracadabra" }),
+  "whose signature is written otherwise": (mallory) => misspelt(mallory),
+  "whose signature is padded": ({ token }) => `${token}=`,
+  "with a fourth part": ({ token }) => `${token}.`,
   "signed with another secret": (mallory) => resigned(mallory, {}, "HS256", "another secret of thirty-two letters"),
   "of another server": (mallory) => resigned(mallory, { iss: "elsewhere" }),
   "that has expired": (mallory) => resigned(mallory, { exp: now_s() - 1 }),
@@ -102,6 +130,11 @@ describe("a good token", () => {
     expect((await server.call("GET", "/validate_jwt", undefined, token)).status).toBe(200);
     const client = await TestClient.open(server.url, token);
     expect(await client.take("ready")).toMatchObject({ data: { user: { id: alice.id } } });
+  });
+
+  test("may name its type", async () => {
+    const token = await withHeader(await server.user(), { alg: "HS256", typ: "JWT" });
+    expect((await server.call("GET", "/validate_jwt", undefined, token)).status).toBe(200);
   });
 
   test("outlives a restart of the server", async () => {
