@@ -28,7 +28,7 @@ export function callRoutes(on: CallDependencies) {
     const call: CallLiteral = calls[name];
     const perform = accounts[name] as AnyCall;
     const handle = async ({ request, server, params }: Asking & { params: Record<string, string> }) => {
-      const address = clientKey(request, server?.requestIP(request)?.address);
+      const address = clientKey({ request, server });
       const outcome = await answer(call, perform, on, { request, address, params });
       return outcome.ok ? jsonResponse(call.status, outcome.value) : failureResponse(outcome.error);
     };

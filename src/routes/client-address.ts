@@ -2,9 +2,10 @@
 // `X-Forwarded-For` that isn't one of them; what anybody else writes there counts for nothing.
 
 import { BlockList, isIP, isIPv4 } from "node:net";
+import type { Asking } from "./http.ts";
 
-/** Who comes from there, as a key: an IPv4 address, or the /64 of an IPv6 address, which is one customer's. */
-export type ClientKey = (request: Request, peer: string | null | undefined) => string;
+/** Who asks, as a key: an IPv4 address, or the /64 of an IPv6 address, which is one customer's. */
+export type ClientKey = (asking: Asking) => string;
 
 export interface Network {
   address: string;
@@ -22,8 +23,23 @@ export function parseNetwork(text: string): Network | null {
   return { address, prefix: Number(prefix ?? bits), family: version === 4 ? "ipv4" : "ipv6" };
 }
 
-/** `trusted`: the proxies' addresses and networks. */
+/** `trusted`: the proxies' addresses and networks. Of each request it is found out once, however many want to know. */
 export function createClientKey(trusted: readonly Network[]): ClientKey {
+  const keyFrom = createPeerKey(trusted);
+  const known = new WeakMap<Request, string>();
+  return ({ request, server }) => {
+    const found = known.get(request);
+    if (found !== undefined) return found;
+    const key = keyFrom(request, server?.requestIP(request)?.address);
+    known.set(request, key);
+    return key;
+  };
+}
+
+/** The key of whoever sent the request over a connection from `peer`. */
+export function createPeerKey(
+  trusted: readonly Network[],
+): (request: Request, peer: string | null | undefined) => string {
   const proxies = new BlockList();
   for (const { address, prefix, family } of trusted) proxies.addSubnet(address, prefix, family);
   const isProxy = (address: string) => proxies.check(address, isIPv4(address) ? "ipv4" : "ipv6");

@@ -32,7 +32,7 @@ export function documentRoutes({ allowances, clientKey }: DocumentDependencies) 
     const call = document_calls[name];
     let made: Promise<Document> | null = null;
     const give = async ({ request, server }: Asking) => {
-      const paid = pay(allowances.ofAddress(clientKey(request, server?.requestIP(request)?.address)), call.cost);
+      const paid = pay(allowances.ofAddress(clientKey({ request, server })), call.cost);
       if (!paid.ok) return failureResponse(paid.error);
       made ??= make(name);
       const { bytes, etag } = await made;

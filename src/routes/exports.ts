@@ -20,7 +20,7 @@ export interface ExportRoutesDependencies {
 
 export function exportRoutes({ authenticator, exports, allowances, clientKey }: ExportRoutesDependencies) {
   async function give({ request, server }: Asking): Promise<Response> {
-    const address = clientKey(request, server?.requestIP(request)?.address);
+    const address = clientKey({ request, server });
     const paid = pay(allowances.ofAddress(address), cost);
     if (!paid.ok) return failureResponse(paid.error);
     const by = await signedIn(authenticator, request, address);

@@ -40,7 +40,7 @@ export function healthRoutes(on: HealthDependencies) {
       return failureResponse({ code: "unavailable", message: `The server is not ready: ${why}.` });
     })
     .get(health_calls.metrics.path, async ({ request, server }) => {
-      const address = clientKey(request, server?.requestIP(request)?.address);
+      const address = clientKey({ request, server });
       const paid = pay(allowances.ofHttp(address), METRICS_COST);
       if (!paid.ok) return failureResponse(paid.error);
       const headers = { "content-type": metrics.contentType };

@@ -14,7 +14,7 @@ export interface InviteRoutesDependencies {
 
 export function inviteRoutes({ previews, clientKey }: InviteRoutesDependencies) {
   async function show(params: Record<string, string>, { request, server }: Asking): Promise<Response> {
-    const address = clientKey(request, server?.requestIP(request)?.address);
+    const address = clientKey({ request, server });
     const found = await previews.read(params, address);
     return found.ok ? jsonResponse(200, { success: true, server: found.value }) : failureResponse(found.error);
   }

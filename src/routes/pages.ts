@@ -56,7 +56,7 @@ export function pages({ metrics, clientKey, previews, public_url, instance }: Pa
     const { pathname } = new URL(request.url);
     const [, code] = INVITE.exec(pathname) ?? [];
     if (file.path !== DOCUMENT || !code) return file;
-    const address = clientKey(request, server?.requestIP(request)?.address);
+    const address = clientKey({ request, server });
     const inviting = await previews.glance(code, address);
     if (!inviting) return file;
     const html = new TextDecoder().decode(Bun.gunzipSync(file.gzipped));

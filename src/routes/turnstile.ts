@@ -22,7 +22,7 @@ export interface TurnstileDependencies {
 export function turnstile({ allowances, clientKey, origins, metrics }: TurnstileDependencies) {
   const turnOf = createTurns(limits.http_requests_a_turn);
   return new Elysia({ name: "turnstile" }).onRequest(async ({ request, server, set }) => {
-    const address = clientKey(request, server?.requestIP(request)?.address);
+    const address = clientKey({ request, server });
     const paid = pay(allowances.ofHttp(address), 1);
     if (paid.ok) {
       await turnOf(address);

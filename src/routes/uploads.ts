@@ -47,7 +47,7 @@ const not_found = failure("not_found", "There is no such upload.");
 
 export function uploadRoutes(on: UploadRoutesDependencies) {
   const { authenticator, uploads, receiver, allowances, clientKey, misses } = on;
-  const addressOf = ({ request, server }: Asking) => clientKey(request, server?.requestIP(request)?.address);
+  const addressOf = ({ request, server }: Asking) => clientKey({ request, server });
   const payFor = (asking: Asking, cost: number) => pay(allowances.ofAddress(addressOf(asking)), cost);
   const giving = givingOut(uploads);
 

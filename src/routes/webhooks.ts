@@ -69,7 +69,7 @@ const not_found = failure("not_found", "There is no such webhook.").error;
 const nothing_said = failure("bad_request", "There is nothing to say in it.", { path: "" }).error;
 
 export function webhookRoutes({ webhooks, allowances, clientKey, misses, clock }: WebhookRoutesDependencies) {
-  const addressOf = ({ request, server }: Asking) => clientKey(request, server?.requestIP(request)?.address);
+  const addressOf = ({ request, server }: Asking) => clientKey({ request, server });
 
   async function found({ id, token }: Address, address: string): Promise<FoundWebhook | null> {
     const webhook = /^[1-9]\d{0,15}$/.test(id) ? await webhooks.find(Number(id), token) : null;

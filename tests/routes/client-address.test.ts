@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { createClientKey, type Network, parseNetwork } from "../../src/routes/client-address.ts";
+import { createClientKey, createPeerKey, type Network, parseNetwork } from "../../src/routes/client-address.ts";
 
 const networks = (...texts: string[]) => texts.map((text) => parseNetwork(text) as Network);
-const trusting = createClientKey(networks("10.0.0.0/8", "192.0.2.1", "fd00::/8"));
-const trusting_nobody = createClientKey([]);
+const trusting = createPeerKey(networks("10.0.0.0/8", "192.0.2.1", "fd00::/8"));
+const trusting_nobody = createPeerKey([]);
 
 const request = (forwarded?: string) =>
   new Request("http://localhost/", forwarded === undefined ? {} : { headers: { "x-forwarded-for": forwarded } });
@@ -46,6 +46,25 @@ describe("what is forwarded", () => {
   test("counts for nothing where nobody is trusted", () => {
     expect(trusting_nobody(request("198.51.100.7"), "10.1.2.3")).toBe("10.1.2.3");
   });
+});
+
+test("where a request comes from is asked once, however many want to know", () => {
+  let asked = 0;
+  const server = {
+    requestIP() {
+      asked += 1;
+      return { address: `192.0.2.${asked}` };
+    },
+  };
+  const clientKey = createClientKey([]);
+  const [one, other] = [request(), request()];
+  expect([one, other, one, other].map((of) => clientKey({ request: of, server }))).toEqual([
+    "192.0.2.1",
+    "192.0.2.2",
+    "192.0.2.1",
+    "192.0.2.2",
+  ]);
+  expect(asked).toBe(2);
 });
 
 test("a network is an address with or without a length", () => {

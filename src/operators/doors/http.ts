@@ -47,7 +47,7 @@ async function answer(
   { method }: OperationCall,
   { request, server, params }: PathAsking,
 ): Promise<Outcome<unknown>> {
-  const address = on.clientKey(request, server?.requestIP(request)?.address);
+  const address = on.clientKey({ request, server });
   const paid = pay(on.allowances.ofAddress(address), operation.changes ? limits.operation_cost : limits.overview_cost);
   if (!paid.ok) return paid;
   const by = await administrator(on, request, address);
