@@ -308,6 +308,8 @@ export const limits = {
   long_reads_niceness: 10,
   /** Requests that may wait for one of the database's threads. */
   database_requests: 20_000,
+  /** Answers to quick reads that a thread sends at a time. */
+  database_replies_together: 16,
   /** Before a thread that died again is replaced: at first, and doubled each time up to the second. */
   database_restart_ms: 100,
   database_restart_max_ms: 5_000,

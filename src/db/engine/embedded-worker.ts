@@ -1,4 +1,5 @@
-// The entry of a database thread: owns one connection and answers requests one at a time, in order.
+// The entry of a database thread: owns one connection and answers requests one at a time, in order. Quick answers are
+// sent several together.
 // Every request gets exactly one reply; a fault is a reply and never ends the thread.
 // Must not await before its handler is set: messages that arrive earlier would be lost.
 
@@ -12,9 +13,15 @@ import type { WorkerReply, WorkerRequest } from "./worker-messages.ts";
 declare const self: Worker;
 
 let connection: Connection | null = null;
+/** Answers that may wait for each other: none where one statement may take long. */
+let together = 1;
 
-self.onmessage = (event: MessageEvent<WorkerRequest>) => {
-  self.postMessage(reply(event.data));
+self.onmessage = ({ data: requests }: MessageEvent<WorkerRequest[]>) => {
+  for (let from = 0; from < requests.length; ) {
+    const some = requests.slice(from, from + together);
+    self.postMessage(some.map(reply));
+    from += some.length;
+  }
 };
 
 function reply(request: WorkerRequest): WorkerReply {
@@ -29,6 +36,7 @@ function answer(request: WorkerRequest) {
   switch (request.call) {
     case "open":
       giveWay(request.payload.role);
+      if (request.payload.role === "quick reader") together = limits.database_replies_together;
       connection = openConnection(request.payload);
       return null;
     case "query":

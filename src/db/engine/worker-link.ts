@@ -6,7 +6,7 @@ import { Fifo } from "../../domain/fifo.ts";
 import { limits } from "../../domain/limits.ts";
 import { DatabaseError, type DatabaseFault, unavailable, undone } from "./driver.ts";
 import type { ConnectionRole } from "./embedded-connection.ts";
-import type { WorkerCall, WorkerCalls, WorkerReply } from "./worker-messages.ts";
+import type { WorkerCall, WorkerCalls, WorkerReply, WorkerRequest } from "./worker-messages.ts";
 
 export interface WorkerLinkOptions {
   path: string;
@@ -19,13 +19,15 @@ export interface WorkerLinkOptions {
 }
 
 interface Pending {
-  id: number;
+  request: WorkerRequest;
   resolve: (value: WorkerReply & { ok: true }) => void;
-  reject: (error: DatabaseError) => void;
+  reject: (error: unknown) => void;
 }
 
 interface Thread {
   worker: Worker;
+  /** What was asked in this turn and is about to be posted. */
+  outgoing: Pending[];
   /** In the order in which they were asked, which is that of the replies. */
   pending: Fifo<Pending>;
   opened: Promise<void> | null;
@@ -64,7 +66,7 @@ export class WorkerLink {
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
     const thread = this.#running();
-    if (thread.pending.length >= limits.database_requests) {
+    if (thread.pending.length + thread.outgoing.length >= limits.database_requests) {
       throw neverSent(`the database ${this.#options.role} has too many requests waiting`);
     }
     // Not awaited: the thread answers in order, so the request can already wait behind the opening.
@@ -98,8 +100,11 @@ export class WorkerLink {
   #start(): Thread {
     const worker = this.#options.spawn(this.#options.role);
     const ended = Promise.withResolvers<void>();
-    const thread: Thread = { worker, pending: new Fifo(), opened: null, isOpen: false, ended: ended.promise };
-    worker.addEventListener("message", (event: MessageEvent<WorkerReply>) => settle(thread, event.data));
+    const lists = { outgoing: [], pending: new Fifo<Pending>() };
+    const thread: Thread = { worker, ...lists, opened: null, isOpen: false, ended: ended.promise };
+    worker.addEventListener("message", (event: MessageEvent<WorkerReply[]>) => {
+      for (const reply of event.data) settle(thread, reply);
+    });
     worker.addEventListener("error", (event) => this.#lost(thread, `stopped: ${errorLine(event.message)}`));
     worker.addEventListener("messageerror", () => this.#lost(thread, "sent an unreadable reply"));
     worker.addEventListener("close", () => {
@@ -131,11 +136,10 @@ export class WorkerLink {
     call: Call,
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
-    const id = ++this.#lastId;
+    const request = { id: ++this.#lastId, call, payload } as WorkerRequest;
     const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
-      // First, since it throws where the payload can't be sent, and what never went must not wait for a reply.
-      thread.worker.postMessage({ id, call, payload });
-      thread.pending.push({ id, resolve, reject });
+      if (thread.outgoing.length === 0) queueMicrotask(() => postOutgoing(thread));
+      thread.outgoing.push({ request, resolve, reject });
     });
     // The thread answers each call with that call's own kind of reply.
     return reply.value as WorkerCalls[Call]["reply"];
@@ -156,6 +160,7 @@ export class WorkerLink {
     this.#retryAtMs = now() + restartDelayMs(this.#failures);
     const fault = unavailable(`the database ${role} ${what}`);
     thread.worker.terminate();
+    for (const one of thread.outgoing.splice(0)) one.reject(new DatabaseError(undone(fault)));
     onFault(fault);
     // Its owner looks for what came of it: a commit under way must have happened by then, or never happen.
     void thread.ended.then(() => {
@@ -173,8 +178,31 @@ function isLocked(error: DatabaseError): boolean {
   return error.message.includes("database is locked");
 }
 
+/** Posts what was asked. What can't be sent is rejected alone, and waits for no reply. */
+function postOutgoing(thread: Thread): void {
+  const outgoing = thread.outgoing.splice(0);
+  if (outgoing.length === 0) return;
+  try {
+    post(thread, outgoing);
+  } catch {
+    for (const one of outgoing) {
+      try {
+        post(thread, [one]);
+      } catch (error) {
+        one.reject(error);
+      }
+    }
+  }
+}
+
+/** Throws, and has posted nothing, where one of them can't be sent. */
+function post({ worker, pending }: Thread, some: readonly Pending[]): void {
+  worker.postMessage(some.map(({ request }) => request));
+  for (const one of some) pending.push(one);
+}
+
 function settle(thread: Thread, reply: WorkerReply): void {
-  if (thread.pending.first?.id !== reply.id) return;
+  if (thread.pending.first?.request.id !== reply.id) return;
   const pending = thread.pending.shift();
   if (!pending) return;
   if (reply.ok) pending.resolve(reply);

@@ -1,4 +1,5 @@
 // The calls a database thread answers and the shape of its replies, shared by both ends of the port.
+// What is asked in one turn is posted together, and what is answered soon as well: each post wakes a thread.
 // Requests are answered in the order they were posted. Types only: nothing here runs.
 
 import type { DatabaseFault, Job, JobOutcome, SqlValue, Statement } from "./driver.ts";

@@ -5,7 +5,11 @@ import type { WorkerRequest } from "../../../src/db/engine/worker-messages.ts";
 
 declare const self: Worker;
 
-self.onmessage = ({ data }: MessageEvent<WorkerRequest>) => {
-  if (data.call === "open") self.postMessage({ id: data.id, ok: true, value: null });
-  if (data.call === "query" && data.payload.sql === "crash") throw new Error("crashed as asked");
+self.onmessage = ({ data: requests }: MessageEvent<WorkerRequest[]>) => {
+  for (const request of requests) answer(request);
 };
+
+function answer(data: WorkerRequest): void {
+  if (data.call === "open") self.postMessage([{ id: data.id, ok: true, value: null }]);
+  if (data.call === "query" && data.payload.sql === "crash") throw new Error("crashed as asked");
+}
