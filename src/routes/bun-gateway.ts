@@ -20,6 +20,8 @@ import { isOfPerson, PersonTopics, type Subscriber } from "./person-topics.ts";
 export interface SocketData extends Subscriber {
   /** Where its actor is; and the name of a topic of its own, what is published to which is written together. */
   readonly own: `session:${SessionId}`;
+  /** Whether it is subscribed to that: it is once something is published there. */
+  hears_own: boolean;
   /** For whom its limits count. */
   readonly address: string;
   /** What it may still bring, frames and pings of whatever kind. */
@@ -78,7 +80,6 @@ export class BunGateway implements Gateway {
 
   add(socket: Socket): void {
     this.#sockets.set(socket.data.session, socket);
-    socket.subscribe(socket.data.own);
   }
 
   /** It is sent nothing any more. */
@@ -132,7 +133,7 @@ export class BunGateway implements Gateway {
     const socket = this.#sockets.get(session);
     if (!socket || this.#waits(session, frame)) return;
     this.#metrics.bytesOut(frame.length);
-    this.#on?.server.publish(socket.data.own, frame);
+    this.#publishTo(socket, frame);
   }
 
   publish(topic: Topic, frame: string, but_not?: SessionId): void {
@@ -159,9 +160,18 @@ export class BunGateway implements Gateway {
   #publishToEach(sessions: readonly SessionId[], frame: string): void {
     for (const session of sessions) {
       const socket = this.#sockets.get(session);
-      if (socket && !this.#waits(session, frame)) this.#on?.server.publish(socket.data.own, frame);
+      if (socket && !this.#waits(session, frame)) this.#publishTo(socket, frame);
     }
     this.#count(frame.length * sessions.length);
+  }
+
+  #publishTo(socket: Socket, frame: string): void {
+    const { data } = socket;
+    if (!data.hears_own) {
+      socket.subscribe(data.own);
+      data.hears_own = true;
+    }
+    this.#on?.server.publish(data.own, frame);
   }
 
   isCongested(session: SessionId): boolean {

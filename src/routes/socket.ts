@@ -1,8 +1,9 @@
 // `GET /subscribe`: the socket. It upgrades, gives the connection its session actor and passes frames to it as they
-// came; it never looks inside one. Elysia would parse and coerce frames, so Bun's own handlers are given to `listen`.
+// came; it never looks inside one. Elysia would keep each request for its socket and parse and coerce frames: the route
+// upgrades by itself, and Bun's own handlers are given to `listen`.
 
 import type { WebSocketHandler } from "bun";
-import { Elysia } from "elysia";
+import { type Context, Elysia } from "elysia";
 import type { Actors } from "../actors/calls.ts";
 import type { SessionId } from "../actors/delivery/gateway.ts";
 import type { Actor } from "../actors/kernel/actor.ts";
@@ -21,7 +22,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
 import type { ClientKey } from "./client-address.ts";
 import type { Connections } from "./connections.ts";
-import { type Asking, bearerToken, failureResponse } from "./http.ts";
+import { bearerToken, failureResponse } from "./http.ts";
 import type { Origins } from "./origins.ts";
 import { readOffer } from "./subprotocol.ts";
 
@@ -32,7 +33,6 @@ export interface SocketDependencies {
   metrics: Metrics;
   createSession(id: SessionId): Actor<SessionCalls>;
   connections: Connections;
-  clientKey: ClientKey;
   /** When all are cut off at once, those who stay have their turn between. */
   slices: Slices;
   bounds: Pick<Bounds, "socket_backpressure_bytes" | "socket_idle_s">;
@@ -41,34 +41,39 @@ export interface SocketDependencies {
   rate_limits: boolean;
 }
 
-type Entrance = Pick<SocketDependencies, "connections" | "clientKey" | "metrics"> & { origins: Origins };
+type Entrance = Pick<SocketDependencies, "connections" | "metrics"> & { clientKey: ClientKey; origins: Origins };
 
-/** What Elysia's upgrade leaves on a socket until it opens. */
+/** What the upgrade leaves on a socket until it opens: all that is wanted of the request. */
 interface Upgraded {
-  query?: Record<string, string | undefined>;
-  request?: Request;
+  token: string;
+  address: string;
 }
 
 /** The upgrade, at `/subscribe` and below the API's prefix alike. */
 export function socketRoutes({ origins, connections, clientKey, metrics }: Entrance) {
-  const upgrade = {
-    beforeHandle({ request, server }: Asking) {
-      const refused =
-        origins.refusal(request) ??
-        faultOf(request) ??
-        connections.refusal(clientKey(request, server?.requestIP(request)?.address));
-      if (!refused) return;
+  const upgrade = ({ request, server, set, query }: Context): Response | undefined => {
+    if (!isUpgrade(request)) return failureResponse({ code: "unknown_type", message: "There is no such call." });
+    const address = clientKey({ request, server });
+    const refused = origins.refusal(request) ?? faultOf(request) ?? connections.refusal(address);
+    if (refused) {
       metrics.socketRefused(refused.code);
       return failureResponse(refused);
-    },
-    upgrade({ request, set }: { request: Request; set: { headers: Record<string, string | number> } }) {
-      const { answer } = readOffer(request.headers.get(OFFER_HEADER));
-      if (answer !== null) set.headers[OFFER_HEADER] = answer;
-    },
+    }
+    const offer = readOffer(request.headers.get(OFFER_HEADER));
+    if (offer.answer !== null) set.headers[OFFER_HEADER] = offer.answer;
+    // The first of those that it may bring: in the header, which no page can set, as a subprotocol, in the address.
+    const token = bearerToken(request.headers.get("authorization")) ?? offer.token ?? query["auth"] ?? "";
+    const data: Upgraded = { token, address };
+    if (server?.upgrade(request, { headers: set.headers as Record<string, string>, data })) return undefined;
+    return failureResponse(no_handshake("The connection can't be upgraded."));
   };
   const app = new Elysia({ name: "socket" });
-  for (const call of Object.values(socket_calls)) app.ws(pathOf(call), upgrade);
+  for (const call of Object.values(socket_calls)) app.get(pathOf(call), upgrade);
   return app;
+}
+
+function isUpgrade({ method, headers }: Request): boolean {
+  return method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
 /** What Bun would refuse as well, but without our headers and in no JSON. */
@@ -90,7 +95,7 @@ const CLIENT_CODES_FROM = 3000;
 
 /** What happens on a socket, for `listen`. */
 export function socketHandlers(on: SocketDependencies) {
-  const { actors, gateway, ids, metrics, createSession, connections, clientKey, slices, bounds } = on;
+  const { actors, gateway, ids, metrics, createSession, connections, slices, bounds } = on;
   const input_rate = inputRate(on.rates);
   /** False when the socket has brought too much, and is closed: open or not, and whatever its frames were. */
   const mayBring = ({ data }: Socket, cost: number) => {
@@ -106,13 +111,11 @@ export function socketHandlers(on: SocketDependencies) {
     sendPings: true,
 
     open(socket: Socket) {
-      const upgraded = socket.data as Upgraded;
-      const token = tokenOf(upgraded);
-      const address = upgraded.request ? clientKey(upgraded.request, socket.remoteAddress) : "";
+      const { token, address } = socket.data as unknown as Upgraded;
       const session = ids.next();
       const own = `session:${session}` as const;
       const input = fullBucket(input_rate, monotonic());
-      socket.data = { session, own, address, input, people: new SmallSet(), topics: 0 };
+      socket.data = { session, own, hears_own: false, address, input, people: new SmallSet(), topics: 0 };
       connections.opened(address);
       gateway.add(socket);
       actors.spawn(own, createSession(session));
@@ -162,11 +165,4 @@ function inputRate({ session_requests, session_refusals }: Pick<Rates, "session_
 /** A client may close with any code from 3000 to 4999; not each is to have a count of its own. */
 function isOfServer(code: number): boolean {
   return code < CLIENT_CODES_FROM || Object.values(close_codes).some((known) => known.code === code);
-}
-
-/** The first of those that it may bring: in the header, which no page can set, as a subprotocol, in the address. */
-function tokenOf({ query, request }: Upgraded): string {
-  const header = (name: string) => request?.headers.get(name) ?? null;
-  const { token } = readOffer(header(OFFER_HEADER));
-  return bearerToken(header("authorization")) ?? token ?? query?.["auth"] ?? "";
 }
