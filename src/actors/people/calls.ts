@@ -80,11 +80,20 @@ export type PresenceCalls = {
   /**
    * A session has proved who it is. `limit_reached` when the user has too many. Answered before anybody is told.
    * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile;
-   * `self_seq` is how far the user's own topic was stored when they were read; `owner_id` whose bot it is.
+   * `self_seq` is how far the user's own topic was stored when they and `relations` were read; `owner_id` whose bot it
+   * is. The session follows the friends among these, and `friends` is as `describe` has them; null, and none is followed,
+   * where more was told meanwhile, or a node of an earlier version sends none: they are to be read again.
    */
   open: Call<
-    { user: Person; seq: number; self_seq: number; owner_id: number | null; session: SessionId },
-    { revision: number; profile: Profile | null }
+    {
+      user: Person;
+      seq: number;
+      self_seq: number;
+      owner_id: number | null;
+      session: SessionId;
+      relations?: RelatedPerson[];
+    },
+    { revision: number; profile: Profile | null; friends: Friend[] | null }
   >;
   close: Call<{ user_id: number; session: SessionId }>;
   /** The node is there no more, and with it all its sessions. */

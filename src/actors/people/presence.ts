@@ -10,7 +10,7 @@ import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
 import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
-import type { PresenceCalls } from "./calls.ts";
+import type { PresenceCalls, RelatedPerson } from "./calls.ts";
 import { tellSaid, tellWritten } from "./conversation-news.ts";
 import { Heir } from "./heir.ts";
 import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
@@ -76,7 +76,7 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   const relations = new Relations(registry, on.gateway);
   return {
     receive: {
-      ...receiveSessions(registry, on),
+      ...receiveSessions(registry, relations, on),
       ...receiveInheritance(registry, on),
       ...receiveRelations(registry, relations, on),
       ...receiveOwnTopics(registry, relations, on),
@@ -115,6 +115,7 @@ type GraceCall = "lapse" | "gone" | "lapse_game";
 
 function receiveSessions(
   registry: PresenceRegistry,
+  relations: Relations,
   { bounds }: PresenceDependencies,
 ): Receive<SessionCall | GraceCall> {
   return {
@@ -123,14 +124,17 @@ function receiveSessions(
       reply(success(null));
     },
     node_gone: ({ node }) => registry.closeAt(node),
-    open: ({ user, seq, self_seq, owner_id, session }, reply) => {
+    open: ({ user, seq, self_seq, owner_id, session, relations: read }, reply) => {
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
       }
       const told = registry.user_topics.toldLately(user.id);
-      reply(success({ revision: entry.revision, profile: told && told.seq > seq ? told : null }));
+      const profile = told && told.seq > seq ? told : null;
+      const known = read && registry.self_topics.last(user.id) <= self_seq ? read : null;
+      reply(success({ revision: entry.revision, profile, friends: known && relations.describeAll(known) }));
       registry.open(entry, session, self_seq, owner_id);
+      if (known) relations.follow(session, friendsAmong(known));
     },
     close: ({ user_id, session }) => registry.close(user_id, session),
     revoke: ({ user_id, logins, spared, suspended }) => {
@@ -155,6 +159,9 @@ function receiveSessions(
   };
 }
 
+const friendsAmong = (read: readonly RelatedPerson[]) =>
+  read.flatMap(({ peer, relation }) => (relation === "friend" ? peer.id : []));
+
 function receiveRelations(
   registry: PresenceRegistry,
   relations: Relations,
@@ -164,11 +171,11 @@ function receiveRelations(
     describe: ({ user_id, revision, relations: read, following }, reply) => {
       const current = registry.revisionOf(user_id);
       if (revision !== null && current !== revision) return reply(success({ stale: true, revision: current }));
-      const friends = read.flatMap(({ peer, relation }) => (relation === "friend" ? peer.id : []));
+      const friends = friendsAmong(read);
       if (following?.topic === "friends") relations.follow(following.session, friends);
       if (following?.topic === "user") registry.watching.watch(following.session, friends);
-      const described = read.map(({ peer, relation }) => relations.describe(peer, relation));
-      reply(success({ stale: false, friends: described, self_seq: registry.self_topics.told(user_id) }));
+      const self_seq = registry.self_topics.told(user_id);
+      reply(success({ stale: false, friends: relations.describeAll(read), self_seq }));
     },
     relate: (related, reply) => {
       const { me, peer, now } = related;

@@ -14,7 +14,7 @@ import { encodePush } from "../../protocol/pushes.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { notificationView } from "../notification-view.ts";
 import { friendView } from "./announcements.ts";
-import type { PresenceCalls } from "./calls.ts";
+import type { PresenceCalls, RelatedPerson } from "./calls.ts";
 import type { PresenceRegistry } from "./registry.ts";
 import { selfChanges } from "./self-changes.ts";
 
@@ -34,6 +34,11 @@ export class Relations {
   describe(read: Person, relation: Relation): Friend {
     const type = listType(relation);
     return friendView(this.#registry.personOf(read), type, type === "friend" ? this.#registry.look(read.id) : OFFLINE);
+  }
+
+  /** Each of them so, in their order. */
+  describeAll(read: readonly RelatedPerson[]): Friend[] {
+    return read.map(({ peer, relation }) => this.describe(peer, relation));
   }
 
   /** The session hears from now on of the coming, going and playing of these friends. */

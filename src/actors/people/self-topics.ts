@@ -52,6 +52,11 @@ export class SelfTopics {
     return this.#topics.get(user_id)?.told ?? 0;
   }
 
+  /** The greatest number that was told, or, to somebody without a session, might just have been; 0 where none is known. */
+  last(user_id: number): number {
+    return this.#topics.get(user_id)?.told ?? this.#hinted.of(user_id) ?? 0;
+  }
+
   /** Something was stored: runs `tell`, unless the user has no session, or it was or will be told by a reading. */
   hint({ user_id, seq, after }: SelfSeq, tell: () => void): void {
     const topic = this.#topics.get(user_id);

@@ -32,10 +32,12 @@ export function createAllowances(
   clock: () => number,
   onRefused: (scope: AllowanceScope) => void,
 ): Allowances {
-  const users = shared<number>(rates.user_requests, clock, () => onRefused("user"));
-  const addresses = shared<string>(rates.address_requests, clock, () => onRefused("address"));
-  const http = shared<string>(rates.http_per_address, clock, () => onRefused("http"));
-  return { ofUser: users, ofAddress: addresses, ofHttp: http };
+  const of = (rate: Rate, scope: AllowanceScope): Kind => ({ rate, clock, onRefused: () => onRefused(scope) });
+  return {
+    ofUser: shared<number>(of(rates.user_requests, "user")),
+    ofAddress: shared<string>(of(rates.address_requests, "address")),
+    ofHttp: shared<string>(of(rates.http_per_address, "http")),
+  };
 }
 
 const everything: Allowance = { take: () => 0, wait: () => 0, owe() {} };
@@ -63,19 +65,45 @@ export function waitForAll(allowances: readonly Allowance[], cost: number): numb
 export const tooMuch = (retry_after_ms: number) =>
   failure("rate_limited", "Too many requests; slow down.", { retry_after_ms });
 
-function shared<Key extends number | string>(rate: Rate, clock: () => number, onRefused: () => void) {
-  const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });
-  const countedRefusal = (retry_after_ms: number): number => {
-    if (retry_after_ms > 0) onRefused();
+/** What all buckets of one kind have in common. */
+interface Kind {
+  readonly rate: Rate;
+  clock(): number;
+  onRefused(): void;
+}
+
+/** One of ten thousand: an object without functions of its own. */
+class SharedBucket implements Allowance {
+  readonly #kind: Kind;
+  readonly #bucket: Bucket;
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+    this.#bucket = fullBucket(kind.rate, kind.clock());
+  }
+
+  take(cost: number): number {
+    return this.#counted(takeTokens(this.#bucket, this.#kind.rate, cost, this.#kind.clock()));
+  }
+
+  wait(cost: number): number {
+    return this.#counted(takeTokens({ ...this.#bucket }, this.#kind.rate, cost, this.#kind.clock()));
+  }
+
+  owe(cost: number): void {
+    oweTokens(this.#bucket, this.#kind.rate, cost, this.#kind.clock());
+  }
+
+  #counted(retry_after_ms: number): number {
+    if (retry_after_ms > 0) this.#kind.onRefused();
     return retry_after_ms;
-  };
-  const allowance = (bucket: Bucket): Allowance => ({
-    take: (cost) => countedRefusal(takeTokens(bucket, rate, cost, clock())),
-    wait: (cost) => countedRefusal(takeTokens({ ...bucket }, rate, cost, clock())),
-    owe: (cost) => oweTokens(bucket, rate, cost, clock()),
-  });
+  }
+}
+
+function shared<Key extends number | string>(kind: Kind) {
+  const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });
   return (key: Key): Allowance => {
-    const found = known.get(key) ?? allowance(fullBucket(rate, clock()));
+    const found = known.get(key) ?? new SharedBucket(kind);
     known.set(key, found);
     return found;
   };

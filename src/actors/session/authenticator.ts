@@ -1,5 +1,6 @@
 // Who opens a session: what the session asks of the accounts, which are above it.
 
+import type { FriendshipRow } from "../../db/queries/friendships.ts";
 import type { Person } from "../../domain/presence.ts";
 import type { SelfUser } from "../../protocol/entities.ts";
 
@@ -24,10 +25,19 @@ export interface Account {
   is_admin: boolean;
 }
 
+/** An account, and whom it is related to, as of one moment. */
+export interface Arrival {
+  account: Account;
+  /** Friends, requests and blocks, the latest first. */
+  relations: readonly FriendshipRow[];
+}
+
 /** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */
 export interface Authenticator {
   /** What a token says, if we signed it and it has not expired; null otherwise. */
   claims(token: string): Promise<Claims | null>;
   /** The account behind the claims, as stored now; null when the login is no longer good. */
   account(claims: Claims): Promise<Account | null>;
+  /** The same for a session that opens, with all that it is told at once. */
+  arrival(claims: Claims): Promise<Arrival | null>;
 }

@@ -13,13 +13,13 @@ import { crowded } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
-import { lateFrame } from "../delivery/late-frame.ts";
+import { type Frame, lateFrame } from "../delivery/late-frame.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
 import { partyOf } from "../parties.ts";
 import { type Allowance, type Allowances, takeAll, tooMuch, waitForAll } from "./allowances.ts";
-import type { Account, Authenticator, Claims } from "./authenticator.ts";
+import type { Arrival, Authenticator, Claims } from "./authenticator.ts";
 import type { Requester } from "./calls.ts";
-import { describeRelatedPeople } from "./related-people.ts";
+import { describeRelatedPeople, relationsIn, shownIn } from "./related-people.ts";
 
 export interface OpeningDependencies {
   actors: Actors;
@@ -103,13 +103,14 @@ async function openAs(
   address: string,
   opening: Opening,
 ): Promise<void> {
-  const account = await on.authenticator.account(claims);
-  if (!account) return refuseToken(on, session, opening);
+  const arrival = await on.authenticator.arrival(claims);
+  if (!arrival) return refuseToken(on, session, opening);
+  const { account } = arrival;
   const wait_ms = takeAll(shared, limits.session_cost);
   if (wait_ms > 0) return refuseForNow(on, session, wait_ms, opening);
   const from = { id: account.user.id, session, address, ...(claims.is_bot && { is_bot: true as const }) };
   const opened = { claims, from, expires_ms: account.expires_ms, shared };
-  const revision = await enter(on, account, opened, opening);
+  const revision = await enter(on, arrival, opened, opening);
   if (revision !== null) await introduce(on, opened, revision, opening);
 }
 
@@ -137,25 +138,29 @@ function refuseForNow(
 }
 
 /**
- * Has the registry take the session in, and greets the client in the registry's turn. The revision of the user's
- * relations as of then; null when the session was turned away.
+ * Has the registry take the session in, and greets the client in the registry's turn, with the friend list where what was
+ * read of it is as told. If not, the revision of the user's relations as of then; null when the session was turned away,
+ * too.
  */
 function enter(
   on: OpeningDependencies,
-  { user, person, profile_seq: seq, self_seq, owner_id }: Account,
+  { account: { user, person, profile_seq: seq, self_seq, owner_id }, relations: rows }: Arrival,
   to_be: Opened,
   opening: Opening,
 ): Promise<number | null> {
   const { session } = to_be.from;
+  const arriving = { user: person, seq, self_seq, owner_id, session, relations: relationsIn(rows) };
   return new Promise((resolve) => {
-    on.actors.ask("presence", "open", { user: person, seq, self_seq, owner_id, session }, (opened) => {
+    on.actors.ask("presence", "open", arriving, (opened) => {
       if (!opened.ok) {
         opening.close(opened.error.code === "limit_reached" ? "too_many_sessions" : "server_fault");
         return resolve(null);
       }
+      const { profile, friends, revision } = opened.value;
       opening.ready(to_be);
-      on.gateway.send(session, greeting(on, session, withProfile(user, opened.value.profile)));
-      resolve(opened.value.revision);
+      const listed = friends ? friendFrames(shownIn(friends), to_be) : [];
+      on.gateway.sendAll(session, [greeting(on, session, withProfile(user, profile)), ...listed]);
+      resolve(friends ? null : revision);
     });
   });
 }
@@ -171,19 +176,19 @@ function withProfile(user: SelfUser, told: Profile | null): SelfUser {
   return { ...user, name, profile_pic, bio, status, custom_status };
 }
 
-/** Sends the friend list, and has the session follow its friends, for which it owes by their number. */
-function introduce(
-  on: OpeningDependencies,
-  { from: { id: user_id, session }, shared }: Opened,
-  revision: number,
-  opening: Opening,
-): Promise<void> {
+/** Reads the friend list again, sends it, and has the session follow its friends. */
+function introduce(on: OpeningDependencies, opened: Opened, revision: number, opening: Opening): Promise<void> {
+  const { id: user_id, session } = opened.from;
   const send: Reply<Friend[]> = (people) => {
     if (!people.ok) return opening.close("server_fault");
-    const cost = Math.floor(people.value.length / limits.friends_per_token);
-    for (const allowance of shared) allowance.owe(cost);
-    const frames = people.value.map((data) => lateFrame(() => encodePush("friend-list-update", { data })));
-    on.gateway.sendAll(session, frames);
+    on.gateway.sendAll(session, friendFrames(people.value, opened));
   };
   return describeRelatedPeople(on, user_id, session, send, revision);
+}
+
+/** The friend list, for which the session owes by its length. */
+function friendFrames(people: readonly Friend[], { shared }: Opened): Frame[] {
+  const cost = Math.floor(people.length / limits.friends_per_token);
+  if (cost > 0) for (const allowance of shared) allowance.owe(cost);
+  return people.map((data) => lateFrame(() => encodePush("friend-list-update", { data })));
 }

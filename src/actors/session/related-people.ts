@@ -8,7 +8,7 @@ import { success } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/actor.ts";
-import type { Following } from "../people/calls.ts";
+import type { Following, RelatedPerson } from "../people/calls.ts";
 
 export interface RelatedPeopleDependencies {
   actors: Actors;
@@ -42,12 +42,25 @@ export async function describeRelatedPeople(
         if (read.ok && "stale" in read.value) return resolve(read.value.stale);
         if (!read.ok) reply(read);
         else if ("entries" in read.value) {
-          reply(success(read.value.entries.flatMap(({ friend }) => (friend.type === "none" ? [] : friend))));
+          reply(success(shownIn(read.value.entries.map(({ friend }) => friend))));
         }
         resolve(null);
       });
     });
   }
+}
+
+/** What was read, as the registry takes it. */
+export function relationsIn(rows: readonly FriendshipRow[]): RelatedPerson[] {
+  return rows.map(({ id, name, status, last_online, state }) => ({
+    peer: { id, name, status, last_online },
+    relation: state,
+  }));
+}
+
+/** Those that the console's list shows. */
+export function shownIn(friends: readonly Friend[]): Friend[] {
+  return friends.filter(({ type }) => type !== "none");
 }
 
 /** What was read as the registry describes it; `stale` is the revision under which to read again. */
@@ -62,11 +75,7 @@ export function describeRows(
   following: Following | null,
   reply: Reply<DescribedRows>,
 ): void {
-  const relations = rows.map(({ id, name, status, last_online, state }) => ({
-    peer: { id, name, status, last_online },
-    relation: state,
-  }));
-  actors.ask("presence", "describe", { user_id, revision, relations, following }, (outcome) => {
+  actors.ask("presence", "describe", { user_id, revision, relations: relationsIn(rows), following }, (outcome) => {
     if (!outcome.ok) return reply(outcome);
     if (outcome.value.stale) return reply(success({ stale: outcome.value.revision }));
     const { friends, self_seq } = outcome.value;

@@ -175,21 +175,27 @@ function prepareBlocked(reads: Access["reads"]) {
 
 const isListed = ne(friendships.state, "none");
 
-/** As one text: a thousand rows cost several times as much to be handed from thread to thread. */
 function prepareList(reads: Access["reads"]) {
+  return reads
+    .select({ list: listOf(reads, given("user_id")) })
+    .from(sql`(select 1)`)
+    .prepare();
+}
+
+/**
+ * The user's list, the latest first, as one text: a thousand rows cost several times as much to be handed from thread to
+ * thread.
+ */
+export function listOf(reads: Access["reads"], user: SQL): SQL<FriendshipRow[]> {
   const listed = reads
     .select({ ...personColumns, state: friendships.state, since: friendships.since, seq: friendships.seq })
     .from(friendships)
     .innerJoin(users, eq(users.id, friendships.peer_id))
-    .where(and(eq(friendships.user_id, given("user_id")), isListed, isNull(users.deleted_at)))
+    .where(and(eq(friendships.user_id, user), isListed, isNull(users.deleted_at)))
     .orderBy(desc(friendships.seq));
-  const fields = ["id", "name", "status", "last_online", "state", "since", "seq"];
-  return reads
-    .select({
-      list: sql<FriendshipRow[]>`json_group_array(json_object(${fieldsOf(fields)}))`.mapWith(parsed<FriendshipRow[]>),
-    })
-    .from(sql`(${listed})`)
-    .prepare();
+  const fields = fieldsOf(["id", "name", "status", "last_online", "state", "since", "seq"]);
+  const text = sql<FriendshipRow[]>`(select json_group_array(json_object(${fields})) from (${listed}))`;
+  return text.mapWith(parsed<FriendshipRow[]>);
 }
 
 function prepareCount(reads: Access["reads"]) {

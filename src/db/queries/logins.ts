@@ -9,6 +9,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { login_places, logins, users } from "../schema/people.ts";
 import { devicesOf, used_at } from "./devices.ts";
+import { type FriendshipRow, listOf } from "./friendships.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, hasPassword, isAlive, isStillLoggedIn } from "./guards.ts";
 import { linkRemoval, linkUses } from "./links.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
@@ -40,6 +41,12 @@ export interface LoginRow {
   admin_since: number | null;
   /** How far the user's own topic goes. */
   self_seq: number;
+}
+
+/** The same, and whom the user is related to, as of one moment. */
+export interface ArrivingRow extends LoginRow {
+  /** The latest first. */
+  relations: FriendshipRow[];
 }
 
 /** What is stored beside a login. */
@@ -109,6 +116,10 @@ export function loginsOf(access: Access) {
     /** Null for a login that was removed or whose user was deleted; an expired one is still found. */
     async find(id: number): Promise<LoginRow | null> {
       return (await read(queries.find.get({ id }))) ?? null;
+    },
+    /** The same, of somebody who comes. */
+    async findArriving(id: number): Promise<ArrivingRow | null> {
+      return (await read(queries.findArriving.get({ id }))) ?? null;
     },
     /** Comes to true, also where it was removed before. */
     remove(id: number): Write<true> {
@@ -183,16 +194,20 @@ function settingPasswords(
 }
 
 function loginQueries(reads: Access["reads"]) {
+  const user_id = sql`${logins.user_id}`;
+  const found = {
+    ...{ id: logins.id, user_id: logins.user_id, expires_at: logins.expires_at, used_at, user: userColumns },
+    admin_since: users.admin_since,
+    self_seq: greatestSelfSeq(user_id),
+  };
+  const stands = and(eq(logins.id, given("id")), isNull(users.deleted_at));
   return {
-    find: reads
-      .select({
-        ...{ id: logins.id, user_id: logins.user_id, expires_at: logins.expires_at, used_at, user: userColumns },
-        admin_since: users.admin_since,
-        self_seq: greatestSelfSeq(sql`${logins.user_id}`),
-      })
+    find: reads.select(found).from(logins).innerJoin(users, eq(users.id, logins.user_id)).where(stands).prepare(),
+    findArriving: reads
+      .select({ ...found, relations: listOf(reads, user_id) })
       .from(logins)
       .innerJoin(users, eq(users.id, logins.user_id))
-      .where(and(eq(logins.id, given("id")), isNull(users.deleted_at)))
+      .where(stands)
       .prepare(),
     hasPassword: reads
       .select({ id: users.id })

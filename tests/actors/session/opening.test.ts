@@ -1,6 +1,7 @@
 // Sessions that open by the hundred: those of one user wait behind each other, and who has gone is not opened.
 
 import { beforeEach, expect, test } from "bun:test";
+import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import { unlimited } from "../../../src/actors/session/allowances.ts";
 import { type Opening, type OpeningDependencies, openSession } from "../../../src/actors/session/opening.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -32,7 +33,7 @@ function open(user_id: number, address: string, isOpen = () => true): Promise<st
         checked.push(name);
         return { user_id, login: 1 };
       },
-      async account() {
+      async arrival() {
         const { promise, resolve: end } = Promise.withResolvers<void>();
         reading.push({ name, end });
         await promise;
@@ -48,6 +49,54 @@ function open(user_id: number, address: string, isOpen = () => true): Promise<st
   void openSession(on as unknown as OpeningDependencies, 1, "token", address, session);
   return closed;
 }
+
+/** Somebody with one friend comes: the frames that the session gets, each time, and how often the list was read again. */
+async function greeted(is_current: boolean): Promise<{ frames: string[][]; lists: number }> {
+  const row = { id: 2, name: "bob", status: "online", last_online: 0, state: "friend", since: 0, seq: 1 };
+  const friend = { id: 2, type: "friend", name: "bob", status: 1, lastOnline: "", playing: null, data: {} };
+  const frames: string[][] = [];
+  let lists = 0;
+  const answers: Record<string, object> = {
+    admit: success(null),
+    open: success({ revision: 4, profile: null, friends: is_current ? [friend, { ...friend, type: "none" }] : null }),
+    describe: success({ stale: false, friends: [friend], self_seq: 9 }),
+  };
+  const on = {
+    actors: {
+      request: async (_: string, call: string) => answers[call],
+      ask: (_: string, call: string, _request: object, reply: (answer: unknown) => void) => reply(answers[call]),
+    },
+    gateway: { isOpen: () => true, sendAll: (_: number, all: Frame[]) => void frames.push(all.map(typeOf)) },
+    allowances: unlimited,
+    pools,
+    announced_limits: {},
+    authenticator: {
+      claims: async () => ({ user_id: 1, login: 1 }),
+      arrival: async () => ({ account: { user: { id: 1 }, person: { id: 1 } }, relations: [row] }),
+    },
+    store: {
+      friendships: {
+        async listFor() {
+          lists += 1;
+          return [row];
+        },
+      },
+    },
+  };
+  const session: Opening = { claimed() {}, ready() {}, close() {} };
+  await openSession(on as unknown as OpeningDependencies, 1, "token", "198.51.100.1", session);
+  return { frames, lists };
+}
+
+const typeOf = (frame: Frame): string => JSON.parse(textOf(frame)).type;
+
+test("the greeting and the friend list go out together, of one reading", async () => {
+  expect(await greeted(true)).toEqual({ frames: [["ready", "friend-list-update"]], lists: 0 });
+});
+
+test("a list that may lack what was told since is read again, and follows the greeting", async () => {
+  expect(await greeted(false)).toEqual({ frames: [["ready"], ["friend-list-update"]], lists: 1 });
+});
 
 test("a user who opens many leaves places for others, from wherever they come", async () => {
   for (let opened = 0; opened < 50; opened += 1) void open(1, `198.51.100.${opened}`);

@@ -366,6 +366,7 @@ const logins = loginsOf(recording);
 const loginCalls: Calls<Logins> = {
   create: () => [logins.create(login, "a", { rehashed: "b", place: "c" })],
   find: () => [logins.find(1)],
+  findArriving: () => [logins.findArriving(1)],
   listOf: () => [logins.listOf(1, 1)],
   noteUse: () => [logins.noteUse([1], 1)],
   hasMoreThan: () => [logins.hasMoreThan(1, 2)],
