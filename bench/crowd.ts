@@ -1,6 +1,6 @@
 // Ten thousand people as chat users are: each with twenty friends and in three servers, all loaded.
 
-import { makeFolder, type Subject, startOrchard } from "./process.ts";
+import { makeFolder, type Subject, startOrchard, startTopics } from "./process.ts";
 import { authQueries, channelId, seeder, serverId, someIn } from "./seed.ts";
 import type { LoadSocket } from "./socket.ts";
 import type { Run } from "./workload.ts";
@@ -28,6 +28,16 @@ export async function openCrowd({ start }: Run, size: number, more = 0): Promise
     UNION ALL SELECT 1, value FROM json_each('${JSON.stringify(range(size + 1, size + more))}')`);
   seed.close();
   return { subject: await startOrchard(folder, start), queries: await authQueries(size + more) };
+}
+
+/** People who know nobody and are nowhere, on any side. */
+export async function openStrangers({ side, start }: Run, size: number): Promise<Crowd> {
+  const folder = await makeFolder();
+  if (side !== "orchard") return { subject: await startTopics(folder, side), queries: new Array(size).fill("") };
+  const seed = await seeder(folder);
+  seed.users(size);
+  seed.close();
+  return { subject: await startOrchard(folder, start), queries: await authQueries(size) };
 }
 
 function range(from: number, to: number): number[] {

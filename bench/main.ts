@@ -28,13 +28,14 @@ function checkOpenFiles(): void {
   }
 }
 
-async function bench({ names, scale, runs, rows, profile_dir, out }: Options): Promise<void> {
+async function bench({ names, scale, runs, rows, profile_dir, beside, out }: Options): Promise<void> {
   const started = new Date();
   const measured = [];
   for (const workload of workloads) {
     if (names.length > 0 && !names.includes(workload.name)) continue;
     console.log(`\n── ${workload.name}`);
-    const of_one = await measure(workload, { scale, rows, start: { profile_dir } }, workload.once ? 1 : runs);
+    const options = { scale, rows, start: { profile_dir } };
+    const of_one = await measure(workload, options, workload.once ? 1 : runs, beside);
     printMeasured(of_one);
     measured.push(of_one);
   }

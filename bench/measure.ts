@@ -30,12 +30,14 @@ export async function measure(
   workload: Workload,
   options: Omit<Run, "side" | "note">,
   runs: number,
+  beside: readonly Side[] = [],
 ): Promise<Measured> {
   const notes = new Set<string>();
   const note = (text: string) => void notes.add(text);
-  const of: Record<Side, Figures[]> = { bare: [], orchard: [] };
+  const of: Record<Side, Figures[]> = { bare: [], orchard: [], "socket.io": [] };
+  const sides = workload.beside ? [...workload.sides, ...beside] : workload.sides;
   for (let at = 0; at < runs; at += 1) {
-    for (const side of workload.sides) {
+    for (const side of sides) {
       Bun.gc(true);
       of[side].push(await workload.run({ ...options, side, note }));
     }
@@ -43,7 +45,7 @@ export async function measure(
   const saturated = saturation(of);
   if (saturated) note(saturated);
   const figures: Measured["figures"] = {};
-  for (const side of workload.sides) figures[side] = summaries(of[side]);
+  for (const side of sides) figures[side] = summaries(of[side]);
   return {
     ...{ name: workload.name, title: workload.title, figures, notes: [...notes] },
     verdicts: workload.targets.flatMap((target) => verdictOn(target, of) ?? []),
@@ -64,7 +66,7 @@ function summaries(runs: readonly Figures[]): Record<string, Summary> {
 function saturation(of: Record<Side, Figures[]>): string | null {
   const shares = (side: Side) => of[side].map((run) => run["generator_share"] ?? 0);
   const percent = (side: Side) => `${side} ${Math.round(Math.max(0, ...shares(side)) * 100)} %`;
-  const sides = (["bare", "orchard"] as const).filter((side) => Math.max(0, ...shares(side)) > SATURATED_SHARE);
+  const sides = (Object.keys(of) as Side[]).filter((side) => Math.max(0, ...shares(side)) > SATURATED_SHARE);
   if (sides.length === 0) return null;
   return `the load generator was saturated (${sides.map(percent).join(", ")} of a core): rates and times are its own too`;
 }

@@ -1,6 +1,6 @@
 // A channel that many listen to, on either side: seeded, started, everybody connected and subscribed.
 
-import { type BareProgram, makeFolder, type Subject, startBare, startOrchard } from "./process.ts";
+import { type BareProgram, makeFolder, type Subject, startBare, startOrchard, startTopics } from "./process.ts";
 import { authQueries, channelId, everybodyIn, seeder } from "./seed.ts";
 import { type LoadSocket, openAll } from "./socket.ts";
 import type { Run } from "./workload.ts";
@@ -15,8 +15,8 @@ export interface Place {
 
 /** `servers` with one channel and `members` each, whom no two of them share. */
 export async function openPlace(run: Run, servers: number, members: number, bare_program: BareProgram): Promise<Place> {
-  const subject = run.side === "bare" ? await bare(bare_program) : await orchard(run, servers, members);
-  const queries = run.side === "bare" ? bareQueries(servers, members) : await authQueries(servers * members);
+  const subject = await start(run, servers, members, bare_program);
+  const queries = run.side === "orchard" ? await authQueries(servers * members) : topicQueries(servers, members);
   const sockets = await openAll(subject.origin, queries);
   const groups = Array.from({ length: servers }, (_, group) => sockets.slice(group * members, (group + 1) * members));
   if (run.side === "orchard") await Promise.all(groups.map(subscribeAll));
@@ -29,12 +29,13 @@ export async function openPlace(run: Run, servers: number, members: number, bare
   };
 }
 
-async function bare(program: BareProgram): Promise<Subject> {
-  return startBare(await makeFolder(), program);
+async function start(run: Run, servers: number, members: number, bare_program: BareProgram): Promise<Subject> {
+  const folder = await makeFolder();
+  if (run.side === "orchard") return startSeeded(run, folder, servers, members);
+  return bare_program === "topics" ? startTopics(folder, run.side) : startBare(folder, bare_program);
 }
 
-async function orchard({ start }: Run, servers: number, members: number): Promise<Subject> {
-  const folder = await makeFolder();
+async function startSeeded({ start }: Run, folder: string, servers: number, members: number): Promise<Subject> {
   const seed = await seeder(folder);
   seed.users(servers * members);
   seed.servers(servers);
@@ -49,7 +50,7 @@ function membersByServer(servers: number, members: number): string {
     SELECT 1 + (i - 1) / ${members} AS server, i AS user FROM n`;
 }
 
-function bareQueries(servers: number, members: number): string[] {
+function topicQueries(servers: number, members: number): string[] {
   return Array.from(
     { length: servers * members },
     (_, user) => `topics=channel:${channelId(1 + Math.floor(user / members))}`,

@@ -1,15 +1,19 @@
 // A server under test, as the operating system sees it: started as a process of its own, its CPU time and memory read
 // from /proc, ended with it. Of the server itself only its event loop's lag and its commits are asked.
 
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../scripts/program.ts";
+import { socketIoCommand } from "./beside/socket-io.ts";
+import { SOCKET_IO_PATH } from "./socket.ts";
+import type { Side } from "./workload.ts";
 
 export const JWT_SECRET = "the secret of a server that lives for a minute";
 export const GRACE_MS = 1_000;
 const source = join(import.meta.dir, "../src/main.ts");
+const binary = join(import.meta.dir, "../dist/orchard");
 
 export interface Subject {
   origin: string;
@@ -43,6 +47,8 @@ export interface StartOptions {
   profile_dir?: string | null;
   /** Variables of the environment, `NAME=value`, which prevail over the bench's own. */
   settings?: readonly string[];
+  /** The binary in place of the source. */
+  is_binary?: boolean;
 }
 
 /** An empty folder for a server. */
@@ -51,10 +57,12 @@ export function makeFolder(): Promise<string> {
 }
 
 /** orchard on the folder's database, without rate limits unless `settings` have it otherwise. */
-export function startOrchard(
-  folder: string,
-  { preload, profile_dir, settings: more = [] }: StartOptions = {},
-): Promise<Subject> {
+export function startOrchard(folder: string, options: StartOptions = {}): Promise<Subject> {
+  return start(orchardCommand(folder, options), folder, true);
+}
+
+function orchardCommand(folder: string, options: StartOptions): string[] {
+  const { preload, profile_dir, settings: more = [], is_binary = false } = options;
   const settings = [
     `ORCHARD_DATABASE_URL=file:${databaseIn(folder)}`,
     `ORCHARD_UPLOADS_DIR=${join(folder, "uploads")}`,
@@ -66,7 +74,12 @@ export function startOrchard(
     ...(preload ? ["--preload", preload] : []),
     ...(profile_dir ? ["--cpu-prof", "--cpu-prof-dir", profile_dir] : []),
   ];
-  return start(["env", ...settings, process.execPath, ...flags, source], folder, true);
+  return ["env", ...settings, ...(is_binary ? [binary] : [process.execPath, ...flags, source])];
+}
+
+/** Whether the binary has been built. */
+export function hasBinary(): boolean {
+  return existsSync(binary);
 }
 
 /** The programs in `bench/bare`. */
@@ -74,8 +87,30 @@ export type BareProgram = "topics" | "durable";
 
 /** One of them. None of them knows how to stop. */
 export function startBare(folder: string, name: BareProgram): Promise<Subject> {
+  return start(bareCommand(folder, name), folder, false);
+}
+
+/** What does the work of the bare program for topics on that side. */
+export async function startTopics(folder: string, side: Exclude<Side, "orchard">): Promise<Subject> {
+  if (side === "bare") return startBare(folder, "topics");
+  const subject = await start(await socketIoCommand(), folder, false);
+  return { ...subject, origin: subject.origin + SOCKET_IO_PATH };
+}
+
+function bareCommand(folder: string, name: BareProgram): string[] {
   const path = join(import.meta.dir, "bare", `${name}.ts`);
-  return start(["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path], folder, false);
+  return ["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path];
+}
+
+/** Starts orchard, or with null the least program, and ends it again; the milliseconds until it listened. */
+export async function startingMs(folder: string, options: StartOptions | null): Promise<number> {
+  const command = options ? orchardCommand(folder, options) : bareCommand(folder, "topics");
+  const started_ms = performance.now();
+  const program = await Program.start(command, folder);
+  const took_ms = performance.now() - started_ms;
+  if (options) await program.stop();
+  await program.kill();
+  return took_ms;
 }
 
 export function databaseIn(folder: string): string {
@@ -139,7 +174,7 @@ function memoryKib(pid: number, kind: "VmRSS" | "RssAnon"): number {
 }
 
 async function readings(origin: string): Promise<Readings> {
-  const text = await (await fetch(`${origin}/metrics`)).text();
+  const text = await (await fetch(new URL("/metrics", origin))).text();
   const of = (name: string) => {
     const line = text.split("\n").find((one) => one.startsWith(`${name} `));
     return Number(line?.slice(name.length) ?? 0);

@@ -6,7 +6,7 @@ import type { Measured } from "./measure.ts";
 import type { Summary } from "./stats.ts";
 
 /** What of it is shown besides the figures that are held to something. */
-const HIDDEN = new Set(["deliveries", "messages", "acknowledged", "sessions", "rooms"]);
+const HIDDEN = new Set(["deliveries", "messages", "acknowledged", "sessions", "sockets", "rooms"]);
 
 /** Prints a workload: each figure of both sides with its spread, then what it is held to. */
 export function printMeasured({ title, figures, verdicts, notes, table }: Measured): void {
@@ -18,7 +18,8 @@ export function printMeasured({ title, figures, verdicts, notes, table }: Measur
 
 function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts"]): void {
   const names = Object.keys(figures.orchard ?? figures.bare ?? {}).filter((name) => !HIDDEN.has(name));
-  console.log(row(["", "bare", "orchard", "ratio", "wanted", ""]));
+  const other = figures["socket.io"];
+  console.log(row(["", "bare", "orchard", "ratio", "wanted", "", other ? "socket.io" : ""]));
   for (const name of names) {
     const verdict = verdicts.find(({ figure }) => figure === name);
     const [bare, orchard] = [figures.bare?.[name], figures.orchard?.[name]];
@@ -32,15 +33,16 @@ function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts
         Number.isFinite(ratio) ? round(ratio) : "",
         verdict?.wanted ?? "",
         judgement,
+        shown(other?.[name]),
       ]),
     );
   }
 }
 
 function row([name = "", ...cells]: string[]): string {
-  const [bare = "", orchard = "", ratio = "", wanted = "", judgement = ""] = cells;
+  const [bare = "", orchard = "", ratio = "", wanted = "", judgement = "", other = ""] = cells;
   const figures = `${bare.padStart(26)}${orchard.padStart(26)}${ratio.padStart(8)}`;
-  return `  ${name.padEnd(24)}${figures}  ${wanted.padEnd(16)}${judgement}`.trimEnd();
+  return `  ${name.padEnd(24)}${figures}  ${wanted.padEnd(16)}${judgement.padEnd(8)}${other.padStart(26)}`.trimEnd();
 }
 
 /** The median, with the least and the greatest where there were several. */

@@ -1,5 +1,6 @@
 // A WebSocket client for load: raw TCP, no compression, frames looked at in place. It parses JSON only for whoever
 // `ask`s; all else is counted, or handed on as bytes. Valid only within the call are the bytes that a callback gets.
+// With a server whose address says so it speaks as a client of Socket.IO's.
 
 import type { Socket as TcpSocket } from "bun";
 
@@ -8,8 +9,11 @@ export type Reply = Record<string, unknown>;
 /** The payload is `bytes` from `start` to `end`. */
 type OnFrame = (bytes: Buffer, start: number, end: number) => void;
 
+/** What the origin of a server that speaks Socket.IO ends in. */
+export const SOCKET_IO_PATH = "/socket.io/";
+
 const LETTER_I = 0x69;
-const QUOTE = 0x22;
+const [ZERO, TWO, THREE, FOUR, NINE] = [0x30, 0x32, 0x33, 0x34, 0x39];
 /** Where the digits begin in `{"id":"`, with which every reply begins. */
 const ID_AT = '{"id":"'.length;
 const TEXT = 0x81;
@@ -31,6 +35,7 @@ export class LoadSocket {
   #left: Buffer | null = null;
   #unsent: Buffer[] = [];
   #ids = 0;
+  #is_socket_io = false;
   readonly #asked = new Map<number, (reply: Reply) => void>();
   readonly #ready = Promise.withResolvers<void>();
 
@@ -39,13 +44,15 @@ export class LoadSocket {
    * is where the client is to seem to come from, if the server trusts this machine as a proxy.
    */
   static async open(origin: string, query: string, address?: string): Promise<LoadSocket> {
-    const { hostname, port } = new URL(origin);
+    const { hostname, port, pathname } = new URL(origin);
     const socket = new LoadSocket();
+    socket.#is_socket_io = pathname === SOCKET_IO_PATH;
+    const path = socket.#is_socket_io ? `${SOCKET_IO_PATH}?EIO=4&transport=websocket&` : "/subscribe?";
     socket.#tcp = await Bun.connect({ hostname, port: Number(port), data: socket, socket: handlers });
     const key = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
     const from = address ? `\r\nX-Forwarded-For: ${address}` : "";
     const headers = `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13${from}`;
-    socket.#tcp.write(`GET /subscribe?${query} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}\r\n\r\n`);
+    socket.#tcp.write(`GET ${path}${query} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}\r\n\r\n`);
     await socket.#ready.promise;
     return socket;
   }
@@ -73,8 +80,9 @@ export class LoadSocket {
   /** Sends a request; its number comes back in `onReply`. */
   post(type: string, data: object): number {
     this.#ids += 1;
-    this.send(`{"id":"${this.#ids}","type":"${type}","data":${JSON.stringify(data)}}`);
-    return this.#ids;
+    const [id, text] = [this.#ids, JSON.stringify(data)];
+    this.send(this.#is_socket_io ? `42${id}["${type}",${text}]` : `{"id":"${id}","type":"${type}","data":${text}}`);
+    return id;
   }
 
   /** Sends a request and parses its reply, whatever it says; an error `gone` when the connection ends first. */
@@ -148,9 +156,19 @@ export class LoadSocket {
     const opcode = (bytes[at] as number) & 0xf;
     if (opcode === OPCODE_PING) this.#write(frameOf(PONG, bytes.subarray(start, end)));
     else if (opcode === OPCODE_CLOSE) this.#tcp?.end();
-    else if (bytes[start + 2] === LETTER_I) this.#reply(bytes, start, end);
+    else if (this.#is_socket_io) this.#packet(bytes, start, end);
+    else if (bytes[start + 2] === LETTER_I) this.#reply(bytes, start, end, start + ID_AT);
     else this.#event(bytes, start, end);
     return end;
+  }
+
+  /** Of Socket.IO: `0` opens, `2` is a ping, and of what begins with `4`, `43` is a reply. */
+  #packet(bytes: Buffer, start: number, end: number): void {
+    if (bytes[start] === ZERO) this.send("40");
+    else if (bytes[start] === TWO) this.send("3");
+    else if (bytes[start] !== FOUR) return;
+    else if (bytes[start + 1] === THREE) this.#reply(bytes, start, end, start + 2);
+    else this.#event(bytes, start, end);
   }
 
   #event(bytes: Buffer, start: number, end: number): void {
@@ -162,13 +180,18 @@ export class LoadSocket {
     this.onEvent?.(bytes, start, end);
   }
 
-  #reply(bytes: Buffer, start: number, end: number): void {
+  #reply(bytes: Buffer, start: number, end: number, digits_at: number): void {
     let id = 0;
-    for (let at = start + ID_AT; bytes[at] !== QUOTE; at += 1) id = id * 10 + (bytes[at] as number) - 48;
+    let at = digits_at;
+    for (; isDigit(bytes[at] as number); at += 1) id = id * 10 + (bytes[at] as number) - ZERO;
     const resolve = this.#asked.get(id);
     if (!resolve) return this.onReply?.(id, bytes, start, end);
     this.#asked.delete(id);
-    resolve(JSON.parse(bytes.toString("utf8", start, end)));
+    // Of Socket.IO it is an array of one.
+    const [reply] = this.#is_socket_io
+      ? JSON.parse(bytes.toString("utf8", at, end))
+      : [JSON.parse(bytes.toString("utf8", start, end))];
+    resolve(reply);
   }
 
   #write(bytes: Buffer): void {
@@ -177,6 +200,8 @@ export class LoadSocket {
     if (written >= 0 && written < bytes.length) this.#unsent.push(bytes.subarray(written));
   }
 }
+
+const isDigit = (byte: number) => byte >= ZERO && byte <= NINE;
 
 /** What stands for the reply to a request that the connection's end overtook. */
 const GONE: Reply = { type: "error", code: "gone" };

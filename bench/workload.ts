@@ -3,8 +3,8 @@
 
 import type { StartOptions } from "./process.ts";
 
-/** `bare` is the least program that does the same work on the same machine. */
-export type Side = "bare" | "orchard";
+/** `bare` is the least program that does the same work on the same machine; `socket.io` does it where it is asked for. */
+export type Side = "bare" | "orchard" | "socket.io";
 /** `tiny` proves that the bench works and measures nothing. */
 export type Scale = "full" | "quick" | "tiny";
 /** A figure that a side doesn't have is absent. */
@@ -32,6 +32,8 @@ export interface Workload {
   name: string;
   title: string;
   sides: readonly Side[];
+  /** Others do the same work, in place of the bare program for topics. */
+  beside?: true;
   targets: readonly Target[];
   /** One run tells enough, or takes long. */
   once?: true;

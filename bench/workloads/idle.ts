@@ -2,11 +2,11 @@
 // further one adds once some are there: by then the server has compiled what runs often and filled its caches, which it
 // does once, for one session as for all.
 
-import { type Crowd, loadAll, openCrowd } from "../crowd.ts";
-import { makeFolder, type Subject, startBare } from "../process.ts";
+import { type Crowd, loadAll, openCrowd, openStrangers } from "../crowd.ts";
+import type { Subject } from "../process.ts";
 import { type LoadSocket, openAll } from "../socket.ts";
 import { watch } from "../watch.ts";
-import type { Run, Workload } from "../workload.ts";
+import type { Figures, Run, Workload } from "../workload.ts";
 
 const sizes = {
   full: { first: 2_000, sessions: 10_000, settle_ms: 12_000, rest_ms: 10_000 },
@@ -22,42 +22,52 @@ export const idle: Workload = {
     { figure: "memory_per_session_kb", at_most_above_bare: 10 },
     { figure: "cpu_at_rest_percent", at_most: 2 },
   ],
-  async run(run) {
-    const { first, sessions, rest_ms } = sizes[run.scale];
-    const { subject, queries } = run.side === "bare" ? await bare(sessions) : await openCrowd(run, sessions);
-    const at_start_kib = subject.memoryKib();
-    const sockets: LoadSocket[] = [];
-    try {
-      sockets.push(...(await openLoaded(run, subject, queries.slice(0, first))));
-      const with_first_kib = subject.memoryKib();
-      sockets.push(...(await openLoaded(run, subject, queries.slice(first))));
-      const stop = await watch(subject);
-      await Bun.sleep(rest_ms);
-      const { server_cpu_share, loop_lag_p99_ms } = await stop();
-      const with_all_kib = subject.memoryKib();
-      return {
-        memory_per_session_kb: ((with_all_kib - with_first_kib) * 1.024) / (sessions - first),
-        memory_since_start_kb: ((with_all_kib - at_start_kib) * 1.024) / sessions,
-        cpu_at_rest_percent: server_cpu_share * 100,
-        sessions: sockets.filter(({ closed }) => !closed).length,
-        loop_lag_p99_ms,
-      };
-    } finally {
-      for (const socket of sockets) socket.drop();
-      await subject.end();
-    }
-  },
+  run: (run) => rest(run, true),
 };
 
-/** Opens a session for each, has them load what they have, and leaves the server alone for a while. */
-async function openLoaded({ side, scale }: Run, { origin }: Subject, queries: string[]): Promise<LoadSocket[]> {
-  const sockets = await openAll(origin, queries);
-  if (side === "orchard") await loadAll(sockets);
-  await Bun.sleep(sizes[scale].settle_ms);
-  return sockets;
+export const idleUnloaded: Workload = {
+  name: "idle-unloaded",
+  title: "idle, unloaded: 10,000 sessions of people who have loaded nothing",
+  sides: ["bare", "orchard"],
+  beside: true,
+  targets: [
+    { figure: "memory_per_session_kb", at_most_above_bare: 4 },
+    { figure: "cpu_at_rest_percent", at_most: 0.5 },
+  ],
+  run: (run) => rest(run, false),
+};
+
+async function rest(run: Run, is_loaded: boolean): Promise<Figures> {
+  const { first, sessions, rest_ms } = sizes[run.scale];
+  const loads = is_loaded && run.side === "orchard";
+  const { subject, queries }: Crowd = await (loads ? openCrowd(run, sessions) : openStrangers(run, sessions));
+  const at_start_kib = subject.memoryKib();
+  const sockets: LoadSocket[] = [];
+  try {
+    sockets.push(...(await openSome(run, subject, queries.slice(0, first), loads)));
+    const with_first_kib = subject.memoryKib();
+    sockets.push(...(await openSome(run, subject, queries.slice(first), loads)));
+    const stop = await watch(subject);
+    await Bun.sleep(rest_ms);
+    const { server_cpu_share, loop_lag_p99_ms } = await stop();
+    const with_all_kib = subject.memoryKib();
+    return {
+      memory_per_session_kb: ((with_all_kib - with_first_kib) * 1.024) / (sessions - first),
+      memory_since_start_kb: ((with_all_kib - at_start_kib) * 1.024) / sessions,
+      cpu_at_rest_percent: server_cpu_share * 100,
+      sessions: sockets.filter(({ closed }) => !closed).length,
+      loop_lag_p99_ms,
+    };
+  } finally {
+    for (const socket of sockets) socket.drop();
+    await subject.end();
+  }
 }
 
-async function bare(sessions: number): Promise<Crowd> {
-  const subject = await startBare(await makeFolder(), "topics");
-  return { subject, queries: new Array<string>(sessions).fill("") };
+/** Opens a session for each, has them load what they have or nothing, and leaves the server alone for a while. */
+async function openSome({ scale }: Run, subject: Subject, queries: string[], loads: boolean): Promise<LoadSocket[]> {
+  const sockets = await openAll(subject.origin, queries);
+  if (loads) await loadAll(sockets);
+  await Bun.sleep(sizes[scale].settle_ms);
+  return sockets;
 }

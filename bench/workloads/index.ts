@@ -3,15 +3,17 @@
 import type { Workload } from "../workload.ts";
 import { durable, slowDisk } from "./durable.ts";
 import { fanOut, fanOutDurable } from "./fan-out.ts";
-import { idle } from "./idle.ts";
+import { idle, idleUnloaded } from "./idle.ts";
 import { neighbours } from "./neighbours.ts";
-import { paced } from "./paced.ts";
+import { opening } from "./opening.ts";
+import { paced, singly } from "./paced.ts";
 import { presence } from "./presence.ts";
 import { reading } from "./reading.ts";
 import { roomOpening } from "./room-opening.ts";
+import { starting } from "./start.ts";
 import { storm } from "./storm.ts";
 
 export const workloads: readonly Workload[] = [
-  ...[fanOut, fanOutDurable, durable, paced, presence, idle, storm],
+  ...[fanOut, fanOutDurable, singly, paced, durable, opening, presence, idleUnloaded, idle, storm, starting],
   ...[reading, roomOpening, slowDisk, neighbours],
 ];
