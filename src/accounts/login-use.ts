@@ -1,5 +1,5 @@
 // When a log-in was used last, in coarse steps: as its token is looked at, and again and again while it has sockets open.
-// A step is written once for each log-in. Must not hold up who uses it, nor fail them.
+// A step is written once for each log-in, those of a round of the event loop together. Must not hold up who uses it, nor fail them.
 
 import { LRUCache } from "lru-cache";
 import { performed } from "../db/engine/write.ts";
@@ -22,12 +22,21 @@ const stepOf = (now_ms: number) => now_ms - (now_ms % limits.login_use_step_ms);
 export function createLoginUse({ store, clock }: UseDependencies): LoginUse {
   /** The step that was last written for each. */
   const written = new LRUCache<number, number>({ max: limits.throttle_entries });
+  let waiting: number[] = [];
+  const write = () => {
+    const some = waiting;
+    waiting = [];
+    performed(store.writer.perform, store.logins.noteUse(some, stepOf(clock()))).catch(() => {
+      for (const login of some) written.delete(login);
+    });
+  };
   return {
     used(login, used_at) {
       const step = stepOf(clock());
       if (used_at >= step || written.get(login) === step) return;
       written.set(login, step);
-      performed(store.writer.perform, store.logins.noteUse([login], step)).catch(() => written.delete(login));
+      if (waiting.length === 0) setImmediate(write);
+      waiting.push(login);
     },
   };
 }

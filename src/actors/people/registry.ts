@@ -130,7 +130,10 @@ export class PresenceRegistry {
     entry.left_ms = null;
     entry.game?.opened(session, entry.sessions, monotonic());
     this.#on.gateway.subscribe(session, `self:${id}`, this.self_topics.told(id));
-    if (before.status === "offline") void this.#touch(entry, this.#on.clock());
+    if (before.status === "offline") {
+      const now_ms = this.#on.clock();
+      this.#last_online.came(touched(entry, now_ms), now_ms);
+    }
     this.#announce(entry.person, before);
   }
 
@@ -344,7 +347,11 @@ export class PresenceRegistry {
     this.later.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const now_ms = this.#on.clock();
-    await Promise.all([...this.#entries.values()].map((entry) => this.#touch(entry, entry.left_ms ?? now_ms)));
+    const seen = [...this.#entries.values()].map((entry) => {
+      const at_ms = entry.left_ms ?? now_ms;
+      return this.#last_online.save([touched(entry, at_ms)], at_ms);
+    });
+    await Promise.all(seen);
   }
 
   /** Those that are opening as well: they may have read before what they are about to hear of was stored. */
@@ -371,12 +378,6 @@ export class PresenceRegistry {
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 
-  /** Notes when the person was last seen. */
-  #touch(entry: Entry, at_ms: number): Promise<void> {
-    if (entry.person.status !== "invisible") entry.person = { ...entry.person, last_online: at_ms };
-    return this.#last_online.save([entry.person], at_ms);
-  }
-
   *#here(): Iterable<Person> {
     for (const { person, sessions } of this.#entries.values()) if (sessions.size > 0) yield person;
   }
@@ -397,4 +398,10 @@ export class PresenceRegistry {
     const game = entry?.game?.standing ?? null;
     onStanding?.({ person, game, is_here: entry !== undefined, version: ids.next() });
   }
+}
+
+/** The person, last seen at that time, unless they don't wish to be. */
+function touched(entry: Entry, at_ms: number): Person {
+  if (entry.person.status !== "invisible") entry.person = { ...entry.person, last_online: at_ms };
+  return entry.person;
 }

@@ -37,6 +37,8 @@ interface Thread {
 
 export class WorkerLink {
   readonly #options: WorkerLinkOptions;
+  /** Behind all that this round of the event loop asks; the writer's jobs have been gathered before. */
+  readonly #postSoon: (post: () => void) => void;
   #thread: Thread | null = null;
   /** A thread that was given up and may still be at work. */
   #ending: Thread | null = null;
@@ -49,6 +51,7 @@ export class WorkerLink {
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
+    this.#postSoon = options.role === "writer" ? queueMicrotask : setImmediate;
   }
 
   /** Starts the thread and its loading without touching the database file yet. */
@@ -138,7 +141,7 @@ export class WorkerLink {
   ): Promise<WorkerCalls[Call]["reply"]> {
     const request = { id: ++this.#lastId, call, payload } as WorkerRequest;
     const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
-      if (thread.outgoing.length === 0) queueMicrotask(() => postOutgoing(thread));
+      if (thread.outgoing.length === 0) this.#postSoon(() => postOutgoing(thread));
       thread.outgoing.push({ request, resolve, reject });
     });
     // The thread answers each call with that call's own kind of reply.
