@@ -91,6 +91,12 @@ export class SmallMap<Value = number> {
     return this.#many?.entries() ?? this.#keys.values().map((key, at) => [key, this.#values[at] as Value]);
   }
 
+  /** Walks all of them without making anything for each. They must not change meanwhile. */
+  forEach(visit: (value: Value, key: number) => void): void {
+    if (this.#many) return this.#many.forEach(visit);
+    for (let at = 0; at < this.#keys.length; at += 1) visit(this.#values[at] as Value, this.#keys[at] as number);
+  }
+
   #grow(): void {
     this.#many = new Map(this.entries());
     this.#keys = [];

@@ -45,7 +45,7 @@ export class Listeners {
 
   publish(topic: string, frame: string): void {
     this.#listening.publish(topic, frame);
-    for (const server of this.#former) server.publish(topic, frame);
+    if (this.#former.size > 0) for (const server of this.#former) server.publish(topic, frame);
   }
 
   /** To all but this socket, which is subscribed. */
@@ -59,7 +59,7 @@ export class Listeners {
 
   subscriberCount(topic: string): number {
     let count = this.#listening.subscriberCount(topic);
-    for (const server of this.#former) count += server.subscriberCount(topic);
+    if (this.#former.size > 0) for (const server of this.#former) count += server.subscriberCount(topic);
     return count;
   }
 

@@ -55,8 +55,11 @@ export class PersonTopics {
   /** The sessions that are subscribed to it now. */
   subscribers(topic: PersonTopic): SessionId[] {
     const { bit, person } = parse(topic);
-    const sessions = this.#sessions.get(person);
-    return sessions ? [...sessions.keys()].filter((session) => ((sessions.get(session) ?? 0) & bit) !== 0) : [];
+    const subscribed: SessionId[] = [];
+    this.#sessions.get(person)?.forEach((bits, session) => {
+      if ((bits & bit) !== 0) subscribed.push(session);
+    });
+    return subscribed;
   }
 
   /** The session has gone. */

@@ -28,6 +28,9 @@ test.each([4, limits.small, 4 * limits.small])("a map of up to %d numbers is a m
     if (random.next() < 0.6) small.set(key, step) && map.set(key, step);
     else expect(small.delete(key)).toBe(map.delete(key));
     expect([...small.keys()]).toEqual([...map.keys()]);
+    const walked: [number, number][] = [];
+    small.forEach((value, of) => void walked.push([of, value]));
+    expect(walked).toEqual([...map]);
     expect(small.size).toBe(map.size);
     expect([small.has(key), small.get(key)]).toEqual([map.has(key), map.get(key)]);
   }
