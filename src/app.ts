@@ -121,7 +121,7 @@ export async function createCore(config: Config, ground: Ground) {
     actors,
     keptFor: () => settings.value("retention_days") * limits.day_ms,
   });
-  const { uploads, sweep, clearUploads } = openUploads({
+  const { uploads, sweep, clearUploads, readUpload } = openUploads({
     ...parts,
     quotaBytes: () => settings.value("upload_quota"),
     throttle: throttleOf("uploads_per_user", "upload"),
@@ -129,7 +129,7 @@ export async function createCore(config: Config, ground: Ground) {
   const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads, push: pushes.door });
   const { accounts, parts: account_parts, removals, arrivals, secrets } = opened;
   const followers = [settings, upkeep.compaction, ...(secrets ? [secrets] : [])];
-  const exports = createExports({ ...parts, monotonic, readUpload: ({ hash }) => parts.files.read(hash) });
+  const exports = createExports({ ...parts, monotonic, readUpload });
   const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
   const webhooks = createWebhooks({ store, actors });
   const sessions = createSessions({

@@ -143,7 +143,7 @@ export interface ChatMessage {
 export interface Upload {
   readonly id: number;
   readonly user_id: number;
-  /** SHA-256 of the bytes, hexadecimal: where they are stored. */
+  /** SHA-256 of the bytes, hexadecimal. */
   readonly hash: string;
   readonly type: string;
   readonly width: number;

@@ -1,5 +1,5 @@
-// One at a time for each key, for files, which no transaction covers: who stores the bytes of a hash, and who removes
-// them. What is in rows is guarded in the statements that write it.
+// One at a time for each key, within this process: what would be done for nothing by all but the first. What must hold
+// over nodes is guarded in the statements that write it.
 
 export interface Locks {
   /** Runs `use` when all earlier ones of the key have ended, however they did. */

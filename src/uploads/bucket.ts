@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { S3Client } from "bun";
 import { limits } from "../domain/limits.ts";
 import type { Files } from "./files.ts";
-import { placeOf, smallHashes } from "./place.ts";
+import { placeOf, smallKeys } from "./place.ts";
 import { StagedFile } from "./staged-file.ts";
 
 export interface BucketSettings {
@@ -62,27 +62,27 @@ export function openBucket(settings: BucketSettings): Files {
       throw new BucketError(settings, error);
     });
   /** Large ones go in parts, as they are read. */
-  async function send(file: StagedFile): Promise<void> {
+  async function send(file: StagedFile, key: string): Promise<void> {
     const patience_ms = (1000 * file.bytes) / limits.upload_least_bytes_per_s;
-    await told(inTime(client.write(placeOf(file.hash()), Bun.file(await file.synced())), patience_ms));
+    await told(inTime(client.write(placeOf(key), Bun.file(await file.synced())), patience_ms));
   }
   return {
     receive: () => new StagedFile(join(tmpdir(), `orchard-upload-${crypto.randomUUID()}`), send),
 
-    async put(hash, bytes) {
-      await told(inTime(client.write(placeOf(hash), bytes)));
+    async put(key, bytes) {
+      await told(inTime(client.write(placeOf(key), bytes)));
     },
 
-    async read(hash, range) {
-      const file = client.file(placeOf(hash));
+    async read(key, range) {
+      const file = client.file(placeOf(key));
       if (!(await told(inTime(file.exists())))) return null;
       // As an answer's body the file itself would send the client to the bucket.
       return (range ? file.slice(range.from, range.to) : file).stream();
     },
 
-    // Without a deadline: a removal that came through after it would take bytes that were uploaded again since.
-    async remove(hash) {
-      await Promise.all([...smallHashes(hash), hash].map((one) => told(client.delete(placeOf(one)))));
+    async remove(...keys) {
+      const all = keys.flatMap((key) => [...smallKeys(key), key]);
+      await Promise.all(all.map((one) => told(inTime(client.delete(placeOf(one))))));
     },
 
     async probe() {

@@ -1,14 +1,16 @@
 // The uploads as they are configured: taken in, swept, and taken away with whose they are.
 
-import { createLocks } from "../domain/locks.ts";
+import type { Upload } from "../domain/community.ts";
+import { readKept } from "./kept.ts";
 import { clearing, startSweep } from "./sweep.ts";
 import { createUploads, type UploadsDependencies } from "./uploads.ts";
 
-export function openUploads(services: Omit<UploadsDependencies, "locks">) {
-  const shared = { ...services, locks: createLocks() };
+export function openUploads(services: UploadsDependencies) {
   return {
-    uploads: createUploads(shared),
-    sweep: startSweep(shared),
-    clearUploads: clearing(shared),
+    uploads: createUploads(services),
+    sweep: startSweep(services),
+    clearUploads: clearing(services),
+    /** All of its bytes; null when they are gone. */
+    readUpload: (upload: Upload) => readKept(services.files, upload),
   };
 }

@@ -1,5 +1,5 @@
-// Where the bytes of uploads are kept: by the SHA-256 of their content, so that the same bytes are there once.
-// A folder of this machine or a bucket; both keep them in the same places, so that one can be copied into the other.
+// Where the bytes of uploads are kept, each under a key of its own. A folder of this machine or a bucket; both keep them
+// in the same places, so that one can be copied into the other.
 // Must not know who uploaded what: the rows in the database say that.
 
 import { type BucketSettings, openBucket } from "./bucket.ts";
@@ -17,7 +17,7 @@ export interface Incoming {
   /** SHA-256 of what came, hexadecimal; after it nothing more comes. */
   hash(): string;
   /** As `put`, of what came. */
-  keep(): Promise<void>;
+  keep(key: string): Promise<void>;
   /** Lets go of what isn't kept. */
   discard(): Promise<void>;
 }
@@ -29,14 +29,14 @@ export interface ByteRange {
 
 /** Rejects, with whatever the disk or the network said, where it can't do what it is asked. */
 export interface Files {
-  /** Takes a file in piece by piece, whatever its hash will be. */
+  /** Takes a file in piece by piece, whatever its key will be. */
   receive(): Incoming;
   /** Resolves once the bytes would survive a loss of power. */
-  put(hash: string, bytes: Uint8Array): Promise<void>;
-  /** Those in the range, without its end; all without one. Null: there are none of this hash. */
-  read(hash: string, range?: ByteRange): Promise<Blob | ReadableStream | null>;
-  /** With all that was made of them. Does nothing where there are none of this hash. */
-  remove(hash: string): Promise<void>;
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Those in the range, without its end; all without one. Null: there are none under this key. */
+  read(key: string, range?: ByteRange): Promise<Blob | ReadableStream | null>;
+  /** With all that was made of them. Does nothing where there are none under a key. */
+  remove(...keys: string[]): Promise<void>;
   /** Rejects with a reason for a person where nothing can be kept now. Absent where the opening has found out. */
   probe?(): Promise<void>;
 }

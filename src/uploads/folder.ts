@@ -1,11 +1,11 @@
 // Uploads in a local folder. Bytes are written under a temporary name, synced and then renamed, so that a file under
-// its hash is always whole. What a crash leaves under a temporary name is cleared at a later start.
+// its key is always whole. What a crash leaves under a temporary name is cleared at a later start.
 
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { limits } from "../domain/limits.ts";
 import type { Files } from "./files.ts";
-import { placeOf, smallHashes } from "./place.ts";
+import { placeOf, smallKeys } from "./place.ts";
 import { StagedFile } from "./staged-file.ts";
 
 const INCOMING = "incoming";
@@ -41,10 +41,10 @@ async function clear(incoming: string, before_ms: number): Promise<void> {
 }
 
 function filesIn(folder: string, incoming: string): Files {
-  const pathOf = (hash: string) => join(folder, placeOf(hash));
+  const pathOf = (key: string) => join(folder, placeOf(key));
   /** Puts a file that is synced in its place, unless one of its length is there. */
-  async function settle(hash: string, bytes: number, synced: () => Promise<string>): Promise<void> {
-    const path = pathOf(hash);
+  async function settle(key: string, bytes: number, synced: () => Promise<string>): Promise<void> {
+    const path = pathOf(key);
     const made = await mkdir(dirname(path), { recursive: true });
     if ((await lengthOf(path)) !== bytes) {
       const temporary = await synced();
@@ -54,18 +54,18 @@ function filesIn(folder: string, incoming: string): Files {
   }
   const newPath = () => join(incoming, crypto.randomUUID());
   return {
-    receive: () => new StagedFile(newPath(), (file) => settle(file.hash(), file.bytes, () => file.synced())),
+    receive: () => new StagedFile(newPath(), (file, key) => settle(key, file.bytes, () => file.synced())),
 
-    put: (hash, bytes) => settle(hash, bytes.byteLength, () => writeNew(newPath(), bytes)),
+    put: (key, bytes) => settle(key, bytes.byteLength, () => writeNew(newPath(), bytes)),
 
-    async read(hash, range) {
-      const file = Bun.file(pathOf(hash));
+    async read(key, range) {
+      const file = Bun.file(pathOf(key));
       if (!(await file.exists())) return null;
       return range ? file.slice(range.from, range.to) : file;
     },
 
-    async remove(hash) {
-      for (const one of [...smallHashes(hash), hash]) await remove(pathOf(one));
+    async remove(...keys) {
+      for (const one of keys.flatMap((key) => [...smallKeys(key), key])) await remove(pathOf(one));
     },
   };
 }

@@ -6,21 +6,20 @@ import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
 import type { FairShare, Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
-import type { Locks } from "../domain/locks.ts";
+import { createLocks, type Locks } from "../domain/locks.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import { type ImageType, isImageType, type SmallSize } from "../protocol/uploads.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
+import { readKept } from "./kept.ts";
 import { turnOf } from "./metadata/turn.ts";
-import { smallHash } from "./place.ts";
+import { keyOf, smallKey } from "./place.ts";
 
 export const SMALL_TYPE = "image/webp";
 
 export interface SmallImages {
   store: Pick<Store, "uploads">;
   files: Files;
-  /** Shared with the sweep, by hash. */
-  locks: Locks;
   pools: { small_images: FairShare };
   log: Log;
 }
@@ -33,14 +32,15 @@ export type ReadSmall = (upload: Upload, size: SmallSize, who: Party) => Promise
 export function createSmallImages(on: SmallImages): ReadSmall {
   /** Hashes of damaged images, and of those whose format this system can't read. */
   const failed = new LRUCache<string, true>({ max: limits.small_failures });
+  const locks = createLocks();
   return async (upload, size, who) => {
     if (!isLarger(upload, size)) return success(null);
     const { hash } = upload;
     try {
-      const kept = await on.files.read(smallHash(hash, size));
+      const kept = await readKept(on.files, upload, { size });
       if (kept || failed.has(hash)) return success(kept);
       const onFailed = () => void failed.set(hash, true);
-      return await on.pools.small_images.run(who, () => made(on, upload, size, onFailed), crowded);
+      return await on.pools.small_images.run(who, () => made(on, locks, upload, size, onFailed), crowded);
     } catch (error) {
       on.log.error({ err: error, hash }, "a small version can't be had");
       return failure("unavailable", "The server can't reach its uploads; ask again later.");
@@ -52,26 +52,29 @@ function isLarger({ type, width, height }: Upload, size: SmallSize): boolean {
   return isImageType(type) && Math.max(width, height) > size && width * height <= limits.small_pixels;
 }
 
-/** Under the image's lock: an image that is being removed leaves none behind. */
+/** Once, however many ask this process for it at one time. */
 function made(
-  on: SmallImages,
-  { id, hash, type }: Upload,
+  { files, store }: SmallImages,
+  locks: Locks,
+  upload: Upload,
   size: SmallSize,
   onFailed: () => void,
 ): Promise<Outcome<Body | null>> {
-  const place = smallHash(hash, size);
-  return on.locks.hold(hash, async () => {
-    const kept = await on.files.read(place);
-    const original = kept ? null : await on.files.read(hash);
+  const { id, type } = upload;
+  const key = keyOf(upload);
+  return locks.hold(key, async () => {
+    const kept = await readKept(files, upload, { size });
+    const original = kept ? null : await readKept(files, upload);
     if (!original || !isImageType(type)) return success(kept);
     const bytes = await smaller(Buffer.from(await new Response(original as Blob).arrayBuffer()), type, size);
     if (!bytes) {
       onFailed();
       return success(null);
     }
-    if (!(await on.store.uploads.byId(id))) return success(null);
-    await on.files.put(place, bytes);
-    return success(await on.files.read(place));
+    await files.put(smallKey(key, size), bytes);
+    // Whoever took the image away, its row first, may not have found what was made of it meanwhile.
+    if (!(await store.uploads.byId(id))) await files.remove(key);
+    return success(await files.read(smallKey(key, size)));
   });
 }
 

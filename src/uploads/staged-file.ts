@@ -7,7 +7,7 @@ import type { Incoming } from "./files.ts";
 
 export class StagedFile implements Incoming {
   readonly #path: string;
-  readonly #keep: (file: StagedFile) => Promise<void>;
+  readonly #keep: (file: StagedFile, key: string) => Promise<void>;
   readonly #hasher = new Bun.CryptoHasher("sha256");
   #handle: FileHandle | null = null;
   #is_begun = false;
@@ -16,8 +16,8 @@ export class StagedFile implements Incoming {
   #unsynced_bytes = 0;
   #hash: string | null = null;
 
-  /** `keep` puts what has come where it is kept. */
-  constructor(path: string, keep: (file: StagedFile) => Promise<void>) {
+  /** `keep` puts what has come where it is kept under that key. */
+  constructor(path: string, keep: (file: StagedFile, key: string) => Promise<void>) {
     this.#path = path;
     this.#keep = keep;
   }
@@ -63,8 +63,8 @@ export class StagedFile implements Incoming {
     return this.#path;
   }
 
-  keep(): Promise<void> {
-    return this.#keep(this);
+  keep(key: string): Promise<void> {
+    return this.#keep(this, key);
   }
 
   async discard(): Promise<void> {

@@ -1,5 +1,5 @@
-// The sweep: removes uploads that nothing has referred to since they were old enough, the row first and then, if no
-// other upload has the same bytes, the bytes. The row goes only if nothing refers to it at that very moment.
+// The sweep: removes uploads that nothing has referred to since they were old enough, the row first and then its bytes.
+// The row goes only if nothing refers to it at that very moment.
 // Must not touch bytes that no row knows: with another database, or one from a backup, those would be everybody's.
 
 import { performed } from "../db/engine/write.ts";
@@ -7,15 +7,13 @@ import type { Store } from "../db/store.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import type { Upload } from "../domain/community.ts";
 import { limits } from "../domain/limits.ts";
-import type { Locks } from "../domain/locks.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Files } from "./files.ts";
+import { removeKept } from "./kept.ts";
 
 export interface SweepDependencies {
   store: Pick<Store, "uploads" | "writer">;
   files: Files;
-  /** Shared with what stores uploads, by hash. */
-  locks: Locks;
   log: Log;
   clock(): number;
 }
@@ -47,12 +45,9 @@ async function clear(on: SweepDependencies, user_id: number, isStopping: () => b
   }
 }
 
-/** An upload of the same bytes waits, and then stores them anew. */
-async function remove({ store, files, locks }: SweepDependencies, { id, hash }: Upload): Promise<void> {
-  await locks.hold(hash, async () => {
-    const is_nobodys = await performed(store.writer.perform, store.uploads.remove({ id, hash }));
-    if (is_nobodys) await files.remove(hash);
-  });
+async function remove({ store, files }: SweepDependencies, upload: Upload): Promise<void> {
+  const { is_gone, is_last } = await performed(store.writer.perform, store.uploads.remove(upload));
+  if (is_gone) await removeKept(files, upload, is_last);
 }
 
 async function sweep(on: SweepDependencies, isStopping: () => boolean): Promise<void> {

@@ -16,7 +16,7 @@ export interface TakenIn {
   width: number;
   height: number;
   bytes: number;
-  keep(files: Files): Promise<void>;
+  keep(files: Files, key: string): Promise<void>;
 }
 
 const damaged = failure("bad_request", "The image is damaged.", { path: "file" });
@@ -36,7 +36,7 @@ export async function takenIn(content: Incoming, name: string | null): Promise<O
 
 function asItCame(content: Incoming, name: string | null): TakenIn {
   const kept = { hash: content.hash(), bytes: content.bytes };
-  return { ...kept, type: typeByName(name), width: 0, height: 0, keep: () => content.keep() };
+  return { ...kept, type: typeByName(name), width: 0, height: 0, keep: (_, key) => content.keep(key) };
 }
 
 function withoutCamera(
@@ -46,6 +46,6 @@ function withoutCamera(
   const bytes = stripped(file, type);
   if (!bytes) return damaged;
   const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  const keep = (files: Files) => files.put(hash, bytes);
+  const keep = (files: Files, key: string) => files.put(key, bytes);
   return success({ hash, type, width, height, bytes: bytes.length, keep });
 }

@@ -1,25 +1,27 @@
-// Uploads: taking a file in, finding it again. First the bytes are safe, then the row, then the answer; a crash in
-// between leaves at most bytes that no row knows, which the next upload of them takes up again.
+// Uploads: taking a file in, finding it again. First the bytes are safe, under a key of their own, then the row, then the
+// answer; a crash in between leaves at most bytes that no row knows.
 
+import { DatabaseError } from "../db/engine/driver.ts";
+import { UnknownEndError } from "../db/engine/write.ts";
 import { noteOf } from "../db/queries/made.ts";
 import type { SeenUpload } from "../db/queries/uploads.ts";
 import type { Store } from "../db/store.ts";
 import type { Upload } from "../domain/community.ts";
 import { fileName } from "../domain/file-names.ts";
 import { secretId, secretKey } from "../domain/ids.ts";
-import type { Locks } from "../domain/locks.ts";
+import { createLocks } from "../domain/locks.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { nameOfUpload, type UploadReply } from "../protocol/uploads.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ByteRange, Files, Incoming } from "./files.ts";
+import { readKept, removeKept } from "./kept.ts";
+import { keyOf } from "./place.ts";
 import { createSmallImages, type SmallImages } from "./small.ts";
 import { takenIn } from "./taking-in.ts";
 
 export interface UploadsDependencies extends SmallImages {
   store: Pick<Store, "uploads" | "uploadUrl" | "made" | "writer">;
   files: Files;
-  /** Shared with the sweep, by hash; by user and nonce besides. */
-  locks: Locks;
   /** In [0, 1), and not to be foreseen: whoever has an upload's id may see it. */
   random(): number;
   /** Bytes that one user may have uploaded. */
@@ -35,6 +37,10 @@ export type { SeenUpload };
 export type Uploads = ReturnType<typeof createUploads>;
 
 export function createUploads(on: UploadsDependencies) {
+  const locks = createLocks();
+  /** One at a time under a nonce, in this process: what the others would store is refused, and taken away again. */
+  const underNonce = <Value>(user_id: number, nonce: string | null, use: () => Promise<Value>): Promise<Value> =>
+    nonce === null ? use() : locks.hold(`${user_id} ${nonce}`, use);
   return {
     /** Whether the user may upload one more now; asked before its bytes are read. `rate_limited` if not. */
     admit(user_id: number): Outcome<null> {
@@ -50,13 +56,13 @@ export function createUploads(on: UploadsDependencies) {
      * `unauthorized`.
      */
     add: (user_id: number, file: NamedFile, nonce: string | null, login?: number): Promise<Outcome<UploadReply>> =>
-      underNonce(on, user_id, nonce, () => add(on, user_id, file, nonce, login)),
+      underNonce(user_id, nonce, () => add(on, user_id, file, nonce, login)),
 
     /** With whether it is a picture of somebody, and whether who has its key may still see it. */
     find: (id: number): Promise<SeenUpload | null> => on.store.uploads.seen(id),
 
     /** Null when the bytes are gone; `unavailable` when they can't be had now. */
-    read: (upload: Upload, range?: ByteRange) => readFile(on, upload, upload.hash, range),
+    read: (upload: Upload, range?: ByteRange) => readFile(on, upload, range),
 
     /** As `read`, its small version; null also where there is none, so that the image itself has to do. */
     readSmall: createSmallImages(on),
@@ -71,28 +77,18 @@ export interface NamedFile {
 
 async function readFile(
   on: Pick<UploadsDependencies, "files" | "log">,
-  { id }: Upload,
-  hash: string,
+  upload: Upload,
   range?: ByteRange,
 ): Promise<Outcome<Blob | ReadableStream | null>> {
+  const { id, hash } = upload;
   try {
-    const body = await on.files.read(hash, range);
+    const body = await readKept(on.files, upload, { range });
     if (!body) on.log.warn({ upload: id, hash }, "the bytes of an upload are gone");
     return success(body);
   } catch (error) {
     on.log.error({ err: error, hash }, "an upload can't be read");
     return failure("unavailable", "The server can't reach its uploads; ask again later.");
   }
-}
-
-/** One at a time under a nonce: the bytes of the others would be kept for nobody. */
-function underNonce<Value>(
-  { locks }: UploadsDependencies,
-  user_id: number,
-  nonce: string | null,
-  use: () => Promise<Value>,
-): Promise<Value> {
-  return nonce === null ? use() : locks.hold(`${user_id} ${nonce}`, use);
 }
 
 async function add(
@@ -111,21 +107,36 @@ async function add(
   if (!(await hasRoom(on, user_id, bytes))) return full(on);
   const secrets = { id: secretId(on.random), key: secretKey(on.random) };
   const row = { ...secrets, user_id, hash, type, width, height, bytes, name, created_at: on.clock() };
-  return on.locks.hold(hash, async () => {
-    try {
-      await keep(on.files);
-    } catch (error) {
-      on.log.error({ err: error, hash }, "an upload can't be stored");
-      return failure("unavailable", "The server can't store uploads now; ask again later.");
-    }
-    const note = noteOf({ ...making(user_id), nonce }, row.id, row.created_at);
-    const by = login === undefined ? undefined : { login, now: on.clock() };
-    const created = await on.store.writer.perform(on.store.uploads.create(row, note, by, on.quotaBytes()));
-    if (created.state === "stored") return success(uploadView(on, row));
-    // No row knows the bytes: nobody would ever look for them.
-    if (!(await on.store.uploads.isKept(hash))) await on.files.remove(hash);
-    return (await madeBefore(on, user_id, nonce)) ?? whyNot(on, user_id, bytes);
-  });
+  try {
+    await keep(on.files, keyOf(row));
+  } catch (error) {
+    on.log.error({ err: error, hash }, "an upload can't be stored");
+    return failure("unavailable", "The server can't store uploads now; ask again later.");
+  }
+  if (await isCreated(on, row, nonce, login)) return success(uploadView(on, row));
+  return (await madeBefore(on, user_id, nonce)) ?? whyNot(on, user_id, bytes);
+}
+
+/** Whether it has its row now. Without one nobody would ever look for its bytes, so they go. */
+async function isCreated(
+  on: UploadsDependencies,
+  row: Upload,
+  nonce: string | null,
+  login: number | undefined,
+): Promise<boolean> {
+  const { store, files, clock, quotaBytes } = on;
+  const note = noteOf({ ...making(row.user_id), nonce }, row.id, row.created_at);
+  const by = login === undefined ? undefined : { login, now: clock() };
+  try {
+    const created = await store.writer.perform(store.uploads.create(row, note, by, quotaBytes()));
+    if (created.state === "stored") return true;
+  } catch (error) {
+    const is_undone = error instanceof DatabaseError && !(error instanceof UnknownEndError);
+    if (is_undone) await removeKept(files, row, false).catch((err) => on.log.error({ err }, "an upload is left over"));
+    throw error;
+  }
+  await removeKept(files, row, false);
+  return false;
 }
 
 async function hasRoom({ store, quotaBytes }: UploadsDependencies, user_id: number, bytes: number) {

@@ -58,9 +58,19 @@ function describeFiles(name: string, open: () => Promise<Files>): void {
       await files.put(other, bytes);
       await files.remove(hash);
       await files.remove(hash);
+      await files.remove();
       expect([await contentOf(files, hash), await contentOf(files, other)]).toEqual([null, "some bytes"]);
       await files.put(hash, bytes);
       expect(await contentOf(files, hash)).toBe("some bytes");
+    });
+
+    test("are gone together where several are to be removed, with what was made of them", async () => {
+      const files = await open();
+      for (const key of [hash, `${hash}-128`, other]) await files.put(key, bytes);
+      await files.remove(hash, other);
+      expect(await Promise.all([hash, `${hash}-128`, other].map((key) => contentOf(files, key)))).toEqual(
+        Array.from({ length: 3 }, () => null),
+      );
     });
 
     test("may be empty, or large", async () => {
@@ -89,7 +99,7 @@ describeFiles("folder", openFolder);
 describeFiles("bucket", () => openFiles({ folder, bucket: bucketOf(startS3()) }));
 
 describe("a folder", () => {
-  test("is made where there is none, and keeps each file once, by its hash", async () => {
+  test("is made where there is none, and keeps each file once, by its key", async () => {
     const files = await openFiles({ folder: join(folder, "data/uploads"), bucket: null });
     await files.put(hash, bytes);
     await files.put(hash, bytes);
@@ -106,9 +116,8 @@ describe("a folder", () => {
     await utimes(path, 1, Date.now() / 1_000 - 86_400);
     const theirs = await openFiles(shared);
     expect(await Bun.file(path).exists()).toBe(false);
-    const received = incoming.hash();
-    await incoming.keep();
-    expect(await theirs.read(received)).not.toBeNull();
+    await incoming.keep(hash);
+    expect(await contentOf(theirs, hash)).toBe("some bytes");
   });
 
   test("is cleared at the start of what a crash left half written, and of nothing else", async () => {

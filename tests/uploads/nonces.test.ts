@@ -5,10 +5,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseError, unavailable } from "../../src/db/engine/driver.ts";
-import type { Perform } from "../../src/db/engine/write.ts";
+import { type Perform, UnknownEndError } from "../../src/db/engine/write.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
 import { limits } from "../../src/domain/limits.ts";
-import { createLocks } from "../../src/domain/locks.ts";
 import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
@@ -44,7 +43,7 @@ beforeEach(async () => {
   const clock = () => now_ms;
   const throttle = { take: () => 0 };
   const quotaBytes = () => Number.MAX_SAFE_INTEGER;
-  const services = { store, files, locks: createLocks(), log: createLog("silent"), clock };
+  const services = { store, files, log: createLog("silent"), clock };
   shared = { ...services, pools: createPools(), random: Math.random, throttle, quotaBytes };
   uploads = sending(createUploads(shared));
 });
@@ -68,6 +67,10 @@ function sending(on: Pick<ReturnType<typeof createUploads>, "add">) {
 }
 
 const rowsOf = (user_id: number) => readRows(folder, "SELECT id FROM uploads WHERE user_id = ?", [user_id]);
+const filesKept = async () => {
+  const kept = await readdir(join(folder, "uploads"), { recursive: true, withFileTypes: true });
+  return kept.filter((entry) => entry.isFile()).length;
+};
 const notes = () => readRows(folder, "SELECT kind, made FROM made");
 
 async function idOf(adding: ReturnType<typeof uploads.add>): Promise<number> {
@@ -114,8 +117,25 @@ test("many at once make one, and leave the bytes of no other behind", async () =
   const adding = Array.from({ length: 4 }, () => idOf(uploads.add(alice, anyPng(), "n")));
   expect(new Set(await Promise.all(adding)).size).toBe(1);
   expect(rowsOf(alice)).toHaveLength(1);
-  const kept = await readdir(join(folder, "uploads"), { recursive: true, withFileTypes: true });
-  expect(kept.filter((entry) => entry.isFile())).toHaveLength(1);
+  expect(await filesKept()).toBe(1);
+});
+
+test("many at once at several nodes make one, too, and leave no other bytes behind", async () => {
+  const nodes = Array.from({ length: 4 }, () => sending(createUploads(shared)));
+  const adding = nodes.map((node) => idOf(node.add(alice, anyPng(), "n")));
+  expect(new Set(await Promise.all(adding)).size).toBe(1);
+  expect([rowsOf(alice).length, await filesKept()]).toEqual([1, 1]);
+});
+
+test("one whose end nobody can tell keeps its bytes: it may be there", async () => {
+  const perform: Perform = async (write) => {
+    await store.writer.perform(write);
+    throw new UnknownEndError(new DatabaseError(unavailable("the answer was lost")));
+  };
+  const unsure = { ...store, writer: { ...store.writer, perform } };
+  const lost = sending(createUploads({ ...shared, store: unsure })).add(alice, anyPng(), "n");
+  expect(await lost.catch((error: unknown) => error)).toBeInstanceOf(UnknownEndError);
+  expect([rowsOf(alice).length, await filesKept()]).toEqual([1, 1]);
 });
 
 test("another nonce, another user, or no nonce makes another", async () => {
@@ -187,7 +207,7 @@ test("an answer that was lost is found, and one that was not done can be asked f
   const bytes = anyPng();
   const lost = sending(createUploads({ ...shared, store: losing(false) })).add(alice, bytes, "n");
   expect(await lost.catch((error: unknown) => error)).toBeInstanceOf(DatabaseError);
-  expect([rowsOf(alice), notes()]).toEqual([[], []]);
+  expect([rowsOf(alice), notes(), await filesKept()]).toEqual([[], [], 0]);
   const id = await idOf(sending(createUploads({ ...shared, store: losing(true) })).add(alice, bytes, "n"));
   expect(await idOf(uploads.add(alice, bytes, "n"))).toBe(id);
   expect(rowsOf(alice)).toEqual([{ id }]);

@@ -150,7 +150,8 @@ test("what has ended is swept with its small versions, however new it is", async
     (await readdir(join(server.folder, "uploads"), { recursive: true }))
       .map((path) => path.split("/").at(-1) ?? "")
       .filter((name) => name.startsWith(String(row?.["hash"])));
-  expect((await filesOf()).sort()).toEqual([`${row?.["hash"]}`, `${row?.["hash"]}-128`]);
+  const key = `${row?.["hash"]}.${made.id}`;
+  expect((await filesOf()).sort()).toEqual([key, `${key}-128`]);
   await done(alice, "delete_message", { message_id: message.id });
   server = await server.restart();
   // A server sweeps when it starts.

@@ -67,12 +67,12 @@ test("many at once don't pass it, and leave no bytes of those refused", async ()
   const own = await startServer({ upload_quota: String(quota) });
   const alice = await own.user();
   const answers = await Promise.all([...images, ...images].map((image) => upload(alice, image, own)));
-  const rows = readRows(own.folder, "select hash, bytes from uploads");
+  const rows = readRows(own.folder, "select id, hash, bytes from uploads");
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.reduce((sum, { bytes }) => sum + Number(bytes), 0)).toBeLessThanOrEqual(quota);
   for (const { status, body } of answers) if (status !== 201) expect(body["code"]).toBe("limit_reached");
   const files = await Array.fromAsync(new Glob("**/*").scan(join(own.folder, "uploads")));
-  const hashes = new Set(rows.map(({ hash }) => hash as string));
-  expect(files.map((path) => basename(path)).toSorted()).toEqual([...hashes].toSorted());
+  const keys = rows.map(({ id, hash }) => `${hash}.${id}`);
+  expect(files.map((path) => basename(path)).toSorted()).toEqual(keys.toSorted());
   await own.stop();
 });

@@ -154,10 +154,10 @@ describe("what is no upload", () => {
 });
 
 test("an upload whose bytes somebody took away is not found", async () => {
-  const { url } = await upload(bytesOf("lossless webp"));
+  const { id, url } = await upload(bytesOf("lossless webp"));
   const entries = await readdir(join(server.folder, "uploads"), { recursive: true, withFileTypes: true });
   const tag = (await get(url)).headers.get("etag")?.slice(1, -1);
-  const entry = entries.find(({ name }) => name === tag);
+  const entry = entries.find(({ name }) => name === `${tag}.${id}`);
   const path = join(entry?.parentPath ?? "", entry?.name ?? "");
   await rm(path);
   const response = await get(url);

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/db/store.ts";
 import { limits } from "../../src/domain/limits.ts";
-import { createLocks } from "../../src/domain/locks.ts";
 import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
@@ -41,7 +40,7 @@ beforeEach(async () => {
   }
   files = await openFiles({ folder: join(folder, "uploads"), bucket: null });
   const clock = () => now_ms;
-  shared = { store, files, locks: createLocks(), log, clock };
+  shared = { store, files, log, clock };
   uploads = createUploads({
     ...shared,
     pools: createPools(),
@@ -154,11 +153,11 @@ test("what is uploaded again while it goes is stored again", async () => {
   const swept = await upload(bytes);
   now_ms += old_ms;
   let again: Promise<number> | null = null;
-  const remove: Files["remove"] = async (hash) => {
+  const remove: Files["remove"] = async (...keys) => {
     again = upload(bytes, bob);
     // As far as the new upload comes while the old one's bytes are being removed.
     await store.users.byNameKey("alice");
-    await files.remove(hash);
+    await files.remove(...keys);
   };
   await sweep({ files: { ...files, remove } });
   expect(await there(swept)).toEqual([false, false]);
@@ -203,10 +202,10 @@ test("a stopped sweep does no more", async () => {
   const ids = [await upload(), await upload()];
   now_ms += old_ms;
   let removed = 0;
-  const remove: Files["remove"] = async (hash) => {
+  const remove: Files["remove"] = async (...keys) => {
     removed += 1;
     void sweeping.stop();
-    await files.remove(hash);
+    await files.remove(...keys);
   };
   const sweeping = startSweep({ ...shared, files: { ...files, remove } });
   await sweeping.run();

@@ -1,7 +1,7 @@
 // The uploads table: what was uploaded, by whom, and whether anything shows it.
 // Uploads of the same bytes are rows of their own that share a hash. Those of messages are the triggers' to refer to; a
 // picture is referred to by the job that stores it. All are the triggers' to let go of.
-// Must not touch the bytes: their keeper is told which hashes are nobody's any more.
+// Must not touch the bytes: their keeper is told whose are nobody's any more.
 
 import { and, asc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Upload } from "../../domain/community.ts";
@@ -69,10 +69,6 @@ export function uploadsOf({ reads }: Access) {
     async bytesOf(user_id: number): Promise<number> {
       return (await read(queries.bytesOf.get({ user_id })))?.bytes ?? 0;
     },
-    /** Whether any upload has these bytes. */
-    async isKept(hash: string): Promise<boolean> {
-      return (await read(queries.withHash.get({ hash }))) !== undefined;
-    },
     /** Those of a user with ids above `after`, in their order. */
     async allOf(user_id: number, after: number, limit: number): Promise<OwnedUpload[]> {
       return read(queries.allOf.all({ user_id, after, limit }));
@@ -101,12 +97,15 @@ export function uploadsOf({ reads }: Access) {
       const old = await read(queries.sweepable.all({ older_than, limit }));
       return [...over, ...old.filter(({ id }) => !known.has(id))].slice(0, limit);
     },
-    /** Removes it unless something refers to it; comes to whether no upload has its bytes any more. */
-    remove({ id, hash }: Pick<Upload, "id" | "hash">): Write<boolean> {
+    /** Removes it unless something refers to it; comes to whether it is gone, and was the last that has its hash. */
+    remove({ id, hash }: Pick<Upload, "id" | "hash">): Write<{ is_gone: boolean; is_last: boolean }> {
       return {
-        job: [statements.remove({ id }), statements.withHash({ hash })],
-        stored: ([, others]) => others?.rows.length === 0,
-        find: async () => ((await read(queries.withHash.get({ hash }))) ? null : true),
+        job: [statements.remove({ id }), statements.left({ id, hash })],
+        stored: ([, left]) => leftOf(left?.rows[0]),
+        async find() {
+          const left = await read(queries.left.get({ id, hash }));
+          return left && !left.is_there ? leftOf([left.is_there, left.has_others]) : null;
+        },
       };
     },
   };
@@ -114,7 +113,7 @@ export function uploadsOf({ reads }: Access) {
 
 function uploadQueries(reads: Access["reads"]) {
   return {
-    withHash: withHash(reads).prepare(),
+    left: left(reads).prepare(),
     byId: reads
       .select(uploadColumns)
       .from(uploads)
@@ -162,12 +161,16 @@ function uploadQueries(reads: Access["reads"]) {
   };
 }
 
-function withHash(reads: Access["reads"]) {
-  return reads
-    .select({ id: uploads.id })
-    .from(uploads)
-    .where(eq(uploads.hash, given("hash")))
-    .limit(1);
+/** What is left of an upload: its row, and others of its hash. */
+function left(reads: Access["reads"]) {
+  return reads.select({ is_there: sql<number>`is_there`, has_others: sql<number>`has_others` }).from(
+    sql`(select exists (select 1 from ${uploads} where id = ${given("id")}) as is_there,
+        exists (select 1 from ${uploads} where hash = ${given("hash")} and id <> ${given("id")}) as has_others)`,
+  );
+}
+
+function leftOf([is_there, has_others]: readonly unknown[] = []) {
+  return { is_gone: is_there === 0, is_last: has_others === 0 };
 }
 
 /** Of what a person and their bots, those of former days too, have uploaded: no bot has a quota of its own. */
@@ -192,7 +195,7 @@ function uploadStatements(reads: Access["reads"]) {
     remove: template<{ id: number }>(
       reads.delete(uploads).where(and(eq(uploads.id, given("id")), sql`not ${uploads.is_referenced}`)),
     ),
-    withHash: template<{ hash: string }>(withHash(reads)),
+    left: template<{ id: number; hash: string }>(left(reads)),
   };
 }
 

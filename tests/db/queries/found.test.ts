@@ -105,6 +105,7 @@ const writes: Record<string, Word> = {
     plain.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 12, seq: 1 }),
   "uploads.create": ({ plain }) => plain.uploads.create(upload, null),
   "uploads.remove, the last of its bytes": ({ plain }) => plain.uploads.remove({ id: 71, hash: "alone" }),
+  "uploads.remove, one of several of its bytes": ({ plain }) => plain.uploads.remove({ id: 72, hash: "shared" }),
   "bots.create": ({ plain }) => plain.bots.create({ ...bot, id: 90, name: "B", name_key: "b" }, undefined),
   "bots.replaceToken": ({ plain }) =>
     plain.bots.replaceToken({ ...replaced, token: { login: 92, token_hash: "new" }, now }, undefined),
@@ -141,6 +142,7 @@ async function setUp(db: PeopledStore): Promise<void> {
   await db.store.links.create({ ...link, token_hash: "confirm", purpose: "confirm" });
   await db.store.invites.create({ ...invite, code: "pear" }, PLENTY, null);
   await db.store.uploads.create({ ...upload, id: 71, hash: "alone" }, null);
+  for (const id of [72, 73]) await db.store.uploads.create({ ...upload, id, hash: "shared" }, null);
   await db.store.settings.put("epoch", "1");
   await db.store.bots.create({ ...bot, token: { login: 88, token_hash: "old" } }, undefined);
   await db.setFriendship(bob, alice, "friend", "friend", 5_200);
@@ -213,15 +215,5 @@ describeStore("a lost answer", (db) => {
       expect(await db.isStale(write)).toBe(true);
       expect(await write.find()).toBeNull();
     }
-  });
-
-  test("to what shared its bytes with another upload is told of by the next sweep", async () => {
-    await db.store.uploads.create({ ...upload, id: 71 }, null);
-    await db.store.uploads.create({ ...upload, id: 72 }, null);
-    const remove = db.plain.uploads.remove({ id: 71, hash: "h" });
-    expect(await db.plain.writer.perform(remove)).toEqual({ state: "stored", value: false });
-    // Whose bytes they are still, is not to be found out by the bytes.
-    expect(await remove.find()).toBeNull();
-    expect(await db.store.uploads.byId(71)).toBeNull();
   });
 });

@@ -224,7 +224,6 @@ const uploads = uploadsOf(recording);
 const uploadCalls: Calls<Uploads> = {
   create: () => [uploads.create(upload, note)],
   bytesOf: () => [uploads.bytesOf(1)],
-  isKept: () => [uploads.isKept("a")],
   allOf: () => [uploads.allOf(1, 0, 10)],
   seen: () => [uploads.seen(1)],
   byId: () => [uploads.byId(1)],

@@ -102,7 +102,7 @@ describeStore("uploads", (db) => {
     expect(await sweepable()).toEqual([11]);
   });
 
-  test("removing tells whether the bytes are nobody's any more, and spares what came to be referred to", async () => {
+  test("removing tells whether it is gone, and none has its hash any more, and spares what came to be referred to", async () => {
     await addServer(db, orchard);
     const [first, second, alone, kept] = [
       uploadOf(11, { hash: "shared" }),
@@ -113,9 +113,14 @@ describeStore("uploads", (db) => {
     for (const upload of [first, second, alone, kept]) await add(upload);
     await addMessages(db, [messageOf(21, { attachments: [attach(kept)] })]);
     const remove = ({ id, hash }: Upload) => db.store.uploads.remove({ id, hash });
-    expect(await Promise.all([first, alone, kept, uploadOf(99)].map(remove))).toEqual([false, true, false, true]);
+    expect(await Promise.all([first, alone, kept, uploadOf(99)].map(remove))).toEqual([
+      { is_gone: true, is_last: false },
+      { is_gone: true, is_last: true },
+      { is_gone: false, is_last: true },
+      { is_gone: true, is_last: true },
+    ]);
     expect(await db.store.uploads.byId(14)).toEqual(kept);
-    expect(await remove(second)).toBe(true);
+    expect(await remove(second)).toEqual({ is_gone: true, is_last: true });
     expect(await Promise.all([11, 12, 13].map(db.store.uploads.byId))).toEqual([null, null, null]);
   });
 
