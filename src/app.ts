@@ -23,12 +23,14 @@ import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { startSweeps } from "./actors/sweeps.ts";
+import { defineUpkeep } from "./actors/upkeep.ts";
 import { createWebhooks } from "./actors/webhooks.ts";
 import { monotonic } from "./clock.ts";
 import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
-import { startFollowing } from "./db/upkeep/following.ts";
+import { openCompactionPoint } from "./db/upkeep/compaction.ts";
+import { type Following, startFollowing } from "./db/upkeep/following.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
@@ -81,6 +83,8 @@ export interface Ground {
   createRuntime?(line: Line): Runtime;
   /** The processes that the server is made of. */
   standing?(): Standing;
+  /** Looks anew which there are; whether that went through. */
+  look?(): Promise<boolean>;
 }
 
 /** The server but for its doors: it is spoken to by address, and speaks through the gateway. */
@@ -92,35 +96,34 @@ export async function createCore(config: Config, ground: Ground) {
   const onFault = createFaultBoundary(log, metrics.fault);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
   const runtime = ground.createRuntime?.(line) ?? (await runtimeAlone(ground, line));
-  const { ids, gateway } = runtime;
+  const { ids, gateway, duty } = runtime;
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
   const pools = createPools(bounds.upload_bytes);
   const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
   const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
-  const is_shared = ground.createRuntime !== undefined;
-  const upkeep = await startUpkeep({ ...ground, ...config, is_shared, onFault: onBrokenOff });
-  const { compactedTo } = upkeep;
+  const point = await openCompactionPoint(store);
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
-  const shared = { settings, line, commit, slices, pools, onFault, compactedTo, throttleOf, is_shared };
+  const is_shared = ground.createRuntime !== undefined;
+  const known = { compactedTo: point.to, is_shared, duty };
+  const shared = { settings, line, commit, slices, pools, onFault, throttleOf, ...known };
   const parts = { ...ground, runtime, gateway, ids, ...shared };
-  const actors = createActors(config, { ...parts, sweepNoted: () => sweeps.noted(), said: (one) => pushes.said(one) });
+  const actors = createActors(config, { ...parts, said: (one) => pushes.said(one) });
+  let following: Following | null = null;
   const nodes = createNodes({
     actors,
     standing: ground.standing ?? (() => nobody_stands),
+    look: ground.look ?? (async () => true),
+    follow: async () => (await following?.again()) ?? !is_shared,
     figures: async () => ({ sessions: actors.stats()["session"]?.actors ?? 0, ...(await metrics.figures()) }),
   });
   const pushes = await openPushes(config, { ...parts, actors, onFault: onBrokenOff, onPush: metrics.pushed });
   const mailer = await openMailer(config, { places: pools.mails, log });
   const burying = { pause: () => Bun.sleep(limits.burial_pause_ms), onFault: onBrokenOff };
   const sweeps = startSweeps({ ...parts, ...burying, actors });
-  const retention = startRetention({
-    ...parts,
-    ...burying,
-    actors,
-    keptFor: () => settings.value("retention_days") * limits.day_ms,
-  });
+  const keptFor = () => settings.value("retention_days") * limits.day_ms;
+  const retention = startRetention({ ...parts, ...burying, actors, keptFor });
   const { uploads, sweep, clearUploads, readUpload } = openUploads({
     ...parts,
     quotaBytes: () => settings.value("upload_quota"),
@@ -128,7 +131,9 @@ export async function createCore(config: Config, ground: Ground) {
   });
   const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads, push: pushes.door });
   const { accounts, parts: account_parts, removals, arrivals, secrets } = opened;
-  const followers = [settings, upkeep.compaction, ...(secrets ? [secrets] : [])];
+  const followers = [settings, point, ...(secrets ? [secrets] : [])];
+  following = is_shared ? startFollowing({ store, followers, onFault: onBrokenOff }) : null;
+  defineUpkeep(actors, { sweeps: sweeps.noted, removals: removals.run });
   const exports = createExports({ ...parts, monotonic, readUpload });
   const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
   const webhooks = createWebhooks({ store, actors });
@@ -147,17 +152,12 @@ export async function createCore(config: Config, ground: Ground) {
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [
-      sweep,
-      retention,
-      sweeps,
-      removals,
-      arrivals,
-      ...pushes.rounds,
+      ...[sweep, retention, sweeps, removals, arrivals, ...pushes.rounds],
       startRequestExpiry({ ...parts, actors }, onBrokenOff),
       sessions.expiry,
       startLoginUse(ground, sessions.logins, onBrokenOff),
-      ...upkeep.rounds,
-      ...(is_shared ? [startFollowing({ store, followers, onFault: onBrokenOff })] : []),
+      ...startUpkeep({ ...parts, ...config, point, allKnow: nodes.allKnow, onFault: onBrokenOff }),
+      ...(following ? [following] : []),
     ],
   };
 }
@@ -170,7 +170,7 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const gateway = new BunGateway(metrics, config.bounds);
   const alone = aloneIn({ host: hostname(), pid: process.pid, version, started_ms: clock() });
   const cluster = node
-    ? { createRuntime: node.createRuntime(gateway), standing: node.standing }
+    ? { createRuntime: node.createRuntime(gateway), standing: node.standing, look: node.look }
     : { standing: () => alone };
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
   const gate = createGate(config, monotonic, metrics);

@@ -5,6 +5,7 @@ import type { Actors } from "../actors/calls.ts";
 import { performed } from "../db/engine/write.ts";
 import type { Arrival } from "../db/queries/account-arrivals.ts";
 import type { Store } from "../db/store.ts";
+import type { Duty } from "../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { limits } from "../domain/limits.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
@@ -12,6 +13,7 @@ import type { ErrorCode } from "../protocol/errors.ts";
 export interface ArrivalsDependencies {
   store: Pick<Store, "users" | "writer">;
   actors: Actors;
+  duty: Duty;
   onFault(error: unknown): void;
 }
 
@@ -26,7 +28,7 @@ const passing: readonly ErrorCode[] = ["unavailable", "internal"];
 export function startArrivals(on: ArrivalsDependencies): Arrivals {
   const rounds = startRounds((isStopping) => goOn(on, isStopping), {
     ...{ every_ms: limits.arrivals_ms, closing_ms: limits.purge_closing_ms },
-    onFault: on.onFault,
+    ...{ onFault: on.onFault, duty: on.duty },
   });
   return {
     ...rounds,

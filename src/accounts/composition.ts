@@ -32,7 +32,7 @@ export type AccountServices = Pick<
   AccountsDependencies,
   "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer" | "push"
 > &
-  Pick<RemovalsDependencies, "pause" | "clearUploads" | "onFault"> & {
+  Pick<RemovalsDependencies, "pause" | "clearUploads" | "duty" | "onFault"> & {
     store: AccountsDependencies["store"] & RemovalsDependencies["store"] & Pick<Store, "settings">;
     throttleOf: Throttles;
     pools: Pick<Pools, "hashes">;
@@ -71,7 +71,7 @@ export async function openAccounts(
   const kept = jwt_secret === null ? await store.settings.get(FORMER_SECRETS) : null;
   const tokens = rotatingTokens(secret, formerIn(kept), clock);
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
-  const goOn = () => void removals.run();
+  const goOn = () => void services.actors.tell("upkeep", "noted", { work: "removals" });
   const removals = startRemovals({ ...services, passwords, goOn });
   const arrivals = startArrivals(services);
   const on: AccountsDependencies = {

@@ -7,6 +7,7 @@ import { DECISIONS } from "../actors/commit/commit.ts";
 import { performed } from "../db/engine/write.ts";
 import type { AccountRemoval } from "../db/queries/account-removals.ts";
 import type { Store } from "../db/store.ts";
+import type { Duty } from "../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { limits } from "../domain/limits.ts";
 import { type RemovalDependencies, removeUser } from "./removal.ts";
@@ -16,6 +17,7 @@ export type RemovalsDependencies = RemovalDependencies &
     store: Pick<Store, "users" | "rooms" | "friendships" | "messages" | "standing" | "writer">;
     /** Takes away what the user has uploaded and nothing shows any more. */
     clearUploads(user_id: number, isStopping: () => boolean): Promise<void>;
+    duty: Duty;
     onFault(error: unknown): void;
   };
 
@@ -24,11 +26,11 @@ export interface Removals extends Rounds {
   end(user_id: number): Promise<boolean>;
 }
 
-/** Goes on with what is noted, now and then again and again; `run` is for who has noted more. */
+/** Goes on with what is noted, now and then again and again. */
 export function startRemovals(on: RemovalsDependencies): Removals {
   const rounds = startRounds((isStopping) => removeAll(on, isStopping), {
     ...{ every_ms: limits.removals_ms, closing_ms: limits.purge_closing_ms },
-    onFault: on.onFault,
+    ...{ onFault: on.onFault, duty: on.duty },
   });
   return { ...rounds, end: (user_id) => endAccount(on, user_id) };
 }

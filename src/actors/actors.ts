@@ -18,7 +18,7 @@ export interface ActorSettings extends Pick<PresenceServices, "bounds"> {
 
 type Made =
   | ("actors" | "gateway" | "commit" | "monotonic" | "bounds" | "grace_ms" | "hints_lag" | "onCount" | "onStanding")
-  | ("forRoom" | "webhook_throttle");
+  | ("forRoom" | "webhook_throttle" | "sweepNoted");
 type Services = PresenceServices &
   RoomServices &
   Parameters<typeof friendshipKind>[0] &
@@ -51,11 +51,12 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
     const voice = runtime.forRoom(server_id);
     return { gateway: voice.gateway, commit: createCommit(voice.perform) };
   };
+  const sweepNoted = () => void actors.tell("upkeep", "noted", { work: "sweeps" });
   actors.define("session", sessionKind());
   actors.define("presence", presenceKind({ ...people, bounds, grace_ms, onCount: parts.metrics.usersOnline }));
   actors.define("friendship", friendshipKind(people));
   actors.define("profile", profileKind(people));
   const webhook_throttle = parts.throttleOf("webhook_messages", "webhook");
-  actors.define("room", roomKind({ ...services, forRoom, webhook_throttle }));
+  actors.define("room", roomKind({ ...services, forRoom, webhook_throttle, sweepNoted }));
   return actors;
 }

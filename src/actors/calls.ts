@@ -6,6 +6,7 @@ import type { NodeCalls } from "./nodes.ts";
 import type { FriendshipCalls, PresenceCalls, ProfileCalls } from "./people/calls.ts";
 import type { RoomCalls } from "./room/calls.ts";
 import type { SessionCalls } from "./session/calls.ts";
+import type { UpkeepCalls } from "./upkeep.ts";
 
 export interface ActorKinds {
   /** One a connection. */
@@ -18,6 +19,8 @@ export interface ActorKinds {
   profile: ProfileCalls;
   /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
   friendship: FriendshipCalls;
+  /** The one at the address `upkeep`, where the work is done that only one process does. */
+  upkeep: UpkeepCalls;
   /** One a process, `node:<number>`; `node:0` of one that is alone. */
   node: NodeCalls;
 }

@@ -1,6 +1,6 @@
-// The nodes that the server is made of, and the way to what each of them counts: told to say it, each tells it back. A
-// process alone is the only one of its kind.
-// Must not be counted on for what has to be right: who doesn't answer in time is left out.
+// The nodes that the server is made of, and the way to what each of them counts and knows: told to say it, each tells it
+// back. A process alone is the only one of its kind. Who doesn't answer in time is left out: what has to be right asks
+// whether all have answered.
 
 import type { Actors } from "./calls.ts";
 import type { Call } from "./kernel/actor.ts";
@@ -42,12 +42,19 @@ export type NodeFigures = {
 export type NodeCalls = {
   say_figures: Call<{ to: number; ask: number }>;
   figures: Call<{ from: number; ask: number; figures: NodeFigures }>;
+  /** To read anew what all processes read again and again, and then to say that it has. */
+  follow: Call<{ to: number; ask: number }>;
+  followed: Call<{ from: number; ask: number }>;
 };
 
 export interface NodesOptions {
   actors: Actors;
   standing(): Standing;
+  /** Looks anew which processes there are; whether that went through. */
+  look(): Promise<boolean>;
   figures(): Promise<NodeFigures>;
+  /** Reads anew, from now on, what others may have stored; whether that went through. */
+  follow(): Promise<boolean>;
 }
 
 export interface Nodes {
@@ -55,13 +62,18 @@ export interface Nodes {
   standing(): Standing;
   /** Of each that answered in time, by its number. */
   figures(): Promise<Map<number, NodeFigures>>;
+  /**
+   * Whether all that there are know what was stored before this was asked, of all that they follow. Who comes to be one
+   * since reads it as it begins.
+   */
+  allKnow(): Promise<boolean>;
 }
 
 const PATIENCE_MS = 1_000;
 const MAILBOX = 1_000;
 
 interface Asked {
-  answers: Map<number, NodeFigures>;
+  answers: Map<number, unknown>;
   /** How many are missing. */
   missing: number;
   complete(): void;
@@ -74,10 +86,16 @@ export function aloneIn(process: Pick<NodeStanding, "host" | "pid" | "version" |
 }
 
 /** Its actor answers to `node:` and this process's number from now on. */
-export function createNodes({ actors, standing, figures }: NodesOptions): Nodes {
+export function createNodes({ actors, standing, look, figures, follow }: NodesOptions): Nodes {
   const asked = new Map<number, Asked>();
   let asks = 0;
   const me = () => standing().nodes.find(({ is_asked }) => is_asked)?.number ?? 0;
+  const answered = (from: number, ask: number, said: unknown) => {
+    const one = asked.get(ask);
+    if (!one) return;
+    one.answers.set(from, said);
+    if (one.answers.size === one.missing) one.complete();
+  };
   actors.define("node", {
     mailbox_limit: MAILBOX,
     start: () => ({
@@ -85,33 +103,38 @@ export function createNodes({ actors, standing, figures }: NodesOptions): Nodes 
         async say_figures({ to, ask }) {
           actors.tell(`node:${to}`, "figures", { from: me(), ask, figures: await figures() });
         },
-        figures({ from, ask, figures: said }) {
-          const one = asked.get(ask);
-          if (!one) return;
-          one.answers.set(from, said);
-          if (one.answers.size === one.missing) one.complete();
+        figures: ({ from, ask, figures: said }) => answered(from, ask, said),
+        async follow({ to, ask }) {
+          if (await follow()) actors.tell(`node:${to}`, "followed", { from: me(), ask });
         },
+        followed: ({ from, ask }) => answered(from, ask, true),
       },
     }),
   });
+  /** What those say that answer in time. */
+  async function gather(call: "say_figures" | "follow"): Promise<Map<number, unknown>> {
+    asks += 1;
+    const ask = asks;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const one: Asked = { answers: new Map(), missing: 0, complete: resolve };
+    asked.set(ask, one);
+    const told = standing().nodes.filter(({ number }) => actors.tell(`node:${number}`, call, { to: me(), ask }));
+    one.missing = told.length;
+    if (told.length === 0) resolve();
+    const late = setTimeout(resolve, PATIENCE_MS);
+    await promise;
+    clearTimeout(late);
+    asked.delete(ask);
+    return one.answers;
+  }
   return {
     standing,
-    async figures() {
-      asks += 1;
-      const ask = asks;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const one: Asked = { answers: new Map(), missing: 0, complete: resolve };
-      asked.set(ask, one);
-      const told = standing().nodes.filter(({ number }) =>
-        actors.tell(`node:${number}`, "say_figures", { to: me(), ask }),
-      );
-      one.missing = told.length;
-      if (told.length === 0) resolve();
-      const late = setTimeout(resolve, PATIENCE_MS);
-      await promise;
-      clearTimeout(late);
-      asked.delete(ask);
-      return one.answers;
+    figures: () => gather("say_figures") as Promise<Map<number, NodeFigures>>,
+    async allKnow() {
+      if (!(await look())) return false;
+      const { nodes } = standing();
+      const knowing = await gather("follow");
+      return nodes.every(({ number }) => knowing.has(number));
     },
   };
 }

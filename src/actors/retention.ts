@@ -3,6 +3,7 @@
 // Must not hold up anybody: each look and each job is bounded, whatever there is.
 
 import type { Store } from "../db/store.ts";
+import type { Duty } from "../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { firstIdAt } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
@@ -12,6 +13,7 @@ export interface RetentionDependencies extends BurialDependencies {
   store: Pick<Store, "messages">;
   /** How long messages are kept, in milliseconds; 0: for ever. */
   keptFor(): number;
+  duty: Duty;
   clock(): number;
   onFault(error: unknown): void;
 }
@@ -20,7 +22,7 @@ export interface RetentionDependencies extends BurialDependencies {
 export function startRetention(on: RetentionDependencies): Rounds {
   return startRounds((isStopping) => bury(on, isStopping), {
     ...{ every_ms: limits.retention_ms, closing_ms: limits.purge_closing_ms },
-    onFault: on.onFault,
+    ...{ onFault: on.onFault, duty: on.duty },
   });
 }
 

@@ -3,6 +3,7 @@
 
 import type { Perform } from "../db/engine/write.ts";
 import type { Store } from "../db/store.ts";
+import { alone, type Duty } from "../db/upkeep/duty.ts";
 import { createIdGenerator, type IdGenerator } from "../domain/ids.ts";
 import type { ActorKinds, Actors } from "./calls.ts";
 import type { Gateway } from "./delivery/gateway.ts";
@@ -28,6 +29,8 @@ export interface Runtime {
   gateway: Gateway;
   /** For what no actor owns. */
   perform: Perform;
+  /** Of what only one process does. */
+  duty: Duty;
   /** What an actor is told may be heard only after others have the answers of whoever told it. */
   hints_lag: boolean;
   createActors(options: SystemOptions): Actors;
@@ -43,7 +46,7 @@ export async function runtimeAlone({ store, gateway: sockets, clock, random }: A
   const voice: Voice = { gateway: new LinedGateway(line, sockets), perform };
   return {
     ...voice,
-    hints_lag: false,
+    ...{ hints_lag: false, duty: alone },
     ids: createIdGenerator(await store.maxId(), clock, random),
     createActors: (options) => new ActorSystem<ActorKinds>(options),
     forRoom: () => voice,

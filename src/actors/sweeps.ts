@@ -5,12 +5,14 @@
 import { performed } from "../db/engine/write.ts";
 import type { MessageSweep } from "../db/queries/message-sweeps.ts";
 import type { Store } from "../db/store.ts";
+import type { Duty } from "../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import { limits } from "../domain/limits.ts";
 import { type BurialDependencies, buryAll } from "./burials.ts";
 
 export interface SweepsDependencies extends BurialDependencies {
   store: Pick<Store, "messages" | "writer">;
+  duty: Duty;
   onFault(error: unknown): void;
 }
 
@@ -23,7 +25,7 @@ export interface Sweeps extends Rounds {
 export function startSweeps(on: SweepsDependencies): Sweeps {
   const rounds = startRounds((isStopping) => sweepAll(on, isStopping), {
     ...{ every_ms: limits.sweeps_ms, closing_ms: limits.purge_closing_ms },
-    onFault: on.onFault,
+    ...{ onFault: on.onFault, duty: on.duty },
   });
   // A round may have looked for the last time just before.
   return { ...rounds, noted: () => void rounds.run().then(rounds.run) };

@@ -14,6 +14,7 @@ import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
 import { createNodeIds } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
+import { NodeDuty } from "./duty.ts";
 import { refuseStrangers, refuseToBreak } from "./membership/company.ts";
 import { describing } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
@@ -45,6 +46,8 @@ export interface OpenedNode {
   fault(): string | null;
   /** How all nodes stand, as this one sees it. */
   standing(): Standing;
+  /** Reads anew which nodes there are; whether that went through. */
+  look(): Promise<boolean>;
   /** What it counts and measures. */
   readings(): ReturnType<typeof readingsOf>;
   /** Whether NATS asks who somebody is. */
@@ -85,6 +88,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
   const without_owner = new WithoutOwner();
+  const duty = new NodeDuty(() => joined);
   const description = describing(version, ground.clock());
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
@@ -95,6 +99,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
       onRenewed: () => {
         if (joined) without_owner.note(joined, monotonic());
         node?.renewed();
+        duty.renewed();
       },
       onLost: onFatal,
     });
@@ -116,6 +121,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
     ...{ store, is_guarded: wire.state.is_guarded },
     fault: () => faultOf(membership, wire),
     standing: () => standingOf(membership, node?.readings().links ?? new Map()),
+    look: () => membership.renew(),
     readings: () => readingsOf({ version, membership, node, wire, without_owner }),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
@@ -123,7 +129,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
         waiting_bytes: WAITING_BYTES,
       });
       node = opened;
-      return (line) => opened.createRuntime(line);
+      return (line) => ({ ...opened.createRuntime(line), duty });
     },
     serve: () => membership.serve(),
     ended: (session) => node?.ended(session),

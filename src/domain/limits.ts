@@ -145,8 +145,6 @@ export const limits = {
   incoming_age_ms: 60 * 60 * 1000,
   /** How often a process reads what others have set. */
   following_ms: 400,
-  /** Other processes know after so long what this one has stored of what they hold in memory. */
-  followed_ms: 30_000,
   /** Handing rooms over to other nodes when the server stops. */
   hand_over_ms: 5_000,
   /** After so long nobody is waited for any more who was to say what became of a profile: it is read. */

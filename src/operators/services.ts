@@ -20,7 +20,7 @@ export interface OperatorServices {
   /** What somebody may take along. */
   exports: Exports;
   /** What ends accounts. */
-  removals: Pick<Removals, "end" | "run">;
+  removals: Pick<Removals, "end">;
   /** Passwords, tokens and links. */
   accounts: AccountParts;
   settings: LiveSettings;

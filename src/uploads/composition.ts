@@ -2,10 +2,10 @@
 
 import type { Upload } from "../domain/community.ts";
 import { readKept } from "./kept.ts";
-import { clearing, startSweep } from "./sweep.ts";
+import { clearing, type SweepDependencies, startSweep } from "./sweep.ts";
 import { createUploads, type UploadsDependencies } from "./uploads.ts";
 
-export function openUploads(services: UploadsDependencies) {
+export function openUploads(services: UploadsDependencies & SweepDependencies) {
   return {
     uploads: createUploads(services),
     sweep: startSweep(services),

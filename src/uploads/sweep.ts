@@ -4,6 +4,7 @@
 
 import { performed } from "../db/engine/write.ts";
 import type { Store } from "../db/store.ts";
+import type { Duty } from "../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
 import type { Upload } from "../domain/community.ts";
 import { limits } from "../domain/limits.ts";
@@ -14,6 +15,7 @@ import { removeKept } from "./kept.ts";
 export interface SweepDependencies {
   store: Pick<Store, "uploads" | "writer">;
   files: Files;
+  duty: Duty;
   log: Log;
   clock(): number;
 }
@@ -24,6 +26,7 @@ export function startSweep(on: SweepDependencies): Rounds {
     every_ms: limits.upload_sweep_ms,
     closing_ms: limits.upload_sweep_closing_ms,
     onFault: (error) => on.log.error({ err: error }, "a sweep of the uploads broke off"),
+    duty: on.duty,
   });
 }
 

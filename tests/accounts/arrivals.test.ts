@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { startArrivals } from "../../src/accounts/arrivals.ts";
 import type { Actors } from "../../src/actors/calls.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import { failure, success } from "../../src/protocol/outcome.ts";
 import { performing } from "../db/performing-store.ts";
@@ -39,7 +40,7 @@ const actors = {
 const faults: unknown[] = [];
 
 async function round(): Promise<void> {
-  const arrivals = startArrivals({ store, actors, onFault: (error) => void faults.push(error) });
+  const arrivals = startArrivals({ store, actors, duty: alone, onFault: (error) => void faults.push(error) });
   await arrivals.run();
   await arrivals.stop();
 }

@@ -6,6 +6,7 @@ import type { Actors } from "../../src/actors/calls.ts";
 import { startRetention } from "../../src/actors/retention.ts";
 import type { RoomCalls } from "../../src/actors/room/calls.ts";
 import { performed } from "../../src/db/engine/write.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import { firstIdAt } from "../../src/domain/ids.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { failure, success } from "../../src/protocol/outcome.ts";
@@ -77,6 +78,7 @@ async function round({ takes = Number.POSITIVE_INFINITY, answer, stops_in }: Roo
   const retention = startRetention({
     store: { messages: { ...messages, agedIn: looking } },
     actors,
+    duty: alone,
     keptFor: () => KEPT_MS,
     clock: () => NOW_MS,
     onFault: (error) => expect(error).toBeUndefined(),

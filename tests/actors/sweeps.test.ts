@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { type SweepsDependencies, startSweeps } from "../../src/actors/sweeps.ts";
 import type { MessageSweep } from "../../src/db/queries/message-sweeps.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { failure, success } from "../../src/protocol/outcome.ts";
 
@@ -38,6 +39,7 @@ function fake(noted: MessageSweep[], { per_channel, refuses = [] }: { per_channe
     actors: { request },
     pause: async () => {},
     store: { messages, writer: { perform } },
+    duty: alone,
     onFault(error: unknown) {
       throw error;
     },

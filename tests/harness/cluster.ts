@@ -19,6 +19,7 @@ export interface TestNode extends RunningServer {
 
 export interface TestCluster {
   nats: Nats;
+  database_url: string;
   nodes: TestNode[];
   /** By node: how many slots it has. */
   slots(): Promise<Map<number | null, number>>;
@@ -51,7 +52,7 @@ export async function startCluster(count: number, overrides: Partial<Config> = {
   };
   for (let started = 0; started < count; started += 1) await start();
   return {
-    ...{ nats, nodes, start, slots },
+    ...{ nats, database_url, nodes, start, slots },
     async stop() {
       for (const { app } of nodes) await app.stop();
       database.close();

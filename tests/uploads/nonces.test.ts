@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { DatabaseError, unavailable } from "../../src/db/engine/driver.ts";
 import { type Perform, UnknownEndError } from "../../src/db/engine/write.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Files, openFiles } from "../../src/uploads/files.ts";
-import { startSweep } from "../../src/uploads/sweep.ts";
+import { type SweepDependencies, startSweep } from "../../src/uploads/sweep.ts";
 import { createUploads, type UploadsDependencies } from "../../src/uploads/uploads.ts";
 import { type PerformingStore, performing } from "../db/performing-store.ts";
 import { readRows } from "../harness/database.ts";
@@ -27,7 +28,7 @@ let store: Store;
 let at_once: PerformingStore;
 let files: Files;
 let now_ms: number;
-let shared: UploadsDependencies;
+let shared: UploadsDependencies & SweepDependencies;
 let uploads: ReturnType<typeof sending>;
 
 beforeEach(async () => {
@@ -43,7 +44,7 @@ beforeEach(async () => {
   const clock = () => now_ms;
   const throttle = { take: () => 0 };
   const quotaBytes = () => Number.MAX_SAFE_INTEGER;
-  const services = { store, files, log: createLog("silent"), clock };
+  const services = { store, files, log: createLog("silent"), clock, duty: alone };
   shared = { ...services, pools: createPools(), random: Math.random, throttle, quotaBytes };
   uploads = sending(createUploads(shared));
 });

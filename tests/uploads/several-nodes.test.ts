@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/db/store.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import type { Upload } from "../../src/domain/community.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createPools } from "../../src/domain/pools.ts";
@@ -61,7 +62,7 @@ const places: [name: string, open: () => Promise<Files>, keys: () => Promise<str
 async function nodeAt(open: () => Promise<Files>, instead: (files: Files) => Partial<Files> = () => ({})) {
   const usual = await open();
   const files = { ...usual, ...instead(usual) };
-  const services = { store, files, log: createLog("silent"), clock: () => now_ms };
+  const services = { store, files, log: createLog("silent"), clock: () => now_ms, duty: alone };
   const uploads = createUploads({
     ...{ ...services, pools: createPools(), random: Math.random },
     ...{ quotaBytes: () => Number.MAX_SAFE_INTEGER, throttle: { take: () => 0 } },
@@ -109,8 +110,10 @@ async function formerUpload(files: Files, id: number, bytes: Uint8Array, size = 
 }
 
 describe.each(places)("in %s that nodes share", (_, open, keys) => {
-  test("what one sweeps away is not what another receives meanwhile, of the same bytes", async () => {
-    const bytes = anyPng();
+  test.each([
+    ["an image", anyPng()],
+    ["any file", Buffer.from("the same words")],
+  ])("what one sweeps away is not what another receives meanwhile, of the same bytes: %s", async (__, bytes) => {
     const other = await nodeAt(open);
     const received: number[] = [];
     const sweeping = await nodeAt(open, (files) => ({
@@ -124,7 +127,8 @@ describe.each(places)("in %s that nodes share", (_, open, keys) => {
     await sweeping.sweep();
     expect(await other.read(old)).toBeNull();
     expect(received).toHaveLength(1);
-    for (const node of [other, sweeping]) expect(await node.read(received[0] ?? 0)).toEqual(bytes);
+    for (const node of [other, sweeping])
+      expect(Buffer.from((await node.read(received[0] ?? 0)) ?? [])).toEqual(Buffer.from(bytes));
     expect(await keys()).toEqual([`${hashOf(bytes)}.${received[0]}`]);
   });
 

@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore, type Store } from "../../src/db/store.ts";
+import { alone } from "../../src/db/upkeep/duty.ts";
 import { limits } from "../../src/domain/limits.ts";
 import { createPools } from "../../src/domain/pools.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -40,7 +41,7 @@ beforeEach(async () => {
   }
   files = await openFiles({ folder: join(folder, "uploads"), bucket: null });
   const clock = () => now_ms;
-  shared = { store, files, log, clock };
+  shared = { store, files, log, clock, duty: alone };
   uploads = createUploads({
     ...shared,
     pools: createPools(),

@@ -3,6 +3,7 @@
 
 import { performed } from "../../db/engine/write.ts";
 import type { Store } from "../../db/store.ts";
+import type { Duty } from "../../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../../db/upkeep/rounds.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
@@ -24,6 +25,8 @@ export interface PushSettings {
 export type PushServices = Pick<GatheringDependencies, "actors" | "clock" | "onFault"> &
   Pick<SendingDependencies, "slices"> & {
     store: Store;
+    /** Whose it is to forget what was told long ago; each sends of what waits what it takes. */
+    duty: Duty;
     log: Log;
     ids: Pick<IdGenerator, "next">;
     /** There are other nodes. */
@@ -53,7 +56,7 @@ export interface Pushes {
 }
 
 export async function openPushes(settings: PushSettings, services: PushServices): Promise<Pushes> {
-  const { store, clock, log, onPush, onFault } = services;
+  const { store, duty, clock, log, onPush, onFault } = services;
   const { perform } = store.writer;
   const keys = await keptKeys(store);
   const allow_private = settings.push_allow_private;
@@ -114,7 +117,7 @@ export async function openPushes(settings: PushSettings, services: PushServices)
       gathering.said(message);
     },
     rounds: [
-      startRounds(purge, { ...rounds, every_ms: limits.push_purge_ms }),
+      startRounds(purge, { ...rounds, every_ms: limits.push_purge_ms, duty }),
       startRounds(look, { ...rounds, every_ms: limits.push_look_ms }),
     ],
     async stop() {

@@ -2,6 +2,7 @@
 // Must not hold up the writer: it goes by small jobs.
 
 import type { Store } from "../../db/store.ts";
+import type { Duty } from "../../db/upkeep/duty.ts";
 import { type Rounds, startRounds } from "../../db/upkeep/rounds.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
@@ -13,11 +14,12 @@ export interface RequestExpiryDependencies {
   store: Pick<Store, "conversations">;
   commit: Commit;
   ids: IdGenerator;
+  duty: Duty;
   clock(): number;
 }
 
 export function startRequestExpiry(
-  { actors, store, commit, ids, clock }: RequestExpiryDependencies,
+  { actors, store, commit, ids, duty, clock }: RequestExpiryDependencies,
   onFault: (error: unknown) => void,
 ): Rounds {
   const round = async (isStopping: () => boolean) => {
@@ -35,6 +37,6 @@ export function startRequestExpiry(
     }
   };
   return startRounds(round, {
-    ...{ every_ms: limits.conversation_expiry_ms, closing_ms: limits.purge_closing_ms, onFault },
+    ...{ every_ms: limits.conversation_expiry_ms, closing_ms: limits.purge_closing_ms, onFault, duty },
   });
 }

@@ -7,7 +7,7 @@ import type { SeenNode } from "./decisions.ts";
 import { descriptionOf } from "./description.ts";
 import type { Membership } from "./membership.ts";
 
-type Company = Pick<Membership, "nodes" | "place" | "lost" | "renew">;
+type Company = Pick<Membership, "nodes" | "place" | "lost"> & { renew(): Promise<unknown> };
 
 /** Longer than from one beat to the next. */
 const LOOK_MS = 500;

@@ -68,9 +68,9 @@ export class Membership {
   #ceiling = 0;
   #ids: NodeIds | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #round: Promise<void> = Promise.resolve();
+  #round: Promise<unknown> = Promise.resolve();
   /** The round that waits for the one under way. */
-  #next: Promise<void> | null = null;
+  #next: Promise<boolean> | null = null;
 
   private constructor(options: MembershipOptions) {
     this.#options = options;
@@ -158,15 +158,15 @@ export class Membership {
     this.#stand(row?.rows[0]);
   }
 
-  /** One round: says that it lives, reads what has changed, and takes what is free for it. Never rejects. */
-  renew(): Promise<void> {
+  /** One round: says that it lives, reads what has changed, takes what is free. Whether it went through; never rejects. */
+  renew(): Promise<boolean> {
     // One that hasn't begun serves all who ask meanwhile.
     this.#next ??= this.#round.then(() => {
       this.#next = null;
       return this.#renew();
     });
     this.#round = this.#next;
-    return this.#round;
+    return this.#next;
   }
 
   /** Its actors answer from now on: it takes its share of the slots. */
@@ -222,8 +222,8 @@ export class Membership {
     this.#timer = setTimeout(() => void this.renew().then(() => this.#schedule()), pause_ms);
   }
 
-  async #renew(): Promise<void> {
-    if (this.#is_over) return;
+  async #renew(): Promise<boolean> {
+    if (this.#is_over) return false;
     const { server, times, clock } = this.#options;
     const asked_ms = clock();
     // It was held up itself, as others may have been.
@@ -233,9 +233,9 @@ export class Membership {
     const answer = await within(times.patience_ms, server.batch(renewing));
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
-    if (answer.state !== "done" || this.#is_over) return;
+    if (answer.state !== "done" || this.#is_over) return false;
     const [, own, nodes, slots, rest] = answer.results;
-    if (!this.#stand(own?.rows[0])) return;
+    if (!this.#stand(own?.rows[0])) return false;
     if (this.#options.allowUnsafe || Number(rest?.rows[0]?.[0]) >= LEAST_SYNCHRONOUS) {
       this.#good_until_ms = asked_ms + times.lease_ms;
     }
@@ -243,6 +243,7 @@ export class Membership {
     this.#take(nodes?.rows ?? [], slots?.rows ?? [], asked_ms);
     if (!is_late) this.#beats.note(this.#nodes, asked_ms);
     await this.#takeOver(asked_ms);
+    return true;
   }
 
   /** False where it is no node any more. */

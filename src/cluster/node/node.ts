@@ -115,7 +115,7 @@ export class ClusterNode {
   }
 
   /** What the actors of this node stand on. */
-  createRuntime(line: Line): Runtime {
+  createRuntime(line: Line): Omit<Runtime, "duty"> {
     const { membership, perform } = this.#on;
     this.#line = line;
     const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), spares: () => false };

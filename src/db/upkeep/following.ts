@@ -20,15 +20,32 @@ export interface FollowingDependencies {
   onFault(error: unknown): void;
 }
 
+export interface Following extends Rounds {
+  /** Reads them anew, from now on; whether that went through. */
+  again(): Promise<boolean>;
+}
+
 /** Reads them again and again. */
-export function startFollowing({ store, followers, onFault }: FollowingDependencies): Rounds {
+export function startFollowing({ store, followers, onFault }: FollowingDependencies): Following {
   const keys = followers.flatMap((one) => one.keys);
+  let readings = 0;
   const round = async () => {
     const takes = followers.map((one) => one.follow());
     const texts = await store.settings.among(keys);
     for (const take of takes) take(texts);
+    readings += 1;
   };
-  return startRounds(round, { every_ms: limits.following_ms, closing_ms: 0, onFault });
+  const rounds = startRounds(round, { every_ms: limits.following_ms, closing_ms: 0, onFault });
+  return {
+    ...rounds,
+    async again() {
+      // What is being read now may have been read before.
+      await rounds.run();
+      const before = readings;
+      await rounds.run();
+      return readings > before;
+    },
+  };
 }
 
 /** Takes texts over unless `changed` was called since they began to be read. */

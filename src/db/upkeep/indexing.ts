@@ -6,15 +6,17 @@ import { limits } from "../../domain/limits.ts";
 import { performed } from "../engine/write.ts";
 import { indexed_from } from "../queries/message-index.ts";
 import type { Store } from "../store.ts";
+import type { Duty } from "./duty.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface IndexingDependencies {
   store: Pick<Store, "messages" | "settings" | "writer">;
+  duty: Duty;
   onFault(error: unknown): void;
 }
 
 /** Indexes now; what broke off is tried again later. */
-export function startIndexing({ store, onFault }: IndexingDependencies): Rounds {
+export function startIndexing({ store, duty, onFault }: IndexingDependencies): Rounds {
   const { messages, settings, writer } = store;
   const round = async (isStopping: () => boolean) => {
     let before = Number(await settings.get(indexed_from)) || 0;
@@ -27,5 +29,5 @@ export function startIndexing({ store, onFault }: IndexingDependencies): Rounds 
       await Bun.sleep(limits.indexing_pause_ms);
     }
   };
-  return startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault });
+  return startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault, duty });
 }

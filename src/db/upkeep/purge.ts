@@ -5,6 +5,7 @@
 import { limits } from "../../domain/limits.ts";
 import { performed } from "../engine/write.ts";
 import type { Store } from "../store.ts";
+import type { Duty } from "./duty.ts";
 import { type Rounds, startRounds } from "./rounds.ts";
 
 export interface PurgeDependencies {
@@ -22,12 +23,13 @@ export interface PurgeDependencies {
     | "operations"
     | "writer"
   >;
+  duty: Duty;
   clock(): number;
   onFault(error: unknown): void;
 }
 
 /** Purges now, and then again and again. */
-export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds {
+export function startPurge({ store, duty, clock, onFault }: PurgeDependencies): Rounds {
   const { perform } = store.writer;
   const limit = limits.purge_slice;
   const slices = [
@@ -48,5 +50,5 @@ export function startPurge({ store, clock, onFault }: PurgeDependencies): Rounds
       while (!isStopping() && (await performed(perform, purgeSlice())) > 0) await Bun.sleep(limits.purge_pause_ms);
     }
   };
-  return startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault });
+  return startRounds(round, { every_ms: limits.purge_ms, closing_ms: limits.purge_closing_ms, onFault, duty });
 }

@@ -27,7 +27,7 @@ export function removalHandlers(on: OperatorServices): OperationHandlers<"user.d
       );
       if (!noted.ok) return noted;
       const has_ended = await on.removals.end(user_id);
-      void on.removals.run();
+      on.actors.tell("upkeep", "noted", { work: "removals" });
       return has_ended ? success({}) : failure("unavailable", "It has begun, and goes on as soon as it can.");
     },
 

@@ -6,6 +6,7 @@ import { createCommit } from "../../../src/actors/commit/commit.ts";
 import { startRequestExpiry } from "../../../src/actors/people/request-expiry.ts";
 import { performed } from "../../../src/db/engine/write.ts";
 import { openStore } from "../../../src/db/store.ts";
+import { alone } from "../../../src/db/upkeep/duty.ts";
 import { createIdGenerator } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { messageOf } from "../../db/queries/community.ts";
@@ -47,7 +48,9 @@ test("all that are old enough end, and bob is told of each", async () => {
   const listed = async () =>
     (await store.conversations.page({ user_id: bob, before: Number.MAX_SAFE_INTEGER, limit: 1_000 })).length;
   const round = async () => {
-    const rounds = startRequestExpiry({ actors, store, commit, ids, clock: () => now }, (error) => faults.push(error));
+    const rounds = startRequestExpiry({ actors, store, commit, ids, duty: alone, clock: () => now }, (error) =>
+      faults.push(error),
+    );
     await rounds.run();
     await rounds.stop();
   };

@@ -8,6 +8,7 @@ import { migrate } from "../../../src/db/engine/migrate.ts";
 import { migrations } from "../../../src/db/migrations/index.ts";
 import { indexed_from } from "../../../src/db/queries/message-index.ts";
 import { openStore, type Store } from "../../../src/db/store.ts";
+import { alone } from "../../../src/db/upkeep/duty.ts";
 import { startIndexing } from "../../../src/db/upkeep/indexing.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { performing } from "../performing-store.ts";
@@ -81,7 +82,7 @@ test("what was there is indexed from the newest on, and what changes meanwhile i
   expect(await own.messages.edit({ ...edit, id: 113, author_id: 2, content: "ślimak", seq: 9_003 })).toBe(false);
   await own.messages.add(messageOf(9_004, { content: "ślimak" }));
   const slices: number[][] = [];
-  const rounds = startIndexing({ store: noting(store, slices), onFault: expect.unreachable });
+  const rounds = startIndexing({ store: noting(store, slices), duty: alone, onFault: expect.unreachable });
   await rounds.run();
   await rounds.stop();
   const [slice] = [limits.indexing_slice];
@@ -112,6 +113,7 @@ test("what was stopped goes on where it was", async () => {
   const slices: number[][] = [];
   const store = await openStore({ url });
   const stopping = startIndexing({
+    duty: alone,
     store: noting(store, slices, () => void stopping.stop()),
     onFault: expect.unreachable,
   });
@@ -121,7 +123,7 @@ test("what was stopped goes on where it was", async () => {
   expect(await found(store, "zolw 101")).toEqual([]);
   await store.close();
   const again = await openStore({ url });
-  const rounds = startIndexing({ store: noting(again, slices), onFault: expect.unreachable });
+  const rounds = startIndexing({ store: noting(again, slices), duty: alone, onFault: expect.unreachable });
   await rounds.run();
   await rounds.stop();
   expect(slices.flat().toSorted((one, other) => one - other)).toEqual(live(first, last + 1));

@@ -1,6 +1,7 @@
 // What the database is rid of in the background.
 
 import { expect, test } from "bun:test";
+import { alone } from "../../../src/db/upkeep/duty.ts";
 import { startPurge } from "../../../src/db/upkeep/purge.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { bob, describeStore } from "../describe-store.ts";
@@ -9,7 +10,12 @@ import { addMessages, addOrchard, messageOf, orchard, save } from "../queries/co
 describeStore("the purge", (db) => {
   async function purge(now_ms: number): Promise<unknown[]> {
     const faults: unknown[] = [];
-    const rounds = startPurge({ store: db.plain, clock: () => now_ms, onFault: (error) => faults.push(error) });
+    const rounds = startPurge({
+      store: db.plain,
+      duty: alone,
+      clock: () => now_ms,
+      onFault: (error) => faults.push(error),
+    });
     await rounds.run();
     await rounds.stop();
     return faults;

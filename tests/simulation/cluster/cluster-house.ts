@@ -63,7 +63,11 @@ export class ClusterHouse extends House {
     });
     const { store } = opened;
     const ground = { store, files: no_files, gateway, log, metrics, random: random.next, clock: () => time.wall_ms };
-    const core = await createCore(this.config, { ...ground, createRuntime: opened.createRuntime(gateway) });
+    const { standing, look } = opened;
+    const core = await createCore(this.config, {
+      ...{ ...ground, standing, look },
+      createRuntime: opened.createRuntime(gateway),
+    });
     const node: NodeProcess = {
       ...{ core, store, gateway, process },
       leave: () => opened.leave(),
