@@ -4,10 +4,10 @@
 import { hostname } from "node:os";
 import { openAccounts } from "./accounts/composition.ts";
 import { createExports } from "./accounts/exports.ts";
+import { openLimiting } from "./accounts/limiting.ts";
 import { startLoginUse } from "./accounts/login-use.ts";
 import { openMailer } from "./accounts/mail/mailer.ts";
 import { openPushes } from "./accounts/push/composition.ts";
-import { throttlesOf } from "./accounts/throttle.ts";
 import { createActors } from "./actors/actors.ts";
 import { createCommit } from "./actors/commit/commit.ts";
 import type { Gateway } from "./actors/delivery/gateway.ts";
@@ -15,14 +15,14 @@ import { Line } from "./actors/delivery/line.ts";
 import { createChance } from "./actors/kernel/chance.ts";
 import { createFaultBoundary } from "./actors/kernel/fault.ts";
 import { createSlices } from "./actors/kernel/slices.ts";
-import { aloneIn, createNodes, type Standing } from "./actors/nodes.ts";
+import { aloneIn, createNodes, type Nodes, type Standing } from "./actors/nodes.ts";
 import { startRequestExpiry } from "./actors/people/request-expiry.ts";
 import { startRetention } from "./actors/retention.ts";
 import { type Runtime, runtimeAlone } from "./actors/runtime.ts";
-import { createAllowances, unlimited } from "./actors/session/allowances.ts";
 import { createSessions } from "./actors/session/sessions.ts";
 import { createTurns, endless } from "./actors/session/turns.ts";
 import { startSweeps } from "./actors/sweeps.ts";
+import { startTelling } from "./actors/told-sockets.ts";
 import { defineUpkeep } from "./actors/upkeep.ts";
 import { createWebhooks } from "./actors/webhooks.ts";
 import { monotonic } from "./clock.ts";
@@ -36,6 +36,7 @@ import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
 import { startUpkeep } from "./db/upkeep/upkeep.ts";
 import { limits } from "./domain/limits.ts";
 import { createPools } from "./domain/pools.ts";
+import type { Spent } from "./domain/shared-rates.ts";
 import { failedAt } from "./failed-start.ts";
 import { operatorRoutes } from "./operators/doors/http.ts";
 import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
@@ -100,20 +101,19 @@ export async function createCore(config: Config, ground: Ground) {
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
   const pools = createPools(bounds.upload_bytes);
-  const throttleOf = throttlesOf(config, monotonic, metrics.rateLimited);
-  const allowances = rate_limits ? createAllowances(rates, monotonic, metrics.rateLimited) : unlimited;
+  const is_shared = ground.createRuntime !== undefined;
+  const tell = is_shared ? (spent: Spent) => nodes.tellSpent(spent) : null;
+  const limiting = openLimiting(config, { clock: monotonic, onRefused: metrics.rateLimited, tell });
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
   const point = await openCompactionPoint(store);
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
-  const is_shared = ground.createRuntime !== undefined;
   const known = { compactedTo: point.to, is_shared, duty };
-  const shared = { settings, line, commit, slices, pools, onFault, throttleOf, ...known };
-  const parts = { ...ground, runtime, gateway, ids, ...shared };
+  const shared = { settings, line, commit, slices, pools, onFault, ...known };
+  const parts = { ...ground, runtime, gateway, ids, ...limiting, ...shared };
   const actors = createActors(config, { ...parts, said: (one) => pushes.said(one) });
   let following: Following | null = null;
-  const nodes = createNodes({
-    actors,
-    standing: ground.standing ?? (() => nobody_stands),
+  const nodes: Nodes = createNodes({
+    ...{ actors, ...limiting, standing: ground.standing ?? (() => nobody_stands) },
     look: ground.look ?? (async () => true),
     follow: async () => (await following?.again()) ?? !is_shared,
     figures: async () => ({ sessions: actors.stats()["session"]?.actors ?? 0, ...(await metrics.figures()) }),
@@ -127,7 +127,7 @@ export async function createCore(config: Config, ground: Ground) {
   const { uploads, sweep, clearUploads, readUpload } = openUploads({
     ...parts,
     quotaBytes: () => settings.value("upload_quota"),
-    throttle: throttleOf("uploads_per_user", "upload"),
+    throttle: limiting.throttleOf("uploads_per_user", "upload"),
   });
   const opened = await openAccounts(config, { ...parts, ...burying, actors, mailer, clearUploads, push: pushes.door });
   const { accounts, parts: account_parts, removals, arrivals, secrets } = opened;
@@ -138,7 +138,7 @@ export async function createCore(config: Config, ground: Ground) {
   const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
   const webhooks = createWebhooks({ store, actors });
   const sessions = createSessions({
-    ...{ ...parts, actors, authenticator: accounts, allowances, rate_limits, rates, bounds },
+    ...{ ...parts, actors, authenticator: accounts, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
     epoch: await keptText(store, "epoch"),
     onReply: metrics.reply,
@@ -147,8 +147,8 @@ export async function createCore(config: Config, ground: Ground) {
   runtime.whenPeopleMoved(sessions.checkLogins);
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
-    ...{ actors, accounts, account_parts, operators, exports, mailer, uploads, allowances, throttleOf, slices, pools },
-    ...{ webhooks, pushes, ids, onFault, instance: instanceOf(settings), sends_mail: mailer !== null },
+    ...{ actors, nodes, accounts, account_parts, operators, exports, mailer, uploads, slices, pools, ...limiting },
+    ...{ webhooks, pushes, ids, onFault, onBrokenOff, instance: instanceOf(settings), sends_mail: mailer !== null },
     createSession: sessions.create,
     /** The work of the background. */
     rounds: [
@@ -173,7 +173,8 @@ export async function startApp(config: Config, log: Log, version: string): Promi
     ? { createRuntime: node.createRuntime(gateway), standing: node.standing, look: node.look }
     : { standing: () => alone };
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
-  const gate = createGate(config, monotonic, metrics);
+  const gate = createGate(config, core);
+  if (node) core.rounds.push(startTelling(gate.connections.many, core.nodes.tellSockets, core.onBrokenOff));
   const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
   const parts = { version, metrics, store, files, log, gateway, core, gate, health, node };

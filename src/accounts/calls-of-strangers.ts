@@ -115,9 +115,10 @@ async function logIn(
   const find = () => on.store.users.toLogIn(name_key, on.clock() - limits.login_place_age_ms);
   let user = await find();
   const is_known_place = isKnownPlace(on, user, address);
-  const retry_after_ms =
-    login === null ? guesses.atName(name_key, address, is_known_place) : guesses.withLogin(login, name_key);
-  if (retry_after_ms > 0) return tooOften(retry_after_ms);
+  const guess = await (login === null
+    ? guesses.atName(name_key, address, is_known_place)
+    : guesses.withLogin(login, name_key));
+  if (!guess.ok) return guess;
   const who = turnAtName(name_key, address);
   for (let tried = 0; tried < DECISIONS; tried += 1) {
     const checked = await passwords.check(password, user?.password_hash ?? null, who);

@@ -101,7 +101,7 @@ export async function withPassword<Value>(
   by: SignedIn,
   change: (checked_hash: string | null) => Promise<Outcome<Value | null>>,
 ): Promise<Outcome<Value>> {
-  const may = mayGuess(on, by);
+  const may = await mayGuess(on, by);
   if (!may.ok) return may;
   for (let tried = 0; tried < DECISIONS; tried += 1) {
     const proof = await proven(on, password, by);

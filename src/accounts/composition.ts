@@ -78,7 +78,7 @@ export async function openAccounts(
     ...services,
     ...{ goOn, arrivals, tokens, authenticator, passwords },
     placeOf: createPlaces(secret),
-    guesses: createGuesses(throttleOf),
+    guesses: createGuesses(services.actors, throttleOf),
     throttles: {
       login_address: throttleOf("login_per_address", "login_address"),
       register_address: throttleOf("register_per_address", "register_address"),

@@ -3,16 +3,15 @@
 import { partyOf } from "../actors/parties.ts";
 import { nameKey } from "../domain/names.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
-import { type AccountsDependencies, type SignedIn, signedOut, tooOften } from "./accounts.ts";
+import { type AccountsDependencies, type SignedIn, signedOut } from "./accounts.ts";
 
 export type ProofDependencies = Pick<AccountsDependencies, "passwords" | "guesses" | "authenticator"> & {
   store: Pick<AccountsDependencies["store"], "users">;
 };
 
 /** Takes a guess; `rate_limited` where there were too many. */
-export function mayGuess({ guesses }: ProofDependencies, { claims, account }: SignedIn): Outcome<null> {
-  const retry_after_ms = guesses.withLogin(claims.login, nameKey(account.user.name));
-  return retry_after_ms === 0 ? success(null) : tooOften(retry_after_ms);
+export function mayGuess({ guesses }: ProofDependencies, { claims, account }: SignedIn): Promise<Outcome<null>> {
+  return guesses.withLogin(claims.login, nameKey(account.user.name));
 }
 
 /** The hash that the password fits; `unauthorized` where it is wrong, or the login has ended. */

@@ -3,6 +3,7 @@
 
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../domain/limits.ts";
+import type { Share, SharedRates } from "../domain/shared-rates.ts";
 import { type Bucket, fullBucket, oweTokens, takeTokens } from "../domain/token-bucket.ts";
 import type { RateScope } from "../telemetry/metrics.ts";
 
@@ -17,15 +18,26 @@ export interface Throttle {
   owe(key: string): void;
 }
 
-/** `onRefused` is told of each time that there was no token. */
-export function createThrottle(rate: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
+/** `onRefused` is told of each time that there was no token; with `share` other nodes have the same one. */
+export function createThrottle(
+  rate: Rate,
+  clock: () => number,
+  onRefused: () => void = () => {},
+  share: Share<string> | null = null,
+): Throttle {
   const buckets = new LRUCache<string, Bucket>({ max: limits.throttle_entries });
   const bucketOf = (key: string): Bucket => {
     const bucket = buckets.get(key) ?? fullBucket(rate, clock());
     buckets.set(key, bucket);
     return bucket;
   };
-  const takeOne = (key: string): number => takeTokens(bucketOf(key), rate, 1, clock());
+  const spent = share?.(rate, (key, tokens) => oweTokens(bucketOf(key), rate, tokens, clock()));
+  const takeOne = (key: string): number => {
+    const bucket = bucketOf(key);
+    const retry_after_ms = takeTokens(bucket, rate, 1, clock());
+    if (retry_after_ms === 0) spent?.(key, bucket, 1);
+    return retry_after_ms;
+  };
   return {
     take(key) {
       const retry_after_ms = takeOne(key);
@@ -33,7 +45,11 @@ export function createThrottle(rate: Rate, clock: () => number, onRefused: () =>
       return retry_after_ms;
     },
     spend: (key) => void takeOne(key),
-    owe: (key) => oweTokens(bucketOf(key), rate, 1, clock()),
+    owe(key) {
+      const bucket = bucketOf(key);
+      oweTokens(bucket, rate, 1, clock());
+      spent?.(key, bucket, 1);
+    },
     wait(key) {
       const bucket = buckets.peek(key);
       const retry_after_ms = bucket ? takeTokens({ ...bucket }, rate, 1, clock()) : 0;
@@ -74,22 +90,32 @@ export function createWindow({ burst, per_s }: Rate, clock: () => number, onRefu
 
 export const unthrottled: Throttle = { take: () => 0, wait: () => 0, spend: () => {}, owe: () => {} };
 
-/** Makes throttles of the rates that are configured, so many bursts large; what they refuse is counted under the scope. */
-export type Throttles = (rate: keyof Rates, scope: RateScope, bursts?: number) => Throttle;
+/**
+ * Makes throttles of the rates that are configured, so many bursts large; what they refuse is counted under the scope. One
+ * of each name and scope, and `of` the same where there are several, holds at all nodes together, unless it is asked
+ * `at_one_node` in any case.
+ */
+export type Throttles = (
+  rate: keyof Rates,
+  scope: RateScope,
+  options?: { bursts?: number; at_one_node?: boolean; of?: string },
+) => Throttle;
 
-/** What is promised by the minute, and not only on the long run. */
+/** What is promised by the minute, and not only on the long run; whoever owns it asks, so it is asked at one node. */
 const windows: ReadonlySet<keyof Rates> = new Set(["webhook_messages"]);
 
-/** Where rates aren't limited, the throttles let everything through. */
+/** Where rates aren't limited, the throttles let everything through; `shared` is null where there is one node alone. */
 export function throttlesOf(
   { rate_limits, rates }: { rate_limits: boolean; rates: Rates },
   clock: () => number,
   onRefused: (scope: RateScope) => void,
+  shared: SharedRates | null,
 ): Throttles {
-  return (name, scope, bursts = 1) => {
+  return (name, scope, { bursts = 1, at_one_node = false, of = "" } = {}) => {
     if (!rate_limits) return unthrottled;
-    const create = windows.has(name) ? createWindow : createThrottle;
     const rate = { ...rates[name], burst: bursts * rates[name].burst };
-    return create(rate, clock, () => onRefused(scope));
+    if (windows.has(name)) return createWindow(rate, clock, () => onRefused(scope));
+    const share = at_one_node ? null : (shared?.of<string>(`${name} ${scope} ${of}`) ?? null);
+    return createThrottle(rate, clock, () => onRefused(scope), share);
   };
 }

@@ -1,5 +1,6 @@
 // Every kind of actor and what it can be asked: the one place where an address meets its calls.
 
+import type { GuessCalls } from "./guesses.ts";
 import type { Address as KernelAddress } from "./kernel/actor.ts";
 import type { ActorSystem } from "./kernel/system.ts";
 import type { NodeCalls } from "./nodes.ts";
@@ -19,6 +20,8 @@ export interface ActorKinds {
   profile: ProfileCalls;
   /** One a pair of people, `friendship:<lower id>-<higher id>`, while something happens between them. */
   friendship: FriendshipCalls;
+  /** The one at the address `guesses`, which counts them. */
+  guesses: GuessCalls;
   /** The one at the address `upkeep`, where the work is done that only one process does. */
   upkeep: UpkeepCalls;
   /** One a process, `node:<number>`; `node:0` of one that is alone. */

@@ -2,8 +2,10 @@
 // back. A process alone is the only one of its kind. Who doesn't answer in time is left out: what has to be right asks
 // whether all have answered.
 
+import type { SharedRates, Spent } from "../domain/shared-rates.ts";
 import type { Actors } from "./calls.ts";
 import type { Call } from "./kernel/actor.ts";
+import type { SocketCounts, ToldSockets } from "./told-sockets.ts";
 
 /** What is known of a node by another, or by itself. */
 export interface NodeStanding {
@@ -45,6 +47,10 @@ export type NodeCalls = {
   /** To read anew what all processes read again and again, and then to say that it has. */
   follow: Call<{ to: number; ask: number }>;
   followed: Call<{ from: number; ask: number }>;
+  /** Another node has let somebody spend of what they may at all together. */
+  spent: Call<Spent>;
+  /** How many sockets addresses have at another node, of those that have many. */
+  sockets: Call<{ from: number; counts: SocketCounts }>;
 };
 
 export interface NodesOptions {
@@ -55,6 +61,9 @@ export interface NodesOptions {
   figures(): Promise<NodeFigures>;
   /** Reads anew, from now on, what others may have stored; whether that went through. */
   follow(): Promise<boolean>;
+  /** What other nodes tell. */
+  shared_rates: Pick<SharedRates, "spent">;
+  told_sockets: Pick<ToldSockets, "told">;
 }
 
 export interface Nodes {
@@ -67,6 +76,9 @@ export interface Nodes {
    * since reads it as it begins.
    */
   allKnow(): Promise<boolean>;
+  /** Tells all others what was spent here, or how many sockets addresses have here. */
+  tellSpent(spent: Spent): void;
+  tellSockets(counts: SocketCounts): void;
 }
 
 const PATIENCE_MS = 1_000;
@@ -86,7 +98,8 @@ export function aloneIn(process: Pick<NodeStanding, "host" | "pid" | "version" |
 }
 
 /** Its actor answers to `node:` and this process's number from now on. */
-export function createNodes({ actors, standing, look, figures, follow }: NodesOptions): Nodes {
+export function createNodes(on: NodesOptions): Nodes {
+  const { actors, standing, look, figures, follow, shared_rates, told_sockets } = on;
   const asked = new Map<number, Asked>();
   let asks = 0;
   const me = () => standing().nodes.find(({ is_asked }) => is_asked)?.number ?? 0;
@@ -104,10 +117,13 @@ export function createNodes({ actors, standing, look, figures, follow }: NodesOp
           actors.tell(`node:${to}`, "figures", { from: me(), ask, figures: await figures() });
         },
         figures: ({ from, ask, figures: said }) => answered(from, ask, said),
-        async follow({ to, ask }) {
-          if (await follow()) actors.tell(`node:${to}`, "followed", { from: me(), ask });
+        // What others tell meanwhile isn't held up.
+        follow({ to, ask }) {
+          void follow().then((is_read) => is_read && actors.tell(`node:${to}`, "followed", { from: me(), ask }));
         },
         followed: ({ from, ask }) => answered(from, ask, true),
+        spent: (spent) => shared_rates.spent(spent),
+        sockets: ({ from, counts }) => told_sockets.told(from, counts),
       },
     }),
   });
@@ -127,8 +143,15 @@ export function createNodes({ actors, standing, look, figures, follow }: NodesOp
     asked.delete(ask);
     return one.answers;
   }
+  const others = () => standing().nodes.filter(({ is_asked }) => !is_asked);
   return {
     standing,
+    tellSpent(spent) {
+      for (const { number } of others()) actors.tell(`node:${number}`, "spent", spent);
+    },
+    tellSockets(counts) {
+      for (const { number } of others()) actors.tell(`node:${number}`, "sockets", { from: me(), counts });
+    },
     figures: () => gather("say_figures") as Promise<Map<number, NodeFigures>>,
     async allKnow() {
       if (!(await look())) return false;

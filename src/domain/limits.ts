@@ -46,6 +46,11 @@ export const limits = {
   friends_per_token: 25,
   /** Users and addresses whose request buckets are remembered, of each. */
   allowance_entries: 50_000,
+  /** Nodes tell each other what somebody has spent of a rate, or has of sockets, in so many parts of what there may be. */
+  told_parts: 8,
+  /** How often they tell of sockets, and for how long that counts. */
+  telling_sockets_ms: 1_000,
+  told_sockets_ms: 3_000,
   /** How often it is looked for sockets whose token has expired. */
   token_expiry_sweep_ms: 1_000,
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */

@@ -6,6 +6,8 @@ import { limits, type Rate } from "./limits.ts";
 export interface Bucket {
   tokens: number;
   at_ms: number;
+  /** Spent here, and not told yet to others who have such a bucket; absent where there are none. */
+  untold?: number;
 }
 
 export function fullBucket(rate: Rate, now_ms: number): Bucket {
@@ -30,6 +32,18 @@ export function takeTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: num
 export function oweTokens(bucket: Bucket, rate: Rate, cost: number, now_ms: number): void {
   refill(bucket, rate, now_ms);
   bucket.tokens = Math.max(-rate.burst, bucket.tokens - cost);
+}
+
+/**
+ * Notes what was spent; returns how much of it others are to be told of now, who owe it from then on: nothing while it is
+ * a small part of the bucket.
+ */
+export function spentToTell(bucket: Bucket, rate: Rate, spent: number): number {
+  // What has come back since is nobody's to owe.
+  const untold = Math.min((bucket.untold ?? 0) + spent, rate.burst - bucket.tokens);
+  const told = untold >= rate.burst / limits.told_parts ? untold : 0;
+  bucket.untold = untold - told;
+  return told;
 }
 
 function refill(bucket: Bucket, rate: Rate, now_ms: number): void {

@@ -1,7 +1,10 @@
 // How many sockets each address has open and how fast it opens them. It knows only addresses that have a socket, or
-// opened one lately, and refuses before anything is made for a socket.
+// opened one lately, and refuses before anything is made for a socket. Of several nodes each tells the others again and
+// again of addresses that have many: so one has no more at all of them than at one, but for what isn't told yet.
 
 import type { Throttle } from "../accounts/throttle.ts";
+import type { SocketCounts } from "../actors/told-sockets.ts";
+import { limits } from "../domain/limits.ts";
 import { type Failure, failure } from "../protocol/outcome.ts";
 
 export interface Connections {
@@ -11,14 +14,20 @@ export interface Connections {
   closed(address: string): void;
   /** Addresses that have a socket. */
   readonly addresses: number;
+  /** Those that have a good part of what they may. */
+  many(): SocketCounts;
 }
 
-/** `per_address` open at once, and new ones as fast as `pace` lets them. */
-export function createConnections(per_address: number, pace: Throttle): Connections {
+/** `per_address` open at once, with those that it has `elsewhere`, and new ones as fast as `pace` lets them. */
+export function createConnections(
+  per_address: number,
+  pace: Throttle,
+  elsewhere: (address: string) => number = () => 0,
+): Connections {
   const open = new Map<string, number>();
   return {
     refusal(address) {
-      if ((open.get(address) ?? 0) >= per_address) {
+      if ((open.get(address) ?? 0) + elsewhere(address) >= per_address) {
         return failure("limit_reached", "This address has too many open sockets.", { limit: "connections_per_address" })
           .error;
       }
@@ -38,5 +47,6 @@ export function createConnections(per_address: number, pace: Throttle): Connecti
     get addresses() {
       return open.size;
     },
+    many: () => [...open].filter(([, sockets]) => sockets >= per_address / limits.told_parts),
   };
 }

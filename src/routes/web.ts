@@ -88,7 +88,7 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
       .use(
         webhookRoutes({
           ...{ webhooks: on.webhooks, allowances, clientKey, clock: monotonic },
-          misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
+          misses: on.throttleOf("upload_misses_per_address", "upload_miss", { of: "webhooks" }),
         }),
       )
       .use(

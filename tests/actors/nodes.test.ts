@@ -32,7 +32,8 @@ function several(count: number, services: (number: number) => Partial<NodesOptio
     } as unknown as Actors;
     return createNodes({
       ...{ actors, standing: () => ({ nodes, free_slots: 0 }), figures: async () => figures },
-      ...{ look: async () => true, follow: async () => true, ...services(number) },
+      ...{ look: async () => true, follow: async () => true },
+      ...{ shared_rates: { spent() {} }, told_sockets: { told() {} }, ...services(number) },
     });
   });
   return { asker: all[0] as NonNullable<(typeof all)[0]>, told };
@@ -81,5 +82,23 @@ test("figures are those of all that say them", async () => {
   expect([...(await asker.figures())].sort()).toEqual([
     [0, figures],
     [1, figures],
+  ]);
+});
+
+test("what is told of rates and sockets, all others hear, and who tells it doesn't", async () => {
+  const heard: unknown[] = [];
+  const { asker } = several(3, (number) => ({
+    shared_rates: { spent: (spent) => void heard.push([number, spent]) },
+    told_sockets: { told: (node, counts) => void heard.push([number, node, counts]) },
+  }));
+  const spent = { name: "user_requests", key: 7, tokens: 300 };
+  asker.tellSpent(spent);
+  asker.tellSockets([["192.0.2.1", 200]]);
+  await Promise.resolve();
+  expect(heard).toEqual([
+    [1, spent],
+    [2, spent],
+    [1, 0, [["192.0.2.1", 200]]],
+    [2, 0, [["192.0.2.1", 200]]],
   ]);
 });

@@ -3,6 +3,7 @@
 
 import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../../domain/limits.ts";
+import type { Share, SharedRates } from "../../domain/shared-rates.ts";
 import { type Bucket, fullBucket, oweTokens, takeTokens } from "../../domain/token-bucket.ts";
 import { failure } from "../../protocol/outcome.ts";
 
@@ -26,17 +27,21 @@ export interface Allowances {
   ofHttp(address: string): Allowance;
 }
 
-/** `onRefused` is told each time that the tokens weren't there. */
+/** `onRefused` is told each time that the tokens weren't there; `shared` is null where there is one node alone. */
 export function createAllowances(
   rates: Pick<Rates, "user_requests" | "address_requests" | "http_per_address">,
   clock: () => number,
   onRefused: (scope: AllowanceScope) => void,
+  shared: SharedRates | null = null,
 ): Allowances {
-  const of = (rate: Rate, scope: AllowanceScope): Kind => ({ rate, clock, onRefused: () => onRefused(scope) });
+  const of = <Key extends string | number>(name: keyof typeof rates, scope: AllowanceScope) => {
+    const kind = { rate: rates[name], clock, onRefused: () => onRefused(scope) };
+    return shared ? amongNodes<Key>(kind, shared.of<Key>(name)) : alone<Key>(kind);
+  };
   return {
-    ofUser: shared<number>(of(rates.user_requests, "user")),
-    ofAddress: shared<string>(of(rates.address_requests, "address")),
-    ofHttp: shared<string>(of(rates.http_per_address, "http")),
+    ofUser: of<number>("user_requests", "user"),
+    ofAddress: of<string>("address_requests", "address"),
+    ofHttp: of<string>("http_per_address", "http"),
   };
 }
 
@@ -73,25 +78,25 @@ interface Kind {
 }
 
 /** One of ten thousand: an object without functions of its own. */
-class SharedBucket implements Allowance {
+class BucketAllowance implements Allowance {
+  readonly bucket: Bucket;
   readonly #kind: Kind;
-  readonly #bucket: Bucket;
 
   constructor(kind: Kind) {
     this.#kind = kind;
-    this.#bucket = fullBucket(kind.rate, kind.clock());
+    this.bucket = fullBucket(kind.rate, kind.clock());
   }
 
   take(cost: number): number {
-    return this.#counted(takeTokens(this.#bucket, this.#kind.rate, cost, this.#kind.clock()));
+    return this.#counted(takeTokens(this.bucket, this.#kind.rate, cost, this.#kind.clock()));
   }
 
   wait(cost: number): number {
-    return this.#counted(takeTokens({ ...this.#bucket }, this.#kind.rate, cost, this.#kind.clock()));
+    return this.#counted(takeTokens({ ...this.bucket }, this.#kind.rate, cost, this.#kind.clock()));
   }
 
   owe(cost: number): void {
-    oweTokens(this.#bucket, this.#kind.rate, cost, this.#kind.clock());
+    oweTokens(this.bucket, this.#kind.rate, cost, this.#kind.clock());
   }
 
   #counted(retry_after_ms: number): number {
@@ -100,10 +105,34 @@ class SharedBucket implements Allowance {
   }
 }
 
-function shared<Key extends number | string>(kind: Kind) {
-  const known = new LRUCache<Key, Allowance>({ max: limits.allowance_entries });
-  return (key: Key): Allowance => {
-    const found = known.get(key) ?? new SharedBucket(kind);
+function alone<Key extends string | number>(kind: Kind): (key: Key) => Allowance {
+  return remembered(() => new BucketAllowance(kind));
+}
+
+/** What is spent here is owed at the other nodes, and the other way round. */
+function amongNodes<Key extends string | number>(kind: Kind, share: Share<Key>): (key: Key) => Allowance {
+  const known = remembered((key: Key) => {
+    const own = new BucketAllowance(kind);
+    const take = (cost: number) => {
+      const retry_after_ms = own.take(cost);
+      if (retry_after_ms === 0) spent(key, own.bucket, cost);
+      return retry_after_ms;
+    };
+    const owe = (cost: number) => {
+      own.owe(cost);
+      spent(key, own.bucket, cost);
+    };
+    const told: Allowance = { take, wait: (cost) => own.wait(cost), owe };
+    return { own, told };
+  });
+  const spent = share(kind.rate, (key, tokens) => known(key).own.owe(tokens));
+  return (key) => known(key).told;
+}
+
+function remembered<Key extends string | number, Value extends object>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new LRUCache<Key, Value>({ max: limits.allowance_entries });
+  return (key) => {
+    const found = known.get(key) ?? make(key);
     known.set(key, found);
     return found;
   };

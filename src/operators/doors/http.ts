@@ -109,6 +109,6 @@ async function provenAgain(on: HttpDoorDependencies, password: unknown, by: Sign
     return failure("bad_request", "'password' is missing: your own, once more.", { path: "password" });
   }
   const proof = { ...on.parts, store: on.store };
-  const may = mayGuess(proof, by);
+  const may = await mayGuess(proof, by);
   return may.ok ? proven(proof, password, by) : may;
 }
