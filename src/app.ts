@@ -107,8 +107,7 @@ export async function createCore(config: Config, ground: Ground) {
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
   const point = await openCompactionPoint(store);
   const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
-  const known = { compactedTo: point.to, is_shared, duty };
-  const shared = { settings, line, commit, slices, pools, onFault, ...known };
+  const shared = { settings, line, commit, slices, pools, onFault, compactedTo: point.to, is_shared, duty };
   const parts = { ...ground, runtime, gateway, ids, ...limiting, ...shared };
   const actors = createActors(config, { ...parts, said: (one) => pushes.said(one) });
   let following: Following | null = null;

@@ -1,17 +1,17 @@
-// Tokens over a change of the secret that signs them: the newest signs, and former ones are good until the last token that
-// they signed has expired. Must not store a secret: what it is given has been.
+// Tokens over a change of the secret that signs them: one signs, and besides it former ones are good until the last token
+// that they signed has expired, and one with which others may begin to sign before this process hears of it. Must not store a secret: what it is given has been.
 
 import { type Follower, followedBy, type Texts } from "../db/upkeep/following.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
-/** A secret that signs no more, and until when its tokens are good, in Unix milliseconds. */
+/** A secret that doesn't sign here, and until when its tokens are good, in Unix milliseconds. */
 export interface FormerSecret {
   secret: string;
   until_ms: number;
 }
 
 export interface RotatingTokens extends Tokens {
-  /** The secrets of former days that are still good. */
+  /** The secrets that are good besides the one that signs. */
   former(): FormerSecret[];
   /** From now on this one signs, and besides it only these are good. */
   rotate(secret: string, former: readonly FormerSecret[]): void;
@@ -33,24 +33,27 @@ export function rotatingTokens(
   let secret = first;
   let newest = createTokens(first, clock);
   let former = former_secrets.map(over);
+  let kept = JSON.stringify(former_secrets);
   let followed: ReturnType<typeof followedBy> | null = null;
-  const become = (next: string, kept: readonly FormerSecret[]) => {
+  const become = (next: string, good: readonly FormerSecret[]) => {
     secret = next;
     newest = createTokens(next, clock);
-    former = kept.map(over);
+    former = good.map(over);
+    kept = JSON.stringify(good);
   };
   const standing = () => former.filter(({ until_ms }) => until_ms > clock());
   return {
     secret: () => secret,
     former: () => standing().map(({ secret: one, until_ms }) => ({ secret: one, until_ms })),
-    rotate(next, kept) {
+    rotate(next, good) {
       followed?.changed();
-      become(next, kept);
+      become(next, good);
     },
     following(keys, secretsIn) {
       followed = followedBy(keys, (texts) => {
         const stored = secretsIn(texts);
-        if (stored !== null && stored.secret !== secret) become(stored.secret, stored.former);
+        if (stored === null) return;
+        if (stored.secret !== secret || JSON.stringify(stored.former) !== kept) become(stored.secret, stored.former);
       });
       return followed;
     },

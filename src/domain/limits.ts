@@ -150,6 +150,8 @@ export const limits = {
   incoming_age_ms: 60 * 60 * 1000,
   /** How often a process reads what others have set. */
   following_ms: 400,
+  /** How often all processes are asked whether they know a new secret, before it signs without those that don't say so. */
+  knowing_asked: 4,
   /** Handing rooms over to other nodes when the server stops. */
   hand_over_ms: 5_000,
   /** After so long nobody is waited for any more who was to say what became of a profile: it is read. */

@@ -40,7 +40,9 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     const client = await TestClient.open(node.url, token);
     const ready = client.take("ready").then(() => true);
     const closed = client.closed.then(() => false);
-    return (await Promise.race([ready, closed])) ? client : (ready.catch(() => {}), null);
+    if (await Promise.race([ready, closed])) return client;
+    ready.catch(() => {});
+    return null;
   }
 
   test("let a password be guessed at as often as one node does", async () => {
@@ -59,7 +61,7 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     const body = { password: "wrong horse battery", new_password: "another horse battery" };
     const statuses: number[] = [];
     for (let tried = 0; tried < 3 * GUESSES; tried += 1)
-      statuses.push((await turn(tried).call("PUT", "/user/password", body, alice.token)).status);
+      statuses.push((await turn(tried).call("POST", "/user/password", body, alice.token)).status);
     expect(statuses.filter((status) => status === 429)).toHaveLength(2 * GUESSES);
   });
 
@@ -85,8 +87,8 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     while (!(await refused(clients[asked % 3] as TestClient))) asked += 1;
     for (const client of clients) while (!(await refused(client))) asked += 1;
     expect(asked).toBeGreaterThanOrEqual(left);
-    // Each node but one may have let through what it hadn't told, or hadn't heard.
-    expect(asked).toBeLessThanOrEqual(left + 2 * (REQUESTS / limits.told_parts) + 2 * limits.session_cost);
+    // Beside what isn't told yet, as much as is on its way; three that know nothing of each other let through thrice as much.
+    expect(asked).toBeLessThan(2 * left);
     const only = await nodes[1].connect(dave);
     for (let at = 0; at < REQUESTS - limits.session_cost; at += 1) expect(await refused(only)).toBe(false);
     expect(await refused(only)).toBe(true);

@@ -1,6 +1,8 @@
-// What makes a new secret. It is stored before it signs; with the old one die the log-ins that it signed.
+// What makes a new secret. It is stored before it signs, and all nodes take it for good before any of them signs with it;
+// with the old one die the log-ins that it signed.
 
 import { FORMER_SECRETS, SECRET } from "../../accounts/composition.ts";
+import type { FormerSecret } from "../../accounts/rotating-tokens.ts";
 import { performed } from "../../db/engine/write.ts";
 import { randomText } from "../../db/upkeep/kept-texts.ts";
 import { limits } from "../../domain/limits.ts";
@@ -15,6 +17,8 @@ export function secretHandlers(on: OperatorServices): OperationHandlers<"secret.
     async "secret.rotate"({ keep_logins = false }, by) {
       const rotated = await rotate(on, keep_logins, by);
       if (!rotated.ok || keep_logins) return rotated;
+      // Who doesn't know yet may let somebody in meanwhile whom it shuts out.
+      await known(on);
       on.actors.tell("presence", "revoke_all", null);
       return success({ logins_ended: await endLogins(on) });
     },
@@ -26,8 +30,10 @@ async function rotate(on: OperatorServices, keeps: boolean, by: Operator): Promi
   if (has_fixed_secret) return failure("conflict", "ORCHARD_JWT_SECRET says which secret signs: change it there.");
   const secret = randomText();
   const until_ms = on.clock() + limits.token_age_ms;
-  const former = keeps ? [...tokens.former(), { secret: tokens.secret(), until_ms }] : [];
+  const standing = tokens.former();
+  const former = keeps ? [...standing, { secret: tokens.secret(), until_ms }] : [];
   const { settings } = on.store;
+  if (on.nodes.standing().nodes.length > 1) await introduce(on, [...standing, { secret, until_ms }]);
   return carryOut<string, Output<"secret.rotate">>(
     on,
     { type: "secret.rotate", by, user_id: null, details: { keep_logins: keeps } },
@@ -42,6 +48,21 @@ async function rotate(on: OperatorServices, keeps: boolean, by: Operator): Promi
       },
     },
   );
+}
+
+/** Has all nodes take these secrets for good, beside the one that signs. */
+async function introduce(on: OperatorServices, good: readonly FormerSecret[]): Promise<void> {
+  const { tokens } = on.accounts;
+  await performed(on.store.writer.perform, on.store.settings.put(FORMER_SECRETS, JSON.stringify(good)));
+  tokens.rotate(tokens.secret(), good);
+  await known(on);
+}
+
+/** Waits until all nodes know what was stored, as long as one that can't be asked may live. */
+async function known({ nodes }: OperatorServices): Promise<void> {
+  for (let asked = 0; asked < limits.knowing_asked; asked += 1) {
+    if (await nodes.allKnow()) return;
+  }
 }
 
 /** Those that were there, a slice at a time; how many. */
