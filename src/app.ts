@@ -64,6 +64,8 @@ export interface App {
   renewCertificate(): void;
   /** Resolves with a sentence for a person when only a new process can go on; else never. */
   failed: Promise<string>;
+  /** What it counts as one node of several; null where it is alone. */
+  node: Pick<OpenedNode, "readings"> | null;
 }
 
 const clock = () => Date.now();
@@ -174,18 +176,16 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
   const gate = createGate(config, core);
   if (node) core.rounds.push(startTelling(gate.connections.many, core.nodes.tellSockets, core.onBrokenOff));
-  const health = { stopping: false };
   const door = await openSocketDoor(config.socket_path, core.operators, log);
-  const parts = { version, metrics, store, files, log, gateway, core, gate, health, node };
+  const parts = { version, metrics, store, files, log, gateway, core, gate, health: { stopping: false }, node };
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
   addReadings({ metrics, store, gateway, core, gate, node });
   const first_admin_path = await firstAdminFile({ ...config, store, log, clock });
-  const stop = () => takeDown({ server, door, store, gateway, core, health, node });
+  const stop = () => takeDown({ ...parts, server, door });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
-  const url = urlOf(config, server);
-  return { url, first_admin_path, stop, renewCertificate: renew, failed: failed.promise };
+  return { url: urlOf(config, server), first_admin_path, stop, renewCertificate: renew, failed: failed.promise, node };
 }
 
 interface Parts {

@@ -8,6 +8,7 @@ import { END } from "../../src/client/cache.ts";
 import type { Client, ClientOptions, Readable } from "../../src/client/index.ts";
 import { type Cache, createClient } from "../../src/client/index.ts";
 import type { Config } from "../../src/config.ts";
+import { heard } from "../harness/processes.ts";
 import { type RunningServer, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 
 export interface RestartableServer {
@@ -44,7 +45,17 @@ export function clientOf(
   user: TestUser,
   options: Partial<ClientOptions> = {},
 ): Client {
-  return createClient({ url: server.url, token: user.token, ...eager, ...options });
+  return settlingAfterAll(server.url, createClient({ url: server.url, token: user.token, ...eager, ...options }));
+}
+
+/** The client at a server that may be several nodes: it is settled when it has heard of what was answered at others. */
+function settlingAfterAll(url: string, client: Client): Client {
+  const settled = client.settled.bind(client);
+  client.settled = async (options) => {
+    await settled(options);
+    if (await heard(url)) await settled(options);
+  };
+  return client;
 }
 
 /** A connected client of a new user, or of one that there is. */

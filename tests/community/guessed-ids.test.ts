@@ -8,10 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const rooms = async () => {
-  const counted = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(/^orchard_actors\{kind="room"\} (\d+)$/m.exec(counted)?.[1]);
-};
+/** In all processes. */
+async function rooms(): Promise<number> {
+  const counted = server.urls.map(async (url) => {
+    const counts = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^orchard_actors\{kind="room"\} (\d+)$/m.exec(counts)?.[1]);
+  });
+  return (await Promise.all(counted)).reduce((sum, count) => sum + count, 0);
+}
 
 test("guessing the ids of servers starts no rooms", async () => {
   const mallory = await server.join();

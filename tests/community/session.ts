@@ -2,6 +2,7 @@
 
 import { expect } from "bun:test";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
+import { heard } from "../harness/processes.ts";
 import type { RunningServer, TestUser } from "../harness/server.ts";
 import { type CachedChannel, type CachedServer, ClientCache } from "./client-cache.ts";
 
@@ -65,6 +66,7 @@ export class Session {
 
   /** What was stored, or sent, before this call is in the cache after it: of one's own topic what is stored is told. */
   async settle(): Promise<ClientCache> {
+    await heard(this.client.socket.url);
     await this.ask("get_conversations", { amount: 1, anchor: 0 });
     return this.catchUp();
   }

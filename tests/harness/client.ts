@@ -1,6 +1,7 @@
 // A client as outside programs are: a socket, frames in the order in which they came, nothing of the server's insides.
 
 import { undocumentedFrame } from "./documented.ts";
+import { heard } from "./processes.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what a server sends is what a test asserts, not what it assumes.
 export type Json = any;
@@ -83,9 +84,10 @@ export class TestClient {
     });
   }
 
-  /** All that came so far and was not taken; what the server sent before this call is in it. */
+  /** All that came so far and was not taken; what the server told before this call is in it. */
   async rest(): Promise<Frame[]> {
     await this.ask({ type: "ping" });
+    if (await heard(this.socket.url)) await this.ask({ type: "ping" });
     expectDocumented(this.#fault);
     return this.#unread.splice(0);
   }

@@ -2,7 +2,9 @@
 
 import { afterAll } from "bun:test";
 import { removeSharedNats } from "./nats.ts";
+import { sayLeftOut } from "./one-process.ts";
 import { removeSharedSqld } from "./sqld.ts";
 
 afterAll(removeSharedSqld);
 afterAll(removeSharedNats);
+afterAll(sayLeftOut);

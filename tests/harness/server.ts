@@ -2,14 +2,14 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { type App, startApp } from "../../src/app.ts";
+import { join } from "node:path";
+import { startApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { type Json, TestClient } from "./client.ts";
 import { databaseOf, forgetDatabase } from "./database.ts";
 import { undocumented } from "./documented.ts";
-import { sharedNats } from "./nats.ts";
+import { anyOf, startProcesses } from "./processes.ts";
 
 export const PASSWORD = "correct horse battery";
 
@@ -29,6 +29,8 @@ export interface Present extends TestUser {
 
 export interface TestServer {
   url: string;
+  /** Of each process that it is made of, its own. */
+  urls: readonly string[];
   /** The folder that is its own, by which its database is known. */
   folder: string;
   /** A JSON call below `/api/v1`; it throws when the answer isn't what the OpenAPI document says. */
@@ -80,53 +82,31 @@ export function testConfig(folder: string, overrides: Partial<Config> = {}): Con
 export async function startServer(overrides: Partial<Config> = {}, folder?: string): Promise<TestServer> {
   const own = folder ?? (await mkdtemp(join(tmpdir(), "orchard-test-")));
   const database_url = overrides.database_url ?? (await databaseOf(own));
-  const app = await startApps(own, { ...overrides, database_url });
+  const start = (more: Partial<Config>) => startApp(testConfig(own, more), createLog("silent"), "test");
+  const { url, urls, stop } = await startProcesses(own, { ...overrides, database_url }, start);
   const clean = async () => {
     if (folder !== undefined) return;
     await rm(own, { recursive: true, force: true });
     await forgetDatabase(own);
   };
   return {
-    ...serverAt(() => app.url, own),
-    stop: () => app.stop().then(clean),
+    ...serverAt(url, own, urls),
+    stop: () => stop().then(clean),
     async restart(more = {}) {
-      await app.stop();
+      await stop();
       const again = await startServer({ ...overrides, ...more }, own);
       return { ...again, stop: () => again.stop().then(clean) };
     },
   };
 }
 
-/** ORCHARD_TEST_NODES=3 has each server of the tests be so many nodes; whoever comes is at one of them by chance. */
-const nodes = Number(process.env["ORCHARD_TEST_NODES"] ?? "1");
-
-async function startApps(folder: string, overrides: Partial<Config>): Promise<Pick<App, "url" | "stop">> {
-  const log = createLog("silent");
-  if (nodes === 1) return startApp(testConfig(folder, overrides), log, "test");
-  const cluster = { servers: [(await sharedNats()).url], name: basename(folder) };
-  const apps: App[] = [];
-  for (let number = 0; number < nodes; number += 1) {
-    const socket_path = join(folder, `${number}.sock`);
-    apps.push(await startApp(testConfig(folder, { ...overrides, cluster, socket_path }), log, "test"));
-  }
-  return {
-    get url() {
-      return apps[Math.floor(Math.random() * nodes)]?.url ?? "";
-    },
-    async stop() {
-      for (const app of apps) await app.stop();
-    },
-  };
-}
-
-/** What a test does with a server that listens at `url`, in this process or another. */
-export function serverAt(address: string | (() => string), folder: string): RunningServer {
-  const url = () => (typeof address === "string" ? address : address());
+/** What a test does with a server that listens at `url`, in this process or another; `urls` are those of its processes. */
+export function serverAt(url: string, folder: string, urls: readonly string[] = [url]): RunningServer {
   const call: TestServer["call"] = async (method, path, body, token) => {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (token) headers["authorization"] = `Bearer ${token}`;
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const response = await fetch(`${url()}/api/v1${path}`, init);
+    const response = await fetch(`${anyOf(urls)}/api/v1${path}`, init);
     const { status } = response;
     const answer: Json = await response.json();
     const fault = undocumented(method, new URL(response.url).pathname, status, answer);
@@ -144,7 +124,7 @@ export function serverAt(address: string | (() => string), folder: string): Runn
     return login(name);
   };
   const connect: TestServer["connect"] = async ({ token }) => {
-    const client = await TestClient.open(url(), token);
+    const client = await TestClient.open(anyOf(urls), token);
     await client.take("ready");
     return client;
   };
@@ -159,16 +139,5 @@ export function serverAt(address: string | (() => string), folder: string): Runn
     await Promise.all([alice.client.rest(), bob.client.rest()]);
     return [alice, bob];
   };
-  return {
-    get url() {
-      return url();
-    },
-    folder,
-    call,
-    login,
-    user,
-    connect,
-    join,
-    friends,
-  };
+  return { url, urls, folder, call, login, user, connect, join, friends };
 }

@@ -12,6 +12,12 @@ export interface Item {
   readonly text?: string;
 }
 
+/** How far a stream has got: its number, and that of the last message in it; 0 before the first. */
+export interface Mark {
+  stream: number;
+  count: number;
+}
+
 /** Items, or a piece of them where they are too long for one message. */
 export interface ItemsMessage {
   kind: "items";

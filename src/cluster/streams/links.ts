@@ -2,7 +2,7 @@
 // of to both. Beats say again and again how far each has got, so that a loss is seen though nothing more is said, and
 // that a node is silent. Must not decide who is alive: it tells who is silent.
 
-import { type BeatMessage, decodeMessage, encodeMessage, type Item, type PeerId } from "./envelope.ts";
+import { type BeatMessage, decodeMessage, encodeMessage, type Item, type Mark, type PeerId } from "./envelope.ts";
 import { Incoming } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
 
@@ -42,6 +42,9 @@ export interface LinkReading {
   is_silent: boolean;
   /** Milliseconds since it was heard. */
   silent_ms: number;
+  /** How far it is told, and how far it is heard. */
+  told: Mark;
+  heard: Mark;
 }
 
 interface Link {
@@ -104,10 +107,11 @@ export class Links {
   readings(): Map<PeerId, LinkReading> {
     const now_ms = this.#options.clock();
     return new Map(
-      [...this.#links].map(([peer, { outgoing, heard_ms, is_silent }]) => [
-        peer,
-        { waiting_bytes: outgoing.waiting_bytes, is_silent, silent_ms: now_ms - heard_ms },
-      ]),
+      [...this.#links].map(([peer, { outgoing, incoming, heard_ms, is_silent }]) => {
+        const { heard_stream: stream, heard_count: count } = incoming.state;
+        const got = { told: outgoing.told, heard: { stream, count } };
+        return [peer, { waiting_bytes: outgoing.waiting_bytes, is_silent, silent_ms: now_ms - heard_ms, ...got }];
+      }),
     );
   }
 

@@ -3,7 +3,7 @@
 // other lacks something of it, and a new one begins with nothing in it.
 
 import { Fifo } from "../../domain/fifo.ts";
-import { type BeatMessage, encodeItems, encodeMessage, type Item, line_bytes, type PeerId } from "./envelope.ts";
+import { type BeatMessage, encodeItems, encodeMessage, type Item, line_bytes, type Mark, type PeerId } from "./envelope.ts";
 
 export interface OutgoingOptions {
   me: PeerId;
@@ -38,6 +38,11 @@ export class Outgoing {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** How far the other is told, with what goes out when the turn is over. */
+  get told(): Mark {
+    return { stream: this.#stream, count: this.#count + (this.#said.length > 0 ? 1 : 0) };
   }
 
   /** Bytes said and not yet heard. */
