@@ -29,8 +29,8 @@ const PAGES = "tests/web/";
  */
 const OVER_A_SERVER = ["tests/community", "tests/sync", "tests/presence", "tests/console"];
 
-/** What clients notice of several nodes in a day. What nodes are to each other, `tests/cluster` asks. */
-const OVER_NODES = ["tests/bots/day.test.ts"];
+/** What clients could notice of several nodes. What nodes are to each other, `tests/cluster` asks. */
+const OVER_NODES = ["tests/bots/day.test.ts", ...OVER_A_SERVER, "tests/client"];
 
 interface Tally {
   passed: number;
@@ -69,10 +69,12 @@ const runTestsOverServer = () =>
     runTests("tests over a database server", [...IN_PROCESSES, ...OVER_A_SERVER], { ORCHARD_TEST_DATABASE: "sqld" }),
   );
 
-/** A day of people and a program once more, at three nodes. */
+/** The same at three nodes. */
 const runTestsOverNodes = () =>
   where(hasCluster, () =>
-    runTests("tests over three nodes", OVER_NODES, { ORCHARD_TEST_NODES: "3", ORCHARD_TEST_DATABASE: "sqld" }),
+    runTests("tests over three nodes", [...IN_PROCESSES, ...OVER_NODES], {
+      ...{ ORCHARD_TEST_NODES: "3", ORCHARD_TEST_DATABASE: "sqld" },
+    }),
   );
 
 /** The whole server with faults, a seed at a time. */

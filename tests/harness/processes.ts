@@ -78,7 +78,9 @@ export async function heard(url: string): Promise<boolean> {
 
 /** All of them are in this process, and so are seen at one moment: what is on its way then is told and not heard. */
 function haveHeard(nodes: readonly App[]): boolean {
-  const readings = new Map(nodes.flatMap(({ node }) => (node ? [node.readings()] : [])).map((one) => [one.number, one]));
+  const readings = new Map(
+    nodes.flatMap(({ node }) => (node ? [node.readings()] : [])).map((one) => [one.number, one]),
+  );
   return [...readings.values()].every(({ number, peers }) =>
     [...peers].every(([peer, { told }]) => {
       const theirs = readings.get(peer)?.peers.get(number)?.heard;

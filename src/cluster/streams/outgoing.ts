@@ -3,7 +3,15 @@
 // other lacks something of it, and a new one begins with nothing in it.
 
 import { Fifo } from "../../domain/fifo.ts";
-import { type BeatMessage, encodeItems, encodeMessage, type Item, line_bytes, type Mark, type PeerId } from "./envelope.ts";
+import {
+  type BeatMessage,
+  encodeItems,
+  encodeMessage,
+  type Item,
+  line_bytes,
+  type Mark,
+  type PeerId,
+} from "./envelope.ts";
 
 export interface OutgoingOptions {
   me: PeerId;
