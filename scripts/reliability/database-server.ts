@@ -26,7 +26,7 @@ const values = readArguments("scripts/reliability/database-server.ts", {
 async function main(sqld: Sqld, folder: string): Promise<void> {
   const random = seededRandom(Number(values.seed));
   const url = await sqld.newDatabase();
-  keepDatabaseAt(dataFolder(folder), url);
+  await keepDatabaseAt(dataFolder(folder), url);
   const load = new Load({ people: Number(values.people), random });
   const life = await start(folder, commandWith({ ORCHARD_DATABASE_URL: url }));
   try {

@@ -32,7 +32,7 @@ afterAll(async () => {
 async function place(options: { durable?: boolean } = {}) {
   const folder = await mkdtemp(join(root, "place-"));
   const url = await sqld.newDatabase(options);
-  keepDatabaseAt(dataFolder(folder), url);
+  await keepDatabaseAt(dataFolder(folder), url);
   return { folder, url, command: commandWith({ ORCHARD_DATABASE_URL: url }) };
 }
 

@@ -6,7 +6,9 @@ import { pipeline } from "node:stream";
 
 export interface Address {
   url: string;
-  /** Breaks off what goes over it. */
+  /** Takes no more connections. */
+  refuse(): void;
+  /** Breaks off what goes over it; after `refuse`. */
   close(): Promise<void>;
 }
 
@@ -31,10 +33,11 @@ export async function openAddress(port: number, choose: () => string): Promise<A
   });
   const bound = server.address();
   if (bound === null || typeof bound === "string") throw new Error("the address has no port");
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
   return {
     url: `http://127.0.0.1:${bound.port}`,
+    refuse: () => void server.close(),
     close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of open) socket.destroy();
       return closed;
     },

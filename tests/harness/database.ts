@@ -10,7 +10,7 @@ import Database from "libsql";
 import { openEmbedded } from "../../src/db/engine/embedded.ts";
 import { migrate } from "../../src/db/engine/migrate.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
-import type { RowsJob } from "./remote-rows.ts";
+import { type AskForRows, rowsThread } from "./remote-database.ts";
 import { sharedSqld } from "./sqld.ts";
 
 type Value = string | number | null;
@@ -22,10 +22,12 @@ const over_sqld = process.env["ORCHARD_TEST_DATABASE"] === "sqld";
 
 /** The databases of folders that don't hold their own, by folder. */
 const remote = new Map<string, string>();
+/** Asks them; there is none before there is one of them. */
+let askForRows: AskForRows;
 
 /** The URL for a server that runs on the folder: the same again for the next one. A new file is migrated already. */
 export async function databaseOf(folder: string): Promise<string> {
-  if (over_sqld && !remote.has(folder)) remote.set(folder, await (await sharedSqld()).newDatabase());
+  if (over_sqld && !remote.has(folder)) await keepDatabaseAt(folder, await (await sharedSqld()).newDatabase());
   const url = remote.get(folder);
   if (url) return url;
   const path = join(folder, "orchard.db");
@@ -53,7 +55,8 @@ async function makeMigrated(): Promise<Uint8Array> {
 }
 
 /** Says that a server that runs on the folder has its database there. */
-export function keepDatabaseAt(folder: string, url: string): void {
+export async function keepDatabaseAt(folder: string, url: string): Promise<void> {
+  askForRows = await rowsThread();
   remote.set(folder, url);
 }
 
@@ -76,7 +79,7 @@ function withDatabase<Result>(folder: string, use: (database: Database.Database)
 /** Runs one statement for each row of parameters, all in one transaction. */
 export function writeRows(folder: string, sql: string, rows: Value[][]): void {
   const url = remote.get(folder);
-  if (url) return void runApart({ url, sql, rows, mode: "write" });
+  if (url) return void askForRows({ url, sql, rows, mode: "write" });
   withDatabase(folder, (database) => {
     const statement = database.prepare(sql);
     database.transaction(() => rows.forEach((row) => void statement.run(...row))).immediate();
@@ -85,7 +88,7 @@ export function writeRows(folder: string, sql: string, rows: Value[][]): void {
 
 export function readRows(folder: string, sql: string, parameters: Value[] = []): Row[] {
   const url = remote.get(folder);
-  if (url) return runApart({ url, sql, rows: [parameters], mode: "read" });
+  if (url) return askForRows({ url, sql, rows: [parameters], mode: "read" });
   return withDatabase(folder, (database) => database.prepare(sql).all(...parameters) as Row[]);
 }
 
@@ -101,13 +104,4 @@ export async function readTables(url: string): Promise<Map<string, Row[]>> {
   } finally {
     client.close();
   }
-}
-
-/** In a process of its own, since a test waits for it in one turn, as it does for a file. */
-function runApart(job: RowsJob): Row[] {
-  const script = join(import.meta.dir, "remote-rows.ts");
-  const stdin = Buffer.from(JSON.stringify(job));
-  const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, script], { stdin });
-  if (exitCode !== 0) throw new Error(`${job.sql}: ${stderr}`);
-  return JSON.parse(stdout.toString());
 }

@@ -50,6 +50,8 @@ export async function startProcesses(
     ...{ url: address.url, urls },
     async stop() {
       for (const host of hosts) nodes_at.delete(host);
+      // Whoever is sent away comes back when all of it is there again, and not to a node that goes next.
+      address.refuse();
       for (const app of apps) await app.stop();
       await address.close();
     },
