@@ -3,13 +3,14 @@
 // a new program loads, and every message that was acknowledged is there once.
 // ORCHARD_TEST_CLIENT_STORM_ACTS makes it longer, ORCHARD_TEST_CLIENT_STORM_SEED another.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import type { Client, SocketConstructor } from "../../src/client/index.ts";
 import { readRows } from "../harness/database.ts";
+import { ofOneProcess } from "../harness/one-process.ts";
 import { program } from "../harness/program.ts";
 import { type Random, seededRandom } from "../harness/random.ts";
 import { type RunningServer, serverAt, type TestUser, uniqueName } from "../harness/server.ts";
@@ -193,7 +194,7 @@ async function expectTruth({ people, restarted }: Storm): Promise<void> {
   }
 }
 
-test(
+ofOneProcess("programs that are ended and started anew are processes of their own")(
   `after a storm all caches are the server's, and what was sent is there once, seed ${SEED}`,
   async () => {
     const restarted = new Restarted();

@@ -17,6 +17,8 @@ export async function openAddress(port: number, choose: () => string): Promise<A
   const open = new Set<Socket>();
   const note = (socket: Socket) => {
     open.add(socket.setNoDelay(true));
+    // Of a broken one the other side hears by its end.
+    socket.on("error", () => {});
     socket.once("close", () => void open.delete(socket));
   };
   const server = createServer((came) => {

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Program } from "../../scripts/program.ts";
 import { expectSecretsKept, expectTruth } from "../community/lull.ts";
 import { gatherStorm, type Storm } from "../community/storm.ts";
+import { ofOneProcess } from "../harness/one-process.ts";
 import { program } from "../harness/program.ts";
 import { seededRandom } from "../harness/random.ts";
 import { type RunningServer, serverAt, startServer } from "../harness/server.ts";
@@ -75,7 +76,7 @@ describe("an old copy, caught up, is a fresh load", () => {
     PATIENCE_MS,
   );
 
-  test.each(seeds)(
+  ofOneProcess("programs that are ended and started anew are processes of their own").each(seeds)(
     "over servers that are ended by SIGTERM and SIGKILL, %s, seed %i",
     async (_, seed) => {
       const random = seededRandom(seed);

@@ -24,15 +24,17 @@ export class Backlog {
   #sent = 0;
   #waiting = 0;
   #text_length = 0;
+  /** Of frames that are worded late, but kept as text. */
+  #kept_length = 0;
 
   /** `text_bound`: how much text may wait beside what is worded late. */
   constructor(text_bound: number) {
     this.#text_bound = text_bound;
   }
 
-  /** UTF-16 code units of the frames that wait as text; those that are worded late are shared, and little. */
+  /** UTF-16 code units of what waits as text; frames that are worded when they go out are shared, and little. */
   get text_length(): number {
-    return this.#text_length;
+    return this.#text_length + this.#kept_length;
   }
 
   get isEmpty(): boolean {
@@ -43,7 +45,7 @@ export class Backlog {
   add(frames: readonly Frame[]): boolean {
     if (frames.length > 0) this.#lists.push(frames);
     this.#waiting += frames.length;
-    for (const frame of frames) if (typeof frame === "string") this.#text_length += frame.length;
+    for (const frame of frames) this.#count(frame, 1);
     return this.#text_length <= this.#text_bound && this.#waiting <= limits.frames_waiting;
   }
 
@@ -53,10 +55,15 @@ export class Backlog {
       const frame = this.#shift();
       if (frame === undefined) return;
       const text = textOf(frame);
-      if (typeof frame === "string") this.#text_length -= text.length;
+      this.#count(frame, -1);
       length += text.length;
       outlet.send(text);
     }
+  }
+
+  #count(frame: Frame, sign: 1 | -1): void {
+    if (typeof frame === "string") this.#text_length += sign * frame.length;
+    else this.#kept_length += sign * (frame.kept_length ?? 0);
   }
 
   #shift(): Frame | undefined {

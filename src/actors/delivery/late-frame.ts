@@ -7,6 +7,8 @@ import { limits } from "../../domain/limits.ts";
 export interface LateFrame {
   /** The same text each time. */
   word(): string;
+  /** UTF-16 code units of a text that it keeps meanwhile, shared with nobody; absent where it keeps none. */
+  readonly kept_length?: number;
 }
 
 /** A frame as text, or one that is worded when it is sent. */
@@ -30,6 +32,11 @@ export function lateFrame(encode: () => string): LateFrame {
     },
   };
   return frame;
+}
+
+/** What another node worded late, with many sessions in mind, and has come as text. */
+export function keptFrame(text: string): LateFrame {
+  return { word: () => text, kept_length: text.length };
 }
 
 export function textOf(frame: Frame): string {

@@ -1,6 +1,7 @@
 // What owners at other nodes tell the sessions of this one: it goes to their sockets, and what each has heard is noted.
 
 import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
+import { type Frame, textOf } from "../../actors/delivery/late-frame.ts";
 import type { Item } from "../streams/envelope.ts";
 import type { HeardTopics } from "./heard-topics.ts";
 import type { Holds } from "./holds.ts";
@@ -34,7 +35,7 @@ export class Ears {
           told.together ? sockets.sendTogether(told.session, text) : sockets.send(told.session, text),
         );
       case "send_all":
-        return this.sendAll(told.session, framesOf(told.lengths, text));
+        return this.sendAll(told.session, framesOf(told, text));
       case "publish":
         heard.published(told.topic, text);
         people.published(told.topic, text);
@@ -49,8 +50,8 @@ export class Ears {
     }
   }
 
-  sendAll(session: SessionId, frames: readonly string[]): void {
-    const due = frames.filter((frame) => this.#on.heard.sent(session, frame));
+  sendAll(session: SessionId, frames: readonly Frame[]): void {
+    const due = frames.filter((frame) => this.#on.heard.sent(session, textOf(frame)));
     this.#on.sockets.sendAll(session, due);
   }
 

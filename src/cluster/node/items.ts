@@ -2,6 +2,7 @@
 // their texts, which nobody parses on the way.
 
 import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
+import { type Frame, keptFrame, textOf } from "../../actors/delivery/late-frame.ts";
 import type { Standing } from "../../actors/people/calls.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
@@ -24,8 +25,8 @@ export type Head =
   | { kind: "elsewhere"; id: number }
   /** The text is a frame for the session. */
   | { kind: "send"; session: SessionId; together: boolean }
-  /** The text is several frames, of these lengths, at the session's pace. */
-  | { kind: "send_all"; session: SessionId; lengths: readonly number[] }
+  /** The text is several frames, of these lengths, at the session's pace; those at these places were worded late. */
+  | { kind: "send_all"; session: SessionId; lengths: readonly number[]; late?: readonly number[] }
   /** The text is a frame for all sessions of the node that are subscribed to it, but for one. */
   | { kind: "publish"; topic: Topic; but_not?: SessionId }
   /** `server_id`: whose room has it subscribed, null for people; `told`: the `seq` of the last that was told of it. */
@@ -52,11 +53,20 @@ export function item(head: Head, text?: string): Item {
   return text === undefined ? { head: head as unknown as Plain } : { head: head as unknown as Plain, text };
 }
 
-/** The frames of a `send_all`. */
-export function framesOf(lengths: readonly number[], text: string): string[] {
-  let at = 0;
-  return lengths.map((length) => {
-    at += length;
-    return text.slice(at - length, at);
+/** A `send_all`. */
+export function sendingAll(session: SessionId, frames: readonly Frame[]): Item {
+  const texts = frames.map(textOf);
+  const late = frames.flatMap((frame, at) => (typeof frame === "string" ? [] : [at]));
+  return item({ kind: "send_all", session, lengths: texts.map(({ length }) => length), late }, texts.join(""));
+}
+
+/** Its frames. */
+export function framesOf({ lengths, late = [] }: Extract<Head, { kind: "send_all" }>, text: string): Frame[] {
+  const places = new Set(late);
+  let from = 0;
+  return lengths.map((length, at) => {
+    from += length;
+    const frame = text.slice(from - length, from);
+    return places.has(at) ? keptFrame(frame) : frame;
   });
 }

@@ -3,13 +3,13 @@
 // through the owner's speaker, which says nothing once the slot is another's, and waits while the lease has run out.
 
 import type { Gateway, PersonTopic, SessionId, Topic } from "../../actors/delivery/gateway.ts";
-import { type Frame, textOf } from "../../actors/delivery/late-frame.ts";
+import type { Frame } from "../../actors/delivery/late-frame.ts";
 import { nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Item } from "../streams/envelope.ts";
 import type { HeardTopics } from "./heard-topics.ts";
 import type { Holds } from "./holds.ts";
-import { type Head, item } from "./items.ts";
+import { type Head, item, sendingAll } from "./items.ts";
 import type { PeopleView } from "./people-view.ts";
 import type { RemoteListeners } from "./remote-listeners.ts";
 
@@ -24,7 +24,7 @@ export interface NodeGatewayParts {
   people: PeopleView;
   holds: Holds;
   /** Hands what an owner says to the node's own session. */
-  sendAll(session: SessionId, frames: readonly string[]): void;
+  sendAll(session: SessionId, frames: readonly Frame[]): void;
   /** False when there is no such node. */
   say(node: number, item: Item): boolean;
   isThere(node: number): boolean;
@@ -64,11 +64,9 @@ export class NodeGateway implements Gateway {
     this.#speaker.speak(() => {
       if (this.#isOwn(session)) {
         if (this.#speaker.is_node) return this.#on.sockets.sendAll(session, frames);
-        return this.#on.sendAll(session, frames.map(textOf));
+        return this.#on.sendAll(session, frames);
       }
-      const texts = frames.map(textOf);
-      const head: Head = { kind: "send_all", session, lengths: texts.map(({ length }) => length) };
-      this.#on.say(nodeOfId(session), item(head, texts.join("")));
+      this.#on.say(nodeOfId(session), sendingAll(session, frames));
     });
   }
 

@@ -4,6 +4,7 @@
 
 import type { Address } from "../../actors/calls.ts";
 import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
+import type { Frame } from "../../actors/delivery/late-frame.ts";
 import type { Line } from "../../actors/delivery/line.ts";
 import { LinedGateway } from "../../actors/delivery/lined-gateway.ts";
 import type { Runtime, Voice } from "../../actors/runtime.ts";
@@ -211,7 +212,7 @@ export class ClusterNode {
     return {
       ...{ me: this.#me, sockets: this.#on.sockets, listeners, heard: this.#heard, holds: this.#holds },
       people: this.#people.view,
-      sendAll: (session: SessionId, frames: readonly string[]) => this.#ears.sendAll(session, frames),
+      sendAll: (session: SessionId, frames: readonly Frame[]) => this.#ears.sendAll(session, frames),
       say: (node: number, said: Item) => this.#peers.say(node, said),
       isThere: (node: number) => this.#peers.has(node),
     };

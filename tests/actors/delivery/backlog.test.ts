@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/actors/delivery/backlog.ts";
-import { type LateFrame, lateFrame } from "../../../src/actors/delivery/late-frame.ts";
+import { keptFrame, type LateFrame, lateFrame } from "../../../src/actors/delivery/late-frame.ts";
 import { limits } from "../../../src/domain/limits.ts";
 
 /** A socket that takes so many frames at a time. */
@@ -44,6 +44,17 @@ test("text that waits is bounded, and so are the frames", () => {
   expect(backlog.add([frame])).toBeFalse();
   const other = new Backlog(10);
   expect(other.add(["0123456789", "0"])).toBeFalse();
+});
+
+test("what another node worded late may be long, but counts among what waits of all", () => {
+  const backlog = new Backlog(10);
+  expect(backlog.add([keptFrame("a long text, which waits as it is"), "0123456789"])).toBeTrue();
+  expect(backlog.text_length).toBe(33 + 10);
+  expect(backlog.add(["0"])).toBeFalse();
+  const socket = outlet(1);
+  backlog.pump(socket);
+  expect(socket.sent).toEqual(["a long text, which waits as it is"]);
+  expect(backlog.text_length).toBe(11);
 });
 
 test("one session is sent only so much at once", () => {

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "bun:test";
 import type { Json } from "../../harness/client.ts";
 import { done } from "../../harness/community.ts";
 import { readRows, writeRows } from "../../harness/database.ts";
+import { ofOneProcess } from "../../harness/one-process.ts";
 import { PASSWORD, type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { returned, seqsOf, sync } from "../../sync/asking.ts";
 import { pngOf } from "../../uploads/samples.ts";
@@ -57,25 +58,28 @@ test("without being asked for it, they stay", async () => {
   expect(await newest(alice, channel_id)).toMatchObject([{ id: said["id"], content: "his" }]);
 });
 
-test("what was left in the middle goes on at the next start, and an old copy catches up with it", async () => {
-  server = await startServer();
-  const { alice, bob, channel_id } = await aPlace(server);
-  await postMany(bob, channel_id, 250);
-  const kept = await post(alice, channel_id, "mine");
-  const topic = `channel:${channel_id}`;
-  const seqs = await seqsOf(alice, [topic]);
-  await remove(bob);
-  // Stopped after a slice or two, or before the first.
-  server = await server.restart();
-  const left = readRows(server.folder, "select user_id, messages from account_removals");
-  expect(left).toEqual([{ user_id: bob.id, messages: 1 }]);
-  const back = { ...alice, client: await server.connect(alice) };
-  await untilDone(back);
-  const answer = (await sync(back, seqs))[topic];
-  expect(answer.events).toHaveLength(250);
-  for (const { type } of answer.events) expect(type).toBe("message_deleted");
-  expect(await newest(await returned(server, back), channel_id)).toMatchObject([{ id: kept["id"] }]);
-});
+ofOneProcess("a removal broken off by the server's stop: the nodes that stop later do it to its end")(
+  "what was left in the middle goes on at the next start, and an old copy catches up with it",
+  async () => {
+    server = await startServer();
+    const { alice, bob, channel_id } = await aPlace(server);
+    await postMany(bob, channel_id, 250);
+    const kept = await post(alice, channel_id, "mine");
+    const topic = `channel:${channel_id}`;
+    const seqs = await seqsOf(alice, [topic]);
+    await remove(bob);
+    // Stopped after a slice or two, or before the first.
+    server = await server.restart();
+    const left = readRows(server.folder, "select user_id, messages from account_removals");
+    expect(left).toEqual([{ user_id: bob.id, messages: 1 }]);
+    const back = { ...alice, client: await server.connect(alice) };
+    await untilDone(back);
+    const answer = (await sync(back, seqs))[topic];
+    expect(answer.events).toHaveLength(250);
+    for (const { type } of answer.events) expect(type).toBe("message_deleted");
+    expect(await newest(await returned(server, back), channel_id)).toMatchObject([{ id: kept["id"] }]);
+  },
+);
 
 test("an end that was begun and broke off before it was done is done at the next start", async () => {
   server = await startServer();
