@@ -137,7 +137,6 @@ export async function createCore(config: Config, ground: Ground) {
   defineUpkeep(actors, { sweeps: sweeps.noted, removals: removals.run });
   const exports = createExports({ ...parts, monotonic, readUpload });
   const operators = createOperators({ ...parts, ...config, actors, nodes, exports, removals, accounts: account_parts });
-  const webhooks = createWebhooks({ store, actors });
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
@@ -149,8 +148,8 @@ export async function createCore(config: Config, ground: Ground) {
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, nodes, accounts, account_parts, operators, exports, mailer, uploads, slices, pools, ...limiting },
-    ...{ webhooks, pushes, ids, onFault, onBrokenOff, instance: instanceOf(settings), sends_mail: mailer !== null },
-    createSession: sessions.create,
+    ...{ pushes, ids, onFault, onBrokenOff, instance: instanceOf(settings), sends_mail: mailer !== null },
+    ...{ createSession: sessions.create, webhooks: createWebhooks({ store, actors }) },
     /** The work of the background. */
     rounds: [
       ...[sweep, retention, sweeps, removals, arrivals, ...pushes.rounds],

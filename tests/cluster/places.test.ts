@@ -28,6 +28,7 @@ beforeEach(() => {
       slot: (slot) => stored.get(slot) ?? { epoch: 0, node: null },
       renew: async () => {
         renewals += 1;
+        return true;
       },
     },
     say: (_node, { head }) => say(head),
