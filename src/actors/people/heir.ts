@@ -48,7 +48,7 @@ export class Heir {
       here.map(({ person }) => person.id),
       sessions,
     );
-    for (const { session, user_id } of opening) registry.admit(user_id, session);
+    for (const { session, user_id } of opening) registry.connections.admit(user_id, session);
     for (const standing of here) {
       const { id } = standing.person;
       const read = { stored: stored.reached.get(id) ?? 0, owner_id: stored.owners.get(id) ?? null };
@@ -75,7 +75,7 @@ export class Heir {
   retell({ node, people }: PresenceCalls["retell"]["request"]): void {
     const { registry, gateway } = this.#on;
     for (const read of people) {
-      const [person, seen] = [registry.personOf(read), registry.look(read.id)];
+      const [person, seen] = [registry.roll.personOf(read), registry.roll.look(read.id)];
       for (const session of gateway.subscribers(`friends:${read.id}`)) {
         if (nodeOfId(session) === node) gateway.send(session, friendUpdate(person, seen));
       }

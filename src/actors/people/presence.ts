@@ -120,7 +120,7 @@ function receiveSessions(
 ): Receive<SessionCall | GraceCall> {
   return {
     admit({ user_id, session }, reply) {
-      registry.admit(user_id, session);
+      registry.connections.admit(user_id, session);
       reply(success(null));
     },
     node_gone: ({ node }) => registry.closeAt(node),
@@ -139,20 +139,22 @@ function receiveSessions(
     close: ({ user_id, session }) => registry.close(user_id, session),
     revoke: ({ user_id, logins, spared, suspended }) => {
       const reason = suspended ? "suspended" : "token_revoked";
-      registry.revoke(user_id, { logins, reason, ...(spared !== undefined && { spared }) });
+      registry.connections.revoke(user_id, { logins, reason, ...(spared !== undefined && { spared }) });
     },
-    revoke_all: () => registry.revokeAll(),
-    come_again: ({ user_id }) => registry.comeAgain(user_id),
+    revoke_all: () => registry.connections.revokeAll(),
+    come_again: ({ user_id }) => registry.connections.comeAgain(user_id),
     set_active: ({ user_id, session, active }, reply) => {
       registry.setActive(user_id, session, active);
       reply(success(null));
     },
     active_among: ({ user_ids }, reply) =>
-      reply(success({ user_ids: user_ids.filter((user_id) => registry.isActive(user_id)) })),
+      reply(success({ user_ids: user_ids.filter((user_id) => registry.roll.isActive(user_id)) })),
     count: (_, reply) => reply(success({ count: registry.count() })),
-    count_all_sessions: (_, reply) => reply(success({ sessions: registry.countAllSessions() })),
+    count_all_sessions: (_, reply) => reply(success({ sessions: registry.roll.countAllSessions() })),
     count_sessions: ({ user_ids }, reply) =>
-      reply(success({ sessions: user_ids.map((user_id) => ({ user_id, count: registry.countSessions(user_id) })) })),
+      reply(
+        success({ sessions: user_ids.map((user_id) => ({ user_id, count: registry.roll.countSessions(user_id) })) }),
+      ),
     lapse: ({ user_id, left_ms }) => registry.lapse(user_id, left_ms),
     gone: ({ user_id, left_ms }) => registry.gone(user_id, left_ms),
     lapse_game: ({ user_id, player }) => registry.lapseGame(user_id, player),
@@ -169,7 +171,7 @@ function receiveRelations(
 ): Receive<"describe" | "relate" | "part" | "checked" | "invite"> {
   return {
     describe: ({ user_id, revision, relations: read, following }, reply) => {
-      const current = registry.revisionOf(user_id);
+      const current = registry.roll.revisionOf(user_id);
       if (revision !== null && current !== revision) return reply(success({ stale: true, revision: current }));
       const friends = friendsAmong(read);
       if (following?.topic === "friends") relations.follow(following.session, friends);
@@ -179,7 +181,7 @@ function receiveRelations(
     },
     relate: (related, reply) => {
       const { me, peer, now } = related;
-      reply(success({ friend: relations.describe(peer, now.mine), my_name: registry.nameOf(me) }));
+      reply(success({ friend: relations.describe(peer, now.mine), my_name: registry.roll.nameOf(me) }));
       relations.relate(related);
     },
     part: (parted, reply) => {
@@ -188,9 +190,9 @@ function receiveRelations(
     },
     checked: ({ sight }) => registry.watching.checked(sight),
     invite: ({ from, to, text }, reply) => {
-      if (!registry.canBeInvited(to)) return reply(failure("offline", "They are not online."));
+      if (!registry.roll.canBeInvited(to)) return reply(failure("offline", "They are not online."));
       reply(success(null));
-      const data = { text, from: { id: from.id, name: registry.nameOf(from) } };
+      const data = { text, from: { id: from.id, name: registry.roll.nameOf(from) } };
       gateway.publish(`self:${to}`, encodePush("watchParty", data));
     },
   };
@@ -282,7 +284,7 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
       if (viewer && watch_with !== null) blindness.remember(user_ids, viewer);
       const everybody = user_ids.map((user_id) => ({
         user_id,
-        presence: hiding.has(user_id) ? OFFLINE : registry.look(user_id),
+        presence: hiding.has(user_id) ? OFFLINE : registry.roll.look(user_id),
       }));
       const seen = everybody.filter(({ presence }) => presence.status !== "offline");
       const left_out = watch_with === null ? [] : watching.watch(watch_with, user_ids);
@@ -327,7 +329,7 @@ function receiveProfiles(
     profile_changed: ({ profile, changes, renamed, last_online }, reply) => {
       const { id, seq } = profile;
       const before = registry.adopt(profile, last_online);
-      reply(success({ seen: registry.look(id) }));
+      reply(success({ seen: registry.roll.look(id) }));
       user_topics.finish(id, seq, () => {
         if (Object.keys(changes).length > 0) user_topics.send(id, seq, changes);
       });

@@ -1,5 +1,5 @@
-// What the presence registry holds: who has which sessions, what they play, how they look, and who hears of it. All its
-// methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
+// What the presence registry does: it keeps the roll of those who are here, and tells whoever may hear of it what changes.
+// All its methods run in the registry's turn and return at once. What they tell is in the order in which it came to be.
 
 import { monotonic } from "../../clock.ts";
 import type { ManyPeople } from "../../db/queries/many-people.ts";
@@ -7,21 +7,21 @@ import type { Sight } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
-import { OFFLINE, type Person, type SeenPresence, seenChanges, seenPresence } from "../../domain/presence.ts";
+import { type Person, type SeenPresence, seenChanges } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import type { Slices } from "../kernel/slices.ts";
-import type { SessionCalls } from "../session/calls.ts";
 import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
 import type { HeardSession, PresenceCalls, Standing } from "./calls.ts";
+import { Connections } from "./connections.ts";
 import { FriendsNews } from "./friends-news.ts";
 import { Game } from "./game.ts";
 import { LastOnline } from "./last-online.ts";
 import { Later } from "./later.ts";
-import { Recent } from "./recent.ts";
+import { type Entry, Roll } from "./roll.ts";
 import { SelfTopics } from "./self-topics.ts";
 import { UserTopics } from "./user-topics.ts";
 import { Watching } from "./watching.ts";
@@ -55,40 +55,25 @@ export interface PresenceDependencies {
   clock(): number;
 }
 
-interface Entry {
-  person: Person;
-  sessions: SmallSet;
-  /** Those before which nobody sits. */
-  inactive: SmallSet | null;
-  game: Game | null;
-  /** Grows with every change of the user's relations. */
-  revision: number;
-  /** When the last session closed, Unix milliseconds; null while there is one. */
-  left_ms: number | null;
-}
-
 export class PresenceRegistry {
   readonly watching: Watching;
   readonly self_topics: SelfTopics;
   readonly user_topics: UserTopics;
   readonly later = new Later();
-  readonly blindness = new Blindness((user_id) => (this.#entries.get(user_id)?.sessions.size ?? 0) > 0, monotonic);
+  readonly connections: Connections;
+  readonly roll = new Roll((user_id) => this.user_topics.toldLately(user_id)?.name);
+  readonly blindness = new Blindness((user_id) => this.roll.countSessions(user_id) > 0, monotonic);
   readonly #on: PresenceDependencies;
-  /** Connections that have claimed a login and are not open yet, with the user whose it is. */
-  readonly #admitted = new Map<SessionId, number>();
-  readonly #entries = new Map<number, Entry>();
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
-  /** When those who are gone were last online, as told. */
-  readonly #left: Recent<number>;
   readonly #last_online: LastOnline;
   readonly #friends_news: FriendsNews;
   #has_ended = false;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
+    this.connections = new Connections(on, this.roll);
     this.#friends_news = new FriendsNews(on.gateway, on.onCount);
-    this.#last_online = new LastOnline({ ...on, here: () => this.#here() });
-    this.#left = new Recent(limits.request_deadline_ms, monotonic);
+    this.#last_online = new LastOnline({ ...on, here: () => this.roll.here() });
     this.user_topics = new UserTopics({ ...on, blindness: this.blindness, clock: monotonic });
     this.self_topics = new SelfTopics({
       ...{ later: this.later, clock: monotonic },
@@ -98,19 +83,15 @@ export class PresenceRegistry {
       gateway: on.gateway,
       sightBetween: on.sightBetween,
       onChecked: (sight) => this.tellSelf("checked", { sight }),
-      sessionsOf: (user_id) => this.sessionsOf(user_id),
+      sessionsOf: (user_id) => this.roll.sessionsOf(user_id),
       topics_per_session: on.bounds.topics_per_session,
       clock: monotonic,
     });
   }
 
-  admit(user_id: number, session: SessionId): void {
-    this.#admitted.set(session, user_id);
-  }
-
   /** `seq` is that of the profile of which `user` is a part. */
   entryFor(user: Person, seq: number): Entry {
-    const known = this.#entries.get(user.id);
+    const known = this.roll.entries.get(user.id);
     if (known) return known;
     const told = this.user_topics.toldLately(user.id);
     const person = told && told.seq > seq ? { ...user, name: told.name, status: told.status } : user;
@@ -120,12 +101,12 @@ export class PresenceRegistry {
   /** `self_seq` is how far the user's own topic was stored when they were read; `owner_id` whose bot it is. */
   open(entry: Entry, session: SessionId, self_seq: number, owner_id: number | null): void {
     const id = entry.person.id;
-    const before = this.look(id);
+    const before = this.roll.look(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
-    if (!this.#entries.has(id)) this.self_topics.begin(id, self_seq);
-    this.#entries.set(id, entry);
-    this.#admitted.delete(session);
+    if (!this.roll.entries.has(id)) this.self_topics.begin(id, self_seq);
+    this.roll.entries.set(id, entry);
+    this.connections.settled(session);
     this.#enter(entry, session, owner_id);
     entry.left_ms = null;
     entry.game?.opened(session, entry.sessions, monotonic());
@@ -138,9 +119,9 @@ export class PresenceRegistry {
   }
 
   close(user_id: number, session: SessionId): void {
-    this.#admitted.delete(session);
+    this.connections.settled(session);
     this.watching.leave(session);
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (!entry?.sessions.delete(session)) return;
     entry.inactive?.delete(session);
     this.blindness.leave(session, entry.sessions.size === 0);
@@ -170,14 +151,14 @@ export class PresenceRegistry {
     // None that was read before is the same.
     const revision = this.#on.ids.next();
     const entry: Entry = { person, sessions: new SmallSet(), game: playing, inactive: null, revision, left_ms: null };
-    this.#entries.set(id, entry);
+    this.roll.entries.set(id, entry);
     const told = sessions.length === 0 ? stored : Math.max(...sessions.map(({ told }) => told));
     this.self_topics.begin(id, told);
     for (const { session, is_active } of sessions) {
       this.#enter(entry, session, owner_id);
       if (!is_active) this.setActive(id, session, false);
     }
-    if (this.look(id).status !== "offline") this.#friends_news.countOne();
+    if (this.roll.look(id).status !== "offline") this.#friends_news.countOne();
     if (sessions.length === 0) this.#leave(entry);
     else if (game && !entry.sessions.has(game.player)) this.#leaveGame(entry, game.player);
   }
@@ -190,15 +171,15 @@ export class PresenceRegistry {
   /** All sessions whose sockets were at this node. */
   closeAt(node: number): void {
     const isThere = (session: SessionId) => nodeOfId(session) === node;
-    for (const session of [...this.#admitted.keys()].filter(isThere)) this.#admitted.delete(session);
-    for (const [user_id, { sessions }] of [...this.#entries]) {
+    this.connections.forgetAt(node);
+    for (const [user_id, { sessions }] of [...this.roll.entries]) {
       for (const session of [...sessions].filter(isThere)) this.close(user_id, session);
     }
   }
 
   /** Commit, then tell: that they left is stored before friends hear of it. */
   lapse(user_id: number, left_ms: number): void {
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (entry?.left_ms !== left_ms) return;
     this.#timers.delete(user_id);
     const gone = () => this.tellSelf("gone", { user_id, left_ms });
@@ -206,55 +187,45 @@ export class PresenceRegistry {
   }
 
   gone(user_id: number, left_ms: number): void {
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (entry?.left_ms !== left_ms) return;
-    const before = this.look(user_id);
-    this.#entries.delete(user_id);
+    const before = this.roll.look(user_id);
     this.self_topics.end(user_id);
     const { person } = entry;
     const last_online = person.status === "invisible" ? person.last_online : Math.max(person.last_online, left_ms);
-    this.#left.note(user_id, last_online);
+    this.roll.strike(user_id, last_online);
     this.#announce({ ...person, last_online }, before);
-  }
-
-  /** The number of the user's last relation change since their first session. */
-  revisionOf(user_id: number): number {
-    return this.#entries.get(user_id)?.revision ?? 0;
   }
 
   /** A relation of the user's has changed; each of their sessions hears of a friend, and of nobody else. */
   relationChanged(user_id: number, peer: number, is_friend: boolean): void {
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (!entry) return;
     entry.revision += 1;
     const change = is_friend ? "subscribe" : "unsubscribe";
     for (const session of entry.sessions) this.#on.gateway[change](session, `friends:${peer}`);
   }
 
-  sessionsOf(user_id: number): Iterable<SessionId> {
-    return this.#entries.get(user_id)?.sessions ?? [];
-  }
-
   play(user_id: number, session: SessionId, app: string | null): void {
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (!entry) return;
     if (app === null && !entry.game?.mayBeEndedBy(session, entry.sessions)) return;
-    const before = this.look(user_id);
+    const before = this.roll.look(user_id);
     entry.game = app === null ? null : new Game(app, session);
     this.#announce(entry.person, before);
   }
 
   /** Nobody came back in time to play on. */
   lapseGame(user_id: number, player: SessionId): void {
-    if (this.#entries.get(user_id)?.game?.isPlayedBy(player)) this.play(user_id, player, null);
+    if (this.roll.entries.get(user_id)?.game?.isPlayedBy(player)) this.play(user_id, player, null);
   }
 
   /** Takes a stored profile over, and when the person was last online; returns how they looked before. */
   adopt(profile: Profile, last_online: number): SeenPresence {
     const { id, name, status } = profile;
-    const before = this.look(id);
+    const before = this.roll.look(id);
     this.user_topics.note(profile);
-    const entry = this.#entries.get(id);
+    const entry = this.roll.entries.get(id);
     if (entry) {
       const { person } = entry;
       entry.person = { id, name, status, last_online: Math.max(person.last_online, last_online) };
@@ -264,80 +235,22 @@ export class PresenceRegistry {
 
   /** Tells what an adopted profile changed in how the person looks, and friends of another name. */
   tellAdopted({ id, name, status }: Profile, before: SeenPresence, renamed: boolean, last_online: number): void {
-    const person = this.#entries.get(id)?.person ?? { id, name, status, last_online };
-    const after = this.look(id);
+    const person = this.roll.entries.get(id)?.person ?? { id, name, status, last_online };
+    const after = this.roll.look(id);
     const came_or_went = (before.status === "offline") !== (after.status === "offline");
     this.#announce(person, before);
     if (renamed && !came_or_went) this.#on.gateway.publish(`friends:${id}`, friendUpdate(person, after));
   }
 
-  /** How others see the user. */
-  look(user_id: number): SeenPresence {
-    const entry = this.#entries.get(user_id);
-    if (!entry) return OFFLINE;
-    return seenPresence({ connected: true, chosen: entry.person.status, playing: entry.game?.app ?? null });
-  }
-
-  /** The person as last told; `read` is what was read before. */
-  personOf(read: Person): Person {
-    const entry = this.#entries.get(read.id);
-    if (entry) return entry.person;
-    const last_online = Math.max(read.last_online, this.#left.of(read.id) ?? 0);
-    return { ...read, name: this.nameOf(read), last_online };
-  }
-
-  /** The person's name as last told; `read` when it was read before. */
-  nameOf({ id, name }: { id: number; name: string }): string {
-    return this.#entries.get(id)?.person.name ?? this.user_topics.toldLately(id)?.name ?? name;
-  }
-
   setActive(user_id: number, session: SessionId, active: boolean): void {
-    const entry = this.#entries.get(user_id);
+    const entry = this.roll.entries.get(user_id);
     if (!entry?.sessions.has(session)) return;
     if (active) entry.inactive?.delete(session);
     else entry.inactive = (entry.inactive ?? new SmallSet()).add(session);
   }
 
-  /** Whether somebody sits before one of the user's sessions: before each, unless it says otherwise. */
-  isActive(user_id: number): boolean {
-    const entry = this.#entries.get(user_id);
-    return entry !== undefined && entry.sessions.size > (entry.inactive?.size ?? 0);
-  }
-
-  canBeInvited(user_id: number): boolean {
-    const entry = this.#entries.get(user_id);
-    return entry !== undefined && entry.sessions.size > 0 && this.look(user_id).status !== "offline";
-  }
-
-  countAllSessions(): number {
-    return this.#entries.values().reduce((sum, { sessions }) => sum + sessions.size, 0);
-  }
-
-  countSessions(user_id: number): number {
-    return this.#entries.get(user_id)?.sessions.size ?? 0;
-  }
-
   count(): number {
     return this.#friends_news.online;
-  }
-
-  /** Each session knows its own login. */
-  revoke(user_id: number, revoked: SessionCalls["revoked"]["request"]): void {
-    for (const session of this.#connectionsOf(user_id)) {
-      this.#on.actors.tell(`session:${session}`, "revoked", revoked);
-    }
-  }
-
-  /** A few in each slice of the event loop's time: it may be everybody. */
-  revokeAll(): void {
-    const users = new Set([...this.#entries.keys(), ...this.#admitted.values()]);
-    for (const user_id of users) {
-      this.#on.slices.run(() => this.revoke(user_id, { logins: null, reason: "token_revoked", spares_bots: true }));
-    }
-  }
-
-  comeAgain(user_id: number): void {
-    for (const session of this.#connectionsOf(user_id)) this.#on.gateway.close(session, "server_fault");
   }
 
   async stop(): Promise<void> {
@@ -347,17 +260,11 @@ export class PresenceRegistry {
     this.later.stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const now_ms = this.#on.clock();
-    const seen = [...this.#entries.values()].map((entry) => {
+    const seen = [...this.roll.entries.values()].map((entry) => {
       const at_ms = entry.left_ms ?? now_ms;
       return this.#last_online.save([touched(entry, at_ms)], at_ms);
     });
     await Promise.all(seen);
-  }
-
-  /** Those that are opening as well: they may have read before what they are about to hear of was stored. */
-  #connectionsOf(user_id: number): SessionId[] {
-    const opening = [...this.#admitted].flatMap(([session, user]) => (user === user_id ? session : []));
-    return [...opening, ...this.sessionsOf(user_id)];
   }
 
   #enter(entry: Entry, session: SessionId, owner_id: number | null): void {
@@ -378,13 +285,9 @@ export class PresenceRegistry {
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
   }
 
-  *#here(): Iterable<Person> {
-    for (const { person, sessions } of this.#entries.values()) if (sessions.size > 0) yield person;
-  }
-
   /** Tells friends, and those who have loaded the person, how they look now. */
   #announce(person: Person, before: SeenPresence): void {
-    const after = this.look(person.id);
+    const after = this.roll.look(person.id);
     this.#friends_news.tell(person, before, after);
     const changes = seenChanges(before, after);
     if (changes) this.user_topics.publish(person.id, changes);
@@ -394,7 +297,7 @@ export class PresenceRegistry {
   /** What was told of them is known, before anything else of them is told, to whoever may have to go on with it. */
   #note(person: Person): void {
     const { onStanding, ids } = this.#on;
-    const entry = this.#entries.get(person.id);
+    const entry = this.roll.entries.get(person.id);
     const game = entry?.game?.standing ?? null;
     onStanding?.({ person, game, is_here: entry !== undefined, version: ids.next() });
   }

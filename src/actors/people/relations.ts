@@ -33,7 +33,11 @@ export class Relations {
   /** How somebody in the given relation sees the person: only friends see whether they are online. */
   describe(read: Person, relation: Relation): Friend {
     const type = listType(relation);
-    return friendView(this.#registry.personOf(read), type, type === "friend" ? this.#registry.look(read.id) : OFFLINE);
+    return friendView(
+      this.#registry.roll.personOf(read),
+      type,
+      type === "friend" ? this.#registry.roll.look(read.id) : OFFLINE,
+    );
   }
 
   /** Each of them so, in their order. */
@@ -113,9 +117,9 @@ export class Relations {
   #hide(one: number, from: number, hides: boolean): void {
     const { blindness, user_topics } = this.#registry;
     const viewers = blindness.tell(one, from, hides);
-    const seen = this.#registry.look(one);
+    const seen = this.#registry.roll.look(one);
     if (viewers.length === 0 || seen.status === "offline") return;
-    const sessions = viewers.flatMap((viewer) => [...this.#registry.sessionsOf(viewer)]);
+    const sessions = viewers.flatMap((viewer) => [...this.#registry.roll.sessionsOf(viewer)]);
     user_topics.show(one, sessions, hides ? OFFLINE : seen);
   }
 
@@ -144,7 +148,7 @@ export class Relations {
     const { user_id: me, seq } = self;
     this.#registry.self_topics.hint(self, () => {
       const type = was === "none" ? "friend_added" : now === "none" ? "friend_deleted" : "friend_changed";
-      const name = this.#registry.nameOf(peer);
+      const name = this.#registry.roll.nameOf(peer);
       this.#tellSelf(me, type, seq, { user_id: peer.id, name, state: shownRelation(now) });
       this.#registry.relationChanged(me, peer.id, now === "friend");
       if (listType(was) !== listType(now)) this.#updateList(me, peer, now);

@@ -93,9 +93,9 @@ test("how many are online is told whenever it changes", async () => {
 
 test("where a login may have died, those who are opening come again as well", () => {
   open();
-  registry.admit(alice.id, 11);
-  registry.admit(2_000, 12);
-  registry.comeAgain(alice.id);
+  registry.connections.admit(alice.id, 11);
+  registry.connections.admit(2_000, 12);
+  registry.connections.comeAgain(alice.id);
   expect(closings.sort()).toEqual([
     [10, "server_fault"],
     [11, "server_fault"],
@@ -107,7 +107,7 @@ test("with a node go the sessions that were there, and no others", () => {
   registry.open(registry.entryFor(alice, 0), there, 0, null);
   registry.open(registry.entryFor(alice, 0), elsewhere, 0, null);
   registry.closeAt(3);
-  expect([...registry.sessionsOf(alice.id)]).toEqual([elsewhere]);
+  expect([...registry.roll.sessionsOf(alice.id)]).toEqual([elsewhere]);
 });
 
 test("who goes on in another registry sits where they sat: not before what said that nobody does", () => {
@@ -115,12 +115,12 @@ test("who goes on in another registry sits where they sat: not before what said 
   const standing = { person: alice, game: null, is_here: true, version: 1 };
   const read = { stored: 0, owner_id: null };
   registry.inherit(standing, [{ ...heard, session, is_active: false }], read);
-  expect(registry.isActive(alice.id)).toBe(false);
+  expect(registry.roll.isActive(alice.id)).toBe(false);
   registry.setActive(alice.id, session, true);
-  expect(registry.isActive(alice.id)).toBe(true);
+  expect(registry.roll.isActive(alice.id)).toBe(true);
   const sessions = [session, session + 31].map((one) => ({ ...heard, session: one, is_active: one > session }));
   registry.inherit(standing, sessions, read);
-  expect(registry.isActive(alice.id)).toBe(true);
+  expect(registry.roll.isActive(alice.id)).toBe(true);
   registry.close(alice.id, session + 31);
-  expect(registry.isActive(alice.id)).toBe(false);
+  expect(registry.roll.isActive(alice.id)).toBe(false);
 });
