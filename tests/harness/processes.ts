@@ -4,11 +4,12 @@
 
 import { basename, join } from "node:path";
 import type { App } from "../../src/app.ts";
+import { all_slots } from "../../src/cluster/slots.ts";
 import type { Config } from "../../src/config.ts";
 import { openAddress } from "./address.ts";
 import { sharedNats } from "./nats.ts";
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 15_000;
 
 /** So many processes make up each server of the tests. */
 export const node_count = Number(process.env["ORCHARD_TEST_NODES"] ?? "1");
@@ -42,6 +43,7 @@ export async function startProcesses(
   for (let number = 1; number < node_count; number += 1) {
     apps.push(await start({ ...others, cluster, socket_path: join(folder, `${number}.sock`) }));
   }
+  await until(() => areShared(apps), "the nodes don't share out their slots");
   const urls = apps.map(({ url }) => url);
   const address = await openAddress(port, () => anyOf(urls));
   const hosts = [address.url, ...urls].map(hostOf);
@@ -70,13 +72,27 @@ export function anyOf<Value>(values: readonly Value[]): Value {
 export async function heard(url: string): Promise<boolean> {
   const nodes = nodes_at.get(hostOf(url));
   if (!nodes) return false;
-  const late_ms = performance.now() + PATIENCE_MS;
-  while (!haveHeard(nodes)) {
-    if (performance.now() > late_ms) throw new Error("what nodes say to each other comes to no end");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => haveHeard(nodes), "what nodes say to each other comes to no end");
   return true;
 }
+
+/** Looks in each turn of the event loop. */
+async function until(is_so: () => boolean, why_not: string): Promise<void> {
+  const late_ms = performance.now() + PATIENCE_MS;
+  while (!is_so()) {
+    if (performance.now() > late_ms) throw new Error(why_not);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Rooms move no more: what a session is told of one that moves comes behind an answer, which `heard` knows nothing of. */
+function areShared(nodes: readonly App[]): boolean {
+  const shares = nodes.map(({ node }) => node?.readings().slots ?? 0);
+  return Math.min(...shares) > 0 && shares.reduce((sum, slots) => sum + slots, 0) === all_slots && isEven(shares);
+}
+
+/** By chance of the hash, some have more. */
+const isEven = (shares: readonly number[]) => Math.max(...shares) < 2 * Math.min(...shares);
 
 /** All of them are in this process, and so are seen at one moment: what is on its way then is told and not heard. */
 function haveHeard(nodes: readonly App[]): boolean {
