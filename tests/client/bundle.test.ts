@@ -55,7 +55,7 @@ test("Bun finds it under its name", async () => {
   expect(Object.keys(await import(name)).sort()).toEqual([
     ...["Client", "MemberList", "Mentions", "RequestError", "Typing", "UnreadCounts", "callHttp", "completed"],
     ...["completionAt", "completionWithMembers", "createClient", "defaultRoleOf", "mentionsOf", "messageAt"],
-    ...["missedMessages", "openClient", "placeOf", "rankOf"],
+    ...["missedMessages", "newNonce", "openClient", "placeOf", "rankOf"],
     ...["readInvite", "refusalOf", "rule_names", "standingOf", "uploadFile", "verdictsOf"],
   ]);
 });
