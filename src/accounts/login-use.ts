@@ -1,5 +1,6 @@
 // When a log-in was used last, in coarse steps: as its token is looked at, and again and again while it has sockets open.
-// A step is written once for each log-in, those of a round of the event loop together. Must not hold up who uses it, nor fail them.
+// A step is written once for each log-in, those of a round of the event loop together.
+// Must not hold up who uses it, nor fail them.
 
 import { LRUCache } from "lru-cache";
 import { performed } from "../db/engine/write.ts";

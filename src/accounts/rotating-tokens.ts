@@ -1,5 +1,6 @@
 // Tokens over a change of the secret that signs them: one signs, and besides it former ones are good until the last token
-// that they signed has expired, and one with which others may begin to sign before this process hears of it. Must not store a secret: what it is given has been.
+// that they signed has expired, and one with which others may begin to sign before this process hears of it.
+// Must not store a secret: what it is given has been.
 
 import { type Follower, followedBy, type Texts } from "../db/upkeep/following.ts";
 import { createTokens, type Tokens } from "./tokens.ts";

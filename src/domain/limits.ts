@@ -12,7 +12,7 @@ export const limits = {
   content_length_per_token: 200,
   /** Each so many of a reply's take one token more, once it is known (UTF-16 code units). */
   reply_length_per_token: 8 * 1024,
-  /** Each so many rows that a change of a server writes, or channels that it shows or hides, take one more, once it is made. */
+  /** Each so many rows that a change of a server writes, or channels that it shows or hides, take one more, afterwards. */
   rows_per_token: 5,
   /** Tokens of what one user may begin in one turn of the event loop, before others have theirs. */
   turn_tokens: 50,

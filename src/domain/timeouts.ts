@@ -12,7 +12,10 @@ export const silenced_rules: ReadonlySet<Rule> = new Set<Rule>([
   "manage_webhooks",
 ]);
 
-/** Until when the member may not do what wants these rules, Unix milliseconds; null where they may. Nobody silences the owner. */
+/**
+ * Until when the member may not do what wants these rules, Unix milliseconds; null where they may. Nobody silences the
+ * owner.
+ */
 export function silencedUntil(
   { timed_out_until }: { readonly timed_out_until: number | null },
   is_owner: boolean,

@@ -1,4 +1,4 @@
-// Nodes as processes of their own, which are killed, stopped and ended in the middle of their work.
+// Nodes as processes of their own, which are killed in the middle of their work.
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { hasNats } from "../harness/nats.ts";
@@ -7,7 +7,7 @@ import { hasSqld } from "../harness/sqld.ts";
 import { Crowd, peoplesNode } from "./crowd.ts";
 
 const COUNT = 3;
-/** ORCHARD_TEST_ROUNDS: so many times each; the table wants twenty. */
+/** ORCHARD_TEST_ROUNDS=20 has it happen so often, to each node in turn. */
 const ROUNDS = Number(process.env["ORCHARD_TEST_ROUNDS"] ?? "3");
 
 describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {

@@ -87,7 +87,8 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     while (!(await refused(clients[asked % 3] as TestClient))) asked += 1;
     for (const client of clients) while (!(await refused(client))) asked += 1;
     expect(asked).toBeGreaterThanOrEqual(left);
-    // Beside what isn't told yet, as much as is on its way; three that know nothing of each other let through thrice as much.
+    // Beside what isn't told yet, as much as is on its way; three that know nothing of each other let through three times
+    // as much.
     expect(asked).toBeLessThan(2 * left);
     const only = await nodes[1].connect(dave);
     for (let at = 0; at < REQUESTS - limits.session_cost; at += 1) expect(await refused(only)).toBe(false);

@@ -71,7 +71,7 @@ export class Blindness {
     return viewers.filter((viewer) => !this.#hides(one, others(viewer)));
   }
 
-  /** Those of the users who hide from the viewer: what was read says so, but for what was told since it may have been read. */
+  /** Those of the users who hide from the viewer: as was read, but for what was told since it may have been read. */
   among(user_ids: readonly number[], viewer: Viewer): Set<number> {
     return new Set([...this.#judged(user_ids, viewer).values()].flatMap((hiding) => [...hiding]));
   }

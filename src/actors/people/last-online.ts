@@ -1,6 +1,6 @@
-// When people were last online, as it is stored: of those who come, a round of the event loop together; of one as they go;
-// and of all who are here from time to time, in one statement: where the process ends without a word, it is all that is known of when they were there. Those who
-// wish not to be seen leave no trace. Nothing here rejects.
+// When people were last online, as it is stored: of those who come, a round of the event loop together; of one as they
+// go; and of all who are here from time to time, in one statement: where the process ends without a word, that is all
+// that is known of when they were there. Those who wish not to be seen leave no trace. Nothing here rejects.
 
 import { limits } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";

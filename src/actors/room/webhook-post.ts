@@ -50,7 +50,7 @@ export async function postOfWebhook(room: Room, post: WebhookPost, reply: Reply<
   await add(room, draft, author.value, here, reply);
 }
 
-/** Why it says nothing now; null where it may. It speaks for its maker: a bot's no more than it may be there for the bot. */
+/** Why it says nothing now; null where it may. It speaks for its maker: a bot's, only where the bot may have one. */
 async function silenceOf(room: Room, webhook: StoredWebhook, channel: Channel): Promise<Outcome<never> | null> {
   const { store, clock } = room.on;
   const { suspended, is_bot } = await store.webhooks.maker(webhook, clock());

@@ -1,6 +1,6 @@
-// What this node hears of others, in the order in which it comes, while its lease holds. Others may have buried a node whose
-// lease has run out, and have what it had: what comes then waits for the renewal, and where there is none nobody at this
-// node ever hears of it. Whoever asked something doesn't wait for longer than an answer may take.
+// What this node hears of others, in the order in which it comes, while its lease holds. Others may have buried a node
+// whose lease has run out, and have what it had: what comes then waits for the renewal, and where there is none nobody at
+// this node ever hears of it. Whoever asked something doesn't wait for longer than an answer may take.
 
 import { Fifo } from "../../domain/fifo.ts";
 import { limits } from "../../domain/limits.ts";

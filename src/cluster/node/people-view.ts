@@ -1,6 +1,6 @@
 // What a node knows of people without being their owner: how they stand, as the owner told it, and of its own sessions
-// whose they are, how far each was told its user's own topic, and whether somebody sits before it. From this the next owner goes on. Must not tell anybody
-// anything.
+// whose they are, how far each was told its user's own topic, and whether somebody sits before it. From this the next
+// owner goes on. Must not tell anybody anything.
 
 import type { Gateway, SessionId, Topic } from "../../actors/delivery/gateway.ts";
 import type { Claiming, HeardSession, Standing } from "../../actors/people/calls.ts";

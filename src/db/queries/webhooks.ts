@@ -149,7 +149,6 @@ const lookOf = ({ id, channel_id, name, profile_pic, token_hash, mentions }: Sto
 
 type Guarded = { server_id: number; channel_id: number; user_id: number; upload_id: number | null; at_most: number };
 
-/** Whose bot the user is; null for a person. */
 function webhookStatements(reads: Access["reads"]) {
   return {
     guard: guard<Guarded>(

@@ -318,7 +318,10 @@ export const uploads = sqliteTable(
   ],
 );
 
-/** What shows an upload: a live message it is attached to, or whose picture it is: a server, user, conversation, webhook or a message's author. */
+/**
+ * What shows an upload: a live message it is attached to, or whose picture it is: a server, user, conversation, webhook or
+ * a message's author.
+ */
 export const upload_references = sqliteTable(
   "upload_references",
   {
