@@ -2,7 +2,7 @@
 // ORCHARD_TEST_DATABASE=sqld has the servers of the tests keep theirs on a database server, each in one of its own.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
@@ -31,7 +31,10 @@ export async function databaseOf(folder: string): Promise<string> {
   const url = remote.get(folder);
   if (url) return url;
   const path = join(folder, "orchard.db");
-  if (!existsSync(path)) await writeFile(path, await migrated());
+  if (!existsSync(path)) {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, await migrated());
+  }
   return `file:${path}`;
 }
 

@@ -56,7 +56,9 @@ test.each(["/", "/healthz", "/readyz"])("GET %s answers 200 to anyone", async (p
 });
 
 test("GET / says what it is", async () => {
-  expect(await (await fetch(server.url)).json()).toEqual({ success: true, name: "orchard", version: "test" });
+  expect(await (await fetch(server.url)).json()).toEqual({
+    ...{ success: true, name: "orchard", version: "test", sends_mail: false },
+  });
 });
 
 describe("the metrics", () => {

@@ -58,6 +58,7 @@ describeInBrowser("settings", (inBrowser) => {
     const { page, complaints } = await person(browser, server, { locale: "de-AT" });
     await page.goto("/settings/appearance");
     const language = page.getByRole("combobox", { name: "Language" });
+    await language.waitFor();
     expect(await language.getByRole("option").allTextContents()).toEqual(["English"]);
     await language.selectOption("English");
     await page.getByRole("radio", { name: "Dark" }).waitFor();
