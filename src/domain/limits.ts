@@ -58,7 +58,7 @@ export const limits = {
   sessions_per_user: 32,
   /** Connections whose users are looked up at the same time; after a restart, all come at once. */
   sessions_opening: 8,
-  sessions_opening_per_user: 1,
+  sessions_opening_per_user: 2,
   /** `sync`s that are put together at the same time. */
   syncs_gathering: 4,
   syncs_gathering_per_user: 2,

@@ -127,15 +127,15 @@ async function isCreated(
   const { store, files, clock, quotaBytes } = on;
   const note = noteOf({ ...making(row.user_id), nonce }, row.id, row.created_at);
   const by = login === undefined ? undefined : { login, now: clock() };
+  const clearAway = () => removeKept(files, row, false).catch((err) => on.log.error({ err }, "an upload is left over"));
   try {
     const created = await store.writer.perform(store.uploads.create(row, note, by, quotaBytes()));
     if (created.state === "stored") return true;
   } catch (error) {
-    const is_undone = error instanceof DatabaseError && !(error instanceof UnknownEndError);
-    if (is_undone) await removeKept(files, row, false).catch((err) => on.log.error({ err }, "an upload is left over"));
+    if (error instanceof DatabaseError && !(error instanceof UnknownEndError)) await clearAway();
     throw error;
   }
-  await removeKept(files, row, false);
+  await clearAway();
   return false;
 }
 

@@ -7,8 +7,8 @@ import type { Item } from "../../src/cluster/streams/envelope.ts";
 import { limits } from "../../src/domain/limits.ts";
 
 const told = (session: number) => item({ kind: "gone", session });
-const asked = (id: number) =>
-  item({ kind: "ask", id, address: "room:1", call: "perform", request: null, epoch: 1, told: false });
+const asked = (id: number, is_told = false) =>
+  item({ kind: "ask", id, address: "room:1", call: "perform", request: null, epoch: 1, told: is_told });
 
 function open() {
   const heard: unknown[] = [];
@@ -63,4 +63,14 @@ test("what was asked so long ago that nobody waits for it is neither heard nor k
   expect(heard[0]).toEqual(told(1));
   expect(heard).toHaveLength(1 + 15_000);
   expect(heard[1]).toEqual(asked(5_000));
+});
+
+test("what nobody waits for, since it is only told, is heard however late", () => {
+  const { heard, lease, hearing, say } = open();
+  lease.is_good = false;
+  say(asked(1), asked(2, true));
+  lease.now_ms = 10 * limits.request_deadline_ms;
+  lease.is_good = true;
+  hearing.goOn();
+  expect(heard).toEqual([asked(2, true)]);
 });

@@ -35,3 +35,14 @@ test("what is held is taken again in its order, until nobody waits for its answe
   now_ms = 160;
   expect(goOn()).toEqual([3]);
 });
+
+test("what is only told is taken however long it was held: nobody says it again", () => {
+  let now_ms = 0;
+  const held = new HeldAsks(PATIENCE_MS, () => now_ms);
+  held.add(7, 2, { ...ask(1), told: true });
+  held.add(7, 2, ask(2));
+  now_ms = 10 * PATIENCE_MS;
+  const taken: number[] = [];
+  held.goOn((_, head) => void taken.push(head.id));
+  expect(taken).toEqual([1]);
+});

@@ -82,7 +82,9 @@ export async function openPushes(settings: PushSettings, services: PushServices)
   const node = services.is_shared ? nodeOfId(services.ids.next()) : null;
   const recovery = new Recovery({ store, perform, clock, node, waitingFrom: () => gathering.waitingFrom });
   if (anybody.is_there) await recovery.begin();
+  let have_returned = false;
   const recover = async () => {
+    have_returned = true;
     for (const range of await recovery.left()) gathering.left(range);
   };
   // Those who sat before a session then have come back to one, or sit before none.
@@ -99,6 +101,8 @@ export async function openPushes(settings: PushSettings, services: PushServices)
     await anybody.lookAgain();
     if (!anybody.is_there) return;
     sending.wake();
+    // Where it failed, again.
+    if (have_returned) await recover();
     await recovery.note();
   };
   const rounds = { closing_ms: limits.purge_closing_ms, onFault };
@@ -108,6 +112,7 @@ export async function openPushes(settings: PushSettings, services: PushServices)
       onSubscribed() {
         anybody.came();
         recovery.came();
+        void recovery.note().catch(onFault);
       },
     },
     said: (message) => {

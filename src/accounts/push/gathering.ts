@@ -136,7 +136,9 @@ export class Gathering {
   async #gather(range: SaidRange): Promise<void> {
     const { store, perform, clock, onAdded, onLeftOut } = this.#on;
     const limit = limits.push_users_at_once;
-    for (let after: number | null = 0; after !== null && !this.#is_over; ) {
+    for (let after: number | null = 0; after !== null; ) {
+      // The next process finds that nobody has looked at the rest.
+      if (this.#is_over) return this.#add(range);
       const wanting: Wanting[] = await store.pushNotices.wanting(range, { now: clock(), after, limit });
       const away = await this.#awayAmong(range.channel_id, range.place_id, wanting);
       const free = limits.push_queue - (await store.pushNotices.countWaiting(limits.push_queue));

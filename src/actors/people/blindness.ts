@@ -132,9 +132,9 @@ export class Blindness {
     if (bots?.size === 0) this.#bots.delete(owner);
   }
 
-  /** It was so when it was read, before anything was told. */
+  /** It was so when it was read, before anything was told: it may not have been told yet. */
   inherit(one: number, from: number): void {
-    this.#put(one, from, true);
+    if (this.#put(one, from, true)) this.#leaveUnsaid(one, from);
   }
 
   #leaveUnsaid(one: number, from: number): void {

@@ -104,7 +104,8 @@ export class Heir {
     if (profile.deleted) return registry.watching.hide(profile.id);
     const before = registry.adopt(profile, 0);
     registry.user_topics.retell(profile, gateway.subscribers(`user:${profile.id}`));
-    registry.tellAdopted(profile, before, true, 0);
+    // Who isn't here is known by nothing else that friends are told.
+    if (registry.roll.entries.has(profile.id)) registry.tellAdopted(profile, before, true, 0);
   }
 
   /** What has a greater number may not have been told. */

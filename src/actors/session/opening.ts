@@ -75,6 +75,8 @@ export async function openSession(
   try {
     const claims = await inTurn(`address ${address}`, () => on.authenticator.claims(token));
     if (claims === TURNED_AWAY) return turnAway(on, session, opening);
+    // Who closed meanwhile isn't known to the registry, and would never be forgotten there.
+    if (!on.gateway.isOpen(session)) return;
     if (!claims) return refuseToken(on, session, opening);
     const shared = [on.allowances.ofUser(claims.user_id), on.allowances.ofAddress(address)];
     // Before anything is read for it; yet who was robbed of the token doesn't pay for the thief once it is revoked.

@@ -32,7 +32,7 @@ export interface Sessions {
 }
 
 export function createSessions(services: SessionsDependencies): Sessions {
-  const { actors, store, bounds, rates } = services;
+  const { actors, store, bounds, rates, clock } = services;
   const directory = createRoomDirectory(store);
   const expiries = new Expiries(actors);
   const on: SessionDependencies = {
@@ -47,7 +47,7 @@ export function createSessions(services: SessionsDependencies): Sessions {
     expiry: startExpiry(expiries, services),
     logins: () => expiries.logins(),
     checkLogins() {
-      const check = () => checkLogins(expiries, store.manyPeople.goodLogins);
+      const check = () => checkLogins(expiries, (ids) => store.manyPeople.goodLogins(ids, clock()));
       void check().then(() => Bun.sleep(limits.request_deadline_ms).then(check));
     },
   };

@@ -56,10 +56,13 @@ export class Hearing {
     const late_ms = this.#on.clock() - limits.request_deadline_ms;
     const left = new Fifo<Waiting>();
     for (let one = this.#waiting.shift(); one; one = this.#waiting.shift()) {
-      const items = one.came_ms > late_ms ? one.items : one.items.filter(({ head }) => (head as Head).kind !== "ask");
+      const items = one.came_ms > late_ms ? one.items : one.items.filter(({ head }) => !isAwaited(head as Head));
       if (items.length > 0 || one.items.length === 0) left.push({ ...one, items });
     }
     this.#waiting = left;
     this.#tidy_at = Math.max(TIDY_AT, 2 * left.length);
   }
 }
+
+/** Somebody waits for an answer to it, for so long and no longer; what is only told is good for ever. */
+const isAwaited = (head: Head): boolean => head.kind === "ask" && !head.told;

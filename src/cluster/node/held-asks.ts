@@ -42,7 +42,8 @@ export class HeldAsks {
     for (const [slot, held] of [...this.#slots]) {
       this.#slots.delete(slot);
       for (const { from, head, came_ms } of held) {
-        if (now_ms - came_ms >= this.#patience_ms) continue;
+        // What is only told, nobody waits for and nobody says again.
+        if (!head.told && now_ms - came_ms >= this.#patience_ms) continue;
         this.#came_ms = came_ms;
         take(from, head);
         this.#came_ms = null;

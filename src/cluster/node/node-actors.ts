@@ -185,6 +185,8 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     this.#orders += 1;
     const lane = slotOfAddress(address) ?? -1 - nodeOfAddress(address);
     const asked: Asked = { address, call, request, reply, lane, order: this.#orders, deadline: null, is_over: false };
+    // What is only told ends with the node that it is for.
+    if (reply === null) return asked;
     asked.deadline = setTimeout(() => {
       this.#asks.drop(asked);
       this.#settle(asked, late);

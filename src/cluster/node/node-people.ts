@@ -97,6 +97,7 @@ export class NodePeople {
   broken(node: number): void {
     if (this.#on.slots.of(people_slot).node === node) this.#on.close(null);
     this.#owner.ask(node);
+    this.lookAgain();
   }
 
   /** The node is there no more. */

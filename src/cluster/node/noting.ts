@@ -34,8 +34,9 @@ export function noting(
   reply: Reply<unknown>,
 ): Reply<unknown> {
   if (call === "perform") return notingRead(on, address, request, reply);
-  if (call === "admit") on.claimed(request as Claiming);
-  if (call === "set_active") on.active((request as ActiveRequest).session, (request as ActiveRequest).active);
+  if (address === "presence" && call === "admit") on.claimed(request as Claiming);
+  if (address === "presence" && call === "set_active")
+    on.active((request as ActiveRequest).session, (request as ActiveRequest).active);
   if (call !== "resume") return reply;
   return (outcome) => {
     on.resumed(address, request as ResumeRequest, outcome);

@@ -39,8 +39,9 @@ export class PeopleOwner {
   /** By node: the number under which it was asked and hasn't answered. */
   readonly #asked = new Map<number, number>();
   #requests = 0;
-  /** What has come so far, before people are served. */
-  #gathered: Listing[] | null = null;
+  /** What has come so far, by node, before people are served. */
+  #gathered: Map<number, Listing> | null = null;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #began_ms = 0;
 
   constructor(options: PeopleOwnerOptions) {
@@ -49,9 +50,10 @@ export class PeopleOwner {
 
   /** People are this node's from now on, which knows nothing of them yet. */
   begin(): void {
-    this.#gathered = [];
+    this.#gathered = new Map();
     this.#began_ms = monotonic();
-    setTimeout(this.#on.onLate, PATIENCE_MS);
+    clearTimeout(this.#late);
+    this.#late = setTimeout(this.#on.onLate, PATIENCE_MS).unref();
     this.#on.holdings.hold(people_slot);
     for (const node of this.#on.peers()) this.ask(node);
     this.goOn();
@@ -72,6 +74,7 @@ export class PeopleOwner {
   /** The node is there no more. */
   gone(node: number): void {
     this.#asked.delete(node);
+    this.#gathered?.delete(node);
     this.goOn();
   }
 
@@ -80,7 +83,7 @@ export class PeopleOwner {
     this.#asked.delete(node);
     if (this.#gathered) {
       this.#takeTopics(listing.sessions);
-      this.#gathered.push(listing);
+      this.#gathered.set(node, listing);
       return this.goOn();
     }
     const { listeners, say } = this.#on;
@@ -96,7 +99,7 @@ export class PeopleOwner {
     if (!this.#gathered || !holdings.isMine(people_slot)) return;
     const is_patient = monotonic() - this.#began_ms < PATIENCE_MS;
     if ([...this.#asked.keys()].some((node) => isAtWork(node) && (is_patient || !isSilent(node)))) return;
-    const listings = [...this.#gathered, view.list()];
+    const listings = [...this.#gathered.values(), view.list()];
     this.#gathered = null;
     for (const { standings } of listings) for (const standing of standings) view.note(standing);
     const whole = listings.map(plain);

@@ -35,11 +35,16 @@ export function manyPeopleOf({ reads }: Access) {
     .from(friendships)
     .where(and(eq(friendships.state, "blocked"), concerned))
     .prepare();
+  const owner_stands = sql`exists (select 1 from ${users} as owner where owner.id = ${users.bot_owner_id}
+    and owner.deleted_at is null
+    and (owner.suspended_at is null or owner.suspended_until <= ${sql.placeholder("now")}))`;
   const good = reads
     .select({ id: logins.id })
     .from(logins)
     .innerJoin(users, eq(users.id, logins.user_id))
-    .where(and(inArray(logins.id, givenIds("ids")), isNull(users.deleted_at)))
+    .where(
+      and(inArray(logins.id, givenIds("ids")), isNull(users.deleted_at), or(isNull(users.bot_owner_id), owner_stands)),
+    )
     .prepare();
   const given = (ids: readonly number[]) => ({ ids: JSON.stringify(ids) });
   return {
@@ -55,9 +60,9 @@ export function manyPeopleOf({ reads }: Access) {
     },
     /** Who looks offline to which of these users, and of those whose bots they are. */
     hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(given(user_ids))),
-    /** Those of these log-ins that are still good, expired ones too. */
-    async goodLogins(ids: readonly number[]): Promise<Set<number>> {
-      return new Set((await read(good.all(given(ids)))).map(({ id }) => id));
+    /** Those of these log-ins that are still good, expired ones too; a bot's while its owner may log in at `now`. */
+    async goodLogins(ids: readonly number[], now: number): Promise<Set<number>> {
+      return new Set((await read(good.all({ ...given(ids), now }))).map(({ id }) => id));
     },
   };
 }

@@ -282,7 +282,7 @@ function addition(reads: Access["reads"]) {
           ${field("message_id")}, 0, null, ${due}
         from json_each(${sql.placeholder("rows")}) cross join ${push_subscriptions}
           on ${subscription}.user_id = ${field("user_id")}
-        where exists (select 1 ${of_login} and known.channel_id = ${given("channel_id")})
+        where exists (select 1 ${of_login} and known.channel_id = ${given("channel_id")} and known.due_at is not null)
           or ((select count(*) ${of_login} and known.due_at is not null) < ${most} and ${of_user} < ${given("share")})`,
     )
     .onConflictDoUpdate({

@@ -51,6 +51,14 @@ test("what was told of those who weren't here counts when they look, and is kept
   expect(blindness.isEmpty).toBe(true);
 });
 
+test("what was stored when its owner died, and told to nobody, is told by the next one", () => {
+  enter();
+  blindness.inherit(alice, bob);
+  expect(blindness.ofSession(session, alice)).toBe(true);
+  expect(blindness.tell(alice, bob, true)).toEqual([bob]);
+  expect(blindness.tell(alice, bob, true)).toEqual([]);
+});
+
 test.each([true, false])("what one session has read before it is told (hides: %p) is told to the others", (hides) => {
   enter();
   if (!hides) blindness.tell(alice, bob, true);

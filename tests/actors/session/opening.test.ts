@@ -11,10 +11,11 @@ import { success } from "../../../src/protocol/outcome.ts";
 /** Whose token has been looked at, and whose account is being read, in this order. */
 let checked: string[];
 let reading: { name: string; end(): void }[];
+let admitted: string[];
 let pools: Pools;
 
 beforeEach(() => {
-  [checked, reading, pools] = [[], [], createPools()];
+  [checked, reading, admitted, pools] = [[], [], [], createPools()];
 });
 
 const settled = () => new Promise(setImmediate);
@@ -24,7 +25,13 @@ function open(user_id: number, address: string, isOpen = () => true): Promise<st
   const { promise: closed, resolve } = Promise.withResolvers<string>();
   const name = `${user_id} from ${address}`;
   const on = {
-    actors: { tell: () => true, request: async () => success(null) },
+    actors: {
+      tell: () => true,
+      async request() {
+        admitted.push(name);
+        return success(null);
+      },
+    },
     gateway: { send: () => {}, isOpen },
     allowances: unlimited,
     pools,
@@ -128,4 +135,11 @@ test("who has gone before their turn is not looked for", async () => {
   reading[0]?.end();
   expect(await closed).toBe("server_fault");
   expect(checked).not.toContain("50 from 198.51.100.50");
+});
+
+test("who goes while their token is looked at is not made known to anybody", async () => {
+  void open(1, "198.51.100.1", () => checked.length === 0);
+  await settled();
+  expect(checked).toHaveLength(1);
+  expect(admitted).toEqual([]);
 });

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { alice, bob, carol, describeStore, nobody } from "../describe-store.ts";
+import { done } from "../performing-store.ts";
 
 const robot = 90;
 
@@ -40,6 +41,13 @@ describeStore("of many people at once", (db) => {
 
   test("which log-ins are good", async () => {
     await addBot();
-    expect(await db.store.manyPeople.goodLogins([91, 92])).toEqual(new Set([91]));
+    expect(await db.store.manyPeople.goodLogins([91, 92], 2_000)).toEqual(new Set([91]));
+  });
+
+  test("a bot's log-in is good while its owner may log in", async () => {
+    await addBot();
+    await done(db.store, db.store.standing.suspend({ user_id: bob, at: 3_000, until: 5_000, reason: null }));
+    expect(await db.store.manyPeople.goodLogins([91], 4_000)).toEqual(new Set());
+    expect(await db.store.manyPeople.goodLogins([91], 5_000)).toEqual(new Set([91]));
   });
 });
