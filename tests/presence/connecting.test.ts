@@ -135,6 +135,8 @@ describe("sessions of one person", () => {
     expect(one_more.seen.map(({ type }) => type)).not.toContain("ready");
     for (const session of sessions) expect(await session.ask({ type: "ping" })).toMatchObject({ type: "pong" });
     await sessions[0]?.close();
+    // Whoever counts them has heard of it.
+    await sessions[1]?.rest();
     const instead = await server.connect(alice);
     expect(await instead.ask({ type: "ping" })).toMatchObject({ type: "pong" });
     await Promise.all([instead, ...sessions.slice(1)].map((session) => session.close()));
