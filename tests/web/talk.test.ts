@@ -90,6 +90,20 @@ describeInBrowser("talking", (inBrowser) => {
     await bob.waitForFunction(() => !document.title.startsWith("("));
   });
 
+  inBrowser("what is typed before a completion is drawn comes behind it", async (tools) => {
+    const [{ page: alice }, { user }] = await pair(tools);
+    await messageBox(alice).pressSequentially(`@${user.name}`);
+    await alice.getByRole("option", { name: user.name }).waitFor();
+    await alice.evaluate(() => {
+      const tab = new KeyboardEvent("keydown", { key: "Tab", bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(tab);
+      document.execCommand("insertText", false, "hello");
+    });
+    expect(await messageBox(alice).inputValue()).toBe(`@${user.name} hello`);
+    await messageBox(alice).press("Enter");
+    await articles(alice, "hello").locator(".mention", { hasText: user.name }).waitFor();
+  });
+
   inBrowser("a role is completed and named, and who answers somebody mentions them", async (tools) => {
     const [{ page: alice, user: owner }, { page: bob, user }] = await pair(tools);
     const asker = { client: await tools.server.connect(owner) };

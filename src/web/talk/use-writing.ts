@@ -24,13 +24,16 @@ export function useWriting(server_id: number, channel_id: number) {
     if (focus_wanted.value > 0 || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [channel_id, focus_wanted.value]);
   const submit = useSubmitting(server_id, channel_id, files);
+  const write = (text: string, caret: number) => {
+    composing.write(channel_id, text);
+    showAtOnce(area.current, text, caret);
+  };
   const complete = (chosen: number) => {
     const entry = completion.value?.entries[chosen];
     if (!entry || !completion.value) return;
     const next = inserted(composingIn(channel_id).text, completion.value, entry);
-    composing.write(channel_id, next.text);
+    write(next.text, next.caret);
     completion.value = null;
-    placeCaret(area, next.caret);
   };
   const onInput = (target: HTMLTextAreaElement) => {
     composing.write(channel_id, target.value);
@@ -57,8 +60,7 @@ export function useWriting(server_id: number, channel_id: number) {
   const put = (emoji: string) => {
     const { text } = composingIn(channel_id);
     const at = area.current?.selectionStart ?? text.length;
-    composing.write(channel_id, text.slice(0, at) + emoji + text.slice(at));
-    placeCaret(area, at + emoji.length);
+    write(text.slice(0, at) + emoji + text.slice(at), at + emoji.length);
   };
   return { ...composed, area, completion, files, complete, onInput, onKeyDown, put, submit };
 }
@@ -113,12 +115,12 @@ function useGrowing(area: { current: HTMLTextAreaElement | null }, text: string)
   }, [text]);
 }
 
-/** Once what was written is drawn. */
-function placeCaret(area: { current: HTMLTextAreaElement | null }, at: number): void {
-  requestAnimationFrame(() => {
-    area.current?.focus();
-    area.current?.setSelectionRange(at, at);
-  });
+/** The next key may come before it is drawn: it goes behind the caret, into this text. */
+function showAtOnce(area: HTMLTextAreaElement | null, text: string, caret: number): void {
+  if (!area) return;
+  area.value = text;
+  area.focus();
+  area.setSelectionRange(caret, caret);
 }
 
 function moveThrough(
