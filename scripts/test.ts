@@ -22,6 +22,9 @@ const PROCESSES = 2;
 const IN_PROCESSES = [`--parallel=${PROCESSES}`, "--no-isolate"];
 /** A browser has as many processes of its own as there are cores: its tests are alone. */
 const PAGES = "tests/web/";
+/** Nodes that are held to how soon they take over from each other are programs of their own, too. */
+const OUTAGES = ["tests/cluster/deaths.test.ts", "tests/cluster/outages.test.ts"];
+const ALONE = [`${PAGES}**`, ...OUTAGES].map((path) => `--path-ignore-patterns=${path}`);
 
 /**
  * What is asked of the server, whatever holds its database. Not among them: `tests/db` and `tests/crash`, which have
@@ -121,8 +124,9 @@ function tally(steps: Step[]): Tally {
 const tallies = [
   tally(await check()),
   tally(await buildAndUse()),
-  await runTests("tests", [...IN_PROCESSES, `--path-ignore-patterns=${PAGES}**`]),
+  await runTests("tests", [...IN_PROCESSES, ...ALONE]),
   await runTests("tests of the pages", [PAGES]),
+  await where(hasCluster, () => runTests("tests of nodes that are lost", OUTAGES)),
   await runTestsOverServer(),
   await runTestsOverNodes(),
   tally(await simulate()),
