@@ -35,15 +35,12 @@ const OVER_A_SERVER = ["tests/community", "tests/sync", "tests/presence", "tests
 /** All that clients could notice of several nodes. What nodes are to each other, `tests/cluster` asks. */
 const ALL_OVER_NODES = ["tests/bots/day.test.ts", ...OVER_A_SERVER, "tests/client/"];
 
-/** What of that is asked each time: the laws, and what has many people hear of the same. */
+/** What of that is asked each time: a day of people and a bot, and whether all pictures are the server's in the end. */
 const LAWS_OVER_NODES = [
-  ...["tests/bots/day.test.ts", "tests/sync/", "tests/presence/", "tests/console/"],
-  ...["storm", "crossing", "structure/pacing", "structure/at-once", "structure/order", "people/sight"].map(
-    (name) => `tests/community/${name}.test.ts`,
-  ),
-  ...["catching-up", "conversations", "member-list", "mentions", "missed", "moves", "order", "pins", "returning"].map(
-    (name) => `tests/client/${name}.test.ts`,
-  ),
+  "tests/bots/day.test.ts",
+  "tests/community/storm.test.ts",
+  "tests/presence/convergence.test.ts",
+  "tests/console/",
 ];
 const OVER_NODES = process.env["ORCHARD_TEST_OVER_NODES"] === "all" ? ALL_OVER_NODES : LAWS_OVER_NODES;
 
