@@ -68,12 +68,14 @@ describe("what was said just before the process died", () => {
   });
 
   test("is nothing after a clean end", async () => {
-    const server = await startPushing({}, folder);
+    // Nothing is left of a process before, which would be looked at first.
+    const own_folder = join(folder, "own");
+    const server = await startPushing({}, own_folder);
     const town = await aTown(server, service);
     const message_id = await town.say(`<@${town.bob.id}>`);
     await service.take(town.browser);
     await server.stop();
-    const marks = readRows(folder, `select value from settings where ${MARKS}`);
+    const marks = readRows(own_folder, `select value from settings where ${MARKS}`);
     expect(marks.some(({ value }) => Number(value) > message_id)).toBe(true);
   });
 });
