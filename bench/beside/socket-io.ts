@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What is compared with. */
-export const SOCKET_IO = "socket.io@4.8.3";
+const SOCKET_IO = "socket.io@4.8.3";
 
 const PROGRAM = "socket-io-server.mjs";
 let installed: Promise<string> | null = null;

@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { Actors } from "./calls.ts";
 import type { Call } from "./kernel/actor.ts";
 
-export type UpkeepWork = "sweeps" | "removals";
+type UpkeepWork = "sweeps" | "removals";
 
 export type UpkeepCalls = {
   /** There is more of it to be done. */

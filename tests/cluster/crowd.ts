@@ -2,10 +2,11 @@
 // another node, and says again, with its nonce, what wasn't answered. In the end each socket has heard all there is, in its
 // order, for as long as it was open, and the database has what was acknowledged, once.
 
-import { reachServer } from "../../src/db/engine/database-server.ts";
+import { people_slot } from "../../src/cluster/slots.ts";
 import { nodeOfId } from "../../src/domain/ids.ts";
 import { type Frame, type Json, TestClient } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
+import { databaseRows, rowsOnce } from "../harness/database-rows.ts";
 import type { RunningServer, TestUser } from "../harness/server.ts";
 
 const AGAIN_MS = 25;
@@ -244,11 +245,9 @@ const isMessage = ({ type }: Frame) => type === "message_added";
 
 /** All messages, in the order of their ids. */
 async function storedIn(database_url: string): Promise<{ id: number; channel_id: number; content: string }[]> {
-  const database = await reachServer({ url: database_url }, 5_000);
-  const read = await database.run({ sql: "SELECT id, channel_id, content FROM messages ORDER BY id", params: [] });
-  database.close();
-  if (read.state !== "done") throw new Error(read.fault.message);
-  const rows = read.results[0]?.rows ?? [];
+  const database = await databaseRows(database_url);
+  const read = database("SELECT id, channel_id, content FROM messages ORDER BY id");
+  const rows = await read.finally(() => database.close());
   return rows.map(([id, channel_id, content]) => ({
     ...{ id: Number(id), channel_id: Number(channel_id), content: String(content) },
   }));
@@ -260,9 +259,7 @@ function pick<Item>(items: readonly Item[]): Item {
 
 /** The node that has all people. */
 export async function peoplesNode(database_url: string): Promise<number | null> {
-  const database = await reachServer({ url: database_url }, 5_000);
-  const read = await database.run({ sql: "SELECT node FROM cluster_slots WHERE slot = 256", params: [] });
-  database.close();
-  const node = read.state === "done" ? (read.results[0]?.rows[0]?.[0] ?? null) : null;
+  const [row] = await rowsOnce(database_url, "SELECT node FROM cluster_slots WHERE slot = ?", people_slot);
+  const node = row?.[0] ?? null;
   return node === null ? null : Number(node);
 }

@@ -2,7 +2,7 @@
 // one of them or from all. All of it is nobody else's.
 
 import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
-import { reachServer } from "../../src/db/engine/database-server.ts";
+import { rowsOnce } from "../harness/database-rows.ts";
 import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
 import { Sqld } from "../harness/sqld.ts";
 
@@ -48,7 +48,7 @@ export class ProxiedNodes {
   /** Settles when each has its share, and says that it is ready. */
   async shared(): Promise<void> {
     const isShared = async () => {
-      const shares = await this.#shares();
+      const shares = await this.programs.shares();
       return shares.size === this.all.length && shares.values().every((slots) => slots >= SHARE);
     };
     while (!(await isShared())) await Bun.sleep(LOOK_MS);
@@ -62,7 +62,7 @@ export class ProxiedNodes {
   /** The number that the node has among the others. */
   async numberOf({ program }: ProxiedNode): Promise<number> {
     const sql = "SELECT number FROM cluster_nodes WHERE holder <> '' AND description ->> 'pid' = ?";
-    const [row] = await this.#read(sql, program.program.pid);
+    const [row] = await rowsOnce(this.programs.database_url, sql, program.program.pid);
     return Number(row?.[0]);
   }
 
@@ -86,18 +86,6 @@ export class ProxiedNodes {
     const url = new URL(this.programs.database_url);
     url.port = String(database.port);
     return { ORCHARD_CLUSTER: `nats://127.0.0.1:${nats.port}`, ORCHARD_DATABASE_URL: url.href };
-  }
-
-  async #shares(): Promise<Map<number | null, number>> {
-    const rows = await this.#read("SELECT node, count(*) FROM cluster_slots GROUP BY node");
-    return new Map(rows.map(([node, slots]) => [node === null ? null : Number(node), Number(slots)]));
-  }
-
-  async #read(sql: string, ...params: number[]) {
-    const database = await reachServer({ url: this.programs.database_url }, 5_000);
-    const read = await database.run({ sql, params });
-    database.close();
-    return read.state === "done" ? (read.results[0]?.rows ?? []) : [];
   }
 }
 

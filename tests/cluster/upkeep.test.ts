@@ -1,15 +1,16 @@
 // The work that only one of several nodes does: what is noted at any of them is done, and it goes on when that one ends.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { people_slot } from "../../src/cluster/slots.ts";
 import { type Json, TestClient } from "../harness/client.ts";
 import { hasCluster, startCluster, type TestCluster, type TestNode } from "../harness/cluster.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
+import { databaseRows, type Rows } from "../harness/database-rows.ts";
 import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
 import { PASSWORD, type Present } from "../harness/server.ts";
 import { epochOf, seqsOf, sync } from "../sync/asking.ts";
-import { databaseRows, type Rows } from "./rows.ts";
 
-const PEOPLE = "SELECT node FROM cluster_slots WHERE slot = 256";
+const PEOPLE = `SELECT node FROM cluster_slots WHERE slot = ${people_slot}`;
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await Bun.sleep(20);

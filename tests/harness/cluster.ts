@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, startApp } from "../../src/app.ts";
 import type { Config } from "../../src/config.ts";
-import { reachServer } from "../../src/db/engine/database-server.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { databaseRows, SHARES, sharesIn } from "./database-rows.ts";
 import { hasNats, Nats } from "./nats.ts";
 import { type RunningServer, serverAt, testConfig } from "./server.ts";
 import { hasSqld, sharedSqld } from "./sqld.ts";
@@ -42,14 +42,8 @@ export async function startCluster(count: number, overrides: Partial<Config> = {
     nodes.push(node);
     return node;
   };
-  const database = await reachServer({ url: database_url }, 5_000);
-  const slots: TestCluster["slots"] = async () => {
-    const sql = "SELECT node, count(*) FROM cluster_slots GROUP BY node";
-    const read = await database.run({ sql, params: [] });
-    if (read.state !== "done") throw new Error(read.fault.message);
-    const rows = read.results[0]?.rows ?? [];
-    return new Map(rows.map(([node, count]) => [node === null ? null : Number(node), Number(count)]));
-  };
+  const database = await databaseRows(database_url);
+  const slots: TestCluster["slots"] = async () => sharesIn(await database(SHARES));
   for (let started = 0; started < count; started += 1) await start();
   return {
     ...{ nats, database_url, nodes, start, slots },

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ending, Program } from "../../scripts/program.ts";
-import { reachServer } from "../../src/db/engine/database-server.ts";
+import { rowsOnce, SHARES, sharesIn } from "./database-rows.ts";
 import { Nats } from "./nats.ts";
 import { program } from "./program.ts";
 import { type RunningServer, serverAt } from "./server.ts";
@@ -48,12 +48,7 @@ export class NodePrograms {
 
   /** By node: how many slots it has. */
   async shares(): Promise<Map<number | null, number>> {
-    const database = await reachServer({ url: this.database_url }, 5_000);
-    const sql = "SELECT node, count(*) FROM cluster_slots GROUP BY node";
-    const read = await database.run({ sql, params: [] });
-    database.close();
-    const rows = read.state === "done" ? (read.results[0]?.rows ?? []) : [];
-    return new Map(rows.map(([node, count]) => [node === null ? null : Number(node), Number(count)]));
+    return sharesIn(await rowsOnce(this.database_url, SHARES));
   }
 
   /** One more node; resolves when it listens. */

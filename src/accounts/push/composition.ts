@@ -65,12 +65,7 @@ export async function openPushes(settings: PushSettings, services: PushServices)
   let quiet_until = 0;
   const gathering = new Gathering({
     ...{ ...services, perform, onAdded: () => sending.wake() },
-    isAnybodyThere: async () =>
-      anybody.is_there ||
-      anybody.lookAgain().then(
-        () => anybody.is_there,
-        () => true,
-      ),
+    isAnybodyThere: () => anybody.mayBeThere(),
     onLeftOut: (count) => {
       onPush("left_out", count);
       if (clock() < quiet_until) return;
@@ -147,6 +142,14 @@ async function knowingOfAnybody({ pushSubscriptions }: Pick<Store, "pushSubscrip
       const before = arrivals;
       const is_there = await pushSubscriptions.areThereAny();
       if (before === arrivals) known.is_there = is_there;
+    },
+    /** Looked up where nobody is known; never rejects. */
+    async mayBeThere(): Promise<boolean> {
+      if (known.is_there) return true;
+      return known.lookAgain().then(
+        () => known.is_there,
+        () => true,
+      );
     },
   };
   return known;

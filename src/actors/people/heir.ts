@@ -86,15 +86,12 @@ export class Heir {
     }
   }
 
-  #closeBehind({ session, told }: HeardSession, reached: number): void {
-    if (told < reached) this.#on.gateway.close(session, "server_fault");
-  }
-
   /** What was stored and not told is told; who wasn't told what others of the user's sessions were, comes again. */
   #catchUp(user_id: number, heard: readonly HeardSession[], reached: number): void {
-    const { self_topics, watching } = this.#on.registry;
+    const { registry, gateway } = this.#on;
+    const { self_topics, watching } = registry;
     const told = self_topics.told(user_id);
-    for (const one of heard) this.#closeBehind(one, told);
+    for (const one of heard) if (one.told < told) gateway.close(one.session, "server_fault");
     if (reached > told) self_topics.catchUp(user_id);
     if (reached > this.#lately) watching.separated({ user_id, from: null });
   }

@@ -77,10 +77,11 @@ function changeOf<Value>(
 ): Change<SavedRoom> {
   const { rows } = plan;
   const news = selfNews(room, plan);
-  const tokens = rowsCost(room, rows);
+  const kept = keptOverwrites(room, rows);
+  const tokens = rowsCost(room, rows, kept);
   let tellListeners: TellListeners = () => undefined;
   return {
-    write: () => writeOf(room, plan, sight.whole),
+    write: () => writeOf(room, plan, { sight_seq: sight.whole, kept_overwrites: kept }),
     unsure: news.unsure,
     apply() {
       tellListeners = listening(room, rows);
@@ -99,28 +100,24 @@ function changeOf<Value>(
  * A change may find much else that changes with it, such as all channels that name a role; or, with a category's
  * overwrites, who sees the channels in it.
  */
-function rowsCost(room: Room, rows: PlannedRows): number {
+function rowsCost(room: Room, rows: PlannedRows, kept: ReadonlySet<number>): number {
   const { server: _, ...lists } = rows;
   const written = Object.values(lists).reduce((sum, list) => sum + list.length, 0);
-  const kept = keptOverwrites(room, rows);
   const judged = (rows.categories ?? []).filter(({ id }) => !kept.has(id));
   const shown = judged.reduce((sum, { id }) => sum + room.structure.channels(id).length, 0);
   return Math.floor((written + shown) / limits.rows_per_token);
 }
 
-function writeOf(room: Room, plan: Plan<unknown>, sight_seq: number): Write<SavedRoom> {
+function writeOf(
+  room: Room,
+  plan: Plan<unknown>,
+  found: { sight_seq: number; kept_overwrites: ReadonlySet<number> },
+): Write<SavedRoom> {
   const { rows, picture, arrival, note = null, audit = [], also = [] } = plan;
   const [now, known_seq] = [room.on.clock(), room.storedSeq];
   if (arrival === undefined) {
-    const guarded = {
-      known_seq,
-      note,
-      audit,
-      also,
-      kept_overwrites: keptOverwrites(room, rows),
-      ...(picture && { picture }),
-    };
-    return room.on.store.rooms.save(room.id, { ...rows, ...guarded, sight_seq, now });
+    const guarded = { known_seq, note, audit, also, ...(picture && { picture }) };
+    return room.on.store.rooms.save(room.id, { ...rows, ...guarded, ...found, now });
   }
   const [member] = rows.members ?? [];
   const server = rows.server ?? room.structure.server;

@@ -25,12 +25,16 @@ export function isBlockedBetween(one: SQL, other: SQL): SQL {
     where block.state = 'blocked' and (${has(one, other)} or ${has(other, one)}))`;
 }
 
-/** Whom of the two that a viewer is somebody hides from: 1 for the viewer, 2 for whose bot the viewer is, 3 for both. */
+/** Bits: from whom of the two that a viewer is somebody hides, the viewer and whose bot the viewer is. */
 export type Hides = number;
+export const FROM_VIEWER = 1;
+export const FROM_OWNER = 2;
+
+const [fromViewer, fromOwner] = [sql.raw(String(FROM_VIEWER)), sql.raw(String(FROM_OWNER))];
 
 /** From whom the one hides, for whom they look offline: those whom they have blocked. */
 export function hidesFrom(one: SQL, viewer: SQL): SQL<Hides> {
-  return sql<Hides>`(select coalesce(sum(case block.peer_id when ${viewer} then 1 else 2 end), 0)
+  return sql<Hides>`(select coalesce(sum(case block.peer_id when ${viewer} then ${fromViewer} else ${fromOwner} end), 0)
     from friendships as block
     where block.user_id = ${one} and block.peer_id in (${viewer}, ${ownerOf(viewer)}) and block.state = 'blocked')`;
 }

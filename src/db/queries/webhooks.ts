@@ -23,7 +23,7 @@ export interface StoredWebhook extends Webhook {
   readonly upload_id: number | null;
 }
 
-export interface WebhookMaker {
+interface WebhookMaker {
   suspended: boolean;
   is_bot: boolean;
 }

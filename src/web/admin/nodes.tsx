@@ -3,6 +3,7 @@
 import { durationOf, numberOf } from "../state/sizes.ts";
 import { shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
+import { Table } from "./table.tsx";
 import { useFigures } from "./use-figures.ts";
 
 const text = words.admin.nodes;
@@ -36,25 +37,11 @@ export function Nodes() {
   if (first.state === "alone") return <p>{text.alone(first.version, shortTime(first.started_date))}</p>;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too. */}
-      <div class="table-box" tabIndex={0}>
-        <table class="list" aria-labelledby="nodes-title">
-          <thead>
-            <tr>
-              {titles.map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {seen.nodes.map((node) => (
-              <NodeRow key={node.number} node={node} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table titles={titles} labelled_by="nodes-title">
+        {seen.nodes.map((node) => (
+          <NodeRow key={node.number} node={node} />
+        ))}
+      </Table>
       {seen.free_slots !== null && seen.free_slots > 0 && <p class="hint">{text.free_slots(seen.free_slots)}</p>}
     </>
   );

@@ -14,6 +14,7 @@ import { numberOf, sizeOf } from "../state/sizes.ts";
 import { dateOf } from "../state/times.ts";
 import { words } from "../words.ts";
 import { Act, own_password } from "./act.tsx";
+import { Table } from "./table.tsx";
 
 const text = words.admin.servers;
 const AMOUNT = 50;
@@ -49,26 +50,11 @@ export function AdminServers() {
       <Refused error={error} />
       {value?.servers.length === 0 && <Empty icon="leaf" title={text.none} />}
       {value !== null && value.servers.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too.
-        <div class="table-box" tabIndex={0}>
-          <table class="list">
-            <thead>
-              <tr>
-                {titles.map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {value.servers.map((server) => (
-                <ServerRow key={server.id} server={server} onAct={(act) => setActing({ server, act })} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table titles={titles} has_actions>
+          {value.servers.map((server) => (
+            <ServerRow key={server.id} server={server} onAct={(act) => setActing({ server, act })} />
+          ))}
+        </Table>
       )}
       {value?.has_more && <LoadMore onLoad={more} />}
       {acting && <ServerAct {...acting} onDone={reload} onClose={() => setActing(null)} />}

@@ -13,6 +13,7 @@ import { callAdmin } from "../state/admin.ts";
 import { numberOf, sizeOf } from "../state/sizes.ts";
 import { dateOf, shortTime } from "../state/times.ts";
 import { words } from "../words.ts";
+import { Table } from "./table.tsx";
 import { type UserAct, UserActDialog, userActs } from "./user-acts.tsx";
 
 const text = words.admin.users;
@@ -62,26 +63,14 @@ export function Users() {
         <SelectField<string> label={text.status} value={status} options={statuses} onChoose={setStatus} />
       </div>
       <Refused error={error} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keyboard, too. */}
-      <div class="table-box" tabIndex={0}>
-        <table class="list">
-          <thead>
-            <tr>
-              {[text.name, text.created, text.last_online, text.sessions, text.servers, text.uploads].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {value?.users.map((user) => (
-              <UserRow key={user.id} user={user} onAct={(act) => setActing({ user, act })} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        titles={[text.name, text.created, text.last_online, text.sessions, text.servers, text.uploads]}
+        has_actions
+      >
+        {value?.users.map((user) => (
+          <UserRow key={user.id} user={user} onAct={(act) => setActing({ user, act })} />
+        ))}
+      </Table>
       {value?.has_more && <LoadMore onLoad={more} />}
       {acting && <UserActDialog {...acting} onDone={reload} onClose={() => setActing(null)} />}
     </>

@@ -56,7 +56,7 @@ const isSame = (one: Person, other: Person) =>
 export const nameOf = (id: number, server_id = 0) => personOf(id, server_id).name || words.talk.unknown_person;
 
 /** What is shown of who wrote a message. */
-export interface Author extends Pick<Person, "name" | "picture" | "bot"> {
+interface Author extends Pick<Person, "name" | "picture" | "bot"> {
   webhook: boolean;
 }
 
