@@ -177,11 +177,12 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   if (node) core.rounds.push(startTelling(gate.connections.many, core.nodes.tellSockets, core.onBrokenOff));
   const door = await openSocketDoor(config.socket_path, core.operators, log);
   const parts = { version, metrics, store, files, log, gateway, core, gate, health: { stopping: false }, node };
+  const first_admin = firstAdminFile({ ...config, store, log, clock });
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   await node?.serve();
   addReadings({ metrics, store, gateway, core, gate, node });
-  const first_admin_path = await firstAdminFile({ ...config, store, log, clock });
+  const first_admin_path = await first_admin;
   const stop = () => takeDown({ ...parts, server, door });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   return { url: urlOf(config, server), first_admin_path, stop, renewCertificate: renew, failed: failed.promise, node };
