@@ -1,6 +1,7 @@
 // All kinds of actors, on what they stand on: each owner tells and stores through its own voice.
 
 import { monotonic } from "../clock.ts";
+import { over } from "../domain/lazily.ts";
 import { limits } from "../domain/limits.ts";
 import type { Actors } from "./calls.ts";
 import { createCommit } from "./commit/commit.ts";
@@ -45,7 +46,7 @@ export function createActors({ bounds, presence_grace_ms: grace_ms }: ActorSetti
     ...services,
     ...{ gateway, onStanding, hints_lag: runtime.hints_lag },
     commit: createCommit(perform),
-    store: { ...store, writer: { ...store.writer, perform } },
+    store: over(store, { writer: { ...store.writer, perform } }),
   };
   const forRoom = (server_id: number) => {
     const voice = runtime.forRoom(server_id);

@@ -3,6 +3,7 @@
 // Must not let SQL, Drizzle or the driver out.
 
 import type { Upload } from "../domain/community.ts";
+import { lazily } from "../domain/lazily.ts";
 import { uploadUrl } from "../protocol/uploads.ts";
 import { DatabaseError, type DatabaseFault, type Driver } from "./engine/driver.ts";
 import { openEmbedded } from "./engine/embedded.ts";
@@ -61,7 +62,8 @@ export interface StoreOptions {
   onFatal?: ((reason: string) => void) | undefined;
 }
 
-export interface Store {
+/** What is asked of the database and written to it, by what it is about. */
+export interface Aggregates {
   users: Users;
   logins: Logins;
   links: Links;
@@ -81,10 +83,6 @@ export interface Store {
   /** What is written of messages in conversations; all else of them is read as that of others. */
   conversationMessages: ConversationMessages;
   uploads: Uploads;
-  /** Where people find a page of the server's: a path where there is no public URL. */
-  publicUrl(path: string): string;
-  /** Where clients find an upload. */
-  uploadUrl(upload: Pick<Upload, "id" | "key">): string;
   settings: Settings;
   tombstones: Tombstones;
   made: Made;
@@ -97,10 +95,17 @@ export interface Store {
   operations: Operations;
   webhooks: Webhooks;
   bots: Bots;
-  /** The one way to have a write done. */
-  writer: { perform: Perform; stats(): WriterStats };
+}
+
+export interface Store extends Aggregates {
   /** Whether the database answers reads and, as far as is known, takes writes; false when it takes long to tell. */
   isReady(): Promise<boolean>;
+  /** Where people find a page of the server's: a path where there is no public URL. */
+  publicUrl(path: string): string;
+  /** Where clients find an upload. */
+  uploadUrl(upload: Pick<Upload, "id" | "key">): string;
+  /** The one way to have a write done. */
+  writer: { perform: Perform; stats(): WriterStats };
   /** The highest id or seq ever given to anything; 0 in an empty database. */
   maxId(): Promise<number>;
   /** Resolves when every write accepted before the call has settled, be it by failing, or when it takes too long. */
@@ -142,49 +147,52 @@ function openDriver({ url, authToken, allowUnsafe, onFault, onFatal }: StoreOpti
 
 function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Readiness): Store {
   const perform = performOver(writer.enqueue);
-  const settings = settingsOf(access);
-  return {
-    users: usersOf(access),
-    logins: loginsOf(access),
-    links: linksOf(access),
-    registrationInvites: registrationInvitesOf(access),
-    friendships: friendshipsOf(access),
-    rooms: roomsOf(access),
-    invites: invitesOf(access),
-    messages: messagesOf(access),
-    readStates: readStatesOf(access),
-    ownWords: ownWordsOf(access),
-    conversations: conversationsOf(access),
-    notifications: notificationsOf(access),
-    pushSubscriptions: pushSubscriptionsOf(access),
-    pushNotices: pushNoticesOf(access),
-    pushMessages: pushMessagesOf(access),
-    conversationMessages: conversationMessagesOf(access),
-    uploads: uploadsOf(access),
-    publicUrl: (path) => `${access.public_url ?? ""}${path}`,
-    uploadUrl: (upload) => uploadUrl(upload, access.public_url),
-    settings,
-    tombstones: tombstonesOf(access),
-    made: madeOf(access),
-    audit: auditOf(access),
-    reports: reportsOf(access),
-    people: peopleOf(access),
-    manyPeople: manyPeopleOf(access),
-    totals: totalsOf(access),
-    standing: standingOf(access),
-    operations: operationsOf(access),
-    webhooks: webhooksOf(access),
-    bots: botsOf(access),
+  // None has its queries made before it is asked for: a server listens sooner, and a command makes few.
+  const aggregates = lazily<Aggregates>({
+    users: () => usersOf(access),
+    logins: () => loginsOf(access),
+    links: () => linksOf(access),
+    registrationInvites: () => registrationInvitesOf(access),
+    friendships: () => friendshipsOf(access),
+    rooms: () => roomsOf(access),
+    invites: () => invitesOf(access),
+    messages: () => messagesOf(access),
+    readStates: () => readStatesOf(access),
+    ownWords: () => ownWordsOf(access),
+    conversations: () => conversationsOf(access),
+    notifications: () => notificationsOf(access),
+    pushSubscriptions: () => pushSubscriptionsOf(access),
+    pushNotices: () => pushNoticesOf(access),
+    pushMessages: () => pushMessagesOf(access),
+    conversationMessages: () => conversationMessagesOf(access),
+    uploads: () => uploadsOf(access),
+    tombstones: () => tombstonesOf(access),
+    made: () => madeOf(access),
+    audit: () => auditOf(access),
+    reports: () => reportsOf(access),
+    people: () => peopleOf(access),
+    manyPeople: () => manyPeopleOf(access),
+    totals: () => totalsOf(access),
+    standing: () => standingOf(access),
+    operations: () => operationsOf(access),
+    webhooks: () => webhooksOf(access),
+    bots: () => botsOf(access),
+    settings: () => settingsOf(access),
+  });
+  return Object.assign(aggregates, {
+    publicUrl: (path: string) => `${access.public_url ?? ""}${path}`,
+    uploadUrl: (upload: Pick<Upload, "id" | "key">) => uploadUrl(upload, access.public_url),
     writer: { perform, stats: writer.stats },
-    isReady: () => readiness.isReady(() => performed(perform, settings.put("written_at", new Date().toISOString()))),
-    maxId: maxIdOf(access),
-    flush: (limit_ms) => (limit_ms === undefined ? writer.flush() : endedOrLate(limit_ms, writer.flush())),
+    isReady: () =>
+      readiness.isReady(() => performed(perform, aggregates.settings.put("written_at", new Date().toISOString()))),
+    maxId: () => maxIdOf(access)(),
+    flush: (limit_ms?: number) => (limit_ms === undefined ? writer.flush() : endedOrLate(limit_ms, writer.flush())),
     giveUp: () => driver.giveUp?.(),
     async close() {
       await writer.drain();
       await driver.close();
     },
-  };
+  });
 }
 
 function reportingReads(driver: Driver, onFault: StoreOptions["onFault"]): Driver {

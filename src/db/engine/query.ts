@@ -2,7 +2,7 @@
 // Reads go to the driver and fail with DatabaseError; writes are worded here and performed elsewhere.
 // Must not let Drizzle's own error out: its message holds the parameters, password hashes among them.
 
-import { fillPlaceholders, type Query, type SQL, sql } from "drizzle-orm";
+import { fillPlaceholders, type Query, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { DatabaseError, type Driver, type SqlValue, type Statement } from "./driver.ts";
 import type { Lane } from "./lanes.ts";
@@ -37,18 +37,31 @@ function readsOver(driver: Pick<Driver, "query">, lane: Lane): SqliteRemoteDatab
   return reads;
 }
 
-/** What of Drizzle makes the text of a query. */
+/** What of Drizzle puts a query together, and makes its text. */
 interface Dialect {
-  sqlToQuery(query: SQL): Query;
+  buildSelectQuery(config: object): SQLWrapper;
+  sqlToQuery(query: SQLWrapper): Query;
 }
 
 /** Hundreds of queries are prepared when a store is opened: each is worded when it is first run, and then never again. */
 function wordWhenAsked(dialect: Dialect): void {
+  const build = dialect.buildSelectQuery.bind(dialect);
+  dialect.buildSelectQuery = (config) => {
+    let built: SQL | undefined;
+    return {
+      // Whoever takes it into another query puts it into parentheses already.
+      shouldOmitSQLParens: () => true,
+      getSQL() {
+        built ??= build(config).getSQL();
+        return built;
+      },
+    };
+  };
   const word = dialect.sqlToQuery.bind(dialect);
   dialect.sqlToQuery = (query) => {
     let worded: Query | undefined;
     const text = () => {
-      worded ??= word(query);
+      worded ??= word(query.getSQL());
       return worded;
     };
     return {

@@ -7,6 +7,7 @@ import type { StandingConversation } from "../../../db/queries/conversations.ts"
 import type { LoadedServer } from "../../../db/queries/rooms.ts";
 import type { SelfSeq } from "../../../db/queries/self-topics.ts";
 import { conversation_rules } from "../../../domain/conversations.ts";
+import { over } from "../../../domain/lazily.ts";
 import type { Message } from "../../../protocol/community/entities.ts";
 import type { EventData, EventType } from "../../../protocol/community/events.ts";
 import type { Commit } from "../../commit/commit.ts";
@@ -88,8 +89,7 @@ function structureOf({ id, kind, channel_id, created_at, seq, members }: Standin
 function storeOf(store: Store, id: number): Store {
   const { conversations, conversationMessages, rooms, friendships } = store;
   const { mark, ...writes } = conversationMessages;
-  return {
-    ...store,
+  return over(store, {
     rooms: {
       ...rooms,
       member: conversations.member,
@@ -105,7 +105,7 @@ function storeOf(store: Store, id: number): Store {
       blockersOf: async (user_id, ids) =>
         (await Promise.all([friendships.blockersOf(user_id, ids), conversations.unreached(id, user_id)])).flat(),
     },
-  };
+  });
 }
 
 /** Has the members hear, on their own topics, of what was said; and catch up where nobody knows what was. */
