@@ -74,3 +74,50 @@ test("what nobody waits for, since it is only told, is heard however late", () =
   hearing.goOn();
   expect(heard).toEqual([asked(2, true)]);
 });
+
+test("what is looked through while it is heard is neither passed over nor heard twice", () => {
+  const { heard, lease, hearing, say } = open();
+  lease.is_good = false;
+  hearing.take([asked(1)], (due) => {
+    heard.push(...due);
+    // Much comes because of it, and takes so long that nobody waits for it any more.
+    lease.now_ms = limits.request_deadline_ms + 1;
+    for (let session = 10; session < 2_010; session += 1) say(told(session));
+  });
+  say(told(1), asked(2));
+  lease.is_good = true;
+  hearing.goOn();
+  expect(heard.slice(0, 3)).toEqual([asked(1), told(1), told(10)]);
+  expect(heard).toHaveLength(2 + 2_000);
+});
+
+test("what broke off while it was heard isn't heard again", () => {
+  const { heard, lease, hearing, say } = open();
+  lease.is_good = false;
+  hearing.take([told(1)], () => {
+    throw new Error("a bug");
+  });
+  say(told(2));
+  lease.is_good = true;
+  expect(() => hearing.goOn()).toThrow("a bug");
+  expect(heard).toEqual([]);
+  hearing.goOn();
+  say(told(3));
+  expect(heard).toEqual([told(2), told(3)]);
+});
+
+test("where the lease runs out meanwhile, the rest waits on", () => {
+  const { heard, lease, hearing, say } = open();
+  lease.is_good = false;
+  hearing.take([told(1)], (due) => {
+    heard.push(...due);
+    lease.is_good = false;
+  });
+  say(told(2));
+  lease.is_good = true;
+  hearing.goOn();
+  expect(heard).toEqual([told(1)]);
+  lease.is_good = true;
+  hearing.goOn();
+  expect(heard).toEqual([told(1), told(2)]);
+});

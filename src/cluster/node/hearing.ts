@@ -28,6 +28,8 @@ export class Hearing {
   readonly #on: HearingOptions;
   #waiting = new Fifo<Waiting>();
   #tidy_at = TIDY_AT;
+  /** What waited is being heard. */
+  #is_going_on = false;
 
   constructor(options: HearingOptions) {
     this.#on = options;
@@ -36,19 +38,25 @@ export class Hearing {
   /** `hear` is called with the items: now, or once the lease is renewed. */
   take(items: readonly Item[], hear: (items: readonly Item[]) => void): void {
     const { isGood, clock } = this.#on;
-    if (this.#waiting.length === 0 && isGood()) return hear(items);
+    if (!this.#is_going_on && this.#waiting.length === 0 && isGood()) return hear(items);
     this.#waiting.push({ items, hear, came_ms: clock() });
     if (this.#waiting.length >= this.#tidy_at) this.#tidy();
   }
 
   /** The lease is renewed. */
   goOn(): void {
-    if (this.#waiting.length === 0 || !this.#on.isGood()) return;
-    this.#tidy();
+    if (this.#is_going_on || this.#waiting.length === 0) return;
     // What comes because of one comes behind all others.
-    for (let first = this.#waiting.first; first; first = this.#waiting.first) {
-      first.hear(first.items);
-      this.#waiting.shift();
+    this.#is_going_on = true;
+    try {
+      this.#tidy();
+      while (this.#on.isGood()) {
+        const first = this.#waiting.shift();
+        if (!first) return;
+        first.hear(first.items);
+      }
+    } finally {
+      this.#is_going_on = false;
     }
   }
 
