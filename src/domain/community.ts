@@ -52,6 +52,8 @@ export interface Member {
   readonly nickname: string | null;
   readonly role_ids: readonly number[];
   readonly joined_at: number;
+  /** The `seq` by which they came: what was said before has a lesser id. 0 where that isn't known. */
+  readonly joined_seq: number;
   /** Null where they are not timed out; it may be over. */
   readonly timed_out_until: number | null;
   /** Null for a person. */

@@ -3,8 +3,9 @@
 // (clients pick colours by `id % 10`). Whoever has the id of an upload may see it, so those are of chance alone, and
 // lie above all others. The clock and the randomness are passed in.
 
-const EPOCH_MS = Date.UTC(2025, 0, 1);
-const IDS_PER_MS = 1000;
+/** As `firstIdAt` counts, for those who count elsewhere. */
+export const EPOCH_MS = Date.UTC(2025, 0, 1);
+export const IDS_PER_MS = 1000;
 
 /** Below it lie the ids that grow, until the year 2167; from it on, those that can't be guessed. */
 export const first_secret_id = 2 ** 52;
@@ -37,6 +38,14 @@ export function idsWithin(ms: number): number {
 /** The least id that could be made at that time, in Unix milliseconds. */
 export function firstIdAt(at_ms: number): number {
   return Math.max(0, (at_ms - EPOCH_MS) * IDS_PER_MS);
+}
+
+/**
+ * From which id on something was said after somebody came. Ids may run ahead of the clock: the time alone, where no `seq`
+ * is known, lets in what was said a moment before.
+ */
+export function firstIdHeard({ joined_at, joined_seq }: { joined_at: number; joined_seq: number }): number {
+  return Math.max(joined_seq, firstIdAt(joined_at));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createIdGenerator } from "../../src/domain/ids.ts";
+import { createIdGenerator, firstIdAt, firstIdHeard } from "../../src/domain/ids.ts";
 import { seededRandom } from "../harness/random.ts";
 
 const NOW_MS = Date.UTC(2026, 5, 1);
@@ -71,4 +71,17 @@ test("what others made is passed: all ids from then on are greater", () => {
   expect(ids.next()).toBe(ahead + 1);
   ids.pass(5);
   expect(ids.reached()).toBe(ahead + 2);
+});
+
+test.each([
+  [
+    "the number by which they came, where ids run ahead of the clock",
+    firstIdAt(NOW_MS + 2_000),
+    firstIdAt(NOW_MS + 2_000),
+  ],
+  ["the same number, where they don't", firstIdAt(NOW_MS) + 7, firstIdAt(NOW_MS) + 7],
+  ["the time, where no number is known", 0, firstIdAt(NOW_MS)],
+  ["the time, where the number is of an earlier coming", firstIdAt(NOW_MS - lasting), firstIdAt(NOW_MS)],
+])("what is said to all is said to somebody from %s", (_, joined_seq, first_id) => {
+  expect(firstIdHeard({ joined_at: NOW_MS, joined_seq })).toBe(first_id);
 });

@@ -5,7 +5,7 @@ import type { Actors } from "../../actors/calls.ts";
 import type { TakenNotice } from "../../db/queries/push-notices.ts";
 import type { PushSubscription } from "../../db/queries/push-subscriptions.ts";
 import type { Store } from "../../db/store.ts";
-import { firstIdAt } from "../../domain/ids.ts";
+import { firstIdHeard } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { awayAmong } from "./away.ts";
 import type { Push } from "./dialling.ts";
@@ -39,7 +39,7 @@ export async function preparePush(
 /** What waits in the channels that the browser was told of last: as much of each as the person wants to be told. */
 async function badgeOf({ store }: PreparingDependencies, { login_id, user_id }: PushSubscription): Promise<number> {
   const told = await store.pushNotices.channelsOf(login_id, user_id);
-  const heard = told.map(({ channel_id, joined_at }) => ({ channel_id, since: firstIdAt(joined_at) }));
+  const heard = told.map((channel) => ({ channel_id: channel.channel_id, since: firstIdHeard(channel) }));
   const states = await store.readStates.of(user_id, heard, limits.unread_count);
   const counts = states.map(({ unread, mentions }, at) => {
     const level = told[at]?.level;

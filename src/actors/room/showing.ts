@@ -1,7 +1,7 @@
 // What a room tells those who put an answer together out of several rooms: what somebody may see of it, and messages as
 // they see them. It subscribes nobody.
 
-import { firstIdAt } from "../../domain/ids.ts";
+import { firstIdHeard } from "../../domain/ids.ts";
 import { notFound, success } from "../../protocol/outcome.ts";
 import type { Reply, ReplyAt, RequestAt } from "../kernel/actor.ts";
 import { asKnownViewer, asMember } from "./asker.ts";
@@ -23,7 +23,7 @@ export function answerVisible(
     if (!member) return reply(notFound());
     const viewable = [...room.structure.visibleTo(member)];
     const channel_ids = to_read ? viewable.filter((id) => mayRead(room, user_id, id)) : viewable;
-    reply(success({ channel_ids, since: firstIdAt(member.joined_at) }));
+    reply(success({ channel_ids, since: firstIdHeard(member) }));
   };
   return room.knownMember(user_id) ? answer() : room.member(user_id).then(answer);
 }

@@ -24,6 +24,7 @@ import m0018_webhooks from "./0018_webhooks.sql" with { type: "text" };
 import m0019_mentions from "./0019_mentions.sql" with { type: "text" };
 import m0020_bots from "./0020_bots.sql" with { type: "text" };
 import m0021_push from "./0021_push.sql" with { type: "text" };
+import m0022_joins from "./0022_joins.sql" with { type: "text" };
 
 export const migrations: readonly Migration[] = [
   {
@@ -113,5 +114,9 @@ export const migrations: readonly Migration[] = [
   {
     tag: "0021_push",
     sql: m0021_push,
+  },
+  {
+    tag: "0022_joins",
+    sql: m0022_joins,
   },
 ];

@@ -135,7 +135,7 @@ function openingStatements(reads: Access["reads"]) {
       reads
         .insert(conversation_members)
         .select(
-          sql`select direct.id, asked.value, 'unseen', 1, ${now}, ${user}, '[]', null, null, 0, 0
+          sql`select direct.id, asked.value, 'unseen', 1, ${now}, ${user}, '[]', null, null, 0, 0, ${seq}
             from ${conversations} as direct, json_each(json_array(${user}, ${given("peer_id")})) as asked
             where direct.pair = ${pair}`,
         )
@@ -168,7 +168,7 @@ function openingStatements(reads: Access["reads"]) {
         .insert(conversation_members)
         .select(
           sql`select ${id}, numbered.user_id, 'open', 0, ${now}, ${given("owner_id")}, '[]', null, null,
-            numbered.seq, numbered.seq
+            numbered.seq, numbered.seq, ${seq}
             from (select value as user_id, ${nextSelfSeq(sql`value`, seq)} as seq
               from json_each(${sql.placeholder("ids")}) limit -1) as numbered where true`,
         )
@@ -208,11 +208,13 @@ function groupStatements(reads: Access["reads"]) {
     member: template<ConversationArrival>(
       reads
         .insert(conversation_members)
-        .select(sql`select ${id}, ${user}, 'open', 0, ${now}, ${given("added_by")}, '[]', null, null, 0, 0 where true`)
+        .select(sql`select ${id}, ${user}, 'open', 0, ${now}, ${given("added_by")}, '[]', null, null, 0, 0, ${seq}
+          where true`)
         .onConflictDoUpdate({
           target: [conversation_members.conversation_id, conversation_members.user_id],
           set: {
-            ...{ state: "open", is_hidden: false, joined_at: now, added_by: given("added_by"), left_at: null },
+            ...{ state: "open", is_hidden: false, joined_at: now, joined_seq: seq, left_at: null },
+            added_by: given("added_by"),
           },
         }),
     ),

@@ -71,6 +71,7 @@ export interface OwnChannel {
   conversation_id: number;
   channel_id: number;
   joined_at: number;
+  joined_seq: number;
 }
 
 /** The member whose view it is. */
@@ -90,8 +91,8 @@ function listsOf({ reads }: Access) {
   const one = of()
     .where(and(mine.isMine, isPresent, eq(conversations.id, given("id"))))
     .prepare();
-  const { joined_at, conversation_id } = conversation_members;
-  const own_channel = { conversation_id, channel_id: conversations.channel_id, joined_at };
+  const { joined_at, joined_seq, conversation_id } = conversation_members;
+  const own_channel = { conversation_id, channel_id: conversations.channel_id, joined_at, joined_seq };
   const ownChannels = () => reads.select(own_channel).from(mine.table).innerJoin(conversations, ofConversation);
   const channels = ownChannels().where(isListed).orderBy(conversations.id).prepare();
   const channel = ownChannels()
@@ -214,6 +215,7 @@ const member_columns = {
   timed_out_until: sql<null>`null`,
   bot: sql<null>`null`,
   joined_at: conversation_members.joined_at,
+  joined_seq: conversation_members.joined_seq,
   seq: conversation_members.seq,
 };
 

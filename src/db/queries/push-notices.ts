@@ -12,7 +12,7 @@ import { messages } from "../schema/community.ts";
 import { push_notices, push_subscriptions } from "../schema/push.ts";
 import { field, givenIds, jsonRows } from "./json-rows.ts";
 import { type PushFailure, pushSubscriptionsOf } from "./push-subscriptions.ts";
-import { candidatesOf, joinedAt, levelOf, mayBeTold, type Said, toldOf } from "./push-wanted.ts";
+import { candidatesOf, joinedAt, joinedSeq, levelOf, mayBeTold, type Said, toldOf } from "./push-wanted.ts";
 import { parsed } from "./rooms-json.ts";
 
 /** A channel's messages, from the id of one to that of another. */
@@ -40,11 +40,12 @@ export interface TakenNotice {
   message_id: number;
 }
 
-/** Where a notice lies, what the user wants to be told of there, and when they came, Unix milliseconds. */
+/** Where a notice lies, what the user wants to be told of there, and when they came, Unix milliseconds, by which `seq`. */
 export interface NoticedChannel {
   channel_id: number;
   level: NotificationLevel;
   joined_at: number;
+  joined_seq: number;
 }
 
 const { login_id, channel_id, place_id, from_id, message_id, told_id, told_at, due_at } = push_notices;
@@ -172,7 +173,8 @@ function noticeQueries({ searches }: Pick<Access, "searches">) {
   const candidate = sql`candidates.user_id`;
   const has_subscription = sql`exists (select 1 from ${push_subscriptions} where user_id = ${candidate})`;
   const here = { place: sql`${place_id}`, channel: sql`${channel_id}` };
-  const joined = joinedAt(given("user_id"), here.place);
+  const user = given<number>("user_id");
+  const joined_at = joinedAt(user, here.place);
   const due = and(sql`${due_at} is not null`, sql`${due_at} <= ${now}`);
   return {
     saidSince: prepareSaidSince(searches),
@@ -212,9 +214,9 @@ function noticeQueries({ searches }: Pick<Access, "searches">) {
       .from(sql`(select 1 from ${push_notices} where due_at is not null limit ${sql.placeholder("limit")})`)
       .prepare(),
     channels: searches
-      .select({ channel_id, level: levelOf(given("user_id"), here), joined_at: joined })
+      .select({ channel_id, level: levelOf(user, here), joined_at, joined_seq: joinedSeq(user, here.place) })
       .from(push_notices)
-      .where(and(eq(login_id, given("login_id")), sql`${joined} is not null`))
+      .where(and(eq(login_id, given("login_id")), sql`${joined_at} is not null`))
       .orderBy(sql`${message_id} desc`)
       .limit(limits.push_channels_counted)
       .prepare(),

@@ -3,6 +3,7 @@
 // Must not judge who may view the channel: that is its room's.
 
 import { type SQL, sql } from "drizzle-orm";
+import { EPOCH_MS, IDS_PER_MS } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { default_levels } from "../../domain/notifications.ts";
 import { isOfNobodyBlocked } from "./blocks.ts";
@@ -52,9 +53,25 @@ export function levelOf(user: SQL, { place, channel }: Pick<Said, "place" | "cha
 
 /** When the user came into the place, in which they are; null where they aren't. */
 export function joinedAt(user: SQL, place: SQL): SQL<number | null> {
+  return ofMembership("joined_at", user, place);
+}
+
+/** By which `seq` they did; 0 where that isn't known. */
+export function joinedSeq(user: SQL, place: SQL): SQL<number | null> {
+  return ofMembership("joined_seq", user, place);
+}
+
+/** As the function of that name. */
+function firstIdHeard(user: SQL, place: SQL): SQL {
+  const since = sql.raw(`- ${EPOCH_MS}) * ${IDS_PER_MS}`);
+  return sql`max(${joinedSeq(user, place)}, (${joinedAt(user, place)} ${since})`;
+}
+
+function ofMembership(column: "joined_at" | "joined_seq", user: SQL, place: SQL): SQL<number | null> {
+  const wanted = sql.raw(column);
   return sql<number | null>`coalesce(
-    (select joined_at from members where server_id = ${place} and user_id = ${user} and left_at is null),
-    (select joined_at from conversation_members where conversation_id = ${place} and user_id = ${user}
+    (select ${wanted} from members where server_id = ${place} and user_id = ${user} and left_at is null),
+    (select ${wanted} from conversation_members where conversation_id = ${place} and user_id = ${user}
       and left_at is null and state = 'open'))`;
 }
 
@@ -76,19 +93,19 @@ export function toldOf(user: SQL, said: Said, level: SQL): SQL {
   const { place, channel, from, to } = said;
   return sql`
     select id from (
-      select said.id, said.author_id, said.author, said.created_at from mentions cross join messages as said on said.id = mentions.message_id
+      select said.id, said.author_id, said.author from mentions cross join messages as said on said.id = mentions.message_id
         where mentions.user_id = ${user} and mentions.channel_id = ${channel}
           and mentions.message_id between ${from} and ${to} and ${isIn(said, "said")}
-      union select id, author_id, author, created_at from messages where ${isIn(said)} and mentions_everyone = 1
-      union select id, author_id, author, created_at from messages where ${isIn(said)} and mention_roles <> '[]' and exists (
+      union select id, author_id, author from messages where ${isIn(said)} and mentions_everyone = 1
+      union select id, author_id, author from messages where ${isIn(said)} and mention_roles <> '[]' and exists (
         select 1 from json_each(mention_roles) as role cross join member_roles as held
         where held.role_id = role.value and held.user_id = ${user})
-      union select * from (select id, author_id, author, created_at from messages where ${level} = 'all' and ${isIn(said)}
+      union select * from (select id, author_id, author from messages where ${level} = 'all' and ${isIn(said)}
         order by id desc limit ${looked_at})
     ) as heard
     where heard.author_id <> ${user} and ${level} <> 'none'
       and ${isOfNobodyBlocked(user, "heard.")}
-      and heard.created_at >= ${joinedAt(user, place)}
+      and heard.id >= ${firstIdHeard(user, place)}
       and heard.id > coalesce(
         (select last_read_id from read_states where user_id = ${user} and channel_id = ${channel}), 0)`;
 }

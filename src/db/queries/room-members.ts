@@ -54,6 +54,7 @@ export const memberColumns = {
     )
   )`.mapWith((ids: string): number[] => (ids === "[]" ? no_roles : JSON.parse(ids))),
   joined_at: members.joined_at,
+  joined_seq: members.joined_seq,
   timed_out_until: members.timed_out_until,
   bot: sql<BotMembership | null>`case when ${members}.bot_owner_id is not null then
     json_object('owner_id', ${members}.bot_owner_id, 'rules', ${members}.rules) end`.mapWith(botOf),

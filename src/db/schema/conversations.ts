@@ -32,7 +32,7 @@ export const conversations = sqliteTable(
 
 /**
  * `seq` is of the member's own topic, and `added_seq` what it was when the conversation last appeared in their list; 0
- * where it never has. `is_hidden`: it isn't in the list. `added_by` is who brought them in, and `refused` those by whose
+ * where it never has. By `joined_seq`, as the room of the conversation numbers, they came. `is_hidden`: it isn't in the list. `added_by` is who brought them in, and `refused` those by whose
  * hand they were in a group that they left. `requested_at` is when a stranger's conversation last appeared.
  */
 export const conversation_members = sqliteTable(
@@ -53,6 +53,7 @@ export const conversation_members = sqliteTable(
     left_at: integer(),
     added_seq: integer().notNull(),
     seq: integer().notNull(),
+    joined_seq: integer().notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.user_id] }),

@@ -36,6 +36,7 @@ function crowdedRoom(tell: (told: number) => void) {
           nickname: null,
           role_ids: [],
           joined_at: 0,
+          joined_seq: 0,
           timed_out_until: null,
           seq: 1,
         }),

@@ -353,7 +353,7 @@ const fakeRooms = (messages: FakeMessages) => ({
   lastSeq: async () => storedServer.last_seq,
   serverOf: async () => SERVER,
   member: async (_server: number, user_id: number): Promise<Member> => ({
-    ...{ user_id, nickname: null, role_ids: [], joined_at: 0, timed_out_until: null, bot: null, seq: 1 },
+    ...{ user_id, nickname: null, role_ids: [], joined_at: 0, joined_seq: 0, timed_out_until: null, bot: null, seq: 1 },
   }),
 });
 

@@ -7,7 +7,7 @@ import { limits } from "../../../src/domain/limits.ts";
 
 const [OWNER, BOT, OTHER] = [11, 21, 31];
 const person = (user_id: number, role_ids: number[] = [], seq = 1): Member => {
-  return { user_id, nickname: null, role_ids, joined_at: 0, timed_out_until: null, bot: null, seq };
+  return { user_id, nickname: null, role_ids, joined_at: 0, joined_seq: 0, timed_out_until: null, bot: null, seq };
 };
 const bot: Member = { ...person(BOT), bot: { owner_id: OWNER, rules: null, owner: null } };
 

@@ -14,6 +14,7 @@ beforeEach(() => {
     nickname: null,
     role_ids: [],
     joined_at: 0,
+    joined_seq: 0,
     timed_out_until: null,
     bot: null,
     seq: 1,

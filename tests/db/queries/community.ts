@@ -37,8 +37,9 @@ export function structureOf(id: number, server: Partial<ServerStructure["server"
 }
 
 export function memberOf(user_id: number, member: Partial<Member> = {}): Member {
-  const standing = { nickname: null, role_ids: [], joined_at: 5_000, timed_out_until: null, bot: null, seq: 5_000 };
-  return { user_id, ...standing, ...member };
+  const standing = { nickname: null, role_ids: [], joined_at: 5_000, timed_out_until: null, bot: null };
+  const { seq = 5_000 } = member;
+  return { user_id, ...standing, joined_seq: seq, seq, ...member };
 }
 
 /** More than any test has of anything. */

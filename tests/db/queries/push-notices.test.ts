@@ -1,8 +1,10 @@
 // What waits to be pushed: so much for one log-in, and for one user no more than a share that the queue has for them.
 
 import { beforeEach, expect, test } from "bun:test";
+import { firstIdAt } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import { alice, bob, describeStore } from "../describe-store.ts";
+import { addMember, addMessages, addServer, messageOf, orchard } from "./community.ts";
 
 describeStore("what waits to be pushed", (db) => {
   const range = { channel_id: 50, place_id: 5, from_id: 60, to_id: 60 };
@@ -51,5 +53,21 @@ describeStore("what waits to be pushed", (db) => {
     expect(await add(1_000, 1_000, bob)).toBe(0);
     expect(await db.store.pushNotices.take([81], 100)).toHaveLength(limits.push_notices_per_login);
     expect(await add(1_000, 1_000, bob)).toBe(1);
+  });
+
+  test("is nothing that was said before somebody came, though ids ran ahead of the clock", async () => {
+    const at_ms = Date.UTC(2026, 0, 1);
+    const [before, joined, after] = [1, 2, 3].map((step) => firstIdAt(at_ms + 2_000) + step) as [
+      number,
+      number,
+      number,
+    ];
+    await addServer(db, orchard);
+    await addMember(db, orchard, bob, { joined_at: at_ms, seq: joined });
+    const saidToAll = (id: number) => messageOf(id, { created_at: at_ms, mentions_everyone: true });
+    await addMessages(db, [saidToAll(before), saidToAll(after)]);
+    const said = { channel_id: orchard + 3, place_id: orchard, from_id: before, to_id: after };
+    expect(await db.store.pushNotices.wantedBy(bob, said, at_ms)).toMatchObject({ from_id: after, count: 1 });
+    expect(await db.store.pushNotices.wantedBy(bob, { ...said, to_id: before }, at_ms)).toBeNull();
   });
 });

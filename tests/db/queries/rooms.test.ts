@@ -106,7 +106,7 @@ describeStore("rooms", (db) => {
     await addMember(db, orchard, carol, { role_ids: [1_101, 1_102, 1_101] });
     await addMember(db, orchard, bob, { role_ids: [1_101, 1_102], nickname: "Bobby", seq: 9_000 });
     expect(await db.store.rooms.member(orchard, bob)).toEqual(
-      memberOf(bob, { role_ids: [1_101, 1_102], nickname: "Bobby", seq: 9_000 }),
+      memberOf(bob, { role_ids: [1_101, 1_102], nickname: "Bobby", joined_seq: 5_000, seq: 9_000 }),
     );
     await save(db, orchard, { deleted_roles: [{ id: 1_101, seq: 9_001 }], now: 9_001 });
     expect((await db.store.rooms.member(orchard, bob))?.role_ids).toEqual([1_102]);

@@ -100,9 +100,10 @@ async function decideArrival(
   if (refusal === "full") return limitReached("The group is full.", "conversation_members");
   if (refusal) return forbidden("A member of a group may bring in friends, unless these left it by the same hand.");
   if (crowded.length > 0) return limitReached("They have too many conversations.", "conversations_per_user");
-  const [seq, now] = [ids.next(), clock()];
+  const [now, seq] = [clock(), ids.next()];
   const write = conversations.add({ id, user_id, added_by: from.id, known_seq: group.seq, seq, now });
-  const member = { user_id, nickname: null, role_ids: [], timed_out_until: null, bot: null, joined_at: now, seq };
+  const joined = { joined_at: now, joined_seq: seq, seq };
+  const member = { user_id, nickname: null, role_ids: [], timed_out_until: null, bot: null, ...joined };
   return success({ write, rows: { members: [member] }, seq });
 }
 

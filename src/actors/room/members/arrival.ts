@@ -27,8 +27,8 @@ export async function arrivalOf(
   const { rooms } = room.on.store;
   const role_ids = rolesGivenBack(room.structure, await rooms.formerRoles(room.id, user_id));
   const timed_out_until = await rooms.formerTimeout(room.id, user_id);
-  const joined_at = room.on.clock();
-  const member = { user_id, nickname: null, role_ids, joined_at, timed_out_until, bot, seq: nextSeq() };
+  const joined = { joined_at: room.on.clock(), joined_seq: nextSeq() };
+  const member = { user_id, nickname: null, role_ids, ...joined, timed_out_until, bot, seq: joined.joined_seq };
   return success({ member, ...withMember(room, member, profile.value, hides_from) });
 }
 

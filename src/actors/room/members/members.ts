@@ -44,8 +44,9 @@ export class Members {
     const listed = unknown.length === 0 ? [] : await this.#store.rooms.members(query);
     const owner_ids = new Set(listed.flatMap(({ bot }) => bot?.owner_id ?? []));
     if (owner_ids.size > 0) await this.among([...owner_ids]);
-    for (const { user_id, nickname, role_ids, joined_at, timed_out_until, bot, seq } of listed) {
-      this.#useUnlessKnown(user_id, { user_id, nickname, role_ids, joined_at, timed_out_until, bot, seq });
+    for (const { user_id, nickname, role_ids, joined_at, joined_seq, timed_out_until, bot, seq } of listed) {
+      const member = { user_id, nickname, role_ids, joined_at, joined_seq, timed_out_until, bot, seq };
+      this.#useUnlessKnown(user_id, member);
     }
     return user_ids.flatMap((id) => this.known(id) ?? []);
   }

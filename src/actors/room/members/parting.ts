@@ -65,6 +65,7 @@ function* placesOf(structure: Structure): Iterable<Category | Channel> {
 
 /** What somebody without roles or overwrites of their own may do there. */
 function rulesOfNewcomer(structure: Structure, place: Category | Channel): Rules {
-  const newcomer = { user_id: 0, nickname: null, role_ids: [], joined_at: 0, timed_out_until: null, bot: null, seq: 0 };
+  const never = { joined_at: 0, joined_seq: 0, seq: 0 };
+  const newcomer = { user_id: 0, nickname: null, role_ids: [], timed_out_until: null, bot: null, ...never };
   return "category_id" in place ? structure.rulesIn(newcomer, place) : structure.rulesInCategory(newcomer, place);
 }

@@ -2,7 +2,7 @@
 // whom it doesn't know, the channel is asked once. Where there is no slow mode nothing is asked or kept.
 
 import type { Channel, Member } from "../../../domain/community.ts";
-import { firstIdAt, timeOfId } from "../../../domain/ids.ts";
+import { firstIdAt } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import { failure, type Outcome } from "../../../protocol/outcome.ts";
 import type { Room } from "../room.ts";
@@ -42,10 +42,10 @@ async function lastWrote(room: Room, member: Member, channel: Channel): Promise<
   const [now_ms, began_ms] = [clock(), monotonic()];
   const after = firstIdAt(now_ms - channel.slow_mode_s * 1000);
   const of = { channel_id: channel.id, author_id: member.user_id, after, looked_at: limits.slow_mode_looked_at };
-  const last_id = await store.messages.lastBy(of);
+  const last_ms = await store.messages.lastBy(of);
   // A clock that was set back makes nobody wait for longer than the channel says.
-  const age_ms = last_id === null ? Number.POSITIVE_INFINITY : Math.max(now_ms - timeOfId(last_id), 0);
+  const age_ms = last_ms === null ? Number.POSITIVE_INFINITY : Math.max(now_ms - last_ms, 0);
   const wrote_ms = began_ms - age_ms;
-  if (last_id !== null) room.wrote.set(key, wrote_ms);
+  if (last_ms !== null) room.wrote.set(key, wrote_ms);
   return wrote_ms;
 }

@@ -1,9 +1,10 @@
 // The channels of which a user is answered something together: of one server or conversation, or of all of their own.
 // Whether a channel of a server may be viewed, or read, its room says.
 
+import type { OwnChannel as ConversationChannel } from "../../../db/queries/conversations.ts";
 import type { HeardChannel } from "../../../db/queries/message-mentions.ts";
 import type { Store } from "../../../db/store.ts";
-import { firstIdAt } from "../../../domain/ids.ts";
+import { firstIdHeard } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
@@ -80,7 +81,7 @@ async function ofServers(
   return success(channels);
 }
 
-function heardFrom(channel: { channel_id: number; conversation_id: number; joined_at: number }): OwnChannel {
-  const { channel_id, conversation_id, joined_at } = channel;
-  return { channel_id, place_id: conversation_id, since: firstIdAt(joined_at), is_conversation: true };
+function heardFrom(channel: ConversationChannel): OwnChannel {
+  const { channel_id, conversation_id } = channel;
+  return { channel_id, place_id: conversation_id, since: firstIdHeard(channel), is_conversation: true };
 }

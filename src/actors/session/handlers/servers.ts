@@ -173,6 +173,7 @@ function newServer(
     nickname: null,
     role_ids: [],
     joined_at: created_at,
+    joined_seq: seq,
     timed_out_until: null,
     bot: null,
     seq,

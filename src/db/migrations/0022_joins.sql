@@ -1,0 +1,2 @@
+-- additive
+ALTER TABLE `conversation_members` ADD `joined_seq` integer DEFAULT 0 NOT NULL;
