@@ -144,7 +144,7 @@ export async function createCore(config: Config, ground: Ground) {
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   });
-  runtime.whenPeopleMoved(sessions.checkLogins);
+  runtime.whenPeopleMoved(() => void sessions.login_check.run());
   return {
     invitingServer: (code: string) => store.invites.invitingServer(code, ground.clock()),
     ...{ actors, nodes, accounts, account_parts, operators, exports, mailer, uploads, slices, pools, ...limiting },
@@ -154,7 +154,7 @@ export async function createCore(config: Config, ground: Ground) {
     rounds: [
       ...[sweep, retention, sweeps, removals, arrivals, ...pushes.rounds],
       startRequestExpiry({ ...parts, actors }, onBrokenOff),
-      sessions.expiry,
+      ...[sessions.expiry, sessions.login_check],
       startLoginUse(ground, sessions.logins, onBrokenOff),
       ...startUpkeep({ ...parts, ...config, point, allKnow: nodes.allKnow, onFault: onBrokenOff }),
       ...(following ? [following] : []),

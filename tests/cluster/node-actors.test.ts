@@ -121,3 +121,29 @@ test("what a session says of itself its node knows, and says again to the next o
   actors.goOn();
   expect(asked).toHaveLength(2);
 });
+
+test("with a slot its owners end, whatever they own, and nobody's sessions", async () => {
+  const idle = () => ({ receive: {} }) as never;
+  for (const kind of ["presence", "profile", "friendship", "guesses", "upkeep"] as const) {
+    actors.define(kind, { mailbox_limit: 100, start: idle } as never);
+  }
+  actors.define("session", { mailbox_limit: 100 } as never);
+  actors.spawn(`session:${from.session}`, idle());
+  const of_people = ["presence", "profile:1", "friendship:1-2", "guesses", "upkeep"] as const;
+  for (const address of [...of_people, `room:${OWN_SERVER}`] as const)
+    actors.tellHere(address, "any" as never, null as never);
+  expect(actors.ownersIn(new Set([people_slot])).sort()).toEqual([...of_people].sort());
+  expect(actors.ownersIn(new Set([slotOf(OWN_SERVER)]))).toEqual([`room:${OWN_SERVER}`]);
+});
+
+test("what an actor tells itself stays here, though its slot is another's by then", async () => {
+  const told: unknown[] = [];
+  actors.define("presence", {
+    mailbox_limit: 100,
+    start: () => ({ receive: { lapse: (request: unknown) => void told.push(request) } as never }),
+  });
+  actors.tellHere("presence", "lapse", { user_id: 1, left_ms: 2 });
+  await settled();
+  expect(told).toEqual([{ user_id: 1, left_ms: 2 }]);
+  expect(asked).toEqual([]);
+});

@@ -126,6 +126,20 @@ export class ActorSystem<Kinds> {
     call: Name,
     request: RequestAt<CallsAt<Kinds, A>, Name>,
   ): boolean {
+    return this.tellHere(address, call, request);
+  }
+
+  /**
+   * `tell`, to the actor of this process, whoever has its address: for what an actor tells itself. `if_there`: where
+   * none is, none is started.
+   */
+  tellHere<A extends Address<Kinds>, Name extends keyof CallsAt<Kinds, A> & string>(
+    address: A,
+    call: Name,
+    request: RequestAt<CallsAt<Kinds, A>, Name>,
+    { if_there = false } = {},
+  ): boolean {
+    if (if_there && !this.#cells.has(address)) return false;
     return this.#post(address, { call, request, answer: toNobody, settled: false });
   }
 
@@ -193,9 +207,9 @@ export class ActorSystem<Kinds> {
     }
   }
 
-  /** Where actors of this kind are. */
-  addresses(kind: KindName<Kinds>): string[] {
-    return [...this.#cells.values()].filter((cell) => cell.kind.name === kind).map(({ address }) => address);
+  /** Where actors are. */
+  get addresses(): Iterable<string> {
+    return this.#cells.keys();
   }
 
   /** By kind: how many actors there are, how many messages wait, and for how long the oldest has. */

@@ -65,10 +65,15 @@ export class Blindness {
     this.#told.note(`${one} ${from}`, hides);
     const was_unsaid = this.#unsaid.get(from)?.delete(one) ?? false;
     if (!this.#put(one, from, hides) && !was_unsaid) return [];
-    const viewers = [from, ...(this.#bots.get(from) ?? [])];
+    const viewers = this.viewersOf(from);
     // Whom the one hides from for another reason as well, it stays hidden from.
     const others = (viewer: number) => this.#judgedOf(viewer).filter((id) => id !== from);
     return viewers.filter((viewer) => !this.#hides(one, others(viewer)));
+  }
+
+  /** Who sees by what is told of the user: they, and their bots that are here. */
+  viewersOf(user_id: number): number[] {
+    return [user_id, ...(this.#bots.get(user_id) ?? [])];
   }
 
   /** Those of the users who hide from the viewer: as was read, but for what was told since it may have been read. */

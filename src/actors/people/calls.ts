@@ -3,7 +3,7 @@
 
 import type { HeardBy } from "../../db/queries/conversation-messages.ts";
 import type { FriendshipChanged } from "../../db/queries/friendships.ts";
-import type { Sight } from "../../db/queries/profiles.ts";
+import type { Sight, StoredProfile } from "../../db/queries/profiles.ts";
 import type { ServerSummary } from "../../db/queries/rooms.ts";
 import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import type { FriendshipAction, Relation, RelationPair } from "../../domain/friendship.ts";
@@ -82,7 +82,8 @@ export type PresenceCalls = {
    * `seq` is that of the profile of which `user` is a part; `profile` is the newer one that was told meanwhile;
    * `self_seq` is how far the user's own topic was stored when they and `relations` were read; `owner_id` whose bot it
    * is. The session follows the friends among these, and `friends` is as `describe` has them; null, and none is followed,
-   * where more was told meanwhile, or a node of an earlier version sends none: they are to be read again.
+   * where more was told meanwhile, or a node of an earlier version sends none: they are to be read again. `unavailable`
+   * where the session was never let in by `admit`, here or where another registry ended: it has to come again.
    */
   open: Call<
     {
@@ -96,8 +97,8 @@ export type PresenceCalls = {
     { revision: number; profile: Profile | null; friends: Friend[] | null }
   >;
   close: Call<{ user_id: number; session: SessionId }>;
-  /** The node is there no more, and with it all its sessions. */
-  node_gone: Call<{ node: number }>;
+  /** The node has these sessions, opening or open, and no others; none once it is there no more. */
+  node_has: Call<{ node: number; sessions: readonly SessionId[] }>;
   /**
    * To a registry that goes on where another one ended, before anything else: how people stood, and the sessions that
    * there are. `opening` have claimed a login, and are not open yet. Nobody is told of anything by that.
@@ -170,7 +171,7 @@ export type PresenceCalls = {
   /** Nobody knows whether the profile was stored: it is read, and told if it was. */
   profile_unsure: Call<{ user_id: number; seq: number }>;
   /** To itself: the profile as read; null when there is no such user, undefined when it couldn't be read. */
-  profile_read: Call<{ user_id: number; seq: number; profile: Profile | null | undefined }>;
+  profile_read: Call<{ user_id: number; seq: number; profile: StoredProfile | null | undefined }>;
   /** To itself: who may still watch whom, as far as the one being looked up goes; null when it couldn't be read. */
   checked: Call<{ sight: Sight | null }>;
   /** Hands `text` to the sessions of `to`; `offline` when they have none, or don't wish to be seen. */

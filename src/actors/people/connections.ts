@@ -29,14 +29,20 @@ export class Connections {
     this.#admitted.set(session, user_id);
   }
 
+  isAdmitted(session: SessionId): boolean {
+    return this.#admitted.has(session);
+  }
+
   /** It is open, or has gone. */
   settled(session: SessionId): void {
     this.#admitted.delete(session);
   }
 
-  /** Those that were opening at that node have gone with it. */
-  forgetAt(node: number): void {
-    for (const session of [...this.#admitted.keys()]) if (nodeOfId(session) === node) this.settled(session);
+  /** Of those that were opening at that node these are left. */
+  keepAt(node: number, sessions: ReadonlySet<SessionId>): void {
+    for (const session of [...this.#admitted.keys()]) {
+      if (nodeOfId(session) === node && !sessions.has(session)) this.settled(session);
+    }
   }
 
   /** Each session knows its own login. */

@@ -33,6 +33,11 @@ export class FriendsNews {
     this.#count(+1);
   }
 
+  /** Nobody is seen from here any more; nobody is told. */
+  end(): void {
+    this.#count(-this.#online);
+  }
+
   #count(more: number): void {
     this.#online += more;
     this.#onCount(this.#online);

@@ -2,27 +2,23 @@
 // `friends:`. Its answers and its pushes can't overtake each other. Reads of the database go on beside it: what it is
 // to tell comes back as a message to itself.
 
-import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import type { Store } from "../../db/store.ts";
 import { limits } from "../../domain/limits.ts";
 import { OFFLINE } from "../../domain/presence.ts";
-import { RESET, type SyncedTopic } from "../../protocol/community/sync.ts";
 import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
-import type { Actor, KindOptions, Reply } from "../kernel/actor.ts";
+import type { Actor, KindOptions } from "../kernel/actor.ts";
 import type { PresenceCalls, RelatedPerson } from "./calls.ts";
 import { tellSaid, tellWritten } from "./conversation-news.ts";
-import { Heir } from "./heir.ts";
+import { answerSince } from "./own-topic-answers.ts";
+import { receiveProfiles } from "./profile-changes.ts";
 import { type PresenceDependencies, PresenceRegistry } from "./registry.ts";
 import { Relations } from "./relations.ts";
-import { selfChanges } from "./self-changes.ts";
+import { Successor } from "./successor.ts";
 
 /** What the registry is made of, with the store of which it uses so little. */
 export interface PresenceServices
-  extends Omit<
-    PresenceDependencies,
-    "saveLastOnline" | "sightBetween" | "selfSince" | "profile" | "profiles" | "manyPeople"
-  > {
+  extends Omit<PresenceDependencies, "saveLastOnline" | "sightBetween" | "selfSince" | "profile" | "manyPeople"> {
   store: Pick<Store, "users" | "manyPeople" | "writer">;
 }
 
@@ -34,8 +30,7 @@ export function presenceKind(services: PresenceServices): KindOptions<PresenceCa
     sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
     manyPeople: services.store.manyPeople,
-    profiles: (ids) => users.profiles(ids),
-    profile: async (user_id) => (await users.profiles([user_id]))[0] ?? null,
+    profile: (user_id) => users.storedProfile(user_id),
   };
   return { mailbox_limit: limits.presence_mailbox, always_taken, start: () => presenceActor(on) };
 }
@@ -45,7 +40,7 @@ const always_taken = [
   ...([
     "admit",
     "close",
-    "node_gone",
+    "node_has",
     "inherit",
     "retell",
     "revoke",
@@ -88,13 +83,13 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
 }
 
 function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies): Receive<"inherit" | "retell"> {
-  const heir = new Heir({ ...on, registry, pause: () => Bun.sleep(limits.catching_up_retry_ms) });
+  const successor = new Successor({ ...on, registry, pause: () => Bun.sleep(limits.catching_up_retry_ms) });
   return {
     async inherit(inherited, reply) {
-      await heir.inherit(inherited);
+      await successor.inherit(inherited);
       reply(success(null));
     },
-    retell: (told) => heir.retell(told),
+    retell: (told) => successor.retell(told),
   };
 }
 
@@ -102,7 +97,7 @@ type SessionCall =
   | "admit"
   | "open"
   | "close"
-  | "node_gone"
+  | "node_has"
   | "revoke"
   | "revoke_all"
   | "come_again"
@@ -123,8 +118,10 @@ function receiveSessions(
       registry.connections.admit(user_id, session);
       reply(success(null));
     },
-    node_gone: ({ node }) => registry.closeAt(node),
+    node_has: ({ node, sessions }) => registry.keepAt(node, new Set(sessions)),
     open: ({ user, seq, self_seq, owner_id, session, relations: read }, reply) => {
+      // What it has read may be older than what was told by another registry, or it has gone.
+      if (!registry.isExpected(user.id, session)) return reply(busy());
       const entry = registry.entryFor(user, seq);
       if (entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
@@ -229,47 +226,6 @@ function receiveOwnTopics(
   };
 }
 
-/** Times that somebody's own topic is read to answer one request, where more of it is told meanwhile. */
-const READINGS = 8;
-
-/** Reads beside the registry, until what was read is just what has been told. */
-function answerSince(
-  on: PresenceDependencies,
-  self_topics: PresenceRegistry["self_topics"],
-  user_id: number,
-  since: number,
-  reply: Reply<PresenceCalls["self_since"]["reply"]>,
-  left = READINGS,
-): void {
-  const told = self_topics.told(user_id);
-  const is_all_told = told > 0 && !on.hints_lag;
-  if (is_all_told && since >= told) return reply(success({ told, answer: { seq: since, events: [] } }));
-  const failed = () => reply(busy());
-  if (left === 0) return failed();
-  const used = ({ seq, changes, has_more }: ReadSelf) => {
-    if (has_more) return reply(success({ told, answer: RESET }));
-    // The row that was told last may have been purged since: then what is stored ends before what was told.
-    const read_to = Math.max(seq, told);
-    self_topics.whenTold(user_id, read_to, (now) => {
-      if (now > read_to) return answerSince(on, self_topics, user_id, since, reply, left - 1);
-      reply(success({ told: now, answer: synced(selfChanges(changes, since), since, now, on.compactedTo()) }));
-    });
-  };
-  on.selfSince(user_id, since, limits.sync_changes + 1)
-    .then(used)
-    .catch(failed);
-}
-
-function synced(
-  events: ReturnType<typeof selfChanges>,
-  since: number,
-  told: number,
-  compacted_to: number,
-): SyncedTopic {
-  if (since >= told) return { seq: since, events: [] };
-  return since < compacted_to || events.length > limits.sync_changes ? RESET : { seq: told, events };
-}
-
 const nobody: ReadonlySet<number> = new Set();
 
 function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "settled" | "unwatch"> {
@@ -302,52 +258,6 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
     unwatch: ({ session, user_ids }, reply) => {
       watching.unwatch(session, user_ids);
       reply(success(null));
-    },
-  };
-}
-
-function receiveProfiles(
-  registry: PresenceRegistry,
-  relations: Relations,
-  on: PresenceDependencies,
-): Receive<"change_profile" | "profile_changed" | "profile_unchanged" | "profile_unsure" | "profile_read"> {
-  const { user_topics } = registry;
-  const read = (user_id: number, seq: number) => {
-    const tell = (profile: PresenceCalls["profile_read"]["request"]["profile"]) =>
-      registry.tellSelf("profile_read", { user_id, seq, profile });
-    on.profile(user_id).then(tell, () => tell(undefined));
-  };
-  return {
-    change_profile({ user_id }, reply) {
-      const seq = user_topics.reserve(user_id);
-      reply(success({ seq }));
-      // Whoever reserved it may be gone, or never have heard of it.
-      registry.later.run(limits.profile_change_ms, () => {
-        if (user_topics.isUnderway(user_id, seq)) read(user_id, seq);
-      });
-    },
-    profile_changed: ({ profile, changes, renamed, last_online }, reply) => {
-      const { id, seq } = profile;
-      const before = registry.adopt(profile, last_online);
-      reply(success({ seen: registry.roll.look(id) }));
-      user_topics.finish(id, seq, () => {
-        if (Object.keys(changes).length > 0) user_topics.send(id, seq, changes);
-      });
-      registry.tellAdopted(profile, before, renamed, last_online);
-    },
-    profile_unchanged: ({ user_id, seq }) => user_topics.release(user_id, seq),
-    profile_unsure: ({ user_id, seq }) => {
-      if (user_topics.isUnderway(user_id, seq)) read(user_id, seq);
-    },
-    profile_read: ({ user_id, seq, profile }) => {
-      if (!user_topics.isUnderway(user_id, seq)) return;
-      if (profile === undefined) return registry.later.run(limits.catching_up_retry_ms, () => read(user_id, seq));
-      if (profile?.seq !== seq) return user_topics.release(user_id, seq);
-      if (profile.deleted) return relations.ended(profile);
-      const before = registry.adopt(profile, 0);
-      const { name, profile_pic, bio, custom_status } = profile;
-      user_topics.finish(user_id, seq, () => user_topics.send(user_id, seq, { name, profile_pic, bio, custom_status }));
-      registry.tellAdopted(profile, before, true, 0);
     },
   };
 }

@@ -3,24 +3,22 @@
 
 import { monotonic } from "../../clock.ts";
 import type { ManyPeople } from "../../db/queries/many-people.ts";
-import type { Sight } from "../../db/queries/profiles.ts";
+import type { Sight, StoredProfile } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
-import { type Person, type SeenPresence, seenChanges } from "../../domain/presence.ts";
-import type { Profile } from "../../domain/profile.ts";
+import type { Person } from "../../domain/presence.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { Later } from "../kernel/later.ts";
 import type { Slices } from "../kernel/slices.ts";
-import { friendUpdate } from "./announcements.ts";
 import { Blindness } from "./blindness.ts";
 import type { HeardSession, PresenceCalls, Standing } from "./calls.ts";
 import { Connections } from "./connections.ts";
-import { FriendsNews } from "./friends-news.ts";
 import { Game } from "./game.ts";
 import { LastOnline } from "./last-online.ts";
-import { Later } from "./later.ts";
+import { PeopleNews } from "./people-news.ts";
 import { type Entry, Roll } from "./roll.ts";
 import { SelfTopics } from "./self-topics.ts";
 import { UserTopics } from "./user-topics.ts";
@@ -43,11 +41,10 @@ export interface PresenceDependencies {
   /** What changed in the user's own topic after `since`; `limit` at most of each kind. */
   selfSince(user_id: number, since: number, limit: number): Promise<ReadSelf>;
   /** The profile as stored; null when there is nobody. */
-  profile(user_id: number): Promise<Profile | null>;
+  profile(user_id: number): Promise<StoredProfile | null>;
   /** Told how somebody stands, whenever that changes, where another process may have to go on with it. */
   onStanding: ((standing: Standing) => void) | null;
-  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom">;
-  profiles(ids: readonly number[]): Promise<Profile[]>;
+  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom" | "profilesLately" | "relationsLately">;
   /** What was stored and answered may not have been hinted at yet. */
   hints_lag: boolean;
   /** What ended before this `seq` may have left no tombstone. */
@@ -59,6 +56,7 @@ export class PresenceRegistry {
   readonly watching: Watching;
   readonly self_topics: SelfTopics;
   readonly user_topics: UserTopics;
+  readonly news: PeopleNews;
   readonly later = new Later();
   readonly connections: Connections;
   readonly roll = new Roll((user_id) => this.user_topics.toldLately(user_id)?.name);
@@ -66,15 +64,14 @@ export class PresenceRegistry {
   readonly #on: PresenceDependencies;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   readonly #last_online: LastOnline;
-  readonly #friends_news: FriendsNews;
   #has_ended = false;
 
   constructor(on: PresenceDependencies) {
     this.#on = on;
     this.connections = new Connections(on, this.roll);
-    this.#friends_news = new FriendsNews(on.gateway, on.onCount);
     this.#last_online = new LastOnline({ ...on, here: () => this.roll.here() });
     this.user_topics = new UserTopics({ ...on, blindness: this.blindness, clock: monotonic });
+    this.news = new PeopleNews({ ...on, roll: this.roll, user_topics: this.user_topics });
     this.self_topics = new SelfTopics({
       ...{ later: this.later, clock: monotonic },
       read: (user_id, since) => this.#readSelf(user_id, since),
@@ -98,6 +95,11 @@ export class PresenceRegistry {
     return { person, sessions: new SmallSet(), inactive: null, game: null, revision: 0, left_ms: null };
   }
 
+  /** It was let in before it read who it is, here or where another registry ended, and hasn't gone since. */
+  isExpected(user_id: number, session: SessionId): boolean {
+    return this.connections.isAdmitted(session) || (this.roll.entries.get(user_id)?.sessions.has(session) ?? false);
+  }
+
   /** `self_seq` is how far the user's own topic was stored when they were read; `owner_id` whose bot it is. */
   open(entry: Entry, session: SessionId, self_seq: number, owner_id: number | null): void {
     const id = entry.person.id;
@@ -115,7 +117,7 @@ export class PresenceRegistry {
       const now_ms = this.#on.clock();
       this.#last_online.came(touched(entry, now_ms), now_ms);
     }
-    this.#announce(entry.person, before);
+    this.news.announce(entry.person, before);
   }
 
   close(user_id: number, session: SessionId): void {
@@ -158,22 +160,26 @@ export class PresenceRegistry {
       this.#enter(entry, session, owner_id);
       if (!is_active) this.setActive(id, session, false);
     }
-    if (this.roll.look(id).status !== "offline") this.#friends_news.countOne();
+    if (this.roll.look(id).status !== "offline") this.news.friends.countOne();
     if (sessions.length === 0) this.#leave(entry);
     else if (game && !entry.sessions.has(game.player)) this.#leaveGame(entry, game.player);
   }
 
-  /** To itself, in a turn to come; nothing once it has ended. */
-  tellSelf<Name extends keyof PresenceCalls>(call: Name, request: PresenceCalls[Name]["request"]): void {
-    if (!this.#has_ended) void this.#on.actors.tell("presence", call, request as never);
+  get hasEnded(): boolean {
+    return this.#has_ended;
   }
 
-  /** All sessions whose sockets were at this node. */
-  closeAt(node: number): void {
-    const isThere = (session: SessionId) => nodeOfId(session) === node;
-    this.connections.forgetAt(node);
-    for (const [user_id, { sessions }] of [...this.roll.entries]) {
-      for (const session of [...sessions].filter(isThere)) this.close(user_id, session);
+  /** To itself, in a turn to come; nothing once it has ended. Who goes on after it hears nothing of that. */
+  tellSelf<Name extends keyof PresenceCalls>(call: Name, request: PresenceCalls[Name]["request"]): void {
+    if (!this.#has_ended) this.#on.actors.tellHere("presence", call, request as never);
+  }
+
+  /** At that node are these sessions, opening or open, and no others: what else there was has ended. */
+  keepAt(node: number, sessions: ReadonlySet<SessionId>): void {
+    const hasGone = (session: SessionId) => nodeOfId(session) === node && !sessions.has(session);
+    this.connections.keepAt(node, sessions);
+    for (const [user_id, entry] of [...this.roll.entries]) {
+      for (const session of [...entry.sessions].filter(hasGone)) this.close(user_id, session);
     }
   }
 
@@ -194,7 +200,7 @@ export class PresenceRegistry {
     const { person } = entry;
     const last_online = person.status === "invisible" ? person.last_online : Math.max(person.last_online, left_ms);
     this.roll.strike(user_id, last_online);
-    this.#announce({ ...person, last_online }, before);
+    this.news.announce({ ...person, last_online }, before);
   }
 
   /** A relation of the user's has changed; each of their sessions hears of a friend, and of nobody else. */
@@ -212,34 +218,12 @@ export class PresenceRegistry {
     if (app === null && !entry.game?.mayBeEndedBy(session, entry.sessions)) return;
     const before = this.roll.look(user_id);
     entry.game = app === null ? null : new Game(app, session);
-    this.#announce(entry.person, before);
+    this.news.announce(entry.person, before);
   }
 
   /** Nobody came back in time to play on. */
   lapseGame(user_id: number, player: SessionId): void {
     if (this.roll.entries.get(user_id)?.game?.isPlayedBy(player)) this.play(user_id, player, null);
-  }
-
-  /** Takes a stored profile over, and when the person was last online; returns how they looked before. */
-  adopt(profile: Profile, last_online: number): SeenPresence {
-    const { id, name, status } = profile;
-    const before = this.roll.look(id);
-    this.user_topics.note(profile);
-    const entry = this.roll.entries.get(id);
-    if (entry) {
-      const { person } = entry;
-      entry.person = { id, name, status, last_online: Math.max(person.last_online, last_online) };
-    }
-    return before;
-  }
-
-  /** Tells what an adopted profile changed in how the person looks, and friends of another name. */
-  tellAdopted({ id, name, status }: Profile, before: SeenPresence, renamed: boolean, last_online: number): void {
-    const person = this.roll.entries.get(id)?.person ?? { id, name, status, last_online };
-    const after = this.roll.look(id);
-    const came_or_went = (before.status === "offline") !== (after.status === "offline");
-    this.#announce(person, before);
-    if (renamed && !came_or_went) this.#on.gateway.publish(`friends:${id}`, friendUpdate(person, after));
   }
 
   setActive(user_id: number, session: SessionId, active: boolean): void {
@@ -250,7 +234,7 @@ export class PresenceRegistry {
   }
 
   count(): number {
-    return this.#friends_news.online;
+    return this.news.friends.online;
   }
 
   async stop(): Promise<void> {
@@ -258,6 +242,7 @@ export class PresenceRegistry {
     this.#last_online.stop();
     this.watching.stop();
     this.later.stop();
+    this.news.friends.end();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const now_ms = this.#on.clock();
     const seen = [...this.roll.entries.values()].map((entry) => {
@@ -283,23 +268,6 @@ export class PresenceRegistry {
     const { selfSince } = this.#on;
     const tell = (read: ReadSelf | null) => this.tellSelf("caught_up", { user_id, since, read });
     selfSince(user_id, since, limits.sync_changes + 1).then(tell, () => tell(null));
-  }
-
-  /** Tells friends, and those who have loaded the person, how they look now. */
-  #announce(person: Person, before: SeenPresence): void {
-    const after = this.roll.look(person.id);
-    this.#friends_news.tell(person, before, after);
-    const changes = seenChanges(before, after);
-    if (changes) this.user_topics.publish(person.id, changes);
-    this.#note(person);
-  }
-
-  /** What was told of them is known, before anything else of them is told, to whoever may have to go on with it. */
-  #note(person: Person): void {
-    const { onStanding, ids } = this.#on;
-    const entry = this.roll.entries.get(person.id);
-    const game = entry?.game?.standing ?? null;
-    onStanding?.({ person, game, is_here: entry !== undefined, version: ids.next() });
   }
 }
 

@@ -172,7 +172,7 @@ export class Relations {
 }
 
 /** What others see of a user who is gone. */
-function remainsOf({ name, profile_pic, bio, custom_status }: Profile) {
+export function remainsOf({ name, profile_pic, bio, custom_status }: Profile) {
   return { name, profile_pic, bio, custom_status, status: "offline" as const, playing: null };
 }
 

@@ -34,6 +34,11 @@ export class Roll {
   /** Strikes off who had an entry. */
   strike(user_id: number, last_online: number): void {
     this.entries.delete(user_id);
+    this.left(user_id, last_online);
+  }
+
+  /** They have gone, and were last online then, as was told. */
+  left(user_id: number, last_online: number): void {
     this.#left.note(user_id, last_online);
   }
 

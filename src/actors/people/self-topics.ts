@@ -4,7 +4,7 @@
 
 import type { ReadSelf, SelfSeq } from "../../db/queries/self-topics.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Later } from "./later.ts";
+import type { Later } from "../kernel/later.ts";
 import { Recent } from "./recent.ts";
 
 export interface SelfTopicsDependencies {
@@ -41,6 +41,11 @@ export class SelfTopics {
     this.#topics.set(user_id, { told, is_read: false, missed: 0, waiting: [] });
   }
 
+  /** So far the topic of somebody may have been told where another registry ended; nothing where it has begun here. */
+  inherit(user_id: number, stored: number): void {
+    if (!this.#topics.has(user_id)) this.#noteHint(user_id, stored);
+  }
+
   end(user_id: number): void {
     const topic = this.#topics.get(user_id);
     this.#topics.delete(user_id);
@@ -60,7 +65,7 @@ export class SelfTopics {
   /** Something was stored: runs `tell`, unless the user has no session, or it was or will be told by a reading. */
   hint({ user_id, seq, after }: SelfSeq, tell: () => void): void {
     const topic = this.#topics.get(user_id);
-    if (!topic) return this.#hinted.note(user_id, Math.max(seq, this.#hinted.of(user_id) ?? 0));
+    if (!topic) return this.#noteHint(user_id, seq);
     if (seq <= topic.told) return;
     if (!topic.is_read && after !== null && after <= topic.told) return this.#tell(topic, seq, tell);
     topic.missed = Math.max(topic.missed, seq);
@@ -97,6 +102,10 @@ export class SelfTopics {
     this.#on.later.run(limits.hint_ms, () => {
       if (topic.waiting.length > 0) this.#read(user_id, topic);
     });
+  }
+
+  #noteHint(user_id: number, seq: number): void {
+    this.#hinted.note(user_id, Math.max(seq, this.#hinted.of(user_id) ?? 0));
   }
 
   #tell(topic: SelfTopic, seq: number, tell: () => void): void {

@@ -46,19 +46,6 @@ export class Expiries {
   }
 }
 
-/** Looks whether the log-ins of all open sessions are still good, and until that could be read. */
-export async function checkLogins(
-  expiries: Expiries,
-  goodLogins: (ids: readonly number[]) => Promise<ReadonlySet<number>>,
-): Promise<void> {
-  for (;;) {
-    const looked_at = new Set(expiries.logins());
-    const good = looked_at.size === 0 ? looked_at : await goodLogins([...looked_at]).catch(() => null);
-    if (good) return expiries.judge(looked_at, good);
-    await Bun.sleep(limits.catching_up_retry_ms);
-  }
-}
-
 /** Sweeps now, and then again and again. */
 export function startExpiry(expiries: Expiries, { log, clock }: { log: Log; clock(): number }): Rounds {
   return startRounds(async () => expiries.sweep(clock()), {

@@ -2,14 +2,16 @@
 
 import type { Store } from "../../db/store.ts";
 import type { Rounds } from "../../db/upkeep/rounds.ts";
-import { announcedLimits, limits, type Rates } from "../../domain/limits.ts";
+import { announcedLimits, type Rates } from "../../domain/limits.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Actor } from "../kernel/actor.ts";
+import { Later } from "../kernel/later.ts";
 import { type SessionDependencies, sessionActor } from "./actor.ts";
 import type { SessionCalls } from "./calls.ts";
-import { checkLogins, Expiries, startExpiry } from "./expiries.ts";
+import { Expiries, startExpiry } from "./expiries.ts";
 import { type HandlerDependencies, sessionHandlers } from "./handlers/index.ts";
+import { LoginCheck } from "./login-check.ts";
 import { createRoomDirectory } from "./room-directory.ts";
 
 type Shared = "handlers" | "directory" | "expiries" | "announced_limits" | "store" | "rates";
@@ -27,8 +29,8 @@ export interface Sessions {
   expiry: Rounds;
   /** The log-ins of all that are open. */
   logins(): Iterable<number>;
-  /** It may not have come here that some of them are no longer good: looks, and then at those that were opening. */
-  checkLogins(): void;
+  /** Run when it may not have come here that some of them are no longer good. */
+  login_check: Rounds;
 }
 
 export function createSessions(services: SessionsDependencies): Sessions {
@@ -46,9 +48,9 @@ export function createSessions(services: SessionsDependencies): Sessions {
     create: (id) => sessionActor(id, on),
     expiry: startExpiry(expiries, services),
     logins: () => expiries.logins(),
-    checkLogins() {
-      const check = () => checkLogins(expiries, (ids) => store.manyPeople.goodLogins(ids, clock()));
-      void check().then(() => Bun.sleep(limits.request_deadline_ms).then(check));
-    },
+    login_check: new LoginCheck({
+      ...{ expiries, later: new Later() },
+      goodLogins: (ids) => store.manyPeople.goodLogins(ids, clock()),
+    }),
   };
 }

@@ -107,20 +107,16 @@ export class NodeActors extends ActorSystem<ActorKinds> {
       : this.request(address, call, request);
   }
 
-  /** To an actor of this node, whether its slot is served now or not. */
-  tellHere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
-    address: A,
-    call: Name,
-    request: RequestAt<CallsAt<ActorKinds, A>, Name>,
-  ): void {
-    super.tell(address, call, request);
-  }
-
   get answered(): Asks["answered"] {
     return this.#asks.answered;
   }
 
-  /** The same, with an answer. */
+  /** The owners of this node in these slots, whatever they own. */
+  ownersIn(slots: Pick<ReadonlySet<number>, "has">): Address[] {
+    return [...this.addresses].filter((address): address is Address => slots.has(slotOfAddress(address) ?? -1));
+  }
+
+  /** To an actor of this node, whether its slot is served now or not. */
   askHere<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
     address: A,
     call: Name,

@@ -31,25 +31,32 @@ export interface NodePeopleOptions {
   goOn(): void;
   /** Has the owner tell this node's sessions how these people look. */
   retell(people: readonly Person[]): void;
-  /** Tells the registry of this node that a node is there no more. */
-  gone(node: number): void;
+  /** Tells the registry of this node, if it has one, that a node has these sessions, and no others. */
+  keep(node: number, sessions: readonly SessionId[]): void;
+}
+
+/** Somebody who wants to know what this node knows of people. */
+interface Asking {
+  request: number;
+  /** As far as this node knows, it has heard the answer. */
+  is_answered: boolean;
 }
 
 export class NodePeople {
   readonly view: PeopleView;
+  readonly owner: PeopleOwner;
   readonly #on: NodePeopleOptions;
-  readonly #owner: PeopleOwner;
-  /** Who wants to know what this node knows, and hears it once this node follows them. */
-  #asking: { node: number; request: number } | null = null;
+  /** By node: it hears the answer once this node follows it, and again where that was lost. */
+  readonly #asking = new Map<number, Asking>();
   readonly #moved: (() => void)[] = [];
 
   constructor(options: NodePeopleOptions) {
-    const { view, holdings, listeners, peers, inherit, goOn, inLine } = options;
+    const { view, holdings, listeners, peers, inherit, keep, retell, goOn, inLine } = options;
     this.#on = options;
     this.view = view;
-    this.#owner = new PeopleOwner({
-      ...{ view, holdings, listeners, inherit, onReady: goOn },
-      onLate: () => inLine(() => this.goOn()),
+    this.owner = new PeopleOwner({
+      ...{ view, holdings, listeners, inherit, keep, retell, onReady: goOn },
+      onLate: () => inLine(() => this.owner.goOn()),
       say: (node, said) => peers.say(node, said),
       peers: () => peers.numbers,
       isAtWork: (node) => peers.isAtWork(node),
@@ -63,7 +70,7 @@ export class NodePeople {
 
   /** People have another owner than before, or one at all. */
   follow(): void {
-    if (this.#on.slots.of(people_slot).node === this.#on.me) this.begin();
+    if (this.#on.slots.of(people_slot).node === this.#on.me) this.owner.begin();
     this.#answer();
     this.lookAgain();
   }
@@ -73,38 +80,20 @@ export class NodePeople {
     for (const run of this.#moved) run();
   }
 
-  /** People are this node's, which knows nothing of them yet. */
-  begin(): void {
-    this.#owner.begin();
-  }
-
-  /** As the owner, which wants to know what the node knows. */
-  ask(node: number): void {
-    this.#owner.ask(node);
-  }
-
-  /** As the owner, which waits for that. */
-  isToList(node: number): boolean {
-    return this.#owner.isToList(node);
-  }
-
-  /** Who is silent may have changed. */
-  goOn(): void {
-    this.#owner.goOn();
-  }
-
   /** Some of what was said between the node and this one is lost: sessions here may have missed it. */
   broken(node: number): void {
     if (this.#on.slots.of(people_slot).node === node) this.#on.close(null);
-    this.#owner.ask(node);
+    const asking = this.#asking.get(node);
+    if (asking) asking.is_answered = false;
+    this.#answer();
+    this.owner.ask(node);
     this.lookAgain();
   }
 
   /** The node is there no more. */
   gone(node: number): void {
-    const { holdings, gone } = this.#on;
-    this.#owner.gone(node);
-    if (holdings.isMine(people_slot) && !holdings.isGiving(people_slot)) gone(node);
+    this.#asking.delete(node);
+    this.owner.gone(node);
   }
 
   /** As the owner: how somebody stands from now on, for this node and all others. */
@@ -117,10 +106,10 @@ export class NodePeople {
 
   take(from: number, head: Extract<Head, { kind: "who" | "here" | "strangers" | "standing" | "standings" }>): void {
     if (head.kind === "who") {
-      this.#asking = { node: from, request: head.request };
+      this.#asking.set(from, { request: head.request, is_answered: false });
       return this.#answer();
     }
-    if (head.kind === "here") return this.#owner.listed(from, head.request, head.listing);
+    if (head.kind === "here") return this.owner.listed(from, head.request, head.listing);
     if (this.#on.slots.of(people_slot).node !== from) return;
     if (head.kind === "strangers") return this.#on.close(head.sessions);
     if (head.kind === "standing") return this.view.note(head.standing);
@@ -129,10 +118,10 @@ export class NodePeople {
   }
 
   #answer(): void {
-    const { slots, peers } = this.#on;
-    if (!this.#asking || slots.of(people_slot).node !== this.#asking.node) return;
-    const { node, request } = this.#asking;
-    this.#asking = null;
-    peers.say(node, item({ kind: "here", request, listing: this.view.list() }));
+    const { node } = this.#on.slots.of(people_slot);
+    const asking = node === null ? undefined : this.#asking.get(node);
+    if (node === null || !asking || asking.is_answered) return;
+    asking.is_answered = true;
+    this.#on.peers.say(node, item({ kind: "here", request: asking.request, listing: this.view.list() }));
   }
 }

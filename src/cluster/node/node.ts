@@ -2,16 +2,12 @@
 // change of who has what, and has each part do what follows: what was asked of a lost node is asked anew, what its
 // sessions heard of a room that moved is told to the room's new owner, and rooms that are another's now are let go.
 
-import type { Address } from "../../actors/calls.ts";
 import type { Gateway, SessionId } from "../../actors/delivery/gateway.ts";
-import type { Frame } from "../../actors/delivery/late-frame.ts";
 import type { Line } from "../../actors/delivery/line.ts";
-import { LinedGateway } from "../../actors/delivery/lined-gateway.ts";
-import type { Runtime, Voice } from "../../actors/runtime.ts";
+import type { Runtime } from "../../actors/runtime.ts";
 import type { Perform } from "../../db/engine/write.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
-import { fencing } from "../slot-fence.ts";
 import { people_slot, slotOf } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import { Ears } from "./ears.ts";
@@ -23,15 +19,14 @@ import { Holds } from "./holds.ts";
 import { type Head, item, type Placed } from "./items.ts";
 import { ListenersBySlot } from "./listeners-by-slot.ts";
 import { NodeActors } from "./node-actors.ts";
-import { NodeGateway } from "./node-gateway.ts";
 import { NodePeople } from "./node-people.ts";
 import { Peers, type PeersOptions } from "./peers.ts";
 import { PeopleView } from "./people-view.ts";
 import { Places } from "./places.ts";
-import { RemoteListeners } from "./remote-listeners.ts";
 import { Resuming } from "./resuming.ts";
 import { SlotView, type Turn } from "./slot-view.ts";
-import { slotOfAddress } from "./whereabouts.ts";
+import { Voices } from "./voices.ts";
+import { serverOfAddress } from "./whereabouts.ts";
 
 /** The sockets of a node, which has them all close where it can't tell what their sessions should have heard. */
 export interface Sockets extends Gateway {
@@ -57,7 +52,7 @@ export class ClusterNode {
   readonly #places: Places;
   readonly #holdings: Holdings;
   readonly #giving: Giving;
-  #fenced = 0;
+  readonly #voices: Voices;
   readonly #people: NodePeople;
   #is_leaving = false;
   #actors: NodeActors | null = null;
@@ -65,17 +60,23 @@ export class ClusterNode {
 
   constructor(options: NodeOptions) {
     this.#on = options;
-    const { membership, wire, times, waiting_bytes, clock } = options;
+    const { membership, wire, times, waiting_bytes, clock, perform } = options;
     this.#me = membership.place.number;
     this.#holds = new Holds(options.sockets);
     const known_people = new PeopleView(options.sockets);
     const mine = { sockets: options.sockets, heard: this.#heard, people: known_people };
-    this.#ears = new Ears({ ...mine, holds: this.#holds, say: (node, said) => this.#peers.say(node, said) });
+    const say = (node: number, said: Item) => this.#peers.say(node, said);
+    this.#ears = new Ears({ ...mine, holds: this.#holds, say });
     this.#resuming = new Resuming({
       ...mine,
       tell: (session, moved) => this.#actors?.tell(`session:${session}`, "moved", moved),
     });
     this.#holdings = new Holdings({ me: this.#me, view: this.#view, isGood: () => membership.isGood });
+    this.#voices = new Voices({
+      ...{ ...mine, me: this.#me, holds: this.#holds, say, isThere: (node) => this.#peers.has(node) },
+      ...{ view: this.#view, holdings: this.#holdings, by_slot: this.#listeners, perform },
+      sendAll: (session, frames) => this.#ears.sendAll(session, frames),
+    });
     this.#hearing = new Hearing({ isGood: () => membership.isGood, clock });
     const noted = (task: () => void) => this.#hearing.take([], () => this.#inLine(task));
     this.#peers = new Peers({
@@ -83,11 +84,11 @@ export class ClusterNode {
       onItems: (node, items) => this.#hearing.take(items, (heard) => this.#take(node, heard)),
       onKnown: (node) => noted(() => this.#known(node)),
       onBroken: (node) => noted(() => this.#broken(node)),
-      onSilence: () => noted(() => this.#people.goOn()),
+      onSilence: () => noted(() => this.#people.owner.goOn()),
     });
     this.#places = new Places({
       ...{ me: this.#me, view: this.#view, membership },
-      say: (node, said) => void this.#peers.say(node, said),
+      say: (node, said) => void say(node, said),
       sayToAll: (said) => this.#peers.sayToAll(said),
     });
     this.#people = new NodePeople({
@@ -101,14 +102,15 @@ export class ClusterNode {
       inLine: (task) => this.#inLine(task),
       goOn: () => this.#actors?.goOn(),
       retell: (people) => this.#actors?.tell("presence", "retell", { node: this.#me, people }),
-      gone: (node) => this.#actors?.tellHere("presence", "node_gone", { node }),
+      keep: (node, sessions) =>
+        void this.#actors?.tellHere("presence", "node_has", { node, sessions }, { if_there: true }),
     });
     this.#giving = new Giving({
       ...{ membership, holdings: this.#holdings },
       isReached: (node) => this.#peers.isReached(node),
       isLeaving: () => this.#is_leaving,
       end: async (slots) => {
-        await Promise.all(this.#ownersIn(slots).map((address) => this.#actors?.retire(address)));
+        await Promise.all((this.#actors?.ownersIn(slots) ?? []).map((address) => this.#actors?.retire(address)));
       },
       onSpared: (slots) => this.#inLine(() => this.#spared(slots)),
       onGiven: (slots) => this.#inLine(() => this.#given(slots)),
@@ -119,11 +121,9 @@ export class ClusterNode {
   createRuntime(line: Line): Omit<Runtime, "duty"> {
     const { membership, perform } = this.#on;
     this.#line = line;
-    const own = { server_id: null, is_node: true, speak: (say: () => void) => say(), spares: () => false };
-    const people = this.#voice(line, people_slot, null);
+    const people = this.#voices.of(line, people_slot, null);
     return {
-      ...{ ids: this.#ids(), perform, hints_lag: true },
-      gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(new RemoteListeners()), own)),
+      ...{ ids: this.#ids(), perform, hints_lag: true, gateway: this.#voices.ofNode(line) },
       createActors: (options) => {
         this.#actors = new NodeActors(options, {
           ...{ me: this.#me, view: this.#view, holdings: this.#holdings, holds: this.#holds },
@@ -131,7 +131,7 @@ export class ClusterNode {
           peers: () => this.#peers.numbers,
           lookAgain: () => void membership.renew(),
           answered: (session, topic, seq) => this.#heard.answered(session, topic, seq),
-          isToList: (node) => this.#people.isToList(node),
+          isToList: (node) => this.#people.owner.isToList(node),
           claimed: (claiming) => this.#people.view.claimed(claiming),
           active: (session, is_active) => this.#people.view.active(session, is_active),
           isResuming: (address, request) => this.#resuming.isGoingOn(address, request),
@@ -139,7 +139,7 @@ export class ClusterNode {
         });
         return this.#actors;
       },
-      forRoom: (server_id) => this.#voice(line, slotOf(server_id), server_id),
+      forRoom: (server_id) => this.#voices.of(line, slotOf(server_id), server_id),
       forPeople: () => ({ ...people, onStanding: (standing) => line.put(() => this.#people.note(standing)) }),
       whenPeopleMoved: (run) => this.#people.whenMoved(run),
     };
@@ -155,6 +155,7 @@ export class ClusterNode {
       this.#follow(this.#places.learn());
       for (const number of gone) this.#broken(number, true);
       this.#holdings.sayUnsaid();
+      this.#people.owner.goOn();
       this.#actors?.goOn();
     });
     void this.#giving.goOn();
@@ -178,7 +179,7 @@ export class ClusterNode {
   /** What it counts and measures. */
   readings() {
     const counted = { moves: this.#view.moves, resumes: this.#resuming.begun, holds: this.#holds.size };
-    return { ...counted, fenced: this.#fenced, links: this.#peers.readings(), answered: this.#actors?.answered };
+    return { ...counted, fenced: this.#voices.fenced, links: this.#peers.readings(), answered: this.#actors?.answered };
   }
 
   close(): void {
@@ -192,41 +193,6 @@ export class ClusterNode {
     return { ...membership.ids, reached };
   }
 
-  #voice(line: Line, slot: number, server_id: number | null): Voice {
-    const speaker = {
-      ...{ server_id, is_node: false },
-      speak: (say: () => void) => this.#holdings.speak(slot, say),
-      spares: () => this.#holdings.spares(slot),
-    };
-    return {
-      gateway: new LinedGateway(line, new NodeGateway(this.#gatewayParts(this.#listeners.of(slot)), speaker)),
-      perform: fencing(
-        this.#on.perform,
-        () => this.#fenceOf(slot),
-        () => this.#countFenced(),
-      ),
-    };
-  }
-
-  #gatewayParts(listeners: RemoteListeners) {
-    return {
-      ...{ me: this.#me, sockets: this.#on.sockets, listeners, heard: this.#heard, holds: this.#holds },
-      people: this.#people.view,
-      sendAll: (session: SessionId, frames: readonly Frame[]) => this.#ears.sendAll(session, frames),
-      say: (node: number, said: Item) => this.#peers.say(node, said),
-      isThere: (node: number) => this.#peers.has(node),
-    };
-  }
-
-  #countFenced(): void {
-    this.#fenced += 1;
-  }
-
-  #fenceOf(slot: number) {
-    const { node, epoch } = this.#view.of(slot);
-    return node === this.#me ? ([this.#me, slot, epoch] as const) : null;
-  }
-
   #inLine(task: () => void): void {
     if (!this.#line) return task();
     this.#line.put(task);
@@ -236,7 +202,7 @@ export class ClusterNode {
   /** The other knows this node: what it is told from now on it hears. */
   #known(node: number): void {
     this.#places.sayTo(node);
-    this.#people.ask(node);
+    this.#people.owner.ask(node);
     this.#actors?.goOn();
   }
 
@@ -266,7 +232,7 @@ export class ClusterNode {
     for (const slot of slots) this.#holdings.reopen(slot);
     this.#follow(turns);
     this.#again(kept);
-    if (kept.includes(people_slot)) this.#people.begin();
+    if (kept.includes(people_slot)) this.#people.owner.begin();
     this.#actors?.goOn();
   }
 
@@ -291,21 +257,14 @@ export class ClusterNode {
     if (slots.has(people_slot)) this.#people.follow();
   }
 
-  #roomsIn(slots: Pick<ReadonlySet<number>, "has">): `room:${number}`[] {
-    return this.#ownersIn(slots, ["room"]) as `room:${number}`[];
-  }
-
-  #ownersIn(slots: Pick<ReadonlySet<number>, "has">, kinds = owner_kinds): Address[] {
-    const addresses = kinds.flatMap((kind) => this.#actors?.addresses(kind) ?? []) as Address[];
-    return addresses.filter((address) => slots.has(slotOfAddress(address) ?? people_slot));
-  }
-
   /** Sessions of other nodes hear of the rooms in these slots no more. */
   #forget(sessions: ReadonlyMap<number, readonly SessionId[]>): void {
     if (sessions.size === 0) return;
-    for (const address of this.#roomsIn(sessions)) {
-      const slot = slotOfAddress(address) ?? people_slot;
-      for (const session of sessions.get(slot) ?? []) this.#actors?.tellHere(address, "forget", { session });
+    for (const address of this.#actors?.ownersIn(sessions) ?? []) {
+      const server_id = serverOfAddress(address);
+      if (server_id === null) continue;
+      const gone = sessions.get(slotOf(server_id)) ?? [];
+      for (const session of gone) this.#actors?.tellHere(`room:${server_id}`, "forget", { session });
     }
   }
 
@@ -340,6 +299,3 @@ export class ClusterNode {
     }
   }
 }
-
-/** Those whose actors end where they are handed over. */
-const owner_kinds: ("room" | "presence" | "profile" | "friendship")[] = ["room", "presence", "profile", "friendship"];

@@ -1,9 +1,11 @@
 // How one node comes to know all people when it becomes their owner: it asks the nodes for their sessions, and each answers
 // once it follows this one. Until all that are at work and aren't silent have answered, nothing of people is begun;
-// sessions of which it hears later have to come again. The owner before is never asked: it may be dead.
+// sessions of which it hears later have to come again. The owner before is never asked: it may be dead. Whatever a node
+// says later of its sessions, after a stream to it began anew, holds as well: of others the registry lets go.
 
-import type { HeardSession, PresenceCalls, Standing } from "../../actors/people/calls.ts";
+import type { HeardSession, PresenceCalls } from "../../actors/people/calls.ts";
 import { monotonic } from "../../clock.ts";
+import type { Person } from "../../domain/presence.ts";
 import { people_slot } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import type { Holdings } from "./holdings.ts";
@@ -25,6 +27,10 @@ export interface PeopleOwnerOptions {
   isSilent(node: number): boolean;
   /** Told to the registry; settles when it has done it. */
   inherit(known: PresenceCalls["inherit"]["request"]): Promise<unknown>;
+  /** Told to the registry, if there is one: the node has these sessions, and no others. */
+  keep(node: number, sessions: readonly number[]): void;
+  /** Has this node's own sessions told how these people look, behind `inherit`. */
+  retell(people: readonly Person[]): void;
   /** Those that are silent aren't waited for any longer: calls `goOn`, in a turn of its own. */
   onLate(): void;
   /** People are served from now on. */
@@ -75,18 +81,25 @@ export class PeopleOwner {
   gone(node: number): void {
     this.#asked.delete(node);
     this.#gathered?.delete(node);
+    if (this.#on.holdings.isMine(people_slot)) this.#on.keep(node, []);
     this.goOn();
   }
 
   listed(node: number, request: number, listing: Listing): void {
     if (this.#asked.get(node) !== request) return;
     this.#asked.delete(node);
+    if (!this.#on.holdings.isMine(people_slot)) return;
     if (this.#gathered) {
       this.#takeTopics(listing.sessions);
       this.#gathered.set(node, listing);
       return this.goOn();
     }
-    const { listeners, say } = this.#on;
+    const { listeners, say, keep } = this.#on;
+    // What the node has asked since is done behind that, so that all whom the registry has let in since are listed.
+    keep(
+      node,
+      [...listing.sessions, ...listing.opening].map(({ session }) => session),
+    );
     const strangers = listing.sessions.flatMap(({ session }) => (listeners.topics(session).size === 0 ? session : []));
     if (strangers.length > 0) say(node, item({ kind: "strangers", sessions: strangers }));
     this.#show(node);
@@ -95,22 +108,24 @@ export class PeopleOwner {
 
   /** Begins to serve, once all have answered of whom it can be expected. */
   goOn(): void {
-    const { view, holdings, isAtWork, isSilent, inherit, onReady } = this.#on;
-    if (!this.#gathered || !holdings.isMine(people_slot)) return;
+    const { view, holdings, isAtWork, isSilent, inherit, retell, onReady } = this.#on;
+    // What is being given has no owner any more here, and begins once more where it stays.
+    if (!this.#gathered || !holdings.isMine(people_slot) || holdings.isGiving(people_slot)) return;
     const is_patient = monotonic() - this.#began_ms < PATIENCE_MS;
     if ([...this.#asked.keys()].some((node) => isAtWork(node) && (is_patient || !isSilent(node)))) return;
     const listings = [...this.#gathered.values(), view.list()];
     this.#gathered = null;
-    for (const { standings } of listings) for (const standing of standings) view.note(standing);
+    const otherwise = view.learn(listings.flatMap(({ standings }) => standings));
     const whole = listings.map(plain);
     const inherited = inherit({
-      standings: view.standings,
+      standings: view.known,
       sessions: whole.flatMap(({ sessions }) => sessions),
       opening: whole.flatMap(({ opening }) => opening),
     });
     // Whatever is asked from now on comes behind that.
     holdings.release(people_slot);
     void inherited.then(() => {
+      if (otherwise.length > 0) retell(otherwise);
       for (const node of this.#on.peers()) this.#show(node);
     });
     onReady();
@@ -130,14 +145,9 @@ export class PeopleOwner {
 }
 
 /** As the registry wants it. */
-function plain({ sessions, opening, standings }: Listing): {
-  sessions: HeardSession[];
-  opening: Listing["opening"];
-  standings: readonly Standing[];
-} {
+function plain({ sessions, opening }: Listing): { sessions: HeardSession[]; opening: Listing["opening"] } {
   return {
     sessions: sessions.map(({ session, user_id, told, is_active }) => ({ session, user_id, told, is_active })),
     opening,
-    standings,
   };
 }

@@ -39,11 +39,14 @@ export class PeopleView {
     this.#sockets = sockets;
   }
 
+  /** How those stand who are here. */
   get standings(): Standing[] {
-    return this.#here
-      .values()
-      .map(({ standing }) => standing)
-      .toArray();
+    return [...this.#here.values()].map(({ standing }) => standing);
+  }
+
+  /** The same with those who went lately. */
+  get known(): Standing[] {
+    return [...this.#here.values(), ...this.#gone.values()].map(({ standing }) => standing);
   }
 
   /** What is older than what is known is passed over. */
@@ -61,19 +64,23 @@ export class PeopleView {
     }
   }
 
+  /** What others know of them, too, of which the newest holds; returns those who looked otherwise here. */
+  learn(standings: readonly Standing[]): Person[] {
+    const before = new Map(this.#here);
+    for (const standing of standings) this.note(standing);
+    return this.#changedSince(before);
+  }
+
   /** It is so from now on; returns those who looked otherwise. */
   replace(standings: readonly Standing[]): Person[] {
     const before = new Map(this.#here);
     this.#here.clear();
-    const otherwise: Person[] = [];
     for (const standing of standings) {
       const { id } = standing.person;
-      const known = before.get(id);
-      before.delete(id);
-      if (!known || !looksAlike(known.standing, standing)) otherwise.push(standing.person);
-      this.#here.set(id, { standing, noted_ms: known?.noted_ms ?? monotonic() });
+      this.#gone.delete(id);
+      this.#here.set(id, { standing, noted_ms: before.get(id)?.noted_ms ?? monotonic() });
     }
-    return [...otherwise, ...before.values().map(({ standing }) => standing.person)];
+    return this.#changedSince(before);
   }
 
   /** The session claims a login. */
@@ -127,6 +134,18 @@ export class PeopleView {
         .toArray(),
       standings: listed.map(({ standing }) => standing),
     };
+  }
+
+  #changedSince(before: ReadonlyMap<number, { standing: Standing }>): Person[] {
+    const looksAsBefore = (standing: Standing) => {
+      const known = before.get(standing.person.id);
+      return known !== undefined && looksAlike(known.standing, standing);
+    };
+    const otherwise = this.standings.filter((standing) => !looksAsBefore(standing));
+    const gone = [...before].flatMap(([id, { standing }]) =>
+      this.#here.has(id) ? [] : (this.#gone.get(id)?.standing ?? standing),
+    );
+    return [...otherwise, ...gone].map(({ person }) => person);
   }
 
   #listed(session: SessionId): ListedSession {

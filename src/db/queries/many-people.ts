@@ -1,9 +1,10 @@
 // What is asked of many people at once, by whoever takes over from another process all that it knew of who is online.
 
-import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
-import { type Access, read } from "../engine/query.ts";
+import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { type Access, given, read } from "../engine/query.ts";
 import { friendships, logins, users } from "../schema/people.ts";
 import { givenIds } from "./json-rows.ts";
+import { type StoredProfile, storedProfileColumns } from "./profiles.ts";
 import { greatestSelfSeq } from "./self-topics.ts";
 
 /** The one looks offline to the other, whom they have blocked. */
@@ -35,6 +36,23 @@ export function manyPeopleOf({ reads }: Access) {
     .from(friendships)
     .where(and(eq(friendships.state, "blocked"), concerned))
     .prepare();
+  const profiles = reads
+    .select(storedProfileColumns)
+    .from(users)
+    .where(gt(users.seq, sql`(select max(seq) from ${users}) - ${given("within")}`))
+    .orderBy(users.seq)
+    .prepare();
+  const relations = reads
+    .select({ one: friendships.user_id, from: friendships.peer_id })
+    .from(friendships)
+    .where(
+      and(
+        gt(friendships.seq, sql`(select max(seq) from ${friendships}) - ${given("within")}`),
+        inArray(friendships.state, ["blocked", "blocked_by", "none"]),
+      ),
+    )
+    .orderBy(friendships.seq)
+    .prepare();
   const owner_stands = sql`exists (select 1 from ${users} as owner where owner.id = ${users.bot_owner_id}
     and owner.deleted_at is null
     and (owner.suspended_at is null or owner.suspended_until <= ${sql.placeholder("now")}))`;
@@ -46,23 +64,27 @@ export function manyPeopleOf({ reads }: Access) {
       and(inArray(logins.id, givenIds("ids")), isNull(users.deleted_at), or(isNull(users.bot_owner_id), owner_stands)),
     )
     .prepare();
-  const given = (ids: readonly number[]) => ({ ids: JSON.stringify(ids) });
+  const of = (ids: readonly number[]) => ({ ids: JSON.stringify(ids) });
   return {
     /** How far the own topic of each of these users goes. */
     async reached(user_ids: readonly number[]): Promise<Map<number, number>> {
-      const rows = await read(reached.all(given(user_ids)));
+      const rows = await read(reached.all(of(user_ids)));
       return new Map(rows.map(({ user_id, seq }) => [user_id, seq]));
     },
     /** Of the bots among these users: whose each is. */
     async ownersOf(user_ids: readonly number[]): Promise<Map<number, number>> {
-      const rows = await read(owners.all(given(user_ids)));
+      const rows = await read(owners.all(of(user_ids)));
       return new Map(rows.flatMap(({ id, owner_id }) => (owner_id === null ? [] : [[id, owner_id]])));
     },
     /** Who looks offline to which of these users, and of those whose bots they are. */
-    hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(given(user_ids))),
+    hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(of(user_ids))),
+    /** The profiles that changed last, in the order in which they did: within so much of `seq` of the last change. */
+    profilesLately: (within: number): Promise<StoredProfile[]> => read(profiles.all({ within })),
+    /** The same of whom it changed whether they have blocked somebody, and whom; or may have. */
+    relationsLately: (within: number): Promise<Hiding[]> => read(relations.all({ within })),
     /** Those of these log-ins that are still good, expired ones too; a bot's while its owner may log in at `now`. */
     async goodLogins(ids: readonly number[], now: number): Promise<Set<number>> {
-      return new Set((await read(good.all({ ...given(ids), now }))).map(({ id }) => id));
+      return new Set((await read(good.all({ ...of(ids), now }))).map(({ id }) => id));
     },
   };
 }

@@ -26,6 +26,11 @@ export interface ProfileChanges {
   last_online?: number | undefined;
 }
 
+/** A profile, and when its user was last online, Unix milliseconds: only friends are told that. */
+export interface StoredProfile extends Profile {
+  readonly last_online: number;
+}
+
 /** Of some people: whom a user may watch, and who may watch the user. */
 export interface Sight {
   readonly sees: readonly number[];
@@ -47,6 +52,9 @@ const profileColumns = {
   deleted: sql<boolean>`${isNotNull(users.deleted_at)}`.mapWith(Boolean),
 };
 
+/** What a StoredProfile is selected by. */
+export const storedProfileColumns = { ...profileColumns, last_online: users.last_online };
+
 export function profilesOf({ reads }: Access) {
   const [user, asked] = [given<number>("user_id"), sql<number>`asked.value`];
   const seen = prepareSight(reads, user, asked);
@@ -56,6 +64,11 @@ export function profilesOf({ reads }: Access) {
     .from(users)
     .where(inArray(users.id, givenIds("ids")))
     .orderBy(users.id)
+    .prepare();
+  const stored = reads
+    .select(storedProfileColumns)
+    .from(users)
+    .where(eq(users.id, given("id")))
     .prepare();
   const seqOf = reads
     .select({ seq: users.seq })
@@ -103,6 +116,10 @@ export function profilesOf({ reads }: Access) {
     /** Those that exist or existed, in the order of their ids. */
     async profiles(ids: readonly number[]): Promise<Profile[]> {
       return ids.length === 0 ? [] : read(byIds.all({ ids: JSON.stringify(ids) }));
+    },
+    /** Null where there never was such a user. */
+    async storedProfile(id: number): Promise<StoredProfile | null> {
+      return (await read(stored.get({ id }))) ?? null;
     },
   };
 }

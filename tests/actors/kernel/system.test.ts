@@ -273,7 +273,7 @@ test("an actor that retires takes all that waits first, and is stopped when that
   const stopping = Promise.withResolvers<void>();
   const { system } = createSystem({ start: () => echoActor(() => stopping.promise) });
   const asked = [system.request("echo:1", "count", null), system.request("echo:1", "count", null)];
-  expect(system.addresses("echo")).toEqual(["echo:1"]);
+  expect([...system.addresses]).toEqual(["echo:1"]);
   let is_retired = false;
   const retired = system.retire("echo:1").then(() => {
     is_retired = true;
@@ -281,8 +281,17 @@ test("an actor that retires takes all that waits first, and is stopped when that
   expect(await Promise.all(asked)).toEqual([success({ count: 1 }), success({ count: 2 })]);
   await turn();
   expect(is_retired).toBe(false);
-  expect(system.addresses("echo")).toEqual([]);
+  expect([...system.addresses]).toEqual([]);
   stopping.resolve();
   await retired;
   await system.retire("echo:1");
+});
+
+test("what is told only whoever is there starts nobody", async () => {
+  const { system } = createSystem();
+  expect(system.tellHere("echo:1", "count", null, { if_there: true })).toBe(false);
+  expect([...system.addresses]).toEqual([]);
+  expect(system.tellHere("echo:1", "count", null)).toBe(true);
+  expect(system.tellHere("echo:1", "count", null, { if_there: true })).toBe(true);
+  expect(await system.request("echo:1", "count", null)).toEqual(success({ count: 3 }));
 });

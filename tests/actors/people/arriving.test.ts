@@ -39,6 +39,7 @@ beforeEach(async () => {
 
 function open(session: number, relations?: RelatedPerson[]): Opened {
   let opened: Opened | null = null;
+  void registry.admit({ user_id: alice.id, session }, () => {});
   void registry.open(
     { user: alice, seq: 0, self_seq: READ, owner_id: null, session, ...(relations && { relations }) },
     (outcome) => {

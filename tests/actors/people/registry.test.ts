@@ -31,7 +31,7 @@ beforeEach(() => {
     },
     ids: { next: () => 1 },
     actors: {
-      tell: (_address: string, call: "gone", { user_id, left_ms }: { user_id: number; left_ms: number }) =>
+      tellHere: (_address: string, call: "gone", { user_id, left_ms }: { user_id: number; left_ms: number }) =>
         registry[call](user_id, left_ms),
     },
     grace_ms: 3_600_000,
@@ -102,12 +102,24 @@ test("where a login may have died, those who are opening come again as well", ()
   ]);
 });
 
-test("with a node go the sessions that were there, and no others", () => {
-  const [there, elsewhere] = [31 * 7 + 3, 31 * 7 + 4];
-  registry.open(registry.entryFor(alice, 0), there, 0, null);
-  registry.open(registry.entryFor(alice, 0), elsewhere, 0, null);
-  registry.closeAt(3);
+test("of the sessions at a node go those that it doesn't have, opening or open, and no others", () => {
+  const [there, also_there, elsewhere] = [31 * 7 + 3, 31 * 8 + 3, 31 * 7 + 4];
+  for (const one of [there, also_there, elsewhere]) registry.open(registry.entryFor(alice, 0), one, 0, null);
+  const opening = [there, also_there, elsewhere].map((one) => one + 31 * 10);
+  for (const one of opening) registry.connections.admit(alice.id, one);
+  registry.keepAt(3, new Set([also_there, ...opening.slice(1, 2)]));
+  expect([...registry.roll.sessionsOf(alice.id)]).toEqual([also_there, elsewhere]);
+  expect(opening.map((one) => registry.connections.isAdmitted(one))).toEqual([false, true, true]);
+  registry.keepAt(3, new Set());
   expect([...registry.roll.sessionsOf(alice.id)]).toEqual([elsewhere]);
+});
+
+test("who is no registry any more counts nobody", async () => {
+  open();
+  const stopped = registry.stop();
+  for (const { end } of saves) await end();
+  await stopped;
+  expect(counts).toEqual([1, 0]);
 });
 
 test("who goes on in another registry sits where they sat: not before what said that nobody does", () => {

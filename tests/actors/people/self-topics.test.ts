@@ -1,7 +1,7 @@
 // How far somebody's own topic is told: hints in the order of the commits, and catching up where an answer was lost.
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { Later } from "../../../src/actors/people/later.ts";
+import { Later } from "../../../src/actors/kernel/later.ts";
 import { SelfTopics } from "../../../src/actors/people/self-topics.ts";
 
 const alice = 1;

@@ -39,6 +39,31 @@ describeStore("of many people at once", (db) => {
     expect(await hidingFrom(alice, carol)).toEqual(new Set([{ one: carol, from: alice }]));
   });
 
+  test("whose profiles changed last, and when they were last online, however long ago that is", async () => {
+    for (const [id, seq] of [
+      [carol, 2_100],
+      [alice, 2_090],
+      [bob, 2_000],
+    ] as const) {
+      await db.store.users.update(id, { bio: `of ${id}`, last_online: seq }, seq);
+    }
+    expect(await db.store.manyPeople.profilesLately(50)).toMatchObject([
+      { id: alice, bio: `of ${alice}`, seq: 2_090, last_online: 2_090, deleted: false },
+      { id: carol, bio: `of ${carol}`, seq: 2_100, last_online: 2_100, deleted: false },
+    ]);
+    expect(await db.store.manyPeople.profilesLately(1_000)).toHaveLength(3);
+  });
+
+  test("who has blocked somebody last, or hasn't any more", async () => {
+    expect(await db.store.manyPeople.relationsLately(50)).toEqual([]);
+    await db.setFriendship(alice, carol, "blocked", "none", 2_000);
+    await db.setFriendship(alice, bob, "blocked", "none", 2_090);
+    await db.setFriendship(carol, bob, "friend", "friend", 2_095);
+    expect(await db.store.manyPeople.relationsLately(50)).toContainEqual({ one: alice, from: bob });
+    expect(await db.store.manyPeople.relationsLately(50)).not.toContainEqual({ one: alice, from: carol });
+    expect(await db.store.manyPeople.relationsLately(50)).not.toContainEqual({ one: carol, from: bob });
+  });
+
   test("which log-ins are good", async () => {
     await addBot();
     expect(await db.store.manyPeople.goodLogins([91, 92], 2_000)).toEqual(new Set([91]));

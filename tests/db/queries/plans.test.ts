@@ -278,6 +278,7 @@ const userCalls: Calls<Users> = {
   seenBy: () => [users.seenBy(1, [1])],
   sightBetween: () => [users.sightBetween(1, [1])],
   profiles: () => [users.profiles([1])],
+  storedProfile: () => [users.storedProfile(1)],
   lastSelfSeq: () => [users.lastSelfSeq(1)],
 };
 

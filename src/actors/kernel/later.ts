@@ -1,4 +1,4 @@
-// What the registry does later, as long as it lives.
+// What somebody does later, as long as they live.
 
 export class Later {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
