@@ -8,7 +8,7 @@ import { OFFLINE } from "../../domain/presence.ts";
 import { busy, failure, success } from "../../protocol/outcome.ts";
 import { encodePush } from "../../protocol/pushes.ts";
 import type { Actor, KindOptions } from "../kernel/actor.ts";
-import type { PresenceCalls, RelatedPerson } from "./calls.ts";
+import type { Look, PresenceCalls, RelatedPerson } from "./calls.ts";
 import { tellSaid, tellWritten } from "./conversation-news.ts";
 import { answerSince } from "./own-topic-answers.ts";
 import { receiveProfiles } from "./profile-changes.ts";
@@ -238,18 +238,18 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
     look: ({ user_ids, viewer, watch_with }, reply) => {
       const hiding = viewer ? blindness.among(user_ids, viewer) : nobody;
       if (viewer && watch_with !== null) blindness.remember(user_ids, viewer);
-      const everybody = user_ids.map((user_id) => ({
-        user_id,
-        presence: hiding.has(user_id) ? OFFLINE : registry.roll.look(user_id),
-      }));
-      const seen = everybody.filter(({ presence }) => presence.status !== "offline");
-      const left_out = watch_with === null ? [] : watching.watch(watch_with, user_ids);
-      const profiles = user_ids.flatMap((user_id) => user_topics.toldLately(user_id) ?? []);
-      const told = user_ids
-        .map((user_id) => ({ user_id, seq: user_topics.told(user_id) }))
-        .filter(({ seq }) => seq > 0);
-      const moving = user_ids.filter((user_id) => user_topics.isMoving(user_id));
-      reply(success({ seen, profiles, left_out, told, moving }));
+      const looked: Look = { seen: [], profiles: [], left_out: [], told: [], moving: [] };
+      if (watch_with !== null) looked.left_out = watching.watch(watch_with, user_ids);
+      for (const user_id of user_ids) {
+        const presence = hiding.has(user_id) ? OFFLINE : registry.roll.look(user_id);
+        if (presence.status !== "offline") looked.seen.push({ user_id, presence });
+        const profile = user_topics.toldLately(user_id);
+        if (profile) looked.profiles.push(profile);
+        const seq = user_topics.told(user_id);
+        if (seq > 0) looked.told.push({ user_id, seq });
+        if (user_topics.isMoving(user_id)) looked.moving.push(user_id);
+      }
+      reply(success(looked));
     },
     settled: ({ user_ids }, reply) => {
       const moving = user_ids.flatMap((user_id) => user_topics.settled(user_id) ?? []);

@@ -36,9 +36,9 @@ export function roomFor(
   session: SessionId,
   asked: readonly AskedTopic[],
 ): Outcome<null> {
-  const added = asked.filter(({ topic }) => topic !== "self" && !gateway.isSubscribed(session, topic as Topic));
   const { topics_per_session } = bounds;
-  return gateway.subscriptions(session) + added.length <= topics_per_session
-    ? success(null)
-    : tooManyTopics(topics_per_session);
+  const has = gateway.subscriptions(session);
+  if (has + asked.length <= topics_per_session) return success(null);
+  const added = asked.filter(({ topic }) => topic !== "self" && !gateway.isSubscribed(session, topic as Topic));
+  return has + added.length <= topics_per_session ? success(null) : tooManyTopics(topics_per_session);
 }

@@ -37,6 +37,13 @@ export interface Sight {
   readonly seen_by: readonly number[];
 }
 
+/** One of whom a user sees more than what is public. */
+export interface Seen {
+  readonly id: number;
+  readonly hides: Hides;
+  readonly seq: number | null;
+}
+
 export type ProfileUpdate = "updated" | "name_taken" | "gone";
 
 const profileColumns = {
@@ -102,8 +109,9 @@ export function profilesOf({ reads }: Access) {
     /**
      * Those of the ids of whom the user sees more than what is public: who shares a server, a friendship or a conversation
      * that both have taken with them, or has asked them to be friends; oneself, too. Who `hides` looks offline to the user.
+     * `seq` is that of the profile; null of who never was.
      */
-    async seenBy(user_id: number, ids: readonly number[]): Promise<{ id: number; hides: Hides }[]> {
+    async seenBy(user_id: number, ids: readonly number[]): Promise<Seen[]> {
       return ids.length === 0 ? [] : read(seen.all({ user_id, ids: JSON.stringify(ids) }));
     },
     /** Who may watch whom, between the user and these. */
@@ -184,7 +192,11 @@ function prepareSight(reads: Access["reads"], viewer: SQL<number>, viewed: SQL<n
   // Whoever is asked is to know by whom; whoever asks learns nothing by it.
   const befriended = or(stands(viewer, viewed, ["friend", "incoming"]), stands(viewed, viewer, ["friend", "outgoing"]));
   return reads
-    .select({ id: asked, hides: hidesFrom(viewed, viewer) })
+    .select({
+      id: asked,
+      hides: hidesFrom(viewed, viewer),
+      seq: sql<number | null>`(select seq from users where users.id = ${asked})`,
+    })
     .from(sql`json_each(${sql.placeholder("ids")}) as asked`)
     .where(or(sql`${asked} = ${given("user_id")}`, befriended, sharesServer, sharesConversation))
     .prepare();

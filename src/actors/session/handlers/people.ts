@@ -63,8 +63,6 @@ export interface People {
   users: User[];
   /** The seq of each one that the session is subscribed to. */
   topics: Record<string, { seq: number }>;
-  /** By user, the seq of the last change of their profile. */
-  profile_seqs: Map<number, number>;
 }
 
 /** Reads users as the asker may see them, and subscribes the session to those who are related. */
@@ -83,7 +81,7 @@ export async function readPeople(
 }
 
 /** People as they are stored. */
-export interface FoundPeople {
+interface FoundPeople {
   asked: readonly number[];
   read: Map<number, Profile>;
   /** Those who have something in common with the asker. */
@@ -92,7 +90,7 @@ export interface FoundPeople {
   viewer: Viewer;
 }
 
-export async function findPeople(
+async function findPeople(
   store: Pick<Store, "users">,
   asker_id: number,
   user_ids: readonly number[],
@@ -105,7 +103,7 @@ export async function findPeople(
 }
 
 /** The same with what the presence registry says of them, in its turn. */
-export function describePeople({ asked, read, known }: FoundPeople, { seen, profiles, left_out, told }: Look): People {
+function describePeople({ asked, read, known }: FoundPeople, { seen, profiles, left_out, told }: Look): People {
   const newest = new Map(read);
   for (const profile of profiles) newest.set(profile.id, newer(newest.get(profile.id), profile));
   const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
@@ -119,7 +117,7 @@ export function describePeople({ asked, read, known }: FoundPeople, { seen, prof
   const without = new Set(left_out);
   const subscribed = known.filter((id) => !without.has(id));
   const topic_seqs = Object.fromEntries(subscribed.map((id) => [`user:${id}`, { seq: seqOf(id) }]));
-  return { users, topics: topic_seqs, profile_seqs: new Map([...newest].map(([id, { seq }]) => [id, seq])) };
+  return { users, topics: topic_seqs };
 }
 
 function newer(read: Profile | undefined, told: Profile): Profile {
@@ -127,7 +125,7 @@ function newer(read: Profile | undefined, told: Profile): Profile {
 }
 
 /** The public fields alone for a stranger, for whom `seen` is null, and of somebody whose account is deleted. */
-function userView(profile: Profile, seen: SeenPresence | null): User {
+export function userView(profile: Profile, seen: SeenPresence | null): User {
   const { id, name, profile_pic, bio, custom_status, created_at, bot, deleted } = profile;
   const known_to_all = { id, name, profile_pic, ...(bot && { bot }) };
   if (!seen || deleted) return known_to_all;

@@ -5,17 +5,15 @@ import { monotonic } from "../../../clock.ts";
 import type { Store } from "../../../db/store.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
-import { GONE, RESET } from "../../../protocol/community/sync.ts";
 import { success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import type { Look } from "../../people/calls.ts";
 import type { Answers, Gathered, Heard } from "../../room/calls.ts";
 import type { AskedTopic } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { RoomDirectory } from "../room-directory.ts";
-import { describePeople, type FoundPeople, findPeople, type People } from "./people.ts";
 import type { Owner } from "./sync-passes.ts";
+import { peopleOwner } from "./sync-people.ts";
 
 export interface OwnersDependencies {
   actors: Actors;
@@ -74,73 +72,6 @@ function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: n
       actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, ...within() }, reply),
     unsubscribe: (topics) => void actors.tell(address, "unsubscribe", { session: from.session, topics }),
   };
-}
-
-function peopleOwner(
-  { actors, store }: OwnersDependencies,
-  from: Requester,
-  heard: ReadonlyMap<number, number>,
-): Owner {
-  const user_ids = [...heard.keys()];
-  let found: FoundPeople | null = null;
-  const look = <Value>(people: FoundPeople, judge: (looked: Look) => Value, reply: Reply<Value>) =>
-    actors.ask(
-      "presence",
-      "look",
-      { user_ids: people.known, viewer: people.viewer, watch_with: from.session },
-      (looked) => reply(looked.ok ? success(judge(looked.value)) : looked),
-    );
-  const answersOf = (people: FoundPeople, looked: Look) =>
-    peopleAnswers(heard, people.known, looked.left_out, describePeople(people, looked));
-  return {
-    topics: user_ids.map((id) => `user:${id}`),
-    async gather() {
-      if (found) await actors.request("presence", "settled", { user_ids: found.known });
-      found = await findPeople(store, from.id, user_ids);
-      return success({ bytes: 0 });
-    },
-    holds(reply) {
-      if (!found) return reply(success(false));
-      actors.ask("presence", "look", { user_ids: found.known, viewer: null, watch_with: null }, (looked) =>
-        reply(looked.ok ? success(looked.value.moving.length === 0) : looked),
-      );
-    },
-    answer(reply) {
-      const people = found;
-      if (people) look(people, (looked) => (looked.moving.length > 0 ? null : answersOf(people, looked)), reply);
-    },
-    async insist(_bytes, reply) {
-      const people = await findPeople(store, from.id, user_ids);
-      look(people, (looked) => answersOf(people, looked), reply);
-    },
-    unsubscribe: (dropped) => {
-      const user_ids = dropped.map((topic) => Number(topic.slice("user:".length)));
-      actors.tell("presence", "unwatch", { session: from.session, user_ids });
-    },
-  };
-}
-
-function peopleAnswers(
-  heard: ReadonlyMap<number, number>,
-  known: readonly number[],
-  left_out: readonly number[],
-  { users, topics, profile_seqs }: People,
-): Answers {
-  const answers: Answers = {};
-  const [related, without] = [new Set(known), new Set(left_out)];
-  for (const id of heard.keys()) answers[`user:${id}`] = without.has(id) ? RESET : GONE;
-  for (const { created_date: _, ...user } of users) {
-    const { id, status = "offline", playing = null } = user;
-    const topic = `user:${id}`;
-    const since = heard.get(id) ?? 0;
-    const told = topics[topic];
-    if (!told || !related.has(id)) continue;
-    const profile_changed = (profile_seqs.get(id) ?? 0) > since || since === 0;
-    const data = profile_changed ? user : { id, status, playing };
-    const seq = Math.max(told.seq, since);
-    answers[topic] = { seq, events: [{ type: "user_changed", topic, seq, data }] };
-  }
-  return answers;
 }
 
 function selfOwner({ actors }: OwnersDependencies, { id: user_id }: Requester, since: number): Owner {

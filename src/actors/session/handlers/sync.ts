@@ -4,7 +4,7 @@
 import type { IdGenerator } from "../../../domain/ids.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
-import { GONE, RESET, type SyncedTopic } from "../../../protocol/community/sync.ts";
+import { GONE, RESET, type SyncedEvent, type SyncedTopic } from "../../../protocol/community/sync.ts";
 import { crowded, success } from "../../../protocol/outcome.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
@@ -63,12 +63,24 @@ function withinBytes(all: [string, SyncedTopic][]): { answers: Answers; dropped:
   const [answers, dropped]: [Answers, string[]] = [{}, []];
   let bytes = 0;
   for (const [topic, answer] of all) {
-    const has_events = "events" in answer && answer.events.length > 0;
-    if (has_events) bytes += Buffer.byteLength(JSON.stringify(answer));
-    answers[topic] = has_events && bytes > limits.sync_bytes ? RESET : answer;
+    const took = bytesOf(answer);
+    bytes += took;
+    answers[topic] = took > 0 && bytes > limits.sync_bytes ? RESET : answer;
     if (answers[topic] !== answer) dropped.push(topic);
   }
   return { answers, dropped };
+}
+
+/** More than it takes to say how somebody looks, and no more of them. */
+const LOOKS_BYTES = 1024;
+
+/** As JSON, or a little more. */
+function bytesOf(answer: SyncedTopic): number {
+  if (!("events" in answer) || answer.events.length === 0) return 0;
+  const [{ type, data }] = answer.events as [SyncedEvent];
+  // There are hundreds of these and they are small: to word each of them twice would be half of a `sync` that brings nothing.
+  if (type === "user_changed" && !("name" in data)) return LOOKS_BYTES;
+  return Buffer.byteLength(JSON.stringify(answer));
 }
 
 /** What is loaded anew is subscribed to then. */
