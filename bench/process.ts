@@ -83,7 +83,7 @@ export function hasBinary(): boolean {
 }
 
 /** The programs in `bench/bare`. */
-export type BareProgram = "topics" | "durable";
+export type BareProgram = "topics" | "durable" | "durable-whole";
 
 /** One of them. None of them knows how to stop. */
 export function startBare(folder: string, name: BareProgram): Promise<Subject> {

@@ -13,7 +13,7 @@ export type Socket = ServerWebSocket<Data>;
 export interface Request {
   id: string;
   type: string;
-  data: { channel_id: number; content: string; changes: { status: string } };
+  data: { channel_id: number; content: string; nonce?: string; changes: { status: string } };
 }
 
 export interface Message {
@@ -22,6 +22,7 @@ export interface Message {
   author_id: number;
   content: string;
   created_at: number;
+  nonce?: string;
 }
 
 const EPOCH_MS = Date.UTC(2025, 0, 1);
@@ -58,19 +59,28 @@ export function announce({ port }: Server<Data>): void {
   process.stdout.write(`listening on http://127.0.0.1:${port}\n`);
 }
 
-export function messageOf({ channel_id, content }: Pick<Message, "channel_id" | "content">): Message {
+export function messageOf({ channel_id, content, nonce }: Pick<Message, "channel_id" | "content" | "nonce">): Message {
   last_id = Math.max(last_id + 1, (Date.now() - EPOCH_MS) * 1000);
-  return { id: last_id, channel_id, author_id: 1, content, created_at: Date.now() };
+  const message = { id: last_id, channel_id, author_id: 1, content, created_at: Date.now() };
+  return nonce === undefined ? message : { ...message, nonce };
 }
 
 /** Answers the one who sent the message, and tells the channel. */
 export function tell(server: Server<Data>, socket: Socket, { id, type }: Request, message: Message): void {
-  const { created_at, ...fields } = message;
-  const view = {
-    ...{ ...fields, server_id: message.channel_id, created_date: new Date(created_at).toISOString() },
-    ...{ edited_date: null, reply_to: null, attachments: [], mentions: [], reactions: [] },
-  };
+  const view = viewOf(message);
   socket.send(JSON.stringify({ id, type, data: { message: view } }));
   const topic = `channel:${message.channel_id}`;
   server.publish(topic, JSON.stringify({ type: "message_added", topic, seq: message.id, data: view }));
+}
+
+/** Answers one who has sent it before. */
+export function tellFirst(socket: Socket, { id, type }: Request, first: Message): void {
+  socket.send(JSON.stringify({ id, type, data: { message: viewOf(first) } }));
+}
+
+function viewOf({ created_at, ...fields }: Message) {
+  return {
+    ...{ ...fields, server_id: fields.channel_id, created_date: new Date(created_at).toISOString() },
+    ...{ edited_date: null, reply_to: null, attachments: [], mentions: [], reactions: [] },
+  };
 }

@@ -1,13 +1,11 @@
 // The bare writer's thread: one statement and one synced commit for all messages that it is handed.
 
-import Database from "libsql";
+import type { Firsts, Group } from "./committing.ts";
+import { openDatabase } from "./database.ts";
 
 declare const self: Worker;
 
-const database = new Database(process.env["BARE_DATABASE"] ?? "bare.db");
-database.exec("PRAGMA journal_mode = WAL");
-database.exec("PRAGMA synchronous = FULL");
-database.exec(`CREATE TABLE messages (
+const database = openDatabase(`CREATE TABLE messages (
   id INTEGER PRIMARY KEY, channel_id INTEGER NOT NULL, author_id INTEGER NOT NULL, content TEXT NOT NULL,
   created_at INTEGER NOT NULL
 )`);
@@ -16,9 +14,9 @@ const insert = database.prepare(`INSERT INTO messages
   SELECT value ->> 'id', value ->> 'channel_id', value ->> 'author_id', value ->> 'content', value ->> 'created_at'
   FROM json_each(?)`);
 
-self.onmessage = ({ data }: MessageEvent<string>) => {
+self.onmessage = ({ data: { rows } }: MessageEvent<Group>) => {
   database.exec("BEGIN IMMEDIATE");
-  insert.run([data]);
+  insert.run([rows]);
   database.exec("COMMIT");
-  self.postMessage(null);
+  self.postMessage(null satisfies Firsts);
 };

@@ -1,7 +1,7 @@
 // All workloads, in the order in which they are run and shown.
 
 import type { Workload } from "../workload.ts";
-import { durable, slowDisk } from "./durable.ts";
+import { durable, durableFloor, slowDisk } from "./durable.ts";
 import { fanOut, fanOutDurable } from "./fan-out.ts";
 import { idle, idleUnloaded } from "./idle.ts";
 import { neighbours } from "./neighbours.ts";
@@ -14,6 +14,6 @@ import { starting } from "./start.ts";
 import { storm } from "./storm.ts";
 
 export const workloads: readonly Workload[] = [
-  ...[fanOut, fanOutDurable, singly, paced, durable, opening, presence, idleUnloaded, idle, storm, starting],
-  ...[reading, roomOpening, slowDisk, neighbours],
+  ...[fanOut, fanOutDurable, singly, paced, durable, durableFloor, opening, presence, idleUnloaded, idle],
+  ...[storm, starting, reading, roomOpening, slowDisk, neighbours],
 ];

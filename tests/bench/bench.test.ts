@@ -13,6 +13,7 @@ const counts: Record<string, Record<string, number>> = {
   "fan-out": { deliveries: 200 },
   "fan-out-durable": { deliveries: 200 },
   durable: { acknowledged_but_lost: 0 },
+  "durable-floor": { acknowledged_but_lost: 0 },
   paced: { messages: 20 },
   singly: { messages: 20 },
   opening: { sockets: 20 },
