@@ -49,7 +49,8 @@ export interface Writer {
 
 interface Entry {
   job: Job;
-  settled: PromiseWithResolvers<StatementResult[]>;
+  resolve(results: StatementResult[]): void;
+  reject(error: DatabaseError): void;
 }
 
 interface LongEntry extends Entry {
@@ -110,12 +111,12 @@ export function createWriter(options: WriterOptions): Writer {
       if (queued() >= maxQueuedJobs) {
         return Promise.reject(new DatabaseError(undone(unavailable("the writer has too many jobs waiting"))));
       }
-      const settled = Promise.withResolvers<StatementResult[]>();
-      const length = textLengthOf(job);
-      if (length > limits.writer_long_text_length) long_texts.push({ job, settled, length });
-      else queue.push({ job, settled });
-      running ??= run();
-      return settled.promise;
+      return new Promise((resolve, reject) => {
+        const length = textLengthOf(job);
+        if (length > limits.writer_long_text_length) long_texts.push({ job, resolve, reject, length });
+        else queue.push({ job, resolve, reject });
+        running ??= run();
+      });
     },
     async flush() {
       await running;
@@ -170,7 +171,7 @@ async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> 
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
-function settle({ settled }: Entry, outcome: JobOutcome | undefined): void {
-  if (outcome?.ok) settled.resolve(outcome.results);
-  else settled.reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
+function settle({ resolve, reject }: Entry, outcome: JobOutcome | undefined): void {
+  if (outcome?.ok) resolve(outcome.results);
+  else reject(new DatabaseError(outcome?.error ?? unavailable("the driver gave no outcome")));
 }

@@ -27,7 +27,7 @@ export function auditOf({ reads }: Access) {
     select id from ${audit_entries} where ${lt(audit_entries.created_at, given("before"))} limit ${sql.placeholder("limit")}
   )`;
   const forget = template<{ before: number; limit: number }>(reads.delete(audit_entries).where(old));
-  const note = template<{ rows: string }>(insertRows(reads, audit_entries, {}, sql`changes() > 0`));
+  const note = template<{ rows: string }>(insertRows(reads, audit_entries, {}, { holds: sql`changes() > 0` }));
   return {
     /** With `user_id` the type is left to the caller: by which index it is read is given. */
     async page({ type, user_id, ...of }: AuditQuery): Promise<AuditEntry[]> {

@@ -26,8 +26,10 @@ export interface SaidMessage {
 }
 
 const in_conversations: Surroundings = {
-  mayAdd: ({ place, author, channel }) => sql`(${mayTalkIn(place, author)} and not ${isRequestTooMany(place, author)}
-    and exists (select 1 from conversations where id = ${place} and channel_id = ${channel}))`,
+  mayAdd: ({ place, author, channel }) => ({
+    holds: sql`(${mayTalkIn(place, author)} and not ${isRequestTooMany(place, author)}
+      and exists (select 1 from conversations where id = ${place} and channel_id = ${channel}))`,
+  }),
   mayChange: mayTalkIn,
   isIn: isInConversation,
 };

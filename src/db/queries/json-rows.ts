@@ -56,11 +56,16 @@ const given_rows = sql`(select value from json_each(${sql.placeholder("rows")}) 
 /** Stands in for fields that the rows do not have by their name. */
 type Computed = Record<string, SQL>;
 
-/** An insert of the rows in the parameter `rows`, where `condition` holds. */
-export function insertRows(reads: Access["reads"], table: SQLiteTable, computed: Computed = {}, condition = sql`true`) {
+/** An insert of the rows in the parameter `rows`, where `holds` is true of them; `from`: what they are read from. */
+export function insertRows(
+  reads: Access["reads"],
+  table: SQLiteTable,
+  computed: Computed = {},
+  { from = given_rows, holds = sql`true` }: { from?: SQL; holds?: SQL } = {},
+) {
   const values = columnNames(table).map((name) => computed[name] ?? field(name));
   // There is a condition in any case: SQLite would take a following `on conflict` for that of a join.
-  const source = sql`select ${sql.join(values, sql`, `)} from ${given_rows} where ${condition}`;
+  const source = sql`select ${sql.join(values, sql`, `)} from ${from} where ${holds}`;
   return reads.insert(table).select(source);
 }
 

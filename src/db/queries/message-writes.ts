@@ -2,17 +2,18 @@
 // A deleted message stays as an empty tombstone. What is written is in the search's index in the same transaction.
 // Must not write what else derives from a message: mentions and references to uploads are the triggers'.
 
-import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
-import type { SqlValue, StatementResult } from "../engine/driver.ts";
+import type { SqlValue } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages, reactions } from "../schema/community.ts";
 import { nothing_left } from "./burials.ts";
 import { isMember } from "./guards.ts";
-import { fieldsByPlace, insertRows, jsonRows, storableText } from "./json-rows.ts";
+import { jsonRows, storableText } from "./json-rows.ts";
 import { indexingOver } from "./message-index.ts";
 import { isLive } from "./message-rows.ts";
+import { additionOf, findingLeftOut, insertUnderNonce, rowOf, type Standing, was_added } from "./new-messages.ts";
 
 export interface MessageEdit {
   id: number;
@@ -47,18 +48,20 @@ export type NewReaction = ReactionRemoval & { created_at: number };
 /** Where messages are said: in servers, or in conversations, whose ids stand in the same column. */
 export interface Surroundings {
   /** The author may say something in the channel, which is in the place. */
-  mayAdd(of: { place: SQL; author: SQL; channel: SQL }): SQL;
+  mayAdd(of: { place: SQL; author: SQL; channel: SQL }): Standing;
   /** The user may change what is said there, or react to it. */
   mayChange(place: SQL, user: SQL): SQL;
   isIn(place: SQL, user: SQL): SQL;
 }
 
 const in_servers: Surroundings = {
-  mayAdd: ({ place, author, channel }) => sql`exists (
-    select 1 from members, channels
-    where members.server_id = ${place} and members.user_id = ${author} and members.left_at is null
-      and channels.id = ${channel} and channels.deleted_at is null
-  )`,
+  // Not by `exists`, for which SQLite would open both tables anew for each row.
+  mayAdd: ({ place, author, channel }) => ({
+    joined: sql`cross join members cross join channels`,
+    holds: sql`members.server_id = ${place} and members.user_id = ${author} and members.left_at is null
+      and channels.id = ${channel} and channels.deleted_at is null`,
+    same: { server_id: sql`members.server_id`, author_id: sql`members.user_id`, channel_id: sql`channels.id` },
+  }),
   mayChange: isMember,
   isIn: isMember,
 };
@@ -91,9 +94,10 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
             params: [jsonRows([rowOf(content, message, here)])],
             mergeable: true,
           },
+          findingLeftOut(message.id),
           index.added(message.id, content),
         ],
-        stored: ([added]) => (added !== undefined && addedIds(added).has(message.id) ? was_added : was_not_added),
+        stored: ([, left_out]) => additionOf(message.id, left_out),
         find: async () => ((await read(seqOf.get({ id: message.id }))) ? was_added : null),
       };
     },
@@ -146,79 +150,16 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
   }
 }
 
-export const was_added = { added: true };
-export const was_not_added = { added: false };
-
-/** The ids that a statement returned, looked through once for all the jobs that share it. */
-export function addedIds(result: StatementResult): ReadonlySet<SqlValue | undefined> {
-  const known = idsOfResults.get(result);
-  if (known) return known;
-  const ids = new Set<SqlValue | undefined>();
-  for (const row of result.rows) ids.add(row[0]);
-  idsOfResults.set(result, ids);
-  return ids;
-}
-
-const idsOfResults = new WeakMap<StatementResult, ReadonlySet<SqlValue | undefined>>();
-
-/** What is stored of a new message, in the order in which its row has it. */
-export const new_fields = [
-  "id",
-  "channel_id",
-  "server_id",
-  "author_id",
-  "content",
-  "created_at",
-  "edited_at",
-  "reply_to",
-  "attachments",
-  "mentions",
-  "mentions_everyone",
-  "mention_roles",
-  "mentions_here",
-  "reply_mention",
-  "nonce",
-  "seq",
-] as const satisfies (keyof typeof messages.$inferInsert)[];
-
-/** What no new message has. */
-const of_no_new = { search_text: sql`null`, deleted_at: sql`null`, pin_order: sql`null` };
-
-/** Without names: SQLite finds a field by its place in less time. */
-export function rowOf(content: string, message: ChatMessage, mentions_here: readonly number[] | null): unknown[] {
-  const fields = { ...message, content, mentions_here };
-  const row: unknown[] = [];
-  for (const name of new_fields) row.push(fields[name]);
-  return row;
-}
-
-/**
- * Leaves out rows whose nonce is taken, whose author is no member, or whose channel or uploads have gone. Returns the
- * ids of the others.
- */
+/** Leaves out rows whose nonce is taken, whose author is no member, or whose channel or uploads have gone. */
 function insertNew(reads: Access["reads"], { mayAdd }: Surroundings, is_attaching: boolean) {
-  const fields = fieldsByPlace(new_fields);
-  const of = (name: (typeof new_fields)[number]) => fields[name] ?? sql`null`;
-  const standing = mayAdd({ place: of("server_id"), author: of("author_id"), channel: of("channel_id") });
-  const attached = sql`not exists (
-    select 1 from json_each(${of("attachments")}) as attachment
-    where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${of("author_id")})
-  )`;
-  const condition = is_attaching ? sql`${standing} and ${attached}` : standing;
-  return insertUnderNonce(reads, { ...fields, author: sql`null` }, condition);
-}
-
-/** Leaves out rows for which the condition doesn't hold, and those whose nonce is taken. Returns the ids of the others. */
-export function insertUnderNonce(reads: Access["reads"], fields: Record<string, SQL>, condition: SQL) {
-  return insertRows(reads, messages, { ...fields, ...of_no_new }, condition)
-    .onConflictDoUpdate({
-      target: [messages.author_id, messages.channel_id, messages.nonce],
-      targetWhere: isNotNull(messages.nonce),
-      // Never done. Drizzle words a `do nothing` with a target like this in a way that SQLite refuses.
-      set: { nonce: sql`excluded.nonce` },
-      setWhere: sql`false`,
-    })
-    .returning({ id: messages.id });
+  return insertUnderNonce(reads, ({ server_id, author_id, channel_id, attachments }) => {
+    const standing = mayAdd({ place: server_id, author: author_id, channel: channel_id });
+    const attached = sql`not exists (
+      select 1 from json_each(${attachments}) as attachment
+      where not exists (select 1 from uploads where id = attachment.value ->> 'id' and user_id = ${author_id})
+    )`;
+    return is_attaching ? { ...standing, holds: sql`${standing.holds} and ${attached}` } : standing;
+  });
 }
 
 type Edited = {

@@ -6,9 +6,9 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages, type StoredAuthor, uploads } from "../schema/community.ts";
 import { webhooks } from "../schema/programs.ts";
-import { fieldsByPlace, jsonRows, storableText } from "./json-rows.ts";
+import { jsonRows, storableText } from "./json-rows.ts";
 import { indexingOver } from "./message-index.ts";
-import { addedIds, insertUnderNonce, new_fields, rowOf, was_added, was_not_added } from "./message-writes.ts";
+import { additionOf, findingLeftOut, insertUnderNonce, rowOf, was_added } from "./new-messages.ts";
 import { refersTo } from "./uploads.ts";
 
 export function webhookMessages(reads: Access["reads"]) {
@@ -38,11 +38,12 @@ export function webhookMessages(reads: Access["reads"]) {
       const content = storableText(message.content);
       return {
         job: [
-          { sql: insert, params: [jsonRows([[...rowOf(content, message, here), author]])] },
+          { sql: insert, params: [jsonRows([rowOf(content, message, here, author)])] },
+          findingLeftOut(id),
           index.added(id, content),
           ...(author.upload_id === undefined ? [] : [refer({ id, upload_id: author.upload_id })]),
         ],
-        stored: ([added]) => (added !== undefined && addedIds(added).has(id) ? was_added : was_not_added),
+        stored: ([, left_out]) => additionOf(id, left_out),
         find: async () => ((await read(there.get({ id }))) ? was_added : null),
       };
     },
@@ -50,10 +51,9 @@ export function webhookMessages(reads: Access["reads"]) {
 }
 
 function insertOfWebhook(reads: Access["reads"]) {
-  const fields = fieldsByPlace([...new_fields, "author"]);
-  const standing = sql`exists (
-    select 1 from ${webhooks}
-    where ${webhooks}.id = ${fields["author_id"]} and ${webhooks}.channel_id = ${fields["channel_id"]}
-  )`;
-  return insertUnderNonce(reads, fields, standing);
+  return insertUnderNonce(reads, ({ author_id, channel_id }) => ({
+    holds: sql`exists (
+      select 1 from ${webhooks} where ${webhooks}.id = ${author_id} and ${webhooks}.channel_id = ${channel_id}
+    )`,
+  }));
 }

@@ -57,6 +57,33 @@ describeStore("messages", (db) => {
     expect(await db.store.maxId()).toBe(6_012);
   });
 
+  test.each([
+    { nonce: "n" },
+    { reply_to: 5 },
+    { attachments: [attachment] },
+    { mentions: [bob] },
+    { mentions_everyone: true },
+    { mention_roles: [9] },
+    { reply_mention: carol },
+    { seq: 12 },
+  ])("with nothing but %j besides its text, too, and so is one of mere text beside it", async (field) => {
+    const { messages, uploads } = db.store;
+    await uploads.create(picture, null);
+    const [one, other] = [messageOf(11, { content: "", ...field }), messageOf(13, { content: "mere text" })];
+    expect(await Promise.all([messages.add(one), messages.add(other)])).toEqual([{ added: true }, { added: true }]);
+    expect([await messages.byId(11), await messages.byId(13)]).toEqual([one, other]);
+  });
+
+  test("of many in one group only the one whose nonce is taken is left out, wherever it stands", async () => {
+    const { messages } = db.store;
+    await messages.add(messageOf(11, { nonce: "n" }));
+    const nonces = ["a", "n", null, "b", "a"];
+    const added = await Promise.all(nonces.map((nonce, place) => messages.add(messageOf(20 + place, { nonce }))));
+    expect(added.map((one) => one.added)).toEqual([true, false, true, true, false]);
+    const there = await Promise.all(nonces.map((_, place) => messages.byId(20 + place)));
+    expect(there.map((one) => one?.id ?? null)).toEqual([20, null, 22, 23, null]);
+  });
+
   test("a nonce adds one message in a channel for an author, and finds it", async () => {
     const { messages } = db.store;
     const first = messageOf(11, { nonce: "n" });
