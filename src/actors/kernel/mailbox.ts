@@ -65,26 +65,44 @@ export class Mailbox<Item, Owner = void> {
     this.#entries.push({ item, posted_ms: now_ms });
     if (!this.#running) {
       this.#running = true;
-      void this.#drain();
+      // The code that posts goes on first.
+      queueMicrotask(() => this.#drain());
     }
     return true;
   }
 
-  async #drain(): Promise<void> {
-    // The code that posts goes on first.
-    await undefined;
+  /** No promise is made where an item makes none. */
+  #drain(): void {
     for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) {
-      try {
-        const pending = this.#options.handle(entry.item, this.#owner);
-        this.#options.afterTurn();
-        if (pending) await pending;
-      } catch (error) {
-        this.#options.onFault(error, entry.item, this.#owner);
-        this.#options.afterTurn();
-      }
+      const { item } = entry;
+      const pending = this.#begin(item);
+      if (!pending) continue;
+      pending.then(
+        () => this.#drain(),
+        (error) => {
+          this.#fault(error, item);
+          this.#drain();
+        },
+      );
+      return;
     }
     this.#running = false;
     this.#resting?.resolve();
     this.#resting = null;
+  }
+
+  #begin(item: Item): void | Promise<void> {
+    try {
+      const pending = this.#options.handle(item, this.#owner);
+      this.#options.afterTurn();
+      return pending;
+    } catch (error) {
+      this.#fault(error, item);
+    }
+  }
+
+  #fault(error: unknown, item: Item): void {
+    this.#options.onFault(error, item, this.#owner);
+    this.#options.afterTurn();
   }
 }

@@ -2,11 +2,12 @@
 // not waited for. After the commit: into the log, the answer, and one frame for everybody.
 
 import type { ChatMessage } from "../../../domain/community.ts";
+import { whenThere } from "../../../domain/when-there.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Requester } from "../../session/calls.ts";
-import { asViewer, lockOf } from "../asker.ts";
+import { asViewer, lockOf, type Viewer } from "../asker.ts";
 import type { RoomHandler } from "../handler.ts";
 import { type Draft, draftOf } from "../messages/compose.ts";
 import { thoseHere, withAll } from "../messages/mentions.ts";
@@ -19,71 +20,113 @@ const attaching = ["send_messages", "attach_files"] as const;
 
 type Answer = Reply<ReplyBody<"add_message">>;
 
-export const addMessage: RoomHandler<"add_message">["run"] = async (room, request, from, reply) => {
+/** Who asks for what, and who answers it. */
+interface Asked {
+  readonly room: Room;
+  readonly request: Request<"add_message">;
+  readonly from: Requester;
+  readonly reply: Answer;
+  /** Of its nonce; null where it has none. */
+  readonly key: string | null;
+}
+
+export const addMessage: RoomHandler<"add_message">["run"] = (room, request, from, reply) => {
+  const asked = { room, request, from, reply, key: nonceKey(request, from) };
   const rules = request.attachments?.length ? attaching : sending;
-  const viewer = await asViewer(room, from.id, request.channel_id, ...rules);
-  if (!viewer.ok) return reply(viewer);
+  return whenThere(asViewer(room, from.id, request.channel_id, ...rules), (viewer) =>
+    viewer.ok ? addAs(asked, viewer.value) : reply(viewer),
+  );
+};
+
+function addAs(asked: Asked, viewer: Viewer): void | Promise<void> {
+  const { room, request, from, reply, key } = asked;
   const locked = lockOf(room);
   if (locked) return reply(locked);
-  const key = nonceKey(request, from);
   const earlier = key === null ? undefined : room.nonces.get(key);
   if (earlier) return room.background("add_message", repeat(room, earlier, from, reply), reply);
-  const { member, channel } = viewer.value;
-  const slowed = channel.slow_mode_s > 0 ? await slowedDown(room, member, channel) : null;
+  const { member, channel } = viewer;
+  if (channel.slow_mode_s > 0) return addSlowly(asked, viewer);
+  return whenThere(draftOf(room, request, member, channel), (draft) => addDraft(asked, viewer, draft));
+}
+
+async function addSlowly(asked: Asked, viewer: Viewer): Promise<void> {
+  const { room, request, from, reply } = asked;
+  const { member, channel } = viewer;
+  const slowed = await slowedDown(room, member, channel);
   if (slowed) return reply((await storedBefore(room, request, from)) ?? slowed);
-  const draft = await draftOf(room, request, member, channel);
-  if (!draft.ok) return reply((await storedBefore(room, request, from)) ?? draft);
-  const here = draft.value.mentions_here ? await thoseHere(room, member, channel) : null;
+  await addDraft(asked, viewer, await draftOf(room, request, member, channel));
+}
+
+function addDraft(asked: Asked, viewer: Viewer, draft: Outcome<Draft>): void | Promise<void> {
+  if (!draft.ok) return refuseDraft(asked, draft);
+  if (!draft.value.mentions_here) return add(asked, viewer, draft.value, null);
+  const { member, channel } = viewer;
+  return thoseHere(asked.room, member, channel).then((here) => add(asked, viewer, withAll(draft.value, here), here));
+}
+
+async function refuseDraft({ room, request, from, reply }: Asked, refusal: Outcome<never>): Promise<void> {
+  reply((await storedBefore(room, request, from)) ?? refusal);
+}
+
+/** Hands the message to the writer in this turn. */
+function add(asked: Asked, { member, channel }: Viewer, draft: Draft, here: readonly number[] | null): void {
+  const { room, key } = asked;
   const takeBack = channel.slow_mode_s > 0 ? wroteNow(room, member, channel) : null;
-  const added = add(room, withAll(draft.value, here), from, key, reply, here);
+  const added = commitDraft(asked, draft, here);
   if (takeBack) void added.then(({ ok }) => !ok && takeBack());
   if (key !== null) room.nonces.set(key, added);
   room.underway(added);
-};
-
-/** What was refused has not used its nonce: forgotten before anybody is told so, it has whoever asks again judged anew. */
-function forget(room: Room, key: string | null): void {
-  if (key !== null) room.nonces.delete(key);
 }
 
-/** Hands the message to the writer in this turn. Settles when all is told, with the id of the message of this nonce. */
-async function add(
-  room: Room,
-  draft: Draft,
-  from: Requester,
-  key: string | null,
-  reply: Answer,
-  here: readonly number[] | null,
-): Promise<Outcome<number>> {
-  let message: ChatMessage = { ...draft, id: 0, seq: 0 };
+/** Settles when all is told, with the id of the message of this nonce. */
+function commitDraft(asked: Asked, draft: Draft, here: readonly number[] | null): Promise<Outcome<number>> {
+  const { room, reply } = asked;
+  let message: ChatMessage = draft;
   let was_added = false;
+  const committed = room.on.commit(room, {
+    reserve: () => room.feed(draft.channel_id).reserve(),
+    write(seq) {
+      message = { ...draft, id: seq, seq };
+      return room.on.store.messages.add(message, here);
+    },
+    came: ({ added }) => added,
+    answer({ added }) {
+      was_added = added;
+      if (added) tellAdded(room, message, reply);
+      else forget(asked);
+    },
+  });
+  return committed.then(
+    () => (was_added ? success(message.id) : explain(asked, message)),
+    (error) => failed(asked, error),
+  );
+}
+
+async function explain(asked: Asked, message: ChatMessage): Promise<Outcome<number>> {
+  const { room, from, reply } = asked;
   try {
-    await room.on.commit(room, {
-      reserve: () => room.feed(draft.channel_id).reserve(),
-      write(seq) {
-        message = { ...draft, id: seq, seq };
-        return room.on.store.messages.add(message, here);
-      },
-      came: ({ added }) => added,
-      answer({ added }) {
-        was_added = added;
-        if (added) tellAdded(room, message, reply);
-        else forget(room, key);
-      },
-    });
-    if (was_added) return success(message.id);
     const first = await whyNotAdded(room, message, from);
     reply(first);
     return first.ok ? success(first.value.message.id) : first;
   } catch (error) {
-    forget(room, key);
-    const refusal = {
-      ok: false as const,
-      error: room.on.onFault(error, { address: `room:${room.id}`, call: "add_message" }),
-    };
-    reply(refusal);
-    return refusal;
+    return failed(asked, error);
   }
+}
+
+function failed(asked: Asked, error: unknown): Outcome<never> {
+  const { room, reply } = asked;
+  forget(asked);
+  const refusal = {
+    ok: false as const,
+    error: room.on.onFault(error, { address: `room:${room.id}`, call: "add_message" }),
+  };
+  reply(refusal);
+  return refusal;
+}
+
+/** What was refused has not used its nonce: forgotten before anybody is told so, it has whoever asks again judged anew. */
+function forget({ room, key }: Asked): void {
+  if (key !== null) room.nonces.delete(key);
 }
 
 /**

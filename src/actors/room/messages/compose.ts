@@ -2,6 +2,7 @@
 
 import type { Attachment, Channel, ChatMessage, Member, Upload } from "../../../domain/community.ts";
 import { contentFault, isPlainText } from "../../../domain/message-text.ts";
+import { whenThere } from "../../../domain/when-there.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import { nameOfUpload } from "../../../protocol/uploads.ts";
 import type { Room } from "../room.ts";
@@ -16,36 +17,74 @@ export interface Parts {
   attachments?: readonly number[] | undefined;
 }
 
-export type Draft = Omit<ChatMessage, "id" | "seq">;
+/** A message that has no place in its channel yet: its `id` and its `seq` are 0. */
+export type Draft = ChatMessage;
 
-const nothing = success<readonly Attachment[]>([]);
+/** What a message refers to: the one that it replies to, who is mentioned by that, and uploads. */
+interface Referred {
+  reply_to: number | null;
+  replied_id: number | null;
+  attachments: readonly Attachment[];
+}
 
-/** The message but for its place in the channel. Nothing is read for one of mere text. */
-export async function draftOf(room: Room, parts: Parts, author: Member, channel: Channel): Promise<Outcome<Draft>> {
-  const { attachments: upload_ids = [] } = parts;
-  const content = checkedContent(parts.content ?? "", upload_ids.length > 0);
+const to_nothing = success<Referred>({ reply_to: null, replied_id: null, attachments: [] });
+
+/** For a message of mere text at once, and nothing is read. */
+export function draftOf(
+  room: Room,
+  parts: Parts,
+  author: Member,
+  channel: Channel,
+): Outcome<Draft> | Promise<Outcome<Draft>> {
+  const content = checkedContent(parts.content ?? "", (parts.attachments?.length ?? 0) > 0);
   if (!content.ok) return content;
   if (parts.nonce !== undefined && !isPlainText(parts.nonce)) return fault("nonce", "A nonce is plain text.");
-  const replied = parts.reply_to === undefined ? null : await repliedTo(room, channel.id, parts.reply_to);
+  const refers = parts.reply_to !== undefined || parts.attachments?.length;
+  return whenThere(refers ? referredTo(room, parts, author, channel) : to_nothing, (referred) =>
+    referred.ok ? drafted(room, content.value, parts.nonce ?? null, referred.value, author, channel) : referred,
+  );
+}
+
+function drafted(
+  room: Room,
+  content: string,
+  nonce: string | null,
+  { reply_to, replied_id, attachments }: Referred,
+  author: Member,
+  channel: Channel,
+): Outcome<Draft> | Promise<Outcome<Draft>> {
+  return whenThere(mentionsOf(room, content, author, channel, replied_id), (mentioned) =>
+    success({
+      id: 0,
+      channel_id: channel.id,
+      server_id: room.id,
+      author_id: author.user_id,
+      content,
+      created_at: room.on.clock(),
+      edited_at: null,
+      reply_to,
+      attachments,
+      mentions: mentioned.mentions,
+      mentions_everyone: mentioned.mentions_everyone,
+      mention_roles: mentioned.mention_roles,
+      mentions_here: mentioned.mentions_here,
+      reply_mention: mentioned.reply_mention,
+      reactions: [],
+      nonce,
+      pin_order: null,
+      seq: 0,
+    }),
+  );
+}
+
+async function referredTo(room: Room, parts: Parts, author: Member, channel: Channel): Promise<Outcome<Referred>> {
+  const { reply_to, mention, attachments: upload_ids = [] } = parts;
+  const replied = reply_to === undefined ? null : await repliedTo(room, channel.id, reply_to);
   if (replied === undefined) return fault("reply_to", "There is no such message in this channel to reply to.");
-  const attachments = upload_ids.length > 0 ? await attachmentsOf(room, author.user_id, upload_ids) : nothing;
+  const attachments = await attachmentsOf(room, author.user_id, upload_ids);
   if (!attachments.ok) return attachments;
-  const replied_id = parts.mention === false ? null : (replied?.author_id ?? null);
-  const mentioned = await mentionsOf(room, content.value, author, channel, replied_id);
-  return success({
-    channel_id: channel.id,
-    server_id: room.id,
-    author_id: author.user_id,
-    content: content.value,
-    created_at: room.on.clock(),
-    edited_at: null,
-    reply_to: replied?.id ?? null,
-    attachments: attachments.value,
-    ...mentioned,
-    reactions: [],
-    nonce: parts.nonce ?? null,
-    pin_order: null,
-  });
+  const replied_id = mention === false ? null : (replied?.author_id ?? null);
+  return success({ reply_to: replied?.id ?? null, replied_id, attachments: attachments.value });
 }
 
 /** The text without white space around it. */
@@ -73,6 +112,7 @@ export async function liveIn(room: Room, channel_id: number, message_id: number)
 }
 
 async function attachmentsOf(room: Room, user_id: number, ids: readonly number[]): Promise<Outcome<Attachment[]>> {
+  if (ids.length === 0) return success([]);
   const owned = await room.on.store.uploads.ownedBy(user_id, ids);
   const by_id = new Map(owned.map((upload) => [upload.id, upload]));
   const attachments: Attachment[] = [];
