@@ -15,12 +15,16 @@ export interface IdGenerator {
   next(): number;
   /** From now on all are greater than this. */
   pass(id: number): void;
-  /** No id is greater, whoever made it. */
+  /** No id is greater, whoever made it, as far as is known here. */
   reached(): number;
+  /** The same by now. */
+  readReached(): Promise<number>;
 }
 
 /** The ids of one node among several: no other node makes any of them. */
-export interface NodeIds extends Omit<IdGenerator, "reached"> {
+export interface NodeIds extends Omit<IdGenerator, "reached" | "readReached"> {
+  /** The last that was made, or passed. */
+  made(): number;
   /** Greater than all that are made within this time. */
   ceiling(within_ms: number): number;
 }
@@ -62,7 +66,7 @@ export function createIdGenerator(floor: number, clock: () => number, random: ()
   const pass = (id: number) => {
     last = Math.max(last, id);
   };
-  return { next, pass, reached: next };
+  return { next, pass, reached: next, readReached: async () => next() };
 }
 
 /** Nodes are numbered below it. A prime to 10, so that ids of one node end in any digit as often as in another. */
@@ -86,6 +90,7 @@ export function createNodeIds(node: number, floor: number, clock: () => number, 
     pass(id) {
       last = Math.max(last, id);
     },
+    made: () => last,
     ceiling: (within_ms) => Math.max(last, firstIdAt(clock())) + idsWithin(within_ms),
   };
 }

@@ -6,7 +6,7 @@ import { guardingSlot, type SlotFence } from "../../src/cluster/membership/table
 import { all_slots } from "../../src/cluster/slots.ts";
 import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
 import type { Statement } from "../../src/db/engine/driver.ts";
-import { createNodeIds, nodeOfId } from "../../src/domain/ids.ts";
+import { createNodeIds, nodeOfId, timeOfId } from "../../src/domain/ids.ts";
 import { openGate } from "../db/engine/gate.ts";
 import { hasSqld, Sqld, sharedSqld } from "../harness/sqld.ts";
 
@@ -271,7 +271,7 @@ describe.skipIf(!hasSqld)("a node that leaves", () => {
 });
 
 describe.skipIf(!hasSqld)("the ids of a node", () => {
-  test("that takes a slot over are greater than all that were made for it, whatever the clocks show", async () => {
+  test("that takes a slot over have a floor above all that were made for it, whatever the clocks show", async () => {
     const hour_ms = 3_600_000;
     const fast = await join(0, {
       createIds: (node) => createNodeIds(node, 0, () => Date.now() + hour_ms, Math.random),
@@ -284,10 +284,57 @@ describe.skipIf(!hasSqld)("the ids of a node", () => {
     expect(slow.membership.ids.next()).toBeLessThan(before[0] ?? 0);
     for (let rounds = 0; rounds < 6; rounds += 1) await pass(500, slow);
     expect(slotsOf(slow)).toHaveLength(all_slots);
-    const after = slow.membership.ids.next();
-    expect(after).toBeGreaterThan(before.at(-1) ?? 0);
-    expect(nodeOfId(after)).toBe(slow.membership.place.number);
+    const floor = Math.min(...slotsOf(slow).map((slot) => slow.membership.floorOf(slot)));
+    expect(floor).toBeGreaterThan(before.at(-1) ?? 0);
+    expect(nodeOfId(slow.membership.ids.next())).toBe(slow.membership.place.number);
     expect(slow.membership.ceiling).toBeGreaterThan(before.at(-1) ?? 0);
+  });
+});
+
+describe.skipIf(!hasSqld)("ids keep to the clock", () => {
+  const joinAt = (now_ms: number) =>
+    join(0, {
+      createIds: (node) =>
+        createNodeIds(
+          node,
+          0,
+          () => now_ms,
+          () => 0,
+        ),
+    });
+  const now_ms = Date.now();
+
+  test("where slots are given: who gives them says itself how far it came", async () => {
+    const [one, two] = [await joinAt(now_ms), await joinAt(now_ms)];
+    await pass(100, one);
+    const to_give = one.membership.toGive();
+    await one.membership.give(to_give, two.membership.place.number);
+    await pass(100, two);
+    expect(slotsOf(two)).toHaveLength(to_give.length);
+    expect(timeOfId(two.membership.ids.next())).toBe(now_ms);
+    // Who doesn't hear it knows above what they are all the same.
+    const floor = two.membership.floorOf(to_give[0]?.slot ?? 0);
+    expect(floor).toBeGreaterThan(one.membership.ids.next());
+  });
+
+  test("where nodes leave, and the next ones have their numbers", async () => {
+    const first = await joinAt(now_ms);
+    const last = first.membership.ids.next();
+    await first.membership.leave();
+    const next = await joinAt(now_ms);
+    expect(next.membership.place.number).toBe(first.membership.place.number);
+    expect(slotsOf(next)).toHaveLength(all_slots);
+    const id = next.membership.ids.next();
+    expect(id).toBeGreaterThan(last);
+    expect(timeOfId(id)).toBe(now_ms);
+  });
+
+  test("but go on above those of who had the number before, whatever the clocks show", async () => {
+    const first = await joinAt(now_ms);
+    const last = first.membership.ids.next();
+    await first.membership.leave();
+    const next = await joinAt(now_ms - 3_600_000);
+    expect(next.membership.ids.next()).toBeGreaterThan(last);
   });
 });
 

@@ -43,7 +43,7 @@ function syncAmong(actors: SyncDependencies["actors"]) {
     bounds,
     pools: createPools(),
     slices: createSlices(limits.slice_ms),
-    ids: { next: () => 10, reached: () => 10 },
+    ids: { next: () => 10, reached: () => 10, readReached: async () => 10 },
     epoch: "now",
     compactedTo: () => 0,
   };

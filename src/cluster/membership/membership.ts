@@ -64,6 +64,8 @@ export class Membership {
   #nodes: readonly SeenNode[] = [];
   readonly #slots = new Map<number, SeenSlot>();
   readonly #free_since = new Map<number, number>();
+  /** By slot of this node: no other had made a greater id when this one had it. */
+  readonly #floors = new Map<number, number>();
   #changed = 0;
   #ceiling = 0;
   #ids: NodeIds | null = null;
@@ -104,10 +106,7 @@ export class Membership {
     return this.#nodes;
   }
 
-  /**
-   * The ids of this node: other nodes make none of them, and those that are made for a slot are greater than all that
-   * were made for it before, by whomever.
-   */
+  /** The ids of this node: other nodes make none of them. */
   get ids(): NodeIds {
     if (!this.#ids) throw new Error("ids are made once it has joined");
     return this.#ids;
@@ -116,6 +115,11 @@ export class Membership {
   /** No other node had made an id above it when that was last read. */
   get ceiling(): number {
     return this.#ceiling;
+  }
+
+  /** For this slot of this node's no other has made a greater id: those that this one makes for it have to be above. */
+  floorOf(slot: number): number {
+    return this.#floors.get(slot) ?? 0;
   }
 
   /** Whose a slot is, as far as is known here; null where it is nobody's. */
@@ -169,8 +173,9 @@ export class Membership {
     return this.#next;
   }
 
-  /** Its actors answer from now on: it takes its share of the slots. */
+  /** Its actors answer from now on: it takes its share of the slots. They know who has which before any is given to it. */
   async serve(): Promise<void> {
+    await this.renew();
     resultsOf(await this.#options.server.batch([tables.tellingState(this.#holder, "serving")]));
     await this.renew();
   }
@@ -185,7 +190,8 @@ export class Membership {
   async leave(): Promise<void> {
     this.#stop();
     await this.#round;
-    resultsOf(await this.#options.server.batch(tables.leaving(this.#holder, this.#place.number)));
+    const leaving = tables.leaving(this.#holder, this.#place.number, this.ids.made());
+    resultsOf(await this.#options.server.batch(leaving));
   }
 
   /** Why it is no node any more; null while it is one. */
@@ -210,6 +216,8 @@ export class Membership {
     this.#place = { number: Number(row[0]), incarnation: Number(row[1]) };
     this.#term = Number(row[2]);
     this.#ids = this.#options.createIds(this.#place.number);
+    // Up to there whoever had the number before may have made them.
+    this.#ids.pass(Number(row[3]));
     await this.renew();
   }
 
@@ -268,7 +276,7 @@ export class Membership {
     for (const [slot, , node, changed] of slots) {
       const is_mine = node !== null && Number(node) === this.#place.number;
       // Who had it before may have made ids for it up to there.
-      if (is_mine && this.slot(Number(slot)).node !== this.#place.number) this.#ids?.pass(this.#ceiling);
+      if (is_mine && this.slot(Number(slot)).node !== this.#place.number) this.#floors.set(Number(slot), this.#ceiling);
       this.#changed = Math.max(this.#changed, Number(changed));
       if (node !== null) this.#free_since.delete(Number(slot));
       else this.#free_since.set(Number(slot), now_ms);

@@ -29,9 +29,9 @@ export function taking(holder: string, description: string): Statement[] {
   return [statement(take, holder, description), statement(standing_sql, holder)];
 }
 
-const standing_sql = "SELECT number, incarnation, term FROM cluster_nodes WHERE holder = ?";
+const standing_sql = "SELECT number, incarnation, term, ceiling FROM cluster_nodes WHERE holder = ?";
 
-/** One's own row as it stands: number, incarnation, term; none where one was declared dead. */
+/** One's own row as it stands: number, incarnation, term, ceiling; none where one was declared dead. */
 export const standing = (holder: string): Statement => statement(standing_sql, holder);
 
 /** What was sent in the term that stood must not be done any more. */
@@ -67,10 +67,10 @@ export function burying({ number, holder, beat }: { number: number; holder: stri
   return [statement(bury, number, holder, beat), freeing(number)];
 }
 
-/** The same of oneself. */
-export function leaving(holder: string, number: number): Statement[] {
-  const leave = "UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone' WHERE holder = ?";
-  return [statement(leave, holder), freeing(number)];
+/** The same of oneself, who has made ids up to `made` and makes no more. */
+export function leaving(holder: string, number: number, made: number): Statement[] {
+  const leave = "UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone', ceiling = ? WHERE holder = ?";
+  return [statement(leave, made, holder), freeing(number)];
 }
 
 /** Where a number is nobody's, so are its slots. */

@@ -33,8 +33,11 @@ export type Head =
   | { kind: "subscribe"; session: SessionId; topic: Topic; server_id: number | null; told: number }
   | { kind: "unsubscribe"; session: SessionId; topic: Topic }
   | { kind: "close"; session: SessionId; reason: CloseReason }
-  /** Where slots lie, as the sender knows it: of those that it had, it says nothing any more. */
-  | { kind: "moved"; slots: readonly Placed[] }
+  /**
+   * Where slots lie, as the sender knows it: of those that it had, it says nothing any more. `made`: it has given them
+   * away, and made no greater id.
+   */
+  | { kind: "moved"; slots: readonly Placed[]; made?: number }
   /** The slots are the sender's still, but all who heard of them have to hear of them anew. */
   | { kind: "again"; slots: readonly number[] }
   /** People are the sender's: it wants to know what the node knows of them. */

@@ -16,7 +16,7 @@ import { HeardTopics } from "./heard-topics.ts";
 import { Hearing } from "./hearing.ts";
 import { Holdings } from "./holdings.ts";
 import { Holds } from "./holds.ts";
-import { type Head, item, type Placed } from "./items.ts";
+import { type Head, item } from "./items.ts";
 import { ListenersBySlot } from "./listeners-by-slot.ts";
 import { NodeActors } from "./node-actors.ts";
 import { NodePeople } from "./node-people.ts";
@@ -190,7 +190,8 @@ export class ClusterNode {
   #ids(): IdGenerator {
     const { membership } = this.#on;
     const reached = () => Math.max(membership.ids.next(), membership.ceiling);
-    return { ...membership.ids, reached };
+    const readReached = () => membership.renew().then(reached);
+    return { ...membership.ids, reached, readReached };
   }
 
   #inLine(task: () => void): void {
@@ -212,15 +213,15 @@ export class ClusterNode {
     this.#forget(this.#listeners.dropNode(node));
     this.#places.sayTo(node);
     if (!is_gone) this.#people.broken(node);
-    this.#follow(this.#view.lost(node));
+    this.#follow(this.#places.lost(node));
     if (this.#peers.has(node)) this.#resuming.begin(new Set(this.#view.slotsOf(node)));
     if (is_gone) this.#people.gone(node);
     this.#actors?.goOn();
   }
 
   /** Another node says where slots lie. */
-  #moved(from: number, slots: readonly Placed[]): void {
-    this.#follow(this.#places.heard(from, slots));
+  #moved(from: number, { slots, made }: Extract<Head, { kind: "moved" }>): void {
+    this.#follow(this.#places.heard(from, slots, made));
     this.#actors?.goOn();
   }
 
@@ -283,7 +284,7 @@ export class ClusterNode {
       case "elsewhere":
         return this.#actors?.take(from, head);
       case "moved":
-        return this.#moved(from, head.slots);
+        return this.#moved(from, head);
       case "again":
         return this.#resuming.begin(new Set(head.slots.filter((slot) => this.#view.of(slot).node === from)));
       case "who":

@@ -311,7 +311,7 @@ export function fakeRoom(sessions: Record<SessionId, number>, rooms: Partial<Sto
       actors,
       forRoom: () => ({ gateway, commit }),
       store,
-      ids: { next: nextId, pass() {}, reached: nextId },
+      ids: { next: nextId, pass() {}, reached: nextId, readReached: async () => nextId() },
       onFault,
       compactedTo: () => 0,
       said: () => {},

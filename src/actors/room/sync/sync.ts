@@ -77,9 +77,13 @@ async function loadLogs(room: Room, { from, heard }: Gathering): Promise<void> {
   }
 }
 
+/** Nobody was told anything under that number by this room, or by one before it: it makes greater ids than those did. */
+const isUngiven = (room: Room, since: number) => since > room.on.ids.next();
+
 /** Null: what it takes has not been gathered. */
 function answerServer(room: Room, since: number, { server }: Gathered): SyncedTopic | null {
   if (since >= room.seq) {
+    if (isUngiven(room, since)) return RESET;
     room.toldAt(since);
     return { seq: since, events: [] };
   }
@@ -98,7 +102,7 @@ function answerChannel(
 ): SyncedTopic | null {
   if (!asKnownViewer(room, user_id, channel_id).ok) return GONE;
   const told = room.toldIn(channel_id);
-  if (since >= told) return { seq: since, events: [] };
+  if (since >= told) return isUngiven(room, since) ? RESET : { seq: since, events: [] };
   // A member who may not read what was said has to do with what they hear.
   if (since < room.on.compactedTo() || !mayRead(room, user_id, channel_id)) return RESET;
   const gathered = channels[channel_id];

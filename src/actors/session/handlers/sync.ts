@@ -32,7 +32,7 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       const asked = parseTopics(Object.keys(topics), (topic) => topic);
       if (!asked.ok) return reply(asked);
       const answers: Answers = {};
-      const now = on.ids.reached();
+      const now = await reachedFor(on.ids, topics);
       const answerable = asked.value.filter(({ topic }) => {
         const may_be_known = epoch === on.epoch && (topics[topic] ?? 0) <= now;
         if (!may_be_known) answers[topic] = RESET;
@@ -56,6 +56,12 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       await on.pools.syncs.run(partyOf(from.id, from.address), gather, () => reply(crowded()), isWanted);
     },
   };
+}
+
+/** No number is greater that anybody was given: it is looked up where one is asked about that isn't known to be below. */
+async function reachedFor(ids: IdGenerator, seqs: Readonly<Record<string, number>>): Promise<number> {
+  const known = ids.reached();
+  return Object.values(seqs).some((seq) => seq > known) ? ids.readReached() : known;
 }
 
 /** The answers in their order, as long as they fit; the rest is `reset`. */
