@@ -33,9 +33,10 @@ const ALONE = [`${PAGES}**`, ...OUTAGES].map((path) => `--path-ignore-patterns=$
 const OVER_A_SERVER = ["tests/community", "tests/sync", "tests/presence", "tests/console"];
 
 /** All that clients could notice of several nodes. What nodes are to each other, `tests/cluster` asks. */
-const ALL_OVER_NODES = ["tests/bots/day.test.ts", ...OVER_A_SERVER, "tests/client/"];
+const OF_CLIENTS = ["tests/client/", "tests/bots/", "tests/webhooks/", "tests/push/", "tests/uploads/"];
+const ALL_OVER_NODES = [...OVER_A_SERVER, ...OF_CLIENTS];
 
-/** What of that is asked each time: a day of people and a bot, and whether all pictures are the server's in the end. */
+/** What of that is asked where not all is: a day of people and a bot, and whether all pictures are the server's in the end. */
 const LAWS_OVER_NODES = [
   "tests/bots/day.test.ts",
   "tests/community/storm.test.ts",

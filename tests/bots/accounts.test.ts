@@ -300,6 +300,12 @@ test("a deleted bot is nobody any more", async () => {
   expect((await server.call("POST", "/bots", { name: bot.name }, owner.token)).status).toBe(201);
 });
 
+/** Settles when what ended accounts leave is done: their bots end after them. */
+async function endsAreDone(): Promise<void> {
+  const { client } = await server.join();
+  while (readRows(server.folder, "select user_id from account_removals").length > 0) await client.rest();
+}
+
 test("bots end with their owner's account, by whoever ends it", async () => {
   const endings: ((owner: TestUser) => Promise<unknown>)[] = [
     (owner) => server.call("DELETE", "/user", { password: PASSWORD }, owner.token),
@@ -312,6 +318,9 @@ test("bots end with their owner's account, by whoever ends it", async () => {
     for (const bot of [one, other]) {
       expect((await bot.client.closed).code).toBe(4002);
       expect(await isGood(bot.token)).toBe(false);
+    }
+    await endsAreDone();
+    for (const bot of [one, other]) {
       expect(readRows(server.folder, "select name from users where id = ?", [bot.id])).toEqual([
         { name: "deleted user" },
       ]);

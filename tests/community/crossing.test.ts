@@ -19,12 +19,12 @@ afterAll(async () => {
   await database.stop();
 });
 
-/** What a session is sent, in its order, when this happens while the answer to its request is being read. */
+/** What a session is sent, in its order, when this happens while what it asks for is being read, by these words. */
 async function sentWhile(
   phone: TestClient,
   request: Frame,
+  words: string,
   happens: () => Promise<unknown>,
-  words?: string,
 ): Promise<Frame[]> {
   await phone.rest();
   const answer = database.holdNextAnswer(words);
@@ -40,7 +40,7 @@ async function sentWhile(
 }
 
 const listedWhile = (phone: TestClient, happens: () => Promise<unknown>) =>
-  sentWhile(phone, { type: "get_servers" }, happens, '\\"servers\\".\\"image\\"');
+  sentWhile(phone, { type: "get_servers" }, '\\"servers\\".\\"image\\"', happens);
 
 /** Bob has a second session. */
 async function aliceAndBob(): Promise<[Present, Present, TestClient]> {
@@ -116,13 +116,14 @@ async function loadedServer() {
 }
 
 describe("while a page of members is being read", () => {
+  const MEMBERS = '\\"users\\".\\"profile_pic\\"';
   const page = (server_id: number) => ({ type: "get_server_members", data: { server_id, amount: 10, anchor: 0 } });
 
   test("one gets a nickname: it is on the page", async () => {
     const { alice, bob, phone, server_id } = await loadedServer();
     const changes = { nickname: "Bobby" };
     const rename = () => done(alice, "update_member", { server_id, user_id: bob.id, changes });
-    const [changed, members, ...others] = await sentWhile(phone, page(server_id), rename);
+    const [changed, members, ...others] = await sentWhile(phone, page(server_id), MEMBERS, rename);
     expect([changed?.["type"], members?.["type"], others]).toEqual(["member_changed", "get_server_members", []]);
     expect(members?.["data"].members).toContainEqual(expect.objectContaining({ user_id: bob.id, nickname: "Bobby" }));
     expect(members?.["data"].seq).toBe(changed?.["seq"]);
@@ -132,7 +133,7 @@ describe("while a page of members is being read", () => {
     const { alice, bob, phone, server_id } = await loadedServer();
     const carol = await server.join();
     await carol.client.rest();
-    const frames = await sentWhile(phone, page(server_id), async () => {
+    const frames = await sentWhile(phone, page(server_id), MEMBERS, async () => {
       await inviteInto(server_id, alice, carol);
       await done(alice, "remove_member", { server_id, user_id: bob.id });
     });
@@ -161,6 +162,7 @@ describe("while a message is being deleted", () => {
 });
 
 describe("while the newest messages are being read", () => {
+  const MESSAGES = 'from \\"messages\\"';
   const chunk = (channel_id: number) => {
     return { type: "get_message_chunk", data: { channel_id, amount: 10, anchor: 0, direction: true } };
   };
@@ -172,7 +174,7 @@ describe("while the newest messages are being read", () => {
   test("another is added: it comes once", async () => {
     const { alice, phone, channel_id } = await loadedServer();
     const add = () => done(alice, "add_message", { channel_id, content: "late" });
-    const frames = await sentWhile(phone, chunk(channel_id), add);
+    const frames = await sentWhile(phone, chunk(channel_id), MESSAGES, add);
     expect(idsIn(frames).map(({ content }) => content)).toEqual(["late"]);
     await done(alice, "add_message", { channel_id, content: "later" });
     expect((await phone.rest()).map(({ data }) => data.content)).toEqual(["later"]);
@@ -185,7 +187,7 @@ describe("while the newest messages are being read", () => {
     const overwrites = [{ role_id: roles.at(-1).id, allow: [], deny: ["view_channel"] }];
     const hide = () => done(alice, "update_channel", { channel_id, changes: { overwrites } });
     await phone.ask({ type: "unsubscribe", data: { topics: [`server:${server_id}`] } });
-    const frames = await sentWhile(phone, chunk(channel_id), hide);
+    const frames = await sentWhile(phone, chunk(channel_id), MESSAGES, hide);
     expect(frames).toMatchObject([{ type: "error", code: "not_found" }]);
     await done(alice, "add_message", { channel_id, content: "still between us" });
     expect(JSON.stringify(await phone.rest())).not.toContain("between us");

@@ -493,4 +493,4 @@ test("nobody gains what they could not be given", async () => {
   );
   // Something was allowed, or nothing was shown.
   expect(granted).toBeGreaterThan(RUNS);
-}, 180_000);
+}, 540_000);

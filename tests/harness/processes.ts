@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import type { App } from "../../src/app.ts";
 import { all_slots } from "../../src/cluster/slots.ts";
 import type { Config } from "../../src/config.ts";
+import { limits, type Rate } from "../../src/domain/limits.ts";
 import { openAddress } from "./address.ts";
 import { sharedNats } from "./nats.ts";
 
@@ -74,6 +75,11 @@ export async function heard(url: string): Promise<boolean> {
   if (!nodes) return false;
   await until(() => haveHeard(nodes), "what nodes say to each other comes to no end");
   return true;
+}
+
+/** How often at most somebody gets what has this rate, wherever they ask: of a part at each, others aren't told. */
+export function mostTogether({ burst }: Rate): number {
+  return Math.ceil(burst + (node_count - 1) * (burst / limits.told_parts));
 }
 
 /** Looks in each turn of the event loop. */

@@ -45,8 +45,8 @@ export interface TestServer {
   /** Two people who are friends, both online, nothing unread. */
   friends(): Promise<[Present, Present]>;
   stop(): Promise<void>;
-  /** Stops it, and starts another on what it leaves, with the same overrides and more. */
-  restart(more?: Partial<Config>): Promise<TestServer>;
+  /** Stops it, and starts another on what it leaves, with the same overrides and more; `meanwhile`: while none runs. */
+  restart(more?: Partial<Config>, meanwhile?: () => void): Promise<TestServer>;
 }
 
 /** One that something else stops. */
@@ -92,8 +92,9 @@ export async function startServer(overrides: Partial<Config> = {}, folder?: stri
   return {
     ...serverAt(url, own, urls),
     stop: () => stop().then(clean),
-    async restart(more = {}) {
+    async restart(more = {}, meanwhile = () => {}) {
       await stop();
+      meanwhile();
       const again = await startServer({ ...overrides, ...more }, own);
       return { ...again, stop: () => again.stop().then(clean) };
     },

@@ -23,9 +23,11 @@ afterAll(async () => {
 });
 
 const taken = () => new Response(null, { status: 201 });
-const restart = async () => {
-  server = await server.restart();
+const restart = async (meanwhile?: () => void) => {
+  server = await server.restart({}, meanwhile);
 };
+/** As if all that waits had waited long enough, when the server starts anew. */
+const restartLater = () => restart(() => letTimePass(server));
 
 /** How the subscription of a user stands; undefined where there is none. */
 const subscriptionOf = (user_id: number) =>
@@ -46,8 +48,7 @@ test("what waits outlives a restart, and is sent once", async () => {
   const { town, waiting_id } = await withOneWaiting();
   await restart();
   expect(noticesOf(server, town.bob.id)).toMatchObject([{ message_id: waiting_id, waits: 1 }]);
-  letTimePass(server);
-  await restart();
+  await restartLater();
   expect((await service.take(town.browser)).notice).toMatchObject({ message_id: waiting_id, count: 1, badge: 2 });
   await restart();
   await restart();
@@ -94,8 +95,7 @@ test.each(["logs out", "wants no previews"])(
     await town.say(`<@${town.bob.id}> b`, channels[1]);
     await town.settled();
     const release = holding(town);
-    letTimePass(server);
-    await restart();
+    await restartLater();
     await service.take(town.browser);
     const before = town.sent().length;
     if (does === "logs out") await server.call("POST", "/user/logout", undefined, town.bob.token);
@@ -129,8 +129,7 @@ const meanwhile: Record<string, (town: Town, waiting_id: number) => Promise<unkn
 test.each(Object.entries(meanwhile))("what waits is not sent where meanwhile %s", async (_, change) => {
   const { town, waiting_id } = await withOneWaiting();
   await change(town, waiting_id);
-  letTimePass(server);
-  await restart();
+  await restartLater();
   // Everything that was due was begun at this start, and done before the next.
   const [witness, other] = [await aTown(server, service), service.all.length];
   await witness.settled();
@@ -168,8 +167,7 @@ test.each([
   expect(Number(held_until)).toBeLessThanOrEqual(Date.now() + pause_ms);
   expect(noticesOf(server, town.bob.id)).toEqual([{ channel_id: town.channel_id, message_id, told_id: 0, waits: 1 }]);
   service.answer = taken;
-  letTimePass(server);
-  await restart();
+  await restartLater();
   expect((await service.take(town.browser)).notice).toMatchObject({ message_id });
   await restart();
   expect(subscriptionOf(town.bob.id)).toMatchObject({ failures: 0 });
@@ -184,8 +182,7 @@ test.each([301, 307, 400, 413])("an answer of %d is neither followed nor tried a
   await service.take(town.browser);
   await restart();
   service.answer = taken;
-  letTimePass(server);
-  await restart();
+  await restartLater();
   await restart();
   expect(town.sent()).toHaveLength(1);
   expect(service.all.filter(({ browser }) => browser === lure)).toEqual([]);
@@ -203,8 +200,7 @@ test("a service that can't be reached is tried again", async () => {
   await restart();
   expect(noticesOf(server, town.bob.id)).toEqual([{ channel_id: town.channel_id, message_id, told_id: 0, waits: 1 }]);
   await subscribe(server, town.bob.token, town.browser);
-  letTimePass(server);
-  await restart();
+  await restartLater();
   expect((await service.take(town.browser)).notice).toMatchObject({ message_id });
 });
 
@@ -225,8 +221,7 @@ test("of what a service broke off nobody can tell: it is not sent again", async 
   await town.say(`<@${town.bob.id}>`);
   await town.settled();
   await restart();
-  letTimePass(server);
-  await restart();
+  await restartLater();
   await restart();
   breaking.stop(true);
   expect(requests).toBe(1);

@@ -8,6 +8,7 @@ import { createThrottle } from "../../src/accounts/throttle.ts";
 import { first_secret_id, secretId, secretKey, timeOfId } from "../../src/domain/ids.ts";
 import { rates } from "../../src/domain/limits.ts";
 import { writeRows } from "../harness/database.ts";
+import { heard } from "../harness/processes.ts";
 import { seededRandom } from "../harness/random.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import { anyPng } from "./samples.ts";
@@ -90,7 +91,11 @@ describe("who tries ids", () => {
     const server = await startServer({ rate_limits: true, rates: { ...rates, upload_misses_per_address: few } });
     const alice = await server.user();
     const { id, url } = await uploaded(server, alice);
-    const ask = (path: string) => fetch(server.url + path).then(({ status }) => status);
+    const ask = async (path: string) => {
+      const { status } = await fetch(server.url + path);
+      await heard(server.url);
+      return status;
+    };
     for (let found = 0; found < 10; found += 1) expect(await ask(url)).toBe(200);
     const wrong_key = url.slice(0, -3) + (url.endsWith("AAA") ? "BBB" : "AAA");
     const missing = [wrong_key, `/api/v1/uploads/${id}`, `/api/v1/uploads/${first_secret_id}/${"A".repeat(22)}`];

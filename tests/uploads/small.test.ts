@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { deflateSync } from "node:zlib";
 import { limits } from "../../src/domain/limits.ts";
+import { node_count } from "../harness/processes.ts";
 import { startServer, type TestServer, type TestUser } from "../harness/server.ts";
 import { exifOf, pngChunk, whole } from "./image-parts.ts";
 import { bucketOf, startS3Server } from "./s3-server.ts";
@@ -16,6 +17,7 @@ beforeAll(async () => {
   alice = await server.user();
 });
 afterAll(() => server.stop());
+afterEach(() => spyOn(Bun.Image.prototype, "webp").mockRestore());
 
 type Pixel = [red: number, green: number, blue: number];
 
@@ -118,10 +120,10 @@ describe("a small version", () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => get(`${url}?size=128`)));
     const bodies = await Promise.all(answers.map((answer) => answer.bytes()));
     for (const body of bodies) expect(body).toEqual(bodies[0] as never);
+    const times = made.mock.calls.length;
     server = await server.restart();
     expect(await (await get(`${url}?size=128`)).bytes()).toEqual(bodies[0] as never);
-    expect(made.mock.calls.length).toBe(1);
-    made.mockRestore();
+    expect([times > 0, times <= node_count, made.mock.calls.length]).toEqual([true, true, times]);
   });
 
   test("has a tag of its own", async () => {
@@ -147,8 +149,6 @@ describe("a small version", () => {
 });
 
 describe("the image itself has to do", () => {
-  afterEach(() => spyOn(Bun.Image.prototype, "webp").mockRestore());
-
   const sameAs = async (bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void> => {
     const { url } = await upload(bytes);
     const response = await get(`${url}?size=128`);
@@ -170,7 +170,8 @@ describe("the image itself has to do", () => {
     for (let asked = 0; asked < 3; asked += 1) {
       expect(await (await get(`${url}?size=128`)).bytes()).toEqual(damaged);
     }
-    expect(made.mock.calls.length).toBe(1);
+    const times = made.mock.calls.length;
+    expect([times > 0, times <= node_count]).toEqual([true, true]);
   });
 
   test("where it has more pixels than there is memory for", async () => {

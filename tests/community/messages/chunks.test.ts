@@ -122,9 +122,9 @@ conversation("get_message_chunk", {
       await chunk(bob, channel_id);
       const left = ids.filter((_, index) => index % 5 === 0 || index < 30);
       const gone = ids.filter((id) => !left.includes(id));
-      await Promise.all(gone.map((message_id) => done(alice, "delete_message", { message_id })));
+      await deleteEach(alice, gone);
       await expectPages(bob, channel_id, left, [1, 40, 100]);
-      await Promise.all(left.slice(0, -1).map((message_id) => done(alice, "delete_message", { message_id })));
+      await deleteEach(alice, left.slice(0, -1));
       await expectPages(bob, channel_id, left.slice(-1), [1, 100]);
       await done(alice, "delete_message", { message_id: left.at(-1) });
       expect(await chunk(bob, channel_id)).toMatchObject({ messages: [], has_more: false });
@@ -231,6 +231,13 @@ conversation("get_message_chunk", {
     },
   },
 });
+
+/** Some at a time: each waits for those before it, and nobody waits for an answer for ever. */
+async function deleteEach(author: Present, ids: readonly number[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += 20) {
+    await Promise.all(ids.slice(at, at + 20).map((message_id) => done(author, "delete_message", { message_id })));
+  }
+}
 
 function withoutMe({ reactions, ...message }: Json): Json {
   return { ...message, reactions: reactions.map(({ emoji, count }: Json) => ({ emoji, count })) };

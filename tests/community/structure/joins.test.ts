@@ -6,6 +6,7 @@ import { rates } from "../../../src/domain/limits.ts";
 import type { Json } from "../../harness/client.ts";
 import { done } from "../../harness/community.ts";
 import { readRows, writeRows } from "../../harness/database.ts";
+import { heard } from "../../harness/processes.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { returned, seqsOf, sync } from "../../sync/asking.ts";
 import { anOrchard, expectMalformed, expectRefused, promote, told, typesTold } from "./orchard.ts";
@@ -117,10 +118,15 @@ describe("GET /invites/:code", () => {
     const alice = await limited.join();
     const { server: made } = await done(alice, "add_server", { name: "Orchard" });
     const { invite } = await done(alice, "add_invite", { server_id: made.id });
-    const status = async (code: string) => (await limited.call("GET", `/invites/${code}`)).status;
+    const ask = async (code: string) => {
+      const answer = await limited.call("GET", `/invites/${code}`);
+      await heard(limited.url);
+      return answer;
+    };
+    const status = async (code: string) => (await ask(code)).status;
     for (let times = 0; times < 10; times += 1) expect(await status(invite.code)).toBe(200);
     for (let times = 0; times < few.burst; times += 1) expect(await status("guess")).toBe(404);
-    const refused = await limited.call("GET", "/invites/guess");
+    const refused = await ask("guess");
     expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
     expect(refused.body.details.retry_after_ms).toBeGreaterThan(0);
     expect(await status(invite.code)).toBe(429);
