@@ -7,7 +7,7 @@ import { type MailSettings, readMail } from "./accounts/mail/settings.ts";
 import { type ClusterSettings, readCluster } from "./cluster/settings.ts";
 import { databaseUrlFault } from "./db/engine/database-path.ts";
 import type { SettingTexts } from "./domain/instance-settings.ts";
-import type { Bounds, Rate, Rates } from "./domain/limits.ts";
+import { type Bounds, limits, type Rate, type Rates } from "./domain/limits.ts";
 import { DAY_MS } from "./domain/moments.ts";
 import { type CertificatePaths, readCertificate } from "./routes/certificate.ts";
 import { type Network, parseNetwork } from "./routes/client-address.ts";
@@ -54,6 +54,8 @@ export interface Config {
   smtp: MailSettings | null;
   /** Pushes may go to this machine. */
   push_allow_private: boolean;
+  /** How long it is waited for more of what is said, before it is looked at who is told. No variable says it. */
+  push_gathering_ms: number;
   /** How long what was deleted is kept as a tombstone, for clients that were away. */
   tombstone_age_ms: number;
   /** Days for which messages are kept, 0 for ever, and bytes of uploads that one user may have: settings, as texts. */
@@ -132,6 +134,7 @@ export function readConfig(environment: Environment = process.env): ConfigResult
     fixed_settings: fixedSettings(given),
     smtp: readMail({ url: raw("SMTP_URL"), from: raw("SMTP_FROM"), public_url }, fault),
     push_allow_private: choice("PUSH_ALLOW_PRIVATE", ["on", "off"]) === "on",
+    push_gathering_ms: limits.push_gathering_ms,
     tombstone_age_ms: whole("TOMBSTONE_DAYS") * DAY_MS,
     ...{ retention_days: String(whole("RETENTION_DAYS")), upload_quota: String(whole("UPLOAD_QUOTA")) },
     log_level: choice("LOG", log_levels),

@@ -60,6 +60,7 @@ const defaults: Config = {
   fixed_settings: {},
   smtp: null,
   push_allow_private: false,
+  push_gathering_ms: 300,
   tombstone_age_ms: 365 * 24 * 60 * 60 * 1000,
   retention_days: "0",
   upload_quota: "2147483648",

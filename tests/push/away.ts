@@ -2,6 +2,7 @@
 // who is sent what comes after: what somebody else was to be sent, was looked at by then.
 
 import { expect } from "bun:test";
+import type { Config } from "../../src/config.ts";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
@@ -23,7 +24,11 @@ export async function leaves(user: Present): Promise<void> {
   expect(await done(user, "set_active", { active: false })).toEqual({});
 }
 
-export const startPushing = (more = {}, folder?: string) => startServer({ push_allow_private: true, ...more }, folder);
+export const startPushing = (more: Partial<Config> = {}, folder?: string) =>
+  startServer({ push_allow_private: true, ...more }, folder);
+
+/** Looks at what is said almost at once, for what doesn't rest on things being said together. */
+export const PROMPTLY: Partial<Config> = { push_gathering_ms: 20 };
 
 /** A server with a channel: its owner, who sits before it, and members who are away. */
 export async function aTown(server: TestServer, service: PushService) {

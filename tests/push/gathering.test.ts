@@ -10,8 +10,18 @@ import { writeRows } from "../harness/database.ts";
 import { openPushService } from "../harness/push-service.ts";
 import { aTown, noticesOf, startPushing } from "./away.ts";
 
+interface Queue {
+  /** Who wait to be told already; who sit before a session; so many answers fail. */
+  waiting?: number;
+  active?: number;
+  failures?: number;
+  nobody?: boolean;
+  pause_ms?: number;
+  page_ms?: number;
+}
+
 /** A queue in memory, with as many who want to be told, all away. */
-function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0, nobody = false } = {}) {
+function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0, nobody = false, ...pace }: Queue = {}) {
   const ranges: SaidRange[] = [];
   const pages: number[] = [];
   const writes: number[] = [];
@@ -23,7 +33,7 @@ function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0, n
   const page = async (after: number, limit: number): Promise<Wanting[]> => {
     underway += 1;
     most_underway = Math.max(most_underway, underway);
-    await Bun.sleep(0);
+    await Bun.sleep(pace.page_ms ?? 0);
     underway -= 1;
     const count = Math.max(0, Math.min(limit, people - after));
     return Array.from({ length: count }, (_, at) => ({ user_id: after + at + 1, from_id: 1, message_id: 1, count: 1 }));
@@ -57,6 +67,7 @@ function gatheringFor(people: number, { waiting = 0, active = 0, failures = 0, n
       return { state: "stored", value: rows.length };
     }) as never,
     clock: () => 0,
+    pause_ms: pace.pause_ms ?? limits.push_gathering_ms,
     isAnybodyThere: async () => !nobody,
     onFault: () => {
       faults += 1;
@@ -94,6 +105,15 @@ test("five thousand people are told in small reads and writes, one at a time", a
   expect(Math.max(...writes)).toBe(limits.push_users_at_once);
   expect(writes.reduce((sum, count) => sum + count, 0)).toBe(10_000);
   expect(mostUnderway()).toBe(1);
+});
+
+test("what is said during a look that takes longer than the pause has its turn after it, each time", async () => {
+  const { gathering, ranges } = gatheringFor(0, { pause_ms: 1, page_ms: 20 });
+  for (let id = 1; id <= 3; id += 1) {
+    gathering.said(said(id, id));
+    while (ranges.length < id) await Bun.sleep(1);
+  }
+  expect(ranges.map(({ from_id }) => from_id)).toEqual([1, 2, 3]);
 });
 
 test("what finds no room in the queue is left out", async () => {

@@ -7,13 +7,13 @@ import { say, talking } from "../community/conversations/talkers.ts";
 import { done } from "../harness/community.ts";
 import { openPushService, type PushService } from "../harness/push-service.ts";
 import type { TestServer } from "../harness/server.ts";
-import { aTown, leaves, newChannel, noticesOf, startPushing, subscribe, type Town } from "./away.ts";
+import { aTown, leaves, newChannel, noticesOf, PROMPTLY, startPushing, subscribe, type Town } from "./away.ts";
 
 let server: TestServer;
 let service: PushService;
 beforeAll(async () => {
   service = openPushService();
-  server = await startPushing();
+  server = await startPushing(PROMPTLY);
 });
 afterAll(async () => {
   await server.stop();
@@ -58,7 +58,8 @@ test("what is said in a conversation is told, with a badge of all that waits", a
 });
 
 test("what was said together is told once, and then nothing of the channel for a minute", async () => {
-  const town = await aTown(server, service);
+  const patient = await startPushing();
+  const town = await aTown(patient, service);
   const { bob, channel_id } = town;
   const ids = await Promise.all([1, 2, 3].map((at) => town.say(`<@${bob.id}> ${at}`)));
   await town.settled();
@@ -67,7 +68,8 @@ test("what was said together is told once, and then nothing of the channel for a
   const later = await town.say(`<@${bob.id}> once more`);
   await town.settled();
   expect(town.sent()).toHaveLength(1);
-  expect(noticesOf(server, bob.id)).toEqual([{ channel_id, message_id: later, told_id: Math.max(...ids), waits: 1 }]);
+  expect(noticesOf(patient, bob.id)).toEqual([{ channel_id, message_id: later, told_id: Math.max(...ids), waits: 1 }]);
+  await patient.stop();
 });
 
 /** What holds a push back before anything waits. */

@@ -9,13 +9,23 @@ import { done } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { openPushService, type PushService } from "../harness/push-service.ts";
 import type { TestServer } from "../harness/server.ts";
-import { aTown, leaves, letTimePass, newChannel, noticesOf, startPushing, subscribe, type Town } from "./away.ts";
+import {
+  aTown,
+  leaves,
+  letTimePass,
+  newChannel,
+  noticesOf,
+  PROMPTLY,
+  startPushing,
+  subscribe,
+  type Town,
+} from "./away.ts";
 
 let server: TestServer;
 let service: PushService;
 beforeAll(async () => {
   service = openPushService();
-  server = await startPushing();
+  server = await startPushing(PROMPTLY);
 });
 afterAll(async () => {
   await server.stop();
@@ -232,11 +242,14 @@ test("a service speaks TLS", async () => {
   const folder = join(import.meta.dir, "../routes/certificate");
   const [cert, key] = await Promise.all(["cert.pem", "key.pem"].map((name) => Bun.file(join(folder, name)).text()));
   const secure = openPushService({ cert: cert ?? "", key: key ?? "" });
-  const { alice, bob, conversation } = await talking(server);
+  // What they said before is told together with it.
+  const patient = await startPushing();
+  const { alice, bob, conversation } = await talking(patient);
   const browser = secure.subscribe();
-  await subscribe(server, bob.token, browser);
+  await subscribe(patient, bob.token, browser);
   await leaves(bob);
   await sayIn(alice, conversation, "by TLS");
   expect((await secure.take(browser)).notice.preview?.content).toBe("by TLS");
+  await patient.stop();
   secure.stop();
 });

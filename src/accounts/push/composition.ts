@@ -20,6 +20,7 @@ export interface PushSettings {
   public_url: string | null;
   smtp: Pick<MailSettings, "from"> | null;
   push_allow_private: boolean;
+  push_gathering_ms: number;
 }
 
 export type PushServices = Pick<GatheringDependencies, "actors" | "clock" | "onFault"> &
@@ -64,7 +65,7 @@ export async function openPushes(settings: PushSettings, services: PushServices)
   const sending = new Sending({ ...services, perform, dial, onHanded: onPush });
   let quiet_until = 0;
   const gathering = new Gathering({
-    ...{ ...services, perform, onAdded: () => sending.wake() },
+    ...{ ...services, perform, onAdded: () => sending.wake(), pause_ms: settings.push_gathering_ms },
     isAnybodyThere: () => anybody.mayBeThere(),
     onLeftOut: (count) => {
       onPush("left_out", count);

@@ -14,6 +14,8 @@ export interface GatheringDependencies {
   actors: Actors;
   perform: Perform;
   clock(): number;
+  /** Before a look, and so between two. */
+  pause_ms: number;
   onFault(error: unknown): void;
   /** Whether anybody has subscribed; never rejects. */
   isAnybodyThere(): Promise<boolean>;
@@ -95,7 +97,12 @@ export class Gathering {
   }
 
   #runLater(): void {
-    if (!this.#is_over) this.#timer ??= setTimeout(() => void this.run(), limits.push_gathering_ms).unref();
+    if (this.#is_over) return;
+    this.#timer ??= setTimeout(() => {
+      // A look may still be under way: its end then sets the next one.
+      this.#timer = null;
+      void this.run();
+    }, this.#on.pause_ms).unref();
   }
 
   /** After a while, so that others have their turns; who waits to be told of it already is told of it once. */

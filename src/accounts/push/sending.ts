@@ -39,9 +39,7 @@ export class Sending {
   wake(): void {
     if (this.#is_over) return;
     this.#look_again = true;
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = null;
-    });
+    this.#looking ??= this.#look();
   }
 
   /** Begins nothing any more, and waits for what is under way, but not long: what was taken and not sent is put back. */
@@ -63,6 +61,8 @@ export class Sending {
         this.#wakeAt(this.#on.clock() + limits.push_first_pause_ms);
       }
     }
+    // In the turn in which nothing had come, lest what comes next be overheard.
+    this.#looking = null;
   }
 
   async #takeSome(): Promise<void> {
