@@ -11,23 +11,31 @@ import { foundTown, pagesOf } from "./town.ts";
 const settled = (page: Page) =>
   page.waitForFunction(() => document.querySelector("main, .places") && !document.querySelector('[aria-busy="true"]'));
 
-const looks = {
-  light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  dark: { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
-  phone: { colorScheme: "light", viewport: { width: 320, height: 640 } },
-} as const;
+/** Each page is loaded once for a screen, and shown in each of the looks. */
+const screens: [name: string, viewport: { width: number; height: number }, looks: ("light" | "dark")[]][] = [
+  ["light and dark", { width: 1280, height: 800 }, ["light", "dark"]],
+  ["on a phone", { width: 320, height: 640 }, ["light"]],
+];
+
+async function show(page: Page, look: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme: look });
+  await page.locator(`html[data-theme="${look}"]`).waitFor();
+}
 
 describeInBrowser("accessible", (inBrowser) => {
-  for (const [look, options] of Object.entries(looks)) {
-    inBrowser(`every page, ${look}`, async ({ browser, server }) => {
+  for (const [name, viewport, looks] of screens) {
+    inBrowser(`every page, ${name}`, async ({ browser, server }) => {
       const town = await foundTown(server);
-      const { page } = await present(browser, server, town.alice, { ...options, reducedMotion: "reduce" });
+      const { page } = await present(browser, server, town.alice, { viewport, reducedMotion: "reduce" });
       const found: Record<string, string[]> = {};
       for (const [name, path] of Object.entries(pagesOf(town))) {
         await page.goto(path);
         await settled(page);
-        const those = await violations(page);
-        if (those.length > 0) found[name] = those;
+        for (const look of looks) {
+          await show(page, look);
+          const those = await violations(page);
+          if (those.length > 0) found[`${name}, ${look}`] = those;
+        }
         const is_wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         if (is_wider) found[`${name} is wider than the screen`] = [];
       }

@@ -41,22 +41,41 @@ export async function visitor(browser: Browser, server: RunningServer, options: 
 /** A browser says each time that an answer wasn't 200, or that there was none. */
 const isOfNetwork = (text: string) => /^Failed to load resource|^WebSocket connection to .* failed/.test(text);
 
-/** Somebody with an account, logged in. */
-export async function person(browser: Browser, server: RunningServer, options: ContextOptions = {}): Promise<Person> {
+/** Somebody with an account, logged in and at the path. */
+export async function person(
+  browser: Browser,
+  server: RunningServer,
+  options: ContextOptions = {},
+  path = "/",
+): Promise<Person> {
   const user = await server.user(uniqueName("person"));
-  return { ...(await present(browser, server, user, options)), user };
+  return { ...(await enter(browser, server, { ...user, path }, options)), user };
 }
 
-/** The same, who has an account already. */
+/** Who has an account already, by a log-in of their own. */
 export async function present(
   browser: Browser,
   server: RunningServer,
   { name }: Pick<TestUser, "name">,
   options: ContextOptions = {},
 ): Promise<Visitor> {
+  const { token } = await server.login(name);
+  return enter(browser, server, { token, path: "/" }, options);
+}
+
+/** The browser has been here before, and keeps the token; how one logs in, the tests of the door show. */
+export async function enter(
+  browser: Browser,
+  server: RunningServer,
+  { token, path }: { token: string; path: string },
+  options: ContextOptions = {},
+): Promise<Visitor> {
   const one = await visitor(browser, server, options);
-  await one.page.goto("/");
-  await logIn(one.page, name);
+  // Of the same origin, and nothing of the pages runs in it.
+  await one.page.goto("/icon.svg");
+  await one.page.evaluate((token) => localStorage.setItem("orchard.token", token), token);
+  await one.page.goto(path);
+  await one.page.locator(".shell").waitFor();
   return one;
 }
 

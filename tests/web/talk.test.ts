@@ -5,7 +5,7 @@ import { done } from "../harness/community.ts";
 import { PASSWORD, uniqueName } from "../harness/server.ts";
 import { samples } from "../uploads/samples.ts";
 import { describeInBrowser, person, visitor } from "./browser.ts";
-import { articles, foundServer, inviteLink, log, messageBox, pair, say } from "./talking.ts";
+import { articles, foundServer, inviteLink, log, messageBox, pair, pairByHand, say } from "./talking.ts";
 
 describeInBrowser("talking", (inBrowser) => {
   inBrowser("the first five minutes", async ({ browser, server }) => {
@@ -31,7 +31,7 @@ describeInBrowser("talking", (inBrowser) => {
   });
 
   inBrowser("Enter sends, Shift and Enter breaks the line", async (tools) => {
-    const [alice, bob] = await pair(tools);
+    const [alice, bob] = await pairByHand(tools);
     await messageBox(alice.page).fill("one");
     await messageBox(alice.page).press("Shift+Enter");
     await messageBox(alice.page).pressSequentially("two");

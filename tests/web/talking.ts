@@ -1,7 +1,8 @@
 // What people do in the pages, as the tests of several of them do it.
 
 import type { Page } from "playwright-core";
-import { type Person, person, type Tools } from "./browser.ts";
+import { done, foundServer as found, inviteInto } from "../harness/community.ts";
+import { enter, type Person, person, type Tools } from "./browser.ts";
 
 export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
 export const log = (page: Page) => page.getByRole("log", { name: "Messages" });
@@ -26,9 +27,25 @@ export async function inviteLink(page: Page): Promise<string> {
   return link;
 }
 
-/** Two who are in one server, in its channel. */
+/** Two who are in one server, in its channel: as they come back to it. */
 export async function pair({ browser, server }: Tools): Promise<[Person, Person]> {
-  const [alice, bob] = [await person(browser, server), await person(browser, server)];
+  const [alice, bob] = await Promise.all([server.join(), server.join()]);
+  const server_id = await found(alice, "Film night");
+  await inviteInto(server_id, alice, bob);
+  const { categories } = await done(alice, "get_server_channels", { server_id });
+  const path = `/servers/${server_id}/${categories[0].channels[0].id}`;
+  const come = async ({ client, ...user }: typeof alice): Promise<Person> => {
+    await client.close();
+    const one = await enter(browser, server, { ...user, path });
+    await messageBox(one.page).waitFor();
+    return { ...one, user };
+  };
+  return Promise.all([come(alice), come(bob)]);
+}
+
+/** The same by hand: one founds it and gives out the link, the other joins by it. */
+export async function pairByHand({ browser, server }: Tools): Promise<[Person, Person]> {
+  const [alice, bob] = await Promise.all([person(browser, server), person(browser, server)]);
   await foundServer(alice.page, "Film night");
   const link = await inviteLink(alice.page);
   await bob.page.getByRole("button", { name: "Add a server" }).click();
