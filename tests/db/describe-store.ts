@@ -2,6 +2,7 @@
 // Alice, Bob and Carol are in it, made at time 1,000, and nothing else.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "bun:test";
+import { join } from "node:path";
 import type { Driver } from "../../src/db/engine/driver.ts";
 import { openEmbedded } from "../../src/db/engine/embedded.ts";
 import { openRemote } from "../../src/db/engine/remote.ts";
@@ -9,11 +10,11 @@ import type { Write } from "../../src/db/engine/write.ts";
 import type { EndedAccount } from "../../src/db/queries/users.ts";
 import type { FriendshipState } from "../../src/db/schema/people.ts";
 import { openStore, openStoreOver, type Store } from "../../src/db/store.ts";
-import { type Row, readTables } from "../harness/database.ts";
-import { hasSqld, sharedSqld } from "../harness/sqld.ts";
+import { newDatabaseFile, newDatabaseOnServer, type Row, readTables } from "../harness/database.ts";
+import { hasSqld } from "../harness/sqld.ts";
 import { emptyDatabase } from "./emptying.ts";
 import { type PerformingStore, performing } from "./performing-store.ts";
-import { removeTemporaryDirectories, temporaryDatabaseUrl } from "./temporary.ts";
+import { removeTemporaryDirectories, temporaryDirectory } from "./temporary.ts";
 
 export const alice = 1;
 export const bob = 2;
@@ -85,13 +86,20 @@ export class PeopledStore {
 
 export function describeStore(name: string, suite: (db: PeopledStore) => void): void {
   describe(`${name} over an embedded database`, () => {
-    suite(emptiedEach(temporaryDatabaseUrl, removeTemporaryDirectories));
+    const newUrl = async () => newDatabaseFile(join(await temporaryDirectory(), "test.db"));
+    suite(emptiedEach(newUrl, removeTemporaryDirectories));
   });
 
   describe.skipIf(!hasSqld)(`${name} over a database server`, () => {
-    const newUrl = async () => (await sharedSqld()).newDatabase();
-    suite(emptiedEach(newUrl, async (url) => (await sharedSqld()).removeDatabase(url)));
+    suite(emptiedEach(urlOnServer, async () => {}));
   });
+}
+
+let on_server: Promise<string> | null = null;
+/** The same for all files: a new one takes a second, and each test empties it. */
+function urlOnServer(): Promise<string> {
+  on_server ??= newDatabaseOnServer();
+  return on_server;
 }
 
 function emptiedEach(newUrl: () => Promise<string>, remove: (url: string) => Promise<void>): PeopledStore {

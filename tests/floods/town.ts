@@ -10,6 +10,7 @@ import { tokenOf } from "../../bench/seed.ts";
 import type { Config } from "../../src/config.ts";
 import { parseNetwork } from "../../src/routes/client-address.ts";
 import { TestClient } from "../harness/client.ts";
+import { databaseOf } from "../harness/database.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 
 const USERS = 200;
@@ -33,6 +34,7 @@ export const addressOf = (user: number) => `203.0.113.${user}`;
 /** The users 1 to 24 are in the first server, and have passwords. */
 export async function openTown(seed: (land: Land) => void = () => {}, settings: Partial<Config> = {}): Promise<Town> {
   const folder = await mkdtemp(join(tmpdir(), "orchard-flood-"));
+  await databaseOf(folder);
   const land = await Land.open(folder, USERS);
   seed(land);
   land.close();

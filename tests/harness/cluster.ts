@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type App, startApp } from "../../src/app.ts";
 import type { Config } from "../../src/config.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { newDatabaseOnServer } from "./database.ts";
 import { databaseRows, SHARES, sharesIn } from "./database-rows.ts";
 import { hasNats, Nats } from "./nats.ts";
 import { type RunningServer, serverAt, testConfig } from "./server.ts";
@@ -32,7 +33,7 @@ export async function startCluster(count: number, overrides: Partial<Config> = {
   const folder = await mkdtemp(join(tmpdir(), "orchard-cluster-"));
   const nats = await Nats.start();
   const sqld = await sharedSqld();
-  const database_url = await sqld.newDatabase();
+  const database_url = await newDatabaseOnServer();
   const nodes: TestNode[] = [];
   const start: TestCluster["start"] = async (more = {}) => {
     const cluster = { servers: [nats.url], name: "test" };

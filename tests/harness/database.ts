@@ -4,12 +4,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createClient } from "@libsql/client";
 import Database from "libsql";
 import { openEmbedded } from "../../src/db/engine/embedded.ts";
 import { migrate } from "../../src/db/engine/migrate.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
+import { openStore } from "../../src/db/store.ts";
 import { type AskForRows, rowsThread } from "./remote-database.ts";
 import { sharedSqld } from "./sqld.ts";
 
@@ -27,14 +28,17 @@ let askForRows: AskForRows;
 
 /** The URL for a server that runs on the folder: the same again for the next one. A new file is migrated already. */
 export async function databaseOf(folder: string): Promise<string> {
-  if (over_sqld && !remote.has(folder)) await keepDatabaseAt(folder, await (await sharedSqld()).newDatabase());
+  if (over_sqld && !remote.has(folder)) await keepDatabaseAt(folder, await newDatabaseOnServer());
   const url = remote.get(folder);
   if (url) return url;
   const path = join(folder, "orchard.db");
-  if (!existsSync(path)) {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, await migrated());
-  }
+  return existsSync(path) ? `file:${path}` : newDatabaseFile(path);
+}
+
+/** The URL of a file with a database in which there is nothing yet, and which is migrated. */
+export async function newDatabaseFile(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, await migrated());
   return `file:${path}`;
 }
 
@@ -44,6 +48,18 @@ let made: Promise<Uint8Array> | null = null;
 function migrated(): Promise<Uint8Array> {
   made ??= makeMigrated();
   return made;
+}
+
+let made_on_server: Promise<string> | null = null;
+
+/** The URL of a database on the shared server in which there is nothing yet, and which is migrated. */
+export async function newDatabaseOnServer(): Promise<string> {
+  const sqld = await sharedSqld();
+  made_on_server ??= sqld.newDatabase().then(async (url) => {
+    await (await openStore({ url })).close();
+    return url;
+  });
+  return sqld.copyOf(await made_on_server);
 }
 
 async function makeMigrated(): Promise<Uint8Array> {

@@ -1,10 +1,6 @@
-// What all test files of a run share is taken down after the last of them. Loaded before them, by bunfig.toml.
+// What all test files of a run have to say is said after the last of them. Loaded before them, by bunfig.toml.
 
 import { afterAll } from "bun:test";
-import { removeSharedNats } from "./nats.ts";
 import { sayLeftOut } from "./one-process.ts";
-import { removeSharedSqld } from "./sqld.ts";
 
-afterAll(removeSharedSqld);
-afterAll(removeSharedNats);
 afterAll(sayLeftOut);

@@ -4,6 +4,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endWithUs } from "./keeper.ts";
 import { freePorts } from "./sqld.ts";
 
 const START_MS = 10_000;
@@ -14,13 +15,13 @@ const binary = Bun.which("nats-server") ?? (process.env["CI"] ? "nats-server" : 
 export const hasNats = binary !== null;
 
 export class Nats {
-  readonly #folder: string;
+  readonly folder: string;
   readonly port: number;
   readonly #config: string;
   #process: Bun.Subprocess | null = null;
 
   private constructor(folder: string, port: number, config: string) {
-    this.#folder = folder;
+    this.folder = folder;
     this.port = port;
     this.#config = config;
   }
@@ -33,6 +34,10 @@ export class Nats {
     return nats;
   }
 
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }
@@ -40,7 +45,7 @@ export class Nats {
   /** Starts it where it isn't running; resolves when it takes connections. */
   async restart(): Promise<void> {
     if (!binary) throw new Error("there is no nats-server here");
-    const path = join(this.#folder, "nats.conf");
+    const path = join(this.folder, "nats.conf");
     await writeFile(path, `listen: "127.0.0.1:${this.port}"\n${this.#config}\n`);
     this.#process = Bun.spawn([binary, "-c", path], { stdout: "ignore", stderr: "ignore" });
     const until_ms = performance.now() + START_MS;
@@ -58,7 +63,7 @@ export class Nats {
 
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -74,14 +79,11 @@ async function takesConnections(port: number): Promise<boolean> {
 
 let shared: Promise<Nats> | null = null;
 
-/** The one that the tests of a file share, started when it is first asked for; it ends with them. */
+/** The one that all files of a process share, started when it is first asked for. */
 export function sharedNats(): Promise<Nats> {
-  shared ??= Nats.start();
+  shared ??= Nats.start().then((nats) => {
+    endWithUs(nats.pid, nats.folder);
+    return nats;
+  });
   return shared;
-}
-
-export async function removeSharedNats(): Promise<void> {
-  const standing = shared;
-  shared = null;
-  await (await standing)?.stop();
 }

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endWithUs } from "./keeper.ts";
 
 const START_MS = 10_000;
 const STOP_MS = 2_000;
@@ -38,14 +39,14 @@ export interface SqldOptions {
 }
 
 export class Sqld {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #ports: readonly [http: number, admin: number];
   readonly #namespaces: boolean;
   #process: Bun.Subprocess | null = null;
   #databases = 0;
 
   private constructor(folder: string, ports: readonly [number, number], namespaces: boolean) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#ports = ports;
     this.#namespaces = namespaces;
   }
@@ -72,7 +73,7 @@ export class Sqld {
     await this.stop();
     const [http, admin] = this.#ports;
     const args = [
-      ...["--no-welcome", "--db-path", join(this.#folder, "data")],
+      ...["--no-welcome", "--db-path", join(this.folder, "data")],
       ...["--http-listen-addr", `127.0.0.1:${http}`, "--admin-listen-addr", `127.0.0.1:${admin}`],
       ...["--checkpoint-interval-s", "5", "--idle-shutdown-timeout-s", String(IDLE_S)],
       ...["--max-active-namespaces", String(OPEN_DATABASES)],
@@ -111,7 +112,7 @@ export class Sqld {
   /** Ends it and removes all that it had. */
   async remove(): Promise<void> {
     await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The URL of a new and empty database. */
@@ -131,7 +132,15 @@ export class Sqld {
 
   /** The file in which it keeps a database. */
   fileOf(url: string): string {
-    return join(this.#folder, "data/dbs", nameIn(url), "data");
+    return join(this.folder, "data/dbs", nameIn(url), "data");
+  }
+
+  /** The URL of a new database that has all that is in another one, and syncs its commits as that does. */
+  async copyOf(url: string): Promise<string> {
+    this.#databases += 1;
+    const name = `test-${this.#databases}`;
+    await this.#ask("POST", `namespaces/${nameIn(url)}/fork/${name}`);
+    return `${this.url}/dev/${name}/`;
   }
 
   async removeDatabase(url: string): Promise<void> {
@@ -174,14 +183,11 @@ export function freePorts(): [number, number] {
 
 let shared: Promise<Sqld> | null = null;
 
-/** The one that the tests of a file share, started when it is first asked for. */
+/** The one that all files of a process share, started when it is first asked for. */
 export function sharedSqld(): Promise<Sqld> {
-  shared ??= Sqld.start();
+  shared ??= Sqld.start().then((sqld) => {
+    endWithUs(sqld.pid, sqld.folder);
+    return sqld;
+  });
   return shared;
-}
-
-export async function removeSharedSqld(): Promise<void> {
-  const standing = shared;
-  shared = null;
-  await (await standing)?.remove();
 }
