@@ -17,10 +17,15 @@ import { root, runBun, type Step, tell } from "./steps.ts";
 const TEST_TIMEOUT_MS = 60_000;
 const SEEDS = 1_000;
 const NODE_SEEDS = 100;
+/** For what never waits, which is the simulator. */
 const PROCESSES = 2;
-/** Each process takes files from the others when it has none left; what files share is there once in each. */
-const IN_PROCESSES = [`--parallel=${PROCESSES}`, "--no-isolate"];
-/** A browser has as many processes of its own as there are cores: its tests are alone. */
+/**
+ * Most tests wait as long as they work: one more than there are cores has always something to do. Each takes files from
+ * the others when it has none left; what files share is there once in each.
+ */
+const IN_PROCESSES = ["--parallel=3", "--no-isolate"];
+/** Each has a browser, which has as many processes of its own as there are cores. */
+const IN_BROWSERS = ["--parallel=2", "--no-isolate"];
 const PAGES = "tests/web/";
 /** Nodes that are held to how soon they take over from each other are programs of their own, too. */
 const OUTAGES = ["tests/cluster/deaths.test.ts", "tests/cluster/outages.test.ts"];
@@ -123,7 +128,7 @@ const tallies = [
   tally(await check()),
   tally(await buildAndUse()),
   await runTests("tests", [...IN_PROCESSES, ...ALONE]),
-  await runTests("tests of the pages", [PAGES]),
+  await runTests("tests of the pages", [...IN_BROWSERS, PAGES]),
   await where(hasCluster, () => runTests("tests of nodes that are lost", OUTAGES)),
   await runTestsOverServer(),
   await runTestsOverNodes(),
