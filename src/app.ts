@@ -1,5 +1,5 @@
-// The composition root: builds every part, hands each what it needs, and takes them down in order. The only file that
-// knows all the others; it decides nothing.
+// The composition root: builds every part and hands each what it needs. The only file that knows all the others; it
+// decides nothing.
 
 import { hostname } from "node:os";
 import { openAccounts } from "./accounts/composition.ts";
@@ -39,7 +39,7 @@ import { createPools } from "./domain/pools.ts";
 import type { Spent } from "./domain/shared-rates.ts";
 import { failedAt } from "./failed-start.ts";
 import { operatorRoutes } from "./operators/doors/http.ts";
-import { openSocketDoor, type SocketDoor } from "./operators/doors/unix-socket.ts";
+import { openSocketDoor } from "./operators/doors/unix-socket.ts";
 import { firstAdminFile } from "./operators/first-admin.ts";
 import { createOperators } from "./operators/operators.ts";
 import { BunGateway } from "./routes/bun-gateway.ts";
@@ -47,6 +47,7 @@ import { certificateOf } from "./routes/certificate.ts";
 import { createGate, type Gate } from "./routes/gate.ts";
 import { Listeners } from "./routes/listeners.ts";
 import { createWeb } from "./routes/web.ts";
+import { takeDown } from "./stopping.ts";
 import { openStorage } from "./storage.ts";
 import type { Log } from "./telemetry/log.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
@@ -180,9 +181,10 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const first_admin = firstAdminFile({ ...config, store, log, clock });
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
-  await node?.serve();
   addReadings({ metrics, store, gateway, core, gate, node });
   const first_admin_path = await first_admin;
+  // Last: a process that is ended before has nothing that others would wait for.
+  await node?.serve();
   const stop = () => takeDown({ ...parts, server, door });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   return { url: urlOf(config, server), first_admin_path, stop, renewCertificate: renew, failed: failed.promise, node };
@@ -197,16 +199,13 @@ interface Parts {
   gateway: BunGateway;
   core: Core;
   gate: Gate;
-  server: Listeners;
-  /** Null where there is none for the command line. */
-  door: SocketDoor | null;
   health: { stopping: boolean };
   /** Null where the server is alone. */
   node: OpenedNode | null;
 }
 
 /** Opens the doors. */
-async function listen(config: Config, parts: Omit<Parts, "server" | "door">): Promise<Listeners> {
+async function listen(config: Config, parts: Parts): Promise<Listeners> {
   const { metrics, store, files, log, gateway, core, gate, health, version, node } = parts;
   const operators = { ...core, parts: core.account_parts, store, clientKey: gate.clientKey, clock: monotonic };
   const web = createWeb(config, {
@@ -250,52 +249,4 @@ function addReadings({ metrics, store, gateway, core, gate, node }: ReadParts): 
     pools: core.pools,
     node: node?.readings,
   });
-}
-
-type RunningParts = Pick<Parts, "server" | "door" | "store" | "gateway" | "core" | "health" | "node">;
-
-/** Once, however often it is asked for; `/readyz` says so first. */
-async function takeDown(parts: RunningParts): Promise<void> {
-  if (parts.health.stopping) return;
-  parts.health.stopping = true;
-  for (const step of stepsDown(parts)) await step();
-}
-
-/** How everything is taken down, in this order, each step when the one before it is done. */
-function stepsDown({ server, door, store, gateway, core, node }: Omit<RunningParts, "health">): (() => unknown)[] {
-  let calls_answered: Promise<void>;
-  let patience: Timer;
-  return [
-    // Its rooms are others' before anybody has to go.
-    () => node?.handOver(),
-    // What comes from now on is not accepted, so that there is an end to what was.
-    () => {
-      gateway.mute();
-      calls_answered = server.stop();
-      return door?.stop();
-    },
-    // What was accepted is committed while those who asked for it are there to be told, unless the database hangs.
-    () => store.flush(limits.shutdown_flush_ms),
-    // As long as it is known who sits before something.
-    () => core.pushes.stop(),
-    // Clients hear that they may come back; what they had been sent goes out before.
-    () => {
-      gateway.closeAll("server_restarting");
-      return gateway.whenEmpty();
-    },
-    // Nobody is left to be told: what a database server doesn't answer soon is waited for no longer.
-    () => {
-      patience = setTimeout(store.giveUp, limits.shutdown_store_ms);
-    },
-    // After the sockets, whose ends they hear of; before the store, in which they note who was online.
-    () => core.actors.close(),
-    // A round that is going on still uses the store.
-    () => Promise.all([core.mailer?.close(), ...core.rounds.map((round) => round.stop())]),
-    // While the database is there to be told.
-    () => node?.leave(),
-    // Last of what keeps anything: nobody is left who would write.
-    () => store.close().finally(() => clearTimeout(patience)),
-    // Who still holds a connection open is cut off.
-    () => Promise.race([calls_answered, server.stop(true)]),
-  ];
 }

@@ -21,6 +21,9 @@ function configuration(): ConfigResult & { ok: true } {
 }
 
 async function serve(): Promise<void> {
+  // Before it has begun there is nothing to be taken down: whatever it was writing is done whole or not at all.
+  let onSignal = (_signal: string): void => process.exit(0);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => onSignal(signal));
   const { config, unknown, idle } = configuration();
   const { openLog } = await import("./telemetry/log.ts");
   const { startApp } = await import("./app.ts");
@@ -48,12 +51,10 @@ async function serve(): Promise<void> {
       },
     );
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (!is_stopping) log.info({ signal }, "stopping");
-      stop(0);
-    });
-  }
+  onSignal = (signal) => {
+    if (!is_stopping) log.info({ signal }, "stopping");
+    stop(0);
+  };
   // Without a certificate it stays what it is: the end of a terminal.
   if (config.tls) process.on("SIGHUP", () => app.renewCertificate());
   void app.failed.then((reason) => {

@@ -8,6 +8,7 @@ import { monotonic } from "../clock.ts";
 import { type DatabaseServer, reachServer } from "../db/engine/database-server.ts";
 import { displaceOne } from "../db/engine/displacing.ts";
 import { DatabaseError } from "../db/engine/driver.ts";
+import { endedOrLate } from "../db/engine/ended-or-late.ts";
 import { requireDurable } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
 import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
@@ -15,7 +16,8 @@ import { keptText } from "../db/upkeep/kept-texts.ts";
 import { createNodeIds } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { NodeDuty } from "./duty.ts";
-import { refuseStrangers, refuseToBreak } from "./membership/company.ts";
+import { refuseClock } from "./membership/clocks.ts";
+import { refuseStrangers, refuseToBeApart, refuseToBreak } from "./membership/company.ts";
 import { describing } from "./membership/description.ts";
 import { Membership, type Place } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
@@ -58,7 +60,7 @@ export interface OpenedNode {
   ended(session: number): void;
   /** Gives its rooms to others while it goes on with all else. Never rejects; takes no longer than it may. */
   handOver(): Promise<void>;
-  /** Gives up what it still has, and is no node any more. */
+  /** Gives up what it still has, and is no node any more: others find out where the database is away. */
   leave(): Promise<void>;
 }
 
@@ -71,11 +73,16 @@ export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
       ...{ ...reaching, cluster, database, name: `orchard ${number}.${incarnation}` },
       onReach: () => {},
     });
-  return openNodeAt({ ...options, server, connect, clock: Date.now });
+  await refuseClock(server, Date.now).catch((error) => {
+    server.close();
+    throw error;
+  });
+  return openNodeAt({ ...options, server, connect, cluster_name: cluster, clock: Date.now });
 }
 
 export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "authToken"> {
   server: DatabaseServer;
+  cluster_name: string;
   /** `database`: what all nodes know it by. */
   connect(place: Place, database: string): Promise<NatsWire>;
   /** Unix milliseconds. */
@@ -89,7 +96,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   let joined: Membership | null = null;
   const without_owner = new WithoutOwner();
   const duty = new NodeDuty(() => joined);
-  const description = describing(version, ground.clock());
+  const description = describing(version, ground.clock(), ground.cluster_name);
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
     await displaceOne(server);
@@ -117,6 +124,12 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
   const store = await opening.catch((error) => giveUp(error, membershipOf()));
   const membership = membershipOf();
   const wire = await enter(ground, membership, store).catch((error) => giveUp(error, membership, store));
+  const reported = async (work: Promise<void> | undefined) => {
+    await work?.catch((error) => {
+      if (!(error instanceof DatabaseError)) throw error;
+      ground.onFault?.(error.fault);
+    });
+  };
   return {
     ...{ store, is_guarded: wire.state.is_guarded },
     fault: () => faultOf(membership, wire),
@@ -133,16 +146,11 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
     },
     serve: () => membership.serve(),
     ended: (session) => node?.ended(session),
-    async handOver() {
-      const given = node?.handOver().catch((error) => {
-        // They go to others once this node is none any more.
-        if (!(error instanceof DatabaseError)) throw error;
-        ground.onFault?.(error.fault);
-      });
-      await Promise.race([given, Bun.sleep(limits.hand_over_ms)]);
-    },
+    // What can't be given goes to others once this node is none any more.
+    handOver: () => endedOrLate(limits.hand_over_ms, reported(node?.handOver())),
     async leave() {
-      await membership.leave();
+      // Where the database can't be told, others find out.
+      await reported(membership.leave());
       node?.close();
       await wire.close();
     },
@@ -156,7 +164,14 @@ async function enter(
   store: Store,
 ): Promise<NatsWire> {
   membership.ids.pass(await store.maxId());
-  return connect(membership.place, hashed(await keptText(store, "epoch")));
+  const wire = await connect(membership.place, hashed(await keptText(store, "epoch")));
+  if (wire.has_company) return wire;
+  await refuseToBeApart(membership).catch((error) =>
+    wire.close().then(() => {
+      throw error;
+    }),
+  );
+  return wire;
 }
 
 /** Who can't be a node keeps no number. */

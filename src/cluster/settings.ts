@@ -105,6 +105,7 @@ function textOf(path: string): string | { fault: string } {
     return readFileSync(path, "latin1");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : error;
-    return { fault: code === "ENOENT" ? `there is no file ${path}` : `${path} can't be read: ${code}` };
+    if (code === "ENOENT") return { fault: `there is no file ${path}` };
+    return { fault: code === "EISDIR" ? `${path} is a folder` : `${path} can't be read: ${code}` };
   }
 }

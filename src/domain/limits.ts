@@ -97,8 +97,11 @@ export const limits = {
   actor_sweep_ms: 5_000,
   /** How long `SIGTERM` may take before the process ends regardless. */
   shutdown_ms: 8_000,
-  /** How long what was accepted may take of that to be committed, before sockets close in any case. */
+  /** How long what was accepted may take of that to be committed. */
   shutdown_flush_ms: 3_000,
+  /** So long after the signal sockets close in any case, and what is to be pushed waits in the database or doesn't. */
+  shutdown_flushed_ms: 4_000,
+  shutdown_pushed_ms: 4_500,
   /** How long closing sockets may take of that. */
   socket_closing_ms: 2_000,
   /** How long a database server may take of that for what is written after the sockets are closed. */
@@ -152,8 +155,9 @@ export const limits = {
   following_ms: 400,
   /** How often all processes are asked whether they know a new secret, before it signs without those that don't say so. */
   knowing_asked: 4,
-  /** Handing rooms over to other nodes when the server stops. */
-  hand_over_ms: 5_000,
+  /** Handing rooms over to other nodes when the server stops; and saying the last to NATS. */
+  hand_over_ms: 3_000,
+  nats_closing_ms: 250,
   /** After so long nobody is waited for any more who was to say what became of a profile: it is read. */
   profile_change_ms: 20_000,
   /** After so long without a hint at what is stored, it is read. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type Engines, startEngines } from "../../scripts/cluster/engines.ts";
 import { DeveloperNodes, type ShownNode } from "../../scripts/cluster/nodes.ts";
 import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
+import { makeSecrets } from "../../scripts/cluster/secrets.ts";
 import { Program } from "../../scripts/program.ts";
 import { hasCluster } from "../harness/cluster.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
@@ -97,6 +98,17 @@ describe.skipIf(!can_run)("deploy/cluster", () => {
       2,
       expect.stringMatching(/^ORCHARD_CLUSTER_CERT: NATS at localhost:\d+ wants a certificate/),
     ]);
+    await makeSecrets(join(folder, "others"), { hosts: ["localhost"], nodes: 1 });
+    const others = { ORCHARD_CLUSTER_CERT: "node-1.pem", ORCHARD_CLUSTER_KEY: "node-1.key" };
+    const theirs = Object.entries(others).map(([name, file]) => [name, join(folder, "others", file)]);
+    expect(await refused(Object.fromEntries(theirs))).toEqual([
+      2,
+      expect.stringMatching(/^ORCHARD_CLUSTER_CERT: NATS at localhost:\d+ refuses this certificate/),
+    ]);
+    expect(await refused({ ORCHARD_CLUSTER_CREDS: join(folder, "others/node-1.nkey") })).toEqual([
+      2,
+      expect.stringMatching(/^ORCHARD_CLUSTER_CREDS: NATS at localhost:\d+ refuses these credentials/),
+    ]);
     expect(await refused({ ORCHARD_CLUSTER_CREDS: "" })).toEqual([
       2,
       expect.stringMatching(/^ORCHARD_CLUSTER_CREDS: NATS at localhost:\d+ wants credentials/),
@@ -105,7 +117,10 @@ describe.skipIf(!can_run)("deploy/cluster", () => {
       2,
       expect.stringMatching(/^ORCHARD_DATABASE_AUTH_TOKEN: the database server \S+ wants a token/),
     ]);
-    expect(await refused({ ORCHARD_CLUSTER_NAME: "other" })).toEqual([2, expect.stringContaining("o.other.>")]);
+    expect(await refused({ ORCHARD_CLUSTER_NAME: "other" })).toEqual([
+      2,
+      expect.stringMatching(/^ORCHARD_CLUSTER_NAME: node \d of this database has the name orchard, and this one other/),
+    ]);
   }, 60_000);
 
   test("hands over what a stopped node has", async () => {

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Membership, type MembershipOptions, type MembershipTimes } from "../../src/cluster/membership/membership.ts";
+import { takeNumber } from "../../src/cluster/membership/numbers.ts";
 import { guardingSlot, type SlotFence } from "../../src/cluster/membership/tables.ts";
 import { all_slots } from "../../src/cluster/slots.ts";
 import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
@@ -419,10 +420,36 @@ test.skipIf(!hasSqld)(
   20_000,
 );
 
-test.skipIf(!hasSqld)("a cluster that has all its numbers takes no other, and says so", async () => {
-  await join(0);
-  const server = await reachServer({ url }, DEADLINE_MS);
-  opened.push({ server });
-  await server.batch([statement("UPDATE cluster_nodes SET holder = 'somebody' WHERE holder = ''")]);
-  expect(await join(0).catch((error) => String(error))).toContain("31 nodes already");
+describe.skipIf(!hasSqld)("where all numbers are taken", () => {
+  /** One more comes, whose clock shows so much more after each look. */
+  async function come(meanwhile: string | null) {
+    await join(0);
+    const server = await reachServer({ url }, DEADLINE_MS);
+    opened.push({ server });
+    await server.batch([statement("UPDATE cluster_nodes SET holder = 'somebody ' || number WHERE holder = ''")]);
+    let now_ms = 0;
+    let looks = 0;
+    const pause = async (ms: number) => {
+      now_ms += ms;
+      looks += 1;
+      if (meanwhile) await server.batch([statement(meanwhile)]);
+    };
+    const on = { server, times: { ...by_hand, renew_ms: 400 }, clock: () => now_ms, pause };
+    const came = await takeNumber("one more", "{}", on).catch(String);
+    const left = await server.run(statement("SELECT holder FROM cluster_nodes WHERE holder <> '' ORDER BY holder"));
+    return { came, looks, holders: left.state === "done" ? (left.results[0]?.rows.length ?? 0) : -1 };
+  }
+
+  test("by nodes that live, there is none for one more, which says so", async () => {
+    const { came, holders } = await come("UPDATE cluster_nodes SET beat = beat + 1");
+    expect(came).toContain("31 nodes already: stop one of them first");
+    expect(holders).toBe(31);
+  });
+
+  test("by one that lives and the dead, whom nobody is left to miss, these are buried", async () => {
+    const { came, looks, holders } = await come("UPDATE cluster_nodes SET beat = beat + 1 WHERE number = 0");
+    expect(came).toEqual([1, 1, 2]);
+    expect(looks).toBe(Math.ceil(by_hand.dead_ms / 400));
+    expect(holders).toBe(2);
+  });
 });

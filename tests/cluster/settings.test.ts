@@ -74,15 +74,35 @@ describe("one fault that names the variable, and shows nothing secret:", () => {
     ["CLUSTER", "nats://node:hunter2@10.0.0.1:4222", "without user and password"],
     ["CLUSTER_NAME", "a.b", "letters, digits"],
     ["CLUSTER_NAME", ">", "letters, digits"],
+    ["CLUSTER_NAME", "a b", "letters, digits"],
+    ["CLUSTER_NAME", "a".repeat(33), "1 to 32"],
+    ["CLUSTER_CREDS", certificates, "certificate is a folder"],
     ["CLUSTER_CREDS", "/nowhere/orchard.nkey", "there is no file /nowhere/orchard.nkey"],
     ["CLUSTER_CREDS", join(certificates, "key.pem"), "neither NATS credentials nor the seed"],
     ["CLUSTER_CA", "/nowhere/ca.pem", "there is no file /nowhere/ca.pem"],
     ["CLUSTER_CA", join(certificates, "key.pem"), "holds no certificate"],
+    ["CLUSTER_CA", certificates, "certificate is a folder"],
   ];
   test.each(bad)("ORCHARD_%s=%s", (name, value, why) => {
     const faults = cluster({ [`ORCHARD_${name}`]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^ORCHARD_${name}: .`))]);
     expect(String(faults)).toContain(why);
     expect(String(faults)).not.toMatch(/hunter2|PRIVATE/);
+  });
+
+  test("a database that nobody names is a file, too", () => {
+    const read = readConfig({ ...node, ORCHARD_DATABASE_URL: "" });
+    expect(read.ok ? [] : read.faults).toEqual([expect.stringMatching(/^ORCHARD_DATABASE_URL: .*can't share/)]);
+  });
+
+  test.each([
+    ["a key of another certificate", join(certificates, "key-2.pem")],
+    ["a certificate for a key", join(certificates, "cert.pem")],
+    ["a folder for a key", certificates],
+    ["nothing there", "/nowhere/key.pem"],
+  ])("%s", (_what, key) => {
+    const faults = cluster({ ORCHARD_CLUSTER_CERT: join(certificates, "cert.pem"), ORCHARD_CLUSTER_KEY: key });
+    expect(faults).toEqual([expect.stringMatching(/^ORCHARD_CLUSTER_(KEY|CERT): ./)]);
+    expect(String(faults)).not.toContain("PRIVATE");
   });
 });

@@ -12,7 +12,7 @@ import type { GroupFence } from "../../src/db/engine/fence.ts";
 import { isAdditive, type Migration, migrate } from "../../src/db/engine/migrate.ts";
 import { openRemoteAt } from "../../src/db/engine/remote.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
-import { hasNats } from "../harness/nats.ts";
+import { hasNats, Nats } from "../harness/nats.ts";
 import { NodePrograms } from "../harness/node-programs.ts";
 import { program } from "../harness/program.ts";
 import { PASSWORD } from "../harness/server.ts";
@@ -86,6 +86,32 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     const { code, reason } = await failed(nodes, { ORCHARD_CLUSTER: "nats://127.0.0.1:1" });
     expect(reason).toBe(
       "ORCHARD_CLUSTER: NATS at 127.0.0.1:1 can't be reached (ECONNREFUSED): start it, or write its address",
+    );
+    expect(code).toBe(1);
+  });
+
+  test("a NATS that speaks no TLS is none for who wants it", async () => {
+    const tls = await failed(nodes, { ORCHARD_CLUSTER: nodes.nats.url.replace("nats:", "tls:") });
+    const ca = await failed(nodes, { ORCHARD_CLUSTER_CA: join(certificates, "cert.pem") });
+    for (const { code, reason } of [tls, ca]) {
+      expect(reason).toMatch(
+        /^ORCHARD_CLUSTER: NATS at 127\.0\.0\.1:\d+ speaks no TLS: give it a certificate, or write/,
+      );
+      expect(code).toBe(2);
+    }
+  });
+
+  test("what answers is no NATS", async () => {
+    const { host } = new URL(nodes.database_url);
+    const { code, reason } = await failed(nodes, { ORCHARD_CLUSTER: `nats://${host}` });
+    expect(reason).toStartWith(`ORCHARD_CLUSTER: what answers at ${host} is no NATS`);
+    expect(code).toBe(1);
+  });
+
+  test("a token that the database server refuses, or a server that isn't there, is the database's", async () => {
+    const { code, reason } = await failed(nodes, { ORCHARD_DATABASE_URL: "http://127.0.0.1:1" });
+    expect(reason).toBe(
+      "ORCHARD_DATABASE_URL: the database server http://127.0.0.1:1 can't be reached (ECONNREFUSED): start it, or write its address",
     );
     expect(code).toBe(1);
   });
@@ -186,6 +212,29 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     expect(code).toBe(2);
     const beside = await nodes.start({ ORCHARD_DATABASE_URL: other, ORCHARD_CLUSTER_NAME: "other" });
     for (const one of [program, beside.program]) expect(await one.stop()).toBe(0);
+  }, 60_000);
+
+  test("nodes of one database have one name, and meet at one NATS", async () => {
+    const url = await (await sharedSqld()).newDatabase();
+    const own = { ORCHARD_DATABASE_URL: url, ORCHARD_CLUSTER_NAME: "apples" };
+    const { program } = await nodes.start(own);
+    const named = await failed(nodes, { ...own, ORCHARD_CLUSTER_NAME: "pears" });
+    expect(named).toEqual({
+      code: 2,
+      reason:
+        "ORCHARD_CLUSTER_NAME: node 0 of this database has the name apples, and this one pears: give all nodes the same",
+    });
+    const other = await Nats.start();
+    const apart = await failed(nodes, { ...own, ORCHARD_CLUSTER: other.url });
+    expect(apart.reason).toStartWith(
+      "ORCHARD_CLUSTER: node 0 of this database is at work and can't be heard at this NATS",
+    );
+    expect(apart.code).toBe(1);
+    // Where nobody is left, either may be another.
+    expect(await program.stop()).toBe(0);
+    const moved = await nodes.start({ ...own, ORCHARD_CLUSTER: other.url, ORCHARD_CLUSTER_NAME: "pears" });
+    expect(await moved.program.stop()).toBe(0);
+    await other.stop();
   }, 60_000);
 
   test("a node whose version others can't speak with is refused, and the next one is not", async () => {

@@ -71,6 +71,7 @@ const above = [
   "failed-start.ts",
   "main.ts",
   "offline.ts",
+  "stopping.ts",
   "storage.ts",
   "variables.ts",
 ];
@@ -85,6 +86,7 @@ const composers: Record<string, string[]> = {
   "failed-start.ts": [...allOfOurs, ...anyone],
   "main.ts": [...allOfOurs, ...anyone],
   "offline.ts": [...allOfOurs, ...anyone],
+  "stopping.ts": [...allOfOurs, ...anyone],
   "storage.ts": [...allOfOurs, ...anyone],
   "variables.ts": [...allOfOurs, ...anyone],
 };

@@ -14,6 +14,8 @@ export type NodeDescription = {
   protocol: number;
   /** How many migrations of the database it knows. */
   migrations: number;
+  /** The cluster's name, which all nodes have to have; empty where it isn't said. */
+  cluster: string;
   /** The machine's name and the process's number, by which an operator finds it. */
   host: string;
   pid: number;
@@ -22,7 +24,7 @@ export type NodeDescription = {
 };
 
 const nothing: NodeDescription = {
-  ...{ version: "?", protocol: node_protocol, migrations: 0 },
+  ...{ version: "?", protocol: node_protocol, migrations: 0, cluster: "" },
   ...{ host: "?", pid: 0, started_ms: 0 },
 };
 
@@ -42,7 +44,7 @@ export function descriptionOf({ description }: Pick<SeenNode, "description">): N
 }
 
 /** This process, as the others are told of it. */
-export function describing(version: string, now_ms: number): NodeDescription {
-  const known = { protocol: node_protocol, migrations: migrations.length };
+export function describing(version: string, now_ms: number, cluster = ""): NodeDescription {
+  const known = { protocol: node_protocol, migrations: migrations.length, cluster };
   return { version, ...known, host: hostname(), pid: process.pid, started_ms: now_ms };
 }

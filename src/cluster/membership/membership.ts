@@ -5,10 +5,10 @@
 import type { DatabaseServer } from "../../db/engine/database-server.ts";
 import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
-import { id_nodes, idsWithin, type NodeIds } from "../../domain/ids.ts";
-import { passingFault } from "../faults.ts";
+import { idsWithin, type NodeIds } from "../../domain/ids.ts";
 import { resultsOf, within } from "./answers.ts";
 import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive, slotsWithout } from "./decisions.ts";
+import { takeNumber } from "./numbers.ts";
 import * as tables from "./tables.ts";
 
 export interface MembershipTimes {
@@ -205,14 +205,8 @@ export class Membership {
   }
 
   async #join(): Promise<void> {
-    const { server, description } = this.#options;
-    const take = tables.taking(this.#holder, JSON.stringify(description));
-    const first = await server.batch(take);
-    // Where there are no tables yet.
-    const results =
-      first.state === "refused" ? resultsOf(await server.batch([...tables.making, ...take])) : resultsOf(first);
-    const row = results.at(-1)?.rows[0];
-    if (!row) throw passingFault(`ORCHARD_CLUSTER: the cluster has ${id_nodes} nodes already: stop one of them first`);
+    const { description } = this.#options;
+    const row = await takeNumber(this.#holder, JSON.stringify(description), { ...this.#options, pause: Bun.sleep });
     this.#place = { number: Number(row[0]), incarnation: Number(row[1]) };
     this.#term = Number(row[2]);
     this.#ids = this.#options.createIds(this.#place.number);
@@ -269,10 +263,7 @@ export class Membership {
   }
 
   #take(nodes: readonly SqlValue[][], slots: readonly SqlValue[][], now_ms: number): void {
-    this.#nodes = nodes.map(([number, incarnation, holder, beat, state, description]) => ({
-      ...{ number: Number(number), incarnation: Number(incarnation), beat: Number(beat) },
-      ...{ holder: String(holder), state: String(state), description: String(description) },
-    }));
+    this.#nodes = nodes.map(tables.nodeIn);
     for (const [slot, , node, changed] of slots) {
       const is_mine = node !== null && Number(node) === this.#place.number;
       // Who had it before may have made ids for it up to there.

@@ -7,6 +7,7 @@ import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
+import type { SeenNode } from "./decisions.ts";
 
 const row_sql = [
   `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${id_nodes - 1})
@@ -39,6 +40,11 @@ export function raisingTerm(holder: string): Statement {
   return statement("UPDATE cluster_nodes SET term = term + 1 WHERE holder = ?", holder);
 }
 
+/** The nodes that there are. */
+export const present = statement(
+  "SELECT number, incarnation, holder, beat, state, description FROM cluster_nodes WHERE holder <> '' ORDER BY number",
+);
+
 /**
  * Says that one lives, and reads all: one's own row; the nodes that there are; the slots that have changed since
  * `changed`; whether the server syncs its commits, and below what all ids are that others have made.
@@ -47,15 +53,21 @@ export function renewing(holder: string, ceiling: number, changed: number): Stat
   return [
     statement("UPDATE cluster_nodes SET beat = beat + 1, ceiling = max(ceiling, ?) WHERE holder = ?", ceiling, holder),
     standing(holder),
-    statement(
-      "SELECT number, incarnation, holder, beat, state, description FROM cluster_nodes WHERE holder <> '' ORDER BY number",
-    ),
+    present,
     statement("SELECT slot, epoch, node, changed FROM cluster_slots WHERE changed > ?", changed),
     statement(
       "SELECT synchronous, (SELECT max(ceiling) FROM cluster_nodes WHERE holder <> ?) FROM pragma_synchronous",
       holder,
     ),
   ];
+}
+
+/** A node, as that reads it. */
+export function nodeIn([number, incarnation, holder, beat, state, description]: readonly SqlValue[]): SeenNode {
+  return {
+    ...{ number: Number(number), incarnation: Number(incarnation), beat: Number(beat) },
+    ...{ holder: String(holder), state: String(state), description: String(description) },
+  };
 }
 
 const next_change = "(SELECT max(changed) + 1 FROM cluster_slots)";

@@ -8,11 +8,11 @@ import type { NatsOptions } from "./nats-wire.ts";
 /** Who doesn't answer in this time may be a node that stands still. */
 const PATIENCE_MS = 1_000;
 
-/** Rejects with ClusterFault where a node of another database answers; from now on this one answers too. */
+/** Whether a node answered. Rejects with ClusterFault where it is of another database; from now on this one answers too. */
 export async function refuseNamesake(
   connection: NatsConnection,
   { cluster, database }: Pick<NatsOptions, "cluster" | "database">,
-): Promise<void> {
+): Promise<boolean> {
   const subject = `o.${cluster}.database`;
   // Without a node there is nobody to answer, which NATS says at once.
   const answer = await connection.request(subject, undefined, { timeout: PATIENCE_MS }).catch(() => null);
@@ -22,4 +22,5 @@ export async function refuseNamesake(
     );
   }
   connection.subscribe(subject, { callback: (error, message) => void (error ?? message.respond(database)) });
+  return answer !== null;
 }

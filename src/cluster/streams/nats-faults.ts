@@ -3,7 +3,7 @@
 import { AuthorizationError } from "@nats-io/transport-node";
 import { type ClusterFault, lastingFault, passingFault } from "../faults.ts";
 import type { ClusterSettings } from "../settings.ts";
-import { greetingOf } from "./nats-greeting.ts";
+import { type Greeting, greetingOf } from "./nats-greeting.ts";
 
 /** What a first connection was rejected with. */
 export async function connectFault(error: unknown, settings: Settings): Promise<ClusterFault> {
@@ -23,12 +23,34 @@ export async function connectFault(error: unknown, settings: Settings): Promise<
       cert === undefined ? "wants a certificate: name it" : "refuses this certificate: name one that it trusts";
     return lastingFault(`ORCHARD_CLUSTER_CERT: NATS at ${where} ${why}`);
   }
+  if (greetings.every((greeting) => greeting?.is_other)) {
+    return passingFault(`ORCHARD_CLUSTER: what answers at ${where} is no NATS, or doesn't say so: write its address`);
+  }
+  if (wantsTls(settings) && greetings.some(isPlain)) {
+    return lastingFault(
+      `ORCHARD_CLUSTER: NATS at ${where} speaks no TLS: give it a certificate, or write nats:// without ` +
+        "ORCHARD_CLUSTER_CA, _CERT and _KEY",
+    );
+  }
   return passingFault(
     `ORCHARD_CLUSTER: NATS at ${where} can't be reached (${reasonIn(text)}): start it, or write its address`,
   );
 }
 
-type Settings = Pick<ClusterSettings, "servers" | "creds" | "cert">;
+/** Whether nothing may be said but over TLS. */
+export function wantsTls({
+  servers,
+  ca,
+  cert,
+}: Pick<Settings, "servers"> & { ca?: string | undefined; cert?: string | undefined }): boolean {
+  return ca !== undefined || cert !== undefined || servers.some((one) => one.startsWith("tls:"));
+}
+
+/** It speaks no TLS with anybody. */
+const isPlain = (greeting: Greeting | null) =>
+  greeting !== null && !greeting.is_other && !greeting.tls_required && !greeting.tls_available;
+
+type Settings = Pick<ClusterSettings, "servers" | "creds" | "ca" | "cert">;
 
 /** What an account may not do, in NATS' words. */
 export function permissionFault(violation: string, cluster: string): ClusterFault {

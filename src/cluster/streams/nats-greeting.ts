@@ -4,11 +4,16 @@
 const PATIENCE_MS = 1_000;
 
 export interface Greeting {
+  /** Whoever answers doesn't speak as NATS does. */
+  is_other?: boolean;
   /** It takes nobody without a certificate that it trusts. */
   tls_verify?: boolean;
+  /** It speaks TLS with everybody, or with who wants it. */
+  tls_required?: boolean;
+  tls_available?: boolean;
 }
 
-/** Null where nobody answers like NATS. */
+/** Null where nobody takes the connection. */
 export async function greetingOf(server: string): Promise<Greeting | null> {
   const { hostname, port } = new URL(server.replace(/^\w+/, "http"));
   const heard = Promise.withResolvers<string>();
@@ -29,9 +34,9 @@ export async function greetingOf(server: string): Promise<Greeting | null> {
   clearTimeout(late);
   socket.end();
   try {
-    return info === undefined ? null : JSON.parse(info);
+    return JSON.parse(info ?? "");
   } catch {
-    return null;
+    return { is_other: true };
   }
 }
 

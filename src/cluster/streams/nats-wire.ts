@@ -11,11 +11,13 @@ import {
   PermissionViolationError,
   type Status,
 } from "@nats-io/transport-node";
+import { endedOrLate } from "../../db/engine/ended-or-late.ts";
+import { limits } from "../../domain/limits.ts";
 import { type ClusterSettings, CREDENTIALS, SEED } from "../settings.ts";
 import type { PeerId } from "./envelope.ts";
 import type { Wire } from "./links.ts";
 import { refuseNamesake } from "./namesake.ts";
-import { connectFault, permissionFault } from "./nats-faults.ts";
+import { connectFault, permissionFault, wantsTls } from "./nats-faults.ts";
 
 export interface NatsOptions extends Omit<ClusterSettings, "name"> {
   /** The cluster's name, as it stands in subjects. */
@@ -30,7 +32,9 @@ export interface NatsOptions extends Omit<ClusterSettings, "name"> {
 
 export interface NatsWire extends Wire {
   readonly state: NatsState;
-  /** Sends what waits and closes. */
+  /** Another node answered when this one came. */
+  readonly has_company: boolean;
+  /** Sends what waits, where that can be done now, and closes. */
   close(): Promise<void>;
 }
 
@@ -60,14 +64,26 @@ export async function connectNats(options: NatsOptions): Promise<NatsWire> {
   const { auth_required = false, tls_verify = false, max_payload = 2 ** 20 } = connection.info ?? {};
   const state: State = { is_reached: true, reconnects: 0, refusal: null, is_guarded: auth_required || tls_verify };
   void watch(connection, state, onReach);
+  let has_company: boolean;
   try {
     await refuseUnpermitted(connection, cluster, state);
-    await refuseNamesake(connection, options);
+    has_company = await refuseNamesake(connection, options);
   } catch (error) {
     await connection.close();
     throw error;
   }
-  return { state, message_bytes: max_payload, ...wireOver(connection, cluster) };
+  const close = () => closeSoon(connection, state);
+  return { state, has_company, message_bytes: max_payload, close, ...wireOver(connection, cluster) };
+}
+
+/** What waits is sent where NATS takes it: it isn't waited for any longer than a round trip may take. */
+async function closeSoon(connection: NatsConnection, { is_reached }: NatsState): Promise<void> {
+  const drained = is_reached ? connection.drain().catch(() => {}) : Promise.resolve();
+  await endedOrLate(limits.nats_closing_ms, drained);
+  await endedOrLate(
+    limits.nats_closing_ms,
+    connection.close().catch(() => {}),
+  );
 }
 
 async function settingsFor({ servers, cluster, name, creds, ca, cert, key }: NatsOptions) {
@@ -79,7 +95,8 @@ async function settingsFor({ servers, cluster, name, creds, ca, cert, key }: Nat
     // A server that is about to learn of the node refuses it until then.
     ignoreAuthErrorAbort: true,
     ...(creds !== undefined && { authenticator: await authenticatorOf(creds) }),
-    ...((ca ?? cert) !== undefined && {
+    // With it the client insists: by the scheme alone it speaks TLS only where the server offers it.
+    ...(wantsTls({ servers, ca, cert }) && {
       tls: { ...(ca && { caFile: ca }), ...(cert && { certFile: cert }), ...(key && { keyFile: key }) },
     }),
   };
@@ -93,7 +110,7 @@ async function authenticatorOf(path: string) {
   return nkeyAuthenticator(encoded(SEED.exec(text)?.[0] ?? ""));
 }
 
-function wireOver(connection: NatsConnection, cluster: string): Omit<NatsWire, "state" | "message_bytes"> {
+function wireOver(connection: NatsConnection, cluster: string): Omit<Wire, "message_bytes"> {
   const subjectOf = (peer: PeerId) => `o.${cluster}.n.${peer}`;
   return {
     publish: (to, bytes) => {
@@ -106,7 +123,6 @@ function wireOver(connection: NatsConnection, cluster: string): Omit<NatsWire, "
       const subscription = connection.subscribe(subjectOf(me), { callback });
       return () => subscription.unsubscribe();
     },
-    close: () => connection.drain(),
   };
 }
 

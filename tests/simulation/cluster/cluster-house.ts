@@ -55,7 +55,7 @@ export class ClusterHouse extends House {
     const gateway = new SimulatedGateway();
     const opened = await openNodeAt({
       ...{ server: simulatedServer({ ...this.on, process }), connect: async () => this.wires.wireOf(process) },
-      ...{ clock: () => time.wall_ms, random: random.next, version: "test", allowUnsafe: true },
+      ...{ clock: () => time.wall_ms, random: random.next, version: "test", cluster_name: "test", allowUnsafe: true },
       onFatal: (why) => {
         trace.note(`node ${number}`, `ends: ${why}`);
         time.afterIn(null, 0, () => this.killNode(node));

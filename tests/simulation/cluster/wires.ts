@@ -43,7 +43,7 @@ export class Wires {
   /** As the process reaches it. */
   wireOf(process: ProcessTime): NatsWire {
     return {
-      ...{ message_bytes: MESSAGE_BYTES, state: in_order },
+      ...{ message_bytes: MESSAGE_BYTES, state: in_order, has_company: true },
       publish: (to, bytes) => this.#publish(process, to, bytes),
       subscribe: (me, hear) => {
         this.#ears.set(me, { process, hear });
