@@ -105,7 +105,8 @@ function engine(command: string[], cwd: string, more: Record<string, string>, is
   };
 }
 
-function freePorts(count: number): number[] {
+/** That were free a moment ago. */
+export function freePorts(count: number): number[] {
   const listeners = Array.from({ length: count }, () =>
     Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } }),
   );

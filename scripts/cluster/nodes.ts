@@ -28,11 +28,19 @@ export class DeveloperNodes {
   readonly #engines: Engines;
   readonly #running = new Map<number, Running>();
   readonly #tell: (line: string) => void;
+  readonly #ownOf: (node: number) => Record<string, string>;
 
-  constructor(folder: string, engines: Engines, tell: (line: string) => void) {
+  /** `ownOf`: settings of a node besides those of all. */
+  constructor(
+    folder: string,
+    engines: Engines,
+    tell: (line: string) => void,
+    ownOf: (node: number) => Record<string, string> = () => ({}),
+  ) {
     this.#folder = folder;
     this.#engines = engines;
     this.#tell = tell;
+    this.#ownOf = ownOf;
   }
 
   /** Where those that run listen. */
@@ -44,7 +52,7 @@ export class DeveloperNodes {
     if (this.#running.has(node)) return this.#tell(`node-${node} runs already`);
     const folder = join(this.#folder, `node-${node}`);
     await mkdir(folder, { recursive: true });
-    const own = { ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0", ORCHARD_LOG: "warn" };
+    const own = { ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0", ORCHARD_LOG: "warn", ...this.#ownOf(node) };
     const program = await Program.start(command, folder, { ...(await this.#engines.settingsOf(node)), ...own });
     this.#running.set(node, { program, socket_path: join(folder, "data/orchard.sock") });
     void program.stderr.then((text) => text.trim() && this.#tell(text.trim()));

@@ -4,7 +4,7 @@
 
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { nkeys } from "@nats-io/transport-node";
@@ -74,6 +74,8 @@ async function makeDatabaseKeys(folder: string): Promise<void> {
   const token = `${claims}.${sign(null, Buffer.from(claims), createPrivateKey(privateKey)).toString("base64url")}`;
   await write(folder, "sqld.key", privateKey);
   await write(folder, "sqld.pub", publicKey);
+  // Of all of it the one thing that is no secret: sqld reads it as a user of its own.
+  await chmod(join(folder, "sqld.pub"), 0o644);
   await write(folder, "sqld.env", `LIBSQL_ADMIN_AUTH_KEY=${randomBytes(32).toString("hex")}\n`);
   await write(folder, "node.env", `ORCHARD_DATABASE_AUTH_TOKEN=${token}\n`);
 }

@@ -6,6 +6,7 @@ import { Elysia } from "elysia";
 import type { Allowances } from "../actors/session/allowances.ts";
 import { limits } from "../domain/limits.ts";
 import { error_codes } from "../protocol/errors.ts";
+import type { Failure } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ClientKey } from "./client-address.ts";
 import { readableBy } from "./cross-origin.ts";
@@ -24,15 +25,21 @@ export function turnstile({ allowances, clientKey, origins, metrics }: Turnstile
   return new Elysia({ name: "turnstile" }).onRequest(async ({ request, server, set }) => {
     const address = clientKey({ request, server });
     const paid = pay(allowances.ofHttp(address), 1);
-    if (paid.ok) {
+    const refused = paid.ok ? refusalOf(request) : paid.error;
+    if (!refused) {
       await turnOf(address);
       return;
     }
     Object.assign(set.headers, readableBy(origins, request));
     // What ends here is not counted with the answers of the routes.
-    metrics.httpAnswered(error_codes[paid.error.code].http_status);
-    return failureResponse(paid.error);
+    metrics.httpAnswered(error_codes[refused.code].http_status);
+    return failureResponse(refused);
   });
+}
+
+/** HTTP/1.0 may leave the host out, or name what is none: no route can tell the path of that. */
+function refusalOf({ url }: Request): Failure | null {
+  return URL.canParse(url) ? null : { code: "bad_request", message: "The request names no host." };
 }
 
 /** Null while the key had fewer than `most` in this turn of the event loop; then the next turn. */

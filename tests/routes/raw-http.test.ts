@@ -72,6 +72,21 @@ describe("a malformed request", () => {
     expect(answer).not.toContain('"success":true');
   });
 
+  test.each([
+    ["names no host", "GET /readyz HTTP/1.0\r\nConnection: close\r\n\r\n"],
+    ["names none and has a body", `${LOGIN} HTTP/1.0\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`],
+    ["asks for a page so", "GET / HTTP/1.0\r\nAccept: text/html\r\nConnection: close\r\n\r\n"],
+    ["asks for a socket so", "GET /subscribe HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+    ["names a host that is none", "GET /readyz HTTP/1.0\r\nHost: a b\r\nConnection: close\r\n\r\n"],
+  ])("of HTTP/1.0 that %s is refused", async (_, request) => {
+    expect(statusesIn(await exchange(server, request))).toEqual([400]);
+  });
+
+  test("that names its host in HTTP/1.0 is none", async () => {
+    const request = "GET /readyz HTTP/1.0\r\nHost: orchard.test\r\nConnection: close\r\n\r\n";
+    expect(statusesIn(await exchange(server, request))).toEqual([200]);
+  });
+
   test("does not hold up others", async () => {
     expect(statusesIn(await exchange(server, requestOf("GET /healthz")))).toEqual([200]);
   });
