@@ -39,8 +39,8 @@ export class ProxiedNodes {
   }
 
   /** Starts it anew, and settles when it has its share. */
-  async restart(node: ProxiedNode): Promise<void> {
-    node.program = await this.programs.start(this.#addresses(node));
+  async restart(node: ProxiedNode, command?: readonly string[]): Promise<void> {
+    node.program = await this.programs.start(this.#addresses(node), command);
     await this.shared();
     this.open.add(node);
   }

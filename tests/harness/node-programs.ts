@@ -52,9 +52,9 @@ export class NodePrograms {
   }
 
   /** One more node; resolves when it listens. */
-  async start(more: Record<string, string> = {}): Promise<NodeProgram> {
+  async start(more: Record<string, string> = {}, command = program): Promise<NodeProgram> {
     const folder = await this.#ownFolder();
-    const started = await Program.start(program, folder, { ...this.settings, ...more });
+    const started = await Program.start(command, folder, { ...this.settings, ...more });
     this.#running.add(started);
     return { ...serverAt(started.origin, folder), program: started };
   }
