@@ -64,7 +64,8 @@ function stepsDown(parts: Omit<RunningParts, "health">, begun_ms: number): (() =
     // Clients hear that they may come back; what they had been sent goes out before.
     () => {
       gateway.closeAll("server_restarting");
-      return Promise.all([gateway.whenEmpty(), core.mailer?.close()]);
+      const closed = Promise.all([gateway.whenEmpty(), core.mailer?.close()]).then(() => {});
+      return endedOrLate(leftUntil(limits.shutdown_closed_ms), closed);
     },
     // Nobody is left to be told: what a database server doesn't answer soon is waited for no longer.
     () => {

@@ -8,8 +8,12 @@ export interface DeveloperProxy {
   cut(): void;
   /** Nothing passes, nor is heard of the end of a connection, though all seem to be there. */
   stall(): void;
+  /** On how many connections something is kept back. */
+  held(): number;
   /** Everything passes again, what was kept back first. */
   restore(): void;
+  /** Whoever connects anew gets through; those who are connected are as they were, for good. */
+  forget(): void;
   stop(): void;
 }
 
@@ -89,10 +93,11 @@ async function connect(side: Side, ports: readonly number[]): Promise<void> {
 /** `ports` are those that are there now. */
 export function startProxy(port: number, ports: () => readonly number[]): DeveloperProxy {
   let turns = 0;
-  const way: Way = { state: "open", sides: new Set() };
-  const breakOff = () => {
-    for (const { socket } of way.sides) socket?.terminate();
-    way.sides.clear();
+  let way: Way = { state: "open", sides: new Set() };
+  const forgotten: Way[] = [];
+  const breakOff = ({ sides }: Way) => {
+    for (const { socket } of sides) socket?.terminate();
+    sides.clear();
   };
   const listener = Bun.listen<Side>({
     ...{ hostname: "127.0.0.1", port },
@@ -114,18 +119,23 @@ export function startProxy(port: number, ports: () => readonly number[]): Develo
     port: listener.port,
     cut() {
       way.state = "cut";
-      breakOff();
+      breakOff(way);
     },
     stall() {
       way.state = "stalled";
     },
+    held: () => [...way.sides].filter(({ waiting }) => waiting.length > 0).length,
     restore() {
       way.state = "open";
       for (const side of [...way.sides]) flush(side);
     },
+    forget() {
+      forgotten.push(way);
+      way = { state: "open", sides: new Set() };
+    },
     stop() {
       listener.stop(true);
-      breakOff();
+      for (const one of [way, ...forgotten]) breakOff(one);
     },
   };
 }

@@ -68,6 +68,8 @@ export interface OpenedNode {
 export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
   const { name: cluster, ...reaching } = options.cluster;
   const server = await reachServer(options, limits.remote_database_deadline_ms);
+  // Apart: renewals wait behind nothing, and are sent anew over another connection soon after one says nothing.
+  const lease_server = await reachServer(options, limits.lease_database_deadline_ms);
   const connect = ({ number, incarnation }: Place, database: string) =>
     connectNats({
       ...{ ...reaching, cluster, database, name: `orchard ${number}.${incarnation}` },
@@ -77,11 +79,13 @@ export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
     server.close();
     throw error;
   });
-  return openNodeAt({ ...options, server, connect, cluster_name: cluster, clock: Date.now });
+  return openNodeAt({ ...options, server, lease_server, connect, cluster_name: cluster, clock: Date.now });
 }
 
 export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "authToken"> {
   server: DatabaseServer;
+  /** The same for leases and slots, where that is another connection. */
+  lease_server?: DatabaseServer;
   cluster_name: string;
   /** `database`: what all nodes know it by. */
   connect(place: Place, database: string): Promise<NatsWire>;
@@ -91,20 +95,25 @@ export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "
 
 /** The same on a database server that is reached already, and over whatever `connect` comes to. */
 export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
-  const { server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
+  const { server, lease_server = server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
   const without_owner = new WithoutOwner();
   const duty = new NodeDuty(() => joined);
+  let renewed_ms = Number.POSITIVE_INFINITY;
   const description = describing(version, ground.clock(), ground.cluster_name);
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
     await displaceOne(server);
     joined = await Membership.join({
-      ...{ server, allowUnsafe, clock: monotonic, times, description },
+      ...{ server: lease_server, allowUnsafe, clock: monotonic, times, description },
       createIds: (number) => createNodeIds(number, 0, ground.clock, random),
       onRenewed: () => {
-        if (joined) without_owner.note(joined, monotonic());
+        const now_ms = monotonic();
+        // The database is back: what was asked before may never be answered, and so many asks are all that it is asked.
+        if (now_ms - renewed_ms > times.lease_ms) server.turnOver(limits.remote_database_revival_ms);
+        renewed_ms = now_ms;
+        if (joined) without_owner.note(joined, now_ms);
         node?.renewed();
         duty.renewed();
       },
@@ -150,7 +159,8 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
     handOver: () => endedOrLate(limits.hand_over_ms, reported(node?.handOver())),
     async leave() {
       // Where the database can't be told, others find out.
-      await reported(membership.leave());
+      await endedOrLate(limits.leaving_ms, reported(membership.leave()));
+      lease_server.close();
       node?.close();
       await wire.close();
     },

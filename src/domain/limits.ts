@@ -99,9 +99,10 @@ export const limits = {
   shutdown_ms: 8_000,
   /** How long what was accepted may take of that to be committed. */
   shutdown_flush_ms: 3_000,
-  /** So long after the signal sockets close in any case, and what is to be pushed waits in the database or doesn't. */
-  shutdown_flushed_ms: 4_000,
-  shutdown_pushed_ms: 4_500,
+  /** So long after the signal nobody waits for that any longer, nor for what is to be pushed, nor for sockets to close. */
+  shutdown_flushed_ms: 3_500,
+  shutdown_pushed_ms: 4_000,
+  shutdown_closed_ms: 5_750,
   /** How long closing sockets may take of that. */
   socket_closing_ms: 2_000,
   /** How long a database server may take of that for what is written after the sockets are closed. */
@@ -155,8 +156,9 @@ export const limits = {
   following_ms: 400,
   /** How often all processes are asked whether they know a new secret, before it signs without those that don't say so. */
   knowing_asked: 4,
-  /** Handing rooms over to other nodes when the server stops; and saying the last to NATS. */
+  /** Handing rooms over to other nodes when the server stops; then leaving them, in the database and at NATS. */
   hand_over_ms: 3_000,
+  leaving_ms: 750,
   nats_closing_ms: 250,
   /** After so long nobody is waited for any more who was to say what became of a profile: it is read. */
   profile_change_ms: 20_000,
@@ -347,6 +349,12 @@ export const limits = {
   /** A database that doesn't answer `/readyz` by then is not ready. */
   readiness_deadline_ms: 3_000,
   remote_database_deadline_ms: 15_000,
+  /** The same of what a node says of itself, and reads of others. */
+  lease_database_deadline_ms: 5_000,
+  /** What was asked before an outage isn't waited for so long after it. */
+  remote_database_revival_ms: 1_000,
+  /** Longer than an idle connection waits for another request: Bun gives it up after five minutes. */
+  idle_connection_ms: 6 * 60 * 1000,
   /** How long work that a database server is known not to have done is tried again, and the pause before each time. */
   remote_database_patience_ms: 1_000,
   remote_database_pause_ms: 50,

@@ -146,6 +146,27 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
     expectOutlived([], "", { begin: () => node.nats.stall(), end: () => node.nats.restore() }),
   );
 
+  // As where packets are dropped: for longer than pings go unanswered, so that it connects anew into nothing, too.
+  for (const [end, name] of [
+    ["restore", "what was on its way comes late"],
+    ["forget", "what was connected stays dead"],
+  ] as const) {
+    eachRound(`NATS says nothing to one for long, nor hears it: ${name}`, (node) =>
+      expectOutlived([node], NO_NATS, { begin: () => node.nats.stall(), end: () => node.nats[end]() }),
+    );
+
+    eachRound(`the database says nothing to any of them for long: ${name}`, () =>
+      expectOutlived(nodes.all, NO_DATABASE, {
+        begin: () => nodes.all.forEach(({ database }) => void database.stall()),
+        end: () => nodes.all.forEach(({ database }) => void database[end]()),
+      }),
+    );
+  }
+
+  eachRound("the database says nothing to one: others take what it had", (node) =>
+    expectTakenOver(node, { begin: () => node.database.stall(), end: () => node.database.restore() }),
+  );
+
   eachRound("the database server is away for all", () => {
     const { sqld } = nodes.programs;
     return expectOutlived(nodes.all, NO_DATABASE, { begin: () => sqld.kill(), end: () => sqld.restart() });

@@ -235,6 +235,8 @@ export class Membership {
     const answer = await within(times.patience_ms, server.batch(renewing));
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
+    // The next one has to get through, whatever became of the connection.
+    if (answer.state === "unknown") server.turnOver(times.lease_ms);
     if (answer.state !== "done" || this.#is_over) return false;
     const [, own, nodes, slots, rest] = answer.results;
     if (!this.#stand(own?.rows[0])) return false;

@@ -52,8 +52,8 @@ export interface NatsState {
 const RECONNECT_MS = 100;
 const PING_MS = 2_000;
 const PINGS_UNANSWERED = 2;
-/** A first connection that takes longer has failed. */
-const CONNECT_MS = 5_000;
+/** A connection that takes longer to be made has failed, and is tried again: what was sent for it may be lost. */
+const CONNECT_MS = 3_000;
 
 /** Rejects with ClusterFault when NATS can't be reached, or isn't one for this node. */
 export async function connectNats(options: NatsOptions): Promise<NatsWire> {

@@ -3,6 +3,8 @@
 // Must not send anything twice on its own, nor know what the statements are for.
 
 import type { Client, ResultSet } from "@libsql/client/web";
+import { monotonic } from "../../clock.ts";
+import { limits } from "../../domain/limits.ts";
 import {
   boundParams,
   type DatabaseFault,
@@ -40,6 +42,11 @@ export interface DatabaseServer {
   batch(statements: readonly Statement[]): Promise<Answer>;
   /** All jobs in one such transaction behind the guard, the statement 0; a job that fails undoes itself alone. */
   group(guard: Statement, jobs: readonly Job[]): Promise<Answer<JobOutcome[]>>;
+  /**
+   * The connections that there are may never be heard of again: what is under way is broken off unless it is answered
+   * within that time, and what is sent from now on goes over others.
+   */
+  turnOver(patience_ms: number): void;
   /** Breaks off what is under way, and sends nothing any more. */
   giveUp(): void;
   close(): void;
@@ -50,13 +57,24 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
   const { url, authToken } = address;
   const { createClient } = await import("@libsql/client/web");
   const ending = new AbortController();
+  let underway = new AbortController();
+  let anewUntilMs = Number.NEGATIVE_INFINITY;
+  /** Those that are idle, too, may be dead, and each would take a request with it. */
+  const mistrust = () => {
+    anewUntilMs = monotonic() + limits.idle_connection_ms;
+  };
   const bounded = (request: Request) =>
-    fetch(request, { signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal]) });
+    fetch(request, {
+      signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
+      keepalive: monotonic() > anewUntilMs,
+    });
   const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: bounded });
   const ask = async <Results>(send: () => Promise<Answer<Results>>): Promise<Answer<Results>> => {
     if (ending.signal.aborted) return { state: "undone", again: false, fault: undone(unavailable(ENDING)) };
     // Besides the request's own bound: over a web socket there is none.
-    return within(deadlineMs, ending.signal, send()).catch((error) => failureOf(error));
+    const answer = await within(deadlineMs, ending.signal, send()).catch((error) => failureOf(error));
+    if (answer.state === "unknown") mistrust();
+    return answer;
   };
   const batchOf = (sets: Promise<ResultSet[]>): Promise<Answer> =>
     sets.then((all) => ({ state: "done", results: all.map(statementResult) }));
@@ -70,6 +88,12 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
       }),
     group: (guard, jobs) =>
       ask(() => overChannel(address, bounded, (channel) => runJobs(channel, guard, jobs)).then(groupAnswer)),
+    turnOver(patience_ms) {
+      mistrust();
+      const former = underway;
+      underway = new AbortController();
+      setTimeout(() => former.abort(), patience_ms).unref();
+    },
     giveUp: () => ending.abort(),
     close() {
       ending.abort();

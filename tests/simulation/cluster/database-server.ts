@@ -35,6 +35,7 @@ export function simulatedServer(parts: ServerParts): DatabaseServer {
     run: (statement) => reading(parts, () => inTransaction(parts.connection, [statement])),
     batch: (statements) => writing(parts, statements, () => inTransaction(parts.connection, statements)),
     group: (guard, jobs) => writing(parts, [guard, ...jobs.flat()], () => apart(parts.connection, guard, jobs)),
+    turnOver() {},
     giveUp() {},
     close() {},
   };
