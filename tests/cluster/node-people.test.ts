@@ -12,6 +12,7 @@ import { type Listing, PeopleView } from "../../src/cluster/node/people-view.ts"
 import { RemoteListeners } from "../../src/cluster/node/remote-listeners.ts";
 import { SlotView } from "../../src/cluster/node/slot-view.ts";
 import { people_slot } from "../../src/cluster/slots.ts";
+import { limits } from "../../src/domain/limits.ts";
 import type { ChosenStatus, Person } from "../../src/domain/presence.ts";
 
 const [ME, OTHER, THIRD] = [1, 2, 3];
@@ -182,3 +183,17 @@ test("how its own sessions stand is listed, with whom it was told of", () => {
   const [answer] = said.flatMap(({ head }) => (head.kind === "here" ? head.listing : []));
   expect(answer).toMatchObject({ opening: [{ session: OWN, user_id: ALICE }], standings: [standing(BOB, 3)] });
 });
+
+test.each([
+  ["for a moment", limits.people_lately_ms, []],
+  ["for so long that much may have been told", limits.people_lately_ms + 1, [null]],
+])(
+  "where the owner couldn't be heard %s before it was gone, its sessions come again or go on",
+  (_, silent_ms, closings) => {
+    slots.learn(people_slot, { epoch: 1, node: OTHER });
+    people.silent(THIRD, silent_ms);
+    expect(closed).toEqual([]);
+    people.silent(OTHER, silent_ms);
+    expect(closed).toEqual(closings);
+  },
+);

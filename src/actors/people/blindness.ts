@@ -142,6 +142,11 @@ export class Blindness {
     if (this.#put(one, from, true)) this.#leaveUnsaid(one, from);
   }
 
+  /** It may just have been told: what is looked at next may have been read before. */
+  inheritTold(one: number, from: number, hides: boolean): void {
+    this.#told.note(`${one} ${from}`, hides);
+  }
+
   #leaveUnsaid(one: number, from: number): void {
     const unsaid = this.#unsaid.get(from) ?? new Set();
     this.#unsaid.set(from, unsaid.add(one));

@@ -2,7 +2,7 @@
 // told, and from the sessions that there are, as their nodes know them. What was stored and not told, or told only to
 // some, it finds out. Sessions that can't be told what they missed have to come again.
 
-import type { Hiding, ManyPeople } from "../../db/queries/many-people.ts";
+import type { ChangedHiding, Hiding, ManyPeople } from "../../db/queries/many-people.ts";
 import type { StoredProfile } from "../../db/queries/profiles.ts";
 import { firstIdAt, idsWithin, nodeOfId } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
@@ -16,7 +16,7 @@ import { remainsOf } from "./relations.ts";
 export interface SuccessorDependencies {
   registry: PresenceRegistry;
   gateway: Gateway;
-  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom" | "profilesLately" | "relationsLately">;
+  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom" | "profilesLately" | "hidingLately">;
   /** Where the database can't be read now: settles when it may be tried again. */
   pause(): Promise<unknown>;
   clock(): number;
@@ -29,7 +29,7 @@ interface Stored {
   hiding: readonly Hiding[];
   /** What the owner before changed last: profiles, and whom somebody hides from, or doesn't any more. */
   profiles: readonly StoredProfile[];
-  relations: readonly Hiding[];
+  hiding_lately: readonly ChangedHiding[];
 }
 
 type Inherited = PresenceCalls["inherit"]["request"];
@@ -51,7 +51,9 @@ export class Successor {
     const by_user = Map.groupBy(inherited.sessions, ({ user_id }) => user_id);
     for (const [user_id, heard] of by_user) this.#catchUp(user_id, heard, stored.reached.get(user_id) ?? 0);
     for (const profile of stored.profiles) this.#retellProfile(profile);
-    for (const { one, from } of stored.relations) this.#retellHiding(one, from);
+    for (const changed of stored.hiding_lately) this.#retellHiding(changed);
+    const separated = [...stored.reached].filter(([, reached]) => reached > this.#lately);
+    for (const [user_id] of separated) registry.watching.separated({ user_id, from: null });
   }
 
   /** How these people look now, to sessions of that node who hear of them. */
@@ -98,11 +100,10 @@ export class Successor {
   /** What was stored and not told is told; who wasn't told what others of the user's sessions were, comes again. */
   #catchUp(user_id: number, heard: readonly HeardSession[], reached: number): void {
     const { registry, gateway } = this.#on;
-    const { self_topics, watching } = registry;
+    const { self_topics } = registry;
     const told = self_topics.told(user_id);
     for (const one of heard) if (one.told < told) gateway.close(one.session, "server_fault");
     if (reached > told) self_topics.catchUp(user_id);
-    if (reached > this.#lately) watching.separated({ user_id, from: null });
   }
 
   #retellProfile({ last_online, ...profile }: StoredProfile): void {
@@ -118,16 +119,17 @@ export class Successor {
     registry.news.tellAdopted(profile, before, true, last_online);
   }
 
-  /** The one hides from the other, or doesn't any more: who was told of neither sees how they look. */
-  #retellHiding(one: number, from: number): void {
+  /** Nobody may have been told of it: they see how the one looks to them now, whatever they had read before. */
+  #retellHiding({ one, from, hides }: ChangedHiding): void {
     const { roll, blindness, user_topics } = this.#on.registry;
+    blindness.inheritTold(one, from, hides);
     const sessions = blindness.viewersOf(from).flatMap((viewer) => [...roll.sessionsOf(viewer)]);
-    for (const [hides, alike] of Map.groupBy(sessions, (session) => blindness.ofSession(session, one))) {
-      user_topics.show(one, alike, hides ? OFFLINE : roll.look(one));
+    for (const [is_blind, alike] of Map.groupBy(sessions, (session) => blindness.ofSession(session, one))) {
+      user_topics.show(one, alike, is_blind ? OFFLINE : roll.look(one));
     }
   }
 
-  /** What has a greater number may not have been told. */
+  /** Of whose own topic goes beyond it, others may have read just before what they had in common. */
   get #lately(): number {
     return firstIdAt(this.#on.clock() - limits.people_lately_ms);
   }
@@ -141,14 +143,14 @@ export class Successor {
     const within = idsWithin(limits.people_lately_ms);
     while (!registry.hasEnded) {
       try {
-        const [reached, owners, hiding, profiles, relations] = await Promise.all([
+        const [reached, owners, hiding, profiles, hiding_lately] = await Promise.all([
           manyPeople.reached(user_ids),
           manyPeople.ownersOf(user_ids),
           manyPeople.hidingFrom(user_ids),
           manyPeople.profilesLately(within),
-          manyPeople.relationsLately(within),
+          manyPeople.hidingLately(within),
         ]);
-        return registry.hasEnded ? null : { reached, owners, hiding, profiles, relations };
+        return registry.hasEnded ? null : { reached, owners, hiding, profiles, hiding_lately };
       } catch {
         await pause();
       }

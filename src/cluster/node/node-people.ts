@@ -3,6 +3,7 @@
 
 import type { SessionId } from "../../actors/delivery/gateway.ts";
 import type { PresenceCalls, Standing } from "../../actors/people/calls.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
 import { people_slot } from "../slots.ts";
 import type { Holdings } from "./holdings.ts";
@@ -88,6 +89,12 @@ export class NodePeople {
     this.#answer();
     this.owner.ask(node);
     this.lookAgain();
+  }
+
+  /** Nothing was heard of the node for so long: of what it told before, the next owner finds out only the last. */
+  silent(node: number, silent_ms: number): void {
+    const is_owner = this.#on.slots.of(people_slot).node === node;
+    if (is_owner && silent_ms > limits.people_lately_ms) this.#on.close(null);
   }
 
   /** The node is there no more. */

@@ -18,6 +18,7 @@ import { Holdings } from "./holdings.ts";
 import { Holds } from "./holds.ts";
 import { type Head, item } from "./items.ts";
 import { ListenersBySlot } from "./listeners-by-slot.ts";
+import { Losses } from "./losses.ts";
 import { NodeActors } from "./node-actors.ts";
 import { NodePeople } from "./node-people.ts";
 import { Peers, type PeersOptions } from "./peers.ts";
@@ -26,7 +27,6 @@ import { Places } from "./places.ts";
 import { Resuming } from "./resuming.ts";
 import { SlotView, type Turn } from "./slot-view.ts";
 import { Voices } from "./voices.ts";
-import { serverOfAddress } from "./whereabouts.ts";
 
 /** The sockets of a node, which has them all close where it can't tell what their sessions should have heard. */
 export interface Sockets extends Gateway {
@@ -54,6 +54,7 @@ export class ClusterNode {
   readonly #giving: Giving;
   readonly #voices: Voices;
   readonly #people: NodePeople;
+  readonly #losses: Losses;
   #is_leaving = false;
   #actors: NodeActors | null = null;
   #line: Line | null = null;
@@ -83,7 +84,7 @@ export class ClusterNode {
       ...{ membership, wire, times, waiting_bytes, clock },
       onItems: (node, items) => this.#hearing.take(items, (heard) => this.#take(node, heard)),
       onKnown: (node) => noted(() => this.#known(node)),
-      onBroken: (node) => noted(() => this.#broken(node)),
+      onBroken: (node) => noted(() => this.#losses.broken(node)),
       onSilence: () => noted(() => this.#people.owner.goOn()),
     });
     this.#places = new Places({
@@ -104,6 +105,11 @@ export class ClusterNode {
       retell: (people) => this.#actors?.tell("presence", "retell", { node: this.#me, people }),
       keep: (node, sessions) =>
         void this.#actors?.tellHere("presence", "node_has", { node, sessions }, { if_there: true }),
+    });
+    this.#losses = new Losses({
+      ...{ listeners: this.#listeners, places: this.#places, people: this.#people, peers: this.#peers },
+      ...{ resuming: this.#resuming, view: this.#view, actors: () => this.#actors },
+      follow: (turns) => this.#follow(turns),
     });
     this.#giving = new Giving({
       ...{ membership, holdings: this.#holdings },
@@ -153,7 +159,7 @@ export class ClusterNode {
     this.#inLine(() => {
       const gone = this.#peers.meet();
       this.#follow(this.#places.learn());
-      for (const number of gone) this.#broken(number, true);
+      for (const [number, silent_ms] of gone) this.#losses.gone(number, silent_ms);
       this.#holdings.sayUnsaid();
       this.#people.owner.goOn();
       this.#actors?.goOn();
@@ -207,18 +213,6 @@ export class ClusterNode {
     this.#actors?.goOn();
   }
 
-  /** Some of what was said between that node and this one is not heard, or it is there no more. */
-  #broken(node: number, is_gone = false): void {
-    this.#actors?.broken(node);
-    this.#forget(this.#listeners.dropNode(node));
-    this.#places.sayTo(node);
-    if (!is_gone) this.#people.broken(node);
-    this.#follow(this.#places.lost(node));
-    if (this.#peers.has(node)) this.#resuming.begin(new Set(this.#view.slotsOf(node)));
-    if (is_gone) this.#people.gone(node);
-    this.#actors?.goOn();
-  }
-
   /** Another node says where slots lie. */
   #moved(from: number, { slots, made }: Extract<Head, { kind: "moved" }>): void {
     this.#follow(this.#places.heard(from, slots, made));
@@ -258,17 +252,6 @@ export class ClusterNode {
     if (slots.has(people_slot)) this.#people.follow();
   }
 
-  /** Sessions of other nodes hear of the rooms in these slots no more. */
-  #forget(sessions: ReadonlyMap<number, readonly SessionId[]>): void {
-    if (sessions.size === 0) return;
-    for (const address of this.#actors?.ownersIn(sessions) ?? []) {
-      const server_id = serverOfAddress(address);
-      if (server_id === null) continue;
-      const gone = sessions.get(slotOf(server_id)) ?? [];
-      for (const session of gone) this.#actors?.tellHere(`room:${server_id}`, "forget", { session });
-    }
-  }
-
   #take(from: number, items: readonly Item[]): void {
     const line = this.#line;
     if (!line) return;
@@ -294,7 +277,7 @@ export class ClusterNode {
       case "standings":
         return this.#people.take(from, head);
       case "gone":
-        return nodeOfId(head.session) === from ? this.#forget(this.#listeners.drop(head.session)) : undefined;
+        return nodeOfId(head.session) === from ? this.#losses.ended(head.session) : undefined;
       default:
         return this.#ears.take(from, head, text);
     }

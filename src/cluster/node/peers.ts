@@ -49,18 +49,19 @@ export class Peers {
     return this.#peers.has(node);
   }
 
-  /** Knows those that there are now; returns those that there aren't any more. */
-  meet(): number[] {
+  /** Knows those that there are now; returns those that there aren't any more, by number: for how long each was silent. */
+  meet(): Map<number, number> {
     const { nodes, place } = this.#membership;
     const peers = new Map(
       nodes
         .filter(({ number }) => number !== place.number)
         .map(({ number, incarnation }) => [number, `${number}.${incarnation}` as PeerId]),
     );
-    const gone = [...this.#peers].flatMap(([number, peer]) => (peers.get(number) === peer ? [] : [number]));
+    const silences = this.#links.readings();
+    const gone = [...this.#peers].filter(([number, peer]) => peers.get(number) !== peer);
     this.#peers = peers;
     this.#links.setPeers(peers.values());
-    return gone;
+    return new Map(gone.map(([number, peer]) => [number, silences.get(peer)?.silent_ms ?? 0]));
   }
 
   /** How it stands with each of the others, and how often something was lost between it and this node. */

@@ -13,6 +13,11 @@ export interface Hiding {
   from: number;
 }
 
+/** It has changed whether the one hides from the other, or may have. */
+export interface ChangedHiding extends Hiding {
+  hides: boolean;
+}
+
 export type ManyPeople = ReturnType<typeof manyPeopleOf>;
 
 export function manyPeopleOf({ reads }: Access) {
@@ -43,7 +48,10 @@ export function manyPeopleOf({ reads }: Access) {
     .orderBy(users.seq)
     .prepare();
   const relations = reads
-    .select({ one: friendships.user_id, from: friendships.peer_id })
+    .select({
+      ...{ one: friendships.user_id, from: friendships.peer_id },
+      hides: sql<boolean>`${friendships.state} = 'blocked'`.mapWith(Boolean),
+    })
     .from(friendships)
     .where(
       and(
@@ -80,8 +88,8 @@ export function manyPeopleOf({ reads }: Access) {
     hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(of(user_ids))),
     /** The profiles that changed last, in the order in which they did: within so much of `seq` of the last change. */
     profilesLately: (within: number): Promise<StoredProfile[]> => read(profiles.all({ within })),
-    /** The same of whom it changed whether they have blocked somebody, and whom; or may have. */
-    relationsLately: (within: number): Promise<Hiding[]> => read(relations.all({ within })),
+    /** The same of whom it changed whether they have blocked somebody, and whom. */
+    hidingLately: (within: number): Promise<ChangedHiding[]> => read(relations.all({ within })),
     /** Those of these log-ins that are still good, expired ones too; a bot's while its owner may log in at `now`. */
     async goodLogins(ids: readonly number[], now: number): Promise<Set<number>> {
       return new Set((await read(good.all({ ...of(ids), now }))).map(({ id }) => id));

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "bun:test";
 import type { Actor, Reply } from "../../../src/actors/kernel/actor.ts";
 import type { PresenceCalls, RelatedPerson, Standing } from "../../../src/actors/people/calls.ts";
 import { type PresenceServices, presenceKind } from "../../../src/actors/people/presence.ts";
-import type { Hiding } from "../../../src/db/queries/many-people.ts";
+import type { ChangedHiding, Hiding } from "../../../src/db/queries/many-people.ts";
 import type { StoredProfile } from "../../../src/db/queries/profiles.ts";
 import { firstIdAt, idsWithin } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -28,17 +28,19 @@ let stored: {
   reached: [number, number][];
   hiding: Hiding[];
   profiles: StoredProfile[];
-  relations: Hiding[];
+  hiding_lately: ChangedHiding[];
   is_away: boolean;
 };
 /** Of how much of `seq` what changed last was read, each time. */
 let asked_within: number[];
 let read_profile: StoredProfile | null;
+/** Of whom it was looked up whom they may still watch. */
+let looked_up: number[];
 
 beforeEach(async () => {
-  [sent, closed, asked_within, read_profile] = [[], [], [], null];
+  [sent, closed, asked_within, read_profile, looked_up] = [[], [], [], null, []];
   subscribed = new Set();
-  stored = { reached: [], hiding: [], profiles: [], relations: [], is_away: false };
+  stored = { reached: [], hiding: [], profiles: [], hiding_lately: [], is_away: false };
   const to = (topic: string) =>
     [...subscribed].filter((one) => one.endsWith(` ${topic}`)).map((one) => Number.parseInt(one, 10));
   const whileThere = async <Value>(value: Value) => {
@@ -70,7 +72,10 @@ beforeEach(async () => {
         setLastOnline: () => null,
         storedProfile: async () => read_profile,
         selfSince: () => new Promise(() => {}),
-        sightBetween: async () => ({ sees: [], seen_by: [] }),
+        sightBetween(user_id: number) {
+          looked_up.push(user_id);
+          return new Promise(() => {});
+        },
       },
       manyPeople: {
         reached: () => whileThere(new Map(stored.reached)),
@@ -80,7 +85,7 @@ beforeEach(async () => {
           asked_within.push(within);
           return whileThere(stored.profiles);
         },
-        relationsLately: () => whileThere(stored.relations),
+        hidingLately: () => whileThere(stored.hiding_lately),
       },
       writer: { perform: async () => null },
     },
@@ -128,10 +133,36 @@ test.each([
   ["unblocks somebody and has no session any more", false, false],
 ])("who %s when the owner dies looks to them as they should", async (_, has_session, hides) => {
   subscribed.add(`${HIS} user:${ALICE}`);
-  stored.relations = [{ one: ALICE, from: BOB }];
+  stored.hiding_lately = [{ one: ALICE, from: BOB, hides }];
   if (hides) stored.hiding = [{ one: ALICE, from: BOB }];
   await inherit({ sessions: [heard(HIS, BOB), ...(has_session ? [heard(HERS, ALICE)] : [])] });
   expect(looks(HIS, ALICE)).toEqual([{ id: ALICE, status: hides ? "offline" : "online", playing: null } as never]);
+});
+
+test.each([true, false])(
+  "what was read before somebody blocked another (or no more) isn't believed: %p",
+  async (hides) => {
+    stored.hiding_lately = [{ one: ALICE, from: BOB, hides }];
+    if (hides) stored.hiding = [{ one: ALICE, from: BOB }];
+    await inherit();
+    const viewer = { user_id: BOB, blockers: hides ? [] : [ALICE], owner_blockers: [] };
+    const seen = hides ? [] : [{ user_id: ALICE }];
+    expect(await ask("look", { user_ids: [ALICE], viewer, watch_with: HIS })).toMatchObject({ seen });
+    expect(await ask("look", { user_ids: [ALICE], viewer, watch_with: null })).toMatchObject({ seen });
+    // It isn't remembered either.
+    subscribed.add(`${HIS} user:${ALICE}`);
+    void registry.play({ user_id: ALICE, session: HERS, app: "chess" }, nobody as never);
+    expect(looks(HIS, ALICE)).toMatchObject(hides ? [] : [{ playing: "chess" }]);
+  },
+);
+
+test("who has parted from somebody a moment ago is looked up by whoever had read of both before", async () => {
+  stored.reached = [[BOB, RECENT]];
+  await inherit();
+  subscribed.add(`${HERS} user:${BOB}`);
+  expect(looked_up).toEqual([]);
+  await ask("look", { user_ids: [BOB], viewer: null, watch_with: HERS });
+  expect(looked_up).toEqual([BOB]);
 });
 
 test("what changed within half a minute of the last change is looked for", async () => {

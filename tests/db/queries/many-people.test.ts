@@ -55,13 +55,15 @@ describeStore("of many people at once", (db) => {
   });
 
   test("who has blocked somebody last, or hasn't any more", async () => {
-    expect(await db.store.manyPeople.relationsLately(50)).toEqual([]);
+    expect(await db.store.manyPeople.hidingLately(50)).toEqual([]);
     await db.setFriendship(alice, carol, "blocked", "none", 2_000);
     await db.setFriendship(alice, bob, "blocked", "none", 2_090);
     await db.setFriendship(carol, bob, "friend", "friend", 2_095);
-    expect(await db.store.manyPeople.relationsLately(50)).toContainEqual({ one: alice, from: bob });
-    expect(await db.store.manyPeople.relationsLately(50)).not.toContainEqual({ one: alice, from: carol });
-    expect(await db.store.manyPeople.relationsLately(50)).not.toContainEqual({ one: carol, from: bob });
+    const lately = await db.store.manyPeople.hidingLately(50);
+    expect(lately).toContainEqual({ one: alice, from: bob, hides: true });
+    expect(lately.filter(({ one, from }) => one === carol || from === carol)).toEqual([]);
+    await db.setFriendship(alice, bob, "none", "none", 2_100);
+    expect(await db.store.manyPeople.hidingLately(50)).toContainEqual({ one: alice, from: bob, hides: false });
   });
 
   test("which log-ins are good", async () => {
