@@ -30,6 +30,7 @@ export async function comeToRest(world: World, connection: Connection): Promise<
     if (deaf) world.onFault(`at rest, ${deaf.name} is not told ${words}`);
   }
   for (const words of [...tableFaults(connection), ...ledgerFaults(connection, world.ledger)]) world.onFault(words);
+  await expectAllCounted(world);
   expectNothingWaits(world, connection);
 }
 
@@ -166,6 +167,15 @@ const nameOf = (value: Json) => {
   const id = Array.isArray(value) ? value[0] : (value?.id ?? value?.user_id);
   return typeof id === "number" ? `(${id})` : "";
 };
+
+/** The registry knows just those sessions that there are. */
+async function expectAllCounted({ house, onFault }: World): Promise<void> {
+  const { core } = house.process;
+  const counted = await core.actors.request("presence", "count_all_sessions", null);
+  const open = house.processes.reduce((sum, { gateway }) => sum + gateway.lines.length, 0);
+  if (!counted.ok) return onFault(`at rest, nobody counts sessions: ${counted.error.code}`);
+  if (counted.value.sessions !== open) onFault(`${counted.value.sessions} sessions are counted, and ${open} are open`);
+}
 
 function expectNothingWaits(world: World, connection: Connection): void {
   for (const process of world.house.processes) expectNothingWaitsIn(process, world, connection);

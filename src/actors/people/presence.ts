@@ -123,7 +123,8 @@ function receiveSessions(
       // What it has read may be older than what was told by another registry, or it has gone.
       if (!registry.isExpected(user.id, session)) return reply(busy());
       const entry = registry.entryFor(user, seq);
-      if (entry.sessions.size >= bounds.sessions_per_user) {
+      // Whose answer was lost asks once more.
+      if (!entry.sessions.has(session) && entry.sessions.size >= bounds.sessions_per_user) {
         return reply(failure("limit_reached", "This user has too many sessions.", { limit: "sessions_per_user" }));
       }
       const told = registry.user_topics.toldLately(user.id);

@@ -88,3 +88,10 @@ test("what was stored before it was read changes nothing", () => {
   tell(READ, READ - 1);
   expect(open(10, [bob]).friends).toHaveLength(1);
 });
+
+test("who has as many sessions as may be is let in no more, and asks once more for the last whose answer was lost", () => {
+  const sessions = Array.from({ length: limits.sessions_per_user }, (_, at) => 10 + at);
+  for (const session of sessions) open(session, [bob]);
+  for (const session of sessions) expect(open(session, [bob]).friends).toHaveLength(1);
+  expect(() => open(9, [bob])).toThrow("it was not opened");
+});
