@@ -32,6 +32,9 @@ function createWire(message_bytes = 4096) {
   return { wire, waiting, hand, carryAll };
 }
 
+/** What was said in it has gone out. */
+const round = () => new Promise((resolve) => void setImmediate(resolve));
+
 type Heard = { head: unknown; text?: string } | "lost";
 
 function createNode(me: PeerId, other: PeerId, wire: Wire, more: Partial<LinksOptions> = {}) {
@@ -78,7 +81,7 @@ function pair(more: Partial<LinksOptions> = {}, message_bytes?: number) {
 }
 
 describe("a stream", () => {
-  test("hands on what is said in one turn in one turn, in its order, with its texts", async () => {
+  test("hands on what is said in one round in one turn, in its order, with its texts", async () => {
     const { a, b, settle, close } = pair();
     a.links.say(B, { head: { ask: 1 }, text: '{"type":"message"}' });
     a.links.say(B, { head: ["two", null, 2.5] });
@@ -97,13 +100,27 @@ describe("a stream", () => {
     close();
   });
 
+  test("goes out once a round of the event loop, together with those to other nodes", async () => {
+    const { wire, waiting } = createWire();
+    const { links } = createNode(A, B, wire);
+    links.setPeers([A, B, "3.1"]);
+    for (const head of [1, 2, 3]) {
+      await null;
+      links.say(B, { head });
+      links.say("3.1", { head });
+    }
+    const seen = new Promise((resolve) => void setImmediate(() => resolve(waiting.map(({ to }) => to))));
+    expect(waiting).toEqual([]);
+    expect(await seen).toEqual([B, "3.1"]);
+    links.close();
+  });
+
   test("carries what is longer than a message in pieces, and hands it on whole", async () => {
     const { a, b, settle, waiting, close } = pair({}, 256);
     const text = "äpfel ".repeat(500);
     a.links.say(B, { head: "long", text });
     a.links.say(B, { head: "after" });
-    await null;
-    await null;
+    await round();
     expect(waiting.length).toBeGreaterThan(20);
     expect(Math.max(...waiting.map(({ bytes }) => bytes.length))).toBeLessThanOrEqual(256);
     await settle();
@@ -117,8 +134,7 @@ describe("a stream", () => {
     a.links.say(B, { head: 1 });
     await settle();
     a.links.say(B, { head: 2 });
-    await null;
-    await null;
+    await round();
     waiting.length = 0;
     await settle();
     expect(b.heard).toEqual([{ head: 1 }, "lost"]);
@@ -134,15 +150,13 @@ describe("a stream", () => {
     const { a, b, waiting, carryAll, close } = pair();
     const order: string[] = [];
     a.links.say(B, { head: 1 });
-    await null;
-    await null;
+    await round();
     waiting.length = 0;
     a.links.beat();
     carryAll();
     expect(b.heard).toEqual(["lost"]);
     b.links.say(A, { head: "because of it" });
-    await null;
-    await null;
+    await round();
     for (let one = waiting.shift(); one; one = waiting.shift()) order.push(decodeMessage(one.bytes)?.kind ?? "?");
     expect(order).toEqual(["beat", "items"]);
     close();
@@ -152,8 +166,7 @@ describe("a stream", () => {
     const { wire, carryAll } = createWire();
     const a = createNode(A, B, wire);
     a.links.say(B, { head: "too early" });
-    await null;
-    await null;
+    await round();
     carryAll();
     const b = createNode(B, A, wire);
     for (let rounds = 0; rounds < 3; rounds += 1) {
@@ -163,8 +176,7 @@ describe("a stream", () => {
       carryAll();
     }
     a.links.say(B, { head: "now" });
-    await null;
-    await null;
+    await round();
     carryAll();
     expect(b.heard).toEqual(["lost", { head: "now" }]);
     a.links.close();
@@ -176,8 +188,7 @@ describe("a stream", () => {
     await settle();
     for (let number = 0; number < 20; number += 1) {
       a.links.say(B, { head: number, text: "x".repeat(1_000) });
-      await null;
-      await null;
+      await round();
     }
     expect(a.unheard).toBeGreaterThan(0);
     expect(waiting.length).toBeGreaterThan(9);
@@ -195,8 +206,7 @@ describe("a stream", () => {
     const b = createNode(B, A, wire);
     const next = createNode("1.2", B, wire);
     next.links.say(B, { head: "who?" });
-    await null;
-    await null;
+    await round();
     carryAll();
     wire.publish(B, new TextEncoder().encode("nonsense"));
     wire.publish(B, new TextEncoder().encode("i 1.1 1 1\n[]"));
@@ -282,8 +292,7 @@ test("whatever the wire does: in order, nothing twice, nothing left out unless i
           if (one.kind === "late") waiting.push(message);
           else if (one.kind !== "drop") hand(message);
         }
-        await null;
-        await null;
+        await round();
       }
       await settle();
       for (const { heard } of [a, b]) {

@@ -12,7 +12,7 @@ export interface PeersOptions {
   /** Bytes that may wait for one other node. */
   waiting_bytes: number;
   clock(): number;
-  /** All that it said in one turn. */
+  /** All that it said in one round. */
   onItems(node: number, items: readonly Item[]): void;
   /** It knows this node: what it is told from now on it hears. */
   onKnown(node: number): void;

@@ -4,7 +4,7 @@
 import { type BeatMessage, decodeItems, type Item, type ItemsMessage } from "./envelope.ts";
 
 export interface IncomingOptions {
-  /** All that was said in one turn. */
+  /** All that was said in one round. */
   onItems(items: readonly Item[]): void;
   /** Something that was said will never be heard. Once for each stream. */
   onLost(): void;

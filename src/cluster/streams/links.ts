@@ -25,7 +25,7 @@ export interface LinksOptions {
   waiting_bytes: number;
   /** Milliseconds, never going back. */
   clock(): number;
-  /** All that `peer` said in one turn. */
+  /** All that `peer` said in one round. */
   onItems(peer: PeerId, items: readonly Item[]): void;
   /** It knows of this node: what it is told from now on it hears, or the loss is told. */
   onKnown(peer: PeerId): void;
@@ -61,6 +61,7 @@ export class Links {
   readonly #links = new Map<PeerId, Link>();
   readonly #unsubscribe: () => void;
   readonly #beating: ReturnType<typeof setInterval>;
+  #is_flushing_soon = false;
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -129,6 +130,7 @@ export class Links {
       outgoing: new Outgoing({
         ...{ me, waiting_bytes, message_bytes: wire.message_bytes },
         publish: (bytes) => wire.publish(peer, bytes),
+        onSaid: () => this.#flushSoon(),
         onSending: () => {
           if (link.incoming.state.wants_anew > 0) this.#sayState(peer, link);
         },
@@ -143,6 +145,16 @@ export class Links {
       is_silent: false,
     };
     return link;
+  }
+
+  /** When the round of the event loop is over: what is said to all of them then goes out in one write. */
+  #flushSoon(): void {
+    if (this.#is_flushing_soon) return;
+    this.#is_flushing_soon = true;
+    setImmediate(() => {
+      this.#is_flushing_soon = false;
+      for (const { outgoing } of this.#links.values()) outgoing.flush();
+    });
   }
 
   #take(bytes: Uint8Array): void {

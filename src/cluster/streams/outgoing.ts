@@ -1,6 +1,6 @@
-// What one node says to another: a stream of numbered messages. All that is said in one turn goes in one message. What
-// the other has not said to have heard is counted, and bounded: beyond, the stream is broken off, as it is when the
-// other lacks something of it, and a new one begins with nothing in it.
+// What one node says to another: a stream of numbered messages. All that is said before it is flushed goes in one
+// message, since each costs a write and a read. What the other has not said to have heard is counted, and bounded:
+// beyond, the stream is broken off, as it is when the other lacks something of it, and a new one begins, empty.
 
 import { Fifo } from "../../domain/fifo.ts";
 import {
@@ -20,6 +20,8 @@ export interface OutgoingOptions {
   /** Said and not yet heard, in bytes; beyond it the stream is broken off. */
   waiting_bytes: number;
   publish(bytes: Uint8Array): void;
+  /** Something is said that wants to be flushed. */
+  onSaid(): void;
   /** Called before what was said is sent. */
   onSending(): void;
   /** The other will never hear some of what it was told so far. */
@@ -34,7 +36,6 @@ export class Outgoing {
   /** Messages that may not have been heard yet. */
   readonly #unheard = new Fifo<{ count: number; bytes: number }>();
   #unheard_bytes = 0;
-  #scheduled = false;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
@@ -48,7 +49,7 @@ export class Outgoing {
     return this.#count;
   }
 
-  /** How far the other is told, with what goes out when the turn is over. */
+  /** How far the other is told, with what goes out when the round is over. */
   get told(): Mark {
     return { stream: this.#stream, count: this.#count + (this.#said.length > 0 ? 1 : 0) };
   }
@@ -59,13 +60,7 @@ export class Outgoing {
   }
 
   say(item: Item): void {
-    this.#said.push(item);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.flush();
-    });
+    if (this.#said.push(item) === 1) this.#options.onSaid();
   }
 
   /** Sends what has been said. */
