@@ -7,6 +7,26 @@ const SERVER = 4;
 const [ONE, TWO] = [101, 102];
 const event = (topic: string, seq: number) => `{"type":"message_added","topic":"${topic}","seq":${seq},"data":{}}`;
 
+test("what is published of a topic is known by the head of its frame alone", () => {
+  const heard = new HeardTopics();
+  heard.subscribed(ONE, "channel:1", SERVER, 10);
+  const frames = [
+    '{"type":"typing","topic":"channel:1","data":{"text":"\\",\\"seq\\":99,"}}',
+    '{"type":"message_added","topic":"channel:12","seq":98,"data":{}}',
+    '{"type":"message_added","topic":"channel:1","data":{"seq":97}}',
+    '{"type":"push"}',
+    "",
+  ];
+  for (const frame of frames) heard.published("channel:1", frame);
+  heard.published("channel:1", event("channel:1", 9_007_199_254_740_991));
+  heard.subscribed(TWO, "channel:2", SERVER, 10);
+  for (const frame of frames) heard.published("channel:2", frame);
+  expect(heard.resuming(SERVER)).toEqual([
+    { session: ONE, heard: { "channel:1": 9_007_199_254_740_991 } },
+    { session: TWO, heard: { "channel:2": 10 } },
+  ]);
+});
+
 describe("a session", () => {
   test("has heard what it was subscribed from, what was published since, and what it was sent alone", () => {
     const heard = new HeardTopics();
@@ -26,12 +46,13 @@ describe("a session", () => {
     const heard = new HeardTopics();
     heard.subscribed(ONE, "channel:1", SERVER, 10);
     expect(heard.resuming(SERVER)).toHaveLength(1);
-    expect(heard.isResuming(ONE, SERVER)).toBe(true);
+    expect([heard.isResuming(ONE, SERVER), heard.is_any_resuming]).toEqual([true, true]);
     expect(heard.resuming(SERVER)).toEqual([]);
     expect(heard.subscribed(ONE, "channel:2", SERVER, 30)).toBe(false);
     heard.unsubscribed(ONE, "channel:1");
     expect(heard.resumed(ONE, SERVER)).toBe(true);
     expect(heard.resumed(ONE, SERVER)).toBe(false);
+    expect(heard.is_any_resuming).toBe(false);
     expect([...heard.servers]).toEqual([]);
   });
 
@@ -42,7 +63,9 @@ describe("a session", () => {
     heard.resuming(SERVER);
     heard.drop(ONE);
     expect(heard.isResuming(ONE, SERVER)).toBe(false);
+    expect(heard.is_any_resuming).toBe(true);
     heard.drop(TWO);
+    expect(heard.is_any_resuming).toBe(false);
     expect([...heard.servers]).toEqual([]);
     // The topic's own mark went with those who heard of it.
     heard.published("channel:1", event("channel:1", 99));

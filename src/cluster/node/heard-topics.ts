@@ -4,8 +4,13 @@
 
 import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
 
-/** An event's topic and number, as they stand at the head of its frame. */
+/** An event's topic and number, as they stand at the head of its frame; and what stands around them. */
 const event = /^\{"type":"[a-z_]+","topic":"((?:server|channel):\d+)","seq":(\d+)/;
+const TYPE = '{"type":"';
+const TOPIC = '","topic":"';
+const SEQ = '","seq":';
+/** No number has more. */
+const SEQ_DIGITS = 16;
 
 interface Listening {
   /** By topic, up to which `seq` this session was told by itself. */
@@ -26,11 +31,13 @@ export class HeardTopics {
   readonly #servers = new Map<SessionId, Map<Topic, number>>();
   /** By topic: how many sessions here hear of it, and up to which `seq` it was handed to all who did then. */
   readonly #told = new Map<Topic, { sessions: number; seq: number }>();
+  /** How many are resuming, by session and server. */
+  #resuming = 0;
 
   /** A frame that goes out to all here who are subscribed to its topic. */
   published(topic: Topic, frame: string): void {
     const told = this.#told.get(topic);
-    if (told) told.seq = Math.max(told.seq, Number(event.exec(frame)?.[2] ?? 0));
+    if (told) told.seq = Math.max(told.seq, seqOf(frame, topic));
   }
 
   /** A frame for this session. False where it is resuming what the frame is of: its answer tells that. */
@@ -80,7 +87,7 @@ export class HeardTopics {
       const listening = this.#rooms.get(server_id)?.get(session);
       if (!listening) continue;
       for (const topic of [...listening.topics.keys()]) this.#leave(session, listening, topic);
-      listening.is_resuming = false;
+      this.#isResumingNoMore(listening);
       this.#tidy(session, server_id);
     }
   }
@@ -95,12 +102,18 @@ export class HeardTopics {
     return [...(this.#rooms.get(server_id) ?? [])].flatMap(([session, listening]) => {
       if (listening.is_resuming) return [];
       listening.is_resuming = true;
+      this.#resuming += 1;
       const heard = [...listening.topics].map(([topic, own]) => [
         topic,
         Math.max(own, this.#told.get(topic)?.seq ?? 0),
       ]);
       return [{ session, heard: Object.fromEntries(heard) }];
     });
+  }
+
+  /** Whether any session is. */
+  get is_any_resuming(): boolean {
+    return this.#resuming > 0;
   }
 
   isResuming(session: SessionId, server_id: number): boolean {
@@ -112,9 +125,14 @@ export class HeardTopics {
     const listening = this.#rooms.get(server_id)?.get(session);
     if (!listening?.is_resuming) return false;
     for (const topic of [...listening.topics.keys()]) this.#leave(session, listening, topic);
-    listening.is_resuming = false;
+    this.#isResumingNoMore(listening);
     this.#tidy(session, server_id);
     return true;
+  }
+
+  #isResumingNoMore(listening: Listening): void {
+    if (listening.is_resuming) this.#resuming -= 1;
+    listening.is_resuming = false;
   }
 
   #reach(session: SessionId, topic: Topic, seq: number): void {
@@ -138,4 +156,13 @@ export class HeardTopics {
     if (room?.size === 0) this.#rooms.delete(server_id);
     if (this.#servers.get(session)?.size === 0) this.#servers.delete(session);
   }
+}
+
+/** The number of an event of the topic, which each message costs at each node; 0 for what isn't one. */
+function seqOf(frame: string, topic: Topic): number {
+  const topic_at = frame.indexOf('"', TYPE.length) + TOPIC.length;
+  const seq_at = topic_at + topic.length;
+  if (!frame.startsWith(topic, topic_at) || !frame.startsWith(SEQ, seq_at)) return 0;
+  const digits_at = seq_at + SEQ.length;
+  return Number.parseInt(frame.slice(digits_at, digits_at + SEQ_DIGITS), 10);
 }

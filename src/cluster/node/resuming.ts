@@ -43,6 +43,7 @@ export class Resuming {
 
   /** Whether what is asked of the address has to wait, for the session that asks. */
   isGoingOn(address: string, request: unknown): boolean {
+    if (!this.#on.heard.is_any_resuming) return false;
     const server_id = serverOfAddress(address);
     if (server_id === null) return false;
     const { from, session = from?.session } = (request ?? {}) as { from?: { session: number }; session?: number };
