@@ -358,6 +358,8 @@ export const limits = {
   /** How long work that a database server is known not to have done is tried again, and the pause before each time. */
   remote_database_patience_ms: 1_000,
   remote_database_pause_ms: 50,
+  /** After such a pause the writer opens another connection; sqld ends one after ten seconds. */
+  remote_database_idle_ms: 5_000,
   /** Reads for `sync`, and searches, that a database server is asked for at once, of the 20 requests of its client. */
   remote_database_lane_reads: 4,
   /** Texts of statements that a server keeps for a batch which says them more than once, and how long one may be. */

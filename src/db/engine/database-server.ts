@@ -17,6 +17,7 @@ import {
 } from "./driver.ts";
 import { codeOf, serverFault } from "./faults.ts";
 import { type Channel, type GroupEnd, received, runJobs } from "./job-batch.ts";
+import { KeptStream } from "./kept-stream.ts";
 
 export interface ServerAddress {
   /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
@@ -40,6 +41,8 @@ export interface DatabaseServer {
   run(statement: Statement): Promise<Answer>;
   /** All of them in one transaction, which has the write lock from its beginning. */
   batch(statements: readonly Statement[]): Promise<Answer>;
+  /** The same for the writer's groups, on a connection that is kept for them. */
+  commit(statements: readonly Statement[]): Promise<Answer>;
   /** All jobs in one such transaction behind the guard, the statement 0; a job that fails undoes itself alone. */
   group(guard: Statement, jobs: readonly Job[]): Promise<Answer<JobOutcome[]>>;
   /**
@@ -52,6 +55,8 @@ export interface DatabaseServer {
   close(): void;
 }
 
+type Bounded = (request: Request) => Promise<Response>;
+
 /** Connects to nothing yet. */
 export async function reachServer(address: ServerAddress, deadlineMs: number): Promise<DatabaseServer> {
   const { url, authToken } = address;
@@ -63,7 +68,7 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
   const mistrust = () => {
     anewUntilMs = monotonic() + limits.idle_connection_ms;
   };
-  const bounded = (request: Request) =>
+  const bounded: Bounded = (request) =>
     fetch(request, {
       signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
       keepalive: monotonic() > anewUntilMs,
@@ -78,13 +83,20 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
   };
   const batchOf = (sets: Promise<ResultSet[]>): Promise<Answer> =>
     sets.then((all) => ({ state: "done", results: all.map(statementResult) }));
+  const batched = (statements: readonly Statement[]) => {
+    const bound = statements.map(({ sql, params }) => ({ sql, args: boundParams(params) }));
+    return batchOf(client.batch(bound, "write"));
+  };
+  let kept: Promise<KeptStream | null> | null = null;
   return {
     run: ({ sql, params }) =>
       ask(() => batchOf(client.execute({ sql, args: boundParams(params) }).then((set) => [set]))),
-    batch: (statements) =>
-      ask(() => {
-        const bound = statements.map(({ sql, params }) => ({ sql, args: boundParams(params) }));
-        return batchOf(client.batch(bound, "write"));
+    batch: (statements) => ask(() => batched(statements)),
+    commit: (statements) =>
+      ask(async () => {
+        kept ??= keptStreamOf(address, bounded);
+        const stream = await kept;
+        return stream ? { state: "done", results: await stream.run(statements) } : batched(statements);
       }),
     group: (guard, jobs) =>
       ask(() => overChannel(address, bounded, (channel) => runJobs(channel, guard, jobs)).then(groupAnswer)),
@@ -98,8 +110,17 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     close() {
       ending.abort();
       client.close();
+      void kept?.then((stream) => stream?.close());
     },
   };
+}
+
+/** Null over a web socket, where the client keeps its connection. */
+async function keptStreamOf(address: ServerAddress, bounded: Bounded): Promise<KeptStream | null> {
+  const hrana = await import("@libsql/hrana-client");
+  const { hranaHttpUrl, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
+  if (hranaHttpUrl === undefined) return null;
+  return new KeptStream(hrana, hrana.openHttp(hranaHttpUrl, authToken, bounded));
 }
 
 const ENDING = "the database is being closed";
@@ -120,7 +141,7 @@ async function within<Value>(deadlineMs: number, ending: AbortSignal, promise: P
 /** The client words no conditions, so this is the layer below it: with a connection of its own, as it is seldom used. */
 async function overChannel<Value>(
   address: ServerAddress,
-  bounded: (request: Request) => Promise<Response>,
+  bounded: Bounded,
   use: (channel: Channel) => Promise<Value>,
 ): Promise<Value> {
   const hrana = await import("@libsql/hrana-client");
@@ -151,13 +172,16 @@ const busyCode = /^(SQLITE_BUSY|TRANSACTION_BUSY)/;
 const answeredCode = /^(SQL|TRANSACTION)/;
 const refusedConnectionCodes = ["ECONNREFUSED", "ConnectionRefused"];
 const TOO_MANY_REQUESTS = 429;
+/** A kept connection that the server has ended, or knows nothing of since it was started anew: nothing was run. */
+const endedStream = /^STREAM_EXPIRED|invalid baton/;
 /** The request was turned away before anything was run. */
 const turnedAwayStatuses = [401, 403, 404];
 
 function failureOf(error: unknown, index = statementIndex(error)): Exclude<Answer, { state: "done" }> {
   const fault = serverFault(error);
   const [code, status] = [codeOf(error), statusOf(error)];
-  if (busyCode.test(code) || refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS) {
+  const is_ended = endedStream.test(code) || (index === undefined && endedStream.test(fault.message));
+  if (busyCode.test(code) || refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS || is_ended) {
     return { state: "undone", again: true, fault: undone(fault) };
   }
   if (turnedAwayStatuses.includes(status)) return { state: "undone", again: false, fault: undone(fault) };

@@ -14,7 +14,7 @@ import {
   type StatementResult,
   undone,
 } from "./driver.ts";
-import { serverFault } from "./faults.ts";
+import { codeOf, messageOf, serverFault } from "./faults.ts";
 
 type Hrana = typeof import("@libsql/hrana-client");
 
@@ -45,11 +45,56 @@ interface JobSteps {
   isOver: BatchCond;
 }
 
+/** SQL refused a statement, and with it all of them. */
+export class RefusedStatement extends Error {
+  readonly statementIndex: number;
+  readonly code: string;
+
+  constructor(statementIndex: number, error: unknown) {
+    super(messageOf(error), { cause: error });
+    this.statementIndex = statementIndex;
+    this.code = codeOf(error);
+  }
+}
+
+/**
+ * All of them in one transaction, or none. Rejects with RefusedStatement, or where the transaction could not be begun or
+ * committed, or where no answer comes.
+ */
+export async function runTogether(channel: Channel, statements: readonly Statement[]): Promise<StatementResult[]> {
+  const { hrana, stream } = channel;
+  const batch = stream.batch();
+  const { ok, not } = hrana.BatchCond;
+  const { worded, forget } = wordingOf(channel, [statements]);
+  let last = batch.step();
+  const begun = quiet(last.run("BEGIN IMMEDIATE"));
+  const results = statements.map((statement) => {
+    const step = batch.step().condition(ok(last));
+    last = step;
+    return quiet(step.query(worded(statement)));
+  });
+  const commit = batch.step().condition(ok(last));
+  const committed = quiet(commit.run("COMMIT"));
+  const rollback = batch.step().condition(not(ok(commit)));
+  void quiet(rollback.run("ROLLBACK"));
+  const executed = batch.execute();
+  forget();
+  await executed;
+  await begun;
+  const done: StatementResult[] = [];
+  for (const [index, result] of results.entries()) {
+    const rows = await result.catch((error: unknown) => Promise.reject(new RefusedStatement(index, error)));
+    if (rows) done.push(resultOf(rows));
+  }
+  await committed;
+  return done;
+}
+
 /** Rejects where the transaction could not be begun or committed, or where no answer comes. */
 export async function runJobs(channel: Channel, guard: Statement, jobs: readonly Job[]): Promise<GroupEnd> {
   const { hrana, stream } = channel;
   const batch = stream.batch();
-  const steps: Steps = { batch, conditions: hrana.BatchCond, worded: wordingOf(channel, jobs) };
+  const steps: Steps = { batch, conditions: hrana.BatchCond, worded: wordingOf(channel, jobs).worded };
   const { ok, not } = hrana.BatchCond;
   const begin = batch.step();
   const begun = quiet(begin.run("BEGIN IMMEDIATE"));
@@ -109,7 +154,7 @@ async function outcomeOf({ results }: JobSteps): Promise<JobOutcome> {
     for (const result of results) {
       const rows = await result;
       if (!rows) throw new Error("not tried");
-      done.push({ changes: rows.affectedRowCount, rows: rows.rows.map((row) => Array.from(row, received)) });
+      done.push(resultOf(rows));
     }
     return { ok: true, results: done };
   } catch (error) {
@@ -123,8 +168,13 @@ function lastMessage(outcomes: readonly JobOutcome[]): string {
   return `the transaction was lost: ${failed && !failed.ok ? failed.error.message : "unknown cause"}`;
 }
 
+interface Wording extends Pick<Steps, "worded"> {
+  /** Has the server keep no text any longer than it needs them for what was sent before. */
+  forget(): void;
+}
+
 /** Texts that come more than once are sent once, as far as a server keeps them. */
-function wordingOf({ hrana, texts }: Channel, jobs: readonly Job[]): Steps["worded"] {
+function wordingOf({ hrana, texts }: Channel, jobs: readonly (readonly Statement[])[]): Wording {
   const counts = new Map<string, number>();
   for (const { sql } of jobs.flat()) counts.set(sql, (counts.get(sql) ?? 0) + 1);
   const stored = new Map<string, Sql>();
@@ -137,8 +187,18 @@ function wordingOf({ hrana, texts }: Channel, jobs: readonly Job[]): Steps["word
     stored.set(sql, one);
     return one;
   };
-  return ({ sql, params }) => new hrana.Stmt(textOf(sql)).bindIndexes(boundParams(params));
+  return {
+    worded: ({ sql, params }) => new hrana.Stmt(textOf(sql)).bindIndexes(boundParams(params)),
+    forget() {
+      for (const one of stored.values()) one.close();
+    },
+  };
 }
+
+const resultOf = ({ affectedRowCount, rows }: RowsResult): StatementResult => ({
+  changes: affectedRowCount,
+  rows: rows.map((row) => Array.from(row, received)),
+});
 
 /** The same promise; that it is rejected is no fault of the program where nobody waits for it. */
 function quiet<Value>(promise: Promise<Value>): Promise<Value> {

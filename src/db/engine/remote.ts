@@ -127,7 +127,7 @@ function insistingFor(patienceMs: number): Insist {
 /** One round trip, or two where a job is refused: only then is each job kept apart from the others, which costs more. */
 async function transact(remote: Remote, jobs: Job[]): Promise<JobOutcome[]> {
   const { server } = remote;
-  const together = await sendGroup(remote, (guard) => server.batch([guard, ...jobs.flat()]));
+  const together = await sendGroup(remote, (guard) => server.commit([guard, ...jobs.flat()]));
   if (together.state === "done") {
     const results = together.results.slice(1);
     return jobs.map((job) => ({ ok: true, results: results.splice(0, job.length) }));

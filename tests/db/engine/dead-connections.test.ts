@@ -31,12 +31,13 @@ describe.skipIf(!hasSqld)("behind dead connections", () => {
   });
 
   test("what is asked after the turn is answered, and what was asked before has no known end", async () => {
-    const before = [server.run(one), server.batch([one]), server.group(one, [[one]])];
+    const before = [server.run(one), server.batch([one]), server.commit([one]), server.group(one, [[one]])];
     while (proxy.held() < before.length) await Bun.sleep(1);
     proxy.forget();
     server.turnOver(0);
     expect((await server.run(one)).state).toBe("done");
-    expect((await Promise.all(before)).map(({ state }) => state)).toEqual(["unknown", "unknown", "unknown"]);
+    expect((await Promise.all(before)).map(({ state }) => state)).toEqual(Array(before.length).fill("unknown"));
+    expect((await server.commit([one])).state).toBe("done");
   });
 
   test("what is answered in time is not broken off", async () => {

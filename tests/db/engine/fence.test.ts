@@ -7,7 +7,7 @@ import { UnsafeDatabaseError } from "../../../src/db/engine/fence.ts";
 import { openRemote, type RemoteOptions } from "../../../src/db/engine/remote.ts";
 import { hasSqld, Sqld, sharedSqld } from "../../harness/sqld.ts";
 import { faultOf, statement } from "./driver-contract.ts";
-import { busy, type Gate, loses, openGate, passes, tooMany } from "./gate.ts";
+import { busy, expired, type Gate, loses, openGate, passes, tooMany, unheardOf } from "./gate.ts";
 
 const DEADLINE_MS = 150;
 /** Longer than any test takes. */
@@ -89,10 +89,41 @@ describe.skipIf(!hasSqld)("a group without an answer", () => {
   });
 });
 
+describe.skipIf(!hasSqld)("the connection of the writer", () => {
+  /** Counted for each connection by itself. */
+  const changes: Job = [statement("SELECT total_changes()")];
+  const changesSeen = async (driver: Driver) => {
+    const [outcome] = await driver.transact([changes]);
+    return outcome?.ok ? outcome.results[0]?.rows : outcome?.error;
+  };
+
+  test("is kept from group to group, while all goes well", async () => {
+    const driver = await open();
+    expect(await changesSeen(driver)).toEqual([[0]]);
+    for (const id of [1, 2, 3]) await driver.transact([insert(id)]);
+    expect(await changesSeen(driver)).toEqual([[3]]);
+    expect((await driver.transact([insert(3)]))[0]?.ok).toBe(false);
+    expect(await changesSeen(driver)).toEqual([[0]]);
+    expect(await count(driver)).toBe(3);
+  });
+
+  test("is another one beside a group that nobody waits for any more", async () => {
+    const driver = await open({ url: gate.url, deadlineMs: DEADLINE_MS });
+    await driver.transact([insert(1)]);
+    const held = gate.hold();
+    expect(faultOf((await driver.transact([insert(2)]))[0])).toMatchObject({ kind: "unavailable" });
+    expect((await driver.transact([insert(3)]))[0]?.ok).toBe(true);
+    expect(await held.release()).toMatch(/stale_term|invalid baton|expired/);
+    expect(await driver.query(statement("SELECT id FROM t"))).toEqual([[1], [3]]);
+  });
+});
+
 describe.skipIf(!hasSqld)("work that a server has no room for", () => {
   test.each([
     ["busy", busy],
     ["too many requests", tooMany],
+    ["a connection that has expired", expired],
+    ["a connection from before a restart", unheardOf],
   ])("is sent again: %s", async (_, passing) => {
     const driver = await open({ url: gate.url, patienceMs: PATIENCE_MS });
     gate.next(passing, passing, passing);
@@ -226,17 +257,22 @@ describe.skipIf(!hasSqld)("a server that doesn't sync its commits", () => {
     expect(await failure(driver.look?.())).toBeNull();
   });
 
-  test("takes no write any more from when it no longer does, and again when it does; reads go on", async () => {
+  test("takes no write any more over connections that no longer do, and again when they do; reads go on", async () => {
     const sqld = await sharedSqld();
-    const driver = await open();
+    const driver = await open({ url: gate.url, patienceMs: PATIENCE_MS });
     await driver.transact([insert(1)]);
     await sqld.setDurable(url, false);
-    expect(faultOf((await driver.transact([insert(2)]))[0])).toMatchObject({ kind: "unavailable", undone: true });
     expect((await failure(driver.look?.()))?.message).toContain("durability_mode");
-    expect(await count(driver)).toBe(1);
+    // The connection that it has goes on to sync; a refusal ends that.
+    expect((await driver.transact([insert(2)]))[0]?.ok).toBe(true);
+    gate.next(busy);
+    for (const id of [3, 4]) {
+      expect(faultOf((await driver.transact([insert(id)]))[0])).toMatchObject({ kind: "unavailable", undone: true });
+    }
+    expect(await count(driver)).toBe(2);
     await sqld.setDurable(url, true);
     expect(await failure(driver.look?.())).toBeNull();
-    expect((await driver.transact([insert(2)]))[0]?.ok).toBe(true);
+    expect((await driver.transact([insert(3)]))[0]?.ok).toBe(true);
   });
 
   test("a server that was not told to keep it forgets at its restart", async () => {

@@ -35,13 +35,16 @@ export function openGate(target: string): Gate {
     async fetch(request) {
       const body = await request.text();
       const path = new URL(request.url).pathname.slice(1);
-      const passing = passings.shift() ?? passes;
       const send = async () => {
         const headers = { "content-type": "application/json" };
         const answer = await fetch(target.replace(/\/?$/, "/") + path, { method: request.method, headers, body });
         return new Response(await answer.text(), { status: answer.status, headers });
       };
-      return passing({ requests: body === "" ? [] : JSON.parse(body).requests, send });
+      const requests: GatedRequest["requests"] = body === "" ? [] : JSON.parse(body).requests;
+      // What does nothing but end a connection is sent by the way.
+      const is_farewell = requests.length > 0 && requests.every(({ type }) => type === "close");
+      const passing = is_farewell ? passes : (passings.shift() ?? passes);
+      return passing({ requests, send });
     },
   });
   return {
@@ -78,6 +81,16 @@ export const loses: Passing = async ({ send }) => {
 };
 
 export const tooMany: Passing = async () => new Response("", { status: 429 });
+
+/** As a server answers over a connection that it has ended for its idleness. */
+export const expired: Passing = async () => {
+  const told = { message: "The stream has expired due to inactivity", code: "STREAM_EXPIRED" };
+  return new Response(JSON.stringify(told), { status: 400, headers: { "content-type": "application/json" } });
+};
+
+/** As one answers that was started anew since the connection began. */
+export const unheardOf: Passing = async () =>
+  new Response("Received an invalid baton", { status: 400, headers: { "content-type": "text/plain" } });
 
 /** As a server answers whose write lock was not to be had. */
 export const busy: Passing = async ({ requests }) =>

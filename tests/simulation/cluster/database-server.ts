@@ -31,9 +31,11 @@ const DEADLINE_MS = 5_000;
 const plain = (sql: string): Statement => ({ sql, params: [] });
 
 export function simulatedServer(parts: ServerParts): DatabaseServer {
+  const batch: DatabaseServer["batch"] = (statements) =>
+    writing(parts, statements, () => inTransaction(parts.connection, statements));
   return {
     run: (statement) => reading(parts, () => inTransaction(parts.connection, [statement])),
-    batch: (statements) => writing(parts, statements, () => inTransaction(parts.connection, statements)),
+    ...{ batch, commit: batch },
     group: (guard, jobs) => writing(parts, [guard, ...jobs.flat()], () => apart(parts.connection, guard, jobs)),
     turnOver() {},
     giveUp() {},
