@@ -68,6 +68,7 @@ export async function subscribed(socket: LoadSocket, topics: string[]): Promise<
 export async function inTurns<Item, Value>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Value>,
+  at_once = AT_ONCE,
 ) {
   const done: Value[] = new Array(items.length);
   let next = 0;
@@ -76,6 +77,6 @@ export async function inTurns<Item, Value>(
       done[index] = await work(items[index] as Item, index);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: at_once }, worker));
   return done;
 }

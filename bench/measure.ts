@@ -8,6 +8,8 @@ import type { Figures, Run, Side, Target, Workload } from "./workload.ts";
 export interface Measured {
   name: string;
   title: string;
+  /** What the bare side is. */
+  against: string;
   /** By side and figure. */
   figures: Partial<Record<Side, Record<string, Summary>>>;
   verdicts: Verdict[];
@@ -46,9 +48,10 @@ export async function measure(
   if (saturated) note(saturated);
   const figures: Measured["figures"] = {};
   for (const side of sides) figures[side] = summaries(of[side]);
+  const { name, title, against = "bare" } = workload;
   return {
-    ...{ name: workload.name, title: workload.title, figures, notes: [...notes] },
-    verdicts: workload.targets.flatMap((target) => verdictOn(target, of) ?? []),
+    ...{ name, title, against, figures, notes: [...notes] },
+    verdicts: workload.targets.flatMap((target) => verdictOn(target, of, against) ?? []),
     ...(workload.table ? { table: workload.table(mediansOf(figures.orchard)) } : {}),
   };
 }
@@ -72,7 +75,7 @@ function saturation(of: Record<Side, Figures[]>): string | null {
 }
 
 /** Null for a figure that was not measured. */
-function verdictOn(target: Target, of: Record<Side, Figures[]>): Verdict | null {
+function verdictOn(target: Target, of: Record<Side, Figures[]>, against: string): Verdict | null {
   const { figure } = target;
   const values = of.orchard.flatMap((run) => run[figure] ?? []);
   if (values.length === 0) return null;
@@ -81,20 +84,23 @@ function verdictOn(target: Target, of: Record<Side, Figures[]>): Verdict | null 
   const bare = bare_values.length === 0 ? null : summary(bare_values).median;
   const ratio =
     bare === null ? null : summary(values.map((value, at) => value / (bare_values[at] ?? Number.NaN))).median;
-  return { figure, orchard, bare, ratio, ...judged(target, orchard, bare ?? 0, ratio ?? Number.NaN) };
+  const [wanted, is_met] = judged(target, orchard, bare ?? 0, ratio ?? Number.NaN);
+  return { figure, orchard, bare, ratio, wanted: wanted.replace("bare", against), is_met };
 }
 
-function judged(target: Target, orchard: number, bare: number, ratio: number): Pick<Verdict, "wanted" | "is_met"> {
+function judged(target: Target, orchard: number, bare: number, ratio: number): [wanted: string, is_met: boolean] {
   if ("at_most_times_bare" in target) {
-    return { wanted: `<= ${target.at_most_times_bare} x bare`, is_met: ratio <= target.at_most_times_bare };
+    const { at_most_times_bare: most } = target;
+    return [`<= ${most} x bare`, ratio <= most];
   }
   if ("at_least_times_bare" in target) {
-    return { wanted: `>= ${target.at_least_times_bare} x bare`, is_met: ratio >= target.at_least_times_bare };
+    const { at_least_times_bare: least } = target;
+    return [`>= ${least} x bare`, ratio >= least];
   }
   if ("at_most_above_bare" in target) {
-    const { at_most_above_bare } = target;
-    return { wanted: `<= bare + ${at_most_above_bare}`, is_met: orchard - bare <= at_most_above_bare };
+    const { at_most_above_bare: more } = target;
+    return [`<= bare + ${more}`, orchard - bare <= more];
   }
-  if ("at_most" in target) return { wanted: `<= ${target.at_most}`, is_met: orchard <= target.at_most };
-  return { wanted: `>= ${target.at_least}`, is_met: orchard >= target.at_least };
+  if ("at_most" in target) return [`<= ${target.at_most}`, orchard <= target.at_most];
+  return [`>= ${target.at_least}`, orchard >= target.at_least];
 }

@@ -24,12 +24,20 @@ export interface Subject {
   memoryKib(): number;
   /** The same without what is mapped from files: the database is, and grows with its messages. */
   ownMemoryKib(): number;
+  /** The same of what it runs on, where that was started for it. */
+  engineCpuMs?(): EngineCpuMs;
   /** What it says of itself. */
   readings(): Promise<Readings>;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
   /** Ends it, if it still runs, and removes its folder. */
   end(): Promise<void>;
+}
+
+/** CPU time of the database server, and of NATS where there is one. */
+export interface EngineCpuMs {
+  sqld: number;
+  nats?: number;
 }
 
 export interface Readings {
@@ -153,7 +161,7 @@ async function start(command: string[], folder: string, stops: boolean): Promise
 }
 
 /** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
-function cpuMs(pid: number): { all: number; main: number } {
+export function cpuMs(pid: number): { all: number; main: number } {
   const ofTask = (task: string) => {
     try {
       return Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);

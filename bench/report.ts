@@ -5,21 +5,23 @@ import { version } from "../package.json";
 import type { Measured } from "./measure.ts";
 import type { Summary } from "./stats.ts";
 
+const WANTED_WIDTH = ">= 0.8 x one process".length;
+
 /** What of it is shown besides the figures that are held to something. */
 const HIDDEN = new Set(["deliveries", "messages", "acknowledged", "sessions", "sockets", "rooms"]);
 
 /** Prints a workload: each figure of both sides with its spread, then what it is held to. */
-export function printMeasured({ title, figures, verdicts, notes, table }: Measured): void {
+export function printMeasured({ title, against, figures, verdicts, notes, table }: Measured): void {
   console.log(`\n${title}`);
   if (table) for (const line of table) console.log(`  ${line}`);
-  else printFigures(figures, verdicts);
+  else printFigures(figures, verdicts, against);
   for (const note of notes) console.log(`  note: ${note}`);
 }
 
-function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts"]): void {
+function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts"], against: string): void {
   const names = Object.keys(figures.orchard ?? figures.bare ?? {}).filter((name) => !HIDDEN.has(name));
   const other = figures["socket.io"];
-  console.log(row(["", "bare", "orchard", "ratio", "wanted", "", other ? "socket.io" : ""]));
+  console.log(row(["", against, "orchard", "ratio", "wanted", "", other ? "socket.io" : ""]));
   for (const name of names) {
     const verdict = verdicts.find(({ figure }) => figure === name);
     const [bare, orchard] = [figures.bare?.[name], figures.orchard?.[name]];
@@ -42,7 +44,7 @@ function printFigures(figures: Measured["figures"], verdicts: Measured["verdicts
 function row([name = "", ...cells]: string[]): string {
   const [bare = "", orchard = "", ratio = "", wanted = "", judgement = "", other = ""] = cells;
   const figures = `${bare.padStart(26)}${orchard.padStart(26)}${ratio.padStart(8)}`;
-  return `  ${name.padEnd(24)}${figures}  ${wanted.padEnd(16)}${judgement.padEnd(8)}${other.padStart(26)}`.trimEnd();
+  return `  ${name.padEnd(24)}${figures}  ${wanted.padEnd(WANTED_WIDTH)}${judgement.padEnd(8)}${other.padStart(26)}`.trimEnd();
 }
 
 /** The median, with the least and the greatest where there were several. */

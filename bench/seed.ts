@@ -3,6 +3,8 @@
 
 import Database from "libsql";
 import { createTokens } from "../src/accounts/tokens.ts";
+import { reachServer } from "../src/db/engine/database-server.ts";
+import type { Statement } from "../src/db/engine/driver.ts";
 import { openStore } from "../src/db/store.ts";
 import { DEFAULT_RULES } from "../src/domain/permissions.ts";
 import { databaseIn, JWT_SECRET } from "./process.ts";
@@ -10,6 +12,7 @@ import { databaseIn, JWT_SECRET } from "./process.ts";
 export const CREATED_MS = Date.UTC(2025, 0, 1);
 const EXPIRES_MS = Date.UTC(2100, 0, 1);
 const MESSAGES_AT_ONCE = 250_000;
+const SERVER_SEEDING_MS = 60_000;
 /** A word that so many of the seeded messages hold, whatever their number. */
 export const RARE = { word: "needle", messages: 100 };
 
@@ -24,7 +27,7 @@ export const messageId = (message: number) => FIRST_MESSAGE_ID + message;
 export const numbers = (count: number, from = 1) =>
   `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${from + count - 1})`;
 
-export interface Seeder {
+export interface People {
   /** Users 1 to `count`, each with one login of the same number. */
   users(count: number): void;
   /** Makes each user a friend of the next `reach` in a ring of all. */
@@ -35,6 +38,9 @@ export interface Seeder {
   servers(count: number, channels?: number): void;
   /** `pairs` selects a server's number and a user's. */
   members(pairs: string): void;
+}
+
+export interface Seeder extends People {
   /** Spread evenly over the channels 1 to `channels` of the first server. */
   messages(count: number, channels: number): void;
   /** Whatever else there is to be. */
@@ -52,7 +58,35 @@ export async function seeder(folder: string): Promise<Seeder> {
   }
   run("BEGIN");
   return {
+    ...peopleBy(run),
     run,
+    messages(count, channels) {
+      for (let from = 1; from <= count; from += MESSAGES_AT_ONCE) {
+        addMessages(run, from, Math.min(MESSAGES_AT_ONCE, count - from + 1), count, channels);
+        run("COMMIT; BEGIN");
+      }
+    },
+    close() {
+      run("COMMIT");
+      run("PRAGMA wal_checkpoint(TRUNCATE)");
+      database.close();
+    },
+  };
+}
+
+/** A new database on a server, with what `fill` has there be, all of it in one transaction. */
+export async function seedServer(url: string, fill: (seed: People) => void): Promise<void> {
+  await (await openStore({ url })).close();
+  const statements: Statement[] = [];
+  fill(peopleBy((sql) => void statements.push({ sql, params: [] })));
+  const server = await reachServer({ url }, SERVER_SEEDING_MS);
+  const answer = await server.batch(statements);
+  server.close();
+  if (answer.state !== "done") throw new Error(`the database server was not filled: ${answer.fault.message}`);
+}
+
+function peopleBy(run: (sql: string) => void): People {
+  return {
     users(count) {
       run(`INSERT INTO users (id, name, name_key, last_online, created_at) ${numbers(count)}
         SELECT i, 'user' || i, 'user' || i, ${CREATED_MS}, ${CREATED_MS} FROM n`);
@@ -80,17 +114,6 @@ export async function seeder(folder: string): Promise<Seeder> {
       run(`INSERT INTO members (server_id, user_id, joined_at, seq, self_seq)
         SELECT ${serverId(0)} + server, user, ${CREATED_MS}, 1, 1 FROM (${pairs}) ORDER BY 1, 2`);
       run("UPDATE servers SET num_members = (SELECT count(*) FROM members WHERE server_id = servers.id)");
-    },
-    messages(count, channels) {
-      for (let from = 1; from <= count; from += MESSAGES_AT_ONCE) {
-        addMessages(run, from, Math.min(MESSAGES_AT_ONCE, count - from + 1), count, channels);
-        run("COMMIT; BEGIN");
-      }
-    },
-    close() {
-      run("COMMIT");
-      run("PRAGMA wal_checkpoint(TRUNCATE)");
-      database.close();
     },
   };
 }

@@ -227,13 +227,18 @@ export function frameOf(first: number, payload: Uint8Array): Buffer {
   return bytes;
 }
 
-/** Opens one socket for each query, at most `at_once` at the same time. */
-export async function openAll(origin: string, queries: readonly string[], at_once = 200): Promise<LoadSocket[]> {
+/** Opens one socket for each query, at the origins in turn, at most `at_once` at the same time. */
+export async function openAll(
+  origin: string | readonly string[],
+  queries: readonly string[],
+  at_once = 200,
+): Promise<LoadSocket[]> {
+  const origins = [origin].flat();
   const sockets: LoadSocket[] = new Array(queries.length);
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < queries.length; index = next++) {
-      sockets[index] = await LoadSocket.open(origin, queries[index] as string);
+      sockets[index] = await LoadSocket.open(origins[index % origins.length] as string, queries[index] as string);
     }
   };
   await Promise.all(Array.from({ length: at_once }, worker));

@@ -32,6 +32,8 @@ export interface Workload {
   name: string;
   title: string;
   sides: readonly Side[];
+  /** What the bare side is, where it isn't the least program. */
+  against?: string;
   /** Others do the same work, in place of the bare program for topics. */
   beside?: true;
   targets: readonly Target[];

@@ -12,7 +12,7 @@ import { watch } from "../watch.ts";
 import { type Figures, lag_target, type Run, type Target, type Workload } from "../workload.ts";
 
 const OUTSTANDING = 8;
-const sizes = {
+export const durable_sizes = {
   full: { servers: 100, members: 10, warm_up_ms: 2_000, duration_ms: 10_000 },
   quick: { servers: 50, members: 4, warm_up_ms: 500, duration_ms: 3_000 },
   tiny: { servers: 4, members: 2, warm_up_ms: 50, duration_ms: 150 },
@@ -32,7 +32,7 @@ export const durable: Workload = {
   title: "durable sends: 100 servers x 10 members, one sender each, 8 outstanding",
   sides: ["bare", "orchard"],
   targets,
-  run: (run) => sendForAWhile(run, "durable-whole"),
+  run: (run) => sendInFile(run, "durable-whole"),
 };
 
 /** What of it is the price of those promises. */
@@ -41,7 +41,7 @@ export const durableFloor: Workload = {
   title: "durable sends, where the bare side keeps rows that are found by channel alone",
   sides: ["bare", "orchard"],
   targets,
-  run: (run) => sendForAWhile(run, "durable"),
+  run: (run) => sendInFile(run, "durable"),
 };
 
 export const slowDisk: Workload = {
@@ -54,12 +54,22 @@ export const slowDisk: Workload = {
     lag_target,
   ],
   run: (run) =>
-    sendForAWhile({ ...run, start: { ...run.start, preload: join(import.meta.dir, "../slow-commits.ts") } }, "durable"),
+    sendInFile({ ...run, start: { ...run.start, preload: join(import.meta.dir, "../slow-commits.ts") } }, "durable"),
 };
 
-async function sendForAWhile(run: Run, bare_program: BareProgram): Promise<Figures> {
-  const { servers, members, warm_up_ms, duration_ms } = sizes[run.scale];
-  const place = await openPlace(run, servers, members, bare_program);
+async function sendInFile(run: Run, bare_program: BareProgram): Promise<Figures> {
+  const size = durable_sizes[run.scale];
+  const place = await openPlace(run, size.servers, size.members, bare_program);
+  return sendForAWhile(place, run, size, async () => storedIn(run, place.subject.folder));
+}
+
+/** In all channels of the place, which ends with it; `stored` counts the messages that are in its database. */
+export async function sendForAWhile(
+  place: Place,
+  { start }: Run,
+  { warm_up_ms, duration_ms }: { warm_up_ms: number; duration_ms: number },
+  stored: () => Promise<number>,
+): Promise<Figures> {
   const senders = new Senders(place);
   try {
     senders.start();
@@ -74,8 +84,8 @@ async function sendForAWhile(run: Run, bare_program: BareProgram): Promise<Figur
     const { wall_ms, server_cpu_ms, ...shares } = await stop();
     senders.stop();
     // A profile is written at an orderly end only.
-    if (!run.start.profile_dir) await place.subject.kill();
-    const lost = senders.acknowledged - storedIn(run, place.subject.folder);
+    if (!start.profile_dir) await place.subject.kill();
+    const lost = senders.acknowledged - (await stored());
     return {
       messages_per_s: acknowledged.length / elapsed_s,
       deliveries_per_s: events / elapsed_s,

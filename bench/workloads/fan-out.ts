@@ -8,7 +8,7 @@ import { type Watched, watch } from "../watch.ts";
 import { type Figures, lag_target, type Run, type Workload } from "../workload.ts";
 
 const OUTSTANDING = 8;
-const sizes = {
+export const fan_out_sizes = {
   full: { sessions: 1_000, warm_up: 100, messages: 500 },
   quick: { sessions: 300, warm_up: 50, messages: 200 },
   tiny: { sessions: 10, warm_up: 4, messages: 20 },
@@ -24,7 +24,7 @@ export const fanOut: Workload = {
     { figure: "deliveries_per_s", at_least_times_bare: 0.85 },
     lag_target,
   ],
-  run: (run) => sendToAll(run, "topics"),
+  run: (run) => sendFromOne(run, "topics"),
 };
 
 /** What of the above is the price of keeping a message before anybody is told of it. */
@@ -33,12 +33,17 @@ export const fanOutDurable: Workload = {
   title: "fan-out, where the bare side commits before it tells, too",
   sides: ["bare", "orchard"],
   targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.25 }],
-  run: (run) => sendToAll(run, "durable"),
+  run: (run) => sendFromOne(run, "durable"),
 };
 
-async function sendToAll(run: Run, bare_program: BareProgram): Promise<Figures> {
-  const { sessions, warm_up, messages } = sizes[run.scale];
-  const place = await openPlace(run, 1, sessions, bare_program);
+async function sendFromOne(run: Run, bare_program: BareProgram): Promise<Figures> {
+  const size = fan_out_sizes[run.scale];
+  return sendToAll(await openPlace(run, 1, size.sessions, bare_program), size);
+}
+
+/** In the first channel of the place, which ends with it. */
+export async function sendToAll(place: Place, size: { warm_up: number; messages: number }): Promise<Figures> {
+  const { warm_up, messages } = size;
   try {
     const deliveries = new Deliveries(place.groups[0] ?? []);
     await sendAll(place, deliveries, warm_up);

@@ -5,6 +5,7 @@ import { durable, durableFloor, slowDisk } from "./durable.ts";
 import { fanOut, fanOutDurable } from "./fan-out.ts";
 import { idle, idleUnloaded } from "./idle.ts";
 import { neighbours } from "./neighbours.ts";
+import { nodesDurable, nodesFanOut } from "./nodes.ts";
 import { opening } from "./opening.ts";
 import { paced, singly } from "./paced.ts";
 import { presence } from "./presence.ts";
@@ -15,5 +16,5 @@ import { storm } from "./storm.ts";
 
 export const workloads: readonly Workload[] = [
   ...[fanOut, fanOutDurable, singly, paced, durable, durableFloor, opening, presence, idleUnloaded, idle],
-  ...[storm, starting, reading, roomOpening, slowDisk, neighbours],
+  ...[storm, starting, reading, roomOpening, slowDisk, nodesFanOut, nodesDurable, neighbours],
 ];

@@ -5,6 +5,7 @@ import { measure } from "../../bench/measure.ts";
 import { soakFor } from "../../bench/soak.ts";
 import { percentile, summary } from "../../bench/stats.ts";
 import { workloads } from "../../bench/workloads/index.ts";
+import { hasCluster } from "../harness/cluster.ts";
 
 const tiny = { scale: "tiny", rows: 1_000 } as const;
 /** What starts both by itself, and what loads something before the source. */
@@ -29,11 +30,16 @@ const counts: Record<string, Record<string, number>> = {
   reading: {},
   "room-opening": { rooms: 5 },
   "slow-disk": { acknowledged_but_lost: 0 },
+  "nodes-fan-out": { deliveries: 200 },
+  "nodes-durable": { acknowledged_but_lost: 0 },
   // Whether anybody is let down depends on how fast the machine is; that nobody is in the end is what floods/ tests.
   neighbours: {},
 };
 
-test.each(workloads.map((workload) => [workload.name, workload] as const))("%s", async (name, workload) => {
+/** Nodes want a database server and NATS. */
+const possible = workloads.filter(({ name }) => hasCluster || !name.startsWith("nodes-"));
+
+test.each(possible.map((workload) => [workload.name, workload] as const))("%s", async (name, workload) => {
   const start = { is_binary: has_binary && !OF_SOURCE.includes(name) };
   const { figures, verdicts } = await measure(workload, { ...tiny, start }, 1);
   for (const side of workload.sides) {
