@@ -59,7 +59,10 @@ async function obey(line: string): Promise<void> {
   if (verb === "status") return console.table(await nodes.status());
   if (verb === "quit") return end();
   const engine = engine_names[what as keyof typeof engine_names];
-  if (engine && (verb === "kill" || verb === "start")) return engine[verb]();
+  if (engine && (verb === "kill" || verb === "start")) {
+    await engine[verb]();
+    return tell(verb === "kill" ? `${what} is killed` : `${what} runs`);
+  }
   const node = Number(what);
   if (!numbers.includes(node)) return tell(help);
   if (verb === "kill" || verb === "stop" || verb === "start") return nodes[verb](node);

@@ -55,7 +55,12 @@ export class DeveloperNodes {
     const own = { ORCHARD_HOST: "127.0.0.1", ORCHARD_PORT: "0", ORCHARD_LOG: "warn", ...this.#ownOf(node) };
     const program = await Program.start(command, folder, { ...(await this.#engines.settingsOf(node)), ...own });
     this.#running.set(node, { program, socket_path: join(folder, "data/orchard.sock") });
-    void program.stderr.then((text) => text.trim() && this.#tell(text.trim()));
+    void program.stderr.then((text) => {
+      if (text.trim()) this.#tell(text.trim());
+      if (this.#running.get(node)?.program !== program) return;
+      this.#running.delete(node);
+      this.#tell(`node-${node} has ended by itself`);
+    });
     this.#tell(`node-${node} listens on ${program.origin}, process ${program.pid}`);
   }
 
@@ -90,7 +95,6 @@ export class DeveloperNodes {
   }
 
   async end(): Promise<void> {
-    for (const node of [...this.#running.keys()]) this.signal(node, "SIGCONT");
     await Promise.all([...this.#running.keys()].map((node) => this.#taken(node)?.program.kill()));
   }
 

@@ -123,6 +123,14 @@ describe.skipIf(!can_run)("deploy/cluster", () => {
     ]);
   }, 60_000);
 
+  test("notices a node that ends by itself, which may be started again", async () => {
+    process.kill((await nodes.status())?.[0]?.pid ?? 0, "SIGKILL");
+    const ended = () => told.map((line) => /^node-(\d) has ended by itself$/.exec(line)?.[1]).find(Boolean);
+    while (!ended()) await Bun.sleep(20);
+    await nodes.start(Number(ended()));
+    await until((shown) => shown.length === 3 && shown.every(({ slots }) => slots > 50));
+  }, 60_000);
+
   test("hands over what a stopped node has", async () => {
     await nodes.stop(1);
     expect(told.at(-1)).toMatch(/^node-1 has stopped with code 0, after \d+ ms$/);
