@@ -2,35 +2,25 @@
 // isn't said to them, and nobody waits for longer than they have to.
 
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { firstIdAt } from "../../../src/domain/ids.ts";
 import type { Json } from "../../harness/client.ts";
 import { done, inviteInto } from "../../harness/community.ts";
-import { databaseOf, writeRows } from "../../harness/database.ts";
+import { writeRows } from "../../harness/database.ts";
 import { type Present, startServer, type TestServer } from "../../harness/server.ts";
 import { aGroup, open, say } from "../conversations/talkers.ts";
 import { aPlace, post } from "./place.ts";
 
 const HOUR_MS = 3_600_000;
 
-let folder: string;
 let server: TestServer;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "orchard-test-"));
-  await databaseOf(folder);
+  const first = await startServer();
   const ahead = firstIdAt(Date.now() + HOUR_MS);
-  writeRows(folder, "insert into users (id, name, last_online, created_at, seq) values (1, 'early', 0, 0, ?)", [
-    [ahead],
-  ]);
-  server = await startServer({}, folder);
+  const early = "insert into users (id, name, last_online, created_at, seq) values (1, 'early', 0, 0, ?)";
+  server = await first.restart({}, () => writeRows(first.folder, early, [[ahead]]));
 });
-afterEach(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => server.stop());
 
 /** How many mentions are counted for them there, and which are listed. */
 async function mentionsOf(who: Present, channel_id: number, place: Json): Promise<[count: number, listed: number[]]> {
@@ -73,8 +63,7 @@ test("of when somebody wrote last, the message tells and not its id", async () =
   const { alice, bob, channel_id } = place;
   await done(alice, "update_channel", { channel_id, changes: { slow_mode_s: 60 } });
   const { id } = await post(bob, channel_id, "two minutes ago");
-  await server.stop();
-  writeRows(folder, "update messages set created_at = created_at - 120000 where id = ?", [[id]]);
-  server = await startServer({}, folder);
+  const earlier = "update messages set created_at = created_at - 120000 where id = ?";
+  server = await server.restart({}, () => writeRows(server.folder, earlier, [[id]]));
   await post({ client: await server.connect(bob) }, channel_id, "now");
 });
