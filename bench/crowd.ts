@@ -1,9 +1,9 @@
 // Ten thousand people as chat users are: each with twenty friends and in three servers, all loaded.
 
-import { makeFolder, type Subject, startOrchard, startTopics } from "./process.ts";
+import { makeFolder, type Subject, startBare, startOrchard, startTopics } from "./process.ts";
 import { authQueries, channelId, seeder, serverId, someIn } from "./seed.ts";
 import type { LoadSocket } from "./socket.ts";
-import type { Run } from "./workload.ts";
+import type { Run, Side } from "./workload.ts";
 
 const SERVERS_EACH = 3;
 const FRIENDS_EACH = 20;
@@ -15,8 +15,11 @@ export interface Crowd {
   queries: string[];
 }
 
-/** Users of whom the first `size` are the crowd, and `more` besides in a server of their own, the first. */
-export async function openCrowd({ start }: Run, size: number, more = 0): Promise<Crowd> {
+/**
+ * Users of whom the first `size` are the crowd, and `more` besides in a server of their own, the first; known to orchard,
+ * or to the bare program for openings.
+ */
+export async function openCrowd(run: Run, size: number, more = 0): Promise<Crowd> {
   const folder = await makeFolder();
   const seed = await seeder(folder);
   const servers = Math.max(SERVERS_EACH, Math.ceil(size / 10)) + 1;
@@ -27,17 +30,26 @@ export async function openCrowd({ start }: Run, size: number, more = 0): Promise
   seed.members(`SELECT server + 1 AS server, user FROM (${someIn(servers - 1, size, SERVERS_EACH)})
     UNION ALL SELECT 1, value FROM json_each('${JSON.stringify(range(size + 1, size + more))}')`);
   seed.close();
-  return { subject: await startOrchard(folder, start), queries: await authQueries(size + more) };
+  return { subject: await startOver(folder, run), queries: await authQueries(size + more) };
 }
 
-/** People who know nobody and are nowhere, on any side. */
-export async function openStrangers({ side, start }: Run, size: number): Promise<Crowd> {
+/** People who know nobody and are nowhere. */
+export async function openStrangers(run: Run, size: number): Promise<Crowd> {
+  if (run.side === "socket.io") return openUnknown(run.side, size);
   const folder = await makeFolder();
-  if (side !== "orchard") return { subject: await startTopics(folder, side), queries: new Array(size).fill("") };
   const seed = await seeder(folder);
   seed.users(size);
   seed.close();
-  return { subject: await startOrchard(folder, start), queries: await authQueries(size) };
+  return { subject: await startOver(folder, run), queries: await authQueries(size) };
+}
+
+/** Sockets of whom nothing is known or asked. */
+export async function openUnknown(side: Exclude<Side, "orchard">, size: number): Promise<Crowd> {
+  return { subject: await startTopics(await makeFolder(), side), queries: new Array(size).fill("") };
+}
+
+function startOver(folder: string, { side, start }: Run): Promise<Subject> {
+  return side === "bare" ? startBare(folder, "opening") : startOrchard(folder, start);
 }
 
 function range(from: number, to: number): number[] {

@@ -91,9 +91,9 @@ export function hasBinary(): boolean {
 }
 
 /** The programs in `bench/bare`. */
-export type BareProgram = "topics" | "durable" | "durable-whole";
+export type BareProgram = "topics" | "durable" | "durable-whole" | "opening";
 
-/** One of them. None of them knows how to stop. */
+/** One of them; that for openings reads orchard's database in the folder. None of them knows how to stop. */
 export function startBare(folder: string, name: BareProgram): Promise<Subject> {
   return start(bareCommand(folder, name), folder, false);
 }
@@ -107,7 +107,8 @@ export async function startTopics(folder: string, side: Exclude<Side, "orchard">
 
 function bareCommand(folder: string, name: BareProgram): string[] {
   const path = join(import.meta.dir, "bare", `${name}.ts`);
-  return ["env", `BARE_DATABASE=${join(folder, "bare.db")}`, process.execPath, path];
+  const database = name === "opening" ? databaseIn(folder) : join(folder, "bare.db");
+  return ["env", `BARE_DATABASE=${database}`, `BARE_SECRET=${JWT_SECRET}`, process.execPath, path];
 }
 
 /** Starts orchard, or with null the least program, and ends it again; the milliseconds until it listened. */

@@ -1,13 +1,29 @@
 // What the bare programs have in common: sockets that name their topics in their address, messages of a channel in
-// frames like orchard's in form and length, and what such a program says of its event loop. Nobody is checked.
+// frames like orchard's in form and length, and what such a program says of its event loop. Nobody is checked, unless
+// a program has a door of its own.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Server, ServerWebSocket } from "bun";
 
-interface Data {
+export interface Data {
   topics: string[];
+  /** Who it is and by which log-in, where that is checked. */
+  user_id?: number;
+  login?: number;
 }
 export type Socket = ServerWebSocket<Data>;
+
+/** Who comes in, and what they are told first. */
+export interface Door {
+  /** Null for who stays outside. */
+  admit(query: URLSearchParams): Data | null;
+  greet(socket: Socket): void;
+}
+
+const open_door: Door = {
+  admit: (query) => ({ topics: query.get("topics")?.split(",") ?? [] }),
+  greet: (socket) => void socket.send('{"type":"ready"}'),
+};
 
 /** A frame as the load generator sends it: of `data`, what its `type` has. */
 export interface Request {
@@ -28,7 +44,7 @@ export interface Message {
 const EPOCH_MS = Date.UTC(2025, 0, 1);
 let last_id = 0;
 
-export function serve(onRequest: (socket: Socket, request: Request) => void): Server<Data> {
+export function serve(onRequest: (socket: Socket, request: Request) => void, door = open_door): Server<Data> {
   const lag = monitorEventLoopDelay({ resolution: 50 });
   lag.enable();
   return Bun.serve<Data>({
@@ -41,13 +57,13 @@ export function serve(onRequest: (socket: Socket, request: Request) => void): Se
         lag.reset();
         return new Response(`orchard_event_loop_lag_seconds{quantile="0.99"} ${p99_s}\n`);
       }
-      const topics = searchParams.get("topics")?.split(",") ?? [];
-      return self.upgrade(request, { data: { topics } }) ? undefined : new Response(null, { status: 400 });
+      const data = door.admit(searchParams);
+      return data && self.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     },
     websocket: {
       open(socket) {
         for (const topic of socket.data.topics) socket.subscribe(topic);
-        socket.send('{"type":"ready"}');
+        door.greet(socket);
       },
       message: (socket, frame) => onRequest(socket, JSON.parse(String(frame))),
     },

@@ -2,7 +2,7 @@
 // further one adds once some are there: by then the server has compiled what runs often and filled its caches, which it
 // does once, for one session as for all.
 
-import { type Crowd, loadAll, openCrowd, openStrangers } from "../crowd.ts";
+import { type Crowd, loadAll, openCrowd, openStrangers, openUnknown } from "../crowd.ts";
 import type { Subject } from "../process.ts";
 import { type LoadSocket, openAll } from "../socket.ts";
 import { watch } from "../watch.ts";
@@ -40,7 +40,7 @@ export const idleUnloaded: Workload = {
 async function rest(run: Run, is_loaded: boolean): Promise<Figures> {
   const { first, sessions, rest_ms } = sizes[run.scale];
   const loads = is_loaded && run.side === "orchard";
-  const { subject, queries }: Crowd = await (loads ? openCrowd(run, sessions) : openStrangers(run, sessions));
+  const { subject, queries } = await crowdOf(run, sessions, loads);
   const at_start_kib = subject.memoryKib();
   const sockets: LoadSocket[] = [];
   try {
@@ -62,6 +62,12 @@ async function rest(run: Run, is_loaded: boolean): Promise<Figures> {
     for (const socket of sockets) socket.drop();
     await subject.end();
   }
+}
+
+/** A bare one keeps nothing of anybody. */
+function crowdOf(run: Run, sessions: number, loads: boolean): Promise<Crowd> {
+  if (run.side !== "orchard") return openUnknown(run.side, sessions);
+  return loads ? openCrowd(run, sessions) : openStrangers(run, sessions);
 }
 
 /** Opens a session for each, has them load what they have or nothing, and leaves the server alone for a while. */

@@ -30,7 +30,7 @@ export const storm: Workload = {
     const crowd = queries.slice(0, sessions);
     let sockets = await openAll(subject.origin, crowd);
     try {
-      const catchUp = run.side === "orchard" ? await syncingAll(run, sockets) : settleAll;
+      const catchUp = run.side === "socket.io" ? settleAll : await syncingAll(run, sockets);
       const sender = await startSenders({
         origin: subject.origin,
         queries: queries.slice(sessions),
@@ -65,9 +65,9 @@ export const storm: Workload = {
   },
 };
 
-/** A bare one's sockets have as many topics of servers and channels as orchard's, and nothing to catch up with. */
+/** Socket.IO's sockets have as many topics of servers and channels as the others', and nothing to catch up with. */
 async function crowdOf(run: Run, sessions: number, senders: number): Promise<Crowd> {
-  if (run.side === "orchard") return openCrowd(run, sessions, senders);
+  if (run.side !== "socket.io") return openCrowd(run, sessions, senders);
   const subject = await startTopics(await makeFolder(), run.side);
   const queries = Array.from({ length: sessions }, (_, user) => {
     const places = [user, user + 1, user + 2].map((place) => 2 + (place % Math.ceil(sessions / 10)));

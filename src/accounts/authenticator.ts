@@ -4,26 +4,31 @@
 import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { LoginRow } from "../db/queries/logins.ts";
 import type { AccountsDependencies } from "./accounts.ts";
-import { botClaims } from "./bot-tokens.ts";
+import { botClaims, isBotToken } from "./bot-tokens.ts";
 import type { LoginUse } from "./login-use.ts";
 
 type AuthenticatorDependencies = Pick<AccountsDependencies, "store" | "tokens" | "clock"> & { use: LoginUse };
 
 export function createAuthenticator({ store, tokens, clock, use }: AuthenticatorDependencies): Authenticator {
   /** The account that was found by the claims; null where the login is no longer good. Notes that it is used. */
-  async function accountIn(found: LoginRow | null, { user_id, login }: Claims): Promise<Account | null> {
+  function accountIn(found: LoginRow | null, { user_id, login }: Claims): Account | null | Promise<Account | null> {
     if (found?.user_id !== user_id || found.expires_at <= clock()) return null;
+    const used = () => {
+      use.used(login, found.used_at);
+      return accountOf(found);
+    };
     const { bot_owner_id } = found.user;
-    if (bot_owner_id !== null && !(await store.bots.ownerStands(bot_owner_id, clock()))) return null;
-    use.used(login, found.used_at);
-    return accountOf(found);
+    if (bot_owner_id === null) return used();
+    return store.bots.ownerStands(bot_owner_id, clock()).then((stands) => (stands ? used() : null));
   }
   return {
-    claims: async (token) => (await botClaims(store, token)) ?? tokens.verify(token),
+    signed: (token) => (isBotToken(token) ? undefined : tokens.verify(token)),
+    claims: async (token) => (isBotToken(token) ? botClaims(store, token) : tokens.verify(token)),
     account: async (claims) => accountIn(await store.logins.find(claims.login), claims),
     async arrival(claims) {
       const found = await store.logins.findArriving(claims.login);
-      const account = await accountIn(found, claims);
+      const of_claims = accountIn(found, claims);
+      const account = of_claims instanceof Promise ? await of_claims : of_claims;
       return found && account && { account, relations: found.relations };
     },
   };

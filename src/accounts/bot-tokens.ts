@@ -15,6 +15,9 @@ export function newBotToken(login: number): { token: string; kept: BotToken } {
   return { token: `bot.${login}.${secret}`, kept: { login, token_hash: tokenHash(secret) } };
 }
 
+/** Whether a bot's is all that the token can be. */
+export const isBotToken = (token: string) => token.startsWith("bot.");
+
 /** What the token of a bot says; null where it is none, or no more. */
 export async function botClaims({ bots }: Pick<Store, "bots">, token: string): Promise<Claims | null> {
   const [, id, secret] = FORM.exec(token) ?? [];

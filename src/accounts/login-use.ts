@@ -1,5 +1,5 @@
 // When a log-in was used last, in coarse steps: as its token is looked at, and again and again while it has sockets open.
-// A step is written once for each log-in, those of a round of the event loop together.
+// A step is written once for each log-in, those of a moment together.
 // Must not hold up who uses it, nor fail them.
 
 import { LRUCache } from "lru-cache";
@@ -36,7 +36,7 @@ export function createLoginUse({ store, clock }: UseDependencies): LoginUse {
       const step = stepOf(clock());
       if (used_at >= step || written.get(login) === step) return;
       written.set(login, step);
-      if (waiting.length === 0) setImmediate(write);
+      if (waiting.length === 0) setTimeout(write, limits.came_ms).unref();
       waiting.push(login);
     },
   };

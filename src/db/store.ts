@@ -199,13 +199,10 @@ function reportingReads(driver: Driver, onFault: StoreOptions["onFault"]): Drive
   if (!onFault) return driver;
   return {
     ...driver,
-    async query(statement) {
-      try {
-        return await driver.query(statement);
-      } catch (error) {
+    query: (statement) =>
+      driver.query(statement).catch((error) => {
         if (error instanceof DatabaseError) onFault(error.fault);
         throw error;
-      }
-    },
+      }),
   };
 }

@@ -32,6 +32,8 @@ export const limits = {
   waiting_topics_known: 10_000,
   /** What one session is sent at once of what waits for it (UTF-16 code units), before others have their turn. */
   backlog_length_at_once: 256 * 1024,
+  /** What a socket that isn't full is sent past its backlog, all of it at once (UTF-16 code units). */
+  short_list_length: 16 * 1024,
   /** Texts of late frames that are kept for those who read slower (UTF-16 code units). */
   worded_frames_length: 16 * 1024 * 1024,
   /** A socket from which nothing came for this long, pings unanswered, is closed. */
@@ -44,6 +46,8 @@ export const limits = {
   session_cost: 10,
   /** Each so many of the friends and requests that it is told of when it opens cost one more. */
   friends_per_token: 25,
+  /** Entries of a friend list that becomes text at once as a session opens; a longer one does as it is sent. */
+  friends_worded_at_once: 32,
   /** Users and addresses whose request buckets are remembered, of each. */
   allowance_entries: 50_000,
   /** Nodes tell each other what somebody has spent of a rate, or has of sockets, in so many parts of what there may be. */
@@ -148,6 +152,8 @@ export const limits = {
   watching_retry_ms: 1_000,
   /** How old what is stored of when those online were last online may be: after a crash it is all that is known. */
   last_online_ms: 5 * 60 * 1000,
+  /** Those who come within this time are noted together, and so are the log-ins that they use. */
+  came_ms: 250,
   /** Pause before what somebody was not told of is read again, after it could not be. */
   catching_up_retry_ms: 500,
   /** What nothing was written to for so long in a folder that many share is received by nobody any more. */

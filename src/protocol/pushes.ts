@@ -79,3 +79,14 @@ export type PushBody<Name extends PushType> = Static<Extract<Push, { type: Name 
 export function encodePush<Name extends PushType>(type: Name, body: PushBody<Name>): string {
   return JSON.stringify({ type, ...body });
 }
+
+type Ready = PushBody<"ready">["data"];
+/** The frame that greets this user at the beginning of this session. */
+export type EncodeReady = (user: Ready["user"], session_id: number) => string;
+
+/** All but who is greeted is the same for everybody, and long: it becomes text once. */
+export function readyEncoder(same_for_all: Omit<Ready, "user" | "session_id">): EncodeReady {
+  const rest = JSON.stringify(same_for_all).slice("{".length);
+  return (user, session_id) =>
+    `{"type":"ready","data":{"user":${JSON.stringify(user)},"session_id":${session_id},${rest}}`;
+}

@@ -6,7 +6,7 @@ import type { ServerWebSocket } from "bun";
 import type { Actors } from "../actors/calls.ts";
 import type { Backlog } from "../actors/delivery/backlog.ts";
 import type { Gateway, PersonTopic, SessionId, Topic } from "../actors/delivery/gateway.ts";
-import type { Frame } from "../actors/delivery/late-frame.ts";
+import { type Frame, isShort, textOf } from "../actors/delivery/late-frame.ts";
 import type { Slices } from "../actors/kernel/slices.ts";
 import { type Bounds, limits } from "../domain/limits.ts";
 import type { Bucket } from "../domain/token-bucket.ts";
@@ -125,6 +125,7 @@ export class BunGateway implements Gateway {
     if (!socket || first === undefined) return;
     if (frames.length === 1 && typeof first === "string") return this.send(session, first);
     const standing = this.#backlogs.get(session);
+    if (!standing && isShort(frames) && this.#sendNow(socket, frames)) return;
     this.#put(session, standing ?? this.#backlogs.begin(session), frames);
     if (!standing) this.#on?.slices.run(() => this.#pump(session));
   }
@@ -136,11 +137,14 @@ export class BunGateway implements Gateway {
     this.#publishTo(socket, frame);
   }
 
-  publish(topic: Topic, frame: string, but_not?: SessionId): void {
+  publish(topic: Topic, said: Frame, but_not?: SessionId): void {
     if (isOfPerson(topic)) {
       const subscribers = this.#person_topics.subscribers(topic);
-      return this.#publishToEach(but_not ? subscribers.filter((session) => session !== but_not) : subscribers, frame);
+      const others = but_not ? subscribers.filter((session) => session !== but_not) : subscribers;
+      if (others.length > 0) this.#publishToEach(others, textOf(said));
+      return;
     }
+    const frame = textOf(said);
     if (this.#backlogs.size > 0) this.#publishToWaiting(topic, frame, but_not);
     const left_out = but_not === undefined ? undefined : this.#sockets.get(but_not);
     const subscribers = (this.#on?.server.subscriberCount(topic) ?? 0) - (left_out?.isSubscribed(topic) ? 1 : 0);
@@ -237,6 +241,14 @@ export class BunGateway implements Gateway {
     if (sent > 0) this.#count(sent);
     else if (sent === 0) this.close(socket.data.session, "too_slow");
     else this.#count(frame.length);
+  }
+
+  /** False, and nothing is sent, where the socket is full or others have their turn. */
+  #sendNow(socket: Socket, frames: readonly string[]): boolean {
+    const send = () => {
+      for (const frame of frames) this.#send(socket, frame);
+    };
+    return !isFull(socket) && this.#on !== null && this.#on.slices.now(() => void socket.cork(send));
   }
 
   /** False where nothing waits before it; else it waits behind that. */

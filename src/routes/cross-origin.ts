@@ -4,7 +4,7 @@ import { cors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
 import { error_codes } from "../protocol/errors.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { failureResponse } from "./http.ts";
+import { failureResponse, security_headers } from "./http.ts";
 import type { Origins } from "./origins.ts";
 
 /** How long a browser may remember what a preflight said. */
@@ -21,8 +21,14 @@ export function crossOrigin(origins: Origins) {
   });
 }
 
-/** The same for what is answered before that is looked at. */
-export function readableBy(origins: Origins, { headers }: Request): Record<string, string> {
+/** The answer with the headers that each has, where it is given before, or past, all that puts them there. */
+export function answeredEarly(response: Response, origins: Origins, request: Request): Response {
+  const headers = { ...security_headers, ...readableBy(origins, request) };
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+function readableBy(origins: Origins, { headers }: Request): Record<string, string> {
   const origin = headers.get("origin") ?? "";
   const may_read = origins.anybody || origins.admits(origin);
   const vary = origins.anybody ? "*" : "Origin";

@@ -57,7 +57,10 @@ export function failureResponse({ code, message, details }: Failure): Response {
   return response;
 }
 
-/** On every answer: browsers are to take it for what it is, embed it nowhere and tell nobody where they came from. */
+/**
+ * On every answer but an upgrade, which is none: browsers are to take it for what it is, embed it nowhere and tell nobody
+ * where they came from.
+ */
 export const security_headers: Record<string, string> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

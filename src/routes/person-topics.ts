@@ -55,8 +55,10 @@ export class PersonTopics {
   /** The sessions that are subscribed to it now. */
   subscribers(topic: PersonTopic): SessionId[] {
     const { bit, person } = parse(topic);
+    const sessions = this.#sessions.get(person);
+    if (!sessions) return [];
     const subscribed: SessionId[] = [];
-    this.#sessions.get(person)?.forEach((bits, session) => {
+    sessions.forEach((bits, session) => {
       if ((bits & bit) !== 0) subscribed.push(session);
     });
     return subscribed;

@@ -1,9 +1,7 @@
-// `GET /subscribe`: the socket. It upgrades, gives the connection its session actor and passes frames to it as they
-// came; it never looks inside one. Elysia would keep each request for its socket and parse and coerce frames: the route
-// upgrades by itself, and Bun's own handlers are given to `listen`.
+// The socket, from its opening to its close: it gives the connection its session actor and passes frames to it as they
+// came; it never looks inside one. Elysia would parse and coerce frames: Bun's own handlers are given to `listen`.
 
 import type { WebSocketHandler } from "bun";
-import { type Context, Elysia } from "elysia";
 import type { Actors } from "../actors/calls.ts";
 import type { SessionId } from "../actors/delivery/gateway.ts";
 import type { Actor } from "../actors/kernel/actor.ts";
@@ -14,17 +12,11 @@ import type { IdGenerator } from "../domain/ids.ts";
 import { type Bounds, limits, type Rate, type Rates } from "../domain/limits.ts";
 import { SmallSet } from "../domain/small.ts";
 import { fullBucket, lengthCost, takeTokens } from "../domain/token-bucket.ts";
-import { pathOf } from "../protocol/call.ts";
 import { close_codes } from "../protocol/errors.ts";
-import type { Failure } from "../protocol/outcome.ts";
-import { socket_calls } from "../protocol/socket.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BunGateway, Socket, SocketData } from "./bun-gateway.ts";
-import type { ClientKey } from "./client-address.ts";
 import type { Connections } from "./connections.ts";
-import { bearerToken, failureResponse } from "./http.ts";
-import type { Origins } from "./origins.ts";
-import { readOffer } from "./subprotocol.ts";
+import type { Upgraded } from "./upgrade.ts";
 
 export interface SocketDependencies {
   actors: Actors;
@@ -40,55 +32,6 @@ export interface SocketDependencies {
   /** Without them a socket may bring what it will. */
   rate_limits: boolean;
 }
-
-type Entrance = Pick<SocketDependencies, "connections" | "metrics"> & { clientKey: ClientKey; origins: Origins };
-
-/** What the upgrade leaves on a socket until it opens: all that is wanted of the request. */
-interface Upgraded {
-  token: string;
-  address: string;
-}
-
-/** The upgrade, at `/subscribe` and below the API's prefix alike. */
-export function socketRoutes({ origins, connections, clientKey, metrics }: Entrance) {
-  const upgrade = ({ request, server, set, query }: Context): Response | undefined => {
-    if (!isUpgrade(request)) return failureResponse({ code: "unknown_type", message: "There is no such call." });
-    const address = clientKey({ request, server });
-    const refused = origins.refusal(request) ?? faultOf(request) ?? connections.refusal(address);
-    if (refused) {
-      metrics.socketRefused(refused.code);
-      return failureResponse(refused);
-    }
-    const offer = readOffer(request.headers.get(OFFER_HEADER));
-    if (offer.answer !== null) set.headers[OFFER_HEADER] = offer.answer;
-    // The first of those that it may bring: in the header, which no page can set, as a subprotocol, in the address.
-    const token = bearerToken(request.headers.get("authorization")) ?? offer.token ?? query["auth"] ?? "";
-    const data: Upgraded = { token, address };
-    if (server?.upgrade(request, { headers: set.headers as Record<string, string>, data })) return undefined;
-    return failureResponse(no_handshake("The connection can't be upgraded."));
-  };
-  const app = new Elysia({ name: "socket" });
-  for (const call of Object.values(socket_calls)) app.get(pathOf(call), upgrade);
-  return app;
-}
-
-function isUpgrade({ method, headers }: Request): boolean {
-  return method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket";
-}
-
-/** What Bun would refuse as well, but without our headers and in no JSON. */
-function faultOf({ headers }: Request): Failure | null {
-  if (headers.get("sec-websocket-version") !== "13") return no_handshake("Sec-WebSocket-Version must be 13.");
-  return HANDSHAKE_KEY.test(headers.get("sec-websocket-key") ?? "")
-    ? null
-    : no_handshake("Sec-WebSocket-Key is wanted.");
-}
-
-const no_handshake = (message: string): Failure => ({ code: "bad_request", message });
-/** 16 bytes in Base64. */
-const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
-
-const OFFER_HEADER = "sec-websocket-protocol";
 
 /** Close codes below are the standard's. */
 const CLIENT_CODES_FROM = 3000;

@@ -9,31 +9,42 @@ import { error_codes } from "../protocol/errors.ts";
 import type { Failure } from "../protocol/outcome.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ClientKey } from "./client-address.ts";
-import { readableBy } from "./cross-origin.ts";
+import { answeredEarly } from "./cross-origin.ts";
 import { failureResponse, pay } from "./http.ts";
 import type { Origins } from "./origins.ts";
 
 export interface TurnstileDependencies {
   allowances: Pick<Allowances, "ofHttp">;
-  clientKey: ClientKey;
   origins: Origins;
   metrics: Pick<Metrics, "httpAnswered">;
 }
 
-export function turnstile({ allowances, clientKey, origins, metrics }: TurnstileDependencies) {
+export interface Turnstile {
+  /** Null where the request may pass at once, else when it may; or its refusal, whole and counted. */
+  pass(request: Request, address: string): Response | Promise<void> | null;
+}
+
+export function createTurnstile({ allowances, origins, metrics }: TurnstileDependencies): Turnstile {
   const turnOf = createTurns(limits.http_requests_a_turn);
-  return new Elysia({ name: "turnstile" }).onRequest(async ({ request, server, set }) => {
-    const address = clientKey({ request, server });
-    const paid = pay(allowances.ofHttp(address), 1);
-    const refused = paid.ok ? refusalOf(request) : paid.error;
-    if (!refused) {
-      await turnOf(address);
-      return;
-    }
-    Object.assign(set.headers, readableBy(origins, request));
-    // What ends here is not counted with the answers of the routes.
-    metrics.httpAnswered(error_codes[refused.code].http_status);
-    return failureResponse(refused);
+  return {
+    pass(request, address) {
+      const paid = pay(allowances.ofHttp(address), 1);
+      const refused = paid.ok ? refusalOf(request) : paid.error;
+      if (!refused) return turnOf(address);
+      // What ends here is not counted with the answers of the routes.
+      metrics.httpAnswered(error_codes[refused.code].http_status);
+      return answeredEarly(failureResponse(refused), origins, request);
+    },
+  };
+}
+
+/** Before all routes of Elysia's. */
+export function atTurnstile(turnstile: Turnstile, clientKey: ClientKey) {
+  return new Elysia({ name: "turnstile" }).onRequest(async ({ request, server }) => {
+    const passed = turnstile.pass(request, clientKey({ request, server }));
+    if (passed instanceof Response) return passed;
+    await passed;
+    return;
   });
 }
 

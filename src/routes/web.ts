@@ -29,8 +29,9 @@ import { inviteRoutes } from "./invites.ts";
 import { type MountedCall, mounted } from "./mounted.ts";
 import { createOrigins } from "./origins.ts";
 import { pages } from "./pages.ts";
-import { type SocketDependencies, socketHandlers, socketRoutes } from "./socket.ts";
-import { turnstile } from "./turnstile.ts";
+import { type SocketDependencies, socketHandlers } from "./socket.ts";
+import { atTurnstile, createTurnstile } from "./turnstile.ts";
+import { upgradeRoutes, upgradesByElysia } from "./upgrade.ts";
 import { createUploadReceiver } from "./upload-body.ts";
 import { uploadRoutes } from "./uploads.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -72,11 +73,18 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
   const origins = createOrigins(allowed_origins);
   const misses = on.throttleOf("invite_misses_per_address", "invite_miss");
   const previews = createInvitePreviews({ ...on, misses, clock: monotonic });
-  const routes = (is_secure: boolean) =>
+  const turnstile = createTurnstile({ allowances, origins, metrics });
+  const upgrading = { ...on, origins, turnstile };
+  const routes = (is_secure: boolean) => {
+    const past_elysia = upgradeRoutes(upgrading, (request) => web.fetch(request));
     // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
-    new Elysia({ name: "orchard", handler: { standardHostname: is_secure } })
+    const web = new Elysia({
+      name: "orchard",
+      handler: { standardHostname: is_secure },
+      serve: { routes: past_elysia },
+    })
       .use(answerHeaders(metrics))
-      .use(turnstile({ allowances, clientKey, origins, metrics }))
+      .use(atTurnstile(turnstile, clientKey))
       .use(crossOrigin(origins))
       .use(refuseForeignPages(origins, metrics))
       .use(pages({ metrics, clientKey, previews, public_url, instance: on.instance }))
@@ -100,7 +108,9 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
       )
       .use(inviteRoutes({ previews, clientKey }))
       .use(exportRoutes({ ...on, authenticator: accounts }))
-      .use(socketRoutes({ ...on, origins, metrics }));
+      .use(upgradesByElysia(upgrading));
+    return web;
+  };
   return {
     listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {
       const web = routes(certificate !== null);

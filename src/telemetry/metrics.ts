@@ -7,6 +7,7 @@ import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { type Pools, pool_names } from "../domain/pools.ts";
+import { bytesCounter, plainCounter, plainGauge, pushCounter, replyCounter } from "./counters.ts";
 import { addNodeReadings, type NodeReadings } from "./node-metrics.ts";
 
 /** What a gauge shows, read at each scrape. */
@@ -38,8 +39,6 @@ export type RateScope =
   | "upload_miss"
   | "invite_miss";
 
-export type PushOutcome = "sent" | "untaken" | "refused" | "gone" | "unknown" | "left_out";
-
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
 /** Coarse, so that a server at rest is at rest. */
@@ -61,17 +60,13 @@ export function createMetrics() {
     registers,
   });
   const bytesOut = bytesCounter(registers);
-  const closes = new Counter({
+  const closed = plainCounter<number | "other">(registers, "code", {
     name: "orchard_socket_closes_total",
     help: "Sockets closed, by close code; those that only clients use are other",
-    labelNames: ["code"],
-    registers,
   });
-  const http = new Counter({
+  const httpAnswered = plainCounter<number>(registers, "status", {
     name: "orchard_http_requests_total",
     help: "HTTP requests answered, by status",
-    labelNames: ["status"],
-    registers,
   });
   const rate_limited = new Counter({
     name: "orchard_rate_limited_total",
@@ -91,7 +86,10 @@ export function createMetrics() {
     registers,
   });
   let lag: LagMeter | null = null;
-  const online = new Gauge({ name: "orchard_users_online", help: "Users whom others see online", registers });
+  const usersOnline = plainGauge(registers, {
+    name: "orchard_users_online",
+    help: "Users whom others see online",
+  });
   const faults = new Counter({ name: "orchard_faults_total", help: "Exceptions caught at a boundary", registers });
 
   return {
@@ -101,10 +99,10 @@ export function createMetrics() {
       group_sizes.observe(jobs);
     },
     bytesOut,
-    closed: (code: number | "other") => closes.inc({ code }),
+    closed,
     /** How many users others see online now. */
-    usersOnline: (count: number) => online.set(count),
-    httpAnswered: (status: number) => http.inc({ status }),
+    usersOnline,
+    httpAnswered,
     rateLimited: (scope: RateScope) => rate_limited.inc({ scope }),
     pushed: pushCounter(registers),
     slowReader: () => slow_readers.inc(),
@@ -143,57 +141,6 @@ type LagMeter = ReturnType<typeof monitorEventLoopDelay>;
 function totalsIn({ values }: { values: { value: number; metricName?: string }[] }) {
   const ending = (end: string) => values.find(({ metricName }) => metricName?.endsWith(end))?.value ?? 0;
   return { sum: ending("_sum"), count: ending("_count") };
-}
-
-/** What each frame adds to is kept in plain numbers, and handed over when it is asked for. */
-function replyCounter(registers: Registry[]) {
-  const answered = new Map<string, Map<string, number>>();
-  new Counter({
-    name: "orchard_messages_total",
-    help: "Requests answered, by message type and result: ok or an error code",
-    labelNames: ["type", "result"],
-    registers,
-    collect() {
-      for (const [type, results] of answered) {
-        for (const [result, count] of results) this.inc({ type, result }, count);
-      }
-      answered.clear();
-    },
-  });
-  return (type: string, result: string): void => {
-    let results = answered.get(type);
-    if (!results) {
-      results = new Map();
-      answered.set(type, results);
-    }
-    results.set(result, (results.get(result) ?? 0) + 1);
-  };
-}
-
-function pushCounter(registers: Registry[]) {
-  const pushes = new Counter({
-    name: "orchard_pushes_total",
-    help: "Web pushes, by what became of them: untaken ones are tried again, left_out had no room in the queue",
-    labelNames: ["outcome"],
-    registers,
-  });
-  return (outcome: PushOutcome, count = 1) => pushes.inc({ outcome }, count);
-}
-
-function bytesCounter(registers: Registry[]) {
-  let sent_bytes = 0;
-  new Counter({
-    name: "orchard_socket_bytes_out_total",
-    help: "Bytes of frames sent",
-    registers,
-    collect() {
-      this.inc(sent_bytes);
-      sent_bytes = 0;
-    },
-  });
-  return (bytes: number): void => {
-    sent_bytes += bytes;
-  };
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -49,7 +49,7 @@ function gatewayWith(fakes: readonly FakeSocket[], bounds = limits) {
     publish,
     subscriberCount: (topic: string) => fakes.filter(({ topics }) => topics.has(topic)).length,
   };
-  const slices = { run: (work: () => void) => void work };
+  const slices = { run: (work: () => void) => void work, now: () => false };
   gateway.attach({ server, slices, actors: { tell: () => true } } as unknown as Surroundings);
   for (const fake of fakes) {
     fake.publish = (topic, frame) => publish(topic, frame, fake);

@@ -193,8 +193,9 @@ export class SimulatedGateway implements Gateway {
     this.send(session, frame);
   }
 
-  publish(topic: Topic, frame: string, but_not?: SessionId): void {
-    for (const line of [...(this.#topics.get(topic) ?? [])]) if (line.session !== but_not) this.#push(line, frame);
+  publish(topic: Topic, frame: Frame, but_not?: SessionId): void {
+    const text = textOf(frame);
+    for (const line of [...(this.#topics.get(topic) ?? [])]) if (line.session !== but_not) this.#push(line, text);
   }
 
   isSubscribed(session: SessionId, topic: Topic): boolean {

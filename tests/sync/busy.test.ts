@@ -32,8 +32,8 @@ function rooms(): SyncDependencies["actors"] {
 }
 
 function syncAmong(actors: SyncDependencies["actors"]) {
-  const found = new Map([QUIET, BUSY].map((id) => [id, id]));
-  const directory = { findAll: async (kind: string) => (kind === "server" ? found : new Map()) };
+  const found = { servers: new Set([QUIET, BUSY]), channels: new Map() };
+  const directory = { findAll: async () => found };
   const gateway = { isSubscribed: () => false, subscriptions: () => 0, isOpen: () => true };
   const bounds = { topics_per_session: 10 };
   const on = {

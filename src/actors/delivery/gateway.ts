@@ -24,8 +24,8 @@ export interface Gateway {
    * the round's end is not seen by `isCongested`: not for what a client can ask for without end.
    */
   sendTogether(session: SessionId, frame: string): void;
-  /** Sends one encoded frame to every session subscribed to the topic, but for one. */
-  publish(topic: Topic, frame: string, but_not?: SessionId): void;
+  /** Sends one frame, worded once, to every session subscribed to the topic, but for one. */
+  publish(topic: Topic, frame: Frame, but_not?: SessionId): void;
   isSubscribed(session: SessionId, topic: Topic): boolean;
   /** The sessions that are subscribed to it now. */
   subscribers(topic: PersonTopic): readonly SessionId[];

@@ -34,6 +34,27 @@ export function lateFrame(encode: () => string): LateFrame {
   return frame;
 }
 
+/** What may be heard by nobody: it is worded once somebody is there to hear it. */
+export function whenHeard(encode: () => string): LateFrame {
+  let text: string | undefined;
+  return {
+    word() {
+      text ??= encode();
+      return text;
+    },
+  };
+}
+
+/** Text alone, and little of it. */
+export function isShort(frames: readonly Frame[]): frames is readonly string[] {
+  let length = 0;
+  for (const frame of frames) {
+    if (typeof frame !== "string") return false;
+    length += frame.length;
+  }
+  return length <= limits.short_list_length;
+}
+
 /** What another node worded late, with many sessions in mind, and has come as text. */
 export function keptFrame(text: string): LateFrame {
   return { word: () => text, kept_length: text.length };

@@ -27,7 +27,7 @@ export class LinedGateway implements Gateway {
     this.#line.put(() => this.#sockets.sendTogether(session, frame));
   }
 
-  publish(topic: Topic, frame: string, but_not?: SessionId): void {
+  publish(topic: Topic, frame: Frame, but_not?: SessionId): void {
     this.#line.put(() => this.#sockets.publish(topic, frame, but_not));
   }
 

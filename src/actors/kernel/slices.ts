@@ -7,6 +7,8 @@ import { Fifo } from "../../domain/fifo.ts";
 export interface Slices {
   /** Runs the work now, where nothing waits and the slice has time left; else in a later slice. It must not throw. */
   run(work: () => void): void;
+  /** Runs it now, as `run` does; false, and it is not run, where it would be later. */
+  now(work: () => void): boolean;
   /** Resolves when a slice has time left, as `run` does its work. */
   turn(): Promise<void>;
 }
@@ -36,11 +38,16 @@ export function createSlices(slice_ms: number, clock: () => number = monotonic):
     }
   }
 
-  function run(work: () => void): void {
+  function now(work: () => void): boolean {
     const until_ms = ends_ms ?? begin();
-    if (waiting.length === 0 && clock() < until_ms) work();
-    else waiting.push(work);
+    if (waiting.length > 0 || clock() >= until_ms) return false;
+    work();
+    return true;
   }
 
-  return { run, turn: () => new Promise(run) };
+  function run(work: () => void): void {
+    if (!now(work)) waiting.push(work);
+  }
+
+  return { run, now, turn: () => new Promise(run) };
 }

@@ -4,15 +4,19 @@ import { timeOfId } from "../../domain/ids.ts";
 import type { Person, PresenceChange, SeenPresence } from "../../domain/presence.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import { encodePush } from "../../protocol/pushes.ts";
+import { type Frame, whenHeard } from "../delivery/late-frame.ts";
 
 /** The frames of one change, in their order. `person` looks as in `seen` now. */
-export function announcement(change: PresenceChange, person: Person, seen: SeenPresence): string[] {
+export function announcement(change: PresenceChange, person: Person, seen: SeenPresence): Frame[] {
   const { id, name } = person;
   switch (change) {
     case "came_online":
-      return [encodePush("now-online", { data: { id, name } }), friendUpdate(person, seen)];
+      return [
+        whenHeard(() => encodePush("now-online", { data: { id, name } })),
+        whenHeard(() => friendUpdate(person, seen)),
+      ];
     case "went_offline":
-      return [friendUpdate(person, seen)];
+      return [whenHeard(() => friendUpdate(person, seen))];
     case "playing": {
       const data = { title: "Now playing", description: `${name} is now playing ${seen.playing}.` };
       const now_playing = encodePush("now-playing", { data: { who: id, app: seen.playing ?? "" } });

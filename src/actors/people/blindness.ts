@@ -106,6 +106,7 @@ export class Blindness {
 
   #asTold(user_ids: readonly number[], from: number, blockers: readonly number[]): Set<number> {
     const hiding = new Set(blockers);
+    if (this.#told.isEmpty) return hiding;
     for (const user_id of user_ids) {
       const told = this.#told.of(`${user_id} ${from}`);
       if (told === true) hiding.add(user_id);

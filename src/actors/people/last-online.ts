@@ -1,6 +1,6 @@
-// When people were last online, as it is stored: of those who come, a round of the event loop together; of one as they
-// go; and of all who are here from time to time, in one statement: where the process ends without a word, that is all
-// that is known of when they were there. Those who wish not to be seen leave no trace. Nothing here rejects.
+// When people were last online, as it is stored: of those who come, all of a moment together; of one as they go; and of all
+// who are here from time to time, in one statement: where the process ends without a word, that is all that is known of
+// when they were there. Those who wish not to be seen leave no trace. Nothing here rejects.
 
 import { limits } from "../../domain/limits.ts";
 import type { Person } from "../../domain/presence.ts";
@@ -15,8 +15,9 @@ export interface LastOnlineDependencies {
 export class LastOnline {
   readonly #on: LastOnlineDependencies;
   readonly #timer: ReturnType<typeof setInterval>;
-  /** Those who have come in this round of the event loop, by when. */
-  #coming = new Map<number, Person[]>();
+  /** Those who have come and are not noted yet, the first of them at `#coming_ms`, which is noted of all. */
+  #coming: Person[] = [];
+  #coming_ms = 0;
 
   constructor(on: LastOnlineDependencies) {
     this.#on = on;
@@ -26,10 +27,11 @@ export class LastOnline {
 
   /** They have come: noted soon, or before what is noted next. */
   came(person: Person, at_ms: number): void {
-    if (this.#coming.size === 0) setImmediate(() => this.#noteComing());
-    const then = this.#coming.get(at_ms);
-    if (then) then.push(person);
-    else this.#coming.set(at_ms, [person]);
+    if (this.#coming.length === 0) {
+      this.#coming_ms = at_ms;
+      setTimeout(() => this.#noteComing(), limits.came_ms).unref();
+    }
+    this.#coming.push(person);
   }
 
   /** Settles when it is durable. What can't be stored is stored the next time. */
@@ -44,9 +46,9 @@ export class LastOnline {
 
   #noteComing(): void {
     const coming = this.#coming;
-    if (coming.size === 0) return;
-    this.#coming = new Map();
-    for (const [at_ms, people] of coming) void this.#save(people, at_ms);
+    if (coming.length === 0) return;
+    this.#coming = [];
+    void this.#save(coming, this.#coming_ms);
   }
 
   async #save(people: Iterable<Person>, at_ms: number): Promise<void> {

@@ -18,6 +18,11 @@ export class Recent<Value, Key = number> {
     this.#clock = clock;
   }
 
+  /** Nothing was noted lately, as far as that is known without looking. */
+  get isEmpty(): boolean {
+    return this.#noted.size === 0;
+  }
+
   note(key: Key, value: Value): void {
     const at_ms = this.#clock();
     this.#noted.delete(key);

@@ -8,6 +8,7 @@ import type { SeenPresence } from "../../domain/presence.ts";
 import type { Profile } from "../../domain/profile.ts";
 import { type EventData, encodeEvent } from "../../protocol/community/events.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
+import { whenHeard } from "../delivery/late-frame.ts";
 import { type Reservation, Reservations } from "../delivery/reservations.ts";
 import type { Blindness } from "./blindness.ts";
 import { Recent } from "./recent.ts";
@@ -88,12 +89,12 @@ export class UserTopics {
   /** Tells those who have loaded the user, in order, how they look now: not to those from whom they hide. */
   publish(user_id: number, changes: Partial<SeenPresence>): void {
     this.#inOrder(user_id, (seq) => {
-      const sent = userChanged(user_id, seq, changes);
+      const sent = whenHeard(() => userChanged(user_id, seq, changes));
       const { gateway, blindness } = this.#on;
       const topic = `user:${user_id}` as const;
       if (blindness.isEmpty) return gateway.publish(topic, sent);
       for (const session of gateway.subscribers(topic)) {
-        if (!blindness.ofSession(session, user_id)) gateway.send(session, sent);
+        if (!blindness.ofSession(session, user_id)) gateway.send(session, sent.word());
       }
     });
   }

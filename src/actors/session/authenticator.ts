@@ -34,6 +34,8 @@ export interface Arrival {
 
 /** Says who a token belongs to, in two steps, so that a revocation between them is not missed. */
 export interface Authenticator {
+  /** The same as `claims`, at once; undefined of a token of which that has to be read. */
+  signed(token: string): Claims | null | undefined;
   /** What a token says, if we signed it and it has not expired; null otherwise. */
   claims(token: string): Promise<Claims | null>;
   /** The account behind the claims, as stored now; null when the login is no longer good. */

@@ -10,7 +10,7 @@ import type { Friend, SelfUser } from "../../protocol/entities.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { encodeFailure } from "../../protocol/frame.ts";
 import { crowded } from "../../protocol/outcome.ts";
-import { encodePush } from "../../protocol/pushes.ts";
+import { type EncodeReady, encodePush } from "../../protocol/pushes.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { type Frame, lateFrame } from "../delivery/late-frame.ts";
@@ -27,9 +27,7 @@ export interface OpeningDependencies {
   authenticator: Authenticator;
   store: Pick<Store, "friendships">;
   allowances: Allowances;
-  epoch: string;
-  /** Those that a client can meet, for its greeting. */
-  announced_limits: Readonly<Record<string, number>>;
+  greeting: EncodeReady;
   /** Bounds how many sessions open at once: those that are open have their turn between. */
   pools: Pick<Pools, "openings">;
   onFault: FaultBoundary;
@@ -54,8 +52,8 @@ export interface Opened {
 }
 
 /**
- * Opens it, or closes it with the reason why it can't be. Never rejects. It takes its turn among those of its address
- * until its token says who it is, and then among those of its user.
+ * Opens it, or closes it with the reason why it can't be. Never rejects. Where it has to be read who it is, it takes its
+ * turn for that among those of its address, and then among those of its user.
  */
 export async function openSession(
   on: OpeningDependencies,
@@ -73,7 +71,10 @@ export async function openSession(
       () => on.gateway.isOpen(session),
     );
   try {
-    const claims = await inTurn(`address ${address}`, () => on.authenticator.claims(token));
+    const signed = on.authenticator.signed(token);
+    // Only what has to be read takes a place.
+    const claims =
+      signed === undefined ? await inTurn(`address ${address}`, () => on.authenticator.claims(token)) : signed;
     if (claims === TURNED_AWAY) return turnAway(on, session, opening);
     // Who closed meanwhile isn't known to the registry, and would never be forgotten there.
     if (!on.gateway.isOpen(session)) return;
@@ -161,14 +162,10 @@ function enter(
       const { profile, friends, revision } = opened.value;
       opening.ready(to_be);
       const listed = friends ? friendFrames(shownIn(friends), to_be) : [];
-      on.gateway.sendAll(session, [greeting(on, session, withProfile(user, profile)), ...listed]);
+      on.gateway.sendAll(session, [on.greeting(withProfile(user, profile), session), ...listed]);
       resolve(friends ? null : revision);
     });
   });
-}
-
-function greeting({ epoch, announced_limits }: OpeningDependencies, session_id: SessionId, user: SelfUser): string {
-  return encodePush("ready", { data: { user, session_id, epoch, protocol: 1 as const, limits: announced_limits } });
 }
 
 /** The user with what was told of them since they were read. */
@@ -192,5 +189,8 @@ function introduce(on: OpeningDependencies, opened: Opened, revision: number, op
 function friendFrames(people: readonly Friend[], { shared }: Opened): Frame[] {
   const cost = Math.floor(people.length / limits.friends_per_token);
   if (cost > 0) for (const allowance of shared) allowance.owe(cost);
-  return people.map((data) => lateFrame(() => encodePush("friend-list-update", { data })));
+  const encode = (data: Friend) => encodePush("friend-list-update", { data });
+  // What is little is worded at once: to keep in mind what is worded late costs more.
+  if (people.length <= limits.friends_worded_at_once) return people.map(encode);
+  return people.map((data) => lateFrame(() => encode(data)));
 }

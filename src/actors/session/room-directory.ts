@@ -18,8 +18,16 @@ export interface RoomDirectory {
   find(key: RoomKey, value: number | string, from: Requester): number | null | Promise<number | null>;
   /** Takes as long as for what leads nowhere: for what `find` found at once and the room doesn't show. */
   lookInVain(key: RoomKey, value: number | string, from: Requester): Promise<void>;
-  /** The same for many ids, by id, in one look-up; those that lead nowhere are left out. */
-  findAll(kind: "server" | "channel", ids: readonly number[], from: Requester): Promise<Map<number, number>>;
+  /** The same for many ids of servers and of channels, by id, in one look-up; those that lead nowhere are left out. */
+  findAll(
+    ids: Asked,
+    from: Requester,
+  ): Promise<{ servers: ReadonlySet<number>; channels: ReadonlyMap<number, number> }>;
+}
+
+interface Asked {
+  servers: readonly number[];
+  channels: readonly number[];
 }
 
 type DirectoryStore = Pick<Store, "rooms" | "messages" | "invites" | "conversations" | "webhooks">;
@@ -51,6 +59,24 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
     return place_id;
   }
 
+  async function lookUpChannels(
+    ids: readonly number[],
+    theirs: ReadonlySet<number>,
+    from: Requester,
+  ): Promise<[number, number][]> {
+    if (ids.length === 0) return [];
+    const [of_servers, of_talks] = await Promise.all([
+      store.rooms.serversOf("channel", ids),
+      store.conversations.ofChannels(from.id, ids),
+    ]);
+    const own = of_servers.filter(({ server_id }) => theirs.has(server_id));
+    for (const { id, server_id } of own) known.channel_id.set(id, server_id);
+    return [
+      ...own.map(({ id, server_id }): [number, number] => [id, server_id]),
+      ...of_talks.map(({ id, conversation_id }): [number, number] => [id, conversation_id]),
+    ];
+  }
+
   return {
     find(key, value, from) {
       if (key === "invite_code") return inviteTo(store, String(value));
@@ -65,18 +91,18 @@ export function createRoomDirectory(store: DirectoryStore): RoomDirectory {
       await isMemberOf(store, key, NO_PLACE, from);
     },
 
-    async findAll(kind, ids, from) {
-      if (ids.length === 0) return new Map();
-      const [found, servers, talks] = await Promise.all([
-        store.rooms.serversOf(kind, ids),
-        store.rooms.listOf(from.id),
-        kind === "channel" ? store.conversations.ofChannels(from.id, ids) : [],
-      ]);
-      const theirs = new Set(servers.map(({ id }) => id));
-      return new Map([
-        ...found.filter(({ server_id }) => theirs.has(server_id)).map(({ id, server_id }) => [id, server_id] as const),
-        ...talks.map(({ id, conversation_id }) => [id, conversation_id] as const),
-      ]);
+    async findAll({ servers, channels }, from) {
+      if (servers.length + channels.length === 0) return { servers: new Set(), channels: new Map() };
+      const theirs = new Set((await store.rooms.listOf(from.id)).map(({ id }) => id));
+      const found = new Map<number, number>();
+      for (const id of channels) {
+        const place_id = known.channel_id.get(id);
+        if (place_id !== undefined && theirs.has(place_id)) found.set(id, place_id);
+      }
+      // The others are read in any case: whatever was found for somebody else.
+      const others = channels.filter((id) => !found.has(id));
+      for (const [id, place_id] of await lookUpChannels(others, theirs, from)) found.set(id, place_id);
+      return { servers: new Set(servers.filter((id) => theirs.has(id))), channels: found };
     },
   };
 }

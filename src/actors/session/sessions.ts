@@ -3,6 +3,7 @@
 import type { Store } from "../../db/store.ts";
 import type { Rounds } from "../../db/upkeep/rounds.ts";
 import { announcedLimits, type Rates } from "../../domain/limits.ts";
+import { readyEncoder } from "../../protocol/pushes.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Actor } from "../kernel/actor.ts";
@@ -14,7 +15,7 @@ import { type HandlerDependencies, sessionHandlers } from "./handlers/index.ts";
 import { LoginCheck } from "./login-check.ts";
 import { createRoomDirectory } from "./room-directory.ts";
 
-type Shared = "handlers" | "directory" | "expiries" | "announced_limits" | "store" | "rates";
+type Shared = "handlers" | "directory" | "expiries" | "greeting" | "store" | "rates";
 
 export type SessionsDependencies = Omit<SessionDependencies & HandlerDependencies, Shared> & {
   store: Store;
@@ -42,7 +43,7 @@ export function createSessions(services: SessionsDependencies): Sessions {
     directory,
     expiries,
     handlers: sessionHandlers({ ...services, directory }),
-    announced_limits: announcedLimits(bounds, rates),
+    greeting: readyEncoder({ epoch: services.epoch, protocol: 1, limits: announcedLimits(bounds, rates) }),
   };
   return {
     create: (id) => sessionActor(id, on),

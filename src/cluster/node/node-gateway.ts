@@ -3,7 +3,7 @@
 // through the owner's speaker, which says nothing once the slot is another's, and waits while the lease has run out.
 
 import type { Gateway, PersonTopic, SessionId, Topic } from "../../actors/delivery/gateway.ts";
-import type { Frame } from "../../actors/delivery/late-frame.ts";
+import { type Frame, textOf } from "../../actors/delivery/late-frame.ts";
 import { nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import type { Item } from "../streams/envelope.ts";
@@ -70,7 +70,8 @@ export class NodeGateway implements Gateway {
     });
   }
 
-  publish(topic: Topic, frame: string, but_not?: SessionId): void {
+  publish(topic: Topic, said: Frame, but_not?: SessionId): void {
+    const frame = textOf(said);
     this.#speaker.speak(() => {
       if (this.#isRoom) this.#on.heard.published(topic, frame);
       else this.#on.people.published(topic, frame);

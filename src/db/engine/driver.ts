@@ -12,6 +12,8 @@ export interface Statement {
   params: SqlValue[];
   /** For a read: which others it may hold up; absent for `quick`. */
   lane?: Lane;
+  /** For a read: only its first row is wanted, which a driver may find with less. */
+  one?: true;
   /**
    * Its one parameter is an array of rows as JSON, and the rows of others may be put to them: its outcome is then that
    * of all of them. Only for the writer, and only in a job of which each statement is so.

@@ -106,7 +106,8 @@ function statementRunner(database: Database.Database): (statement: Statement) =>
         break;
       }
     }
-    return execute(prepared, workedParams(statement));
+    const bound = workedParams(statement);
+    return statement.one ? first(prepared, bound) : execute(prepared, bound);
   };
 }
 
@@ -121,6 +122,12 @@ function execute({ statement, givesRows, changesRows }: Prepared, bound: unknown
   if (!givesRows) return { changes: statement.run(bound).changes, rows: [] };
   const rows = statement.all(bound) as SqlValue[][];
   return { changes: changesRows ? rows.length : 0, rows };
+}
+
+/** The client library finds one row in half the time that it takes to look whether there are more. */
+function first({ statement }: Prepared, bound: unknown[]): StatementResult {
+  const row = statement.get(bound) as SqlValue[] | undefined;
+  return { changes: 0, rows: row ? [row] : [] };
 }
 
 function transact(

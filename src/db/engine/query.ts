@@ -6,6 +6,7 @@ import { fillPlaceholders, type Query, type SQL, type SQLWrapper, sql } from "dr
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { DatabaseError, type Driver, type SqlValue, type Statement } from "./driver.ts";
 import type { Lane } from "./lanes.ts";
+import { runPreparedBy, type Session } from "./prepared.ts";
 
 /** What an aggregate needs of the database: it reads, each read in its lane, and words writes. */
 export interface Access {
@@ -28,12 +29,15 @@ export function accessOver(driver: Pick<Driver, "query">, public_url?: string): 
 
 /** Drizzle over a lane of the driver's reading side. */
 function readsOver(driver: Pick<Driver, "query">, lane: Lane): SqliteRemoteDatabase {
+  const run = (statement: Omit<Statement, "lane">) => driver.query({ ...statement, lane });
   const reads = drizzle(async (text, params: SqlValue[], method) => {
-    const rows = await driver.query({ sql: text, params, lane });
+    const rows = await run({ sql: text, params });
     // For `get` the proxy wants the one row itself, or nothing, though its type says rows.
     return { rows: method === "get" ? (rows[0] as SqlValue[]) : rows };
   });
-  wordWhenAsked((reads as unknown as { dialect: Dialect }).dialect);
+  const { dialect, session } = reads as unknown as { dialect: Dialect; session: Session };
+  wordWhenAsked(dialect);
+  runPreparedBy(session, run);
   return reads;
 }
 

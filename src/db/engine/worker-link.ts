@@ -20,7 +20,7 @@ export interface WorkerLinkOptions {
 
 interface Pending {
   request: WorkerRequest;
-  resolve: (value: WorkerReply & { ok: true }) => void;
+  resolve: (value: WorkerCalls[WorkerCall]["reply"]) => void;
   reject: (error: unknown) => void;
 }
 
@@ -64,19 +64,21 @@ export class WorkerLink {
     await this.#opened(this.#running());
   }
 
-  async request<Call extends "query" | "transact">(
+  request<Call extends "query" | "transact">(
     call: Call,
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
-    const thread = this.#running();
-    if (thread.pending.length + thread.outgoing.length >= limits.database_requests) {
-      throw neverSent(`the database ${this.#options.role} has too many requests waiting`);
+    try {
+      const thread = this.#running();
+      if (thread.pending.length + thread.outgoing.length >= limits.database_requests) {
+        throw neverSent(`the database ${this.#options.role} has too many requests waiting`);
+      }
+      // Not awaited: the thread answers in order, so the request can already wait behind the opening.
+      if (!thread.opened) this.#opened(thread).catch(() => undefined);
+      return this.#post(thread, call, payload);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    // Not awaited: the thread answers in order, so the request can already wait behind the opening.
-    this.#opened(thread).catch(() => undefined);
-    const value = await this.#post(thread, call, payload);
-    this.#failures = 0;
-    return value;
   }
 
   /** Lets the requests before it finish, closes the connection, and ends the thread. */
@@ -106,7 +108,7 @@ export class WorkerLink {
     const lists = { outgoing: [], pending: new Fifo<Pending>() };
     const thread: Thread = { worker, ...lists, opened: null, isOpen: false, ended: ended.promise };
     worker.addEventListener("message", (event: MessageEvent<WorkerReply[]>) => {
-      for (const reply of event.data) settle(thread, reply);
+      for (const reply of event.data) if (settle(thread, reply)) this.#failures = 0;
     });
     worker.addEventListener("error", (event) => this.#lost(thread, `stopped: ${errorLine(event.message)}`));
     worker.addEventListener("messageerror", () => this.#lost(thread, "sent an unreadable reply"));
@@ -134,18 +136,17 @@ export class WorkerLink {
     return thread.opened;
   }
 
-  async #post<Call extends WorkerCall>(
+  #post<Call extends WorkerCall>(
     thread: Thread,
     call: Call,
     payload: WorkerCalls[Call]["payload"],
   ): Promise<WorkerCalls[Call]["reply"]> {
     const request = { id: ++this.#lastId, call, payload } as WorkerRequest;
-    const reply = await new Promise<WorkerReply & { ok: true }>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       if (thread.outgoing.length === 0) this.#postSoon(() => postOutgoing(thread));
-      thread.outgoing.push({ request, resolve, reject });
+      // The thread answers each call with that call's own kind of reply.
+      thread.outgoing.push({ request, resolve: resolve as Pending["resolve"], reject });
     });
-    // The thread answers each call with that call's own kind of reply.
-    return reply.value as WorkerCalls[Call]["reply"];
   }
 
   #giveUp(): void {
@@ -204,12 +205,14 @@ function post({ worker, pending }: Thread, some: readonly Pending[]): void {
   for (const one of some) pending.push(one);
 }
 
-function settle(thread: Thread, reply: WorkerReply): void {
-  if (thread.pending.first?.request.id !== reply.id) return;
+/** Whether it was a good answer to what has waited for it. */
+function settle(thread: Thread, reply: WorkerReply): boolean {
+  if (thread.pending.first?.request.id !== reply.id) return false;
   const pending = thread.pending.shift();
-  if (!pending) return;
-  if (reply.ok) pending.resolve(reply);
+  if (!pending) return false;
+  if (reply.ok) pending.resolve(reply.value);
   else pending.reject(new DatabaseError(reply.fault));
+  return reply.ok && pending.request.call !== "open";
 }
 
 /** None after the first death, then doubling, so that a broken disk does not spin through threads. */

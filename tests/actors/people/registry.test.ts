@@ -3,6 +3,7 @@
 
 import { beforeEach, expect, test } from "bun:test";
 import type { Gateway } from "../../../src/actors/delivery/gateway.ts";
+import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import { type PresenceDependencies, PresenceRegistry } from "../../../src/actors/people/registry.ts";
 import { Relations } from "../../../src/actors/people/relations.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -24,8 +25,8 @@ beforeEach(() => {
     gateway: {
       subscribe: () => {},
       close: (closed: number, why: string) => void closings.push([closed, why]),
-      publish: (_topic: string, frame: string) => {
-        const { type, data } = JSON.parse(frame);
+      publish: (_topic: string, frame: Frame) => {
+        const { type, data } = JSON.parse(textOf(frame));
         if (type === "friend-list-update") told.push(data);
       },
     },

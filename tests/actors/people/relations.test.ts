@@ -1,6 +1,7 @@
 // The end of an account, as those hear of it who have loaded its user.
 
 import { beforeEach, expect, test } from "bun:test";
+import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import { type PresenceDependencies, PresenceRegistry } from "../../../src/actors/people/registry.ts";
 import { Relations } from "../../../src/actors/people/relations.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -19,8 +20,8 @@ beforeEach(() => {
   const gateway = {
     subscribers: () => [...watchers],
     unsubscribe: (session: number) => watchers.delete(session),
-    publish(topic: string, frame: string) {
-      for (const session of watchers) told.push(`${session} ${topic} ${JSON.parse(frame).type}`);
+    publish(topic: string, frame: Frame) {
+      for (const session of watchers) told.push(`${session} ${topic} ${JSON.parse(textOf(frame)).type}`);
     },
   };
   let last = 100;

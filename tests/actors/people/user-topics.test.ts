@@ -1,6 +1,7 @@
 // The order of what is told of a person: how they look at once, but behind a profile that is on its way to the database.
 
 import { beforeEach, expect, test } from "bun:test";
+import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import type { UserTopicsDependencies } from "../../../src/actors/people/user-topics.ts";
 import { UserTopics } from "../../../src/actors/people/user-topics.ts";
 
@@ -11,7 +12,7 @@ let topics: UserTopics;
 beforeEach(() => {
   told = [];
   let last = 100;
-  const gateway = { publish: (_topic: string, frame: string) => void told.push(JSON.parse(frame)) };
+  const gateway = { publish: (_topic: string, frame: Frame) => void told.push(JSON.parse(textOf(frame))) };
   const ids = {
     next: () => {
       last += 1;

@@ -374,7 +374,7 @@ function fakeGateway(frames: Map<SessionId, Frame[]>, subscriptions: Map<Topic, 
     sendAll: (session, all) => void frames.get(session)?.push(...all.map((frame) => JSON.parse(textOf(frame)))),
     sendTogether: (session, frame) => void frames.get(session)?.push(JSON.parse(frame)),
     publish(topic, frame, but_not) {
-      for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(frame));
+      for (const session of of(topic)) if (session !== but_not) frames.get(session)?.push(JSON.parse(textOf(frame)));
     },
     isCongested: () => false,
     isOpen: (session) => frames.has(session),

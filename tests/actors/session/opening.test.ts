@@ -20,8 +20,8 @@ beforeEach(() => {
 
 const settled = () => new Promise(setImmediate);
 
-/** Opens a session with a token that is its user's id; nobody's account is found, once it may be. */
-function open(user_id: number, address: string, isOpen = () => true): Promise<string> {
+/** Opens a session with a token that is its user's id, signed or not; nobody's account is found, once it may be. */
+function open(user_id: number, address: string, isOpen = () => true, is_signed = false): Promise<string> {
   const { promise: closed, resolve } = Promise.withResolvers<string>();
   const name = `${user_id} from ${address}`;
   const on = {
@@ -36,6 +36,7 @@ function open(user_id: number, address: string, isOpen = () => true): Promise<st
     allowances: unlimited,
     pools,
     authenticator: {
+      signed: () => (is_signed ? { user_id, login: 1 } : undefined),
       async claims() {
         checked.push(name);
         return { user_id, login: 1 };
@@ -76,9 +77,9 @@ async function greeted(is_current: boolean): Promise<{ frames: string[][]; lists
     gateway: { isOpen: () => true, sendAll: (_: number, all: Frame[]) => void frames.push(all.map(typeOf)) },
     allowances: unlimited,
     pools,
-    announced_limits: {},
+    greeting: () => '{"type":"ready"}',
     authenticator: {
-      claims: async () => ({ user_id: 1, login: 1 }),
+      signed: () => ({ user_id: 1, login: 1 }),
       arrival: async () => ({ account: { user: { id: 1 }, person: { id: 1 } }, relations: [row] }),
     },
     store: {
@@ -135,6 +136,19 @@ test("who has gone before their turn is not looked for", async () => {
   reading[0]?.end();
   expect(await closed).toBe("server_fault");
   expect(checked).not.toContain("50 from 198.51.100.50");
+});
+
+test("whose token says at once who they are is known at once, and waits for a place to be read", async () => {
+  for (let user = 1; user <= limits.sessions_opening; user += 1) void open(user, `198.51.100.${user}`);
+  await settled();
+  void open(50, "198.51.100.50", () => true, true);
+  await settled();
+  expect(checked).not.toContain("50 from 198.51.100.50");
+  expect(admitted).toContain("50 from 198.51.100.50");
+  expect(reading.map(({ name }) => name)).not.toContain("50 from 198.51.100.50");
+  reading[0]?.end();
+  await settled();
+  expect(reading.map(({ name }) => name)).toContain("50 from 198.51.100.50");
 });
 
 test("who goes while their token is looked at is not made known to anybody", async () => {

@@ -79,11 +79,24 @@ test.each(keys)("%s: what the room hides takes the reads of what isn't there, wi
 
 test("many at once: only what is theirs is found, by the same reads", async () => {
   const { directory, taken } = aStore();
-  const found = await directory.findAll("channel", [THEIRS, FOREIGN, NONE], from);
-  expect([...found]).toEqual([[THEIRS, THEIRS]]);
+  const channels = [THEIRS, FOREIGN, NONE];
+  const found = await directory.findAll({ servers: channels, channels }, from);
+  expect([[...found.servers], [...found.channels]]).toEqual([[THEIRS], [[THEIRS, THEIRS]]]);
   const read = taken();
-  await directory.findAll("channel", [NONE], from);
-  expect(taken()).toEqual(read);
+  for (const channels of [[NONE], [FOREIGN], [THEIRS, FOREIGN]]) {
+    await directory.findAll({ servers: [], channels }, from);
+    expect(taken()).toEqual(read);
+  }
+});
+
+test("many at once: what is theirs takes one read, after the first time", async () => {
+  const { directory, taken } = aStore();
+  const asked = { servers: [THEIRS], channels: [THEIRS] };
+  await directory.findAll(asked, from);
+  taken();
+  const { channels } = await directory.findAll(asked, { ...from, session: 3 });
+  expect([...channels]).toEqual([[THEIRS, THEIRS]]);
+  expect(taken()).toEqual(["listOf"]);
 });
 
 test("a conversation is found by its own id, and no server is", async () => {

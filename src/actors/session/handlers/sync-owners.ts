@@ -29,21 +29,19 @@ export async function ownersOf(
   seqs: Request<"sync">["topics"],
 ): Promise<{ known: Owner[]; unknown: string[] }> {
   const idsOf = (kind: AskedTopic["kind"]) => asked.filter((one) => one.kind === kind).map(({ id }) => id);
-  const [servers, channels] = await Promise.all([
-    on.directory.findAll("server", idsOf("server"), from),
-    on.directory.findAll("channel", idsOf("channel"), from),
-  ]);
+  const people = new Map(idsOf("user").map((id) => [id, seqs[`user:${id}`] ?? 0]));
+  const of_people = people.size > 0 ? [peopleOwner(on, from, people)] : [];
+  const wanted = { servers: idsOf("server"), channels: idsOf("channel") };
+  const { servers, channels } = await on.directory.findAll(wanted, from);
   const rooms = new Map<number, Record<string, number>>();
   const unknown: string[] = [];
   for (const { topic, kind, id } of asked) {
     if (kind !== "server" && kind !== "channel") continue;
-    const server_id = (kind === "server" ? servers : channels).get(id);
+    const server_id = kind === "channel" ? channels.get(id) : servers.has(id) ? id : undefined;
     if (server_id === undefined) unknown.push(topic);
     else rooms.set(server_id, Object.assign(rooms.get(server_id) ?? {}, { [topic]: seqs[topic] }));
   }
-  const people = new Map(idsOf("user").map((id) => [id, seqs[`user:${id}`] ?? 0]));
-  const known = [...rooms].map(([server_id, heard]) => roomOwner(on, from, server_id, heard));
-  if (people.size > 0) known.push(peopleOwner(on, from, people));
+  const known = [...[...rooms].map(([server_id, heard]) => roomOwner(on, from, server_id, heard)), ...of_people];
   if (seqs["self"] !== undefined && asked.some(({ kind }) => kind === "self")) {
     known.push(selfOwner(on, from, seqs["self"]));
   }

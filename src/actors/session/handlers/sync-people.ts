@@ -34,9 +34,13 @@ interface Found {
   readonly profiles: ReadonlyMap<number, Profile>;
 }
 
+/** Begins to read at once: what is read of other topics meanwhile goes to the database together with it. */
 export function peopleOwner({ actors, store }: Dependencies, from: Requester, heard: HeardPeople): Owner {
   let gathered: Found | null = null;
   const find = () => findSince(store, from.id, heard);
+  let ahead: Promise<Found> | null = find();
+  // Whoever asks for it is told; where nobody comes to that, the others have failed as well.
+  ahead.catch(() => undefined);
   const look = <Value>({ ids, viewer }: Found, judge: (looked: Look) => Value, reply: Reply<Value>) =>
     actors.ask("presence", "look", { user_ids: ids, viewer, watch_with: from.session }, (looked) =>
       reply(looked.ok ? success(judge(looked.value)) : looked),
@@ -45,7 +49,8 @@ export function peopleOwner({ actors, store }: Dependencies, from: Requester, he
     topics: [...heard.keys()].map((id) => `user:${id}`),
     async gather() {
       if (gathered) await actors.request("presence", "settled", { user_ids: gathered.ids });
-      gathered = await find();
+      gathered = await (ahead ?? find());
+      ahead = null;
       return success({ bytes: 0 });
     },
     holds(reply) {
