@@ -39,7 +39,7 @@ export function peopleOwner({ actors, store }: Dependencies, from: Requester, he
   let gathered: Found | null = null;
   const find = () => findSince(store, from.id, heard);
   let ahead: Promise<Found> | null = find();
-  // Whoever asks for it is told; where nobody comes to that, the others have failed as well.
+  // Whoever asks for it is told of its failure.
   ahead.catch(() => undefined);
   const look = <Value>({ ids, viewer }: Found, judge: (looked: Look) => Value, reply: Reply<Value>) =>
     actors.ask("presence", "look", { user_ids: ids, viewer, watch_with: from.session }, (looked) =>
