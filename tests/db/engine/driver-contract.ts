@@ -55,6 +55,15 @@ export function describeDriver(name: string, open: () => Promise<Driver>): void 
       expect(await keys(10)).toEqual(["ten"]);
     });
 
+    test("a read that wants one row of several has it, and none after it sees less than was acknowledged", async () => {
+      await driver.transact([[insert(900, "first")], [insert(901, "second")]]);
+      const one = statement(`SELECT key FROM ${parents} WHERE id >= 900 AND id < 910 ORDER BY id`);
+      expect((await driver.query({ ...one, one: true }))[0]).toEqual(["first"]);
+      await driver.transact([[insert(902, "third")]]);
+      expect(await keys(900, 901, 902)).toEqual(["first", "second", "third"]);
+      expect(await driver.query({ ...statement(`SELECT key FROM ${parents} WHERE id = 909`), one: true })).toEqual([]);
+    });
+
     test.each(lanes)("a read of the lane %s sees a job after its acknowledgement, too", async (lane) => {
       const id = 11 + lanes.indexOf(lane);
       await driver.transact([[insert(id, lane)]]);
