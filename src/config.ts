@@ -185,7 +185,7 @@ function belowData(data: string): Partial<Record<Variable, string>> {
 function idleOf(config: Config, isSet: (name: Variable) => boolean): Record<string, string> {
   const in_file = config.database_url.startsWith("file:") && "the database is a file";
   const is_alone = config.cluster === null && "ORCHARD_CLUSTER is not set";
-  const of_cluster = ["CLUSTER_NAME", "CLUSTER_CREDS", "CLUSTER_CA", "CLUSTER_CERT", "CLUSTER_KEY"] as const;
+  const of_cluster = (Object.keys(variables) as Variable[]).filter((name) => name.startsWith("CLUSTER_"));
   const reasons: [Variable, string | false][] = [
     ["DATABASE_AUTH_TOKEN", in_file],
     ["DATABASE_UNSAFE", config.database_unsafe && in_file],

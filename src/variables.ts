@@ -74,6 +74,10 @@ export const variables = {
   CLUSTER_CA: { default: "", doc: "Path of the PEM certificate of the authority that NATS' own is from" },
   CLUSTER_CERT: { default: "", doc: "Path of the PEM certificate that the node shows NATS" },
   CLUSTER_KEY: { default: "", doc: "Path of that certificate's PEM key" },
+  CLUSTER_ADDRESS: {
+    default: "",
+    doc: "Where other nodes reach this one, `host:port`, `host` or `:port`; by default where NATS does, any port",
+  },
   PRESENCE_GRACE_MS: whole(
     5_000,
     0,

@@ -148,6 +148,7 @@ describe("a good value", () => {
     ["CLUSTER_NAME", "other", {}],
     ["CLUSTER_CREDS", "/etc/orchard.nkey", {}],
     ["CLUSTER_CA", "/etc/ca.pem", {}],
+    ["CLUSTER_ADDRESS", ":3001", {}],
     ["S3_REGION", "eu-central-1", {}],
     ["PRESENCE_GRACE_MS", "0", { presence_grace_ms: 0 }],
     ["RETENTION_DAYS", "7", { retention_days: "7", fixed_settings: { retention_days: "7" } }],

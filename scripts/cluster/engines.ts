@@ -47,6 +47,8 @@ export async function startEngines(folder: string, nodes: number): Promise<Engin
       ORCHARD_CLUSTER_CREDS: join(secrets, `node-${node}.nkey`),
       ...{ ORCHARD_DATABASE_URL: `http://localhost:${http_port}`, ORCHARD_DATABASE_AUTH_TOKEN: token },
       ...{ ORCHARD_UPLOADS_DIR: join(folder, "uploads"), ORCHARD_UPLOADS_SHARED: "on" },
+      // On one machine each has another port.
+      ORCHARD_CLUSTER_ADDRESS: "",
       ...{ ORCHARD_PUBLIC_URL: "", ORCHARD_TRUSTED_PROXIES: "127.0.0.1" },
     }),
     ...{ nats, sqld: database },

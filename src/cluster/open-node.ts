@@ -16,10 +16,13 @@ import { keptText } from "../db/upkeep/kept-texts.ts";
 import { createNodeIds } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { NodeDuty } from "./duty.ts";
+import { Lifelines, type LineGround, type Reachable } from "./lifelines/lifelines.ts";
+import { openTcpLines } from "./lifelines/tcp-lines.ts";
 import { refuseClock } from "./membership/clocks.ts";
 import { refuseStrangers, refuseToBeApart, refuseToBreak } from "./membership/company.ts";
-import { describing } from "./membership/description.ts";
-import { Membership, type Place } from "./membership/membership.ts";
+import type { Place, SeenNode } from "./membership/decisions.ts";
+import { describing, descriptionOf } from "./membership/description.ts";
+import { Membership } from "./membership/membership.ts";
 import { TermFence } from "./membership/term-fence.ts";
 import { ClusterNode, type Sockets } from "./node/node.ts";
 import { readingsOf } from "./node/readings.ts";
@@ -79,7 +82,9 @@ export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
     server.close();
     throw error;
   });
-  return openNodeAt({ ...options, server, lease_server, connect, cluster_name: cluster, clock: Date.now });
+  const openLines = (holder: string) => openTcpLines(options.cluster, holder);
+  const grounds = { server, lease_server, connect, openLines };
+  return openNodeAt({ ...options, ...grounds, cluster_name: cluster, clock: Date.now });
 }
 
 export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "authToken"> {
@@ -89,24 +94,37 @@ export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "
   cluster_name: string;
   /** `database`: what all nodes know it by. */
   connect(place: Place, database: string): Promise<NatsWire>;
+  /** `holder`: who this process is to be among the nodes. */
+  openLines(holder: string): Promise<LineGround>;
   /** Unix milliseconds. */
   clock(): number;
 }
 
-/** The same on a database server that is reached already, and over whatever `connect` comes to. */
+/** The same on a database server that is reached already, and over whatever `connect` and `openLines` come to. */
 export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
+  const holder = crypto.randomUUID();
+  const lines = await ground.openLines(holder);
+  const lifelines = new Lifelines(lines);
+  return openWith(ground, holder, lifelines).catch((error) => {
+    lifelines.close();
+    throw error;
+  });
+}
+
+async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines): Promise<OpenedNode> {
   const { server, lease_server = server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
   const without_owner = new WithoutOwner();
   const duty = new NodeDuty(() => joined);
   let renewed_ms = Number.POSITIVE_INFINITY;
-  const description = describing(version, ground.clock(), ground.cluster_name);
+  const description = describing(version, lifelines.address, ground.clock(), ground.cluster_name);
+  lifelines.onGone = (gone) => joined?.bury(gone);
   const takeFence = async () => {
     if (!allowUnsafe) await requireDurable(server);
     await displaceOne(server);
     joined = await Membership.join({
-      ...{ server: lease_server, allowUnsafe, clock: monotonic, times, description },
+      ...{ server: lease_server, holder, allowUnsafe, clock: monotonic, times, description },
       createIds: (number) => createNodeIds(number, 0, ground.clock, random),
       onRenewed: () => {
         const now_ms = monotonic();
@@ -114,6 +132,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
         if (now_ms - renewed_ms > times.lease_ms) server.turnOver(limits.remote_database_revival_ms);
         renewed_ms = now_ms;
         if (joined) without_owner.note(joined, now_ms);
+        lifelines.meet(reachableIn(joined?.nodes ?? [], holder));
         node?.renewed();
         duty.renewed();
       },
@@ -144,7 +163,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
     fault: () => faultOf(membership, wire),
     standing: () => standingOf(membership, node?.readings().links ?? new Map()),
     look: () => membership.renew(),
-    readings: () => readingsOf({ version, membership, node, wire, without_owner }),
+    readings: () => readingsOf({ version, membership, node, wire, without_owner, lifelines }),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
         ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times },
@@ -160,11 +179,20 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
     async leave() {
       // Where the database can't be told, others find out.
       await endedOrLate(limits.leaving_ms, reported(membership.leave()));
+      lifelines.close();
       lease_server.close();
       node?.close();
       await wire.close();
     },
   };
+}
+
+/** Those of the others whose processes take lines. */
+function reachableIn(nodes: readonly SeenNode[], me: string): Reachable[] {
+  return nodes.flatMap((node) => {
+    const { line_at: address } = descriptionOf(node);
+    return node.holder === me || address === "" ? [] : { holder: node.holder, address };
+  });
 }
 
 /** Takes part in what nodes say to each other. */

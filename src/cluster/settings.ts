@@ -3,6 +3,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIPv4, isIPv6 } from "node:net";
 
 export interface ClusterSettings {
   /** `nats://host:port`, or `tls://`; one that is reached is enough. */
@@ -14,6 +15,8 @@ export interface ClusterSettings {
   ca?: string;
   cert?: string;
   key?: string;
+  /** Where others reach the node's own process, as far as that is said: by which host, and at which port (0: any). */
+  address?: { host: string | null; port: number };
 }
 
 type ClusterVariable =
@@ -25,7 +28,8 @@ type ClusterVariable =
   | "CLUSTER_CREDS"
   | "CLUSTER_CA"
   | "CLUSTER_CERT"
-  | "CLUSTER_KEY";
+  | "CLUSTER_KEY"
+  | "CLUSTER_ADDRESS";
 
 type Raw = (name: ClusterVariable) => string;
 type Fault = (name: ClusterVariable, wanted: string) => void;
@@ -51,6 +55,8 @@ export function readCluster(raw: Raw, readPair: ReadPair, fault: Fault): Cluster
   const pair = readPair("CLUSTER_CERT", "CLUSTER_KEY");
   const creds_fault = creds === "" ? null : credentialsFault(creds);
   if (creds_fault !== null) fault("CLUSTER_CREDS", creds_fault);
+  const address = addressIn(raw("CLUSTER_ADDRESS"));
+  if (address === "bad") fault("CLUSTER_ADDRESS", ADDRESS_WANTED);
   const ca_fault = ca === "" ? null : authorityFault(ca);
   if (ca_fault !== null) fault("CLUSTER_CA", ca_fault);
   return {
@@ -58,6 +64,7 @@ export function readCluster(raw: Raw, readPair: ReadPair, fault: Fault): Cluster
     ...(creds !== "" && { creds }),
     ...(ca !== "" && { ca }),
     ...(pair && { cert: pair.cert_path, key: pair.key_path }),
+    ...(address && address !== "bad" && { address }),
   };
 }
 
@@ -70,6 +77,22 @@ const DATABASE_WANTED =
 const UPLOADS_WANTED =
   "nodes have to share the uploads: set a bucket (ORCHARD_S3_…), or have all nodes use one folder by " +
   "ORCHARD_UPLOADS_DIR and say so with `on`";
+
+const ADDRESS_WANTED =
+  "wants a name or address of this machine by which other nodes reach it, a port, or both, such as 10.0.0.1, :3001, " +
+  "node-1:3001 or [fd00::1]:3001";
+
+/** Null where none is given. */
+function addressIn(text: string): ClusterSettings["address"] | "bad" | null {
+  if (text === "") return null;
+  const [, host, port = "0"] = /^(\[[\dA-Fa-f:.]+\]|[A-Za-z\d.-]*)(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535) return "bad";
+  if (host === "") return port === "0" ? "bad" : { host: null, port: Number(port) };
+  const plain = host.replace(/^\[|\]$/g, "");
+  const is_host = host === plain ? isIPv4(host) || /[A-Za-z]/.test(host) : isIPv6(plain);
+  // What means any address of the machine leads nobody there.
+  return is_host && !/^[0.:]+$/.test(plain) ? { host: plain, port: Number(port) } : "bad";
+}
 
 function isNatsUrl(text: string): boolean {
   if (!/^(nats|tls):\/\/[^/?#@\s]+\/?$/.test(text)) return false;

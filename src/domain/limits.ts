@@ -354,6 +354,8 @@ export const limits = {
   database_watch_ms: 1_000,
   /** A database that doesn't answer `/readyz` by then is not ready. */
   readiness_deadline_ms: 3_000,
+  /** Lines of other nodes that a node takes, which are 30 at most, and those of whoever else tries. */
+  lifelines: 64,
   remote_database_deadline_ms: 15_000,
   /** The same of what a node says of itself, and reads of others. */
   lease_database_deadline_ms: 5_000,

@@ -7,6 +7,8 @@ import type Registry from "prom-client/lib/registry.js";
 /** Of one other node, by its number. */
 export interface PeerReadings {
   silent_ms: number;
+  /** A line to its process is there. */
+  has_line: boolean;
   /** Told to it and not yet heard. */
   waiting_bytes: number;
   /** How often some of what was said between it and this node was lost. */
@@ -112,6 +114,7 @@ function addOfPeers(registers: Registry[], read: Read): void {
       },
     });
   gauge("silent_seconds", "How long ago the other node was heard", ({ silent_ms }) => silent_ms / 1_000);
+  gauge("line", "1 while there is a line to the other node's process", ({ has_line }) => Number(has_line));
   gauge("stream_waiting_bytes", "Said to the other node and not yet heard", ({ waiting_bytes }) => waiting_bytes);
   counter("stream_losses", "How often something between it and the other node was lost", ({ losses }) => losses);
   counter("asks", "Asked of the other node and answered", ({ answers }) => answers);

@@ -20,7 +20,7 @@ interface Other {
 /** A node among others, which it looks at again and again. */
 function among(...others: Other[]) {
   let looks = 0;
-  const own = describing("2.0.0", 0);
+  const own = describing("2.0.0", "", 0);
   const nodeOf = ({ number = 2, state = "serving", is_dead = false, buried_at: _, ...more }: Other): SeenNode => ({
     ...{ number, incarnation: 1, holder: `node ${number}`, state, beat: is_dead ? 7 : looks },
     description: JSON.stringify({ ...own, version: "1.0.0", ...more }),
@@ -48,7 +48,7 @@ function among(...others: Other[]) {
 }
 
 const wordsOf = (refusing: Promise<void>) => refusing.then(() => null, String);
-const mine = describing("2.0.0", 0);
+const mine = describing("2.0.0", "", 0);
 
 describe("a node", () => {
   test("is beside those of its protocol, the one before and the one after, and doesn't look twice", async () => {

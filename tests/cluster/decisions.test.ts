@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   Beats,
+  deadOf,
   type SeenNode,
   type SeenSlot,
   slotsToClaim,
@@ -81,6 +82,17 @@ describe("a node", () => {
     beats.note([], 3_500);
     expect(beats.still(1_800, 9_000)).toEqual([]);
   });
+});
+
+test("the dead are those whose beat stood still, and those who are gone for certain, each once", () => {
+  const nodes = [node(0, 3), node(1, 5), node(2, 9)];
+  const still = [{ number: 1, holder: "process 1", beat: 5 }];
+  const gone = { number: 2, holder: "process 2", beat: 9 };
+  expect(deadOf(nodes, [], new Set())).toEqual([]);
+  expect(deadOf(nodes, still, new Set())).toEqual(still);
+  expect(deadOf(nodes, still, new Set(["process 1", "process 2"]))).toEqual([...still, gone]);
+  // Somebody else has the number now.
+  expect(deadOf([node(2, 1, "another")], [], new Set(["process 2"]))).toEqual([]);
 });
 
 describe("free slots", () => {

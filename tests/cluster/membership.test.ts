@@ -38,6 +38,7 @@ afterEach(async () => {
 interface Node {
   membership: Membership;
   server: DatabaseServer;
+  holder: string;
   lost: string[];
   changes: number;
   /** What its clock shows; each has its own. */
@@ -47,9 +48,10 @@ interface Node {
 async function join(starts_ms: number, more: Partial<MembershipOptions> & { at?: string } = {}): Promise<Node> {
   const server = await reachServer({ url: more.at ?? url }, DEADLINE_MS);
   const clock = { ms: starts_ms };
-  const node = { server, clock, lost: [] as string[], changes: 0 };
+  const holder = crypto.randomUUID();
+  const node = { server, holder, clock, lost: [] as string[], changes: 0 };
   const membership = await Membership.join({
-    ...{ server, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false, createIds },
+    ...{ server, holder, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false, createIds },
     clock: () => clock.ms,
     onRenewed: () => {
       node.changes += 1;
@@ -207,6 +209,37 @@ describe.skipIf(!hasSqld)("a node that dies", () => {
     // It says that it lives, takes all, and reads what that came to.
     expect(batches).toBe(3);
     expect(dead.lost).toEqual([]);
+  });
+
+  test("for certain is buried at once, once all that it had said of itself before is read", async () => {
+    const nodes = await Promise.all([join(0), join(0), join(0)]);
+    await pass(100, ...nodes);
+    const [dead, ...living] = nodes as [Node, Node, Node];
+    const [first] = living;
+    const had = slotsOf(dead);
+    // It died having said that it lives, which nobody has read.
+    await dead.membership.renew();
+    first.membership.bury(dead.holder);
+    await first.membership.renew();
+    expect(first.membership.nodes).toHaveLength(2);
+    const taken = slotsOf(first).filter((slot) => had.includes(slot));
+    expect(taken.length).toBeGreaterThan(20);
+    await pass(1, ...living);
+    expect(living.flatMap(slotsOf)).toHaveLength(all_slots);
+    expect(await write(dead, [])).toBe("stale_term");
+    await dead.membership.renew();
+    expect([dead.lost.length, dead.membership.isGood]).toEqual([1, false]);
+  });
+
+  test("for certain is nobody else's place: who has the number now, or has left, isn't buried for it", async () => {
+    const [gone, living] = [await join(0), await join(0)];
+    await gone.membership.leave();
+    const again = await join(0);
+    expect(again.membership.place.number).toBe(gone.membership.place.number);
+    living.membership.bury(gone.holder);
+    await pass(100, living, again);
+    expect(living.membership.nodes).toHaveLength(2);
+    expect(again.lost).toEqual([]);
   });
 
   test("and comes back is another one, and gets nothing that was sent before done", async () => {

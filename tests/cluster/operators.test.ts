@@ -94,7 +94,7 @@ describe.skipIf(!hasCluster)("three nodes", () => {
       expect(metrics.get("orchard_node_fenced_writes_total")).toBe("0");
       const others = nodes.map((node) => node["number"]).filter((other) => other !== number);
       for (const other of others) {
-        for (const name of ["silent_seconds", "stream_waiting_bytes", "stream_losses_total"]) {
+        for (const name of ["silent_seconds", "line", "stream_waiting_bytes", "stream_losses_total"]) {
           expect(metrics.has(`orchard_node_${name}{node="${other}"}`)).toBe(true);
         }
       }

@@ -37,6 +37,32 @@ test("three variables make a process a node", () => {
   expect(readConfig({ ...node, ORCHARD_CLUSTER: "" })).toMatchObject({ ok: true, config: { cluster: null } });
 });
 
+test.each([
+  ["10.0.0.1", { host: "10.0.0.1", port: 0 }],
+  [":3001", { host: null, port: 3001 }],
+  ["node-1.internal:3001", { host: "node-1.internal", port: 3001 }],
+  ["[fd00::1]:3001", { host: "fd00::1", port: 3001 }],
+  ["[fd00::1]", { host: "fd00::1", port: 0 }],
+])("other nodes reach it at %s", (text, address) => {
+  expect(cluster({ ORCHARD_CLUSTER_ADDRESS: text })).toMatchObject({ address });
+});
+
+test.each([
+  "0.0.0.0",
+  "[::]:3001",
+  "10.0.0.256",
+  "10.0.0.1:",
+  ":0",
+  ":65536",
+  ":",
+  "http://node-1",
+  "fd00::1",
+  "[node-1]",
+])("nobody reaches it at %s", (text) => {
+  const faults = [expect.stringMatching(/^ORCHARD_CLUSTER_ADDRESS: wants a name or address of this machine/)];
+  expect(cluster({ ORCHARD_CLUSTER_ADDRESS: text })).toEqual(faults);
+});
+
 test("a bucket does where no folder is shared", () => {
   const bucket = {
     ...{ ORCHARD_S3_ENDPOINT: "http://10.0.0.1:9000", ORCHARD_S3_BUCKET: "orchard" },

@@ -50,6 +50,7 @@ async function join(at = url, wall_ms = 0): Promise<Node> {
     const membership = await Membership.join({
       ...{
         server,
+        holder: crypto.randomUUID(),
         description: {},
         allowUnsafe: false,
         createIds,

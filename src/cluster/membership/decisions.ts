@@ -12,6 +12,9 @@ export interface SeenNode {
   description: string;
 }
 
+/** What is one process's alone: a number is used again, in another incarnation. */
+export type Place = Pick<SeenNode, "number" | "incarnation">;
+
 export interface SeenSlot {
   epoch: number;
   node: number | null;
@@ -47,11 +50,21 @@ export class Beats {
   }
 
   /** Those whose beat stood still for so long, as far as a renewal that was asked for at `asked_ms` has read. */
-  still(for_ms: number, asked_ms: number): { number: number; holder: string; beat: number }[] {
+  still(for_ms: number, asked_ms: number): Dead[] {
     return [...this.#since]
       .filter(([, { from_ms }]) => asked_ms - from_ms >= for_ms)
       .map(([number, { holder, beat }]) => ({ number, holder, beat }));
   }
+}
+
+/** What is buried: by number, holder and beat, as it was read. */
+export type Dead = Pick<SeenNode, "number" | "holder" | "beat">;
+
+/** Whose beat stood still, and whose processes have ended for certain; each with the beat that was read of it last. */
+export function deadOf(nodes: readonly SeenNode[], still: readonly Dead[], gone: ReadonlySet<string>): Dead[] {
+  const numbers = new Set(still.map(({ number }) => number));
+  const sure = nodes.filter(({ holder, number }) => gone.has(holder) && !numbers.has(number));
+  return [...still, ...sure.map(({ number, holder, beat }) => ({ number, holder, beat }))];
 }
 
 /** The slots as they are once these nodes have none any more. */

@@ -19,13 +19,15 @@ export type NodeDescription = {
   /** The machine's name and the process's number, by which an operator finds it. */
   host: string;
   pid: number;
+  /** Where its process takes the lines of others, as `host:port`; empty where they can't reach it. */
+  line_at: string;
   /** Unix milliseconds, by its own clock: for people alone. */
   started_ms: number;
 };
 
 const nothing: NodeDescription = {
   ...{ version: "?", protocol: node_protocol, migrations: 0, cluster: "" },
-  ...{ host: "?", pid: 0, started_ms: 0 },
+  ...{ host: "?", pid: 0, line_at: "", started_ms: 0 },
 };
 
 /** What is there of it: another version may have written something else. */
@@ -44,7 +46,7 @@ export function descriptionOf({ description }: Pick<SeenNode, "description">): N
 }
 
 /** This process, as the others are told of it. */
-export function describing(version: string, now_ms: number, cluster = ""): NodeDescription {
+export function describing(version: string, line_at: string, now_ms: number, cluster = ""): NodeDescription {
   const known = { protocol: node_protocol, migrations: migrations.length, cluster };
-  return { version, ...known, host: hostname(), pid: process.pid, started_ms: now_ms };
+  return { version, ...known, host: hostname(), pid: process.pid, line_at, started_ms: now_ms };
 }

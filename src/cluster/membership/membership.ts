@@ -7,7 +7,9 @@ import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { idsWithin, type NodeIds } from "../../domain/ids.ts";
 import { resultsOf, within } from "./answers.ts";
-import { Beats, type SeenNode, type SeenSlot, slotsToClaim, slotsToGive, slotsWithout } from "./decisions.ts";
+import type { Place, SeenNode, SeenSlot } from "./decisions.ts";
+import { Beats, deadOf, slotsToClaim, slotsToGive, slotsWithout } from "./decisions.ts";
+import { KnownSlots } from "./known-slots.ts";
 import { takeNumber } from "./numbers.ts";
 import * as tables from "./tables.ts";
 
@@ -27,6 +29,8 @@ export interface MembershipTimes {
 
 export interface MembershipOptions {
   server: DatabaseServer;
+  /** Who this process is among the nodes; no other ever is. */
+  holder: string;
   times: MembershipTimes;
   /** What others are told of this node. */
   description: Readonly<Record<string, string | number>>;
@@ -45,15 +49,12 @@ export interface MembershipOptions {
 /** An id is stored to be made so long before it may be; longer than a lease, and than a renewal may take. */
 const CEILING_MS = 2_000;
 
-export interface Place {
-  number: number;
-  incarnation: number;
-}
-
 export class Membership {
   readonly #options: MembershipOptions;
-  readonly #holder = crypto.randomUUID();
+  readonly #holder: string;
   readonly #beats = new Beats();
+  /** Whose processes have ended for certain. */
+  readonly #gone = new Set<string>();
   #place: Place = { number: -1, incarnation: 0 };
   #term = 0;
   #good_until_ms = 0;
@@ -62,11 +63,7 @@ export class Membership {
   #is_over = false;
   #lost: string | null = null;
   #nodes: readonly SeenNode[] = [];
-  readonly #slots = new Map<number, SeenSlot>();
-  readonly #free_since = new Map<number, number>();
-  /** By slot of this node: no other had made a greater id when this one had it. */
-  readonly #floors = new Map<number, number>();
-  #changed = 0;
+  readonly #slots = new KnownSlots();
   #ceiling = 0;
   #ids: NodeIds | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -76,11 +73,10 @@ export class Membership {
 
   private constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#holder = options.holder;
   }
 
-  /**
-   * Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError, or ClusterFault.
-   */
+  /** Takes a free number and begins to renew, without any slot yet; rejects with DatabaseError, or ClusterFault. */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options);
     await membership.#join();
@@ -119,17 +115,17 @@ export class Membership {
 
   /** For this slot of this node's no other has made a greater id: those that this one makes for it have to be above. */
   floorOf(slot: number): number {
-    return this.#floors.get(slot) ?? 0;
+    return this.#slots.floorOf(slot);
   }
 
   /** Whose a slot is, as far as is known here; null where it is nobody's. */
   slot(slot: number): SeenSlot {
-    return this.#slots.get(slot) ?? { epoch: 0, node: null };
+    return this.#slots.of(slot);
   }
 
   /** The slots of this node that should be another's, and whose, now that nodes came or it is to leave. */
   toGive(): { slot: number; epoch: number; to: number }[] {
-    return slotsToGive(this.#slots, this.#place.number, this.#serving());
+    return slotsToGive(this.#slots.all, this.#place.number, this.#serving());
   }
 
   /**
@@ -140,12 +136,12 @@ export class Membership {
     const { server, times } = this.#options;
     const own = { holder: this.#holder, number: this.#place.number, term: this.#term };
     const given = await within(times.giving_ms, server.batch(tables.giving(own, slots, to, idsWithin(CEILING_MS))));
-    if (given.state === "done") return this.#note(given.results.at(-1)?.rows ?? []);
+    if (given.state === "done") return this.#slots.note(given.results.at(-1)?.rows ?? []);
     const again = [tables.raisingTerm(this.#holder), tables.standing(this.#holder), tables.reading(slots)];
     for (; !this.#is_over; await Bun.sleep(times.renew_ms)) {
       const read = await server.batch(again);
       if (read.state !== "done") continue;
-      if (this.#stand(read.results[1]?.rows[0])) this.#note(read.results[2]?.rows ?? []);
+      if (this.#stand(read.results[1]?.rows[0])) this.#slots.note(read.results[2]?.rows ?? []);
       return;
     }
   }
@@ -171,6 +167,12 @@ export class Membership {
     });
     this.#round = this.#next;
     return this.#next;
+  }
+
+  /** The process of that holder has ended for certain: what it has goes to others now, and not only when it is missed. */
+  bury(holder: string): void {
+    this.#gone.add(holder);
+    void this.renew();
   }
 
   /** Its actors answer from now on: it takes its share of the slots. They know who has which before any is given to it. */
@@ -231,7 +233,7 @@ export class Membership {
     // It was held up itself, as others may have been.
     if (asked_ms - this.#asked_ms > times.lease_ms) this.#beats.forget();
     this.#asked_ms = asked_ms;
-    const renewing = tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#changed);
+    const renewing = tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#slots.changed);
     const answer = await within(times.patience_ms, server.batch(renewing));
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
@@ -266,34 +268,20 @@ export class Membership {
 
   #take(nodes: readonly SqlValue[][], slots: readonly SqlValue[][], now_ms: number): void {
     this.#nodes = nodes.map(tables.nodeIn);
-    for (const [slot, , node, changed] of slots) {
-      const is_mine = node !== null && Number(node) === this.#place.number;
-      // Who had it before may have made ids for it up to there.
-      if (is_mine && this.slot(Number(slot)).node !== this.#place.number) this.#floors.set(Number(slot), this.#ceiling);
-      this.#changed = Math.max(this.#changed, Number(changed));
-      if (node !== null) this.#free_since.delete(Number(slot));
-      else this.#free_since.set(Number(slot), now_ms);
-    }
-    this.#note(slots);
+    for (const holder of this.#gone) if (!this.#nodes.some((node) => node.holder === holder)) this.#gone.delete(holder);
+    this.#slots.read(slots, { me: this.#place.number, ceiling: this.#ceiling, now_ms });
     this.#options.onRenewed();
-  }
-
-  /** Whose slots are, as was read; what was read before is passed over. */
-  #note(slots: readonly SqlValue[][]): void {
-    for (const [slot, epoch, node] of slots) {
-      if (Number(epoch) < this.slot(Number(slot)).epoch) continue;
-      this.#slots.set(Number(slot), { epoch: Number(epoch), node: node === null ? null : Number(node) });
-    }
   }
 
   /** Buries the dead, and claims what is free. What this comes to is read at once. */
   async #takeOver(asked_ms: number): Promise<void> {
     const { server, times } = this.#options;
     const { number: me } = this.#place;
-    const dead = this.#beats.still(times.dead_ms, asked_ms).filter(({ number }) => number !== me);
-    const isOverdue = (slot: number) => asked_ms - (this.#free_since.get(slot) ?? asked_ms) >= times.overdue_ms;
+    const still = this.#beats.still(times.dead_ms, asked_ms);
+    const dead = deadOf(this.#nodes, still, this.#gone).filter(({ number }) => number !== me);
+    const isOverdue = (slot: number) => this.#slots.freeFor(slot, asked_ms) >= times.overdue_ms;
     const living = this.#serving().filter((number) => !dead.some((one) => one.number === number));
-    const free = slotsToClaim(slotsWithout(this.#slots, dead), me, living, isOverdue);
+    const free = slotsToClaim(slotsWithout(this.#slots.all, dead), me, living, isOverdue);
     if (dead.length === 0 && free.length === 0) return;
     const claim = free.length > 0 ? tables.claiming(this.#holder, me, free, idsWithin(CEILING_MS)) : [];
     const answer = await server.batch([...dead.flatMap(tables.burying), ...claim]);

@@ -7,7 +7,7 @@ import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
 import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
-import type { SeenNode } from "./decisions.ts";
+import type { Dead, SeenNode } from "./decisions.ts";
 
 const row_sql = [
   `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${id_nodes - 1})
@@ -70,10 +70,18 @@ export function nodeIn([number, incarnation, holder, beat, state, description]: 
   };
 }
 
+/** A slot, as that reads it; `changed` is 0 where it isn't read. */
+export function slotIn([slot, epoch, node = null, changed = 0]: readonly SqlValue[]) {
+  return {
+    ...{ slot: Number(slot), epoch: Number(epoch), changed: Number(changed) },
+    node: node === null ? null : Number(node),
+  };
+}
+
 const next_change = "(SELECT max(changed) + 1 FROM cluster_slots)";
 
 /** Ends a node whose beat is still what it was seen to be: what it sent is not done any more, and its slots are free. */
-export function burying({ number, holder, beat }: { number: number; holder: string; beat: number }): Statement[] {
+export function burying({ number, holder, beat }: Dead): Statement[] {
   const bury = `UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone'
     WHERE number = ? AND holder = ? AND beat = ?`;
   return [statement(bury, number, holder, beat), freeing(number)];

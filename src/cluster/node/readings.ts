@@ -1,5 +1,6 @@
 // What a node counts and measures, in one place for whoever shows it: from its membership, its parts, and its wire.
 
+import type { Lifelines } from "../lifelines/lifelines.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { NatsWire } from "../streams/nats-wire.ts";
 import type { ClusterNode } from "./node.ts";
@@ -12,11 +13,14 @@ export interface ReadingsParts {
   node: ClusterNode | null;
   wire: NatsWire;
   without_owner: WithoutOwner;
+  lifelines: Pick<Lifelines, "certaintyOf">;
 }
 
-export function readingsOf({ version, membership, node, wire, without_owner }: ReadingsParts) {
+export function readingsOf({ version, membership, node, wire, without_owner, lifelines }: ReadingsParts) {
   const { moves, resumes, holds, fenced, links, answered } = node?.readings() ?? nothing;
   const { nodes, free_slots } = standingOf(membership, links);
+  const lined = membership.nodes.filter(({ holder }) => lifelines.certaintyOf(holder) === "there");
+  const with_line = new Set(lined.map(({ number }) => number));
   const states = Object.groupBy(nodes, ({ state }) => state);
   return {
     ...{ version, number: membership.place.number, free_slots: free_slots ?? 0, resumes, holds, fenced },
@@ -24,7 +28,11 @@ export function readingsOf({ version, membership, node, wire, without_owner }: R
     slots: nodes.find(({ is_asked }) => is_asked)?.slots ?? 0,
     ...{ slots_moved: moves, takeover_ms: without_owner.last_ms, lease_left_ms: membership.leaseLeftMs },
     ...{ is_nats_reached: wire.state.is_reached, nats_reconnects: wire.state.reconnects },
-    peers: new Map([...links].map(([number, link]) => [number, { ...link, ...(answered?.get(number) ?? unasked) }])),
+    peers: new Map(
+      [...links].map(([number, link]) => {
+        return [number, { ...link, ...(answered?.get(number) ?? unasked), has_line: with_line.has(number) }];
+      }),
+    ),
   };
 }
 

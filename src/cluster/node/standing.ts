@@ -13,7 +13,7 @@ export function standingOf(membership: Membership, links: ReadonlyMap<number, Li
   const me = membership.place.number;
   const nodes = membership.nodes.map((node): NodeStanding => {
     const { number } = node;
-    const { migrations: _, cluster: __, ...described } = descriptionOf(node);
+    const { migrations: _, cluster: __, line_at: ___, ...described } = descriptionOf(node);
     const link = links.get(number);
     return {
       ...{ number, ...described, is_asked: number === me, state: stateOf(node) },

@@ -1,7 +1,11 @@
 // What NATS says of itself to whoever connects, before anything is agreed on: asked for where a connection failed, since
 // who is refused for the want of a certificate isn't told so.
 
+import { hostAndPort } from "../host-and-port.ts";
+
 const PATIENCE_MS = 1_000;
+/** Where an address names no port. */
+export const NATS_PORT = 4222;
 
 export interface Greeting {
   /** Whoever answers doesn't speak as NATS does. */
@@ -15,11 +19,10 @@ export interface Greeting {
 
 /** Null where nobody takes the connection. */
 export async function greetingOf(server: string): Promise<Greeting | null> {
-  const { hostname, port } = new URL(server.replace(/^\w+/, "http"));
   const heard = Promise.withResolvers<string>();
   let text = "";
   const socket = await Bun.connect({
-    ...{ hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || NATS_PORT) },
+    ...hostAndPort(server, NATS_PORT),
     socket: {
       data(_socket, bytes) {
         text += bytes.toString();
@@ -39,5 +42,3 @@ export async function greetingOf(server: string): Promise<Greeting | null> {
     return { is_other: true };
   }
 }
-
-const NATS_PORT = 4222;

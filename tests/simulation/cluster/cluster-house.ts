@@ -8,6 +8,8 @@ import { House, type HouseParts, no_files, type Process } from "../house.ts";
 import { SimulatedGateway } from "../network.ts";
 import { ProcessTime } from "../time.ts";
 import { simulatedServer } from "./database-server.ts";
+import { Leases } from "./leases.ts";
+import { Lines } from "./lines.ts";
 import { Wires } from "./wires.ts";
 
 /** Until each has its share of the slots. */
@@ -20,6 +22,8 @@ export interface NodeProcess extends Process {
 
 export class ClusterHouse extends House {
   readonly wires: Wires;
+  readonly lines: Lines;
+  readonly #leases: Leases;
   readonly #nodes: NodeProcess[] = [];
   readonly #count: number;
   #started = 0;
@@ -28,6 +32,9 @@ export class ClusterHouse extends House {
     super(parts);
     this.#count = count;
     this.wires = new Wires(parts);
+    this.lines = new Lines(parts);
+    const onFault = (msg: string) => parts.onError(JSON.stringify({ msg }));
+    this.#leases = new Leases({ time: parts.time, onFault });
   }
 
   override get isUp(): boolean {
@@ -54,7 +61,11 @@ export class ClusterHouse extends House {
     const log = createLog("error", { write: (line) => onError(line) });
     const gateway = new SimulatedGateway();
     const opened = await openNodeAt({
-      ...{ server: simulatedServer({ ...this.on, process }), connect: async () => this.wires.wireOf(process) },
+      ...{
+        server: simulatedServer({ ...this.on, process, leases: this.#leases }),
+        connect: async () => this.wires.wireOf(process),
+      },
+      openLines: async (holder) => this.lines.groundOf(process, holder),
       ...{ clock: () => time.wall_ms, random: random.next, version: "test", cluster_name: "test", allowUnsafe: true },
       onFatal: (why) => {
         trace.note(`node ${number}`, `ends: ${why}`);
@@ -89,6 +100,7 @@ export class ClusterHouse extends House {
     this.#nodes.splice(at, 1);
     this.cutAll(node);
     this.on.time.end(node.process);
+    this.lines.ended(node.process);
   }
 
   protected override any(): NodeProcess | null {

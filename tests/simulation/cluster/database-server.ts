@@ -16,6 +16,7 @@ import { faultFrom } from "../../../src/db/engine/faults.ts";
 import type { ProcessTime, VirtualTime } from "../time.ts";
 import type { Trace } from "../trace.ts";
 import type { Weather } from "../weather.ts";
+import type { Leases } from "./leases.ts";
 
 export interface ServerParts {
   connection: Connection;
@@ -23,6 +24,7 @@ export interface ServerParts {
   weather: Weather;
   trace: Trace;
   process: ProcessTime;
+  leases: Leases;
 }
 
 /** When nobody waits for an answer any more. */
@@ -56,8 +58,8 @@ function reading<Results>({ time, weather, process }: ServerParts, read: () => A
   });
 }
 
-function writing<Results>(
-  { time, weather, trace, process }: ServerParts,
+function writing<Results extends unknown[]>(
+  { time, weather, trace, process, leases }: ServerParts,
   statements: readonly Statement[],
   write: () => Answer<Results>,
 ) {
@@ -65,6 +67,7 @@ function writing<Results>(
   const is_beat = statements[0]?.sql.includes("SET beat") && !weather.isOut;
   const fate = is_beat ? "done" : weather.writeFate(() => statements.map(({ sql }) => sql).join("; "));
   if (fate !== "done") trace.note("database", `a batch of ${statements.length} is ${fate}`);
+  const asked_ms = time.now_ms;
   return new Promise<Answer<Results>>((resolve) => {
     const answer = (delay_ms: number, found: Answer<Results>) =>
       void time.afterIn(process, delay_ms, () => resolve(found));
@@ -77,6 +80,7 @@ function writing<Results>(
     const done_ms = disk_ms + (fate === "late" ? weather.lateMs() : 0);
     time.afterIn(null, done_ms, () => {
       const done = write();
+      leases.done(process, asked_ms, statements, done);
       if (fate === "answer lost") answer(disk_ms * 20, unknown());
       else if (done_ms < DEADLINE_MS) answer(weather.diskMs(), done);
     });

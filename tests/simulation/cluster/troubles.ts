@@ -11,6 +11,7 @@ export interface Troubles {
   kills: number;
   stops: number;
   cuts_off: number;
+  hang_ups: number;
   /** Of the messages between nodes. */
   losses: number;
 }
@@ -25,6 +26,7 @@ export function troublesBy(random: Random, without: readonly string[]): Troubles
     kills: some(random, 0.4, 2),
     stops: some(random, 0.3, 2),
     cuts_off: some(random, 0.3, 2),
+    hang_ups: some(random, 0.3, 3),
     losses: random.pick([0, 0, 0.001, 0.01]),
   };
   const left_out = Object.keys(troubles).filter((name) => without.includes(name));
@@ -64,8 +66,11 @@ export function trouble(world: World, house: ClusterHouse, troubles: Troubles, r
       const cut_ms = random.next() * 3_000;
       trace.note(`node ${node.process.number}`, `is cut off for ${cut_ms.toFixed(0)} ms`);
       house.wires.cutOff(node.process, cut_ms);
+      // From NATS alone, or from all other nodes.
+      if (random.next() < 0.5) house.lines.cutOff(node.process, cut_ms);
     }),
   );
+  sometimes(troubles.hang_ups, () => withOne(house, random, (node) => house.lines.hangUp(node.process)));
 }
 
 /** Never the last one. */
