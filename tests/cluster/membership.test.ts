@@ -481,7 +481,7 @@ describe.skipIf(!hasSqld)("where all numbers are taken", () => {
 
   test("by one that lives and the dead, whom nobody is left to miss, these are buried", async () => {
     const { came, looks, holders } = await come("UPDATE cluster_nodes SET beat = beat + 1 WHERE number = 0");
-    expect(came).toEqual([1, 1, 2]);
+    expect(came.slice(0, 3)).toEqual([1, 1, 2]);
     expect(looks).toBe(Math.ceil(by_hand.dead_ms / 400));
     expect(holders).toBe(2);
   });
