@@ -148,6 +148,20 @@ conversation("add_bot", {
       await done(alice, "add_bot", asked);
       expect(await bob.client.rest()).toEqual([]);
     },
+    async "one that came again without rules of its own has none for who was away, and is counted once"() {
+      const orchard = await anOrchard(server);
+      const { alice, bob, server_id } = orchard;
+      const bot = await joinBot(server, alice);
+      const asked = { server_id, bot_id: bot.id };
+      await done(alice, "add_bot", { ...asked, rules: ["view_channel"] });
+      const { seq } = await done(bob, "get_server_channels", { server_id });
+      await done(alice, "remove_member", { server_id, user_id: bot.id });
+      await done(alice, "add_bot", asked);
+      const topic = `server:${server_id}`;
+      const { events } = (await sync(bob, { [topic]: seq }))[topic];
+      expect(events.map(({ type }: { type: string }) => type)).toEqual(["member_deleted", "member_added"]);
+      expect(events[1].data.member).toEqual(memberOf(bot));
+    },
     async "nobody gives one that is there a rule that they lack"() {
       const orchard = await anOrchard(server);
       const { owner, bot } = await bringBot(server, orchard, { rules: ["view_channel"] });

@@ -184,8 +184,12 @@ async function putMembers({ now, since, history, profileOf }: ServerCopy, put: P
     const member = memberView(changed, profileOf(changed));
     const { nickname, roles, joined_date, timed_out_until, rules } = member;
     const has = { nickname, roles, timed_out_until, ...(rules && { rules }) };
-    const changes = { user_id, ...has, ...(joined_seq > since && { joined_date }) };
-    if (was_there) put("member_changed", seq, { server_id, member: changes });
+    const came_again = was_there && joined_seq > since;
+    const changes = { user_id, ...has, ...(came_again && { joined_date }) };
+    // A bot may be without rules of its own that it had before: no change could say so.
+    const is_another = came_again && member.bot === true;
+    if (is_another) put("member_deleted", joined_seq, { server_id, user_id });
+    if (was_there && !is_another) put("member_changed", seq, { server_id, member: changes });
     else put("member_added", joined_seq, { server_id, member });
   }
 }
