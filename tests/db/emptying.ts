@@ -4,7 +4,7 @@
 import { DatabaseError, type Driver, type Job } from "../../src/db/engine/driver.ts";
 
 /** What is no data: which migrations were applied, and whose a database on a server is. */
-const KEPT = ["migrations", "orchard_fence", "orchard_guard"];
+const KEPT = ["migrations", "additive_migrations", "orchard_fence", "orchard_guard"];
 /** Rows of others refer to theirs. */
 const REFERRED_TO = ["conversations", "servers", "users"];
 const INDEX = "messages_fts";

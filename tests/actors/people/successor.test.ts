@@ -1,6 +1,7 @@
 // A registry that goes on where another one ended: what was stored and told to nobody, or to some, it finds out and tells.
 
 import { beforeEach, expect, test } from "bun:test";
+import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import type { Actor, Reply } from "../../../src/actors/kernel/actor.ts";
 import type { PresenceCalls, RelatedPerson, Standing } from "../../../src/actors/people/calls.ts";
 import { type PresenceServices, presenceKind } from "../../../src/actors/people/presence.ts";
@@ -56,8 +57,8 @@ beforeEach(async () => {
       people: () => [],
       subscriptions: () => 0,
       send: (session: number, frame: string) => void sent.push({ session, ...JSON.parse(frame) }),
-      publish(topic: string, frame: string) {
-        for (const session of to(topic)) sent.push({ session, ...JSON.parse(frame) });
+      publish(topic: string, frame: Frame) {
+        for (const session of to(topic)) sent.push({ session, ...JSON.parse(textOf(frame)) });
       },
       close: (session: number) => void closed.push(session),
     },
