@@ -93,9 +93,19 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
 }
 
 function statementRunner(database: Database.Database): (statement: Statement) => StatementResult {
-  const cache = new Map<string, Prepared>();
+  // The client library begins a `get` where an `all` of the same statement ended, with the rows of that.
+  const [of_all, of_one] = [preparing(database), preparing(database)];
   return (statement) => {
-    const { sql } = statement;
+    const { sql, one } = statement;
+    const bound = workedParams(statement);
+    return one ? first(of_one(sql), bound) : execute(of_all(sql), bound);
+  };
+}
+
+/** Prepares a text once, and keeps those that were used last. */
+function preparing(database: Database.Database): (sql: string) => Prepared {
+  const cache = new Map<string, Prepared>();
+  return (sql) => {
     const prepared = cache.get(sql) ?? prepare(database, sql);
     // Re-inserted on each use: the first key is then the one unused for longest.
     cache.delete(sql);
@@ -106,8 +116,7 @@ function statementRunner(database: Database.Database): (statement: Statement) =>
         break;
       }
     }
-    const bound = workedParams(statement);
-    return statement.one ? first(prepared, bound) : execute(prepared, bound);
+    return prepared;
   };
 }
 

@@ -64,6 +64,20 @@ export function describeDriver(name: string, open: () => Promise<Driver>): void 
       expect(await driver.query({ ...statement(`SELECT key FROM ${parents} WHERE id = 909`), one: true })).toEqual([]);
     });
 
+    test("a read that wants one row is of what it asks for, whatever was asked with the same words before", async () => {
+      await driver.transact([[insert(910, "one")], [insert(911, "two")]]);
+      const words = `SELECT key FROM ${parents} WHERE id = ?`;
+      const all = (id: number) => driver.query({ sql: words, params: [id] });
+      const one = (id: number) => driver.query({ sql: words, params: [id], one: true });
+      expect(await all(910)).toEqual([["one"]]);
+      expect(await one(911)).toEqual([["two"]]);
+      expect(await one(919)).toEqual([]);
+      expect(await all(911)).toEqual([["two"]]);
+      expect(await one(919)).toEqual([]);
+      expect(await all(919)).toEqual([]);
+      expect(await one(910)).toEqual([["one"]]);
+    });
+
     test.each(lanes)("a read of the lane %s sees a job after its acknowledgement, too", async (lane) => {
       const id = 11 + lanes.indexOf(lane);
       await driver.transact([[insert(id, lane)]]);
