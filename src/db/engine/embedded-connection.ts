@@ -93,31 +93,47 @@ function setPragmas(database: Database.Database, role: ConnectionRole, busy_ms: 
 }
 
 function statementRunner(database: Database.Database): (statement: Statement) => StatementResult {
-  // The client library begins a `get` where an `all` of the same statement ended, with the rows of that.
-  const [of_all, of_one] = [preparing(database), preparing(database)];
+  // The client library's `get` begins where the statement stands: behind the rows of an `all`, or at what failed before.
+  const [of_all, of_one] = [new PreparedOnce(database), new PreparedOnce(database)];
   return (statement) => {
     const { sql, one } = statement;
     const bound = workedParams(statement);
-    return one ? first(of_one(sql), bound) : execute(of_all(sql), bound);
+    if (!one) return execute(of_all.of(sql), bound);
+    try {
+      return first(of_one.of(sql), bound);
+    } catch (error) {
+      of_one.forget(sql);
+      throw error;
+    }
   };
 }
 
-/** Prepares a text once, and keeps those that were used last. */
-function preparing(database: Database.Database): (sql: string) => Prepared {
-  const cache = new Map<string, Prepared>();
-  return (sql) => {
-    const prepared = cache.get(sql) ?? prepare(database, sql);
+/** The statements that were used last, each prepared once. */
+class PreparedOnce {
+  readonly #database: Database.Database;
+  readonly #prepared = new Map<string, Prepared>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  of(sql: string): Prepared {
+    const prepared = this.#prepared.get(sql) ?? prepare(this.#database, sql);
     // Re-inserted on each use: the first key is then the one unused for longest.
-    cache.delete(sql);
-    cache.set(sql, prepared);
-    if (cache.size > limits.database_statements) {
-      for (const oldest of cache.keys()) {
-        cache.delete(oldest);
+    this.#prepared.delete(sql);
+    this.#prepared.set(sql, prepared);
+    if (this.#prepared.size > limits.database_statements) {
+      for (const oldest of this.#prepared.keys()) {
+        this.#prepared.delete(oldest);
         break;
       }
     }
     return prepared;
-  };
+  }
+
+  forget(sql: string): void {
+    this.#prepared.delete(sql);
+  }
 }
 
 function prepare(database: Database.Database, sql: string): Prepared {

@@ -78,6 +78,16 @@ export function describeDriver(name: string, open: () => Promise<Driver>): void 
       expect(await one(910)).toEqual([["one"]]);
     });
 
+    test("a read that wants one row may fail, and the next with the same words is as it asks", async () => {
+      await driver.transact([[insert(920, "there")]]);
+      const words = `SELECT key FROM ${parents} WHERE id IN (SELECT value FROM json_each(?))`;
+      const one = (ids: string) => driver.query({ sql: words, params: [ids], one: true });
+      expect(await one("[920]")).toEqual([["there"]]);
+      expect(await one("no JSON").catch(() => "failed")).toBe("failed");
+      expect(await one("[929]")).toEqual([]);
+      expect(await one("[920]")).toEqual([["there"]]);
+    });
+
     test.each(lanes)("a read of the lane %s sees a job after its acknowledgement, too", async (lane) => {
       const id = 11 + lanes.indexOf(lane);
       await driver.transact([[insert(id, lane)]]);
