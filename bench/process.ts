@@ -161,18 +161,22 @@ async function start(command: string[], folder: string, stops: boolean): Promise
   };
 }
 
+/** By process and thread, in nanoseconds, as it was last looked at: a thread that has ended since counts with that. */
+const used_ns = new Map<number, Map<string, number>>();
+
 /** From the scheduler, which counts in nanoseconds; `stat` counts in hundredths of a second. */
 export function cpuMs(pid: number): { all: number; main: number } {
-  const ofTask = (task: string) => {
+  const used = used_ns.get(pid) ?? new Map<string, number>();
+  used_ns.set(pid, used);
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
     try {
-      return Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+      used.set(task, Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]));
     } catch {
       // Ended since it was listed, as those that have nothing to do.
-      return 0;
     }
-  };
-  const all_ns = readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + ofTask(task), 0);
-  return { all: all_ns / 1e6, main: ofTask(String(pid)) / 1e6 };
+  }
+  const all_ns = used.values().reduce((sum, one) => sum + one, 0);
+  return { all: all_ns / 1e6, main: (used.get(String(pid)) ?? 0) / 1e6 };
 }
 
 function memoryKib(pid: number, kind: "VmRSS" | "RssAnon"): number {
