@@ -110,3 +110,16 @@ test("to one user so much is sent at once, and they are passed over as long as i
   await sending.stop(limits.push_closing_ms);
   expect(told.length).toBeLessThanOrEqual(limits.push_jobs_per_user);
 });
+
+test("what waits behind one whose service doesn't answer before the server ends is put back, once", async () => {
+  const { sending, told, put_back, release } = sendingOf([{ login_id: 7, user_id: ALICE }], [1, 2, 3], []);
+  sending.wake();
+  while (told.length === 0) await Bun.sleep(1);
+  await sending.stop(1);
+  expect(told).toEqual([1]);
+  expect(put_back).toEqual([[2, 3]]);
+  release();
+  await sending.stop(limits.push_closing_ms);
+  expect(told).toEqual([1]);
+  expect(put_back).toEqual([[2, 3]]);
+});

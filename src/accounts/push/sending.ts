@@ -25,6 +25,8 @@ export class Sending {
   /** The log-ins that something is sent to, with their users. */
   readonly #underway = new Map<number, number>();
   readonly #jobs = new Set<Promise<void>>();
+  /** By log-in, what was taken and not handed to its service yet. */
+  readonly #unsent = new Map<number, readonly TakenNotice[]>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #looking: Promise<void> | null = null;
   /** Something came while it was looked for what waits. */
@@ -49,6 +51,13 @@ export class Sending {
     // What the look has taken is among the jobs when it is over.
     const done = Promise.resolve(this.#looking).then(() => Promise.all(this.#jobs));
     await Promise.race([done, Bun.sleep(within_ms)]);
+    const unsent = [...this.#unsent].filter(([, notices]) => notices.length > 0);
+    // Whoever is still at it finds nothing left to do.
+    this.#unsent.clear();
+    const { store, perform, onFault } = this.#on;
+    const putBack = ([login_id, notices]: [number, readonly TakenNotice[]]) =>
+      perform(store.pushNotices.putBack(login_id, notices, 0)).catch(onFault);
+    await Promise.all(unsent.map(putBack));
   }
 
   async #look(): Promise<void> {
@@ -120,6 +129,7 @@ export class Sending {
       .catch(this.#on.onFault)
       .finally(() => {
         this.#underway.delete(login_id);
+        this.#unsent.delete(login_id);
         this.#jobs.delete(job);
         this.wake();
       });
@@ -130,6 +140,7 @@ export class Sending {
     const { store, perform, slices, dial, clock, onFault, onHanded } = this.#on;
     const until = clock() + limits.push_turn_ms;
     for (const [at, notice] of taken.entries()) {
+      this.#unsent.set(login_id, taken.slice(at));
       // It may have ended, or want other things, since the one before was sent.
       const to = await store.pushSubscriptions.find(login_id);
       if (!to) return;
@@ -139,6 +150,7 @@ export class Sending {
         onFault(error);
         return "later" as const;
       });
+      if (!this.#unsent.has(login_id)) return;
       if (push === "later") {
         await this.#putBack(to, [notice], clock() + limits.push_first_pause_ms);
         continue;
@@ -148,9 +160,12 @@ export class Sending {
         continue;
       }
       await slices.turn();
+      if (!this.#unsent.has(login_id)) return;
       if (this.#is_over) return this.#putBack(to, taken.slice(at));
+      this.#unsent.set(login_id, taken.slice(at + 1));
       const handed = await dial(to, push);
       onHanded(handed.state);
+      if (!this.#unsent.has(login_id)) return;
       if (handed.state !== "sent") return this.#failed(to, handed, taken.slice(at));
       if (to.failures > 0) await perform(store.pushSubscriptions.succeeded(to));
     }
