@@ -2,9 +2,9 @@
 // is in `sync-owners.ts`; how their answers come to be of one moment, in `sync-passes.ts`.
 
 import type { IdGenerator } from "../../../domain/ids.ts";
-import { type Bounds, limits } from "../../../domain/limits.ts";
+import type { Bounds } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
-import { GONE, RESET, type SyncedEvent, type SyncedTopic } from "../../../protocol/community/sync.ts";
+import { GONE, RESET } from "../../../protocol/community/sync.ts";
 import { crowded, success } from "../../../protocol/outcome.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
@@ -12,6 +12,7 @@ import { partyOf, stillAsked } from "../../parties.ts";
 import type { Answers } from "../../room/calls.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
+import { withinBytes } from "./sync-bytes.ts";
 import { type OwnersDependencies, ownersOf } from "./sync-owners.ts";
 import { askAll, type Owner } from "./sync-passes.ts";
 
@@ -62,31 +63,6 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
 async function reachedFor(ids: IdGenerator, seqs: Readonly<Record<string, number>>): Promise<number> {
   const known = ids.reached();
   return Object.values(seqs).some((seq) => seq > known) ? ids.readReached() : known;
-}
-
-/** The answers in their order, as long as they fit; the rest is `reset`. */
-function withinBytes(all: [string, SyncedTopic][]): { answers: Answers; dropped: string[] } {
-  const [answers, dropped]: [Answers, string[]] = [{}, []];
-  let bytes = 0;
-  for (const [topic, answer] of all) {
-    const took = bytesOf(answer);
-    bytes += took;
-    answers[topic] = took > 0 && bytes > limits.sync_bytes ? RESET : answer;
-    if (answers[topic] !== answer) dropped.push(topic);
-  }
-  return { answers, dropped };
-}
-
-/** More than it takes to say how somebody looks, and no more of them. */
-const LOOKS_BYTES = 1024;
-
-/** As JSON, or a little more. */
-function bytesOf(answer: SyncedTopic): number {
-  if (!("events" in answer) || answer.events.length === 0) return 0;
-  const [{ type, data }] = answer.events as [SyncedEvent];
-  // There are hundreds of these and they are small: to word each of them twice would be half of a `sync` that brings nothing.
-  if (type === "user_changed" && !("name" in data)) return LOOKS_BYTES;
-  return Buffer.byteLength(JSON.stringify(answer));
 }
 
 /** What is loaded anew is subscribed to then. */
