@@ -191,7 +191,9 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
 function reachableIn(nodes: readonly SeenNode[], me: string): Reachable[] {
   return nodes.flatMap((node) => {
     const { line_at: address } = descriptionOf(node);
-    return node.holder === me || address === "" ? [] : { holder: node.holder, address };
+    // Another version may have written something else there.
+    const isOne = URL.canParse(`line://${address}`) && new URL(`line://${address}`).port !== "";
+    return node.holder === me || !isOne ? [] : { holder: node.holder, address };
   });
 }
 

@@ -40,6 +40,9 @@ export function raisingTerm(holder: string): Statement {
   return statement("UPDATE cluster_nodes SET term = term + 1 WHERE holder = ?", holder);
 }
 
+/** Changes nothing, and goes through only while writes do. */
+export const touching = statement("UPDATE cluster_nodes SET beat = beat WHERE number = 0");
+
 /** The nodes that there are. */
 export const present = statement(
   "SELECT number, incarnation, holder, beat, state, description FROM cluster_nodes WHERE holder <> '' ORDER BY number",
