@@ -146,6 +146,34 @@ describe.skipIf(!hasCluster || !hasHaproxy)("behind deploy/cluster's haproxy", (
     expect((await fetch(`${server.url}/livez`)).ok).toBe(true);
   });
 
+  test("a path that means another one than it looks like is refused", async () => {
+    const { hostname, port } = new URL(server.url);
+    const answerTo = (path: string) =>
+      new Promise<string>((resolve, reject) => {
+        let heard = "";
+        const socket = {
+          open: (opened: Bun.Socket) =>
+            void opened.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
+          data: (_: Bun.Socket, bytes: Buffer) => {
+            heard += bytes.toString("latin1");
+          },
+          close: () => resolve(heard),
+        };
+        Bun.connect({ hostname, port: Number(port), socket }).catch(reject);
+      });
+    for (const path of [
+      "/x/../metrics",
+      "/./metrics",
+      "/%2e/metrics",
+      "/.\\metrics",
+      "/metrics/.",
+      "/x/%2E%2e/readyz",
+    ]) {
+      const answer = await answerTo(path);
+      expect([path, answer.slice(0, 12), answer.includes("orchard_")]).toEqual([path, "HTTP/1.1 403", false]);
+    }
+  });
+
   test(
     "people are counted by their own address, and by nothing that they claim",
     async () => {
