@@ -106,7 +106,7 @@ export const limits = {
   /** So long after the signal nobody waits for that any longer, nor for what is to be pushed, nor for sockets to close. */
   shutdown_flushed_ms: 3_500,
   shutdown_pushed_ms: 4_000,
-  shutdown_closed_ms: 5_750,
+  shutdown_closed_ms: 5_250,
   /** How long closing sockets may take of that. */
   socket_closing_ms: 2_000,
   /** How long a database server may take of that for what is written after the sockets are closed. */
@@ -522,7 +522,7 @@ export const limits = {
   push_services: 1_000,
   push_signature_ms: 6 * 60 * 60 * 1000,
   /** What those under way may take to end when the server stops. */
-  push_closing_ms: 5_000,
+  push_closing_ms: 3_000,
   /** Of several users with one address, so many are written to. */
   users_of_one_email: 5,
   /** Of a user agent, as much is looked at; and of what a device is called, as much kept (UTF-16 code units). */
