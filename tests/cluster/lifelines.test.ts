@@ -80,7 +80,8 @@ describe("of a process", () => {
     await until(() => gone.length > 0);
     await Bun.sleep(QUITE_LONG_MS);
     expect([gone, certainty()]).toEqual([["node"], "gone"]);
-    expect(events).toEqual(["greeted", "ended", "refused", "refused"]);
+    // A process that is ending may still take a line, which breaks.
+    expect(events.filter((event) => event !== "failed")).toEqual(["greeted", "ended", "refused", "refused"]);
   });
 
   test("that stands still nothing is known but that it is there; and that it has ended, once it is killed", async () => {
