@@ -3,6 +3,7 @@
 
 import type { Account, Authenticator, Claims } from "../actors/session/authenticator.ts";
 import type { LoginRow } from "../db/queries/logins.ts";
+import { whenThere } from "../domain/when-there.ts";
 import type { AccountsDependencies } from "./accounts.ts";
 import { botClaims, isBotToken } from "./bot-tokens.ts";
 import type { LoginUse } from "./login-use.ts";
@@ -27,9 +28,9 @@ export function createAuthenticator({ store, tokens, clock, use }: Authenticator
     account: async (claims) => accountIn(await store.logins.find(claims.login), claims),
     async arrival(claims) {
       const found = await store.logins.findArriving(claims.login);
-      const of_claims = accountIn(found, claims);
-      const account = of_claims instanceof Promise ? await of_claims : of_claims;
-      return found && account && { account, relations: found.relations };
+      return whenThere(accountIn(found, claims), (account) => {
+        return found && account && { account, relations: found.relations };
+      });
     },
   };
 }

@@ -12,6 +12,7 @@ import { TestClient } from "../harness/client.ts";
 import { hasCluster } from "../harness/cluster.ts";
 import { Haproxy, hasHaproxy } from "../harness/haproxy.ts";
 import { type RunningServer, serverAt, type TestUser } from "../harness/server.ts";
+import { exchange, requestOf } from "../routes/raw.ts";
 
 const LOOK_MS = 20;
 const CASE_MS = 60_000;
@@ -147,20 +148,6 @@ describe.skipIf(!hasCluster || !hasHaproxy)("behind deploy/cluster's haproxy", (
   });
 
   test("a path that means another one than it looks like is refused", async () => {
-    const { hostname, port } = new URL(server.url);
-    const answerTo = (path: string) =>
-      new Promise<string>((resolve, reject) => {
-        let heard = "";
-        const socket = {
-          open: (opened: Bun.Socket) =>
-            void opened.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
-          data: (_: Bun.Socket, bytes: Buffer) => {
-            heard += bytes.toString("latin1");
-          },
-          close: () => resolve(heard),
-        };
-        Bun.connect({ hostname, port: Number(port), socket }).catch(reject);
-      });
     for (const path of [
       "/x/../metrics",
       "/./metrics",
@@ -169,7 +156,7 @@ describe.skipIf(!hasCluster || !hasHaproxy)("behind deploy/cluster's haproxy", (
       "/metrics/.",
       "/x/%2E%2e/readyz",
     ]) {
-      const answer = await answerTo(path);
+      const answer = await exchange(server, requestOf(`GET ${path}`));
       expect([path, answer.slice(0, 12), answer.includes("orchard_")]).toEqual([path, "HTTP/1.1 403", false]);
     }
   });

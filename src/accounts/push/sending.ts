@@ -54,10 +54,9 @@ export class Sending {
     const unsent = [...this.#unsent].filter(([, notices]) => notices.length > 0);
     // Whoever is still at it finds nothing left to do.
     this.#unsent.clear();
-    const { store, perform, onFault } = this.#on;
-    const putBack = ([login_id, notices]: [number, readonly TakenNotice[]]) =>
-      perform(store.pushNotices.putBack(login_id, notices, 0)).catch(onFault);
-    await Promise.all(unsent.map(putBack));
+    await Promise.all(
+      unsent.map(([login_id, notices]) => this.#putBack({ login_id }, notices).catch(this.#on.onFault)),
+    );
   }
 
   async #look(): Promise<void> {
@@ -185,7 +184,11 @@ export class Sending {
     await perform(store.pushNotices.putBack(login_id, waiting, { endpoint, failing_since: now, held_until }));
   }
 
-  async #putBack({ login_id }: StandingSubscription, taken: readonly TakenNotice[], until = 0): Promise<void> {
+  async #putBack(
+    { login_id }: Pick<StandingSubscription, "login_id">,
+    taken: readonly TakenNotice[],
+    until = 0,
+  ): Promise<void> {
     await this.#on.perform(this.#on.store.pushNotices.putBack(login_id, taken, until));
   }
 

@@ -3,6 +3,8 @@
 // the line. Where these aren't those that the asker sees, somebody is between who could end the line, or refuse another,
 // though the process lives: a proxy, or what forwards a port.
 
+import { plainAddress } from "../host-and-port.ts";
+
 /** A line as one of its ends sees it. */
 export interface Seen {
   localAddress: string;
@@ -27,8 +29,5 @@ function proof(deed: "asks" | "answers", holder: string): string {
   return new Bun.CryptoHasher("sha256").update(`orchard ${deed} ${holder}`).digest("hex");
 }
 
-const own = ({ localAddress, localPort }: Seen) => `${plain(localAddress)}|${localPort}`;
-const theirs = ({ remoteAddress, remotePort }: Seen) => `${plain(remoteAddress)}|${remotePort}`;
-
-/** One of IPv4 is the same at an end that takes both. */
-const plain = (address: string) => address.toLowerCase().replace(/^::ffff:/, "");
+const own = ({ localAddress, localPort }: Seen) => `${plainAddress(localAddress)}|${localPort}`;
+const theirs = ({ remoteAddress, remotePort }: Seen) => `${plainAddress(remoteAddress)}|${remotePort}`;

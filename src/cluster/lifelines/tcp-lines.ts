@@ -3,7 +3,7 @@
 // it from there, and at any free port.
 
 import { isIPv6 } from "node:net";
-import { hostAndPort } from "../host-and-port.ts";
+import { hostAndPort, plainAddress } from "../host-and-port.ts";
 import type { ClusterSettings } from "../settings.ts";
 import { NATS_PORT } from "../streams/nats-greeting.ts";
 import { dial } from "./dial.ts";
@@ -40,7 +40,7 @@ async function localAddressTo(server: string): Promise<string | null> {
     ...hostAndPort(server, NATS_PORT),
     socket: {
       open(socket) {
-        found.resolve(socket.localAddress.replace(/^::ffff:/, ""));
+        found.resolve(plainAddress(socket.localAddress));
         socket.end();
       },
       data() {},

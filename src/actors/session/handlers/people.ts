@@ -120,7 +120,8 @@ function describePeople({ asked, read, known }: FoundPeople, { seen, profiles, l
   return { users, topics: topic_seqs };
 }
 
-function newer(read: Profile | undefined, told: Profile): Profile {
+/** Of what was read and what was told lately. */
+export function newer(read: Profile | undefined, told: Profile): Profile {
   return read && read.seq > told.seq ? read : told;
 }
 

@@ -13,7 +13,7 @@ import type { Look, Viewer } from "../../people/calls.ts";
 import type { Answers } from "../../room/calls.ts";
 import { viewerOf } from "../../viewer.ts";
 import type { Requester } from "../calls.ts";
-import { userView } from "./people.ts";
+import { newer, userView } from "./people.ts";
 import type { Owner } from "./sync-passes.ts";
 
 interface Dependencies {
@@ -95,13 +95,13 @@ async function findSince(store: Pick<Store, "users">, asker_id: number, heard: H
 function answersOf(
   heard: HeardPeople,
   { seqs, profiles }: Found,
-  { seen, profiles: told_lately, left_out, told }: Look,
+  { seen, profiles: told_profiles, left_out, told }: Look,
 ) {
   const answers: Answers = {};
   const without = new Set(left_out);
   const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
   const told_seqs = new Map(told.map(({ user_id, seq }) => [user_id, seq]));
-  const newer = new Map(told_lately.map((profile) => [profile.id, profile]));
+  const told_lately = new Map(told_profiles.map((profile) => [profile.id, profile]));
   for (const [id, since] of heard) {
     const stored = seqs.get(id);
     const topic = `user:${id}` as const;
@@ -109,7 +109,8 @@ function answersOf(
       answers[topic] = stored === undefined ? GONE : RESET;
       continue;
     }
-    const profile = newest(profiles.get(id), newer.get(id));
+    const [read, lately] = [profiles.get(id), told_lately.get(id)];
+    const profile = lately ? newer(read, lately) : read;
     const seq = Math.max(stored, profile?.seq ?? 0, told_seqs.get(id) ?? 0, since);
     const presence = presences.get(id) ?? OFFLINE;
     const { status, playing } = presence;
@@ -118,10 +119,6 @@ function answersOf(
     answers[topic] = { seq, events: [{ type: "user_changed", topic, seq, data }] } satisfies SyncedTopic;
   }
   return answers;
-}
-
-function newest(read: Profile | undefined, told: Profile | undefined): Profile | undefined {
-  return read && told ? (read.seq > told.seq ? read : told) : (read ?? told);
 }
 
 function withoutDate({ created_date: _, ...user }: User): Omit<User, "created_date"> {
