@@ -7,7 +7,14 @@ const SLOT = 7;
 const anyone = () => true;
 
 function asked(order: number, lane = SLOT): Asked {
-  const common = { call: "perform", request: null, reply: () => {}, deadline: null, is_over: false };
+  const common = {
+    call: "perform",
+    request: null,
+    reply: () => {},
+    deadline: null,
+    is_over: false,
+    may_be_done: false,
+  };
   return { address: `room:${order}`, lane, order, ...common };
 }
 

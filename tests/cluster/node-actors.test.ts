@@ -1,6 +1,6 @@
 // What a node asks of another one for its sessions, and what comes of the answer.
 
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Gateway } from "../../src/actors/delivery/gateway.ts";
 import { Line } from "../../src/actors/delivery/line.ts";
 import type { Reply } from "../../src/actors/kernel/actor.ts";
@@ -10,7 +10,7 @@ import type { Head } from "../../src/cluster/node/items.ts";
 import { NodeActors } from "../../src/cluster/node/node-actors.ts";
 import { SlotView } from "../../src/cluster/node/slot-view.ts";
 import { people_slot, slotOf } from "../../src/cluster/slots.ts";
-import { success } from "../../src/protocol/outcome.ts";
+import { failure, type Outcome, success } from "../../src/protocol/outcome.ts";
 
 const [ME, OTHER] = [1, 2];
 /** The other's, and this node's own. */
@@ -63,15 +63,17 @@ beforeEach(() => {
 });
 afterEach(() => actors.close());
 
-const ask = (type: string, server_id = SERVER) =>
-  actors.ask(`room:${server_id}`, "perform", { type, parameters: null, from } as never, (outcome) => {
+const ask = (type: string, server_id = SERVER, parameters: { nonce: string } | null = null) =>
+  actors.ask(`room:${server_id}`, "perform", { type, parameters, from } as never, (outcome) => {
     answers.push(outcome);
   });
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function answer(value: string): Promise<void> {
-  actors.take(OTHER, { kind: "answer", id: asked.at(-1)?.id ?? 0, outcome: success(value) });
+const answer = (value: string) => conclude(success(value));
+
+async function conclude(outcome: Outcome<unknown>): Promise<void> {
+  actors.take(OTHER, { kind: "answer", id: asked.at(-1)?.id ?? 0, outcome });
   await null;
 }
 
@@ -120,6 +122,44 @@ test("what a session says of itself its node knows, and says again to the next o
   actors.broken(OTHER);
   actors.goOn();
   expect(asked).toHaveLength(2);
+});
+
+describe("what was with a node that is lost", () => {
+  const refusals = ["not_found", "forbidden", "conflict", "rate_limited"] as const;
+  const lose = () => {
+    actors.broken(OTHER);
+    actors.goOn();
+  };
+
+  test.each(refusals)("and may have been done, has no known end where the next refuses it: %s", async (code) => {
+    ask("add_message", SERVER, { nonce: "the first" });
+    lose();
+    expect(asked).toHaveLength(2);
+    await conclude(failure(code, "You may not."));
+    expect(answers).toMatchObject([{ ok: false, error: { code: "unavailable" } }]);
+    // Asked anew it is refused for what is the case now.
+    ask("add_message", SERVER, { nonce: "the first" });
+    await conclude(failure(code, "You may not."));
+    expect(answers[1]).toMatchObject({ ok: false, error: { code } });
+  });
+
+  test("and is done by the next, is answered so; what only reads is, refused or not", async () => {
+    ask("add_message", SERVER, { nonce: "the first" });
+    lose();
+    await answer("added");
+    ask("get_pins");
+    lose();
+    await conclude(failure("not_found", "There is no such thing."));
+    expect(answers).toMatchObject([success("added"), { ok: false, error: { code: "not_found" } }]);
+  });
+
+  test("and must not be done twice, has no known end, and isn't asked again", async () => {
+    ask("add_message");
+    lose();
+    await settled();
+    expect(asked).toHaveLength(1);
+    expect(answers).toMatchObject([{ ok: false, error: { code: "unavailable" } }]);
+  });
 });
 
 test("with a slot its owners end, whatever they own, and nobody's sessions", async () => {

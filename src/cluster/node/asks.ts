@@ -18,6 +18,8 @@ export interface Asked {
   readonly order: number;
   deadline: ReturnType<typeof setTimeout> | null;
   is_over: boolean;
+  /** It was with a node whose words were lost, and changes something: that may have been done. */
+  may_be_done: boolean;
 }
 
 /** One that is with a node. */

@@ -14,7 +14,7 @@ import type { Holdings } from "./holdings.ts";
 import { type Head, item } from "./items.ts";
 import { type Noting, noting } from "./noting.ts";
 import type { SlotView } from "./slot-view.ts";
-import { endsMembership, isRepeatable, subscribes } from "./what-asks.ts";
+import { endsMembership, isDoneOnce, isRepeatable, subscribes } from "./what-asks.ts";
 import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
 
 export interface Elsewhere extends Noting {
@@ -140,6 +140,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
         continue;
       }
       const may_repeat = asked.reply === null || isRepeatable(asked.call, asked.request);
+      asked.may_be_done ||= isDoneOnce(asked.call, asked.request);
       if (may_repeat && asked.lane >= 0) this.#asks.wait(asked);
       else if (!may_repeat) this.#settle(asked, busy());
       else if (!this.#sendTo(node, 0, asked)) this.#end(asked);
@@ -180,7 +181,8 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   #asked(address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
     this.#orders += 1;
     const lane = slotOfAddress(address) ?? -1 - nodeOfAddress(address);
-    const asked: Asked = { address, call, request, reply, lane, order: this.#orders, deadline: null, is_over: false };
+    const begun = { deadline: null, is_over: false, may_be_done: false };
+    const asked: Asked = { address, call, request, reply, lane, order: this.#orders, ...begun };
     // What is only told ends with the node that it is for.
     if (reply === null) return asked;
     asked.deadline = setTimeout(() => {
@@ -258,7 +260,8 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   #conclude(asked: Asked, outcome: Outcome<unknown>): void {
     if (!asked.is_over && this.#isVoid(asked)) this.#asks.wait(asked);
-    else this.#settle(asked, outcome);
+    // Refused now says nothing of the time before: whoever asks anew is told how it stands.
+    else this.#settle(asked, asked.may_be_done && !outcome.ok ? busy() : outcome);
   }
 
   #settle(asked: Asked, outcome: Outcome<unknown>): void {

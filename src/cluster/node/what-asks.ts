@@ -13,13 +13,21 @@ const calls = new Set([
 ]);
 
 export function isRepeatable(call: string, request: unknown): boolean {
-  return calls.has(call) || (call === "perform" && isRepeatableMessage(request));
+  return calls.has(call) || (call === "perform" && (isRead(request) || hasNonce(request)));
 }
 
-/** Clients may repeat what carries a nonce. */
-function isRepeatableMessage(request: unknown): boolean {
-  const { type, parameters } = request as { type: string; parameters: { nonce?: string } | null };
-  return /^(get|search)_/.test(type) || parameters?.nonce !== undefined;
+/** Done once however often it is asked; yet asked again it may be refused, since who did it may no more. */
+export function isDoneOnce(call: string, request: unknown): boolean {
+  return call === "perform" && !isRead(request) && hasNonce(request);
+}
+
+function isRead(request: unknown): boolean {
+  return /^(get|search)_/.test((request as { type: string }).type);
+}
+
+/** Clients may repeat what carries one. */
+function hasNonce(request: unknown): boolean {
+  return (request as { parameters: { nonce?: string } | null }).parameters?.nonce !== undefined;
 }
 
 /** Asks of rooms that subscribe whoever asks, or end that: reads that clients ask for, and these. */
