@@ -16,7 +16,7 @@ import { notificationView } from "../notification-view.ts";
 import { friendView } from "./announcements.ts";
 import type { PresenceCalls, RelatedPerson } from "./calls.ts";
 import type { PresenceRegistry } from "./registry.ts";
-import { selfChanges } from "./self-changes.ts";
+import { untoldChanges } from "./self-changes.ts";
 
 type Related = PresenceCalls["relate"]["request"];
 type Parted = PresenceCalls["part"]["request"];
@@ -124,7 +124,7 @@ export class Relations {
   }
 
   #tellChanges(user_id: number, changes: SelfChanges, since: number): void {
-    for (const event of selfChanges(changes, since)) {
+    for (const event of untoldChanges(changes, since)) {
       this.#gateway.publish(`self:${user_id}`, encodeEvent(event.type, "self", event.seq, event.data as never));
     }
     for (const friendship of changes.friendships) this.#tellFriendship(user_id, friendship);

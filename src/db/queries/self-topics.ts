@@ -7,6 +7,7 @@ import type { Statement, StatementResult } from "../engine/driver.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { members, read_states, servers } from "../schema/community.ts";
 import { conversation_members, conversations } from "../schema/conversations.ts";
+import { membership_history } from "../schema/history.ts";
 import { notification_settings } from "../schema/notifications.ts";
 import { type OperationDoor, operation_entries } from "../schema/operators.ts";
 import { type FriendshipState, friendships, type UserStatus, users } from "../schema/people.ts";
@@ -23,10 +24,11 @@ export interface ChangedFriendship {
   seq: number;
 }
 
-/** A server the user came into, or is in no more. */
+/** A server the user came into, or is in no more; `came_again`: they had been in it before. */
 export interface ChangedMembership {
   server: { id: number; name: string; image: string | null };
   left: boolean;
+  came_again: boolean;
   seq: number;
 }
 
@@ -44,11 +46,15 @@ export interface AccountNoticeRow {
   seq: number;
 }
 
-/** As the user has it; `is_gone`: it isn't in their list any more. It last appeared there at `added_seq`. */
+/**
+ * As the user has it; `is_gone`: it isn't in their list any more. It last appeared there at `added_seq`; where that was
+ * not with the conversation itself, they `came_later`, and may have been in it before.
+ */
 export interface ChangedConversation {
   conversation: ConversationRow;
   is_gone: boolean;
   left: boolean;
+  came_later: boolean;
   added_seq: number;
   seq: number;
 }
@@ -144,8 +150,8 @@ export function selfTopicsOf({ reads }: Access) {
       read(changed.notifications.all(of)),
       read(changed.notices.all(of)),
     ]);
-    const conversations = talks.map(({ is_gone, left, added_seq, ...conversation }) => {
-      return { conversation, is_gone, left, added_seq, seq: conversation.seq };
+    const conversations = talks.map(({ is_gone, left, came_later, added_seq, ...conversation }) => {
+      return { conversation, is_gone, left, came_later, added_seq, seq: conversation.seq };
     });
     return { friendships: of_friends, memberships, read_states: read_marks, conversations, notifications, notices };
   }
@@ -216,6 +222,10 @@ function changeQueries(reads: Access["reads"]) {
       .select({
         server: { id: servers.id, name: servers.name, image: servers.image },
         left: sql<boolean>`${gone}`.mapWith(Boolean),
+        came_again: sql<boolean>`${members.left_at} is null and exists (
+          select 1 from ${membership_history} as past
+          where past.server_id = ${members.server_id} and past.user_id = ${members.user_id}
+        )`.mapWith(Boolean),
         seq: members.self_seq,
       })
       .from(members)
@@ -236,6 +246,9 @@ function changeQueries(reads: Access["reads"]) {
         ...conversationColumns,
         is_gone: sql<boolean>`${conversation_members.is_hidden}`.mapWith(Boolean).as("is_gone"),
         left: sql<boolean>`${conversation_members.left_at} is not null`.mapWith(Boolean).as("left"),
+        came_later: sql<boolean>`${conversation_members.joined_at} > ${conversations.created_at}`
+          .mapWith(Boolean)
+          .as("came_later"),
         added_seq: conversation_members.added_seq,
       })
       .from(conversation_members)

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { changesUpTo } from "../../../src/db/queries/self-topics.ts";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
-import { addMember, addMessages, addServer, messageOf, orchard } from "./community.ts";
+import { addMember, addMessages, addServer, messageOf, orchard, save } from "./community.ts";
 
 describeStore("self topics", (db) => {
   const last = (user_id: number) => db.store.users.lastSelfSeq(user_id);
@@ -29,6 +29,20 @@ describeStore("self topics", (db) => {
     await db.store.readStates.mark({ user_id: bob, channel_id: orchard + 3, last_read_id: 11, seq: 90_000 });
     expect(await last(bob)).toBe(90_000);
   });
+
+  test("whoever left a server and is in it again came again; who came first, or has left, didn't", async () => {
+    await addServer(db, orchard);
+    const read = async () => {
+      const { memberships } = await db.store.users.selfChangedSince({ user_id: bob, since: 0, limit: 9 });
+      return memberships.map(({ left, came_again }) => ({ left, came_again }));
+    };
+    await addMember(db, orchard, bob);
+    expect(await read()).toEqual([{ left: false, came_again: false }]);
+    await save(db, orchard, { left_members: [{ user_id: bob, seq: 5_500, role_ids: [] }], now: 5_500 });
+    expect(await read()).toEqual([{ left: true, came_again: false }]);
+    await addMember(db, orchard, bob, { seq: 6_000 });
+    expect(await read()).toEqual([{ left: false, came_again: true }]);
+  });
 });
 
 describe("what was read up to a number", () => {
@@ -36,7 +50,7 @@ describe("what was read up to a number", () => {
     ...{ peer_id: bob, name: "bob", status: "online" as const, last_online: 0, state, added_seq, seq },
   });
   const talk = (is_gone: boolean, added_seq: number, seq: number) => ({
-    ...{ is_gone, left: is_gone, added_seq, seq },
+    ...{ is_gone, left: is_gone, came_later: true, added_seq, seq },
     conversation: {
       ...{ id: 7, kind: "group" as const, channel_id: 8, name: null, image: null, owner_id: alice, created_at: 1 },
       ...{ last_message_id: null, state: "open" as const, members: [], seq },
