@@ -61,7 +61,7 @@ describe.skipIf(!can_run)("deploy/cluster", () => {
     const sessions = ((await nodes.status()) ?? []).map((node) => node.sessions);
     expect(sessions.toSorted()).toEqual([1, 1, 1]);
     for (const { client } of people) await client.close();
-  }, 30_000);
+  }, 60_000);
 
   test("shows its nodes by the command line, in any node's folder", async () => {
     const settings = await engines.settingsOf(2);
@@ -71,7 +71,7 @@ describe.skipIf(!can_run)("deploy/cluster", () => {
     expect(free_slots).toBe(0);
     expect(shown).toHaveLength(3);
     expect(slotsIn(shown)).toBe(257);
-  }, 30_000);
+  }, 60_000);
 
   test("goes on when a node is killed, and gives it its share when it is back", async () => {
     const [alice, bob] = [await server.user(), await server.user()];

@@ -104,5 +104,5 @@ describe.skipIf(!hasNats)("over NATS", () => {
     expect(new Set(heard).size).toBe(heard.length);
     const missing = heard.some((number, at) => number !== at);
     if (missing) expect(b.losses).toBeGreaterThan(0);
-  }, 20_000);
+  }, 60_000);
 });

@@ -37,7 +37,7 @@ describe.skipIf(!hasCluster)("nodes that come and go", () => {
   let cluster: TestCluster;
   beforeAll(async () => {
     cluster = await startCluster(3);
-  }, 30_000);
+  }, 60_000);
   afterAll(() => cluster?.stop());
 
   test("make ids by the clock, and what is said later has the greater one", async () => {
@@ -53,7 +53,7 @@ describe.skipIf(!hasCluster)("nodes that come and go", () => {
     await until(() => sharesOf(staying).every((slots) => slots > 0));
     const later = await saidBy(await (others[0] as TestNode).join());
     expect(later).toEqual(later.toSorted((one, other) => one - other));
-  }, 30_000);
+  }, 60_000);
 
   test("take no number for given that nobody was given, though another node may give it soon", async () => {
     const alice = await (cluster.nodes.at(-1) as TestNode).join();

@@ -353,7 +353,7 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS that knows its nodes", () => 
     const { program } = await nodes.start(await credentials(`${seedOf(mine)}\n`));
     expect(await program.stop()).toBe(0);
     expect(await program.stderr).not.toContain("NATS");
-  }, 30_000);
+  }, 60_000);
 });
 
 test.skipIf(!hasNats || !hasSqld)(

@@ -38,7 +38,7 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     cluster = await startCluster(3, { tombstone_age_ms: -60_000 });
     rows = await databaseRows(cluster.database_url);
     await until(async () => (await rows("SELECT 1 FROM cluster_slots WHERE node IS NULL")).length === 0);
-  }, 30_000);
+  }, 60_000);
   afterAll(async () => {
     rows?.close();
     await cluster?.stop();
@@ -64,7 +64,7 @@ describe.skipIf(!hasCluster)("three nodes", () => {
       expect((await alice.client.take("message_deleted"))["data"]).toMatchObject({ id: message.id });
     }
     await until(async () => (await rows("SELECT 1 FROM message_sweeps")).length === 0);
-  }, 30_000);
+  }, 60_000);
 
   test("have go what somebody wrote who ends their account at any of them", async () => {
     const alice = await at(0).join();
@@ -79,7 +79,7 @@ describe.skipIf(!hasCluster)("three nodes", () => {
       expect((await node.call("DELETE", "/user", body, bob.token)).status).toBe(200);
       expect((await alice.client.take("message_deleted"))["data"]).toMatchObject({ id: message.id });
     }
-  }, 30_000);
+  }, 60_000);
 
   test("forget what ended when all of them know it, so that no older copy is taken for whole", async () => {
     const owner = Number((await rows(PEOPLE))[0]?.[0]);
@@ -118,7 +118,7 @@ describe.skipIf(!hasCluster)("a node that ends", () => {
   beforeAll(async () => {
     nodes = await NodePrograms.open();
     rows = await databaseRows(nodes.database_url);
-  }, 30_000);
+  }, 60_000);
   afterEach(() => rows.close());
   afterAll(() => nodes?.close());
 
