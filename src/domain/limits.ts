@@ -366,9 +366,12 @@ export const limits = {
   /** How long work that a database server is known not to have done is tried again, and the pause before each time. */
   remote_database_patience_ms: 1_000,
   remote_database_pause_ms: 50,
-  /** After such a pause the writer opens another connection; sqld ends one after ten seconds. */
+  /** After such a pause a connection that was kept is used no more; sqld ends one after ten seconds. */
   remote_database_idle_ms: 5_000,
-  /** Reads for `sync`, and searches, that a database server is asked for at once, of the 20 requests of its client. */
+  /** Requests that a database server is sent at once, groups aside; and how many connections are kept for them. */
+  remote_database_requests: 20,
+  remote_database_kept: 4,
+  /** Reads for `sync`, and searches, that it is asked for at once. */
   remote_database_lane_reads: 4,
   /** Texts of statements that a server keeps for a batch which says them more than once, and how long one may be. */
   remote_database_texts: 30,

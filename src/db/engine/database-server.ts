@@ -3,6 +3,7 @@
 // Must not send anything twice on its own, nor know what the statements are for.
 
 import type { Client, ResultSet } from "@libsql/client/web";
+import pLimit from "p-limit";
 import { monotonic } from "../../clock.ts";
 import { limits } from "../../domain/limits.ts";
 import {
@@ -16,8 +17,8 @@ import {
   undone,
 } from "./driver.ts";
 import { codeOf, serverFault } from "./faults.ts";
-import { type Channel, type GroupEnd, received, runJobs } from "./job-batch.ts";
-import { KeptStream } from "./kept-stream.ts";
+import { type Channel, type GroupEnd, received, runAlone, runJobs, runTogether } from "./job-batch.ts";
+import { KeptStreams } from "./kept-streams.ts";
 
 export interface ServerAddress {
   /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
@@ -37,8 +38,10 @@ export type Answer<Results = StatementResult[]> =
   | { state: "unknown"; fault: DatabaseFault };
 
 export interface DatabaseServer {
-  /** One statement outside a transaction. */
+  /** One statement outside a transaction. Over a new connection: what a server does with it may have changed. */
   run(statement: Statement): Promise<Answer>;
+  /** The same for what only reads, over connections that are kept for it. */
+  read(statement: Statement): Promise<Answer>;
   /** All of them in one transaction, which has the write lock from its beginning. */
   batch(statements: readonly Statement[]): Promise<Answer>;
   /** The same for the writer's groups, on a connection that is kept for them. */
@@ -59,8 +62,6 @@ type Bounded = (request: Request) => Promise<Response>;
 
 /** Connects to nothing yet. */
 export async function reachServer(address: ServerAddress, deadlineMs: number): Promise<DatabaseServer> {
-  const { url, authToken } = address;
-  const { createClient } = await import("@libsql/client/web");
   const ending = new AbortController();
   let underway = new AbortController();
   let anewUntilMs = Number.NEGATIVE_INFINITY;
@@ -73,7 +74,6 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
       signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
       keepalive: monotonic() > anewUntilMs,
     });
-  const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }), fetch: bounded });
   const ask = async <Results>(send: () => Promise<Answer<Results>>): Promise<Answer<Results>> => {
     if (ending.signal.aborted) return { state: "undone", again: false, fault: undone(unavailable(ENDING)) };
     // Besides the request's own bound: over a web socket there is none.
@@ -81,23 +81,16 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     if (answer.state === "unknown") mistrust();
     return answer;
   };
-  const batchOf = (sets: Promise<ResultSet[]>): Promise<Answer> =>
-    sets.then((all) => ({ state: "done", results: all.map(statementResult) }));
-  const batched = (statements: readonly Statement[]) => {
-    const bound = statements.map(({ sql, params }) => ({ sql, args: boundParams(params) }));
-    return batchOf(client.batch(bound, "write"));
-  };
-  let kept: Promise<KeptStream | null> | null = null;
+  const channels = await channelsTo(address, bounded);
+  const done = async (results: Promise<StatementResult[]>): Promise<Answer> => ({
+    state: "done",
+    results: await results,
+  });
   return {
-    run: ({ sql, params }) =>
-      ask(() => batchOf(client.execute({ sql, args: boundParams(params) }).then((set) => [set]))),
-    batch: (statements) => ask(() => batched(statements)),
-    commit: (statements) =>
-      ask(async () => {
-        kept ??= keptStreamOf(address, bounded);
-        const stream = await kept;
-        return stream ? { state: "done", results: await stream.run(statements) } : batched(statements);
-      }),
+    run: (statement) => ask(() => done(channels.run(statement))),
+    read: (statement) => ask(() => done(channels.read(statement))),
+    batch: (statements) => ask(() => done(channels.batch(statements))),
+    commit: (statements) => ask(() => done(channels.commit(statements))),
     group: (guard, jobs) =>
       ask(() => overChannel(address, bounded, (channel) => runJobs(channel, guard, jobs)).then(groupAnswer)),
     turnOver(patience_ms) {
@@ -109,18 +102,51 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     giveUp: () => ending.abort(),
     close() {
       ending.abort();
-      client.close();
-      void kept?.then((stream) => stream?.close());
+      channels.close();
     },
   };
 }
 
-/** Null over a web socket, where the client keeps its connection. */
-async function keptStreamOf(address: ServerAddress, bounded: Bounded): Promise<KeptStream | null> {
+/** How statements get there. */
+interface Channels {
+  run(statement: Statement): Promise<StatementResult[]>;
+  read(statement: Statement): Promise<StatementResult[]>;
+  batch(statements: readonly Statement[]): Promise<StatementResult[]>;
+  commit(statements: readonly Statement[]): Promise<StatementResult[]>;
+  close(): void;
+}
+
+async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Channels> {
   const hrana = await import("@libsql/hrana-client");
   const { hranaHttpUrl, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
-  if (hranaHttpUrl === undefined) return null;
-  return new KeptStream(hrana, hrana.openHttp(hranaHttpUrl, authToken, bounded));
+  if (hranaHttpUrl === undefined) return overWebSocket(address);
+  const client = hrana.openHttp(hranaHttpUrl, authToken, bounded);
+  const inTurn = pLimit(limits.remote_database_requests);
+  const once = new KeptStreams(hrana, client, 0);
+  const reading = new KeptStreams(hrana, client, limits.remote_database_kept);
+  // Its connection has in memory what the group before has touched.
+  const writing = new KeptStreams(hrana, client, 1);
+  return {
+    run: (statement) => inTurn(() => once.use((channel) => runAlone(channel, statement))),
+    read: (statement) => inTurn(() => reading.use((channel) => runAlone(channel, statement))),
+    batch: (statements) => inTurn(() => once.use((channel) => runTogether(channel, statements))),
+    commit: (statements) => writing.use((channel) => runTogether(channel, statements)),
+    close: () => client.close(),
+  };
+}
+
+/** One connection, which the client keeps. */
+async function overWebSocket({ url, authToken }: ServerAddress): Promise<Channels> {
+  const { createClient } = await import("@libsql/client/web");
+  const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }) });
+  const bound = ({ sql, params }: Statement) => ({ sql, args: boundParams(params) });
+  const batch = async (statements: readonly Statement[]) =>
+    (await client.batch(statements.map(bound), "write")).map(statementResult);
+  const run = async (statement: Statement) => [statementResult(await client.execute(bound(statement)))];
+  return {
+    ...{ run, read: run, batch, commit: batch },
+    close: () => client.close(),
+  };
 }
 
 const ENDING = "the database is being closed";

@@ -90,6 +90,11 @@ export async function runTogether(channel: Channel, statements: readonly Stateme
   return done;
 }
 
+/** One, outside a transaction. */
+export async function runAlone({ hrana, stream }: Channel, { sql, params }: Statement): Promise<StatementResult[]> {
+  return [resultOf(await stream.query(new hrana.Stmt(sql).bindIndexes(boundParams(params))))];
+}
+
 /** Rejects where the transaction could not be begun or committed, or where no answer comes. */
 export async function runJobs(channel: Channel, guard: Statement, jobs: readonly Job[]): Promise<GroupEnd> {
   const { hrana, stream } = channel;

@@ -91,7 +91,7 @@ function lanesOf(at_once: number): Record<Lane, (read: () => Promise<SqlValue[][
 
 async function query({ server, fence, insist }: Remote, statement: Statement): Promise<SqlValue[][]> {
   await pass(fence);
-  const answer = await insist(() => server.run(statement));
+  const answer = await insist(() => server.read(statement));
   if (answer.state !== "done") throw new DatabaseError(answer.fault);
   return answer.results[0]?.rows ?? [];
 }

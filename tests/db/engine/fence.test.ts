@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { DatabaseError, type DatabaseFault, type Driver, type Job } from "../../../src/db/engine/driver.ts";
 import { UnsafeDatabaseError } from "../../../src/db/engine/fence.ts";
 import { openRemote, type RemoteOptions } from "../../../src/db/engine/remote.ts";
+import { limits } from "../../../src/domain/limits.ts";
 import { hasSqld, Sqld, sharedSqld } from "../../harness/sqld.ts";
 import { faultOf, statement } from "./driver-contract.ts";
 import { busy, expired, type Gate, loses, openGate, passes, tooMany, unheardOf } from "./gate.ts";
@@ -115,6 +116,61 @@ describe.skipIf(!hasSqld)("the connection of the writer", () => {
     expect((await driver.transact([insert(3)]))[0]?.ok).toBe(true);
     expect(await held.release()).toMatch(/stale_term|invalid baton|expired/);
     expect(await driver.query(statement("SELECT id FROM t"))).toEqual([[1], [3]]);
+  });
+});
+
+describe.skipIf(!hasSqld)("the connections for reads", () => {
+  const one = statement("SELECT 1");
+  /** Reads at the same time, behind `passings`; for each request whether it is over a connection that there was. */
+  const readTogether = async (driver: Driver, count: number, ...passings: Parameters<Gate["next"]>) => {
+    const over_kept: boolean[] = [];
+    const seen = Array.from({ length: 2 * count }, (_, at) => (request: Parameters<typeof passes>[0]) => {
+      over_kept.push(request.baton !== null);
+      return (passings[at] ?? passes)(request);
+    });
+    gate.next(...seen);
+    const answers = await Promise.all(Array.from({ length: count }, () => driver.query(one)));
+    expect(answers).toEqual(Array.from({ length: count }, () => [[1]]));
+    gate.forget();
+    return over_kept;
+  };
+
+  test("are kept from read to read, as many as may be; all others end with their read", async () => {
+    const driver = await open({ url: gate.url });
+    const kept = limits.remote_database_kept;
+    expect(await readTogether(driver, kept + 2)).toEqual(Array.from({ length: kept + 2 }, () => false));
+    const over_kept = await readTogether(driver, kept + 2);
+    expect(over_kept.toSorted()).toEqual([false, false, ...Array.from({ length: kept }, () => true)]);
+    expect(await readTogether(driver, 1)).toEqual([true]);
+  });
+
+  test.each([
+    ["has ended", expired],
+    ["doesn't know since its restart", unheardOf],
+  ])("are all given up with one that the server %s, and what was read over it is read again", async (_, passing) => {
+    const driver = await open({ url: gate.url, patienceMs: PATIENCE_MS });
+    await readTogether(driver, limits.remote_database_kept);
+    expect(await readTogether(driver, 1, passing)).toEqual([true, false]);
+    expect(await readTogether(driver, 2)).toEqual([true, false]);
+  });
+
+  test("see what was stored just before, whoever stored it", async () => {
+    const [driver, other] = [await open(), await open()];
+    const counted: unknown[] = [];
+    for (const id of [1, 2, 3]) {
+      counted.push(await count(driver));
+      expect((await other.transact([insert(id)]))[0]?.ok).toBe(true);
+    }
+    expect([...counted, await count(driver)]).toEqual([0, 1, 2, 3]);
+  });
+
+  test("give way to others after a read that nothing answers", async () => {
+    const driver = await open({ url: gate.url, deadlineMs: DEADLINE_MS, patienceMs: 0 });
+    await readTogether(driver, 1);
+    const held = gate.hold();
+    expect((await failure(driver.query(one)))?.kind).toBe("unavailable");
+    expect(await readTogether(driver, 1)).toEqual([false]);
+    await held.release();
   });
 });
 

@@ -4,6 +4,8 @@
 type Passing = (request: GatedRequest) => Promise<Response>;
 
 interface GatedRequest {
+  /** Of the connection that it is for; null for a new one. */
+  baton: string | null;
   /** The requests of the protocol, of which a batch is one. */
   requests: { type: string; batch?: { steps: unknown[] } }[];
   /** Sends it to the server. */
@@ -22,6 +24,8 @@ export interface Gate {
   url: string;
   /** What the next requests meet with, one each, in this order; after them all pass again. */
   next(...passings: Passing[]): void;
+  /** What was to meet the next requests is given up. */
+  forget(): void;
   /** Keeps the next request back. */
   hold(): HeldRequest;
   stop(): Promise<void>;
@@ -40,16 +44,18 @@ export function openGate(target: string): Gate {
         const answer = await fetch(target.replace(/\/?$/, "/") + path, { method: request.method, headers, body });
         return new Response(await answer.text(), { status: answer.status, headers });
       };
-      const requests: GatedRequest["requests"] = body === "" ? [] : JSON.parse(body).requests;
+      const { baton, requests }: Pick<GatedRequest, "baton" | "requests"> =
+        body === "" ? { baton: null, requests: [] } : JSON.parse(body);
       // What does nothing but end a connection is sent by the way.
       const is_farewell = requests.length > 0 && requests.every(({ type }) => type === "close");
       const passing = is_farewell ? passes : (passings.shift() ?? passes);
-      return passing({ requests, send });
+      return passing({ baton: baton ?? null, requests, send });
     },
   });
   return {
     url: `http://127.0.0.1:${server.port}`,
     next: (...more) => void passings.push(...more),
+    forget: () => void passings.splice(0),
     hold() {
       const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const answered = Promise.withResolvers<string>();

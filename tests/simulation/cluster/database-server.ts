@@ -35,9 +35,9 @@ const plain = (sql: string): Statement => ({ sql, params: [] });
 export function simulatedServer(parts: ServerParts): DatabaseServer {
   const batch: DatabaseServer["batch"] = (statements) =>
     writing(parts, statements, () => inTransaction(parts.connection, statements));
+  const run: DatabaseServer["run"] = (statement) => reading(parts, () => inTransaction(parts.connection, [statement]));
   return {
-    run: (statement) => reading(parts, () => inTransaction(parts.connection, [statement])),
-    ...{ batch, commit: batch },
+    ...{ run, read: run, batch, commit: batch },
     group: (guard, jobs) => writing(parts, [guard, ...jobs.flat()], () => apart(parts.connection, guard, jobs)),
     turnOver() {},
     giveUp() {},
