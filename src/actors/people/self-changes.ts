@@ -33,22 +33,14 @@ export function selfChanges(changes: SelfChanges, since: number): SyncedEvent[] 
 }
 
 /**
- * The same for sessions that have heard all up to `since`. Whoever went and came again has the end of what they kept of
- * the place and heard of it first, under the number of their coming.
+ * The same for sessions that have heard all up to `since`. Whoever left a server and came again has the end of what they
+ * kept of it first, under the number of their coming.
  */
 export function untoldChanges(changes: SelfChanges, since: number): SyncedEvent[] {
-  const servers = changes.memberships.filter(({ left, came_again }) => !left && came_again);
-  const conversations = changes.conversations.filter(({ is_gone, came_later, added_seq }) => {
-    return !is_gone && came_later && added_seq > since;
+  const again = changes.memberships.filter(({ left, came_again }) => !left && came_again);
+  const ends = again.map(({ server, seq }): SyncedEvent => {
+    return { type: "server_deleted", topic: "self", seq, data: { server_id: server.id } };
   });
-  const ends = [
-    ...servers.map(({ server, seq }): SyncedEvent => {
-      return { type: "server_deleted", topic: "self", seq, data: { server_id: server.id } };
-    }),
-    ...conversations.map(({ conversation, seq }): SyncedEvent => {
-      return { type: "conversation_deleted", topic: "self", seq, data: { conversation_id: conversation.id } };
-    }),
-  ];
   return [...ends, ...selfChanges(changes, since)].sort((one, other) => one.seq - other.seq);
 }
 

@@ -24,7 +24,7 @@ export interface ChangedFriendship {
   seq: number;
 }
 
-/** A server the user came into, or is in no more; `came_again`: they had been in it before. */
+/** A server the user came into, or is in no more; `came_again`: they had left it since as well. */
 export interface ChangedMembership {
   server: { id: number; name: string; image: string | null };
   left: boolean;
@@ -46,15 +46,11 @@ export interface AccountNoticeRow {
   seq: number;
 }
 
-/**
- * As the user has it; `is_gone`: it isn't in their list any more. It last appeared there at `added_seq`; where that was
- * not with the conversation itself, they `came_later`, and may have been in it before.
- */
+/** As the user has it; `is_gone`: it isn't in their list any more. It last appeared there at `added_seq`. */
 export interface ChangedConversation {
   conversation: ConversationRow;
   is_gone: boolean;
   left: boolean;
-  came_later: boolean;
   added_seq: number;
   seq: number;
 }
@@ -150,8 +146,8 @@ export function selfTopicsOf({ reads }: Access) {
       read(changed.notifications.all(of)),
       read(changed.notices.all(of)),
     ]);
-    const conversations = talks.map(({ is_gone, left, came_later, added_seq, ...conversation }) => {
-      return { conversation, is_gone, left, came_later, added_seq, seq: conversation.seq };
+    const conversations = talks.map(({ is_gone, left, added_seq, ...conversation }) => {
+      return { conversation, is_gone, left, added_seq, seq: conversation.seq };
     });
     return { friendships: of_friends, memberships, read_states: read_marks, conversations, notifications, notices };
   }
@@ -224,7 +220,7 @@ function changeQueries(reads: Access["reads"]) {
         left: sql<boolean>`${gone}`.mapWith(Boolean),
         came_again: sql<boolean>`${members.left_at} is null and exists (
           select 1 from ${membership_history} as past
-          where past.server_id = ${members.server_id} and past.user_id = ${members.user_id}
+          where past.server_id = ${members.server_id} and past.user_id = ${members.user_id} and past.until_seq > ${since}
         )`.mapWith(Boolean),
         seq: members.self_seq,
       })
@@ -246,9 +242,6 @@ function changeQueries(reads: Access["reads"]) {
         ...conversationColumns,
         is_gone: sql<boolean>`${conversation_members.is_hidden}`.mapWith(Boolean).as("is_gone"),
         left: sql<boolean>`${conversation_members.left_at} is not null`.mapWith(Boolean).as("left"),
-        came_later: sql<boolean>`${conversation_members.joined_at} > ${conversations.created_at}`
-          .mapWith(Boolean)
-          .as("came_later"),
         added_seq: conversation_members.added_seq,
       })
       .from(conversation_members)

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { selfChanges, untoldChanges } from "../../../src/actors/people/self-changes.ts";
-import type { ChangedConversation, ChangedMembership, SelfChanges } from "../../../src/db/queries/self-topics.ts";
+import type { ChangedMembership, SelfChanges } from "../../../src/db/queries/self-topics.ts";
 
 const SINCE = 10;
 const nothing: SelfChanges = {
@@ -14,15 +14,7 @@ const membership = (of: Partial<ChangedMembership>): ChangedMembership => {
   return { server: { id: 7, name: "Orchard", image: null }, left: false, came_again: false, seq: 20, ...of };
 };
 
-const group = (of: Partial<ChangedConversation>): ChangedConversation => ({
-  conversation: {
-    ...{ id: 8, kind: "group", channel_id: 9, name: null, image: null, owner_id: 1, created_at: 1 },
-    ...{ last_message_id: null, state: "open", members: [], seq: 20 },
-  },
-  ...{ is_gone: false, left: false, came_later: false, added_seq: 20, seq: 20, ...of },
-});
-
-type Changed = Partial<Pick<SelfChanges, "memberships" | "conversations">>;
+type Changed = Partial<Pick<SelfChanges, "memberships">>;
 
 test.each([
   ["came to a server", { memberships: [membership({})] }, ["server_added 20"]],
@@ -32,18 +24,6 @@ test.each([
     { memberships: [membership({ came_again: true })] },
     ["server_deleted 20", "server_added 20"],
   ],
-  ["began a group", { conversations: [group({})] }, ["conversation_added 20"]],
-  [
-    "left a group and was added again",
-    { conversations: [group({ came_later: true })] },
-    ["conversation_deleted 20", "conversation_added 20"],
-  ],
-  [
-    "was in a group all along",
-    { conversations: [group({ came_later: true, added_seq: 5 })] },
-    ["conversation_changed 20"],
-  ],
-  ["left a group", { conversations: [group({ came_later: true, is_gone: true })] }, ["conversation_deleted 20"]],
   [
     "came to one server again, and to another first",
     {
@@ -63,10 +43,6 @@ test.each([
 );
 
 test("who asks what they missed is told how it is now, and no end between", () => {
-  const changes = {
-    ...nothing,
-    memberships: [membership({ came_again: true })],
-    conversations: [group({ came_later: true, seq: 21 })],
-  };
-  expect(selfChanges(changes, SINCE).map(({ type }) => type)).toEqual(["server_added", "conversation_added"]);
+  const changes = { ...nothing, memberships: [membership({ came_again: true })] };
+  expect(selfChanges(changes, SINCE).map(({ type }) => type)).toEqual(["server_added"]);
 });

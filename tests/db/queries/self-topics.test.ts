@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { changesUpTo } from "../../../src/db/queries/self-topics.ts";
 import { alice, bob, describeStore, nobody } from "../describe-store.ts";
-import { addMember, addMessages, addServer, messageOf, orchard, save } from "./community.ts";
+import { addMember, addMessages, addServer, memberOf, messageOf, orchard, save, structureOf } from "./community.ts";
 
 describeStore("self topics", (db) => {
   const last = (user_id: number) => db.store.users.lastSelfSeq(user_id);
@@ -30,18 +30,23 @@ describeStore("self topics", (db) => {
     expect(await last(bob)).toBe(90_000);
   });
 
-  test("whoever left a server and is in it again came again; who came first, or has left, didn't", async () => {
+  test("whoever has left a server since and is in it again came again; nobody else did", async () => {
     await addServer(db, orchard);
-    const read = async () => {
-      const { memberships } = await db.store.users.selfChangedSince({ user_id: bob, since: 0, limit: 9 });
+    const read = async (since = 0) => {
+      const { memberships } = await db.store.users.selfChangedSince({ user_id: bob, since, limit: 9 });
       return memberships.map(({ left, came_again }) => ({ left, came_again }));
     };
     await addMember(db, orchard, bob);
     expect(await read()).toEqual([{ left: false, came_again: false }]);
     await save(db, orchard, { left_members: [{ user_id: bob, seq: 5_500, role_ids: [] }], now: 5_500 });
     expect(await read()).toEqual([{ left: true, came_again: false }]);
-    await addMember(db, orchard, bob, { seq: 6_000 });
-    expect(await read()).toEqual([{ left: false, came_again: true }]);
+    const left_seq = await last(bob);
+    const known_seq = (await db.store.rooms.load(orchard))?.last_seq ?? 0;
+    const [member, { server }] = [memberOf(bob, { seq: 6_000 }), structureOf(orchard, { seq: 6_000 })];
+    const joining = { server_id: orchard, member, server, invite_code: null, known_seq, at_most: 9, now: 6_000 };
+    expect(await db.plain.writer.perform(db.plain.rooms.join(joining))).toMatchObject({ state: "stored" });
+    expect(await read(left_seq - 1)).toEqual([{ left: false, came_again: true }]);
+    expect(await read(left_seq)).toEqual([{ left: false, came_again: false }]);
   });
 });
 
@@ -50,7 +55,7 @@ describe("what was read up to a number", () => {
     ...{ peer_id: bob, name: "bob", status: "online" as const, last_online: 0, state, added_seq, seq },
   });
   const talk = (is_gone: boolean, added_seq: number, seq: number) => ({
-    ...{ is_gone, left: is_gone, came_later: true, added_seq, seq },
+    ...{ is_gone, left: is_gone, added_seq, seq },
     conversation: {
       ...{ id: 7, kind: "group" as const, channel_id: 8, name: null, image: null, owner_id: alice, created_at: 1 },
       ...{ last_message_id: null, state: "open" as const, members: [], seq },
