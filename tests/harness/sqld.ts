@@ -10,8 +10,8 @@ import { endWithUs } from "./keeper.ts";
 const START_MS = 10_000;
 const STOP_MS = 2_000;
 const LOOK_MS = 20;
-/** Ends it when a run of tests was broken off, and so nobody did. */
-const IDLE_S = 600;
+/** Ends it when a run of tests was broken off, and so nobody did: longer than any run leaves it without work. */
+const IDLE_S = 3_600;
 /** Databases that it keeps open; those beyond are closed and opened again when asked. */
 const OPEN_DATABASES = 500;
 
