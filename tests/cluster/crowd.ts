@@ -11,6 +11,8 @@ import type { RunningServer, TestUser } from "../harness/server.ts";
 
 const AGAIN_MS = 25;
 const LOOK_MS = 20;
+/** Who hasn't what they wait for by then waits in vain. */
+const PATIENCE_MS = 30_000;
 
 export interface CrowdOptions {
   /** Between what somebody is answered and what they say next. */
@@ -45,6 +47,8 @@ export class Person {
   /** By nonce: what was answered. */
   readonly acknowledged = new Map<string, Said>();
   is_over = false;
+  /** What they were told instead of what they want, for whoever waits for them in vain. */
+  fault = "";
   #said = 0;
 
   constructor(user: TestUser, nodes: () => readonly RunningServer[], channels: () => readonly number[]) {
@@ -58,7 +62,10 @@ export class Person {
     const last = this.sockets.at(-1);
     if (last?.is_open) return last;
     for (;;) {
-      const opened = await this.#open(at ?? pick(this.#nodes())).catch(() => null);
+      const opened = await this.#open(at ?? pick(this.#nodes())).catch((error) => {
+        this.fault = String(error);
+        return null;
+      });
       if (opened) return opened;
       await Bun.sleep(AGAIN_MS);
     }
@@ -66,8 +73,12 @@ export class Person {
 
   async #open(at: RunningServer): Promise<Socket | null> {
     const client = await TestClient.open(at.url, this.user.token);
-    const ready = await Promise.race([client.take("ready"), client.closed.then(() => null)]);
-    if (!ready) return null;
+    const ready = await Promise.race([client.take("ready").catch(() => null), client.closed.then(() => null)]);
+    if (!ready) {
+      this.fault = `no session at ${at.url}`;
+      client.socket.close();
+      return null;
+    }
     const socket: Socket = { client, node: nodeOfId(ready["data"].session_id), is_open: true, loaded: new Map() };
     void client.closed.then(() => {
       socket.is_open = false;
@@ -80,6 +91,7 @@ export class Person {
         client.closed.then(() => null),
       ]);
       if (chunk?.["type"] !== "get_message_chunk") {
+        this.fault = `no channel ${channel_id} at node ${socket.node}: ${JSON.stringify(chunk)}`;
         socket.is_open = false;
         client.socket.close();
         return null;
@@ -108,7 +120,7 @@ export class Person {
     await this.socket();
     const said_ms = performance.now();
     for (let refusals = 0; ; refusals += 1) {
-      const { client } = await this.socket();
+      const { client, node } = await this.socket();
       const request = { type: "add_message", data: { channel_id, content: nonce, nonce } };
       const reply = await Promise.race([client.ask(request).catch(() => null), client.closed.then(() => null)]);
       if (reply?.["type"] === "add_message") {
@@ -116,7 +128,8 @@ export class Person {
         this.acknowledged.set(nonce, { id: reply["data"].message.id, channel_id, said_ms, took_ms, refusals });
         return;
       }
-      if (reply && reply["code"] !== "unavailable") throw new Error(`refused: ${JSON.stringify(reply)}`);
+      this.fault = `nothing said in channel ${channel_id} at node ${node}: ${JSON.stringify(reply)}`;
+      if (reply && reply["code"] !== "unavailable") throw new Error(this.fault);
       await Bun.sleep(AGAIN_MS);
     }
   }
@@ -172,9 +185,14 @@ export class Crowd {
 
   /** Settles when each has been answered something that they said after this. */
   async answered(): Promise<void> {
-    const had = new Map(this.people.map((person) => [person, person.acknowledged.size]));
+    const had = this.people.map(({ acknowledged }) => acknowledged.size);
     // What was under way may have been answered before.
-    while (this.people.some((person) => person.acknowledged.size < (had.get(person) ?? 0) + 2)) await Bun.sleep(5);
+    await this.#until(() => this.people.every(({ acknowledged }, at) => acknowledged.size >= (had[at] ?? 0) + 2), 5);
+  }
+
+  /** Settles when each has a socket. */
+  async connected(): Promise<void> {
+    await this.#until(() => this.people.every(({ node }) => node !== null));
   }
 
   /** All that was said from then on and is answered. */
@@ -190,12 +208,28 @@ export class Crowd {
         channels.size === this.channels.length && people.every((one) => this.saidSince(since_ms, [one]).length > 0)
       );
     };
-    while (!isServed()) await Bun.sleep(LOOK_MS);
+    await this.#until(isServed);
   }
 
+  /** Settles when each is answered what they said last. */
   async stop(): Promise<void> {
     for (const person of this.people) person.is_over = true;
-    await Promise.all(this.#writing);
+    let have_ended = false;
+    const ended = Promise.all(this.#writing).finally(() => {
+      have_ended = true;
+    });
+    await Promise.race([ended, this.#until(() => have_ended)]);
+  }
+
+  /** Rejects, with how each of them stands, where that is waited for in vain. */
+  async #until(isSo: () => boolean, look_ms = LOOK_MS): Promise<void> {
+    for (const late_ms = performance.now() + PATIENCE_MS; !isSo(); await Bun.sleep(look_ms)) {
+      if (performance.now() < late_ms) continue;
+      const standing = this.people.map(({ node, acknowledged, fault }, at) => {
+        return `person ${at} at node ${node}: ${acknowledged.size} said; the last fault: ${fault || "none"}`;
+      });
+      throw new Error(`waited ${PATIENCE_MS} ms in vain:\n${standing.join("\n")}`);
+    }
   }
 
   /** What was acknowledged and isn't in the database, or is there twice. */

@@ -5,8 +5,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { hasNats } from "../harness/nats.ts";
 import { hasSqld } from "../harness/sqld.ts";
-import { Crowd, type Said, type Socket } from "./crowd.ts";
-import { type ProxiedNode, ProxiedNodes, pulseOf, readiness } from "./proxied-nodes.ts";
+import { Crowd, type Person, type Said, type Socket } from "./crowd.ts";
+import { hasReadiness, type ProxiedNode, ProxiedNodes, pulseOf } from "./proxied-nodes.ts";
 
 const ROUNDS = Number(process.env["ORCHARD_TEST_ROUNDS"] ?? "1");
 const [STANDSTILL_MS, OUTAGE_MS] = ROUNDS > 1 ? [10_000, 4_000] : [4_000, 1_000];
@@ -59,17 +59,9 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
     test(name, run, ROUND_MS * ROUNDS);
   }
 
-  /** Others take what the node had. It ends when it finds out, having said nothing of what it knew. */
-  async function expectTakenOver(node: ProxiedNode, { begin, end }: Outage): Promise<void> {
-    const number = await nodes.numberOf(node);
-    const sockets = crowd.people.flatMap((one) => (one.node === number ? one.sockets.slice(-1) : []));
-    nodes.open.delete(node);
-    const begun_ms = performance.now();
-    await begin();
-    await crowd.served(
-      begun_ms,
-      crowd.people.filter((one) => one.node !== number),
-    );
+  /** Settles while it lasts, once others are served; those at the node have asked something then, and seen so much. */
+  async function takenOver(begun_ms: number, number: number, others: Person[], sockets: Socket[]): Promise<number[]> {
+    await Promise.all([crowd.served(begun_ms, others), nodes.buried(number)]);
     expect(since(begun_ms)).toBeLessThan(TAKEN_OVER_MS);
     const seen = sockets.map(({ client }) => client.seen.length);
     for (const { client } of sockets) {
@@ -79,7 +71,20 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
       }
     }
     await Bun.sleep(STANDSTILL_MS - since(begun_ms));
-    await end();
+    return seen;
+  }
+
+  /** Others take what the node had. It ends when it finds out, having said nothing of what it knew. */
+  async function expectTakenOver(node: ProxiedNode, { begin, end }: Outage): Promise<void> {
+    const number = await nodes.numberOf(node);
+    nodes.open.delete(node);
+    // Who is on the way there would have a socket that says nothing.
+    await crowd.connected();
+    const sockets = crowd.people.flatMap((one) => (one.node === number ? one.sockets.slice(-1) : []));
+    const others = crowd.people.filter((one) => one.node !== number);
+    const begun_ms = performance.now();
+    await begin();
+    const seen = await takenOver(begun_ms, number, others, sockets).finally(end);
     expect(await node.program.program.exited()).toBe(1);
     await Promise.all(sockets.map(({ client }) => client.closed));
     const said = sockets.flatMap(({ client }, index) => client.seen.slice(seen[index]));
@@ -123,9 +128,12 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
   async function expectOutlived(away: readonly ProxiedNode[], reason: string, { begin, end }: Outage): Promise<void> {
     const pulse = pulseOf(() => nodes.all);
     await begin();
-    for (const { program } of away) while ((await readiness(program)) !== reason) await Bun.sleep(20);
-    await Bun.sleep(OUTAGE_MS);
-    await end();
+    try {
+      for (const node of away) await hasReadiness(node, reason);
+      await Bun.sleep(OUTAGE_MS);
+    } finally {
+      await end();
+    }
     const ended_ms = performance.now();
     await crowd.served(ended_ms);
     expect(since(ended_ms)).toBeLessThan(SERVED_AGAIN_MS);

@@ -2,11 +2,13 @@
 // one of them or from all. All of it is nobody else's.
 
 import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
-import { rowsOnce } from "../harness/database-rows.ts";
+import { databaseRows, rowsOnce } from "../harness/database-rows.ts";
 import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
 import { Sqld } from "../harness/sqld.ts";
 
 const LOOK_MS = 20;
+/** What isn't so by then is waited for in vain. */
+const PATIENCE_MS = 30_000;
 /** Each has its share of 256 slots, by chance somewhat more or less than a third. */
 const SHARE = 40;
 
@@ -51,19 +53,28 @@ export class ProxiedNodes {
       const shares = await this.programs.shares();
       return shares.size === this.all.length && shares.values().every((slots) => slots >= SHARE);
     };
-    while (!(await isShared())) await Bun.sleep(LOOK_MS);
+    await until("each node's share", isShared);
     await this.ready();
   }
 
   async ready(): Promise<void> {
-    for (const { program } of this.all) while ((await readiness(program)) !== null) await Bun.sleep(LOOK_MS);
+    for (const node of this.all) await hasReadiness(node, null);
   }
 
   /** The number that the node has among the others. */
   async numberOf({ program }: ProxiedNode): Promise<number> {
+    const database = await databaseRows(this.programs.database_url);
     const sql = "SELECT number FROM cluster_nodes WHERE holder <> '' AND description ->> 'pid' = ?";
-    const [row] = await rowsOnce(this.programs.database_url, sql, program.program.pid);
-    return Number(row?.[0]);
+    const [row] = await database(sql, program.program.pid).finally(() => database.close());
+    if (!row) throw new Error("it is none of the nodes");
+    return Number(row[0]);
+  }
+
+  /** Settles when the node that had the number is taken for dead. */
+  async buried(number: number): Promise<void> {
+    const sql = "SELECT 1 FROM cluster_nodes WHERE number = ? AND holder = ''";
+    const isBuried = async () => (await rowsOnce(this.programs.database_url, sql, number)).length > 0;
+    await until(`the end of node ${number}`, isBuried);
   }
 
   async stop(): Promise<void> {
@@ -89,9 +100,19 @@ export class ProxiedNodes {
   }
 }
 
-/** What the node has against itself; null while it is ready. */
-export async function readiness({ url }: Pick<NodeProgram, "url">): Promise<string | null> {
-  const response = await fetch(`${url}/readyz`);
+/** Settles when that is what the node has against itself; null: nothing. */
+export async function hasReadiness({ program }: Pick<ProxiedNode, "program">, fault: string | null): Promise<void> {
+  await until(`"${fault ?? "ready"}" at a node`, async () => (await readiness(program)) === fault);
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const late_ms = performance.now() + PATIENCE_MS; !(await isSo()); await Bun.sleep(LOOK_MS)) {
+    if (performance.now() > late_ms) throw new Error(`waited ${PATIENCE_MS} ms in vain for ${what}`);
+  }
+}
+
+async function readiness({ url }: Pick<NodeProgram, "url">): Promise<string | null> {
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   const { message = "" } = (await response.json()) as { message?: string };
   return response.status === 200 ? null : message;
 }

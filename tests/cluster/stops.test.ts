@@ -6,11 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasCluster } from "../harness/cluster.ts";
-import { rowsOnce } from "../harness/database-rows.ts";
 import { program } from "../harness/program.ts";
 import { type ProxiedNode, ProxiedNodes } from "./proxied-nodes.ts";
 
-const LOOK_MS = 20;
 const CASE_MS = 60_000;
 /** What sockets close with then: they may come back. */
 const server_restarting = 1012;
@@ -80,11 +78,7 @@ describe.skipIf(!hasCluster)("a node that is told to stop", () => {
       const number = await nodes.numberOf(other);
       const ended = await stopped(node, async () => {
         await other.program.program.kill();
-        const isBuried = async () => {
-          const sql = "SELECT 1 FROM cluster_nodes WHERE number = ? AND holder = ''";
-          return (await rowsOnce(nodes.programs.database_url, sql, number)).length > 0;
-        };
-        while (!(await isBuried())) await Bun.sleep(LOOK_MS);
+        await nodes.buried(number);
       });
       expect(ended).toEqual([0, server_restarting]);
       nodes.all.length = 1;

@@ -42,8 +42,10 @@ export class TestClient {
     const socket = new WebSocket(address, { headers } as unknown as string[]);
     const client = new TestClient(socket);
     await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => socket.close(), PATIENCE_MS);
       socket.addEventListener("open", () => resolve());
-      socket.addEventListener("error", () => reject(new Error("the socket did not open")));
+      socket.addEventListener("close", () => reject(new Error("the socket did not open")));
+      for (const end of ["open", "close"]) socket.addEventListener(end, () => clearTimeout(late));
     });
     return client;
   }
