@@ -3,31 +3,24 @@
 // weigh.
 
 import { bundlePages } from "../src/routes/page-bundle.ts";
-import { allWell, runBun, type Step, tell } from "./steps.ts";
+import { allWell, runBunsTogether, type Step, tell } from "./steps.ts";
 
 // Biome colours its words for a file, too, when it believes that it runs in CI.
 const colors = process.stdout.isTTY ? "--colors=force" : "--colors=off";
+const tsc = ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", String(process.stdout.isTTY ?? false)];
 
 /** Runs every check, also after one has failed, and prints how each ended. */
 export async function check(): Promise<Step[]> {
   const steps = [
-    await runBun("format, lint and imports", [
-      "node_modules/@biomejs/biome/bin/biome",
-      "ci",
-      "--error-on-warnings",
-      colors,
-      ".",
-    ]),
-    await runBun("types", ["node_modules/typescript/bin/tsc", "--noEmit"]),
-    await runBun("types of the pages", ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "src/web/tsconfig.json"]),
-    await runBun("types of their tests", [
-      "node_modules/typescript/bin/tsc",
-      "--noEmit",
-      "-p",
-      "tests/web/tsconfig.json",
-    ]),
+    // Those that take longest first.
+    ...(await runBunsTogether([
+      ["types", ...tsc],
+      ["types of the pages", ...tsc, "-p", "src/web/tsconfig.json"],
+      ["types of their tests", ...tsc, "-p", "tests/web/tsconfig.json"],
+      ["format, lint and imports", "node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", colors, "."],
+      ["generated files", "scripts/generate.ts", "--check"],
+    ])),
     await weighPages(),
-    await runBun("generated files", ["scripts/generate.ts", "--check"]),
   ];
   for (const step of steps) tell(step);
   return steps;

@@ -1,7 +1,9 @@
 // A step of a check: what it is called, how it is run, how its end is told to a person.
 // A step that fails says why; nothing here throws for a failed step.
 
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import pLimit from "p-limit";
 
 /** One checked thing; `failure` is absent when it went well. */
 export interface Step {
@@ -17,7 +19,25 @@ export async function runBun(name: string, args: string[], more: Record<string, 
   console.log(`\n── ${name}`);
   const command = [process.execPath, ...args];
   const env = { ...process.env, ...more };
-  const exitCode = await Bun.spawn(command, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] }).exited;
+  return stepOf(name, await Bun.spawn(command, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] }).exited);
+}
+
+/** The same of several, side by side as the cores allow; what each puts out is passed through once it has ended. */
+export async function runBunsTogether(
+  commands: readonly (readonly [name: string, ...args: string[]])[],
+): Promise<Step[]> {
+  const inPlace = pLimit(availableParallelism());
+  const runOne = async (name: string, args: string[]) => {
+    const child = Bun.spawn([process.execPath, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const both = [child.stdout, child.stderr];
+    const [exitCode, ...said] = await Promise.all([child.exited, ...both.map((stream) => new Response(stream).text())]);
+    process.stdout.write(`\n── ${name}\n${said.join("")}`);
+    return stepOf(name, exitCode);
+  };
+  return Promise.all(commands.map(([name, ...args]) => inPlace(() => runOne(name, args))));
+}
+
+function stepOf(name: string, exitCode: number): Step {
   return exitCode === 0 ? { name } : { name, failure: `exit code ${exitCode}` };
 }
 
