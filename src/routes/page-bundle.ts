@@ -23,7 +23,18 @@ const types: Readonly<Record<string, string>> = {
 /** What is handed out as it lies in the folder. */
 const STATIC = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"];
 
-export async function bundlePages(): Promise<BundledFile[]> {
+let made: Promise<BundledFile[]> | null = null;
+
+/** The same for all servers of a process. What fails to be made once may be made the next time. */
+export function bundlePages(): Promise<BundledFile[]> {
+  made ??= makePages().catch((error) => {
+    made = null;
+    throw error;
+  });
+  return made;
+}
+
+async function makePages(): Promise<BundledFile[]> {
   const app = await built(["main.tsx"], "assets/[name]-[hash].[ext]");
   const assets = app.map(({ path }) => path);
   const listed = { PAGE_ASSETS: JSON.stringify(assets) };

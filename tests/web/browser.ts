@@ -1,6 +1,6 @@
 // A browser for the pages' tests, and people in it: each has a context of their own, as on a machine of their own.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { hasBrowser, openBrowser } from "../harness/browser.ts";
 import {
@@ -109,6 +109,8 @@ export function describeInBrowser(name: string, tests: (inBrowser: (name: string
       await browser.close();
       await server.stop();
     });
+    // Nobody's pages go on behind the next ones.
+    afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
     tests((what, run) => test(what, () => run({ browser, server }), TEST_MS));
   });
 }
