@@ -40,10 +40,11 @@ export async function startProcesses(
   }
   const { port = 0, ...others } = overrides;
   const cluster = { servers: [(await sharedNats()).url], name: basename(folder) };
-  const apps = [await start({ ...others, cluster })];
-  for (let number = 1; number < node_count; number += 1) {
-    apps.push(await start({ ...others, cluster, socket_path: join(folder, `${number}.sock`) }));
-  }
+  const starting = Array.from({ length: node_count }, (_, at) =>
+    start({ ...others, cluster, ...(at > 0 && { socket_path: join(folder, `${at}.sock`) }) }),
+  );
+  // Side by side: each takes its share at once, and gives nothing to those that come next.
+  const apps = await Promise.all(starting);
   await until(() => areShared(apps), "the nodes don't share out their slots");
   const urls = apps.map(({ url }) => url);
   const address = await openAddress(port, () => anyOf(urls));
