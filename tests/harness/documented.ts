@@ -40,11 +40,14 @@ export function schemasOf(document: Json): (path: readonly string[], value: unkn
 export const openapi: Json = JSON.parse(renderOpenapi().content);
 const answerFault = schemasOf(openapi);
 
+const patterns = Object.keys(openapi.paths).map(
+  (path) => [path, new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`)] as const,
+);
+
 /** The documented path that the address leads to, or undefined. */
 export function documentedPath(pathname: string): string | undefined {
-  const paths = Object.keys(openapi.paths);
-  const matches = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(pathname);
-  return paths.find((path) => path === pathname) ?? paths.find(matches);
+  if (pathname in openapi.paths) return pathname;
+  return patterns.find(([, pattern]) => pattern.test(pathname))?.[0];
 }
 
 /** What of a JSON answer the document doesn't say, in words; null when it is as documented. */
