@@ -48,6 +48,8 @@ type StepResult = ReturnType<typeof runStatement>;
 
 type Texts = Map<number, string>;
 
+type Prepare = (sql: string) => Database.Statement;
+
 export interface HranaServer {
   url: string;
   /** How many transactions the clients have begun. */
@@ -60,6 +62,12 @@ export function startHranaServer({ path, authToken }: Options): HranaServer {
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA foreign_keys = ON");
   database.defaultSafeIntegers(true);
+  const prepared = new Map<string, Database.Statement>();
+  const prepare: Prepare = (sql) => {
+    const statement = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, statement);
+    return statement;
+  };
   let transactions = 0;
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -72,7 +80,7 @@ export function startHranaServer({ path, authToken }: Options): HranaServer {
       const { requests } = (await request.json()) as { requests: StreamRequest[] };
       const texts: Texts = new Map();
       transactions += requests.filter((entry) => entry.type === "batch").length;
-      return Response.json({ baton: null, base_url: null, results: requests.map((r) => answer(database, texts, r)) });
+      return Response.json({ baton: null, base_url: null, results: requests.map((r) => answer(prepare, texts, r)) });
     },
   });
   return {
@@ -85,14 +93,14 @@ export function startHranaServer({ path, authToken }: Options): HranaServer {
   };
 }
 
-function answer(database: Database.Database, texts: Texts, request: StreamRequest) {
+function answer(prepare: Prepare, texts: Texts, request: StreamRequest) {
   switch (request.type) {
     case "execute": {
-      const { result, error } = attempt(() => runStatement(database, texts, request.stmt));
+      const { result, error } = attempt(() => runStatement(prepare, texts, request.stmt));
       return error ? { type: "error", error } : { type: "ok", response: { type: "execute", result } };
     }
     case "batch":
-      return { type: "ok", response: { type: "batch", result: runBatch(database, texts, request.batch.steps) } };
+      return { type: "ok", response: { type: "batch", result: runBatch(prepare, texts, request.batch.steps) } };
     case "store_sql":
       texts.set(request.sql_id, request.sql);
       return { type: "ok", response: { type: "store_sql" } };
@@ -102,14 +110,14 @@ function answer(database: Database.Database, texts: Texts, request: StreamReques
   }
 }
 
-function runBatch(database: Database.Database, texts: Texts, steps: Step[]) {
+function runBatch(prepare: Prepare, texts: Texts, steps: Step[]) {
   const step_results: (StepResult | null)[] = [];
   const step_errors: (StepError | null)[] = [];
   for (const [index, step] of steps.entries()) {
     step_results[index] = null;
     step_errors[index] = null;
     if (step.condition && !holds(step.condition, step_results, step_errors)) continue;
-    const { result, error } = attempt(() => runStatement(database, texts, step.stmt));
+    const { result, error } = attempt(() => runStatement(prepare, texts, step.stmt));
     step_results[index] = result ?? null;
     step_errors[index] = error ?? null;
   }
@@ -140,9 +148,9 @@ function attempt(run: () => StepResult): { result?: StepResult; error?: StepErro
   }
 }
 
-function runStatement(database: Database.Database, texts: Texts, stmt: Stmt) {
+function runStatement(prepare: Prepare, texts: Texts, stmt: Stmt) {
   const sql = stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "";
-  const statement = database.prepare(sql);
+  const statement = prepare(sql);
   const args = (stmt.args ?? []).map(decode);
   if (!statement.reader) {
     return { cols: [], rows: [], affected_row_count: statement.run(args).changes, last_insert_rowid: null };
