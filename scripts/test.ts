@@ -39,7 +39,12 @@ const OVER_A_SERVER = ["tests/community", "tests/sync", "tests/presence", "tests
 
 /** All that clients could notice of several nodes. What nodes are to each other, `tests/cluster` asks. */
 const OF_CLIENTS = ["tests/client/", "tests/bots/", "tests/webhooks/", "tests/push/", "tests/uploads/"];
-const ALL_OVER_NODES = [...OVER_A_SERVER, ...OF_CLIENTS];
+/** How the client library is packed and built has nothing to do with how many nodes there are. */
+const OF_PACKING = ["tests/client/package.test.ts", "tests/client/bundle.test.ts"];
+const ALL_OVER_NODES = [
+  ...[...OVER_A_SERVER, ...OF_CLIENTS],
+  ...OF_PACKING.map((path) => `--path-ignore-patterns=${path}`),
+];
 
 /** What of that is asked where not all is: a day of people and a bot, and whether all pictures are the server's in the end. */
 const LAWS_OVER_NODES = [

@@ -84,7 +84,13 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
     const others = crowd.people.filter((one) => one.node !== number);
     const begun_ms = performance.now();
     await begin();
-    const seen = await takenOver(begun_ms, number, others, sockets).finally(end);
+    const taking = takenOver(begun_ms, number, others, sockets).finally(end);
+    const seen = await taking.catch(async (error) => {
+      // What comes after it is not to fail for that.
+      await node.program.program.kill();
+      await nodes.restart(node);
+      throw error;
+    });
     expect(await node.program.program.exited()).toBe(1);
     await Promise.all(sockets.map(({ client }) => client.closed));
     const said = sockets.flatMap(({ client }, index) => client.seen.slice(seen[index]));
