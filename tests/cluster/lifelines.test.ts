@@ -143,6 +143,22 @@ describe("a door", () => {
     expect([gone, events]).toEqual([[], ["greeted", "ended", "greeted"]]);
   });
 
+  test("at whose place another one opens is tried ever less often, until nobody is there", async () => {
+    const door = openDoor("127.0.0.1", 0, "node");
+    const { gone, events, certainty } = await watch(`127.0.0.1:${door.port}`, "node");
+    await until(() => certainty() === "there");
+    door.close();
+    const another = openDoor("127.0.0.1", door.port, "another");
+    ending.push(() => another.close());
+    await Bun.sleep(QUITE_LONG_MS);
+    const tries = events.filter((event) => event === "failed").length;
+    // At once, and then after 15, 30, 60 and 120 ms.
+    expect([gone, certainty(), tries > 1 && tries < 6]).toEqual([[], "hung up", true]);
+    another.close();
+    await until(() => gone.length > 0);
+    expect([gone, events.slice(-2)]).toEqual([["node"], ["refused", "refused"]]);
+  });
+
   test("whose line is broken off, and that then refuses, isn't known to have ended", async () => {
     const line = Promise.withResolvers<Bun.Socket>();
     const door = Bun.listen({

@@ -33,6 +33,8 @@ const RETRY_MS = 1_000;
 
 interface Lifeline {
   certainty: Certainty;
+  /** Tries that found neither the process nor a refusal since the line to it was ended. */
+  in_vain: number;
   line: Line | null;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -62,7 +64,7 @@ export class Lifelines {
     }
     for (const other of others) {
       if (this.#lifelines.has(other.holder)) continue;
-      const lifeline: Lifeline = { certainty: "none", line: null, timer: undefined };
+      const lifeline: Lifeline = { certainty: "none", in_vain: 0, line: null, timer: undefined };
       this.#lifelines.set(other.holder, lifeline);
       this.#dial(other, lifeline);
     }
@@ -89,7 +91,23 @@ export class Lifelines {
     lifeline.certainty = certaintyAfter(before, event);
     if (lifeline.certainty === "there" || before === "gone") return;
     if (lifeline.certainty === "gone") return this.onGone(other.holder);
-    const pause_ms = lifeline.certainty === "none" ? RETRY_MS : before === "there" ? 0 : AGAIN_MS;
-    lifeline.timer = setTimeout(() => this.#dial(other, lifeline), pause_ms);
+    lifeline.timer = setTimeout(() => this.#dial(other, lifeline), pauseAfter(before, lifeline));
   }
+}
+
+/**
+ * Until the next try, in milliseconds. A process that ends is refused at once or in a moment; another one at its address
+ * takes each line, for as long as the first counts as a node, and is tried ever less often.
+ */
+function pauseAfter(before: Certainty, lifeline: Lifeline): number {
+  const { certainty } = lifeline;
+  if (certainty === "none") return RETRY_MS;
+  if (before === "there") {
+    lifeline.in_vain = 0;
+    return 0;
+  }
+  if (certainty === "refused") return AGAIN_MS;
+  const pause_ms = Math.min(AGAIN_MS * 2 ** lifeline.in_vain, RETRY_MS);
+  lifeline.in_vain += 1;
+  return pause_ms;
 }
