@@ -17,7 +17,7 @@ import {
   undone,
 } from "./driver.ts";
 import { codeOf, serverFault } from "./faults.ts";
-import { type Channel, type GroupEnd, received, runAlone, runJobs, runTogether } from "./job-batch.ts";
+import { type Channel, type GroupEnd, RolledBack, received, runAlone, runJobs, runTogether } from "./job-batch.ts";
 import { KeptStreams } from "./kept-streams.ts";
 
 export interface ServerAddress {
@@ -210,7 +210,9 @@ function failureOf(error: unknown, index = statementIndex(error)): Exclude<Answe
   if (busyCode.test(code) || refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS || is_ended) {
     return { state: "undone", again: true, fault: undone(fault) };
   }
-  if (turnedAwayStatuses.includes(status)) return { state: "undone", again: false, fault: undone(fault) };
+  if (turnedAwayStatuses.includes(status) || error instanceof RolledBack) {
+    return { state: "undone", again: false, fault: undone(fault) };
+  }
   if (index !== undefined && fault.kind !== "unavailable") return { state: "refused", index, fault };
   if (index !== undefined || answeredCode.test(code)) return { state: "failed", fault };
   return { state: "unknown", fault };

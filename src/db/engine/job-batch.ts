@@ -3,7 +3,7 @@
 // server, however many of its jobs are refused.
 // Must not go on where the transaction is gone: a savepoint would begin one of its own, without the fence's guard.
 
-import type { Batch, BatchCond, BatchStep, RowsResult, Sql, Stream } from "@libsql/hrana-client";
+import type { Batch, BatchCond, BatchStep, RowsResult, Sql, StmtResult, Stream } from "@libsql/hrana-client";
 import { limits } from "../../domain/limits.ts";
 import {
   boundParams,
@@ -38,6 +38,9 @@ interface Steps {
   worded(statement: Statement): import("@libsql/hrana-client").Stmt;
 }
 
+/** Undefined where the server says nothing of the step. */
+type StepEnd = Promise<StmtResult | undefined>;
+
 interface JobSteps {
   /** In the order of the job's statements; undefined for one that was not tried. */
   results: Promise<RowsResult | undefined>[];
@@ -57,9 +60,12 @@ export class RefusedStatement extends Error {
   }
 }
 
+/** The server has undone all of them, though SQL refused none. */
+export class RolledBack extends Error {}
+
 /**
- * All of them in one transaction, or none. Rejects with RefusedStatement, or where the transaction could not be begun or
- * committed, or where no answer comes.
+ * All of them in one transaction, or none. Rejects with RefusedStatement or RolledBack, or where the transaction could
+ * not be begun or committed, or where no answer comes, or none that says which.
  */
 export async function runTogether(channel: Channel, statements: readonly Statement[]): Promise<StatementResult[]> {
   const { hrana, stream } = channel;
@@ -76,7 +82,7 @@ export async function runTogether(channel: Channel, statements: readonly Stateme
   const commit = batch.step().condition(ok(last));
   const committed = quiet(commit.run("COMMIT"));
   const rollback = batch.step().condition(not(ok(commit)));
-  void quiet(rollback.run("ROLLBACK"));
+  const rolled_back = quiet(rollback.run("ROLLBACK"));
   const executed = batch.execute();
   forget();
   await executed;
@@ -86,7 +92,8 @@ export async function runTogether(channel: Channel, statements: readonly Stateme
     const rows = await result.catch((error: unknown) => Promise.reject(new RefusedStatement(index, error)));
     if (rows) done.push(resultOf(rows));
   }
-  await committed;
+  if (!(await isCommitted(committed, rolled_back))) throw new RolledBack("the database server left out the commit");
+  if (done.length < statements.length) throw new Error("the database server left out a statement, and committed");
   return done;
 }
 
@@ -95,7 +102,7 @@ export async function runAlone({ hrana, stream }: Channel, { sql, params }: Stat
   return [resultOf(await stream.query(new hrana.Stmt(sql).bindIndexes(boundParams(params))))];
 }
 
-/** Rejects where the transaction could not be begun or committed, or where no answer comes. */
+/** Rejects where the transaction could not be begun or committed, or where no answer comes, or none that says which. */
 export async function runJobs(channel: Channel, guard: Statement, jobs: readonly Job[]): Promise<GroupEnd> {
   const { hrana, stream } = channel;
   const batch = stream.batch();
@@ -113,12 +120,8 @@ export async function runJobs(channel: Channel, guard: Statement, jobs: readonly
   });
   const commit = batch.step().condition(before);
   const committed = quiet(commit.run("COMMIT"));
-  void quiet(
-    batch
-      .step()
-      .condition(not(ok(commit)))
-      .run("ROLLBACK"),
-  );
+  const rollback = batch.step().condition(not(ok(commit)));
+  const rolled_back = quiet(rollback.run("ROLLBACK"));
   const executed = batch.execute();
   stream.closeGracefully();
   await executed;
@@ -129,8 +132,20 @@ export async function runJobs(channel: Channel, guard: Statement, jobs: readonly
   );
   if (refusal) return { state: "guard_refused", error: refusal.error };
   const settled = await Promise.all(jobSteps.map(outcomeOf));
-  if ((await committed) === undefined) return { state: "rolled_back", why: lastMessage(settled) };
+  if (!(await isCommitted(committed, rolled_back))) return { state: "rolled_back", why: lastMessage(settled) };
   return { state: "committed", outcomes: settled };
+}
+
+/**
+ * By what the server says of the last two steps, of which it does one or the other: it says nothing of a step that it
+ * leaves out, nor of any behind the place where its answer was cut off. Rejects where it tried to commit in vain.
+ */
+async function isCommitted(committed: StepEnd, rolled_back: StepEnd): Promise<boolean> {
+  if (await committed) return true;
+  // One that failed was done as well: SQLite had undone the transaction by itself.
+  const is_undone = await rolled_back.then(Boolean, () => true);
+  if (is_undone) return false;
+  throw new Error("the database server doesn't say whether it committed");
 }
 
 function addJob({ batch, conditions: { ok, not, and, or }, worded }: Steps, job: Job, before: BatchCond): JobSteps {

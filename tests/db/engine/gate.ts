@@ -7,9 +7,14 @@ interface GatedRequest {
   /** Of the connection that it is for; null for a new one. */
   baton: string | null;
   /** The requests of the protocol, of which a batch is one. */
-  requests: { type: string; batch?: { steps: unknown[] } }[];
-  /** Sends it to the server. */
-  send(): Promise<Response>;
+  requests: { type: string; batch?: { steps: Step[] } }[];
+  /** Sends it to the server, or others in its place. */
+  send(requests?: GatedRequest["requests"]): Promise<Response>;
+}
+
+interface Step {
+  stmt: { sql?: string };
+  condition?: unknown;
 }
 
 export interface HeldRequest {
@@ -39,9 +44,10 @@ export function openGate(target: string): Gate {
     async fetch(request) {
       const body = await request.text();
       const path = new URL(request.url).pathname.slice(1);
-      const send = async () => {
+      const send = async (others?: GatedRequest["requests"]) => {
         const headers = { "content-type": "application/json" };
-        const answer = await fetch(target.replace(/\/?$/, "/") + path, { method: request.method, headers, body });
+        const sent = others ? JSON.stringify({ ...JSON.parse(body), requests: others }) : body;
+        const answer = await fetch(target.replace(/\/?$/, "/") + path, { method: request.method, headers, body: sent });
         return new Response(await answer.text(), { status: answer.status, headers });
       };
       const { baton, requests }: Pick<GatedRequest, "baton" | "requests"> =
@@ -108,4 +114,31 @@ function busyAnswer({ type, batch }: GatedRequest["requests"][number]) {
     index === 0 ? { message: "SQLite error: database is locked", code: "SQLITE_BUSY" } : null,
   );
   return { type: "ok", response: { type, result: { step_results: batch.steps.map(() => null), step_errors } } };
+}
+
+/** The server leaves out the commit, and says so. */
+export const leavesOutCommit: Passing = ({ requests, send }) => send(requests.map(withoutCommit));
+
+function withoutCommit({ batch, ...request }: GatedRequest["requests"][number]) {
+  if (!batch) return request;
+  const never = { type: "not", cond: { type: "ok", step: 0 } };
+  const steps = batch.steps.map((step) => (step.stmt.sql === "COMMIT" ? { ...step, condition: never } : step));
+  return { ...request, batch: { steps } };
+}
+
+/** The server does it all, and its answer ends before what it says of the last `missing` steps. */
+export const cutsOff =
+  (missing: number): Passing =>
+  async ({ send }) => {
+    const answer = (await (await send()).json()) as { results: { response?: { result?: BatchResult } }[] };
+    for (const { response } of answer.results) {
+      response?.result?.step_results?.splice(-missing);
+      response?.result?.step_errors?.splice(-missing);
+    }
+    return Response.json(answer);
+  };
+
+interface BatchResult {
+  step_results?: unknown[];
+  step_errors?: unknown[];
 }
