@@ -77,7 +77,8 @@ export class Mailbox<Item, Owner = void> {
       const { item } = entry;
       const pending = this.#begin(item);
       if (!pending) continue;
-      pending.then(
+      // A promise is itself; what only looks like one, or is none, can't break off the walk.
+      Promise.resolve(pending).then(
         () => this.#drain(),
         (error) => {
           this.#fault(error, item);

@@ -78,6 +78,28 @@ describe("mailbox", () => {
     expect(faults).toEqual(["1 at once", "2 later"]);
   });
 
+  test("goes on after whatever is given back in place of a promise", async () => {
+    const handled: number[] = [];
+    const faults: string[] = [];
+    const seeming = (then: (resolve: () => void) => void) => ({ then });
+    const broken = () => {
+      throw new Error("no promise");
+    };
+    const given: unknown[] = ["a value", seeming((resolve) => resolve()), seeming(broken)];
+    const mailbox = mailboxOf({
+      limit: 10,
+      handle(item) {
+        handled.push(item);
+        return given[item] as Promise<void>;
+      },
+      onFault: (error, item) => void faults.push(`${item} ${(error as Error).message}`),
+    });
+    for (const item of [0, 1, 2, 3]) mailbox.post(item);
+    await mailbox.rest();
+    expect(handled).toEqual([0, 1, 2, 3]);
+    expect(faults).toEqual(["2 no promise"]);
+  });
+
   test("knows how long its oldest item has waited", () => {
     const mailbox = mailboxOf({ limit: 10, handle: () => {}, onFault: () => {} });
     expect(mailbox.ageMs()).toBe(0);
