@@ -6,31 +6,19 @@ import type { ActorKinds, Address } from "../../actors/calls.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
 import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
 import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
-import { people_slot } from "../slots.ts";
-import type { Item } from "../streams/envelope.ts";
+import { AskedByOthers, type Others } from "./asked-by-others.ts";
 import { type Asked, Asks } from "./asks.ts";
-import { type AskHead, HeldAsks } from "./held-asks.ts";
-import type { Holdings } from "./holdings.ts";
 import { type Head, item } from "./items.ts";
 import { type Noting, noting } from "./noting.ts";
-import type { SlotView } from "./slot-view.ts";
 import { endsMembership, isDoneOnce, isRepeatable, subscribes } from "./what-asks.ts";
 import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
 
-export interface Elsewhere extends Noting {
+export interface Elsewhere extends Noting, Others {
   me: number;
-  view: SlotView;
-  holdings: Holdings;
-  /** False when there is no such node, or it doesn't know this one yet. */
-  say(node: number, item: Item): boolean;
   /** The other nodes. */
   peers(): Iterable<number>;
-  /** Where slots lie may not be what is known here. */
-  lookAgain(): void;
   /** The session is told by an answer under way what it has missed of that address; all else it asks of it waits. */
   isResuming(address: string, request: unknown): boolean;
-  /** What its sessions heard of people isn't known, and was asked. */
-  isToList(node: number): boolean;
 }
 
 export class NodeActors extends ActorSystem<ActorKinds> {
@@ -39,7 +27,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   readonly #on: Elsewhere;
   readonly #noting: Parameters<typeof noting>[0];
   readonly #asks = new Asks();
-  readonly #held: HeldAsks;
+  readonly #asked_by_others: AskedByOthers;
   #orders = 0;
 
   constructor(options: SystemOptions, elsewhere: Elsewhere) {
@@ -49,7 +37,10 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     this.#on = elsewhere;
     const then = (address: string) => this.#pump(slotOfAddress(address) ?? -1);
     this.#noting = { ...elsewhere, line: options.line, then };
-    this.#held = new HeldAsks(options.ask_deadline_ms);
+    this.#asked_by_others = new AskedByOthers(options.ask_deadline_ms, elsewhere, {
+      tell: (address, call, request) => super.tell(address, call as never, request as never),
+      perform: this.#perform.bind(this),
+    });
   }
 
   override tell<A extends Address, Name extends keyof CallsAt<ActorKinds, A> & string>(
@@ -127,13 +118,13 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   /** What is served has changed, or who is reached: what waited for that goes on. */
   goOn(): void {
-    this.#held.goOn((from, head) => this.#takeAsk(from, head));
+    this.#asked_by_others.goOn();
     for (const lane of this.#asks.lanes()) this.#pump(lane);
   }
 
   /** Some of what was said between that node and this one is not heard. */
   broken(node: number): void {
-    this.#held.dropOf(node);
+    this.#asked_by_others.lost(node);
     for (const asked of this.#asks.backFrom(node)) {
       if (asked.call === MARK) {
         this.#settle(asked, success(null));
@@ -149,7 +140,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
 
   /** Takes what another node says of actors. */
   take(from: number, head: Extract<Head, { kind: "ask" | "mark" | "answer" | "elsewhere" }>): void {
-    if (head.kind === "ask") return this.#takeAsk(from, head);
+    if (head.kind === "ask") return this.#asked_by_others.take(from, head);
     if (head.kind === "mark")
       return void this.#on.say(from, item({ kind: "answer", id: head.id, outcome: success(null) }));
     const asked = head.kind === "answer" ? this.#asks.answeredBy(head.id) : this.#asks.back(head.id);
@@ -273,37 +264,6 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   #end(asked: Asked): void {
     asked.is_over = true;
     clearTimeout(asked.deadline ?? undefined);
-  }
-
-  #takeAsk(from: number, head: AskHead): void {
-    const slot = slotOfAddress(head.address);
-    if (slot === null) return this.#hear(from, head);
-    const { view, holdings } = this.#on;
-    if (head.epoch > view.of(slot).epoch) this.#on.lookAgain();
-    else if (!holdings.isMine(slot)) return void this.#on.say(from, item({ kind: "elsewhere", id: head.id }));
-    else if (this.#isDue(from, slot)) return this.#answer(from, head, slot);
-    this.#held.add(slot, from, head);
-  }
-
-  /** It is answered now, and not behind what the node asked before, or what it is to say of its sessions. */
-  #isDue(from: number, slot: number): boolean {
-    const { holdings, isToList } = this.#on;
-    return holdings.isServing(slot) && !this.#held.has(slot, from) && !(slot === people_slot && isToList(from));
-  }
-
-  #answer(from: number, head: AskHead, slot: number): void {
-    if (head.told) return this.#hear(from, head);
-    const answer = (outcome: Outcome<unknown>) =>
-      void this.#on.say(from, item({ kind: "answer", id: head.id, outcome }));
-    this.#perform(slot, head.address as Address, head.call, head.request, answer);
-  }
-
-  #hear(from: number, { id, address, call, request }: AskHead): void {
-    const is_heard = super.tell(address as Address, call as never, request as never);
-    this.#on.say(from, item({ kind: "answer", id, outcome: success(null) }));
-    // The session has gone meanwhile: who subscribed it would never hear of its end.
-    if (is_heard || !address.startsWith("session:")) return;
-    this.#on.say(from, item({ kind: "gone", session: Number(address.slice("session:".length)) }));
   }
 }
 
