@@ -56,7 +56,7 @@ export const limits = {
   telling_sockets_ms: 1_000,
   told_sockets_ms: 3_000,
   /** How often it is looked for sockets whose token has expired. */
-  token_expiry_sweep_ms: 1_000,
+  token_expiry_sweep_ms: 5_000,
   /** Frames of one session that may wait to be handled; one read from a socket can bring hundreds. */
   session_queue: 1_024,
   sessions_per_user: 32,
@@ -350,8 +350,9 @@ export const limits = {
   file_copy_bytes: 1024 * 1024,
   /** What is written of a file before it is synced. */
   file_sync_bytes: 1024 * 1024,
-  /** How often it is looked whether the database file still stands at its path. */
+  /** How often it is looked whether the database file still stands at its path, while it is used and while it isn't. */
   database_watch_ms: 1_000,
+  database_unused_watch_ms: 10_000,
   /** A database that doesn't answer `/readyz` by then is not ready. */
   readiness_deadline_ms: 3_000,
   /** Lines of other nodes that a node takes, which are 30 at most, and those of whoever else tries. */

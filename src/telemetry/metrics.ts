@@ -1,13 +1,13 @@
 // What the server counts and measures, as Prometheus text. Gauges are read when asked for, but for what an actor owns,
 // which tells it; nothing is sampled but the event loop's lag.
 
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Histogram from "prom-client/lib/histogram.js";
 import Registry from "prom-client/lib/registry.js";
 import { type Pools, pool_names } from "../domain/pools.ts";
 import { bytesCounter, plainCounter, plainGauge, pushCounter, replyCounter } from "./counters.ts";
+import { LoopLag } from "./loop-lag.ts";
 import { addNodeReadings, type NodeReadings } from "./node-metrics.ts";
 
 /** What a gauge shows, read at each scrape. */
@@ -41,8 +41,6 @@ export type RateScope =
 
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 const GROUP_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
-/** Coarse, so that a server at rest is at rest. */
-const LAG_RESOLUTION_MS = 50;
 
 export function createMetrics() {
   const registers = [new Registry()];
@@ -85,7 +83,7 @@ export function createMetrics() {
     help: "Sockets closed because all readers together left too much waiting",
     registers,
   });
-  let lag: LagMeter | null = null;
+  let lag: LoopLag | null = null;
   const usersOnline = plainGauge(registers, {
     name: "orchard_users_online",
     help: "Users whom others see online",
@@ -118,8 +116,8 @@ export function createMetrics() {
       return {
         commits: count,
         commit_mean_ms: count === 0 ? null : (1000 * sum) / count,
-        loop_lag_p50_ms: lag && lag.percentile(50) / 1e6,
-        loop_lag_p99_ms: lag && lag.percentile(99) / 1e6,
+        loop_lag_p50_ms: lag?.quantileMs(0.5) ?? null,
+        loop_lag_p99_ms: lag?.quantileMs(0.99) ?? null,
       };
     },
     /** All of it, in the Prometheus text format. */
@@ -135,8 +133,6 @@ export interface Figures {
   loop_lag_p99_ms: number | null;
 }
 
-type LagMeter = ReturnType<typeof monitorEventLoopDelay>;
-
 /** What was observed by a histogram. */
 function totalsIn({ values }: { values: { value: number; metricName?: string }[] }) {
   const ending = (end: string) => values.find(({ metricName }) => metricName?.endsWith(end))?.value ?? 0;
@@ -145,7 +141,7 @@ function totalsIn({ values }: { values: { value: number; metricName?: string }[]
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-function addGauges(registers: Registry[], readings: Readings): LagMeter {
+function addGauges(registers: Registry[], readings: Readings): LoopLag {
   const gauge = (name: string, help: string, collect: (gauge: Gauge<string>) => void, labels: string[] = []) =>
     new Gauge({
       name,
@@ -191,18 +187,15 @@ class Quantiles extends Gauge<"quantile"> {
   }
 }
 
-function addLag(registers: Registry[]): LagMeter {
-  const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
-  lag.enable();
+function addLag(registers: Registry[]): LoopLag {
+  const lag = new LoopLag();
   new Quantiles({
     name: "orchard_event_loop_lag_seconds",
     help: "Event loop delay since the last scrape",
     registers,
     labelNames: ["quantile"],
     collect() {
-      for (const quantile of [0.5, 0.99]) {
-        this.set({ quantile: String(quantile) }, lag.percentile(quantile * 100) / 1e9);
-      }
+      for (const quantile of [0.5, 0.99]) this.set({ quantile: String(quantile) }, lag.quantileMs(quantile) / 1000);
       lag.reset();
     },
   });

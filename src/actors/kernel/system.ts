@@ -202,7 +202,7 @@ export class ActorSystem<Kinds> {
   /** Stops every actor that has been idle for its kind's time. */
   sweep(now_ms: number = monotonic()): void {
     for (const cell of this.#cells.values()) {
-      if (!cell.mailbox.idle || now_ms - cell.used_ms < cell.kind.idle_ms) continue;
+      if (now_ms - cell.used_ms < cell.kind.idle_ms || !cell.mailbox.idle) continue;
       if (cell.actor?.mayRest?.() ?? true) this.#release(cell);
     }
   }

@@ -10,6 +10,8 @@ import type { SessionId } from "../delivery/gateway.ts";
 export class Expiries {
   readonly #ends = new Map<SessionId, { login: number; at_ms: number }>();
   readonly #actors: Actors;
+  /** None of them ends before that. */
+  #first_ms = Number.POSITIVE_INFINITY;
 
   constructor(actors: Actors) {
     this.#actors = actors;
@@ -18,6 +20,7 @@ export class Expiries {
   /** `at_ms` in Unix milliseconds. */
   watch(session: SessionId, login: number, at_ms: number): void {
     this.#ends.set(session, { login, at_ms });
+    this.#first_ms = Math.min(this.#first_ms, at_ms);
   }
 
   /** The log-ins of all open sessions, of some more than once. */
@@ -37,9 +40,12 @@ export class Expiries {
     this.#ends.delete(session);
   }
 
-  /** Tells the sessions whose token is no longer good. */
+  /** Tells the sessions whose token is no longer good, again and again until they are forgotten. */
   sweep(now_ms: number): void {
+    if (now_ms < this.#first_ms) return;
+    this.#first_ms = Number.POSITIVE_INFINITY;
     for (const [session, { at_ms }] of this.#ends) {
+      this.#first_ms = Math.min(this.#first_ms, at_ms);
       if (at_ms > now_ms) continue;
       this.#actors.tell(`session:${session}`, "revoked", { logins: null, reason: "token_revoked" });
     }

@@ -75,8 +75,12 @@ function embeddedDriver({ writer, readers, claim, watch }: EmbeddedParts, onFata
     onFatal(await rescue(writer, path));
   });
   return {
-    query: (statement) => readers[statement.lane ?? "quick"].request("query", statement),
+    query(statement) {
+      watch.used();
+      return readers[statement.lane ?? "quick"].request("query", statement);
+    },
     async transact(jobs) {
+      watch.used();
       if (lost) return failAll(jobs, undone(unavailable("the database file was removed or replaced")));
       try {
         return await writer.request("transact", jobs);

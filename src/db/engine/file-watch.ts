@@ -10,25 +10,55 @@ import { codeOf } from "./faults.ts";
 export interface FileWatch {
   /** Resolves with the path when the database or its journal is gone from it; else never. */
   lost: Promise<string>;
+  /** The database is used: it is looked for soon. While nobody does, it is looked for seldom. */
+  used(): void;
   stop(): void;
 }
 
+/** After how long it is looked for. */
+interface Pauses {
+  used_ms: number;
+  unused_ms: number;
+}
+
+const pauses: Pauses = { used_ms: limits.database_watch_ms, unused_ms: limits.database_unused_watch_ms };
+
 /** Watches a database that is open for writing. */
-export function watchFile(path: string): FileWatch {
+export function watchFile(path: string, { used_ms, unused_ms } = pauses): FileWatch {
   const { promise: lost, resolve } = Promise.withResolvers<string>();
   const files = [path, `${path}-wal`].map(identityOf);
-  let looking = false;
-  const timer = setInterval(async () => {
-    if (looking) return;
-    looking = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let is_looking = false;
+  let is_over = false;
+  /** Since the last look began. */
+  let was_used = false;
+  const wait = () => {
+    clearTimeout(timer);
+    if (is_looking || is_over) return;
+    timer = setTimeout(look, was_used ? used_ms : unused_ms);
+    timer.unref();
+  };
+  const look = async () => {
+    [is_looking, was_used] = [true, false];
     const same = await Promise.all(files.map((isSame) => isSame()));
-    looking = false;
-    if (same.every(Boolean)) return;
-    clearInterval(timer);
+    is_looking = false;
+    if (same.every(Boolean)) return wait();
+    is_over = true;
     resolve(path);
-  }, limits.database_watch_ms);
-  timer.unref();
-  return { lost, stop: () => clearInterval(timer) };
+  };
+  wait();
+  return {
+    lost,
+    used() {
+      if (was_used) return;
+      was_used = true;
+      wait();
+    },
+    stop() {
+      is_over = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /**
