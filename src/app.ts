@@ -30,6 +30,7 @@ import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./db/store.ts";
 import { openCompactionPoint } from "./db/upkeep/compaction.ts";
+import { aloneLater, type Duty } from "./db/upkeep/duty.ts";
 import { type Following, startFollowing } from "./db/upkeep/following.ts";
 import { keptText } from "./db/upkeep/kept-texts.ts";
 import { instanceOf, openLiveSettings } from "./db/upkeep/live-settings.ts";
@@ -83,6 +84,8 @@ export interface Ground {
   clock(): number;
   /** In [0, 1). */
   random(): number;
+  /** When the work of the background begins, where this is no node: at once, where nothing is said. */
+  duty?: Duty;
   /** What the actors stand on, where this is one node of several. */
   createRuntime?(line: Line): Runtime;
   /** The processes that the server is made of. */
@@ -99,7 +102,12 @@ export async function createCore(config: Config, ground: Ground) {
   const { rate_limits, rates, bounds } = config;
   const onFault = createFaultBoundary(log, metrics.fault);
   const line = new Line((error) => void onFault(error, { address: "line", call: "put" }));
-  const runtime = ground.createRuntime?.(line) ?? (await runtimeAlone(ground, line));
+  const [runtime, point, settings, epoch] = await Promise.all([
+    ground.createRuntime?.(line) ?? runtimeAlone(ground, line),
+    openCompactionPoint(store),
+    openLiveSettings(store, { fixed: config.fixed_settings, standing: config }),
+    keptText(store, "epoch"),
+  ]);
   const { ids, gateway, duty } = runtime;
   const commit = createCommit(runtime.perform);
   const slices = createSlices(limits.slice_ms);
@@ -108,8 +116,6 @@ export async function createCore(config: Config, ground: Ground) {
   const tell = is_shared ? (spent: Spent) => nodes.tellSpent(spent) : null;
   const limiting = openLimiting(config, { clock: monotonic, onRefused: metrics.rateLimited, tell });
   const onBrokenOff = (error: unknown) => log.error({ err: error }, "background work broke off");
-  const point = await openCompactionPoint(store);
-  const settings = await openLiveSettings(store, { fixed: config.fixed_settings, standing: config });
   const shared = { settings, line, commit, slices, pools, onFault, compactedTo: point.to, is_shared, duty };
   const parts = { ...ground, runtime, gateway, ids, ...limiting, ...shared };
   const actors = createActors(config, { ...parts, said: (one) => pushes.said(one) });
@@ -141,7 +147,7 @@ export async function createCore(config: Config, ground: Ground) {
   const sessions = createSessions({
     ...{ ...parts, actors, authenticator: accounts, rate_limits, rates, bounds },
     turns: rate_limits ? createTurns(limits.turn_tokens) : endless,
-    epoch: await keptText(store, "epoch"),
+    epoch,
     onReply: metrics.reply,
     onRateLimited: metrics.rateLimited,
   });
@@ -173,18 +179,20 @@ export async function startApp(config: Config, log: Log, version: string): Promi
   const cluster = node
     ? { createRuntime: node.createRuntime(gateway), standing: node.standing, look: node.look }
     : { standing: () => alone };
-  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, ...cluster });
+  const duty = aloneLater();
+  const core = await createCore(config, { store, files, gateway, log, metrics, clock, random, duty, ...cluster });
   const gate = createGate(config, core);
   if (node) core.rounds.push(startTelling(gate.connections.many, core.nodes.tellSockets, core.onBrokenOff));
-  const door = await openSocketDoor(config.socket_path, core.operators, log);
+  const opening_door = openSocketDoor(config.socket_path, core.operators, log);
   const parts = { version, metrics, store, files, log, gateway, core, gate, health: { stopping: false }, node };
   const first_admin = firstAdminFile({ ...config, store, log, clock });
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
   addReadings({ metrics, store, gateway, core, gate, node });
-  const first_admin_path = await first_admin;
+  const [first_admin_path, door] = await Promise.all([first_admin, opening_door]);
   // Last: a process that is ended before has nothing that others would wait for.
   await node?.serve();
+  duty.begin();
   const stop = () => takeDown({ ...parts, server, door });
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   return { url: urlOf(config, server), first_admin_path, stop, renewCertificate: renew, failed: failed.promise, node };

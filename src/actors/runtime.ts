@@ -41,12 +41,13 @@ export interface Runtime {
 }
 
 /** One process, which owns everything. */
-export async function runtimeAlone({ store, gateway: sockets, clock, random }: Alone, line: Line): Promise<Runtime> {
+export async function runtimeAlone(on: Alone, line: Line): Promise<Runtime> {
+  const { store, gateway: sockets, clock, random, duty = alone } = on;
   const { perform } = store.writer;
   const voice: Voice = { gateway: new LinedGateway(line, sockets), perform };
   return {
     ...voice,
-    ...{ hints_lag: false, duty: alone },
+    ...{ hints_lag: false, duty },
     ids: createIdGenerator(await store.maxId(), clock, random),
     createActors: (options) => new ActorSystem<ActorKinds>(options),
     forRoom: () => voice,
@@ -60,4 +61,5 @@ interface Alone {
   gateway: Gateway;
   clock(): number;
   random(): number;
+  duty?: Duty | undefined;
 }

@@ -10,3 +10,24 @@ export interface Duty {
 }
 
 export const alone: Duty = { isMine: () => true, onMine() {} };
+
+/**
+ * That of a process alone which has other things to do first: from `begin` on, all of it. What has waited for it begins
+ * one after the other, each in a round of the event loop of its own.
+ */
+export function aloneLater(): Duty & { begin(): void } {
+  const waiting: (() => void)[] = [];
+  let is_mine = false;
+  const next = () => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return {
+    isMine: () => is_mine,
+    onMine: (begin) => void waiting.push(begin),
+    begin() {
+      is_mine = true;
+      setImmediate(next);
+    },
+  };
+}

@@ -17,12 +17,12 @@ export interface IndexingDependencies {
 
 /** Indexes now; what broke off is tried again later. */
 export function startIndexing({ store, duty, onFault }: IndexingDependencies): Rounds {
-  const { messages, settings, writer } = store;
+  const { settings, writer } = store;
   const round = async (isStopping: () => boolean) => {
     let before = Number(await settings.get(indexed_from)) || 0;
     while (before > 0 && !isStopping()) {
-      const { texts, from } = await messages.unindexed(before, limits.indexing_slice);
-      await performed(writer.perform, messages.index(texts));
+      const { texts, from } = await store.messages.unindexed(before, limits.indexing_slice);
+      await performed(writer.perform, store.messages.index(texts));
       // A slice whose end isn't noted is gone through again, and nothing of it is indexed twice.
       await performed(writer.perform, settings.put(indexed_from, String(from)));
       before = from;

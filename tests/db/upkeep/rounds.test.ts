@@ -1,7 +1,7 @@
 // Rounds of work that only one of several processes does: they begin with the duty, and end with it.
 
 import { expect, test } from "bun:test";
-import type { Duty } from "../../../src/db/upkeep/duty.ts";
+import { aloneLater, type Duty } from "../../../src/db/upkeep/duty.ts";
 import { startRounds } from "../../../src/db/upkeep/rounds.ts";
 
 const options = { every_ms: 2 ** 30, closing_ms: 0, onFault: (error: unknown) => expect(error).toBeUndefined() };
@@ -100,4 +100,24 @@ test("a stopped one begins none, whoever's it is", async () => {
   give();
   await rounds.run();
   expect(done).toBe(0);
+});
+
+test("of a process that has other things to do first they begin when it says so, one in each round of the loop", async () => {
+  const duty = aloneLater();
+  const begun: string[] = [];
+  const named = (name: string) => startRounds(async () => void begun.push(name), { ...options, duty });
+  const rounds = [named("one"), named("other")];
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  await rounds[0]?.run();
+  expect(begun).toEqual([]);
+  duty.begin();
+  expect(begun).toEqual([]);
+  await turn();
+  expect(begun).toEqual(["one"]);
+  await turn();
+  expect(begun).toEqual(["one", "other"]);
+  await Promise.all(rounds.map((one) => one.run()));
+  expect(begun).toEqual(["one", "other", "one", "other"]);
+  await Promise.all(rounds.map((one) => one.stop()));
 });
