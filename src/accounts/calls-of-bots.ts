@@ -18,17 +18,19 @@ import { removeUser } from "./removal.ts";
 export type BotCall = keyof typeof bot_calls;
 
 export function callsOfBots(on: AccountsDependencies): Pick<Accounts, BotCall> {
-  const { bots } = on.store;
   return {
     add_bot: (body, by) => make(on, body, by),
-    bots: async (_, { claims }) => success({ success: true, bots: (await bots.ofOwner(claims.user_id)).map(botView) }),
+    async bots(_, { claims }) {
+      const bots = await on.store.bots.ofOwner(claims.user_id);
+      return success({ success: true, bots: bots.map(botView) });
+    },
     change_bot: (body, by) => change(on, body, by),
 
     change_bot_token: ({ id }, by) => changeToken(on, id, by),
 
     async delete_bot({ id }, { claims }) {
       for (let left = DECISIONS; left > 0; left -= 1) {
-        const person = (await bots.find(id, claims.user_id)) && (await on.store.users.byId(id));
+        const person = (await on.store.bots.find(id, claims.user_id)) && (await on.store.users.byId(id));
         if (!person) return notFound();
         const removed = await removeUser(on, { person, checked_hash: null, messages: false, by: "operator" });
         if (!removed.ok || removed.value) return removed as Outcome<CallReply<"delete_bot">>;

@@ -33,7 +33,7 @@ export type AccountServices = Pick<
   "settings" | "actors" | "commit" | "ids" | "clock" | "log" | "mailer" | "push"
 > &
   Pick<RemovalsDependencies, "pause" | "clearUploads" | "duty" | "onFault"> & {
-    store: AccountsDependencies["store"] & RemovalsDependencies["store"] & Pick<Store, "settings">;
+    store: AccountsDependencies["store"] & RemovalsDependencies["store"] & Pick<Store, "settings" | "hashParameters">;
     throttleOf: Throttles;
     pools: Pick<Pools, "hashes">;
   };
@@ -63,12 +63,11 @@ export async function openAccounts(
   services: AccountServices,
 ): Promise<OpenedAccounts> {
   const { store, clock, throttleOf, pools } = services;
-  const secret = jwt_secret ?? (await keptText(store, SECRET));
-  const passwords = await createPasswordChecks(
-    createPasswords(password_memory_kib, pools.hashes),
-    store.users.hashParameters,
-  );
-  const kept = jwt_secret === null ? await store.settings.get(FORMER_SECRETS) : null;
+  const [secret, kept, passwords] = await Promise.all([
+    jwt_secret ?? keptText(store, SECRET),
+    jwt_secret === null ? store.settings.get(FORMER_SECRETS) : null,
+    createPasswordChecks(createPasswords(password_memory_kib, pools.hashes), store.hashParameters),
+  ]);
   const tokens = rotatingTokens(secret, formerIn(kept), clock);
   const authenticator = createAuthenticator({ store, tokens, clock, use: createLoginUse({ store, clock }) });
   const goOn = () => void services.actors.tell("upkeep", "noted", { work: "removals" });

@@ -20,6 +20,7 @@ import { type Bots, botsOf } from "./queries/bots.ts";
 import { type ConversationMessages, conversationMessagesOf } from "./queries/conversation-messages.ts";
 import { type Conversations, conversationsOf } from "./queries/conversations.ts";
 import { type Friendships, friendshipsOf } from "./queries/friendships.ts";
+import { hashParametersOf } from "./queries/hash-parameters.ts";
 import { type Invites, invitesOf } from "./queries/invites.ts";
 import { type Links, linksOf } from "./queries/links.ts";
 import { type Logins, loginsOf } from "./queries/logins.ts";
@@ -91,6 +92,8 @@ export interface Aggregates {
   people: People;
   /** What there is in all; messages from this id on. */
   totals(first_id: number): Promise<Totals>;
+  /** The parameters of all password hashes that are stored, in their order. */
+  hashParameters(): Promise<string[]>;
   standing: Standing;
   operations: Operations;
   webhooks: Webhooks;
@@ -173,6 +176,7 @@ function storeOver(access: Access, driver: Driver, writer: Writer, readiness: Re
     people: () => peopleOf(access),
     manyPeople: () => manyPeopleOf(access),
     totals: () => totalsOf(access),
+    hashParameters: () => hashParametersOf(access),
     standing: () => standingOf(access),
     operations: () => operationsOf(access),
     webhooks: () => webhooksOf(access),

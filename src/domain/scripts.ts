@@ -34,11 +34,16 @@ const classOf = (scripts: readonly string[]) => scripts.map((script) => `\\p{scx
 /** What the letters of one name may be; those written most come first. */
 const WRITINGS = [
   ...[["Latin"], ...WRITTEN_TOGETHER, ...SCRIPTS.map((script) => [script])].map(
-    (scripts) => new RegExp(`^[${classOf(["Common", "Inherited", ...scripts])}]*$`, "u"),
+    (scripts) => `[${classOf(["Common", "Inherited", ...scripts])}]`,
   ),
-  new RegExp(`^[^${classOf(SCRIPTS)}]*$`, "u"),
+  `[^${classOf(SCRIPTS)}]`,
 ];
+/** Made as far as a name has asked for them: most are content with the first. */
+const made: RegExp[] = [];
 
 export function isOfOneWriting(name: string): boolean {
-  return WRITINGS.some((writing) => writing.test(name));
+  return WRITINGS.some((writing, at) => {
+    made[at] ??= new RegExp(`^${writing}*$`, "u");
+    return made[at].test(name);
+  });
 }

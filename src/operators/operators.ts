@@ -5,7 +5,6 @@ import type { FaultBoundary } from "../actors/kernel/actor.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import { findOperation, type OperationHandlers, type OperationName } from "./catalogue.ts";
-import { operationHandlers } from "./handlers/index.ts";
 import type { OperationLiteral, Operator } from "./operation.ts";
 import { amongAdmins, missing } from "./refusals.ts";
 import type { OperatorServices } from "./services.ts";
@@ -21,13 +20,19 @@ export interface Operators {
 type AnyHandler = (input: unknown, by: Operator) => Promise<Outcome<unknown>>;
 
 export function createOperators(on: OperatorServices & { onFault: FaultBoundary }): Operators {
-  const handlers: OperationHandlers<OperationName> = operationHandlers(on);
+  let handlers: OperationHandlers<OperationName> | undefined;
+  /** Loaded when the first is asked for, which few starts see. */
+  const handlerOf = async ({ name }: OperationLiteral): Promise<AnyHandler> => {
+    const { operationHandlers } = await import("./handlers/index.ts");
+    handlers ??= operationHandlers(on);
+    return handlers[name as OperationName] as AnyHandler;
+  };
   return {
     async perform(operation, input, by) {
       const { name } = operation;
-      const outcome = await run(on, operation, handlers[name as OperationName] as AnyHandler, input, by).catch(
-        (error) => ({ ok: false as const, error: on.onFault(error, { address: "operators", call: name }) }),
-      );
+      const outcome = await run(on, operation, handlerOf, input, by).catch((error) => ({
+        ...{ ok: false as const, error: on.onFault(error, { address: "operators", call: name }) },
+      }));
       const who = by.door === "http" ? { admin: by.id, address: by.address } : {};
       const told = { operation: name, door: by.door, ...who, result: outcome.ok ? "done" : outcome.error.code };
       if (operation.changes) on.log.info(told, "operation");
@@ -42,12 +47,13 @@ export function createOperators(on: OperatorServices & { onFault: FaultBoundary 
 async function run(
   on: OperatorServices,
   operation: OperationLiteral,
-  handler: AnyHandler,
+  handlerOf: (operation: OperationLiteral) => Promise<AnyHandler>,
   input: unknown,
   by: Operator,
 ): Promise<Outcome<unknown>> {
   const checked = validate(operation.input, input);
   if (!checked.ok) return checked;
+  const handler = await handlerOf(operation);
   const allowed = await mayConcern(on, operation, checked.value as { user_id?: number }, by);
   return allowed.ok ? handler(checked.value, by) : allowed;
 }

@@ -59,7 +59,7 @@ export interface Pushes {
 export async function openPushes(settings: PushSettings, services: PushServices): Promise<Pushes> {
   const { store, duty, clock, log, onPush, onFault } = services;
   const { perform } = store.writer;
-  const keys = await keptKeys(store);
+  const [keys, anybody] = await Promise.all([keptKeys(store), knowingOfAnybody(store)]);
   const allow_private = settings.push_allow_private;
   const dial = createDial({ keys, subject: subjectOf(settings), allow_private, clock });
   const sending = new Sending({ ...services, perform, dial, onHanded: onPush });
@@ -74,7 +74,6 @@ export async function openPushes(settings: PushSettings, services: PushServices)
       log.warn("too much waits to be pushed: some is left out");
     },
   });
-  const anybody = await knowingOfAnybody(store);
   const node = services.is_shared ? nodeOfId(services.ids.next()) : null;
   const recovery = new Recovery({ store, perform, clock, node, waitingFrom: () => gathering.waitingFrom });
   if (anybody.is_there) await recovery.begin();

@@ -23,16 +23,19 @@ export interface PresenceServices
 }
 
 export function presenceKind(services: PresenceServices): KindOptions<PresenceCalls> {
-  const { users, writer } = services.store;
-  const on: PresenceDependencies = {
+  return { mailbox_limit: limits.presence_mailbox, always_taken, start: () => presenceActor(dependenciesIn(services)) };
+}
+
+function dependenciesIn(services: PresenceServices): PresenceDependencies {
+  const { users, manyPeople, writer } = services.store;
+  return {
     ...services,
     saveLastOnline: (user_ids, at_ms) => writer.perform(users.setLastOnline(user_ids, at_ms)),
     sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
-    manyPeople: services.store.manyPeople,
+    manyPeople,
     profile: (user_id) => users.storedProfile(user_id),
   };
-  return { mailbox_limit: limits.presence_mailbox, always_taken, start: () => presenceActor(on) };
 }
 
 /** What would never be learnt again, however full the mailbox is: it tells of rows, or of who has gone. */

@@ -1,8 +1,9 @@
 // The greatest id and seq ever given, over all tables: where the id generator goes on after a start.
 // Ids of chance are none of its: it would go on where hardly any are left. Each table is asked by an index, so it costs
-// the same however full they are.
+// the same however full they are. Each start waits for it, so the text is put together here: Drizzle takes longer to
+// word it than the database to answer.
 
-import { type SQL, sql } from "drizzle-orm";
+import { getTableName, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { first_secret_id } from "../../domain/ids.ts";
 import { type Access, read } from "../engine/query.ts";
@@ -17,7 +18,7 @@ import { compacted_to } from "./settings.ts";
 
 const { servers, roles, categories, channels, members, messages, read_states, uploads, audit_entries } = community;
 
-const greatest: SQL[] = [
+const greatest: string[] = [
   ...[
     users,
     logins,
@@ -41,22 +42,23 @@ const greatest: SQL[] = [
   greatestOf(notification_settings.seq),
   greatestOf(operation_entries.told_seq),
   // Those that were made before ids of uploads were of chance.
-  sql`${greatestOf(uploads.id)} where ${uploads.id} < ${sql.raw(String(first_secret_id))}`,
-  sql`${greatestOf(messages.seq)} where ${messages.seq} <> ${messages.id}`,
+  `${greatestOf(uploads.id)} where id < ${first_secret_id}`,
+  `${greatestOf(messages.seq)} where seq <> id`,
   // Kept by triggers, of what leaves no tombstone.
-  sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = 'greatest_deleted_id'`,
-  sql`select cast(${settings.value} as integer) from ${settings} where ${settings.key} = ${sql.raw(`'${compacted_to}'`)}`,
+  ...["greatest_deleted_id", compacted_to].map(
+    (key) => `select cast(value as integer) from ${getTableName(settings)} where key = '${key}'`,
+  ),
 ];
 
-function greatestOf(column: SQLiteColumn): SQL {
-  return sql`select max(${column}) as id from ${column.table}`;
+function greatestOf({ name, table }: SQLiteColumn): string {
+  return `select max(${name}) as id from ${getTableName(table)}`;
 }
 
 /** 0 in an empty database. */
 export function maxIdOf({ reads }: Access): () => Promise<number> {
   const query = reads
     .select({ id: sql<number>`coalesce(max(id), 0)` })
-    .from(sql`(${sql.join(greatest, sql` union all `)})`)
+    .from(sql.raw(`(${greatest.join(" union all ")})`))
     .prepare();
   return async () => (await read(query.get()))?.id ?? 0;
 }

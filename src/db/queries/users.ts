@@ -7,7 +7,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { DmsSetting } from "../../domain/conversations.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
-import { hash_parameters, login_places, type UserStatus, users } from "../schema/people.ts";
+import { login_places, type UserStatus, users } from "../schema/people.ts";
 import { accountArrivalsOf } from "./account-arrivals.ts";
 import { accountEndsOf } from "./account-ends.ts";
 import { accountRemovalsOf } from "./account-removals.ts";
@@ -120,16 +120,6 @@ export function usersOf(access: Access) {
       const found = await read(queries.toLogIn.get({ name_key, places_since }));
       return found ? { ...found, places: JSON.parse(found.places) } : null;
     },
-    /** The parameters of all password hashes that are stored, in their order. */
-    async hashParameters(): Promise<string[]> {
-      const found: string[] = [];
-      for (;;) {
-        const after = found.at(-1) ?? "";
-        const next = (await read(queries.nextHashParameters.get({ after })))?.next ?? "";
-        if (next <= after) return found;
-        found.push(next);
-      }
-    },
     async credentials(id: number): Promise<Credentials | null> {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
@@ -171,11 +161,6 @@ function userQueries(reads: Access["reads"]) {
       .select({ ...credentialColumns, ...suspensionColumns, places: placesOf(users.id) })
       .from(users)
       .where(eq(users.name_key, given("name_key")))
-      .prepare(),
-    nextHashParameters: reads
-      .select({ next: sql<string | null>`min(${hash_parameters})` })
-      .from(users)
-      .where(sql`${hash_parameters} > ${given("after")}`)
       .prepare(),
     credentials: reads
       .select(credentialColumns)
