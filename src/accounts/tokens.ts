@@ -2,7 +2,8 @@
 // is only a claim; whether its login still stands, the database says.
 
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
-import { decodeProtectedHeader, SignJWT } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { SignJWT } from "jose/jwt/sign";
 import type { Claims } from "../actors/session/authenticator.ts";
 
 const ALGORITHM = "HS256";

@@ -3,8 +3,6 @@
 // an answer only the status counts.
 
 import { lookup } from "node:dns";
-import http from "node:http";
-import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { LRUCache } from "lru-cache";
 import type { PushSubscription } from "../../db/queries/push-subscriptions.ts";
@@ -64,15 +62,22 @@ export function createDial({ keys, subject, allow_private, clock }: DialOptions)
 
 /** Loaded only where somebody is told something. */
 const webPush = async () => (await import("web-push")).default;
+const requesting = ({ protocol }: URL) => (protocol === "http:" ? import("node:http") : import("node:https"));
 
 class NotDialled extends Error {}
 
-function handOver(url: URL, headers: Record<string, string>, body: Buffer, allow_private: boolean): Promise<Handed> {
+async function handOver(
+  url: URL,
+  headers: Record<string, string>,
+  body: Buffer,
+  allow_private: boolean,
+): Promise<Handed> {
   const host = hostOf(url);
-  if (isIP(host) !== 0 && !mayDial(host, allow_private)) return Promise.resolve({ state: "refused" });
+  if (isIP(host) !== 0 && !mayDial(host, allow_private)) return { state: "refused" };
+  const by = await requesting(url);
   return new Promise((resolve) => {
     const is_own = allow_private && isLoopbackHost(url);
-    const request = (url.protocol === "http:" ? http : https).request(
+    const request = by.request(
       url,
       {
         ...{ method: "POST", headers, agent: false, lookup: judgedLookup(allow_private) },
