@@ -1,9 +1,10 @@
 // The shape of an operation's literal. An operation is a value: the command line, its help and completions, the HTTP
 // call and who may make it, the reference, and what the tests must cover are derived from its one literal.
 
-import Type, { type Static, type TObject } from "typebox";
+import type { Static, TObject } from "typebox";
 import { limits } from "../domain/limits.ts";
 import type { CommonError, ErrorCode } from "../protocol/errors.ts";
+import { Type } from "../protocol/schema.ts";
 
 export interface OperationLiteral {
   /** Noun and verb, as the log of operations has it. */

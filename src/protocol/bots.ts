@@ -1,10 +1,11 @@
 // The HTTP calls by which people have bots: accounts of their own programs, which know a token in place of a password.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits } from "../domain/limits.ts";
 import { defineCall } from "./call.ts";
 import { Image, Nonce } from "./community/entities.ts";
 import { Id, nullable, Time } from "./message.ts";
+import { Type } from "./schema.ts";
 
 const Bot = Type.Object({
   id: Id,

@@ -1,8 +1,9 @@
 // The shape of an HTTP call's literal. Its route, its types, its part of the reference and of the OpenAPI document, and
 // what the tests ask of it follow from the one literal. Must not say how a call is carried out.
 
-import Type, { type TObject, type TSchema } from "typebox";
+import type { TObject, TSchema } from "typebox";
 import { type CommonError, type ErrorCode, error_codes } from "./errors.ts";
+import { Type } from "./schema.ts";
 
 /** Below it stand all calls but those at the root. */
 export const API = "/api/v1";

@@ -1,10 +1,10 @@
 // The console dialect: one literal a request. Field names and reply types are the console's own; parameters stand in
 // the frame, user ids in `message` are decimal strings.
 
-import Type from "typebox";
 import { limits } from "../domain/limits.ts";
 import { Friend } from "./entities.ts";
 import { defineMessage, Id } from "./message.ts";
+import { Type } from "./schema.ts";
 import { KEEPABLE, line } from "./text.ts";
 
 const UserName = Type.String({ minLength: 1, maxLength: limits.name_query_length, description: "user name" });

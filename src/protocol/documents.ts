@@ -1,7 +1,7 @@
 // The calls that answer with the protocol itself, for programs.
 
-import Type from "typebox";
 import { defineCall } from "./call.ts";
+import { Type } from "./schema.ts";
 
 const read = {
   method: "GET",

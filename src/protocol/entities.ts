@@ -1,8 +1,9 @@
 // Shapes that stand in more than one message.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { dms_settings } from "../domain/conversations.ts";
 import { Id, nullable, Time } from "./message.ts";
+import { Type } from "./schema.ts";
 
 const ConsoleStatus = Type.Union([Type.Literal(0), Type.Literal(1)], { description: "0 offline, 1 online" });
 

@@ -1,7 +1,7 @@
 // What probes and operators ask: whether the server lives, whether it is ready, what it counts.
 
-import Type from "typebox";
 import { defineCall } from "./call.ts";
+import { Type } from "./schema.ts";
 
 const done = Type.Object({ success: Type.Literal(true) });
 const asked = { method: "GET", at_root: true, bearer: false, body: null, status: 200, errors: [], cost: 0 } as const;

@@ -1,13 +1,14 @@
 // The HTTP calls that take and give JSON: one literal a call, as for messages. Their routes, their types and their
 // reference follow from these. A failure is `{success: false, code, message}` with the status of its code.
 
-import Type, { type Static, type TSchema } from "typebox";
+import type { Static, TSchema } from "typebox";
 import { limits } from "../domain/limits.ts";
 import { bot_calls } from "./bots.ts";
 import { defineCall } from "./call.ts";
 import { BotMark } from "./entities.ts";
 import { Id, nullable, Time } from "./message.ts";
 import { push_calls } from "./push.ts";
+import { Type } from "./schema.ts";
 
 // Lengths of passwords and names are checked by the accounts themselves, so that log-in never says more than "wrong".
 const Name = Type.String({ maxLength: limits.login_name_length });

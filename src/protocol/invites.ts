@@ -1,9 +1,10 @@
 // What an invite leads to, for who has no account yet: a page shows it before anybody logs in.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits, rates } from "../domain/limits.ts";
 import { defineCall } from "./call.ts";
 import { Id, nullable } from "./message.ts";
+import { Type } from "./schema.ts";
 
 const { invite_misses_per_address: missed } = rates;
 

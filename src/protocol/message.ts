@@ -1,8 +1,9 @@
 // The shape of a message literal. A message type is a value: everything about it (validation, types, dispatch, the
 // reference, what the tests must cover) is derived from its one literal.
 
-import Type, { type Static, type TSchema } from "typebox";
+import type { Static, TSchema } from "typebox";
 import type { CommonError, ErrorCode } from "./errors.ts";
+import { Type } from "./schema.ts";
 
 /** A field that leads to one server or conversation: its id, or that of something in it. */
 export type RoomKey =

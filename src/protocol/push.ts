@@ -1,9 +1,10 @@
 // Web Push: how a browser has itself told of what is said while nobody sits before it, and what it is told.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits } from "../domain/limits.ts";
 import { defineCall } from "./call.ts";
 import { Id, nullable } from "./message.ts";
+import { Type } from "./schema.ts";
 
 const done = Type.Object({ success: Type.Literal(true) });
 const Key = Type.String({ maxLength: limits.push_key_length });

@@ -1,9 +1,10 @@
 // Every frame that the server sends unasked. A push never carries an `id`: the console takes a frame with an `id` for
 // a reply. A frame is encoded once, here, however many receive it.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { Friend, SelfUser } from "./entities.ts";
 import { definePush, Id } from "./message.ts";
+import { Type } from "./schema.ts";
 
 export const ready = definePush({
   type: "ready",

@@ -1,7 +1,7 @@
 // The upgrade to the socket, as an HTTP call. What is said on the socket stands in the messages, pushes and events.
 
-import Type from "typebox";
 import { defineCall } from "./call.ts";
+import { Type } from "./schema.ts";
 
 const upgrade = {
   method: "GET",

@@ -1,7 +1,7 @@
 // Free text in requests: what may be in it wherever it is kept or handed on. How long it may be, each field says.
 
-import Type from "typebox";
 import { BLANKS, UNRULY } from "../domain/visible.ts";
+import { Type } from "./schema.ts";
 
 /** It can be kept, handed on and found again as it is: no NUL, no half of a surrogate pair. */
 export const KEEPABLE = "^[^\\0\\p{Cs}]*$";

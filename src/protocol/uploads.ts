@@ -1,12 +1,13 @@
 // The calls that carry bytes, beside the JSON calls of `http.ts`: a file in, and out again; what an upload is answered
 // with, where it is then found, and which images there may be.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits, rates } from "../domain/limits.ts";
 import { API, type Contents, defineCall } from "./call.ts";
 import { Nonce } from "./community/entities.ts";
 import { file_types } from "./file-types.ts";
 import { Id, nullable } from "./message.ts";
+import { Type } from "./schema.ts";
 
 /** The types that are taken, each with what a file of it is called. */
 export const image_types = {

@@ -3,8 +3,8 @@
 // more than shows that it is: the work is bounded by the schema, whatever was sent.
 
 import type { Static, TSchema } from "typebox";
-import { Compile, type Validator } from "typebox/compile";
 import type { TLocalizedValidationError } from "typebox/error";
+import { Compile, type Validator } from "typebox/schema";
 import { failure, type Outcome, success } from "./outcome.ts";
 import { pattern_faults } from "./text.ts";
 
@@ -97,7 +97,7 @@ function firstFault(
   for (const [name, part, inner] of partsOf(schema, value)) {
     if (!preparedFor(part).validator.Check(inner)) return firstFault(part, inner, [...steps, name]);
   }
-  const error = preparedFor(shellOf(schema)).validator.Errors(value)[0];
+  const [, [error]] = preparedFor(shellOf(schema)).validator.Errors(value);
   if (!error) return { steps };
   const within = error.keyword === "required" ? [error.params.requiredProperties[0] ?? ""] : [];
   return { steps: [...steps, ...error.instancePath.split("/").slice(1), ...within], error };

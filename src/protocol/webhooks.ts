@@ -1,11 +1,11 @@
 // The calls by which programs speak through a webhook. The address is the secret, so no token is wanted beside it. What
 // is understood of a body follows from who sends such: what else is in it is passed over.
 
-import Type from "typebox";
 import { limits } from "../domain/limits.ts";
 import { defineCall } from "./call.ts";
 import { Message, Nonce } from "./community/entities.ts";
 import { Id } from "./message.ts";
+import { Type } from "./schema.ts";
 
 /** Under it a program may send the same again, for a day at least. */
 export const WEBHOOK_NONCE_HEADER = "Idempotency-Key";

@@ -1,8 +1,8 @@
 // Accounts as operations show them.
 
 import type { Static } from "typebox";
-import Type from "typebox";
 import type { PersonRow } from "../../db/queries/people.ts";
+import { Type } from "../../protocol/schema.ts";
 import { Account } from "../literals/user.ts";
 import type { OperatorServices } from "../services.ts";
 

@@ -1,7 +1,7 @@
 // The log of operations.
 
-import Type from "typebox";
 import { Id, nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation, Moment, page } from "../operation.ts";
 
 export const auditList = defineOperation({

@@ -1,7 +1,7 @@
 // How the nodes do.
 
-import Type from "typebox";
 import { nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 const count = Type.Integer({ minimum: 0 });

@@ -1,8 +1,8 @@
 // The operations on invites to make an account.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 const Code = Type.String({ minLength: 1, maxLength: limits.invite_code_length });

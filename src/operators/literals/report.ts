@@ -1,9 +1,9 @@
 // The operations on what people reported.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { WitnessedMessage } from "../../protocol/community/reports.ts";
 import { Id, nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 /** A report as who runs the installation sees it; without a message, a person was reported. */

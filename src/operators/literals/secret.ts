@@ -1,6 +1,6 @@
 // The secret that signs tokens.
 
-import Type from "typebox";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 export const secretRotate = defineOperation({

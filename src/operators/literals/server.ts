@@ -1,8 +1,8 @@
 // The operations on servers, the places people talk in.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { Id, nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 const Count = Type.Integer({ minimum: 0 });

@@ -1,7 +1,7 @@
 // What may be set while the server runs.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
+import { Type } from "../../protocol/schema.ts";
 import { defineOperation } from "../operation.ts";
 
 const Setting = Type.Object({ name: Type.String(), value: Type.String(), fixed: Type.Boolean(), doc: Type.String() });

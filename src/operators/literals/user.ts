@@ -1,8 +1,8 @@
 // The operations on accounts.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { Id, nullable, Time } from "../../protocol/message.ts";
+import { Type } from "../../protocol/schema.ts";
 import { line } from "../../protocol/text.ts";
 import { defineOperation, Moment, page } from "../operation.ts";
 

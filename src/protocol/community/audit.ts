@@ -1,8 +1,8 @@
 // The audit log of a server.
 
-import Type from "typebox";
 import { audit_types } from "../../domain/audit.ts";
 import { defineMessage, Id, nullable, Time } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Amount, Anchor } from "./entities.ts";
 
 const AuditType = Type.Enum([...audit_types], { description: "what was done" });

@@ -1,7 +1,7 @@
 // How bots come into servers. How people have bots, `../bots.ts` says.
 
-import Type from "typebox";
 import { defineMessage, Id } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Member, RuleNames } from "./entities.ts";
 
 export const addBot = defineMessage({

@@ -1,8 +1,8 @@
 // Categories and channels.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Category, Channel, Description, Nonce, Overwrites, Seq, ThingName } from "./entities.ts";
 
 const Position = Type.Integer({ minimum: 0, maximum: limits.position });

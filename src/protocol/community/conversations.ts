@@ -1,8 +1,8 @@
 // Conversations: people without a server. Opening and closing them, who is in one, and what a group shows.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Amount, Anchor, Conversation, Image, Nonce, Seq, ServerName } from "./entities.ts";
 
 const ConversationReply = Type.Object({ conversation: Conversation });

@@ -1,12 +1,13 @@
 // Shapes of the community dialect that stand in more than one message or event.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { joins } from "../../domain/community.ts";
 import { conversation_kinds, dms_settings } from "../../domain/conversations.ts";
 import { limits } from "../../domain/limits.ts";
 import { rule_names } from "../../domain/permissions.ts";
 import { BotMark } from "../entities.ts";
 import { Id, nullable, Time } from "../message.ts";
+import { Type } from "../schema.ts";
 import { KEEPABLE, text, title, word } from "../text.ts";
 
 export const Image = Type.String({ maxLength: limits.image_url_length, pattern: KEEPABLE, description: "image URL" });

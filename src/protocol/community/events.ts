@@ -1,8 +1,9 @@
 // The events of the community dialect: what changed, about one topic, in the order of its `seq`. One frame serves all
 // who receive it. `…_updated` and `…_changed` carry the id and only what changed.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { defineEvent, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import {
   Category,
   Channel,

@@ -1,8 +1,8 @@
 // Roles and members: who belongs, what they may, who was sent away.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { TIME } from "../text.ts";
 import {
   Amount,

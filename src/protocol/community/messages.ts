@@ -1,8 +1,9 @@
 // Messages: writing, reading, reacting, searching, and how far one has read.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Amount, Anchor, Emoji, Message, Nonce, Reason, Seq } from "./entities.ts";
 
 /** How long it may be once trimmed, its handler says. */

@@ -1,8 +1,8 @@
 // Keeping order among messages: pins, and many deleted at once.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Anchor, Message, Reason, Seq } from "./entities.ts";
 
 const MessageReply = Type.Object({ message: Message });

@@ -1,9 +1,10 @@
 // What one wants to be told of while away, by server, channel and conversation.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { notification_levels } from "../../domain/notifications.ts";
 import { defineMessage, Id, nullable, Time } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Seq } from "./entities.ts";
 
 const Level = Type.Enum([...notification_levels], { description: "level" });

@@ -1,8 +1,8 @@
 // Reports: what somebody finds that those should see who see to it.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable, Time } from "../message.ts";
+import { Type } from "../schema.ts";
 import { title } from "../text.ts";
 import { Amount, Anchor } from "./entities.ts";
 

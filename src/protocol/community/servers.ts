@@ -1,8 +1,8 @@
 // Servers: the place itself, and how one comes in.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Description, Image, Invite, Joins, Nonce, Server, ServerName, ServerSummary } from "./entities.ts";
 
 const Code = Type.String({ minLength: 1, maxLength: limits.invite_code_length, description: "invite code" });

@@ -1,8 +1,9 @@
 // Catching up: what a client's copy lacks of each topic that it has loaded before.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Seq } from "./entities.ts";
 import { type EventData, type EventType, events } from "./events.ts";
 

@@ -1,8 +1,8 @@
 // People: profiles, statuses, friends.
 
-import Type from "typebox";
 import { limits } from "../../domain/limits.ts";
 import { costByCount, defineMessage, Id, nullable } from "../message.ts";
+import { Type } from "../schema.ts";
 import { line, text } from "../text.ts";
 import { Dms, FriendEntry, Image, OwnUser, Seq, User } from "./entities.ts";
 

@@ -1,8 +1,9 @@
 // Webhooks: how programs that only know an address speak in a channel. What they send there, `../webhooks.ts` says.
 
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { rates } from "../../domain/limits.ts";
 import { defineMessage, Id, nullable, Time } from "../message.ts";
+import { Type } from "../schema.ts";
 import { Image, Nonce, ThingName } from "./entities.ts";
 
 /** `url` is there where it was just made, and is never shown again. */
