@@ -2,7 +2,7 @@
 // A step is written once for each log-in, those of a moment together.
 // Must not hold up who uses it, nor fail them.
 
-import { LRUCache } from "lru-cache";
+import { growingCache } from "../actors/growing-cache.ts";
 import { performed } from "../db/engine/write.ts";
 import type { Store } from "../db/store.ts";
 import { type Rounds, startRounds } from "../db/upkeep/rounds.ts";
@@ -22,7 +22,7 @@ const stepOf = (now_ms: number) => now_ms - (now_ms % limits.login_use_step_ms);
 
 export function createLoginUse({ store, clock }: UseDependencies): LoginUse {
   /** The step that was last written for each. */
-  const written = new LRUCache<number, number>({ max: limits.throttle_entries });
+  const written = growingCache<number, number>(limits.throttle_entries);
   let waiting: number[] = [];
   const write = () => {
     const some = waiting;

@@ -1,7 +1,7 @@
 // Throttles by a key that strangers choose (a name, an address): a token bucket or a window each, and only so many
 // remembered, those asked last.
 
-import { LRUCache } from "lru-cache";
+import { growingCache } from "../actors/growing-cache.ts";
 import { limits, type Rate, type Rates } from "../domain/limits.ts";
 import type { Share, SharedRates } from "../domain/shared-rates.ts";
 import { type Bucket, fullBucket, oweTokens, takeTokens } from "../domain/token-bucket.ts";
@@ -25,7 +25,7 @@ export function createThrottle(
   onRefused: () => void = () => {},
   share: Share<string> | null = null,
 ): Throttle {
-  const buckets = new LRUCache<string, Bucket>({ max: limits.throttle_entries });
+  const buckets = growingCache<string, Bucket>(limits.throttle_entries);
   const bucketOf = (key: string): Bucket => {
     const bucket = buckets.get(key) ?? fullBucket(rate, clock());
     buckets.set(key, bucket);
@@ -63,7 +63,7 @@ export function createThrottle(
 export function createWindow({ burst, per_s }: Rate, clock: () => number, onRefused: () => void = () => {}): Throttle {
   const window_ms = (burst / per_s) * 1000;
   /** The last burst of each key, oldest first. */
-  const taken = new LRUCache<string, readonly number[]>({ max: limits.throttle_entries });
+  const taken = growingCache<string, readonly number[]>(limits.throttle_entries);
   const note = (key: string) => void taken.set(key, [...(taken.get(key) ?? []), clock()].slice(-burst));
   const left = (key: string): number => {
     const oldest = taken.peek(key)?.at(-burst);

@@ -1,11 +1,11 @@
 // What users and addresses may ask for, in tokens, all their sessions and calls together. Only so many are remembered,
 // those that came last; a session keeps the buckets it began with, so that its requests look nothing up.
 
-import { LRUCache } from "lru-cache";
 import { limits, type Rate, type Rates } from "../../domain/limits.ts";
 import type { Share, SharedRates } from "../../domain/shared-rates.ts";
 import { type Bucket, fullBucket, oweTokens, takeTokens } from "../../domain/token-bucket.ts";
 import { failure } from "../../protocol/outcome.ts";
+import { growingCache } from "../growing-cache.ts";
 
 /** Whose bucket was empty. */
 export type AllowanceScope = "session" | "user" | "address" | "http";
@@ -130,7 +130,7 @@ function amongNodes<Key extends string | number>(kind: Kind, share: Share<Key>):
 }
 
 function remembered<Key extends string | number, Value extends object>(make: (key: Key) => Value): (key: Key) => Value {
-  const known = new LRUCache<Key, Value>({ max: limits.allowance_entries });
+  const known = growingCache<Key, Value>(limits.allowance_entries);
   return (key) => {
     const found = known.get(key) ?? make(key);
     known.set(key, found);

@@ -12,7 +12,7 @@ import {
   type Rules,
   serverRules,
 } from "../../../domain/permissions.ts";
-import { growingCache } from "../growing-cache.ts";
+import { growingCache } from "../../growing-cache.ts";
 import { type Sight, SightIndex } from "./sight.ts";
 import { isSparse } from "./sight-places.ts";
 import { ViewingRoles } from "./viewing-roles.ts";
