@@ -38,14 +38,14 @@ type Answer = Response | undefined;
 type Handler = (request: Request, server: Server<unknown>) => Answer | Promise<Answer>;
 
 /** By path, as Bun's router takes them; `elsewhere` answers what is no upgrade. */
-export function upgradeRoutes(on: UpgradeDependencies, elsewhere: (request: Request) => Answer | Promise<Answer>) {
+export function upgradeRoutes(on: UpgradeDependencies, elsewhere: Handler) {
   const upgrade = (request: Request, server: Upgrader, address: string): Answer => {
     const refused = refusalOf(on, request, server, address);
     on.metrics.httpAnswered(refused ? error_codes[refused.code].http_status : UPGRADED);
     return refused ? answeredEarly(failureResponse(refused), on.origins, request) : undefined;
   };
   const GET: Handler = (request, server) => {
-    if (!isUpgrade(request)) return elsewhere(request);
+    if (!isUpgrade(request)) return elsewhere(request, server);
     const address = on.clientKey({ request, server });
     const passed = on.turnstile.pass(request, address);
     if (passed instanceof Promise) return passed.then(() => upgrade(request, server, address));

@@ -71,18 +71,18 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
 export function createWeb({ host, allowed_origins, public_url, bounds }: WebSettings, on: WebDependencies) {
   const { metrics, accounts, allowances, clientKey } = on;
   const origins = createOrigins(allowed_origins);
-  const misses = on.throttleOf("invite_misses_per_address", "invite_miss");
-  const previews = createInvitePreviews({ ...on, misses, clock: monotonic });
+  const misses_of = {
+    invites: on.throttleOf("invite_misses_per_address", "invite_miss"),
+    webhooks: on.throttleOf("upload_misses_per_address", "upload_miss", { of: "webhooks" }),
+    uploads: on.throttleOf("upload_misses_per_address", "upload_miss"),
+  };
+  const previews = createInvitePreviews({ ...on, misses: misses_of.invites, clock: monotonic });
   const turnstile = createTurnstile({ allowances, origins, metrics });
   const upgrading = { ...on, origins, turnstile };
+  /** Put together when the first request comes that is no upgrade. */
   const routes = (is_secure: boolean) => {
-    const past_elysia = upgradeRoutes(upgrading, (request) => web.fetch(request));
     // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
-    const web = new Elysia({
-      name: "orchard",
-      handler: { standardHostname: is_secure },
-      serve: { routes: past_elysia },
-    })
+    return new Elysia({ name: "orchard", handler: { standardHostname: is_secure } })
       .use(answerHeaders(metrics))
       .use(atTurnstile(turnstile, clientKey))
       .use(crossOrigin(origins))
@@ -96,34 +96,38 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
       .use(
         webhookRoutes({
           ...{ webhooks: on.webhooks, allowances, clientKey, clock: monotonic },
-          misses: on.throttleOf("upload_misses_per_address", "upload_miss", { of: "webhooks" }),
+          misses: misses_of.webhooks,
         }),
       )
       .use(
         uploadRoutes({
           ...{ authenticator: accounts, uploads: on.uploads, allowances, clientKey },
           receiver: createUploadReceiver({ files: on.files, pools: on.pools, bounds, log: on.log, clock: monotonic }),
-          misses: on.throttleOf("upload_misses_per_address", "upload_miss"),
+          misses: misses_of.uploads,
         }),
       )
       .use(inviteRoutes({ previews, clientKey }))
       .use(exportRoutes({ ...on, authenticator: accounts }))
       .use(upgradesByElysia(upgrading));
-    return web;
   };
   return {
     listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {
-      const web = routes(certificate !== null);
+      let web: ReturnType<typeof routes> | undefined;
+      const answer = (request: Request, server: Server<unknown>) => {
+        web ??= Object.assign(routes(certificate !== null), { server });
+        return web.fetch(request);
+      };
       before();
-      web.listen({
+      // By itself Elysia would put its routes together at once, twice, and tell Bun's router of each as well.
+      return Bun.serve<unknown>({
         ...{ hostname: host, port, reusePort: false, development: false },
         idleTimeout: bounds.http_idle_s,
         maxRequestBodySize: Math.max(limits.http_hard_body_bytes, 2 * bounds.upload_bytes),
         websocket: socketHandlers({ ...on, bounds }),
+        routes: upgradeRoutes(upgrading, answer),
+        fetch: answer,
         ...(certificate && { tls: certificate }),
       });
-      if (!web.server) throw new Error("the server did not start");
-      return web.server;
     },
   };
 }

@@ -14,6 +14,8 @@ let routes: string[];
 beforeAll(async () => {
   const use = spyOn(Elysia.prototype, "use");
   server = await startServer();
+  // What answers is put together for the first request.
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
   const app = (use.mock.contexts as unknown as Elysia[]).find(({ config }) => config.name === "orchard");
   use.mockRestore();
   // A socket's upgrade is a GET.
