@@ -28,6 +28,7 @@ import { createWebhooks } from "./actors/webhooks.ts";
 import { monotonic } from "./clock.ts";
 import type { OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
+import type { OpenedAhead } from "./db/engine/ahead.ts";
 import type { Store } from "./db/store.ts";
 import { openCompactionPoint } from "./db/upkeep/compaction.ts";
 import { aloneLater, type Duty } from "./db/upkeep/duty.ts";
@@ -169,11 +170,17 @@ export async function createCore(config: Config, ground: Ground) {
   };
 }
 
-export async function startApp(config: Config, log: Log, version: string): Promise<App> {
+/** `ahead`: the database, where it is being opened already. */
+export async function startApp(
+  config: Config,
+  log: Log,
+  version: string,
+  ahead: OpenedAhead | null = null,
+): Promise<App> {
   const metrics = createMetrics();
   const failed = Promise.withResolvers<string>();
   const random = createChance();
-  const { store, files, node } = await openStorage(config, { log, metrics, version, random }, failed.resolve);
+  const { store, files, node } = await openStorage(config, { log, metrics, version, random, ahead }, failed.resolve);
   const gateway = new BunGateway(metrics, config.bounds);
   const alone = aloneIn({ host: hostname(), pid: process.pid, version, started_ms: clock() });
   const cluster = node

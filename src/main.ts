@@ -26,11 +26,13 @@ async function serve(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => onSignal(signal));
   const { config, unknown, idle } = configuration();
   const { openLog } = await import("./telemetry/log.ts");
-  const { startApp } = await import("./app.ts");
   const log = await openLog(config.log_level);
   if (unknown.length > 0) log.warn({ variables: unknown }, "variables that mean nothing here");
   if (Object.keys(idle).length > 0) log.warn({ variables: idle }, "variables that are set without effect");
-  const app = await startApp(config, log, version).catch(async (error) => {
+  const { openAhead } = await import("./db/engine/ahead.ts");
+  const ahead = openAhead(config.database_url, (fault) => log.error({ fault }, "the database failed"));
+  const { startApp } = await import("./app.ts");
+  const app = await startApp(config, log, version, ahead).catch(async (error) => {
     const { startFault } = await import("./failed-start.ts");
     // Who sees to it needs the sentence, not the stack.
     const fault = await startFault(error, config);

@@ -3,8 +3,9 @@
 
 import type { NodeStoreOptions, OpenedNode } from "./cluster/open-node.ts";
 import type { Config } from "./config.ts";
+import type { OpenedAhead } from "./db/engine/ahead.ts";
 import type { DatabaseFault } from "./db/engine/driver.ts";
-import { openStore } from "./db/store.ts";
+import { openStore, openStoreOver } from "./db/store.ts";
 import { failedAt } from "./failed-start.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -15,12 +16,14 @@ interface StorageServices {
   metrics: Metrics;
   version: string;
   random(): number;
+  /** The database, where it is being opened already. */
+  ahead: OpenedAhead | null;
 }
 
 /** `onFatal` is called when only another process can go on. */
 export async function openStorage(
   config: Config,
-  { log, metrics, version, random }: StorageServices,
+  { log, metrics, version, random, ahead }: StorageServices,
   onFatal: (why: string) => void,
 ) {
   const options = {
@@ -34,7 +37,9 @@ export async function openStorage(
   };
   const node = config.cluster && (await openNode({ ...options, cluster: config.cluster, version, random }));
   if (node && !node.is_guarded) log.warn("whoever reaches NATS can speak as a node: have it ask for credentials");
-  const store = node ? node.store : await openStore(options).catch(failedAt("database"));
+  const opening = async () => (ahead ? openStoreOver(await ahead.driver, options) : openStore(options));
+  const store = node ? node.store : await opening().catch(failedAt("database"));
+  void ahead?.lost.then(onFatal);
   const { uploads_dir: folder, uploads_bucket: bucket } = config;
   // After the store: it refuses a second server, which would clear away what the first one is receiving.
   const files = await openFiles({ folder, bucket, is_shared: node !== null }).catch((error) =>
