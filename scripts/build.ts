@@ -65,6 +65,8 @@ async function build(target: Target, native: string, outfile: string): Promise<v
       format: "esm",
       // Names are kept: Elysia reads the source of handlers to see what they use, and a person reads stack traces.
       minify: false,
+      // What is loaded when it is first wanted isn't loaded at the start, with all of Bun's own that it builds on.
+      splitting: true,
       sourcemap: "linked",
       define: { "process.env.NODE_ENV": '"production"' },
       plugins: [literalNativeModule(native), await bundledPages(folder)],
