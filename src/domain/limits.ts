@@ -371,7 +371,7 @@ export const limits = {
   remote_database_idle_ms: 5_000,
   /** Requests that a database server is sent at once, groups aside; and how many connections are kept for them. */
   remote_database_requests: 20,
-  remote_database_kept: 4,
+  remote_database_kept: 3,
   /** Reads for `sync`, and searches, that it is asked for at once. */
   remote_database_lane_reads: 4,
   /** Texts of statements that a server keeps for a batch which says them more than once, and how long one may be. */
