@@ -49,7 +49,7 @@ export interface DatabaseServer {
   /** All jobs in one such transaction behind the guard, the statement 0; a job that fails undoes itself alone. */
   group(guard: Statement, jobs: readonly Job[]): Promise<Answer<JobOutcome[]>>;
   /**
-   * The connections that there are may never be heard of again: what is under way is broken off unless it is answered
+   * The TCP connections that there are may never be heard of again: what is under way is broken off unless it is answered
    * within that time, and what is sent from now on goes over others.
    */
   turnOver(patience_ms: number): void;
@@ -69,9 +69,13 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
   const mistrust = () => {
     anewUntilMs = monotonic() + limits.idle_connection_ms;
   };
+  let is_parting = false;
   const bounded: Bounded = (request) =>
     fetch(request, {
-      signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
+      // What ends a kept connection goes out, though all else is broken off: the server would keep it for a while.
+      signal: is_parting
+        ? AbortSignal.timeout(limits.remote_database_patience_ms)
+        : AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
       keepalive: monotonic() > anewUntilMs,
     });
   const ask = async <Results>(send: () => Promise<Answer<Results>>): Promise<Answer<Results>> => {
@@ -101,6 +105,7 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     },
     giveUp: () => ending.abort(),
     close() {
+      is_parting = !ending.signal.aborted;
       ending.abort();
       channels.close();
     },
@@ -117,36 +122,47 @@ interface Channels {
 }
 
 async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Channels> {
+  const { createClient } = await import("@libsql/client/web");
+  const { url, authToken } = address;
+  // It says what is wrong with an address, and keeps its connection over a web socket.
+  const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }) });
+  if (client.protocol === "ws") return overClient(client);
+  client.close();
   const hrana = await import("@libsql/hrana-client");
-  const { hranaHttpUrl, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
-  if (hranaHttpUrl === undefined) return overWebSocket(address);
-  const client = hrana.openHttp(hranaHttpUrl, authToken, bounded);
+  const http = hrana.openHttp(...httpAddress(address), bounded);
   const inTurn = pLimit(limits.remote_database_requests);
-  const once = new KeptStreams(hrana, client, 0);
-  const reading = new KeptStreams(hrana, client, limits.remote_database_kept);
+  const once = new KeptStreams(hrana, http, 0);
+  const reading = new KeptStreams(hrana, http, limits.remote_database_kept);
   // Its connection has in memory what the group before has touched.
-  const writing = new KeptStreams(hrana, client, 1);
+  const writing = new KeptStreams(hrana, http, 1);
+  /** As the client words it. */
+  const named = (error: unknown) =>
+    error instanceof hrana.ProtoError ? new Error(`HRANA_PROTO_ERROR: ${error.message}`, { cause: error }) : error;
+  const over = (streams: KeptStreams, send: (channel: Channel) => Promise<StatementResult[]>) =>
+    streams.use(send).catch((error: unknown) => Promise.reject(named(error)));
   return {
-    run: (statement) => inTurn(() => once.use((channel) => runAlone(channel, statement))),
-    read: (statement) => inTurn(() => reading.use((channel) => runAlone(channel, statement))),
-    batch: (statements) => inTurn(() => once.use((channel) => runTogether(channel, statements))),
-    commit: (statements) => writing.use((channel) => runTogether(channel, statements)),
-    close: () => client.close(),
+    run: (statement) => inTurn(() => over(once, (channel) => runAlone(channel, statement))),
+    read: (statement) => inTurn(() => over(reading, (channel) => runAlone(channel, statement))),
+    batch: (statements) => inTurn(() => over(once, (channel) => runTogether(channel, statements))),
+    commit: (statements) => over(writing, (channel) => runTogether(channel, statements)),
+    close: () => http.close(),
   };
 }
 
-/** One connection, which the client keeps. */
-async function overWebSocket({ url, authToken }: ServerAddress): Promise<Channels> {
-  const { createClient } = await import("@libsql/client/web");
-  const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }) });
+/** Where its HTTP is, and the token for it: what an address says goes before. */
+function httpAddress({ url, authToken }: ServerAddress): [base: string, token: string | undefined] {
+  const { protocol, searchParams, href, search, hash } = new URL(url);
+  const is_plain = protocol === "http:" || (protocol === "libsql:" && searchParams.get("tls") === "0");
+  const place = href.slice(protocol.length, href.length - hash.length - search.length);
+  return [`${is_plain ? "http:" : "https:"}${place}`, searchParams.get("authToken") ?? authToken];
+}
+
+function overClient(client: Client): Channels {
   const bound = ({ sql, params }: Statement) => ({ sql, args: boundParams(params) });
+  const run = async (statement: Statement) => [statementResult(await client.execute(bound(statement)))];
   const batch = async (statements: readonly Statement[]) =>
     (await client.batch(statements.map(bound), "write")).map(statementResult);
-  const run = async (statement: Statement) => [statementResult(await client.execute(bound(statement)))];
-  return {
-    ...{ run, read: run, batch, commit: batch },
-    close: () => client.close(),
-  };
+  return { run, read: run, batch, commit: batch, close: () => client.close() };
 }
 
 const ENDING = "the database is being closed";

@@ -113,7 +113,7 @@ async function rescue(writer: WorkerLink, path: string): Promise<string> {
 }
 
 function spawnWorker(): Worker {
-  // A bundle puts this module into its root file and the worker, one more entry point, at its path below `src`.
+  // A bundle has this module in a file at its root, and the worker, one more entry point, at its path below `src`.
   const file = import.meta.path.endsWith(".ts") ? "./embedded-worker.ts" : "./db/engine/embedded-worker.js";
   // What it makes is soon garbage, statements apart: its collector is to keep little room.
   return new Worker(new URL(file, import.meta.url), { smol: true });

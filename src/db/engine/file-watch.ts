@@ -42,6 +42,8 @@ export function watchFile(path: string, { used_ms, unused_ms } = pauses): FileWa
     [is_looking, was_used] = [true, false];
     const same = await Promise.all(files.map((isSame) => isSame()));
     is_looking = false;
+    // Whoever closes the database takes its journal away.
+    if (is_over) return;
     if (same.every(Boolean)) return wait();
     is_over = true;
     resolve(path);

@@ -10,7 +10,7 @@ import { hasSqld, Sqld, sharedSqld } from "../../harness/sqld.ts";
 import { faultOf, statement } from "./driver-contract.ts";
 import { busy, expired, type Gate, loses, openGate, passes, tooMany, unheardOf } from "./gate.ts";
 
-const DEADLINE_MS = 150;
+const DEADLINE_MS = 400;
 /** Longer than any test takes. */
 const PATIENCE_MS = 30_000;
 
@@ -162,6 +162,14 @@ describe.skipIf(!hasSqld)("the connections for reads", () => {
       expect((await other.transact([insert(id)]))[0]?.ok).toBe(true);
     }
     expect([...counted, await count(driver)]).toEqual([0, 1, 2, 3]);
+  });
+
+  test("are given back at the end, as is the writer's", async () => {
+    const driver = await openRemote({ url: gate.url });
+    await readTogether(driver, limits.remote_database_kept);
+    await driver.transact([insert(1)]);
+    await driver.close();
+    await gate.ended(limits.remote_database_kept + 1);
   });
 
   test("give way to others after a read that nothing answers", async () => {

@@ -33,11 +33,15 @@ export interface Gate {
   forget(): void;
   /** Keeps the next request back. */
   hold(): HeldRequest;
+  /** Settles when so many connections have been ended by requests that do nothing else. */
+  ended(connections: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function openGate(target: string): Gate {
   const passings: Passing[] = [];
+  let farewells = 0;
+  let onFarewell = () => {};
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -54,6 +58,8 @@ export function openGate(target: string): Gate {
         body === "" ? { baton: null, requests: [] } : JSON.parse(body);
       // What does nothing but end a connection is sent by the way.
       const is_farewell = requests.length > 0 && requests.every(({ type }) => type === "close");
+      if (is_farewell) farewells += 1;
+      if (is_farewell) onFarewell();
       const passing = is_farewell ? passes : (passings.shift() ?? passes);
       return passing({ baton: baton ?? null, requests, send });
     },
@@ -80,6 +86,13 @@ export function openGate(target: string): Gate {
         },
       };
     },
+    ended: (connections) =>
+      new Promise((resolve) => {
+        onFarewell = () => {
+          if (farewells >= connections) resolve();
+        };
+        onFarewell();
+      }),
     stop: () => server.stop(true),
   };
 }
