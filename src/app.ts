@@ -200,7 +200,8 @@ export async function startApp(
   // Last: a process that is ended before has nothing that others would wait for.
   await node?.serve();
   duty.begin();
-  const stop = () => takeDown({ ...parts, server, door });
+  // What was begun at the start is ended, and so is what was about to be.
+  const stop = () => duty.begun.then(() => takeDown({ ...parts, server, door }));
   const renew = () => renewCertificate(config, server, log, failed.resolve);
   return { url: urlOf(config, server), first_admin_path, stop, renewCertificate: renew, failed: failed.promise, node };
 }

@@ -13,14 +13,16 @@ export const alone: Duty = { isMine: () => true, onMine() {} };
 
 /**
  * That of a process alone which has other things to do first: from `begin` on, all of it. What has waited for it begins
- * one after the other, each in a round of the event loop of its own.
+ * one after the other, each in a round of the event loop of its own; `begun` settles when all of that has.
  */
-export function aloneLater(): Duty & { begin(): void } {
+export function aloneLater(): Duty & { begin(): void; begun: Promise<void> } {
   const waiting: (() => void)[] = [];
+  const begun = Promise.withResolvers<void>();
   let is_mine = false;
   const next = () => {
     waiting.shift()?.();
     if (waiting.length > 0) setImmediate(next);
+    else begun.resolve();
   };
   return {
     isMine: () => is_mine,
@@ -29,5 +31,6 @@ export function aloneLater(): Duty & { begin(): void } {
       is_mine = true;
       setImmediate(next);
     },
+    begun: begun.promise,
   };
 }
