@@ -71,9 +71,11 @@ const builders = {
       Object.fromEntries(Object.entries(properties as Properties).map(([name, schema]) => [name, optional(schema)])),
     ),
   Pick: (object: Schema, names: readonly string[]) => withSome(object, (name) => names.includes(name)),
-  /** Of whatever keys. */
-  Record: (_keys: Schema, values: Schema, options?: Schema) =>
-    Object.assign(made("Record", { type: "object", patternProperties: { "^.*$": values } }), options),
+  Record(keys: Schema, values: Schema, options?: Schema) {
+    if (Object.keys(keys).some((keyword) => keyword !== "type"))
+      throw new Error("a record has whatever keys there are");
+    return Object.assign(made("Record", { type: "object", patternProperties: { "^.*$": values } }), options);
+  },
   String: (options?: Schema) => made("String", { type: "string" }, options),
   Union: (any: readonly Schema[], options?: Schema) => made("Union", { anyOf: any }, options),
   Unknown: (options?: Schema) => made("Unknown", {}, options),
