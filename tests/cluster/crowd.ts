@@ -107,6 +107,14 @@ export class Person {
     return last?.is_open ? last.node : null;
   }
 
+  /** Closes the socket; they come back anywhere. */
+  leave(): void {
+    const last = this.sockets.at(-1);
+    if (!last?.is_open) return;
+    last.is_open = false;
+    last.client.socket.close();
+  }
+
   async write(pause_ms: number): Promise<void> {
     for (this.is_over = false; !this.is_over; await Bun.sleep(pause_ms)) {
       this.#said += 1;
@@ -188,6 +196,16 @@ export class Crowd {
     const had = this.people.map(({ acknowledged }) => acknowledged.size);
     // What was under way may have been answered before.
     await this.#until(() => this.people.every(({ acknowledged }, at) => acknowledged.size >= (had[at] ?? 0) + 2), 5);
+  }
+
+  /** Settles when some are at the node and others aren't: after an outage all may have come back to one. */
+  async spread(node: number): Promise<void> {
+    for (;;) {
+      await this.connected();
+      const at_node = this.people.filter((one) => one.node === node);
+      if (at_node.length > 0 && at_node.length < this.people.length) return;
+      for (const person of this.people.slice(this.people.length / 2)) person.leave();
+    }
   }
 
   /** Settles when each has a socket. */

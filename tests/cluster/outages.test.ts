@@ -77,6 +77,7 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
   /** Others take what the node had. It ends when it finds out, having said nothing of what it knew. */
   async function expectTakenOver(node: ProxiedNode, { begin, end }: Outage): Promise<void> {
     const number = await nodes.numberOf(node);
+    await crowd.spread(number);
     nodes.open.delete(node);
     // Who is on the way there would have a socket that says nothing.
     await crowd.connected();
