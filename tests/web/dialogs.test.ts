@@ -14,6 +14,8 @@ describeInBrowser("dialogs", (inBrowser) => {
     for (const path of ["/login", "/register", "/invite/abc", "/reset", "/reset#token", "/setup#token"]) {
       await page.goto(path);
       await page.getByRole("textbox").first().waitFor();
+      // Where an invite leads is being asked for until then.
+      await page.getByRole("heading", { level: 1 }).waitFor();
       found[path] = await violations(page);
     }
     const town = await foundTown(server);
