@@ -95,8 +95,7 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     read: (statement) => ask(() => done(channels.read(statement))),
     batch: (statements) => ask(() => done(channels.batch(statements))),
     commit: (statements) => ask(() => done(channels.commit(statements))),
-    group: (guard, jobs) =>
-      ask(() => overChannel(address, bounded, (channel) => runJobs(channel, guard, jobs)).then(groupAnswer)),
+    group: (guard, jobs) => ask(() => channels.group(guard, jobs).then(groupAnswer)),
     turnOver(patience_ms) {
       mistrust();
       const former = underway;
@@ -118,6 +117,7 @@ interface Channels {
   read(statement: Statement): Promise<StatementResult[]>;
   batch(statements: readonly Statement[]): Promise<StatementResult[]>;
   commit(statements: readonly Statement[]): Promise<StatementResult[]>;
+  group(guard: Statement, jobs: readonly Job[]): Promise<GroupEnd>;
   close(): void;
 }
 
@@ -126,7 +126,7 @@ async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Cha
   const { url, authToken } = address;
   // It says what is wrong with an address, and keeps its connection over a web socket.
   const client: Client = createClient({ url, ...(authToken === undefined ? {} : { authToken }) });
-  if (client.protocol === "ws") return overClient(client);
+  if (client.protocol === "ws") return overClient(client, address);
   client.close();
   const hrana = await import("@libsql/hrana-client");
   const http = hrana.openHttp(...httpAddress(address), bounded);
@@ -138,13 +138,14 @@ async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Cha
   /** As the client words it. */
   const named = (error: unknown) =>
     error instanceof hrana.ProtoError ? new Error(`HRANA_PROTO_ERROR: ${error.message}`, { cause: error }) : error;
-  const over = (streams: KeptStreams, send: (channel: Channel) => Promise<StatementResult[]>) =>
+  const over = <Value>(streams: KeptStreams, send: (channel: Channel) => Promise<Value>) =>
     streams.use(send).catch((error: unknown) => Promise.reject(named(error)));
   return {
     run: (statement) => inTurn(() => over(once, (channel) => runAlone(channel, statement))),
     read: (statement) => inTurn(() => over(reading, (channel) => runAlone(channel, statement))),
     batch: (statements) => inTurn(() => over(once, (channel) => runTogether(channel, statements))),
     commit: (statements) => over(writing, (channel) => runTogether(channel, statements)),
+    group: (guard, jobs) => over(once, (channel) => runJobs(channel, guard, jobs)),
     close: () => http.close(),
   };
 }
@@ -157,12 +158,13 @@ function httpAddress({ url, authToken }: ServerAddress): [base: string, token: s
   return [`${is_plain ? "http:" : "https:"}${place}`, searchParams.get("authToken") ?? authToken];
 }
 
-function overClient(client: Client): Channels {
+function overClient(client: Client, address: ServerAddress): Channels {
   const bound = ({ sql, params }: Statement) => ({ sql, args: boundParams(params) });
   const run = async (statement: Statement) => [statementResult(await client.execute(bound(statement)))];
   const batch = async (statements: readonly Statement[]) =>
     (await client.batch(statements.map(bound), "write")).map(statementResult);
-  return { run, read: run, batch, commit: batch, close: () => client.close() };
+  const group: Channels["group"] = (guard, jobs) => overOwnSocket(address, (channel) => runJobs(channel, guard, jobs));
+  return { run, read: run, batch, commit: batch, group, close: () => client.close() };
 }
 
 const ENDING = "the database is being closed";
@@ -181,20 +183,11 @@ async function within<Value>(deadlineMs: number, ending: AbortSignal, promise: P
 }
 
 /** The client words no conditions, so this is the layer below it: with a connection of its own, as it is seldom used. */
-async function overChannel<Value>(
-  address: ServerAddress,
-  bounded: Bounded,
-  use: (channel: Channel) => Promise<Value>,
-): Promise<Value> {
+async function overOwnSocket<Value>(address: ServerAddress, use: (channel: Channel) => Promise<Value>): Promise<Value> {
   const hrana = await import("@libsql/hrana-client");
-  const { hranaHttpUrl, hranaWsUrl = address.url, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
-  if (hranaHttpUrl === undefined) {
-    const client = hrana.openWs(hranaWsUrl, authToken);
-    return use({ hrana, stream: client.openStream(), texts: client }).finally(() => client.close());
-  }
-  const client = hrana.openHttp(hranaHttpUrl, authToken, bounded);
-  const stream = client.openStream();
-  return use({ hrana, stream, texts: stream }).finally(() => client.close());
+  const { hranaWsUrl = address.url, authToken = address.authToken } = hrana.parseLibsqlUrl(address.url);
+  const client = hrana.openWs(hranaWsUrl, authToken);
+  return use({ hrana, stream: client.openStream(), texts: client }).finally(() => client.close());
 }
 
 function groupAnswer(end: GroupEnd): Answer<JobOutcome[]> {

@@ -123,7 +123,6 @@ export async function runJobs(channel: Channel, guard: Statement, jobs: readonly
   const rollback = batch.step().condition(not(ok(commit)));
   const rolled_back = quiet(rollback.run("ROLLBACK"));
   const executed = batch.execute();
-  stream.closeGracefully();
   await executed;
   await begun;
   const refusal = await guarded.then(
