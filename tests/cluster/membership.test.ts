@@ -365,6 +365,28 @@ describe.skipIf(!hasSqld)("ids keep to the clock", () => {
     expect(timeOfId(id)).toBe(now_ms);
   });
 
+  test("where one leaves, and others take what it had", async () => {
+    const [first, ...others] = [await joinAt(now_ms), await joinAt(now_ms), await joinAt(now_ms)];
+    const last = first.membership.ids.next();
+    await first.membership.leave();
+    for (const one of others) await pass(100, one);
+    const floors = others.flatMap((one) => slotsOf(one).map((slot) => one.membership.floorOf(slot)));
+    expect(floors).toHaveLength(all_slots);
+    expect(new Set(floors)).toEqual(new Set([last]));
+  });
+
+  test("where one is buried: what others may still make doesn't count", async () => {
+    const [dead, heir, ahead] = [await joinAt(now_ms), await joinAt(now_ms), await joinAt(now_ms + 3_600_000)];
+    const had = slotsOf(dead);
+    for (let rounds = 0; rounds < 6; rounds += 1) for (const one of [heir, ahead]) await pass(500, one);
+    const taken = had.filter((slot) => slotsOf(heir).includes(slot));
+    expect(taken.length).toBeGreaterThan(0);
+    for (const slot of taken) {
+      expect(heir.membership.floorOf(slot)).toBeGreaterThan(dead.membership.ids.next());
+      expect(timeOfId(heir.membership.floorOf(slot))).toBeLessThan(now_ms + 60_000);
+    }
+  });
+
   test("but go on above those of who had the number before, whatever the clocks show", async () => {
     const first = await joinAt(now_ms);
     const last = first.membership.ids.next();

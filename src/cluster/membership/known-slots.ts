@@ -10,7 +10,6 @@ type Rows = readonly (readonly SqlValue[])[];
 export class KnownSlots {
   readonly #slots = new Map<number, SeenSlot>();
   readonly #free_since = new Map<number, number>();
-  /** By slot of this node. */
   readonly #floors = new Map<number, number>();
   #changed = 0;
 
@@ -32,16 +31,15 @@ export class KnownSlots {
     return now_ms - (this.#free_since.get(slot) ?? now_ms);
   }
 
-  /** No other node had made a greater id than that when the node had the slot. */
+  /** No greater id was made for it before this node had it. */
   floorOf(slot: number): number {
     return this.#floors.get(slot) ?? 0;
   }
 
-  /** What has changed; `ceiling`: no other than this node had made a greater id. */
-  read(rows: Rows, { me, ceiling, now_ms }: { me: number; ceiling: number; now_ms: number }): void {
-    for (const { slot, node, changed } of rows.map(slotIn)) {
-      // Who had it before may have made ids for it up to there.
-      if (node === me && this.of(slot).node !== me) this.#floors.set(slot, ceiling);
+  /** What has changed. */
+  read(rows: Rows, now_ms: number): void {
+    for (const { slot, node, changed, floor } of rows.map(slotIn)) {
+      this.#floors.set(slot, floor);
       this.#changed = Math.max(this.#changed, changed);
       if (node !== null) this.#free_since.delete(slot);
       else this.#free_since.set(slot, now_ms);

@@ -113,7 +113,7 @@ export class Membership {
     return this.#ceiling;
   }
 
-  /** For this slot of this node's no other has made a greater id: those that this one makes for it have to be above. */
+  /** For this slot of this node's no other made a greater id: those that this one makes for it have to be above. */
   floorOf(slot: number): number {
     return this.#slots.floorOf(slot);
   }
@@ -269,7 +269,7 @@ export class Membership {
   #take(nodes: readonly SqlValue[][], slots: readonly SqlValue[][], now_ms: number): void {
     this.#nodes = nodes.map(tables.nodeIn);
     for (const holder of this.#gone) if (!this.#nodes.some((node) => node.holder === holder)) this.#gone.delete(holder);
-    this.#slots.read(slots, { me: this.#place.number, ceiling: this.#ceiling, now_ms });
+    this.#slots.read(slots, now_ms);
     this.#options.onRenewed();
   }
 

@@ -13,7 +13,7 @@ const row_sql = [
   `WITH RECURSIVE numbers (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${id_nodes - 1})
     INSERT OR IGNORE INTO cluster_nodes SELECT number, 0, 0, '', 0, 0, 'gone', '{}' FROM numbers`,
   `WITH RECURSIVE slots (slot) AS (SELECT 0 UNION ALL SELECT slot + 1 FROM slots WHERE slot < ${all_slots - 1})
-    INSERT OR IGNORE INTO cluster_slots SELECT slot, 1, NULL, 1 FROM slots`,
+    INSERT OR IGNORE INTO cluster_slots SELECT slot, 1, NULL, 1, 0 FROM slots`,
 ];
 
 const statement = (sql: string, ...params: SqlValue[]): Statement => ({ sql, params });
@@ -57,7 +57,7 @@ export function renewing(holder: string, ceiling: number, changed: number): Stat
     statement("UPDATE cluster_nodes SET beat = beat + 1, ceiling = max(ceiling, ?) WHERE holder = ?", ceiling, holder),
     standing(holder),
     present,
-    statement("SELECT slot, epoch, node, changed FROM cluster_slots WHERE changed > ?", changed),
+    statement("SELECT slot, epoch, node, changed, floor FROM cluster_slots WHERE changed > ?", changed),
     statement(
       "SELECT synchronous, (SELECT max(ceiling) FROM cluster_nodes WHERE holder <> ?) FROM pragma_synchronous",
       holder,
@@ -73,10 +73,10 @@ export function nodeIn([number, incarnation, holder, beat, state, description]: 
   };
 }
 
-/** A slot, as that reads it; `changed` is 0 where it isn't read. */
-export function slotIn([slot, epoch, node = null, changed = 0]: readonly SqlValue[]) {
+/** A slot, as that reads it; `changed` and `floor` are 0 where they aren't read. */
+export function slotIn([slot, epoch, node = null, changed = 0, floor = 0]: readonly SqlValue[]) {
   return {
-    ...{ slot: Number(slot), epoch: Number(epoch), changed: Number(changed) },
+    ...{ slot: Number(slot), epoch: Number(epoch), changed: Number(changed), floor: Number(floor) },
     node: node === null ? null : Number(node),
   };
 }
@@ -98,7 +98,8 @@ export function leaving(holder: string, number: number, made: number): Statement
 
 /** Where a number is nobody's, so are its slots. */
 function freeing(number: number): Statement {
-  const free = `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = ${next_change}
+  const free = `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = ${next_change},
+      floor = (SELECT ceiling FROM cluster_nodes WHERE number = ?1)
     WHERE node = ?1 AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ''`;
   return statement(free, number);
 }
@@ -108,7 +109,9 @@ export function claiming(holder: string, number: number, slots: readonly number[
   const claim = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
     WHERE node IS NULL AND slot IN (SELECT value FROM json_each(?2))
       AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ?3`;
-  return [liftingCeiling(number, ceiling_step), statement(claim, number, JSON.stringify(slots), holder)];
+  const list = JSON.stringify(slots);
+  const floor = "SELECT max(floor) FROM cluster_slots WHERE node IS NULL AND slot IN (SELECT value FROM json_each(?3))";
+  return [liftingCeiling(number, ceiling_step, floor, list), statement(claim, number, list, holder)];
 }
 
 /** Hands slots of one's own, each in its epoch, to another node that is there; the last statement reads them. */
@@ -118,13 +121,16 @@ export function giving(
   to: number,
   ceiling_step: number,
 ): Statement[] {
-  const give = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change}
+  const ceiling = "SELECT ceiling FROM cluster_nodes WHERE number = ?3";
+  const give = `UPDATE cluster_slots SET node = ?1, epoch = epoch + 1, changed = ${next_change},
+      floor = (SELECT ceiling FROM cluster_nodes WHERE number = ?2)
     WHERE node = ?2
       AND EXISTS (SELECT 1 FROM json_each(?3) AS given WHERE given.value ->> 0 = slot AND given.value ->> 1 = epoch)
       AND EXISTS (SELECT 1 FROM cluster_nodes WHERE number = ?2 AND holder = ?4 AND term = ?5)
       AND (SELECT holder FROM cluster_nodes WHERE number = ?1) <> ''`;
   const fences = JSON.stringify(slots.map(({ slot, epoch }) => [slot, epoch]));
-  return [liftingCeiling(to, ceiling_step), statement(give, to, number, fences, holder, term), reading(slots)];
+  const lift = liftingCeiling(to, ceiling_step, ceiling, number);
+  return [lift, statement(give, to, number, fences, holder, term), reading(slots)];
 }
 
 /** Whose these slots are: slot, epoch, node. */
@@ -133,11 +139,11 @@ export function reading(slots: readonly { slot: number }[]): Statement {
   return statement(sql, JSON.stringify(slots.map(({ slot }) => slot)));
 }
 
-/** A node that takes a slot makes ids above those of all others from then on. */
-function liftingCeiling(number: number, step: number): Statement {
-  const lift = `UPDATE cluster_nodes SET ceiling = max(ceiling, ?1 + (SELECT max(ceiling) FROM cluster_nodes WHERE number <> ?2))
+/** A node that takes slots makes ids above those of whoever had them, which are below `floor`: a query, of `?3`. */
+function liftingCeiling(number: number, step: number, floor: string, of: SqlValue): Statement {
+  const lift = `UPDATE cluster_nodes SET ceiling = max(ceiling, ?1 + coalesce((${floor}), 0))
     WHERE number = ?2 AND holder <> ''`;
-  return statement(lift, step, number);
+  return statement(lift, step, number, of);
 }
 
 export function tellingState(holder: string, state: "serving" | "leaving"): Statement {

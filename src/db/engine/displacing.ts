@@ -8,7 +8,8 @@ const statement = (sql: string): Statement => ({ sql, params: [] });
 
 const of_nodes = [
   "UPDATE cluster_nodes SET holder = '', term = term + 1, state = 'gone' WHERE holder <> ''",
-  `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = (SELECT max(changed) + 1 FROM cluster_slots)
+  `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = (SELECT max(changed) + 1 FROM cluster_slots),
+      floor = (SELECT ceiling FROM cluster_nodes WHERE number = node)
     WHERE node IS NOT NULL`,
 ].map(statement);
 const of_one = [statement("UPDATE orchard_fence SET term = term + 1, holder = ''")];
