@@ -94,7 +94,8 @@ export function encodeReply(request: ParsedRequest, outcome: Outcome<unknown>): 
   const { id, message } = request;
   if (message.reply === null) return null;
   if (message.dialect === "console") return JSON.stringify({ id, ...(outcome.value as object) });
-  return JSON.stringify({ id, type: message.type, data: outcome.value });
+  if (outcome.json === undefined) return JSON.stringify({ id, type: message.type, data: outcome.value });
+  return `{${id === undefined ? "" : `"id":${JSON.stringify(id)},`}"type":"${message.type}","data":${outcome.json}}`;
 }
 
 export function encodeFailure(id: string | undefined, error: Failure): string {

@@ -24,8 +24,11 @@ export interface Failure {
   details?: FailureDetails;
 }
 
-/** `tokens`: what it cost beyond what was known before it was done; whoever asked is charged them. */
-export type Outcome<Value> = { ok: true; value: Value; tokens?: number } | { ok: false; error: Failure };
+/**
+ * `tokens`: what it cost beyond what was known before it was done; whoever asked is charged them. `json`: the value, where
+ * it is in words already.
+ */
+export type Outcome<Value> = { ok: true; value: Value; tokens?: number; json?: string } | { ok: false; error: Failure };
 
 export function success<Value>(value: Value): Outcome<Value> {
   return { ok: true, value };

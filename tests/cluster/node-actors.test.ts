@@ -6,7 +6,7 @@ import { Line } from "../../src/actors/delivery/line.ts";
 import type { Reply } from "../../src/actors/kernel/actor.ts";
 import { Holdings } from "../../src/cluster/node/holdings.ts";
 import { Holds } from "../../src/cluster/node/holds.ts";
-import type { Head } from "../../src/cluster/node/items.ts";
+import { answering, type Head } from "../../src/cluster/node/items.ts";
 import { NodeActors } from "../../src/cluster/node/node-actors.ts";
 import { SlotView } from "../../src/cluster/node/slot-view.ts";
 import { people_slot, slotOf } from "../../src/cluster/slots.ts";
@@ -65,7 +65,7 @@ afterEach(() => actors.close());
 
 const ask = (type: string, server_id = SERVER, parameters: { nonce: string } | null = null) =>
   actors.ask(`room:${server_id}`, "perform", { type, parameters, from } as never, (outcome) => {
-    answers.push(outcome);
+    answers.push(outcome.ok ? success(outcome.value) : outcome);
   });
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -73,7 +73,8 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const answer = (value: string) => conclude(success(value));
 
 async function conclude(outcome: Outcome<unknown>): Promise<void> {
-  actors.take(OTHER, { kind: "answer", id: asked.at(-1)?.id ?? 0, outcome });
+  const { head, text = "" } = answering(asked.at(-1)?.id ?? 0, outcome);
+  actors.take(OTHER, head as unknown as Extract<Head, { kind: "answer" }>, text);
   await null;
 }
 

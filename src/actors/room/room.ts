@@ -8,7 +8,7 @@ import type { ChatMessage, Member } from "../../domain/community.ts";
 import type { IdGenerator } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Pools } from "../../domain/pools.ts";
-import { type EventData, type EventType, encodeEvent } from "../../protocol/community/events.ts";
+import { type EventData, type EventType, encodeWordedEvent } from "../../protocol/community/events.ts";
 import type { Outcome } from "../../protocol/outcome.ts";
 import type { Actors } from "../calls.ts";
 import type { Commit, Owner } from "../commit/commit.ts";
@@ -250,10 +250,16 @@ export class Room implements Owner {
     for (const [session] of [...this.subscribers.entries()]) this.on.gateway.close(session, "server_fault");
   }
 
-  /** Tells one event about a channel's messages. */
-  tellChannel<Name extends EventType>(type: Name, channel_id: number, seq: number, data: EventData<Name>): void {
+  /** Tells one event about a channel's messages. `json`: the data, where they are in words already. */
+  tellChannel<Name extends EventType>(
+    type: Name,
+    channel_id: number,
+    seq: number,
+    data: EventData<Name>,
+    json = JSON.stringify(data),
+  ): void {
     const feed = this.feed(channel_id);
     feed.tell(seq);
-    this.on.gateway.publish(feed.topic, encodeEvent(type, feed.topic, seq, data));
+    this.on.gateway.publish(feed.topic, encodeWordedEvent(type, feed.topic, seq, json));
   }
 }

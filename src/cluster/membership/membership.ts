@@ -11,6 +11,7 @@ import type { Place, SeenNode, SeenSlot } from "./decisions.ts";
 import { Beats, deadOf, slotsToClaim, slotsToGive, slotsWithout } from "./decisions.ts";
 import { KnownSlots } from "./known-slots.ts";
 import { takeNumber } from "./numbers.ts";
+import { RenewalWay } from "./renewal-way.ts";
 import * as tables from "./tables.ts";
 
 export interface MembershipTimes {
@@ -58,6 +59,7 @@ export class Membership {
   #place: Place = { number: -1, incarnation: 0 };
   #term = 0;
   #good_until_ms = 0;
+  readonly #way: RenewalWay;
   /** When it asked for a renewal last. */
   #asked_ms = 0;
   #is_over = false;
@@ -73,6 +75,8 @@ export class Membership {
 
   private constructor(options: MembershipOptions) {
     this.#options = options;
+    const { server, clock, times } = options;
+    this.#way = new RenewalWay(server, clock, times.patience_ms);
     this.#holder = options.holder;
   }
 
@@ -228,13 +232,13 @@ export class Membership {
 
   async #renew(): Promise<boolean> {
     if (this.#is_over) return false;
-    const { server, times, clock } = this.#options;
+    const { times, clock, server } = this.#options;
     const asked_ms = clock();
     // It was held up itself, as others may have been.
     if (asked_ms - this.#asked_ms > times.lease_ms) this.#beats.forget();
     this.#asked_ms = asked_ms;
     const renewing = tables.renewing(this.#holder, this.#ids?.ceiling(CEILING_MS) ?? 0, this.#slots.changed);
-    const answer = await within(times.patience_ms, server.batch(renewing));
+    const answer = await within(times.patience_ms, this.#way.send(renewing, asked_ms));
     const is_late = clock() - asked_ms > times.lease_ms;
     if (answer.state !== "done" || is_late) this.#beats.forget();
     // The next one has to get through, whatever became of the connection.
@@ -244,6 +248,8 @@ export class Membership {
     if (!this.#stand(own?.rows[0])) return false;
     if (this.#options.allowUnsafe || Number(rest?.rows[0]?.[0]) >= LEAST_SYNCHRONOUS) {
       this.#good_until_ms = asked_ms + times.lease_ms;
+    } else {
+      this.#way.distrust();
     }
     this.#ceiling = Number(rest?.rows[0]?.[1]);
     this.#take(nodes?.rows ?? [], slots?.rows ?? [], asked_ms);

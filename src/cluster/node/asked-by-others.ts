@@ -9,7 +9,7 @@ import { people_slot } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import { type AskHead, HeldAsks } from "./held-asks.ts";
 import type { Holdings } from "./holdings.ts";
-import { item } from "./items.ts";
+import { answering, item } from "./items.ts";
 import type { SlotView } from "./slot-view.ts";
 import { slotOfAddress } from "./whereabouts.ts";
 
@@ -71,14 +71,13 @@ export class AskedByOthers {
 
   #answer(from: number, head: AskHead, slot: number): void {
     if (head.told) return this.#hear(from, head);
-    const answer = (outcome: Outcome<unknown>) =>
-      void this.#on.say(from, item({ kind: "answer", id: head.id, outcome }));
+    const answer = (outcome: Outcome<unknown>) => void this.#on.say(from, answering(head.id, outcome));
     this.#here.perform(slot, head.address as Address, head.call, head.request, answer);
   }
 
   #hear(from: number, { id, address, call, request }: AskHead): void {
     const is_heard = this.#here.tell(address as Address, call, request);
-    this.#on.say(from, item({ kind: "answer", id, outcome: success(null) }));
+    this.#on.say(from, answering(id, success(null)));
     // The session has gone meanwhile: who subscribed it would never hear of its end.
     if (is_heard || !address.startsWith("session:")) return;
     this.#on.say(from, item({ kind: "gone", session: Number(address.slice("session:".length)) }));

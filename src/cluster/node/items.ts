@@ -5,7 +5,7 @@ import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
 import { type Frame, keptFrame, textOf } from "../../actors/delivery/late-frame.ts";
 import type { Standing } from "../../actors/people/calls.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
-import type { Outcome } from "../../protocol/outcome.ts";
+import { type Failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Item, Plain } from "../streams/envelope.ts";
 import type { Listing } from "./people-view.ts";
 
@@ -18,7 +18,8 @@ export type Head =
    * it. `told`: nobody waits for the answer, which says no more than that it is heard.
    */
   | { kind: "ask"; id: number; address: string; call: string; request: unknown; epoch: number; told: boolean }
-  | { kind: "answer"; id: number; outcome: Outcome<unknown> }
+  /** The text is what was answered, as JSON; none where it was refused, or there is nothing to say. */
+  | { kind: "answer"; id: number; error?: Failure; tokens?: number }
   /** Answered at once: all that was said before is heard. */
   | { kind: "mark"; id: number }
   /** It is not done here, and won't be: the slot is another's, as was said before. */
@@ -54,6 +55,37 @@ export type Head =
 
 export function item(head: Head, text?: string): Item {
   return text === undefined ? { head: head as unknown as Plain } : { head: head as unknown as Plain, text };
+}
+
+/** An `answer`. */
+export function answering(id: number, outcome: Outcome<unknown>): Item {
+  if (!outcome.ok) return item({ kind: "answer", id, error: outcome.error });
+  const { value, json = JSON.stringify(value), tokens } = outcome;
+  return item(tokens === undefined ? { kind: "answer", id } : { kind: "answer", id, tokens }, json);
+}
+
+/** What it says. */
+export function outcomeOf({ error, tokens }: Extract<Head, { kind: "answer" }>, text: string): Outcome<unknown> {
+  if (error) return { ok: false, error };
+  return text === "" ? success(undefined) : new WordedValue(text, tokens);
+}
+
+/** Passed on as it is, but to who wants more of it. */
+class WordedValue {
+  readonly ok = true;
+  readonly json: string;
+  readonly tokens?: number;
+  #value: unknown;
+
+  constructor(json: string, tokens: number | undefined) {
+    this.json = json;
+    if (tokens !== undefined) this.tokens = tokens;
+  }
+
+  get value(): unknown {
+    this.#value ??= JSON.parse(this.json);
+    return this.#value;
+  }
 }
 
 /** A `send_all`. */

@@ -8,7 +8,7 @@ import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
 import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { AskedByOthers, type Others } from "./asked-by-others.ts";
 import { type Asked, Asks } from "./asks.ts";
-import { type Head, item } from "./items.ts";
+import { answering, type Head, item, outcomeOf } from "./items.ts";
 import { type Noting, noting } from "./noting.ts";
 import { endsMembership, isDoneOnce, isRepeatable, subscribes } from "./what-asks.ts";
 import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
@@ -59,9 +59,9 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     call: Name,
     request: RequestAt<CallsAt<ActorKinds, A>, Name>,
   ): boolean {
-    if (this.#isHere(address, request)) return super.tell(address, call, request);
     const slot = slotOfAddress(address);
-    const asked = this.#asked(address, call, request, null);
+    if (this.#isHere(slot, address, request)) return super.tell(address, call, request);
+    const asked = this.#asked(slot, address, call, request, null);
     if (slot !== null) this.#ask(asked, slot);
     else if (!this.#sendTo(nodeOfAddress(address), 0, asked)) {
       this.#end(asked);
@@ -79,8 +79,8 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     const slot = slotOfAddress(address);
     if (slot === null) return super.ask(address, call, request, reply);
     const answer = noting(this.#noting, { address, call, request }, reply as Reply<unknown>);
-    const wait = () => this.#ask(this.#asked(address, call, request, answer), slot);
-    if (!this.#isHere(address, request)) return wait();
+    const wait = () => this.#ask(this.#asked(slot, address, call, request, answer), slot);
+    if (!this.#isHere(slot, address, request)) return wait();
     this.#perform(slot, address, call, request, (outcome) => {
       if (this.#isVoid({ address, call, request })) wait();
       else answer(outcome);
@@ -93,7 +93,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     request: RequestAt<CallsAt<ActorKinds, A>, Name>,
   ): Promise<Outcome<ReplyAt<CallsAt<ActorKinds, A>, Name>> | null> {
     // Of another node's it isn't known here; one that has to be started for it harms nobody.
-    return this.#isHere(address, request)
+    return this.#isHere(slotOfAddress(address), address, request)
       ? super.requestIfThere(address, call, request)
       : this.request(address, call, request);
   }
@@ -139,13 +139,12 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   }
 
   /** Takes what another node says of actors. */
-  take(from: number, head: Extract<Head, { kind: "ask" | "mark" | "answer" | "elsewhere" }>): void {
+  take(from: number, head: Extract<Head, { kind: "ask" | "mark" | "answer" | "elsewhere" }>, text: string): void {
     if (head.kind === "ask") return this.#asked_by_others.take(from, head);
-    if (head.kind === "mark")
-      return void this.#on.say(from, item({ kind: "answer", id: head.id, outcome: success(null) }));
+    if (head.kind === "mark") return void this.#on.say(from, answering(head.id, success(null)));
     const asked = head.kind === "answer" ? this.#asks.answeredBy(head.id) : this.#asks.back(head.id);
     if (!asked) return;
-    if (head.kind === "answer") this.#conclude(asked, head.outcome);
+    if (head.kind === "answer") this.#conclude(asked, outcomeOf(head, text));
     else this.#asks.wait(asked);
     this.#pump(asked.lane);
   }
@@ -156,8 +155,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   }
 
   /** Whether it is done here, and nothing asked before waits for that. */
-  #isHere(address: Address, request: unknown): boolean {
-    const slot = slotOfAddress(address);
+  #isHere(slot: number | null, address: Address, request: unknown): boolean {
     if (slot === null) return nodeOfAddress(address) === this.#on.me;
     const { view, holdings } = this.#on;
     if (!holdings.isServing(slot) || !this.#asks.isClear(slot, view.of(slot).epoch)) return false;
@@ -169,9 +167,9 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     return subscribes(call, request) && this.#on.isResuming(address, request);
   }
 
-  #asked(address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
+  #asked(slot: number | null, address: Address, call: string, request: unknown, reply: Reply<unknown> | null): Asked {
     this.#orders += 1;
-    const lane = slotOfAddress(address) ?? -1 - nodeOfAddress(address);
+    const lane = slot ?? -1 - nodeOfAddress(address);
     const begun = { deadline: null, is_over: false, may_be_done: false };
     const asked: Asked = { address, call, request, reply, lane, order: this.#orders, ...begun };
     // What is only told ends with the node that it is for.
@@ -193,7 +191,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     };
     for (const node of this.#on.peers()) {
       waiting += 1;
-      const asked = this.#asked(`session:${node}`, MARK, null, heard);
+      const asked = this.#asked(null, `session:${node}`, MARK, null, heard);
       const id = this.#asks.sent(asked, node, 0);
       if (this.#on.say(node, item({ kind: "mark", id }))) continue;
       this.#asks.back(id);

@@ -265,7 +265,7 @@ export class ClusterNode {
       case "mark":
       case "answer":
       case "elsewhere":
-        return this.#actors?.take(from, head);
+        return this.#actors?.take(from, head, text);
       case "moved":
         return this.#moved(from, head);
       case "again":

@@ -56,7 +56,7 @@ function notingRead(
   const session = holdsUp("perform", request);
   if (session !== null) holds.begin(session);
   return (outcome) => {
-    const told = server_id !== null && outcome.ok ? answeredUpTo(server_id, request, outcome.value) : null;
+    const told = server_id !== null && outcome.ok ? answeredUpTo(server_id, request, outcome) : null;
     if (told) answered(told.session, told.topic, told.seq);
     reply(outcome);
     if (session !== null) line.put(() => holds.end(session));

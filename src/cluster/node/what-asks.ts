@@ -2,6 +2,7 @@
 // then asked of the next, and nobody notices; all others have no known end. And which have to come behind other words.
 
 import type { Topic } from "../../actors/delivery/gateway.ts";
+import { messages } from "../../protocol/catalogue.ts";
 
 /** Asks of rooms and of people that only read, or come to the same when they are done again. */
 const calls = new Set([
@@ -42,14 +43,25 @@ export function endsMembership(call: string, request: unknown): boolean {
   return call === "membership_changed" && (request as { deleted?: number }).deleted !== undefined;
 }
 
+/** What clients ask for that is answered with how far it tells of a topic. */
+const telling: ReadonlySet<string> = new Set(
+  messages.flatMap(({ type, reply }) => (reply && "seq" in reply.properties ? [type] : [])),
+);
+
 /** Up to where an answer of a room's tells of a topic, to the session that asked; null where it doesn't say. */
 export function answeredUpTo(
   server_id: number,
   request: unknown,
-  value: unknown,
+  answer: { readonly value: unknown },
 ): { session: number; topic: Topic; seq: number } | null {
-  const { parameters, from } = request as { parameters: { channel_id?: number } | null; from: { session: number } };
-  const { seq } = (value ?? {}) as { seq?: number };
+  const { type, parameters, from } = request as {
+    type: string;
+    parameters: { channel_id?: number } | null;
+    from: { session: number };
+  };
+  // What another node answered is parsed only where it is read.
+  if (!telling.has(type)) return null;
+  const { seq } = (answer.value ?? {}) as { seq?: number };
   if (typeof seq !== "number") return null;
   const channel_id = parameters?.channel_id;
   return {

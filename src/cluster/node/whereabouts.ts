@@ -6,10 +6,9 @@ import { people_slot, slotOf } from "../slots.ts";
 
 /** The slot in which the actor lies; null for a session's and a node's own, which lie in none. */
 export function slotOfAddress(address: string): number | null {
-  const colon = address.indexOf(":");
-  const [kind, key] = colon === -1 ? [address, ""] : [address.slice(0, colon), address.slice(colon + 1)];
-  if (kind === "session" || kind === "node") return null;
-  return kind === "room" ? slotOf(Number(key)) : people_slot;
+  const server_id = serverOfAddress(address);
+  if (server_id !== null) return slotOf(server_id);
+  return address.startsWith("session:") || address.startsWith("node:") ? null : people_slot;
 }
 
 /** The node of an actor that lies in no slot: the one that has the session's socket, or that whose own it is. */

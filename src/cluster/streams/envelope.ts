@@ -46,6 +46,9 @@ export interface BeatMessage {
 
 export type Message = ItemsMessage | BeatMessage;
 
+/** What fits into one message needs not be bytes before it is one. */
+type Said = BeatMessage | (Omit<ItemsMessage, "payload"> & { payload: Uint8Array | string });
+
 const NEW_LINE = 10;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -53,13 +56,15 @@ const decoder = new TextDecoder();
 /** The most bytes that the first line of a message takes. */
 export const line_bytes = 128;
 
-export function encodeMessage(message: Message): Uint8Array {
+export function encodeMessage(message: Said): Uint8Array {
   if (message.kind === "beat") {
     const { from, stream, count, heard_stream, heard_count, wants_anew } = message;
     return encoder.encode(`b ${from} ${stream} ${count} ${heard_stream} ${heard_count} ${wants_anew}\n`);
   }
   const { from, stream, count, more, payload } = message;
-  const line = encoder.encode(`i ${from} ${stream} ${count} ${more ? 1 : 0}\n`);
+  const words = `i ${from} ${stream} ${count} ${more ? 1 : 0}\n`;
+  if (typeof payload === "string") return encoder.encode(words + payload);
+  const line = encoder.encode(words);
   const bytes = new Uint8Array(line.length + payload.length);
   bytes.set(line);
   bytes.set(payload, line.length);
@@ -82,12 +87,25 @@ export function decodeMessage(bytes: Uint8Array): Message | null {
   return { kind: "beat", from, stream, count, heard_stream, heard_count, wants_anew };
 }
 
-export function encodeItems(items: readonly Item[]): Uint8Array {
+/** Items as a payload, which is sent in UTF-8. */
+export function wordItems(items: readonly Item[]): string {
   const heads = items.map(({ head, text }) => (text === undefined ? [head] : [head, text.length]));
-  return encoder.encode(`${JSON.stringify(heads)}\n${items.map(({ text = "" }) => text).join("")}`);
+  return `${JSON.stringify(heads)}\n${items.map(({ text = "" }) => text).join("")}`;
 }
 
-/** Null for what `encodeItems` didn't make. */
+/** The most bytes that a character of a text takes, as JavaScript counts them. */
+const CHARACTER_BYTES = 3;
+
+/** The payloads of messages of at most so many bytes, one after another. */
+export function payloadsOf(text: string, bytes: number): (Uint8Array | string)[] {
+  if (text.length * CHARACTER_BYTES <= bytes) return [text];
+  const whole = encoder.encode(text);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < whole.length; at += bytes) pieces.push(whole.subarray(at, at + bytes));
+  return pieces;
+}
+
+/** Null for what `wordItems` didn't make. */
 export function decodeItems(payload: Uint8Array): Item[] | null {
   const all = decoder.decode(payload);
   const end = all.indexOf("\n");

@@ -5,12 +5,13 @@
 import { Fifo } from "../../domain/fifo.ts";
 import {
   type BeatMessage,
-  encodeItems,
   encodeMessage,
   type Item,
   line_bytes,
   type Mark,
   type PeerId,
+  payloadsOf,
+  wordItems,
 } from "./envelope.ts";
 
 export interface OutgoingOptions {
@@ -67,12 +68,9 @@ export class Outgoing {
   flush(): void {
     if (this.#said.length === 0) return;
     this.#options.onSending();
-    const payload = encodeItems(this.#said);
+    const payloads = payloadsOf(wordItems(this.#said), this.#options.message_bytes - line_bytes);
     this.#said = [];
-    const room = this.#options.message_bytes - line_bytes;
-    for (let at = 0; at < payload.length; at += room) {
-      this.#send(payload.subarray(at, at + room), at + room < payload.length);
-    }
+    for (const [index, payload] of payloads.entries()) this.#send(payload, index + 1 < payloads.length);
     if (this.#unheard_bytes > this.#options.waiting_bytes) this.breakOff();
   }
 
@@ -96,7 +94,7 @@ export class Outgoing {
     this.#options.onBrokenOff();
   }
 
-  #send(payload: Uint8Array, more: boolean): void {
+  #send(payload: Uint8Array | string, more: boolean): void {
     this.#count += 1;
     const [from, stream, count] = [this.#options.me, this.#stream, this.#count];
     const bytes = encodeMessage({ kind: "items", from, stream, count, more, payload });

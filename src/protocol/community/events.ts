@@ -234,6 +234,11 @@ export function encodeEvent<Name extends EventType>(
   return JSON.stringify({ type, topic, seq, data });
 }
 
+/** The same of data that is in words already, as JSON. */
+export function encodeWordedEvent(type: EventType, topic: string, seq: number, json: string): string {
+  return `{"type":"${type}","topic":"${topic}","seq":${seq},"data":${json}}`;
+}
+
 /** The one event without a `seq`: nothing of it is kept. */
 export const typing_started = {
   type: "typing_started",

@@ -159,9 +159,10 @@ function tellAdded(room: Room, message: ChatMessage, reply: Answer): void {
   const view = messageView(message, null);
   const is_standing = room.structure.channel(message.channel_id) !== undefined;
   if (is_standing && room.feed(message.channel_id).add(message)) room.gate.beginChange();
-  reply(success({ message: view }));
+  const json = JSON.stringify(view);
+  reply({ ok: true, value: { message: view }, json: `{"message":${json}}` });
   if (!is_standing) return;
-  room.tellChannel("message_added", message.channel_id, message.seq, view);
+  room.tellChannel("message_added", message.channel_id, message.seq, view, json);
   room.on.said(message);
 }
 
