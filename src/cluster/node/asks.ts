@@ -103,8 +103,10 @@ export class Asks {
     const lane = this.#lane_of.get(id);
     const sent = lane === undefined ? undefined : this.#lanes.get(lane)?.sent.get(id);
     if (!sent) return undefined;
-    const { answers, answers_ms } = this.#answered.get(sent.node) ?? { answers: 0, answers_ms: 0 };
-    this.#answered.set(sent.node, { answers: answers + 1, answers_ms: answers_ms + this.#clock() - sent.at_ms });
+    const answered = this.#answered.get(sent.node) ?? { answers: 0, answers_ms: 0 };
+    if (answered.answers === 0) this.#answered.set(sent.node, answered);
+    answered.answers += 1;
+    answered.answers_ms += this.#clock() - sent.at_ms;
     return this.back(id);
   }
 
@@ -156,9 +158,11 @@ export class Asks {
   }
 
   #lane(lane: number): Lane {
-    const known = this.#lanes.get(lane) ?? { waiting: [], sent: new Map<number, Sent>() };
-    this.#lanes.set(lane, known);
-    return known;
+    const known = this.#lanes.get(lane);
+    if (known) return known;
+    const added = { waiting: [], sent: new Map<number, Sent>() };
+    this.#lanes.set(lane, added);
+    return added;
   }
 
   #tidy(lane: number, { waiting, sent }: Lane): void {

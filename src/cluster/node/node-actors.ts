@@ -201,6 +201,11 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   }
 
   #ask(asked: Asked, slot: number): void {
+    const { view, me } = this.#on;
+    const { node, epoch } = view.of(slot);
+    const is_elsewhere = node !== null && node !== me && this.#asks.isClear(slot, epoch);
+    // As most do: nothing is before it.
+    if (is_elsewhere && !this.#on.isResuming(asked.address, asked.request) && this.#sendTo(node, epoch, asked)) return;
     this.#asks.wait(asked);
     this.#pump(slot);
   }

@@ -70,14 +70,17 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     anewUntilMs = monotonic() + limits.idle_connection_ms;
   };
   let is_parting = false;
-  const bounded: Bounded = (request) =>
-    fetch(request, {
+  const bounded: Bounded = (request) => {
+    // Answers are short, and to compress them costs the server more than to send them.
+    request.headers.set("Accept-Encoding", "identity");
+    return fetch(request, {
       // What ends a kept connection goes out, though all else is broken off: the server would keep it for a while.
       signal: is_parting
         ? AbortSignal.timeout(limits.remote_database_patience_ms)
         : AbortSignal.any([AbortSignal.timeout(deadlineMs), ending.signal, underway.signal]),
       keepalive: monotonic() > anewUntilMs,
     });
+  };
   const ask = async <Results>(send: () => Promise<Answer<Results>>): Promise<Answer<Results>> => {
     if (ending.signal.aborted) return { state: "undone", again: false, fault: undone(unavailable(ENDING)) };
     // Besides the request's own bound: over a web socket there is none.
