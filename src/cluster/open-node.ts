@@ -7,7 +7,7 @@ import type { Runtime } from "../actors/runtime.ts";
 import { monotonic } from "../clock.ts";
 import { type DatabaseServer, reachServer } from "../db/engine/database-server.ts";
 import { displaceOne } from "../db/engine/displacing.ts";
-import { DatabaseError } from "../db/engine/driver.ts";
+import { DatabaseError, type Statement } from "../db/engine/driver.ts";
 import { endedOrLate } from "../db/engine/ended-or-late.ts";
 import { requireDurable } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
@@ -30,14 +30,17 @@ import { standingOf } from "./node/standing.ts";
 import { WithoutOwner } from "./node/without-owner.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { connectNats, type NatsWire } from "./streams/nats-wire.ts";
+import { SharedWriting } from "./writing/shared-writing.ts";
 
 /** When a node says that it lives, how long its lease is good, and when others take what it had. */
 const times = {
   ...{ renew_ms: 400, patience_ms: 800, giving_ms: 2_000, lease_ms: 1_800, dead_ms: 2_500, overdue_ms: 1_000 },
-  ...{ beat_ms: 250, silence_ms: 1_000 },
+  ...{ beat_ms: 250, silence_ms: 1_000, writing_ms: 3_000 },
 };
 /** What may wait for one other node. */
 const WAITING_BYTES = 64 * 2 ** 20;
+/** Shorter groups of writes, of some ten messages, are committed by each node itself. */
+const LEAST_LENGTH = 4_096;
 
 export interface NodeStoreOptions extends StoreOptions {
   cluster: ClusterSettings;
@@ -98,6 +101,8 @@ export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "
   openLines(holder: string): Promise<LineGround>;
   /** Unix milliseconds. */
   clock(): number;
+  /** From how many characters on a group of writes is put together with those of other nodes. */
+  least_length?: number;
 }
 
 /** The same on a database server that is reached already, and over whatever `connect` and `openLines` come to. */
@@ -147,7 +152,11 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
     return joined;
   };
   const beforeBreaking = (tag: string, count: number) => refuseToBreak(membershipOf(), tag, count);
-  const driver = await openRemoteAt(server, { ...ground, takeFence });
+  const { least_length = LEAST_LENGTH } = ground;
+  const bounds = { least_length, patience_ms: times.writing_ms };
+  const writing = new SharedWriting({ ...bounds, commit: server.commit, clock: monotonic });
+  const shared = { ...server, commit: (group: readonly Statement[]) => writing.commit(group) };
+  const driver = await openRemoteAt(shared, { ...ground, takeFence });
   const opening = openStoreOver(driver, { ...ground, beforeBreaking });
   const store = await opening.catch((error) => giveUp(error, membershipOf()));
   const membership = membershipOf();
@@ -163,10 +172,10 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
     fault: () => faultOf(membership, wire),
     standing: () => standingOf(membership, node?.readings().links ?? new Map()),
     look: () => membership.renew(),
-    readings: () => readingsOf({ version, membership, node, wire, without_owner, lifelines }),
+    readings: () => readingsOf({ version, membership, node, wire, without_owner, lifelines, writing }),
     createRuntime: (sockets) => {
       const opened = new ClusterNode({
-        ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times },
+        ...{ membership, wire, sockets, clock: monotonic, perform: store.writer.perform, times, writing },
         waiting_bytes: WAITING_BYTES,
       });
       node = opened;

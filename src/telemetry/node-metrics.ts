@@ -33,6 +33,9 @@ export interface NodeReadings {
   nats_reconnects: number;
   /** Writes refused, since what they rest on is another node's. */
   fenced: number;
+  /** Groups of writes that went to the node that commits for all, and those of them that weren't answered. */
+  groups_sent: number;
+  groups_doubted: number;
   /** Sessions that were told what they had missed of a room that moved. */
   resumes: number;
   /** Sessions for which something is held back. */
@@ -91,6 +94,16 @@ function addOwn(registers: Registry[], read: Read): void {
   counter("slots_moved", "Slots that came to have another owner", ({ slots_moved }) => slots_moved);
   counter("nats_reconnects", "Connections to NATS that were made anew", ({ nats_reconnects }) => nats_reconnects);
   counter("fenced_writes", "Writes refused since another node owns what they rest on", ({ fenced }) => fenced);
+  counter(
+    "groups_sent",
+    "Groups of writes sent to the node that commits them with others'",
+    (node) => node.groups_sent,
+  );
+  counter(
+    "groups_doubted",
+    "Of those, the ones that weren't answered, and had to be looked for",
+    (node) => node.groups_doubted,
+  );
   counter("resumes", "Sessions that asked the new owner of a room what they missed", ({ resumes }) => resumes);
 }
 

@@ -123,13 +123,18 @@ export class Person {
     }
   }
 
+  /** Every other time at such length that the node has it committed with what others write. */
+  #worded(nonce: string): string {
+    return this.#said % 2 === 0 ? nonce : `${nonce} ${"and so on ".repeat(300)}`;
+  }
+
   async #say(channel_id: number, nonce: string): Promise<void> {
     // Who comes back has said nothing yet.
     await this.socket();
     const said_ms = performance.now();
     for (let refusals = 0; ; refusals += 1) {
       const { client, node } = await this.socket();
-      const request = { type: "add_message", data: { channel_id, content: nonce, nonce } };
+      const request = { type: "add_message", data: { channel_id, content: this.#worded(nonce), nonce } };
       const reply = await Promise.race([client.ask(request).catch(() => null), client.closed.then(() => null)]);
       if (reply?.["type"] === "add_message") {
         const took_ms = performance.now() - said_ms;
@@ -298,7 +303,9 @@ const isMessage = ({ type }: Frame) => type === "message_added";
 /** All messages, in the order of their ids. */
 async function storedIn(database_url: string): Promise<{ id: number; channel_id: number; content: string }[]> {
   const database = await databaseRows(database_url);
-  const read = database("SELECT id, channel_id, content FROM messages ORDER BY id");
+  const read = database(
+    "SELECT id, channel_id, substr(content, 1, instr(content || ' ', ' ') - 1) FROM messages ORDER BY id",
+  );
   const rows = await read.finally(() => database.close());
   return rows.map(([id, channel_id, content]) => ({
     ...{ id: Number(id), channel_id: Number(channel_id), content: String(content) },

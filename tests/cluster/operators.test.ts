@@ -92,6 +92,8 @@ describe.skipIf(!hasCluster)("three nodes", () => {
       expect(metrics.get("orchard_node_nats_reached")).toBe("1");
       expect(metrics.get("orchard_node_free_slots")).toBe("0");
       expect(metrics.get("orchard_node_fenced_writes_total")).toBe("0");
+      expect(metrics.has("orchard_node_groups_sent_total")).toBe(true);
+      expect(metrics.get("orchard_node_groups_doubted_total")).toBe("0");
       const others = nodes.map((node) => node["number"]).filter((other) => other !== number);
       for (const other of others) {
         for (const name of ["silent_seconds", "line", "stream_waiting_bytes", "stream_losses_total"]) {

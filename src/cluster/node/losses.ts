@@ -4,6 +4,7 @@
 
 import type { SessionId } from "../../actors/delivery/gateway.ts";
 import { slotOf } from "../slots.ts";
+import type { SharedWriting } from "../writing/shared-writing.ts";
 import type { ListenersBySlot } from "./listeners-by-slot.ts";
 import type { NodeActors } from "./node-actors.ts";
 import type { NodePeople } from "./node-people.ts";
@@ -22,6 +23,7 @@ export interface LossesOptions {
   peers: Pick<Peers, "has">;
   resuming: Resuming;
   view: SlotView;
+  writing: Pick<SharedWriting, "lost">;
   follow(turns: readonly Turn[]): void;
 }
 
@@ -51,7 +53,8 @@ export class Losses {
 
   /** `forPeople` is run once the node is told where slots lie, and before those that it had are followed elsewhere. */
   #lost(node: number, forPeople: () => void): void {
-    const { actors, listeners, places, view, peers, resuming, follow } = this.#on;
+    const { actors, listeners, places, view, peers, resuming, writing, follow } = this.#on;
+    writing.lost(node);
     actors()?.broken(node);
     this.#forget(listeners.dropNode(node));
     places.sayTo(node);

@@ -10,6 +10,7 @@ import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { people_slot, slotOf } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
+import type { SharedWriting } from "../writing/shared-writing.ts";
 import { Ears } from "./ears.ts";
 import { Giving } from "./giving.ts";
 import { HeardTopics } from "./heard-topics.ts";
@@ -36,6 +37,7 @@ export interface Sockets extends Gateway {
 export interface NodeOptions extends Omit<PeersOptions, "onItems" | "onKnown" | "onBroken" | "onSilence"> {
   sockets: Sockets;
   perform: Perform;
+  writing: Pick<SharedWriting, "take" | "lost" | "through">;
 }
 
 export class ClusterNode {
@@ -108,7 +110,7 @@ export class ClusterNode {
     });
     this.#losses = new Losses({
       ...{ listeners: this.#listeners, places: this.#places, people: this.#people, peers: this.#peers },
-      ...{ resuming: this.#resuming, view: this.#view, actors: () => this.#actors },
+      ...{ resuming: this.#resuming, view: this.#view, actors: () => this.#actors, writing: options.writing },
       follow: (turns) => this.#follow(turns),
     });
     this.#giving = new Giving({
@@ -121,6 +123,13 @@ export class ClusterNode {
       onSpared: (slots) => this.#inLine(() => this.#spared(slots)),
       onGiven: (slots) => this.#inLine(() => this.#given(slots)),
     });
+    options.writing.through({ me: this.#me, writer: () => this.#writer(), say });
+  }
+
+  /** Who has people writes for all; null where it can't be reached. */
+  #writer(): number | null {
+    const { node } = this.#view.of(people_slot);
+    return node === this.#me || (node !== null && this.#peers.isReached(node)) ? node : null;
   }
 
   /** What the actors of this node stand on. */
@@ -189,6 +198,7 @@ export class ClusterNode {
   }
 
   close(): void {
+    this.#on.writing.through(null);
     this.#peers.close();
   }
 
@@ -266,6 +276,9 @@ export class ClusterNode {
       case "answer":
       case "elsewhere":
         return this.#actors?.take(from, head, text);
+      case "commit":
+      case "committed":
+        return this.#on.writing.take(from, head, text);
       case "moved":
         return this.#moved(from, head);
       case "again":

@@ -3,6 +3,7 @@
 import type { Lifelines } from "../lifelines/lifelines.ts";
 import type { Membership } from "../membership/membership.ts";
 import type { NatsWire } from "../streams/nats-wire.ts";
+import type { SharedWriting } from "../writing/shared-writing.ts";
 import type { ClusterNode } from "./node.ts";
 import { standingOf } from "./standing.ts";
 import type { WithoutOwner } from "./without-owner.ts";
@@ -14,9 +15,10 @@ export interface ReadingsParts {
   wire: NatsWire;
   without_owner: WithoutOwner;
   lifelines: Pick<Lifelines, "certaintyOf">;
+  writing: Pick<SharedWriting, "counts">;
 }
 
-export function readingsOf({ version, membership, node, wire, without_owner, lifelines }: ReadingsParts) {
+export function readingsOf({ version, membership, node, wire, without_owner, lifelines, writing }: ReadingsParts) {
   const { moves, resumes, holds, fenced, links, answered } = node?.readings() ?? nothing;
   const { nodes, free_slots } = standingOf(membership, links);
   const lined = membership.nodes.filter(({ holder }) => lifelines.certaintyOf(holder) === "there");
@@ -28,6 +30,7 @@ export function readingsOf({ version, membership, node, wire, without_owner, lif
     slots: nodes.find(({ is_asked }) => is_asked)?.slots ?? 0,
     ...{ slots_moved: moves, takeover_ms: without_owner.last_ms, lease_left_ms: membership.leaseLeftMs },
     ...{ is_nats_reached: wire.state.is_reached, nats_reconnects: wire.state.reconnects },
+    ...{ groups_sent: writing.counts.sent, groups_doubted: writing.counts.doubted },
     peers: new Map(
       [...links].map(([number, link]) => {
         return [number, { ...link, ...(answered?.get(number) ?? unasked), has_line: with_line.has(number) }];

@@ -51,6 +51,6 @@ function mergedJob(run: Job[]): Job {
     // Each parameter is an array as JSON: what stands between their brackets, in one pair.
     const rows = run.map((job) => String(job[index]?.params[0]).slice(1, -1));
     const params = [`[${rows.join(",")}]`];
-    return makes_terms ? { sql, params, makes_terms } : { sql, params };
+    return makes_terms ? { sql, params, mergeable: true, makes_terms } : { sql, params, mergeable: true };
   });
 }

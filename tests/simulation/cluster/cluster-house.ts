@@ -66,11 +66,18 @@ export class ClusterHouse extends House {
         connect: async () => this.wires.wireOf(process),
       },
       openLines: async (holder) => this.lines.groundOf(process, holder),
+      // Whatever is written is put together with what other nodes write, though it is little.
+      least_length: 0,
       ...{ clock: () => time.wall_ms, random: random.next, version: "test", cluster_name: "test", allowUnsafe: true },
       onFatal: (why) => {
         trace.note(`node ${number}`, `ends: ${why}`);
         time.afterIn(null, 0, () => this.killNode(node));
       },
+    }).catch(async (error) => {
+      // A program that can't start ends.
+      await time.enter(null);
+      time.end(process);
+      throw error;
     });
     const { store } = opened;
     const ground = { store, files: no_files, gateway, log, metrics, random: random.next, clock: () => time.wall_ms };

@@ -5,7 +5,7 @@ import type { Answer } from "../../../src/db/engine/database-server.ts";
 import type { Statement } from "../../../src/db/engine/driver.ts";
 import type { ProcessTime, VirtualTime } from "../time.ts";
 
-const LEASE_MS = 1_200;
+const LEASE_MS = 1_800;
 
 export interface LeasesParts {
   time: VirtualTime;

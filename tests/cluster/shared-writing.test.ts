@@ -1,0 +1,278 @@
+// Groups of writes of several nodes that one of them commits for all, over a real database server: what is put together is
+// stored as if each had been alone, one that is refused harms no other, and what isn't answered has no known end.
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Head } from "../../src/cluster/node/items.ts";
+import { decodeItems, type Item, payloadsOf, wordItems } from "../../src/cluster/streams/envelope.ts";
+import { combined, type Group } from "../../src/cluster/writing/combined.ts";
+import { SharedWriting } from "../../src/cluster/writing/shared-writing.ts";
+import { type Answer, type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
+import type { Statement } from "../../src/db/engine/driver.ts";
+import { hasSqld, sharedSqld } from "../harness/sqld.ts";
+
+const NODES = 3;
+const WRITER = 0;
+const LEAST_LENGTH = 8;
+
+const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
+const rowsOf = (numbers: readonly number[]) => JSON.stringify(numbers);
+
+const adding = (...numbers: number[]): Statement => ({
+  ...statement("INSERT INTO written SELECT value FROM json_each(?)", rowsOf(numbers)),
+  mergeable: true,
+});
+const missing = (...numbers: number[]): Statement => ({
+  ...statement("SELECT value FROM json_each(?) WHERE value NOT IN (SELECT n FROM written)", rowsOf(numbers)),
+  mergeable: true,
+});
+const guard = (node: number, term = 1) =>
+  statement("INSERT INTO guard SELECT 0 WHERE (SELECT term FROM terms WHERE node = ?1) IS NOT ?2", node, term);
+const many = (from: number) => Array.from({ length: 5 }, (_, index) => from + index);
+
+const tables = [
+  "CREATE TABLE terms (node INTEGER PRIMARY KEY, term INTEGER NOT NULL)",
+  "CREATE TABLE guard (holds INTEGER CONSTRAINT stale_term CHECK (holds = 1)) STRICT",
+  "CREATE TABLE written (n INTEGER NOT NULL UNIQUE CHECK (n >= 0))",
+  "INSERT INTO terms SELECT value, 1 FROM json_each('[0,1,2]')",
+];
+
+let url: string;
+let server: DatabaseServer;
+let nodes: SharedWriting[];
+/** The transactions that were sent, each by how many statements it has. */
+let sent: { node: number; statements: number }[];
+/** Each is asked what becomes of what one node says to another: whether it is heard. */
+let isHeard: (head: Head) => boolean;
+/** The database server answers what is sent from then on only once this is over. */
+let pause: Promise<void>;
+let now_ms: number;
+
+beforeEach(async () => {
+  if (!hasSqld) return;
+  url = await (await sharedSqld()).newDatabase();
+  server = await reachServer({ url }, 5_000);
+  expect((await server.batch(tables.map((sql) => statement(sql)))).state).toBe("done");
+  [nodes, sent, isHeard, pause, now_ms] = [[], [], () => true, Promise.resolve(), 0];
+  for (let node = 0; node < NODES; node += 1) nodes.push(start(node));
+});
+afterEach(async () => {
+  if (!hasSqld) return;
+  server.close();
+  await (await sharedSqld()).removeDatabase(url);
+});
+
+function start(me: number): SharedWriting {
+  const writing = new SharedWriting({
+    async commit(statements) {
+      sent.push({ node: me, statements: statements.length });
+      await pause;
+      return server.commit(statements);
+    },
+    clock: () => now_ms,
+    least_length: LEAST_LENGTH,
+    patience_ms: 60_000,
+  });
+  writing.through({ me, writer: () => WRITER, say: (node, said) => hand(me, node, said) });
+  return writing;
+}
+
+/** As it goes over the wire. */
+function hand(from: number, to: number, said: Item): boolean {
+  const [payload = ""] = payloadsOf(wordItems([said]), 2 ** 20);
+  const [heard] = decodeItems(Buffer.from(payload)) ?? [];
+  const head = heard?.head as unknown as Extract<Head, { kind: "commit" | "committed" }>;
+  if (isHeard(head)) setImmediate(() => nodes[to]?.take(from, head, heard?.text ?? ""));
+  return true;
+}
+
+const commit = (node: number, ...statements: Statement[]) =>
+  (nodes[node] as SharedWriting).commit([guard(node), ...statements]);
+
+async function written(): Promise<unknown[]> {
+  const answer = await server.run(statement("SELECT n FROM written ORDER BY n"));
+  return answer.state === "done" ? (answer.results[0]?.rows ?? []).flat() : [answer];
+}
+
+/** Has the server hold the first of what is sent, so that all else comes together behind it. */
+async function together<Value>(begin: () => Promise<Value>[]): Promise<Value[]> {
+  const held = Promise.withResolvers<void>();
+  pause = held.promise;
+  const first = commit(WRITER, adding(...many(1_000)));
+  await arrived();
+  const all = begin();
+  await arrived();
+  held.resolve();
+  await first;
+  return Promise.all(all);
+}
+
+/** What is said is heard a round later. */
+async function arrived(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) await new Promise((resolve) => void setImmediate(resolve));
+}
+
+describe.skipIf(!hasSqld)("groups of several nodes", () => {
+  test("that come together are one transaction, and what they say alike is one statement", async () => {
+    const answers = await together(() =>
+      [0, 1, 2].map((node) => commit(node, adding(...many(node * 10)), missing(...many(node * 10), node + 500))),
+    );
+    expect(sent).toEqual([
+      { node: WRITER, statements: 2 },
+      { node: WRITER, statements: 3 + 2 },
+    ]);
+    for (const [node, answer] of answers.entries()) {
+      const results = answer.state === "done" ? answer.results : [];
+      expect(results.map(({ changes }) => changes)).toEqual([0, 15, 0]);
+      expect(results[2]?.rows.flat()).toContain(node + 500);
+    }
+    expect(await written()).toEqual([0, 10, 20, 1_000].flatMap(many));
+  });
+
+  test("that say different things are one transaction all the same", async () => {
+    const answers = await together(() => [
+      commit(0, adding(...many(0))),
+      commit(1, adding(...many(10)), adding(...many(20))),
+      commit(2, missing(...many(3))),
+    ]);
+    expect(sent.map(({ statements }) => statements)).toEqual([2, 3 + 4]);
+    expect(answers.map((answer) => answer.state === "done" && answer.results.length)).toEqual([2, 3, 2]);
+    expect(await written()).toEqual([0, 10, 20, 1_000].flatMap(many));
+  });
+
+  test("stand or fall each by its own guard", async () => {
+    await server.run(statement("UPDATE terms SET term = 2 WHERE node <> 1"));
+    const late = [0, 1, 2].map((node) => commit(node, adding(...many(node * 10))));
+    const [one, two, three] = await Promise.all(late);
+    for (const refused of [one, three]) {
+      expect(refused).toMatchObject({ state: "refused", index: 0, fault: { constraint: "stale_term" } });
+    }
+    expect(two?.state).toBe("done");
+    expect(await written()).toEqual(many(10));
+  });
+
+  test("of which the database refuses one are told apart: the rest is stored", async () => {
+    const answers = await together(() => [
+      commit(0, adding(...many(0))),
+      commit(1, adding(...many(10)), adding(1, 2, 3, 4)),
+      commit(2, adding(...many(20))),
+    ]);
+    expect(answers.map(({ state }) => state)).toEqual(["done", "refused", "done"]);
+    expect(answers[1]).toMatchObject({ index: 2, fault: { constraint: "written.n" } });
+    expect(await written()).toEqual([0, 20, 1_000].flatMap(many));
+  });
+
+  test("whatever they are, are stored as if each had been alone", async () => {
+    const numbers = fc.array(fc.integer({ min: -1, max: 30 }), { maxLength: 4 });
+    const one = fc.record({
+      node: fc.integer({ min: 0, max: 2 }),
+      lists: fc.array(numbers, { minLength: 1, maxLength: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 6 }), async (all) => {
+        await server.run(statement("DELETE FROM written"));
+        const answers = await together(() =>
+          all.map(({ node, lists }) => commit(node, ...lists.map((list) => adding(...list)))),
+        );
+        const stored = answers.flatMap(({ state }, index) =>
+          state === "done" ? (all[index]?.lists.flat() ?? []) : [],
+        );
+        expect(await written()).toEqual([...stored, ...many(1_000)].toSorted((one, other) => one - other));
+        // None was refused that could have been stored beside the others.
+        for (const [index, { state }] of answers.entries()) {
+          const own = all[index]?.lists.flat() ?? [];
+          const could_be = new Set(own).size === own.length && own.every((n) => n >= 0 && !stored.includes(n));
+          if (could_be) expect(state).toBe("done");
+        }
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+describe.skipIf(!hasSqld)("a group that isn't answered", () => {
+  test("has no known end: what comes of it later is nothing once the term was raised", async () => {
+    const held = Promise.withResolvers<void>();
+    pause = held.promise;
+    const waiting = commit(1, adding(...many(0)));
+    await arrived();
+    nodes[1]?.lost(WRITER);
+    expect(await waiting).toMatchObject({ state: "unknown" });
+    await server.run(statement("UPDATE terms SET term = 2 WHERE node = 1"));
+    held.resolve();
+    // Behind it.
+    await commit(WRITER, adding(...many(10)));
+    expect(await written()).toEqual(many(10));
+  });
+
+  test("is counted", async () => {
+    await commit(1, adding(...many(10)));
+    const waiting = commit(1, adding(...many(0)));
+    nodes[1]?.lost(WRITER);
+    await waiting;
+    expect(nodes[1]?.counts).toEqual({ sent: 2, doubted: 1 });
+  });
+
+  test("is the last that is sent there for a while", async () => {
+    isHeard = ({ kind }) => kind !== "committed";
+    const waiting = commit(1, adding(...many(0)));
+    await arrived();
+    nodes[1]?.lost(WRITER);
+    expect(await waiting).toMatchObject({ state: "unknown" });
+    expect(await commit(1, adding(...many(10)))).toMatchObject({ state: "done" });
+    isHeard = () => true;
+    now_ms += 4_999;
+    await commit(1, adding(...many(20)));
+    now_ms += 1;
+    await commit(1, adding(...many(30)));
+    expect(sent.map(({ node }) => node)).toEqual([WRITER, 1, 1, WRITER]);
+  });
+
+  test("that isn't done where it was sent, since the node ends, is done here", async () => {
+    const busy: Answer = {
+      state: "undone",
+      again: false,
+      fault: { kind: "unavailable", message: "ending", undone: true },
+    };
+    nodes[WRITER] = new SharedWriting({
+      ...{ commit: async () => busy, clock: () => now_ms, least_length: LEAST_LENGTH, patience_ms: 60_000 },
+    });
+    nodes[WRITER].through({ me: WRITER, writer: () => WRITER, say: (node, said) => hand(WRITER, node, said) });
+    expect(await commit(2, adding(...many(0)))).toMatchObject({ state: "done" });
+    expect(sent).toEqual([{ node: 2, statements: 2 }]);
+  });
+
+  test("is given up when nodes are reached no more, and the next are committed here", async () => {
+    isHeard = ({ kind }) => kind !== "committed";
+    const waiting = commit(1, adding(...many(0)));
+    nodes[1]?.through(null);
+    expect(await waiting).toMatchObject({ state: "unknown" });
+    expect(await commit(1, adding(...many(10)))).toMatchObject({ state: "done" });
+  });
+});
+
+test.skipIf(!hasSqld)("what is small, or of another kind, a node commits itself", async () => {
+  await commit(1, adding(7));
+  await commit(2, adding(...many(10)), statement("DELETE FROM written WHERE n = 10"));
+  await commit(2, adding(...many(20)));
+  expect(sent.map(({ node }) => node)).toEqual([1, 2, WRITER]);
+  expect(await written()).toEqual([7, ...many(10).slice(1), ...many(20)]);
+});
+
+test("what is put together keeps the rows of each, in their order, and leaves out no guard", () => {
+  const groups: Group[] = [
+    [guard(0), adding(1, 2)],
+    [guard(1), adding()],
+    [guard(2), adding(3)],
+  ];
+  const { statements, answersOf } = combined(groups);
+  expect(statements).toEqual([guard(0), guard(1), guard(2), adding(1, 2, 3)]);
+  const results = [7, 8, 9, 10].map((changes) => ({ changes, rows: [] }));
+  expect(
+    answersOf(results).map((answer) => answer.state === "done" && answer.results.map(({ changes }) => changes)),
+  ).toEqual([
+    [7, 10],
+    [8, 10],
+    [9, 10],
+  ]);
+});
