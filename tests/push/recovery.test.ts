@@ -9,9 +9,10 @@ import { Recovery } from "../../src/accounts/push/recovery.ts";
 import type { SaidRange } from "../../src/db/queries/push-notices.ts";
 import { firstIdAt } from "../../src/domain/ids.ts";
 import { limits } from "../../src/domain/limits.ts";
+import { done } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { openPushService, type PushService } from "../harness/push-service.ts";
-import { aTown, newChannel, noticesOf, startPushing } from "./away.ts";
+import { aTown, letTimePass, newChannel, noticesOf, startPushing } from "./away.ts";
 
 let service: PushService;
 let folder: string;
@@ -47,6 +48,27 @@ describe("what was said just before the process died", () => {
     await once_more.stop();
     expect(town.sent().map(({ message_id }) => message_id)).toEqual([before_id, last_id]);
     expect(noticesOf(again, town.bob.id).filter(({ waits }) => waits)).toEqual([]);
+  });
+
+  test("is not told again for what was deleted behind it, and was to be told next", async () => {
+    const server = await startPushing({}, folder);
+    const town = await aTown(server, service);
+    const first_id = await town.say(`<@${town.bob.id}> one`);
+    await service.take(town.browser);
+    const second_id = await town.say(`<@${town.bob.id}> two`);
+    await town.settled();
+    await done(town.alice, "delete_message", { channel_id: town.channel_id, message_id: second_id });
+    await server.stop();
+    letTimePass(server);
+    writeRows(folder, `update settings set value = ? where ${MARKS}`, [[first_id - 1]]);
+    // The second has nothing to say, and all is looked at that was said since the first.
+    for (let start = 0; start < 2; start += 1) {
+      const again = await startPushing({}, folder);
+      await (await aTown(again, service)).settled();
+      await again.stop();
+    }
+    expect(town.sent().map(({ message_id }) => message_id)).toEqual([first_id]);
+    expect(noticesOf(server, town.bob.id).filter(({ waits }) => waits)).toEqual([]);
   });
 
   test("is not told who has come back, and sits before a session", async () => {

@@ -37,7 +37,7 @@ function sendingOf(due: Waiting[], channels: number[], broken: number[]) {
       nextDue: async () => null,
       take: (login_ids: number[]) => ({ login_ids }),
       putBack: (_: number, notices: TakenNotice[]) => ({ put_back: notices.map(({ channel_id }) => channel_id) }),
-      drop: () => ({}),
+      pass: () => ({}),
       async wantedBy(_: number, { channel_id }: { channel_id: number }) {
         if (broken.includes(channel_id)) throw new Error("the room doesn't answer");
         return { user_id: ALICE, from_id: channel_id, message_id: channel_id, count: 1 };

@@ -155,7 +155,7 @@ export class Sending {
         continue;
       }
       if (!push) {
-        await perform(store.pushNotices.drop(notice));
+        await perform(store.pushNotices.pass(notice));
         continue;
       }
       await slices.turn();

@@ -116,8 +116,8 @@ export function pushNoticesOf(access: Access) {
       const failed = typeof until === "number" ? [] : [subscriptions.failed({ ...until, login_id: of })];
       return { job: [putting, ...failed], stored: () => null, find: doneAnew };
     },
-    /** There was nothing to send after all. */
-    drop: (of: TakenNotice): Write<number> => sweeping(statements.drop({ ...of })),
+    /** There was nothing to send after all: it isn't looked at again, and what comes next has to wait for nothing. */
+    pass: (of: TakenNotice): Write<number> => sweeping(statements.pass({ ...of })),
     /** The channels of which the log-in was told last, where the user still is. */
     async channelsOf(of: number, user_id: number): Promise<NoticedChannel[]> {
       return read(queries.channels.all({ login_id: of, user_id })) as Promise<NoticedChannel[]>;
@@ -246,9 +246,10 @@ function noticeStatements(reads: Access["reads"]) {
           from json_each(${sql.placeholder("rows")})) as taken`)
         .where(sql`${login_id} = ${given("login_id")} and ${channel_id} = taken.channel_id`),
     ),
-    drop: template<TakenNotice & Record<string, number>>(
+    pass: template<TakenNotice & Record<string, number>>(
       reads
-        .delete(push_notices)
+        .update(push_notices)
+        .set({ told_at: sql`${told_at} - ${sql.raw(String(limits.push_interval_ms))}` })
         .where(
           and(
             ...[eq(login_id, given("login_id")), eq(channel_id, given("channel_id"))],

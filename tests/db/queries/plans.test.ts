@@ -534,7 +534,7 @@ const pushNoticeCalls: Calls<PushNotices> = {
   countWaiting: () => [notices.countWaiting(10)],
   take: () => [notices.take([1], 1)],
   putBack: () => [notices.putBack(1, [notice], failure), notices.putBack(1, [notice], 0)],
-  drop: () => [notices.drop(notice)],
+  pass: () => [notices.pass(notice)],
   channelsOf: () => [notices.channelsOf(1, 1)],
   purge: () => [notices.purge({ before: 1, limit: 10 })],
 };
