@@ -251,6 +251,19 @@ describe.skipIf(!hasSqld)("a group that isn't answered", () => {
   });
 });
 
+test("where the way to the database throws, whoever waits is answered, and the next are committed", async () => {
+  const done: Answer = { state: "done", results: [] };
+  const outcomes = [() => Promise.reject(new Error("broken")), async () => done];
+  const writing = new SharedWriting({
+    commit: () => outcomes.shift()?.() ?? Promise.reject(new Error("asked too often")),
+    ...{ clock: () => 0, least_length: 0, patience_ms: 60_000 },
+  });
+  writing.through({ me: WRITER, writer: () => WRITER, say: () => false });
+  const group = [guard(WRITER), adding(1)];
+  expect(await writing.commit(group)).toMatchObject({ state: "unknown", fault: { message: "broken" } });
+  expect(await writing.commit(group)).toEqual(done);
+});
+
 test.skipIf(!hasSqld)("what is small, or of another kind, a node commits itself", async () => {
   await commit(1, adding(7));
   await commit(2, adding(...many(10)), statement("DELETE FROM written WHERE n = 10"));

@@ -3,11 +3,12 @@
 // Must not send anything twice that may have been done.
 
 import type { Answer } from "../../db/engine/database-server.ts";
-import type { Statement } from "../../db/engine/driver.ts";
+import { type Statement, unavailable } from "../../db/engine/driver.ts";
+import { messageOf } from "../../db/engine/faults.ts";
 import { combined, type Group } from "./combined.ts";
 
 export interface CombinerOptions {
-  /** All in one transaction. Never rejects. */
+  /** All in one transaction. */
   commit(statements: readonly Statement[]): Promise<Answer>;
   /** Milliseconds, never going back. */
   clock(): number;
@@ -81,7 +82,7 @@ export class Combiner {
   async #commitAll(groups: readonly Waiting[]): Promise<void> {
     if (groups.length < 2) return this.#commitApart(groups);
     const { statements, answersOf } = combined(groups.map(({ group }) => group));
-    const answer = await this.#on.commit(statements);
+    const answer = await this.#commit(statements);
     if (answer.state === "done") {
       const answers = answersOf(answer.results);
       for (const [index, one] of groups.entries()) one.answer(answers[index] as Answer);
@@ -99,6 +100,11 @@ export class Combiner {
   }
 
   async #commitApart(groups: readonly Waiting[]): Promise<void> {
-    for (const { group, answer } of groups) answer(await this.#on.commit(group));
+    for (const { group, answer } of groups) answer(await this.#commit(group));
+  }
+
+  /** Whatever happens, those who wait are answered, and the next are begun. */
+  #commit(statements: readonly Statement[]): Promise<Answer> {
+    return this.#on.commit(statements).catch((error) => ({ state: "unknown", fault: unavailable(messageOf(error)) }));
   }
 }
