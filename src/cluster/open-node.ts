@@ -33,7 +33,7 @@ import { connectNats, type NatsWire } from "./streams/nats-wire.ts";
 import { SharedWriting } from "./writing/shared-writing.ts";
 
 /** When a node says that it lives, how long its lease is good, and when others take what it had. */
-const times = {
+export const times = {
   ...{ renew_ms: 400, patience_ms: 800, giving_ms: 2_000, lease_ms: 1_800, dead_ms: 2_500, overdue_ms: 1_000 },
   ...{ beat_ms: 250, silence_ms: 1_000, writing_ms: 3_000 },
 };

@@ -232,7 +232,7 @@ export class Membership {
 
   async #renew(): Promise<boolean> {
     if (this.#is_over) return false;
-    const { times, clock, server } = this.#options;
+    const { server, times, clock } = this.#options;
     const asked_ms = clock();
     // It was held up itself, as others may have been.
     if (asked_ms - this.#asked_ms > times.lease_ms) this.#beats.forget();

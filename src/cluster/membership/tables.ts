@@ -139,7 +139,7 @@ export function reading(slots: readonly { slot: number }[]): Statement {
   return statement(sql, JSON.stringify(slots.map(({ slot }) => slot)));
 }
 
-/** A node that takes slots makes ids above those of whoever had them, which are below `floor`: a query, of `?3`. */
+/** A node that takes slots makes ids above those of whoever had them, of which none is above `floor`: a query, of `?3`. */
 function liftingCeiling(number: number, step: number, floor: string, of: SqlValue): Statement {
   const lift = `UPDATE cluster_nodes SET ceiling = max(ceiling, ?1 + coalesce((${floor}), 0))
     WHERE number = ?2 AND holder <> ''`;

@@ -65,8 +65,9 @@ export function item(head: Head, text?: string): Item {
 /** An `answer`. */
 export function answering(id: number, outcome: Outcome<unknown>): Item {
   if (!outcome.ok) return item({ kind: "answer", id, error: outcome.error });
-  const { value, json = JSON.stringify(value), tokens } = outcome;
-  return item(tokens === undefined ? { kind: "answer", id } : { kind: "answer", id, tokens }, json);
+  const { tokens } = outcome;
+  const head: Head = tokens === undefined ? { kind: "answer", id } : { kind: "answer", id, tokens };
+  return item(head, outcome.json ?? JSON.stringify(outcome.value));
 }
 
 /** What it says. */

@@ -2,7 +2,8 @@
 // other; and what they say alike of different rows is one statement, as it is within a group.
 
 import type { Answer } from "../../db/engine/database-server.ts";
-import type { Statement, StatementResult } from "../../db/engine/driver.ts";
+import type { Job, Statement, StatementResult } from "../../db/engine/driver.ts";
+import { mergedJob } from "../../db/engine/merged-jobs.ts";
 
 /** What one node writes at once: its guard, then the statements. */
 export type Group = readonly [guard: Statement, ...statements: Statement[]];
@@ -21,37 +22,24 @@ export interface Combined {
 
 /** `groups`: those that are combinable. */
 export function combined(groups: readonly Group[]): Combined {
-  const alike = new Map<string, Group[]>();
-  for (const group of groups) {
-    const key = textsOf(group);
-    const known = alike.get(key);
-    if (known) known.push(group);
-    else alike.set(key, [group]);
-  }
-  const begins = new Map<string, number>();
+  const jobs = groups.map(([, ...job]) => ({ job, key: textsOf(job) }));
   const statements = groups.map(([guard]) => guard);
-  for (const [key, those] of alike) {
+  const begins = new Map<string, number>();
+  for (const [key, alike] of Map.groupBy(jobs, ({ key }) => key)) {
     begins.set(key, statements.length);
-    statements.push(...together(those));
+    statements.push(...mergedJob(alike.map(({ job }) => job)));
   }
   return {
     statements,
     answersOf: (results) =>
-      groups.map((group, index) => {
-        const begin = begins.get(textsOf(group)) ?? 0;
-        const own = results.slice(begin, begin + group.length - 1);
-        return { state: "done", results: [...results.slice(index, index + 1), ...own] };
+      jobs.map(({ job, key }, index) => {
+        const begin = begins.get(key) ?? 0;
+        return {
+          state: "done",
+          results: [...results.slice(index, index + 1), ...results.slice(begin, begin + job.length)],
+        };
       }),
   };
 }
 
-const textsOf = ([, ...statements]: Group) => JSON.stringify(statements.map(({ sql }) => sql));
-
-/** Each parameter is an array as JSON: what stands between their brackets, in one pair. */
-function together(groups: readonly Group[]): Statement[] {
-  const [[, ...first]] = groups as [Group];
-  return first.map((statement, index) => {
-    const rows = groups.map((group) => String(group[index + 1]?.params[0]).slice(1, -1)).filter((text) => text !== "");
-    return { ...statement, params: [`[${rows.join(",")}]`] };
-  });
-}
+const textsOf = (job: Job) => JSON.stringify(job.map(({ sql }) => sql));

@@ -1,7 +1,7 @@
 // One node writes for all while there is much to write: groups of several nodes are then one transaction, which costs the
 // database server little more than that of one. A group goes there with its guard, and stands or falls by it, whoever
 // sends it; what becomes of one that isn't answered is not known, as with a server that doesn't answer. What is small,
-// or not of a kind with others', and all while nobody else is known to write, goes to the database directly.
+// or not of a kind with others', and all while that node can't be reached, goes to the database directly.
 
 import type { Answer } from "../../db/engine/database-server.ts";
 import { type Statement, unavailable } from "../../db/engine/driver.ts";

@@ -44,13 +44,13 @@ function isLike(job: Job, other: Job): boolean {
   return job.length === other.length && job.every(({ sql }, index) => sql === other[index]?.sql);
 }
 
-function mergedJob(run: Job[]): Job {
+/** Jobs of like texts as one, which may be put together with others again. */
+export function mergedJob(run: readonly Job[]): Job {
   const [first] = run as [Job];
   if (run.length === 1) return first;
-  return first.map(({ sql, makes_terms }, index) => {
+  return first.map((statement, index) => {
     // Each parameter is an array as JSON: what stands between their brackets, in one pair.
-    const rows = run.map((job) => String(job[index]?.params[0]).slice(1, -1));
-    const params = [`[${rows.join(",")}]`];
-    return makes_terms ? { sql, params, mergeable: true, makes_terms } : { sql, params, mergeable: true };
+    const rows = run.map((job) => String(job[index]?.params[0]).slice(1, -1)).filter((text) => text !== "");
+    return { ...statement, params: [`[${rows.join(",")}]`] };
   });
 }

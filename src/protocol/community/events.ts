@@ -231,7 +231,7 @@ export function encodeEvent<Name extends EventType>(
   seq: number,
   data: EventData<Name>,
 ): string {
-  return JSON.stringify({ type, topic, seq, data });
+  return encodeWordedEvent(type, topic, seq, JSON.stringify(data));
 }
 
 /** The same of data that is in words already, as JSON. */

@@ -1,11 +1,10 @@
 // The law of burying: who may still answer for its slots isn't buried. Told of what the database of a simulation does for
 // each process; a lease is counted from when it was asked for, as the node itself counts it.
 
+import { times } from "../../../src/cluster/open-node.ts";
 import type { Answer } from "../../../src/db/engine/database-server.ts";
 import type { Statement } from "../../../src/db/engine/driver.ts";
 import type { ProcessTime, VirtualTime } from "../time.ts";
-
-const LEASE_MS = 1_800;
 
 export interface LeasesParts {
   time: VirtualTime;
@@ -33,7 +32,7 @@ export class Leases {
   #buried(holder: unknown): void {
     const renewed = this.#renewed.get(holder);
     if (!renewed || renewed.process.is_over) return;
-    const left_ms = renewed.asked_ms + LEASE_MS - this.#on.time.now_ms;
+    const left_ms = renewed.asked_ms + times.lease_ms - this.#on.time.now_ms;
     if (left_ms > 0) this.#on.onFault(`node ${renewed.process.number} is buried with ${left_ms} ms of its lease left`);
   }
 }
