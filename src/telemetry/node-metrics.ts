@@ -33,7 +33,7 @@ export interface NodeReadings {
   nats_reconnects: number;
   /** Writes refused, since what they rest on is another node's. */
   fenced: number;
-  /** Groups of writes that went to the node that commits for all, and those of them that weren't answered. */
+  /** Groups of writes that went to the node that commits for all, and those of them whose end wasn't known. */
   groups_sent: number;
   groups_doubted: number;
   /** Sessions that were told what they had missed of a room that moved. */
@@ -101,7 +101,7 @@ function addOwn(registers: Registry[], read: Read): void {
   );
   counter(
     "groups_doubted",
-    "Of those, the ones that weren't answered, and had to be looked for",
+    "Of those, the ones whose end wasn't known, and had to be looked for",
     (node) => node.groups_doubted,
   );
   counter("resumes", "Sessions that asked the new owner of a room what they missed", ({ resumes }) => resumes);

@@ -20,7 +20,7 @@ function asked(order: number, lane = SLOT): Asked {
 
 /** Asked in the order of their numbers. */
 function several(count: number): { asks: Asks; all: Asked[] } {
-  const asks = new Asks();
+  const asks = new Asks(1);
   const all = Array.from({ length: count }, (_, index) => asked(index + 1));
   for (const one of all) asks.wait(one);
   return { asks, all };
@@ -58,7 +58,7 @@ describe("an ask", () => {
   });
 
   test("with a node that is lost comes back, with all others that are there, in their order", () => {
-    const asks = new Asks();
+    const asks = new Asks(1);
     const [one, two, other] = [asked(2), asked(1, 8), asked(3)];
     asks.sent(one, 2, 1);
     asks.sent(two, 2, 1);

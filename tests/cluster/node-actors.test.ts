@@ -41,7 +41,7 @@ beforeEach(() => {
   actors = new NodeActors(
     { ...system, onFault: () => ({ code: "internal", message: "a bug" }) },
     {
-      ...{ me: ME, view, holds: new Holds({} as Gateway) },
+      ...{ me: ME, first_ask: 1, view, holds: new Holds({} as Gateway) },
       holdings: new Holdings({ me: ME, view, isGood: () => true }),
       say(_node, { head }) {
         const { kind, id, request } = head as unknown as Extract<Head, { kind: "ask" }>;

@@ -3,39 +3,38 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { firstAskOf } from "../../src/cluster/membership/decisions.ts";
+import { guardingTerm, making } from "../../src/cluster/membership/tables.ts";
 import type { Head } from "../../src/cluster/node/items.ts";
 import { decodeItems, type Item, payloadsOf, wordItems } from "../../src/cluster/streams/envelope.ts";
-import { combined, type Group } from "../../src/cluster/writing/combined.ts";
+import { combined, type Group, lengthOf } from "../../src/cluster/writing/combined.ts";
 import { SharedWriting } from "../../src/cluster/writing/shared-writing.ts";
 import { type Answer, type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
-import type { Statement } from "../../src/db/engine/driver.ts";
+import { type SqlValue, type Statement, unavailable, undone } from "../../src/db/engine/driver.ts";
+import { mergeable } from "../../src/db/engine/mergeable.ts";
 import { hasSqld, sharedSqld } from "../harness/sqld.ts";
 
 const NODES = 3;
 const WRITER = 0;
-const LEAST_LENGTH = 8;
 
 const statement = (sql: string, ...params: (string | number)[]): Statement => ({ sql, params });
 const rowsOf = (numbers: readonly number[]) => JSON.stringify(numbers);
 
-const adding = (...numbers: number[]): Statement => ({
-  ...statement("INSERT INTO written SELECT value FROM json_each(?)", rowsOf(numbers)),
-  mergeable: true,
-});
-const missing = (...numbers: number[]): Statement => ({
-  ...statement("SELECT value FROM json_each(?) WHERE value NOT IN (SELECT n FROM written)", rowsOf(numbers)),
-  mergeable: true,
-});
-const guard = (node: number, term = 1) =>
-  statement("INSERT INTO guard SELECT 0 WHERE (SELECT term FROM terms WHERE node = ?1) IS NOT ?2", node, term);
+const adds = mergeable("INSERT INTO written SELECT value FROM json_each(?)");
+const misses = mergeable("SELECT value FROM json_each(?) WHERE value NOT IN (SELECT n FROM written)");
+const adding = (...numbers: number[]) => adds(rowsOf(numbers));
+const missing = (...numbers: number[]) => misses(rowsOf(numbers));
+/** What a group of `many` has. */
+const LEAST_LENGTH = lengthOf([statement(""), adding(0, 1, 2, 3, 4)]);
+const guard = (node: number, term = 1) => guardingTerm(node, term, true);
 const many = (from: number) => Array.from({ length: 5 }, (_, index) => from + index);
 
 const tables = [
-  "CREATE TABLE terms (node INTEGER PRIMARY KEY, term INTEGER NOT NULL)",
-  "CREATE TABLE guard (holds INTEGER CONSTRAINT stale_term CHECK (holds = 1)) STRICT",
-  "CREATE TABLE written (n INTEGER NOT NULL UNIQUE CHECK (n >= 0))",
-  "INSERT INTO terms SELECT value, 1 FROM json_each('[0,1,2]')",
+  ...making,
+  statement("CREATE TABLE written (n INTEGER NOT NULL UNIQUE CHECK (n >= 0))"),
+  statement("UPDATE cluster_nodes SET term = 1"),
 ];
+const first_id = firstAskOf({ incarnation: 1 });
 
 let url: string;
 let server: DatabaseServer;
@@ -46,14 +45,16 @@ let sent: { node: number; statements: number }[];
 let isHeard: (head: Head) => boolean;
 /** The database server answers what is sent from then on only once this is over. */
 let pause: Promise<void>;
+/** By node: what it is told instead of asking the server. */
+let answers: Map<number, Answer>;
 let now_ms: number;
 
 beforeEach(async () => {
   if (!hasSqld) return;
   url = await (await sharedSqld()).newDatabase();
   server = await reachServer({ url }, 5_000);
-  expect((await server.batch(tables.map((sql) => statement(sql)))).state).toBe("done");
-  [nodes, sent, isHeard, pause, now_ms] = [[], [], () => true, Promise.resolve(), 0];
+  expect((await server.batch(tables)).state).toBe("done");
+  [nodes, sent, isHeard, pause, answers, now_ms] = [[], [], () => true, Promise.resolve(), new Map(), 0];
   for (let node = 0; node < NODES; node += 1) nodes.push(start(node));
 });
 afterEach(async () => {
@@ -62,18 +63,19 @@ afterEach(async () => {
   await (await sharedSqld()).removeDatabase(url);
 });
 
-function start(me: number): SharedWriting {
+function start(me: number, incarnation = 1): SharedWriting {
   const writing = new SharedWriting({
     async commit(statements) {
       sent.push({ node: me, statements: statements.length });
       await pause;
-      return server.commit(statements);
+      return answers.get(me) ?? server.commit(statements);
     },
     clock: () => now_ms,
     least_length: LEAST_LENGTH,
     patience_ms: 60_000,
   });
-  writing.through({ me, writer: () => WRITER, say: (node, said) => hand(me, node, said) });
+  const first_id = firstAskOf({ incarnation });
+  writing.through({ me, first_id, writer: () => WRITER, say: (node, said) => hand(me, node, said) });
   return writing;
 }
 
@@ -141,7 +143,7 @@ describe.skipIf(!hasSqld)("groups of several nodes", () => {
   });
 
   test("stand or fall each by its own guard", async () => {
-    await server.run(statement("UPDATE terms SET term = 2 WHERE node <> 1"));
+    await server.run(statement("UPDATE cluster_nodes SET term = 2 WHERE number <> 1"));
     const late = [0, 1, 2].map((node) => commit(node, adding(...many(node * 10))));
     const [one, two, three] = await Promise.all(late);
     for (const refused of [one, three]) {
@@ -149,6 +151,30 @@ describe.skipIf(!hasSqld)("groups of several nodes", () => {
     }
     expect(two?.state).toBe("done");
     expect(await written()).toEqual(many(10));
+  });
+
+  test("are run behind the sender's own guard alone, and where their texts are known", async () => {
+    const way = nodes[WRITER] as SharedWriting;
+    const said: Item[] = [];
+    way.through({ me: WRITER, first_id, writer: () => WRITER, say: (_node, item) => said.push(item) > 0 });
+    const sends = (guard: readonly SqlValue[], sql = adding().sql) =>
+      way.take(1, { kind: "commit", id: 7, guard, sqls: [sql], lengths: [3] }, "[1]");
+    sends([1, 1, 2], "DELETE FROM written");
+    sends([1, 1, 2], `${adding().sql}; DELETE FROM written`);
+    for (const guard of [[2, 1, 2], [1, null, 2], ["1", 1, 2], [1, 1, null], [1, 1.5, 2], [1], []]) sends(guard);
+    expect(sent).toEqual([]);
+    expect(said.map(({ head }) => head)).toEqual(
+      Array(9).fill({ kind: "committed", id: 7, answer: expect.objectContaining({ state: "undone" }) }),
+    );
+  });
+
+  test("that are long together are more than one transaction", async () => {
+    const long = (from: number) => Array.from({ length: 60_000 }, (_, index) => from + index);
+    const firsts = [100_000, 200_000, 300_000];
+    const answers = await together(() => firsts.map((from, node) => commit(node, adding(...long(from)))));
+    expect(answers.map(({ state }) => state)).toEqual(["done", "done", "done"]);
+    expect(sent.map(({ statements }) => statements)).toEqual([2, 2 + 1, 2]);
+    expect(await written()).toHaveLength(3 * 60_000 + 5);
   });
 
   test("of which the database refuses one are told apart: the rest is stored", async () => {
@@ -198,10 +224,27 @@ describe.skipIf(!hasSqld)("a group that isn't answered", () => {
     await arrived();
     nodes[1]?.lost(WRITER);
     expect(await waiting).toMatchObject({ state: "unknown" });
-    await server.run(statement("UPDATE terms SET term = 2 WHERE node = 1"));
+    await server.run(statement("UPDATE cluster_nodes SET term = 2 WHERE number = 1"));
     held.resolve();
     // Behind it.
     await commit(WRITER, adding(...many(10)));
+    expect(await written()).toEqual(many(10));
+  });
+
+  test("is not answered by what a process before this one of the same number is answered", async () => {
+    const held = Promise.withResolvers<void>();
+    pause = held.promise;
+    void commit(1, adding(...many(0)));
+    await arrived();
+    await server.run(statement("UPDATE cluster_nodes SET term = 2 WHERE number = 1"));
+    nodes[1] = start(1, 2);
+    isHeard = ({ kind }) => kind !== "commit";
+    const waiting = nodes[1].commit([guard(1, 2), adding(...many(20))]);
+    held.resolve();
+    await commit(WRITER, adding(...many(10)));
+    await arrived();
+    nodes[1].lost(WRITER);
+    expect(await waiting).toMatchObject({ state: "unknown" });
     expect(await written()).toEqual(many(10));
   });
 
@@ -228,18 +271,38 @@ describe.skipIf(!hasSqld)("a group that isn't answered", () => {
     expect(sent.map(({ node }) => node)).toEqual([WRITER, 1, 1, WRITER]);
   });
 
+  test("since the way of the node that was sent it is bad, is one of these too", async () => {
+    answers.set(WRITER, { state: "unknown", fault: unavailable("cut off") });
+    expect(await commit(1, adding(...many(0)))).toMatchObject({ state: "unknown" });
+    expect(await commit(1, adding(...many(10)))).toMatchObject({ state: "done" });
+    expect(nodes[1]?.counts).toEqual({ sent: 1, doubted: 1 });
+    expect(sent.map(({ node }) => node)).toEqual([WRITER, 1]);
+  });
+
+  test("keeps the next ones here for longer each time, up to a minute, until one is done there", async () => {
+    const unknown: Answer = { state: "unknown", fault: unavailable("cut off") };
+    for (const pause_ms of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      answers.set(WRITER, unknown);
+      expect(await commit(1, adding(...many(0)))).toEqual(unknown);
+      answers.clear();
+      now_ms += pause_ms - 1;
+      await commit(1, missing(...many(0)));
+      now_ms += 1;
+    }
+    await commit(1, missing(...many(0)));
+    answers.set(WRITER, unknown);
+    await commit(1, adding(...many(0)));
+    answers.clear();
+    now_ms += 5_000;
+    await commit(1, missing(...many(0)));
+    const [W, one] = [WRITER, 1];
+    expect(sent.map(({ node }) => node)).toEqual([...[W, one, W, one, W, one, W, one, W, one, W, one], W, W, W]);
+  });
+
   test("that isn't done where it was sent, since the node ends, is done here", async () => {
-    const busy: Answer = {
-      state: "undone",
-      again: false,
-      fault: { kind: "unavailable", message: "ending", undone: true },
-    };
-    nodes[WRITER] = new SharedWriting({
-      ...{ commit: async () => busy, clock: () => now_ms, least_length: LEAST_LENGTH, patience_ms: 60_000 },
-    });
-    nodes[WRITER].through({ me: WRITER, writer: () => WRITER, say: (node, said) => hand(WRITER, node, said) });
+    answers.set(WRITER, { state: "undone", again: false, fault: undone(unavailable("ending")) });
     expect(await commit(2, adding(...many(0)))).toMatchObject({ state: "done" });
-    expect(sent).toEqual([{ node: 2, statements: 2 }]);
+    expect(sent.map(({ node }) => node)).toEqual([WRITER, 2]);
   });
 
   test("is given up when nodes are reached no more, and the next are committed here", async () => {
@@ -258,7 +321,7 @@ test("where the way to the database throws, whoever waits is answered, and the n
     commit: () => outcomes.shift()?.() ?? Promise.reject(new Error("asked too often")),
     ...{ clock: () => 0, least_length: 0, patience_ms: 60_000 },
   });
-  writing.through({ me: WRITER, writer: () => WRITER, say: () => false });
+  writing.through({ me: WRITER, first_id, writer: () => WRITER, say: () => false });
   const group = [guard(WRITER), adding(1)];
   expect(await writing.commit(group)).toMatchObject({ state: "unknown", fault: { message: "broken" } });
   expect(await writing.commit(group)).toEqual(done);

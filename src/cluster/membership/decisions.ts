@@ -15,6 +15,15 @@ export interface SeenNode {
 /** What is one process's alone: a number is used again, in another incarnation. */
 export type Place = Pick<SeenNode, "number" | "incarnation">;
 
+/** How many asks one process is taken to send: its ids are apart from those of others of its number, as JSON's integers go. */
+const ASKS = 2 ** 36;
+const PROCESSES = 2 ** 17;
+
+/** From here on this process numbers what it asks: what one before it of its number asked may still be answered. */
+export function firstAskOf({ incarnation }: Pick<Place, "incarnation">): number {
+  return (incarnation % PROCESSES) * ASKS + 1;
+}
+
 export interface SeenSlot {
   epoch: number;
   node: number | null;

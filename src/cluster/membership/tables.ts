@@ -5,6 +5,7 @@
 import { cluster_sql } from "../../db/engine/cluster-tables.ts";
 import type { SqlValue, Statement } from "../../db/engine/driver.ts";
 import { LEAST_SYNCHRONOUS } from "../../db/engine/fence.ts";
+import { mergeable } from "../../db/engine/mergeable.ts";
 import { id_nodes } from "../../domain/ids.ts";
 import { all_slots } from "../slots.ts";
 import type { Dead, SeenNode } from "./decisions.ts";
@@ -158,6 +159,13 @@ export function guardingTerm(number: number, term: number, needs_durable: boolea
   return statement(term_guard_sql, number, term, needs_durable ? LEAST_SYNCHRONOUS : 0);
 }
 
+/** The same as `node` words it to another one, by its parameters; null where these aren't its own. */
+export function termGuardOf(node: number, params: readonly unknown[]): Statement | null {
+  const [number, term, synchronous] = params;
+  if (number !== node || !Number.isSafeInteger(term) || !Number.isSafeInteger(synchronous)) return null;
+  return statement(term_guard_sql, node, Number(term), Number(synchronous));
+}
+
 const term_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
   SELECT term_holds, 1, is_durable FROM (
     SELECT (SELECT term FROM cluster_nodes WHERE number = ?1) IS ?2 AS term_holds,
@@ -172,10 +180,10 @@ export type SlotFence = readonly [node: number, slot: number, epoch: number];
  * that epoch; else the job is refused. Those of many jobs can be one.
  */
 export function guardingSlot(fence: SlotFence): Statement {
-  return { sql: slot_guard_sql, params: [JSON.stringify([fence])], mergeable: true };
+  return guardingSlots(JSON.stringify([fence]));
 }
 
-const slot_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
+const guardingSlots = mergeable(`INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
   SELECT 1, 0, 1 FROM (SELECT DISTINCT value FROM json_each(?)) AS asked
   LEFT JOIN cluster_slots AS s ON s.slot = asked.value ->> 1
-  WHERE s.node IS NOT asked.value ->> 0 OR s.epoch IS NOT asked.value ->> 2 LIMIT 1`;
+  WHERE s.node IS NOT asked.value ->> 0 OR s.epoch IS NOT asked.value ->> 2 LIMIT 1`);

@@ -47,10 +47,11 @@ export class Asks {
   readonly #lane_of = new Map<number, number>();
   readonly #answered = new Map<number, Answered>();
   readonly #clock: () => number;
-  #ids = 0;
+  #next_id: number;
 
-  /** Milliseconds, never going back. */
-  constructor(clock: () => number = monotonic) {
+  /** `first_id`: what is sent is numbered from here on; `clock`: milliseconds, never going back. */
+  constructor(first_id: number, clock: () => number = monotonic) {
+    this.#next_id = first_id;
     this.#clock = clock;
   }
 
@@ -92,10 +93,11 @@ export class Asks {
 
   /** It is with that node from now on, under the id that is returned. */
   sent(asked: Asked, node: number, epoch: number): number {
-    this.#ids += 1;
-    this.#lane(asked.lane).sent.set(this.#ids, { asked, node, epoch, at_ms: this.#clock() });
-    this.#lane_of.set(this.#ids, asked.lane);
-    return this.#ids;
+    const id = this.#next_id;
+    this.#next_id += 1;
+    this.#lane(asked.lane).sent.set(id, { asked, node, epoch, at_ms: this.#clock() });
+    this.#lane_of.set(id, asked.lane);
+    return id;
   }
 
   /** The node has answered: as `back`. */

@@ -5,7 +5,7 @@ import type { SessionId, Topic } from "../../actors/delivery/gateway.ts";
 import { type Frame, keptFrame, textOf } from "../../actors/delivery/late-frame.ts";
 import type { Standing } from "../../actors/people/calls.ts";
 import type { Answer } from "../../db/engine/database-server.ts";
-import type { Statement } from "../../db/engine/driver.ts";
+import type { SqlValue } from "../../db/engine/driver.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
 import { type Failure, type Outcome, success } from "../../protocol/outcome.ts";
 import type { Item, Plain } from "../streams/envelope.ts";
@@ -52,8 +52,11 @@ export type Head =
   | { kind: "standing"; standing: Standing }
   /** How all stand, whatever was told before. */
   | { kind: "standings"; standings: readonly Standing[] }
-  /** A group of writes, to be committed behind its guard; the text: the parameter of each of these statements, so long. */
-  | { kind: "commit"; id: number; guard: Statement; sqls: readonly string[]; lengths: readonly number[] }
+  /**
+   * A group of writes, to be committed behind the guard of the sender's term, which has these parameters. The text: the
+   * parameter of each of these statements, so long.
+   */
+  | { kind: "commit"; id: number; guard: readonly SqlValue[]; sqls: readonly string[]; lengths: readonly number[] }
   | { kind: "committed"; id: number; answer: Answer }
   /** The session has ended, and with it all that it was subscribed to. */
   | { kind: "gone"; session: SessionId };

@@ -15,6 +15,8 @@ import { nodeOfAddress, slotOfAddress } from "./whereabouts.ts";
 
 export interface Elsewhere extends Noting, Others {
   me: number;
+  /** What is asked of others is numbered from here on. */
+  first_ask: number;
   /** The other nodes. */
   peers(): Iterable<number>;
   /** The session is told by an answer under way what it has missed of that address; all else it asks of it waits. */
@@ -26,7 +28,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   readonly #deadline_ms: number;
   readonly #on: Elsewhere;
   readonly #noting: Parameters<typeof noting>[0];
-  readonly #asks = new Asks();
+  readonly #asks: Asks;
   readonly #asked_by_others: AskedByOthers;
   #orders = 0;
 
@@ -35,6 +37,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     this.#line = options.line;
     this.#deadline_ms = options.ask_deadline_ms;
     this.#on = elsewhere;
+    this.#asks = new Asks(elsewhere.first_ask);
     const then = (address: string) => this.#pump(slotOfAddress(address) ?? -1);
     this.#noting = { ...elsewhere, line: options.line, then };
     this.#asked_by_others = new AskedByOthers(options.ask_deadline_ms, elsewhere, {

@@ -8,6 +8,7 @@ import type { Runtime } from "../../actors/runtime.ts";
 import type { Perform } from "../../db/engine/write.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
+import { firstAskOf } from "../membership/decisions.ts";
 import { people_slot, slotOf } from "../slots.ts";
 import type { Item } from "../streams/envelope.ts";
 import type { SharedWriting } from "../writing/shared-writing.ts";
@@ -123,7 +124,8 @@ export class ClusterNode {
       onSpared: (slots) => this.#inLine(() => this.#spared(slots)),
       onGiven: (slots) => this.#inLine(() => this.#given(slots)),
     });
-    options.writing.through({ me: this.#me, writer: () => this.#writer(), say });
+    const first_id = firstAskOf(membership.place);
+    options.writing.through({ me: this.#me, first_id, writer: () => this.#writer(), say });
   }
 
   /** Who has people writes for all; null where it can't be reached. */
@@ -142,6 +144,7 @@ export class ClusterNode {
       createActors: (options) => {
         this.#actors = new NodeActors(options, {
           ...{ me: this.#me, view: this.#view, holdings: this.#holdings, holds: this.#holds },
+          first_ask: firstAskOf(membership.place),
           say: (node, said) => this.#peers.say(node, said),
           peers: () => this.#peers.numbers,
           lookAgain: () => void membership.renew(),

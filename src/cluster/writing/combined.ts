@@ -13,6 +13,11 @@ export function isCombinable([, ...statements]: Group): boolean {
   return statements.every(({ mergeable }) => mergeable);
 }
 
+/** In characters, of one that is combinable; its texts are part of it. */
+export function lengthOf([, ...statements]: Group): number {
+  return statements.reduce((sum, { sql, params }) => sum + sql.length + String(params[0]).length, 0);
+}
+
 export interface Combined {
   /** The guards of all groups, in their order, then the rest. */
   statements: Statement[];

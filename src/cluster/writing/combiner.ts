@@ -5,7 +5,7 @@
 import type { Answer } from "../../db/engine/database-server.ts";
 import { type Statement, unavailable } from "../../db/engine/driver.ts";
 import { messageOf } from "../../db/engine/faults.ts";
-import { combined, type Group } from "./combined.ts";
+import { combined, type Group, lengthOf } from "./combined.ts";
 
 export interface CombinerOptions {
   /** All in one transaction. */
@@ -15,6 +15,7 @@ export interface CombinerOptions {
 }
 
 interface Waiting {
+  /** The node whose it is. */
   from: number;
   group: Group;
   answer(answer: Answer): void;
@@ -23,6 +24,10 @@ interface Waiting {
 /** So long, and never for longer than a part of what the last transaction took. */
 const GATHERING_MS = 3;
 const GATHERING_PART = 0.4;
+/** Who hasn't come for so long isn't waited for. */
+const RECENT_MS = 100;
+/** What is longer together goes in more than one transaction, in characters. */
+const GREATEST_LENGTH = 2 ** 20;
 
 export class Combiner {
   readonly #on: CombinerOptions;
@@ -31,6 +36,7 @@ export class Combiner {
   /** Whose the groups of the last two transactions were. */
   #recent: [last: readonly number[], before: readonly number[]] = [[], []];
   #took_ms = 0;
+  #ended_ms = Number.NEGATIVE_INFINITY;
   #onArrival: (() => void) | null = null;
 
   constructor(options: CombinerOptions) {
@@ -50,19 +56,30 @@ export class Combiner {
     this.#is_running = true;
     while (this.#waiting.length > 0) {
       await this.#gathered();
-      const groups = this.#waiting;
-      this.#waiting = [];
+      const groups = this.#taken();
       const begun_ms = this.#on.clock();
       await this.#commitAll(groups);
-      this.#took_ms = this.#on.clock() - begun_ms;
+      this.#ended_ms = this.#on.clock();
+      this.#took_ms = this.#ended_ms - begun_ms;
       this.#recent = [groups.map(({ from }) => from), this.#recent[0]];
     }
     this.#is_running = false;
   }
 
+  /** The first of those that wait, as many as go together. */
+  #taken(): readonly Waiting[] {
+    let length = 0;
+    const beyond = this.#waiting.findIndex(({ group }) => {
+      length += lengthOf(group);
+      return length > GREATEST_LENGTH;
+    });
+    return this.#waiting.splice(0, beyond === -1 ? this.#waiting.length : Math.max(beyond, 1));
+  }
+
   /** Settles when all have come again whose the last ones were, or it isn't waited any longer. */
   #gathered(): Promise<void> | undefined {
-    const { size } = new Set(this.#recent.flat());
+    const is_long_ago = this.#on.clock() - this.#ended_ms > RECENT_MS;
+    const size = is_long_ago ? 0 : new Set(this.#recent.flat()).size;
     const isWhole = () => this.#waiting.length >= size;
     const longest_ms = Math.min(GATHERING_MS, this.#took_ms * GATHERING_PART);
     if (isWhole() || longest_ms < 1) return undefined;
@@ -104,7 +121,11 @@ export class Combiner {
   }
 
   /** Whatever happens, those who wait are answered, and the next are begun. */
-  #commit(statements: readonly Statement[]): Promise<Answer> {
-    return this.#on.commit(statements).catch((error) => ({ state: "unknown", fault: unavailable(messageOf(error)) }));
+  async #commit(statements: readonly Statement[]): Promise<Answer> {
+    try {
+      return await this.#on.commit(statements);
+    } catch (error) {
+      return { state: "unknown", fault: unavailable(messageOf(error)) };
+    }
   }
 }

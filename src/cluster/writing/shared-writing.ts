@@ -4,10 +4,12 @@
 // or not of a kind with others', and all while that node can't be reached, goes to the database directly.
 
 import type { Answer } from "../../db/engine/database-server.ts";
-import { type Statement, unavailable } from "../../db/engine/driver.ts";
+import { type Statement, unavailable, undone } from "../../db/engine/driver.ts";
+import { isMergeableText } from "../../db/engine/mergeable.ts";
+import { termGuardOf } from "../membership/tables.ts";
 import { type Head, item } from "../node/items.ts";
 import type { Item } from "../streams/envelope.ts";
-import { type Group, isCombinable } from "./combined.ts";
+import { type Group, isCombinable, lengthOf } from "./combined.ts";
 import { Combiner, type CombinerOptions } from "./combiner.ts";
 
 export interface SharedWritingOptions extends CombinerOptions {
@@ -20,6 +22,8 @@ export interface SharedWritingOptions extends CombinerOptions {
 /** How other nodes are reached. */
 export interface WayToOthers {
   me: number;
+  /** What is sent is numbered from here on: apart from what a process before this one of the same number sent. */
+  first_id: number;
   /** Who writes for all, which may be this node; null where nobody is known to who can be reached. */
   writer(): number | null;
   /** False where it isn't said. */
@@ -35,8 +39,9 @@ interface Sent {
 
 /** The longest that is sent, in characters: beyond it, there is little to win. */
 const GREATEST_LENGTH = 2 ** 19;
-/** After one that didn't come, nothing is sent for so long. */
+/** After one of unknown end, nothing is sent for so long; after each further one twice as long, up to the longest. */
 const DISTRUST_MS = 5_000;
+const LONGEST_DISTRUST_MS = 60_000;
 
 export class SharedWriting {
   readonly #on: SharedWritingOptions;
@@ -44,8 +49,9 @@ export class SharedWriting {
   readonly #sent = new Map<number, Sent>();
   #way: WayToOthers | null = null;
   #direct_until_ms = Number.NEGATIVE_INFINITY;
-  #ids = 0;
-  #doubted = 0;
+  #distrust_ms = DISTRUST_MS;
+  #next_id = 0;
+  #counts = { sent: 0, doubted: 0 };
 
   constructor(options: SharedWritingOptions) {
     this.#on = options;
@@ -55,12 +61,13 @@ export class SharedWriting {
   /** From now on others are reached that way; null: no more. */
   through(way: WayToOthers | null): void {
     this.#way = way;
-    if (way === null) for (const { node } of [...this.#sent.values()]) this.lost(node);
+    if (way) this.#next_id = way.first_id;
+    else for (const { node } of [...this.#sent.values()]) this.lost(node);
   }
 
-  /** How many groups another node was sent, and of how many nothing came back. */
-  get counts(): { sent: number; doubted: number } {
-    return { sent: this.#ids, doubted: this.#doubted };
+  /** How many groups another node was sent, and of how many the end wasn't known. */
+  get counts(): Readonly<{ sent: number; doubted: number }> {
+    return this.#counts;
   }
 
   /** Never rejects. */
@@ -76,58 +83,75 @@ export class SharedWriting {
   /** Takes what another node says of it. */
   take(from: number, head: WritingHead, text: string): void {
     if (head.kind === "committed") return this.#sent.get(head.id)?.settle(head.answer);
-    void this.#combiner.commit(from, groupIn(head, text)).then((answer) => {
-      // Where it can't be said, whoever waits learns of the loss.
-      this.#way?.say(from, item({ kind: "committed", id: head.id, answer }));
-    });
+    const group = groupIn(from, head, text);
+    // Where it can't be said, whoever waits learns of the loss.
+    const say = (answer: Answer) => void this.#way?.say(from, item({ kind: "committed", id: head.id, answer }));
+    if (group) void this.#combiner.commit(from, group).then(say);
+    else say(not_known);
   }
 
   /** Some of what was said between that node and this one is not heard. */
   lost(node: number): void {
-    for (const sent of [...this.#sent.values()]) if (sent.node === node) this.#distrust(sent);
+    for (const sent of [...this.#sent.values()]) if (sent.node === node) sent.settle(not_answered);
   }
 
-  #isWorthTheWay([, ...statements]: Group): boolean {
-    const length = statements.reduce((sum, { params }) => sum + String(params[0]).length, 0);
+  #isWorthTheWay(group: Group): boolean {
+    const length = lengthOf(group);
     return length >= this.#on.least_length && length <= GREATEST_LENGTH && this.#on.clock() >= this.#direct_until_ms;
   }
 
   #send(way: WayToOthers, node: number, group: Group): Promise<Answer> {
-    const id = this.#ids + 1;
+    const id = this.#next_id;
     if (!way.say(node, worded(id, group))) return this.#on.commit(group);
-    this.#ids = id;
+    this.#next_id += 1;
+    this.#counts.sent += 1;
     return new Promise((resolve) => {
-      const sent: Sent = {
-        node,
-        settle: (answer) => {
-          clearTimeout(late);
-          this.#sent.delete(id);
-          // That node may be about to end.
-          resolve(answer.state === "undone" ? this.#on.commit(group) : answer);
-        },
+      const settle = (answer: Answer) => {
+        clearTimeout(late);
+        this.#sent.delete(id);
+        this.#judge(answer);
+        // That node may be about to end, or of another version.
+        resolve(answer.state === "undone" ? this.#on.commit(group) : answer);
       };
-      const late = setTimeout(() => this.#distrust(sent), this.#on.patience_ms);
-      this.#sent.set(id, sent);
+      const late = setTimeout(() => settle(not_answered), this.#on.patience_ms);
+      this.#sent.set(id, { node, settle });
     });
   }
 
-  /** It may be done, now or later, until the node's term is raised. */
-  #distrust(sent: Sent): void {
-    this.#doubted += 1;
-    this.#direct_until_ms = this.#on.clock() + DISTRUST_MS;
-    sent.settle({ state: "unknown", fault: unavailable("the node that writes for all didn't answer") });
+  /** Whose way to the database is bad, or who can't be heard, isn't sent the next ones. */
+  #judge({ state }: Answer): void {
+    if (state === "done") this.#distrust_ms = DISTRUST_MS;
+    if (state !== "unknown") return;
+    this.#counts.doubted += 1;
+    this.#direct_until_ms = this.#on.clock() + this.#distrust_ms;
+    this.#distrust_ms = Math.min(this.#distrust_ms * 2, LONGEST_DISTRUST_MS);
   }
 }
+
+/** It may be done, now or later, until the node's term is raised. */
+const not_answered: Answer = { state: "unknown", fault: unavailable("the node that writes for all didn't answer") };
+
+const not_known: Answer = {
+  ...{ state: "undone", again: false },
+  fault: undone(unavailable("the node that writes for all doesn't know such statements")),
+};
 
 /** A `commit`. */
 function worded(id: number, [guard, ...statements]: Group): Item {
   const texts = statements.map(({ params }) => String(params[0]));
   const sqls = statements.map(({ sql }) => sql);
-  return item({ kind: "commit", id, guard, sqls, lengths: texts.map(({ length }) => length) }, texts.join(""));
+  const lengths = texts.map(({ length }) => length);
+  return item({ kind: "commit", id, guard: guard.params, sqls, lengths }, texts.join(""));
 }
 
-/** What it asks for. */
-function groupIn({ guard, sqls, lengths }: Extract<Head, { kind: "commit" }>, text: string): Group {
+/** What `node` asks for; null where it isn't of the kind that nodes write. */
+function groupIn(
+  node: number,
+  { guard: params, sqls, lengths }: Extract<Head, { kind: "commit" }>,
+  text: string,
+): Group | null {
+  const guard = termGuardOf(node, params);
+  if (!guard || !sqls.every(isMergeableText)) return null;
   let from = 0;
   const statements = sqls.map((sql, index): Statement => {
     const length = lengths[index] ?? 0;

@@ -2,6 +2,7 @@
 // Must not judge whether a login is good beyond its time: who asks by one that ended meanwhile changes nothing.
 
 import { and, desc, eq, gt, sql } from "drizzle-orm";
+import { mergeable } from "../engine/mergeable.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { doneAnew, sweeping, type Write } from "../engine/write.ts";
 import { logins } from "../schema/people.ts";
@@ -41,7 +42,7 @@ export function devicesOf({ reads }: Access) {
     /** Those of them that stand were used at this time. */
     noteUse(ids: readonly number[], used_at: number): Write<number> {
       const rows = jsonRows(ids.map((id) => ({ id, used_at })));
-      return sweeping({ ...statements.noteUse({ rows }), mergeable: true });
+      return sweeping(statements.noteUse(rows));
     },
     /** Comes to false where the user has no such login. Stale where the log-in that asks has ended. */
     removeOf(user_id: number, id: number, by: AskedBy): Write<boolean> {
@@ -90,7 +91,7 @@ function deviceStatements(reads: Access["reads"]) {
     endBeyond: template<{ user_id: number; most: number; limit: number }>(
       reads.delete(logins).where(sql`${logins.id} in ${beyond}`).returning({ id: logins.id }),
     ),
-    noteUse: template<{ rows: string }>(noteUse(reads)),
+    noteUse: mergeable(noteUse(reads).toSQL().sql),
     guardAsked: guard<{ user_id: number } & AskedByValues>(reads, isStillLoggedIn(given("user_id"))),
     remove: template<{ user_id: number; id: number }>(
       reads.delete(logins).where(and(eq(logins.id, given("id")), eq(logins.user_id, given("user_id")))),

@@ -4,7 +4,7 @@
 
 import { desc, lt, type SQL, sql } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Statement } from "../engine/driver.ts";
+import { mergeable } from "../engine/mergeable.ts";
 import { type Access, given, read } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { messages } from "../schema/community.ts";
@@ -53,22 +53,18 @@ export interface StoredText {
 
 /** The statements that index the texts of messages, as far as these are there. A message without text isn't indexed. */
 export function indexingOver(reads: Access["reads"]) {
-  const added = insertWords(reads, sql`true`);
+  const added = insertingWords(reads, sql`true`);
   const is_not_indexed = sql`not exists (select 1 from messages_fts_docsize as indexed where id = ${messages.id})`;
-  const stored = insertWords(reads, sql`${messages.deleted_at} is null and ${is_not_indexed}`);
-  const edited = insertWords(reads, sql`${messages.seq} = ${field("seq")} and ${is_not_indexed}`);
-  const statement = (text: string, rows: unknown[][]): Statement => ({
-    ...{ sql: text, params: [jsonRows(rows)], mergeable: true, makes_terms: true },
-  });
+  const stored = insertingWords(reads, sql`${messages.deleted_at} is null and ${is_not_indexed}`);
+  const edited = insertingWords(reads, sql`${messages.seq} = ${field("seq")} and ${is_not_indexed}`);
   return {
     /** After its insertion, in the same job. */
-    added: (id: number, content: string) => statement(added, [[id, 0, content]]),
+    added: (id: number, content: string) => added(jsonRows([[id, 0, content]])),
     /** After its change to `seq`, in the same job: where nothing was changed, nothing is indexed. */
-    edited: (id: number, seq: number, content: string) => statement(edited, [[id, seq, content]]),
+    edited: (id: number, seq: number, content: string) => edited(jsonRows([[id, seq, content]])),
     /** In the order of their ids, or FTS5 writes each by itself. */
     stored(texts: readonly StoredText[]) {
-      const rows = texts.map(({ id, content }) => [id, 0, content]);
-      return statement(stored, rows);
+      return stored(jsonRows(texts.map(({ id, content }) => [id, 0, content])));
     },
   };
 }
@@ -78,7 +74,7 @@ const places = { id: 0, seq: 1, terms: 2 };
 /** Of the row at hand, by its place: SQLite finds it so in less time. */
 const field = (name: keyof typeof places): SQL => sql.raw(`json_each.value ->> ${places[name]}`);
 
-function insertWords(reads: Access["reads"], condition: SQL): string {
+function insertingWords(reads: Access["reads"], condition: SQL) {
   const { id, server_id, channel_id, author_id } = messages;
   const words = sql`replace(${field("terms")}, ' ', ' ' || ${server_id} || ':')
     || ' #' || ${channel_id} || ' ' || ${server_id} || '@' || ${author_id}`;
@@ -88,5 +84,5 @@ function insertWords(reads: Access["reads"], condition: SQL): string {
       from (select value from json_each(${sql.placeholder("rows")}) limit -1) as json_each cross join ${messages}
       where ${id} = ${field("id")} and ${field("terms")} is not null and ${condition}`,
   );
-  return statement.toSQL().sql;
+  return mergeable(statement.toSQL().sql, { makes_terms: true });
 }

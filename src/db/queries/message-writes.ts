@@ -5,6 +5,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import type { SqlValue } from "../engine/driver.ts";
+import { mergeable } from "../engine/mergeable.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { messages, reactions } from "../schema/community.ts";
@@ -74,8 +75,8 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
     .from(messages)
     .where(eq(messages.id, given("id")))
     .prepare();
-  const insert = insertNew(reads, where, false).toSQL().sql;
-  const insert_attaching = insertNew(reads, where, true).toSQL().sql;
+  const insert = mergeable(insertNew(reads, where, false).toSQL().sql);
+  const insertAttaching = mergeable(insertNew(reads, where, true).toSQL().sql);
   const index = indexingOver(reads);
   const changes = changeStatements(reads, where);
   const reacting = reactionStatements(reads, where);
@@ -87,13 +88,10 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
      */
     add(message: ChatMessage, here: readonly number[] | null = null): Write<{ added: boolean }> {
       const content = storableText(message.content);
+      const rows = jsonRows([rowOf(content, message, here)]);
       return {
         job: [
-          {
-            sql: message.attachments.length === 0 ? insert : insert_attaching,
-            params: [jsonRows([rowOf(content, message, here)])],
-            mergeable: true,
-          },
+          message.attachments.length === 0 ? insert(rows) : insertAttaching(rows),
           findingLeftOut(message.id),
           index.added(message.id, content),
         ],

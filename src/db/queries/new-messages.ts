@@ -5,6 +5,7 @@
 import { isNotNull, type SQL, sql } from "drizzle-orm";
 import type { ChatMessage } from "../../domain/community.ts";
 import type { SqlValue, Statement, StatementResult } from "../engine/driver.ts";
+import { mergeable } from "../engine/mergeable.ts";
 import type { Access } from "../engine/query.ts";
 import { messages, type StoredAuthor } from "../schema/community.ts";
 import { fieldsByPlace, insertRows } from "./json-rows.ts";
@@ -87,12 +88,12 @@ export function insertUnderNonce(reads: Access["reads"], standing: (of: Fields) 
 }
 
 /** Nothing is looked for where as many came in as there were: to return the ids of these would cost more. */
-const LEFT_OUT = `select value from json_each(?1) where not exists (select 1 from messages where id = value)
-  limit iif(changes() < json_array_length(?1), -1, 0)`;
+const leftOut = mergeable(`select value from json_each(?1) where not exists (select 1 from messages where id = value)
+  limit iif(changes() < json_array_length(?1), -1, 0)`);
 
 /** Right after the insertion, in the same job: finds out who was left out. */
 export function findingLeftOut(id: number): Statement {
-  return { sql: LEFT_OUT, params: [`[${id}]`], mergeable: true };
+  return leftOut(`[${id}]`);
 }
 
 export const was_added = { added: true };

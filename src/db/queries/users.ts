@@ -5,6 +5,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { DmsSetting } from "../../domain/conversations.ts";
+import { mergeable } from "../engine/mergeable.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
 import { login_places, type UserStatus, users } from "../schema/people.ts";
@@ -126,7 +127,7 @@ export function usersOf(access: Access) {
     /** The writer sets many at once: after a restart all come, and when it ends all go. */
     setLastOnline(ids: readonly number[], last_online: number): Write<number> {
       const rows = jsonRows(ids.map((id) => ({ id, last_online })));
-      return sweeping({ ...statements.setLastOnline({ rows }), mergeable: true });
+      return sweeping(statements.setLastOnline(rows));
     },
   };
 }
@@ -196,6 +197,6 @@ function userStatements(reads: Access["reads"]) {
         created_at: given("created_at"),
       }),
     ),
-    setLastOnline: template<{ rows: string }>(setLastOnline(reads)),
+    setLastOnline: mergeable(setLastOnline(reads).toSQL().sql),
   };
 }
