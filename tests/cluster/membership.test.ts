@@ -3,11 +3,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Membership, type MembershipOptions, type MembershipTimes } from "../../src/cluster/membership/membership.ts";
 import { takeNumber } from "../../src/cluster/membership/numbers.ts";
-import { guardingSlot, type SlotFence } from "../../src/cluster/membership/tables.ts";
+import { claiming, guardingSlot, type SlotFence } from "../../src/cluster/membership/tables.ts";
 import { all_slots } from "../../src/cluster/slots.ts";
 import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
 import type { Statement } from "../../src/db/engine/driver.ts";
-import { createNodeIds, nodeOfId, timeOfId } from "../../src/domain/ids.ts";
+import { createNodeIds, idsWithin, nodeOfId, timeOfId } from "../../src/domain/ids.ts";
 import { openGate } from "../db/engine/gate.ts";
 import { hasSqld, Sqld, sharedSqld } from "../harness/sqld.ts";
 
@@ -377,6 +377,20 @@ describe.skipIf(!hasSqld)("ids keep to the clock", () => {
     expect(new Set(floors)).toEqual(new Set([last]));
   });
 
+  test("where one leaves that took slots and hadn't read so: nobody's floor sinks", async () => {
+    const [first, second] = [await joinAt(now_ms + 3_600_000), await joinAt(now_ms)];
+    const last = first.membership.ids.next();
+    await first.membership.leave();
+    const { number } = second.membership.place;
+    const free = Array.from({ length: all_slots }, (_, slot) => slot);
+    const claim = claiming(second.holder, number, free, idsWithin(2_000));
+    expect((await second.server.batch(claim)).state).toBe("done");
+    await second.membership.leave();
+    const third = await joinAt(now_ms);
+    expect(slotsOf(third)).toHaveLength(all_slots);
+    for (const slot of free) expect(third.membership.floorOf(slot)).toBeGreaterThanOrEqual(last);
+  });
+
   test("where one is buried: what others may still make doesn't count", async () => {
     const [dead, heir, ahead] = [await joinAt(now_ms), await joinAt(now_ms), await joinAt(now_ms + 3_600_000)];
     const had = slotsOf(dead);
@@ -439,7 +453,7 @@ describe.skipIf(!hasSqld)("a group of writes", () => {
     const one = await join(0);
     await (await sharedSqld()).setDurable(url, false);
     expect(await write(one, [])).toBe("not_durable");
-    await pass(5_000, one);
+    await pass(2_300, one);
     expect(one.membership.isGood).toBe(false);
     expect(one.lost).toEqual([]);
     await (await sharedSqld()).setDurable(url, true);

@@ -6,7 +6,7 @@ import type { Answer, DatabaseServer } from "../../db/engine/database-server.ts"
 import type { Statement } from "../../db/engine/driver.ts";
 
 /** For so long a connection is believed in what it says of the server. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 1_000;
 
 export class RenewalWay {
   readonly #server: Pick<DatabaseServer, "batch" | "commit">;

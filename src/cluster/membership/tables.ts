@@ -97,10 +97,10 @@ export function leaving(holder: string, number: number, made: number): Statement
   return [statement(leave, made, holder), freeing(number)];
 }
 
-/** Where a number is nobody's, so are its slots. */
+/** Where a number is nobody's, so are its slots. Who left may have taken some without having read so: it made no ids there. */
 function freeing(number: number): Statement {
   const free = `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = ${next_change},
-      floor = (SELECT ceiling FROM cluster_nodes WHERE number = ?1)
+      floor = max(floor, (SELECT ceiling FROM cluster_nodes WHERE number = ?1))
     WHERE node = ?1 AND (SELECT holder FROM cluster_nodes WHERE number = ?1) = ''`;
   return statement(free, number);
 }
