@@ -191,7 +191,7 @@ export async function startApp(
   const gate = createGate(config, core);
   if (node) core.rounds.push(startTelling(gate.connections.many, core.nodes.tellSockets, core.onBrokenOff));
   const opening_door = openSocketDoor(config.socket_path, core.operators, log);
-  const parts = { version, metrics, store, files, log, gateway, core, gate, health: { stopping: false }, node };
+  const parts = { version, metrics, store, files, log, gateway, core, gate, health: { stopping: false }, node, duty };
   const first_admin = firstAdminFile({ ...config, store, log, clock });
   const server = await listen(config, parts).catch(failedAt("listening"));
   gateway.attach({ server, ...core, onForgotten: node?.ended ?? (() => {}) });
@@ -218,16 +218,18 @@ interface Parts {
   health: { stopping: boolean };
   /** Null where the server is alone. */
   node: OpenedNode | null;
+  duty: Duty;
 }
 
 /** Opens the doors. */
 async function listen(config: Config, parts: Parts): Promise<Listeners> {
-  const { metrics, store, files, log, gateway, core, gate, health, version, node } = parts;
+  const { metrics, store, files, log, gateway, core, gate, health, version, node, duty } = parts;
   const operators = { ...core, parts: core.account_parts, store, clientKey: gate.clientKey, clock: monotonic };
   const web = createWeb(config, {
     ...{ ...core, ...gate, version, metrics, gateway, files, log },
     ...{ rates: config.rates, rate_limits: config.rate_limits },
     operator_calls: operatorRoutes(operators),
+    afterStart: duty.onMine,
     whyUnready: async () => {
       if (health.stopping) return "it is stopping";
       return node?.fault() ?? ((await store.isReady()) ? null : "the database can't be worked with");

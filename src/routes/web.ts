@@ -65,6 +65,8 @@ export interface WebDependencies extends Omit<SocketDependencies, "bounds" | key
   instance(): { name: string; icon: string } | null;
   /** Whether who forgot the password can be sent a link. */
   sends_mail: boolean;
+  /** Has it done once the server has begun, in a round of the event loop of its own. */
+  afterStart(task: () => void): void;
 }
 
 /** A server that is not yet listening: `listen` opens it at the port, with the certificate where there is one. */
@@ -79,7 +81,6 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
   const previews = createInvitePreviews({ ...on, misses: misses_of.invites, clock: monotonic });
   const turnstile = createTurnstile({ allowances, origins, metrics });
   const upgrading = { ...on, origins, turnstile };
-  /** Put together when the first request comes that is no upgrade. */
   const routes = (is_secure: boolean) => {
     // A name such as `nas` is a host, too, of which Elysia would take the path for a part; behind `https://` it finds it.
     return new Elysia({ name: "orchard", handler: { standardHostname: is_secure } })
@@ -113,13 +114,14 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
   return {
     listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {
       let web: ReturnType<typeof routes> | undefined;
-      const answer = (request: Request, server: Server<unknown>) => {
-        web ??= Object.assign(routes(certificate !== null), { server });
-        return web.fetch(request);
+      const together = (server: Server<unknown>) => {
+        // By itself Elysia would do so at once, twice, and tell Bun's router of each route as well.
+        web ??= Object.assign(routes(certificate !== null).compile(), { server });
+        return web;
       };
+      const answer = (request: Request, server: Server<unknown>) => together(server).fetch(request);
       before();
-      // By itself Elysia would put its routes together at once, twice, and tell Bun's router of each as well.
-      return Bun.serve<unknown>({
+      const server = Bun.serve<unknown>({
         ...{ hostname: host, port, reusePort: false, development: false },
         idleTimeout: bounds.http_idle_s,
         maxRequestBodySize: Math.max(limits.http_hard_body_bytes, 2 * bounds.upload_bytes),
@@ -128,6 +130,9 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
         fetch: answer,
         ...(certificate && { tls: certificate }),
       });
+      // What Elysia does with functions takes the compiled code of all others from the engine: so before there is much.
+      on.afterStart(() => void together(server));
+      return server;
     },
   };
 }
