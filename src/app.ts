@@ -229,7 +229,7 @@ async function listen(config: Config, parts: Parts): Promise<Listeners> {
     ...{ ...core, ...gate, version, metrics, gateway, files, log },
     ...{ rates: config.rates, rate_limits: config.rate_limits },
     operator_calls: operatorRoutes(operators),
-    afterStart: duty.onMine,
+    afterStart: (task) => (duty.isMine() ? void setImmediate(task) : duty.onMine(task)),
     whyUnready: async () => {
       if (health.stopping) return "it is stopping";
       return node?.fault() ?? ((await store.isReady()) ? null : "the database can't be worked with");

@@ -40,7 +40,7 @@ export const times = {
 /** What may wait for one other node. */
 const WAITING_BYTES = 64 * 2 ** 20;
 /** Shorter groups of writes, of fewer than some ten messages, are committed by each node itself. */
-const LEAST_LENGTH = 6_144;
+const LEAST_LENGTH = 4_096;
 
 export interface NodeStoreOptions extends StoreOptions {
   cluster: ClusterSettings;
@@ -161,7 +161,7 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
   const store = await opening.catch((error) => giveUp(error, membershipOf()));
   const membership = membershipOf();
   // What other nodes send to be written is written where its texts are known.
-  void [store.messages, store.conversationMessages];
+  void [store.messages, store.conversationMessages, store.users, store.logins];
   const wire = await enter(ground, membership, store).catch((error) => giveUp(error, membership, store));
   const reported = async (work: Promise<void> | undefined) => {
     await work?.catch((error) => {

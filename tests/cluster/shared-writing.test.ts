@@ -7,7 +7,7 @@ import { firstAskOf } from "../../src/cluster/membership/decisions.ts";
 import { guardingTerm, making } from "../../src/cluster/membership/tables.ts";
 import type { Head } from "../../src/cluster/node/items.ts";
 import { decodeItems, type Item, payloadsOf, wordItems } from "../../src/cluster/streams/envelope.ts";
-import { combined, type Group, lengthOf } from "../../src/cluster/writing/combined.ts";
+import { combined, type Group, rowsLengthOf } from "../../src/cluster/writing/combined.ts";
 import { SharedWriting } from "../../src/cluster/writing/shared-writing.ts";
 import { type Answer, type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
 import { type SqlValue, type Statement, unavailable, undone } from "../../src/db/engine/driver.ts";
@@ -25,7 +25,7 @@ const misses = mergeable("SELECT value FROM json_each(?) WHERE value NOT IN (SEL
 const adding = (...numbers: number[]) => adds(rowsOf(numbers));
 const missing = (...numbers: number[]) => misses(rowsOf(numbers));
 /** What a group of `many` has. */
-const LEAST_LENGTH = lengthOf([statement(""), adding(0, 1, 2, 3, 4)]);
+const LEAST_LENGTH = rowsLengthOf([statement(""), adding(0, 1, 2, 3, 4)]);
 const guard = (node: number, term = 1) => guardingTerm(node, term, true);
 const many = (from: number) => Array.from({ length: 5 }, (_, index) => from + index);
 
@@ -157,14 +157,17 @@ describe.skipIf(!hasSqld)("groups of several nodes", () => {
     const way = nodes[WRITER] as SharedWriting;
     const said: Item[] = [];
     way.through({ me: WRITER, first_id, writer: () => WRITER, say: (_node, item) => said.push(item) > 0 });
-    const sends = (guard: readonly SqlValue[], sql = adding().sql) =>
-      way.take(1, { kind: "commit", id: 7, guard, sqls: [sql], lengths: [3] }, "[1]");
+    const sends = (guard: readonly SqlValue[], sql = adding().sql, lengths = [3]) =>
+      way.take(1, { kind: "commit", id: 7, guard, sqls: [sql], lengths }, "[1]");
     sends([1, 1, 2], "DELETE FROM written");
     sends([1, 1, 2], `${adding().sql}; DELETE FROM written`);
     for (const guard of [[2, 1, 2], [1, null, 2], ["1", 1, 2], [1, 1, null], [1, 1.5, 2], [1], []]) sends(guard);
+    // As a node of another version may word it.
+    sends({ sql: "DELETE FROM written", params: [] } as never);
+    for (const lengths of [[], [2], [3, 0], [4]]) sends([1, 1, 2], adding().sql, lengths);
     expect(sent).toEqual([]);
     expect(said.map(({ head }) => head)).toEqual(
-      Array(9).fill({ kind: "committed", id: 7, answer: expect.objectContaining({ state: "undone" }) }),
+      Array(14).fill({ kind: "committed", id: 7, answer: expect.objectContaining({ state: "undone" }) }),
     );
   });
 
@@ -302,7 +305,12 @@ describe.skipIf(!hasSqld)("a group that isn't answered", () => {
   test("that isn't done where it was sent, since the node ends, is done here", async () => {
     answers.set(WRITER, { state: "undone", again: false, fault: undone(unavailable("ending")) });
     expect(await commit(2, adding(...many(0)))).toMatchObject({ state: "done" });
-    expect(sent.map(({ node }) => node)).toEqual([WRITER, 2]);
+    // Nor is it asked again at once.
+    answers.clear();
+    await commit(2, adding(...many(10)));
+    now_ms += 5_000;
+    await commit(2, adding(...many(20)));
+    expect(sent.map(({ node }) => node)).toEqual([WRITER, 2, 2, WRITER]);
   });
 
   test("is given up when nodes are reached no more, and the next are committed here", async () => {

@@ -15,7 +15,7 @@ export interface SeenNode {
 /** What is one process's alone: a number is used again, in another incarnation. */
 export type Place = Pick<SeenNode, "number" | "incarnation">;
 
-/** How many asks one process is taken to send: its ids are apart from those of others of its number, as JSON's integers go. */
+/** So many asks one process is taken to send, that the ids of as many processes of one number differ, within 2^53. */
 const ASKS = 2 ** 36;
 const PROCESSES = 2 ** 17;
 

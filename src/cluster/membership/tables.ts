@@ -97,7 +97,7 @@ export function leaving(holder: string, number: number, made: number): Statement
   return [statement(leave, made, holder), freeing(number)];
 }
 
-/** Where a number is nobody's, so are its slots. Who left may have taken some without having read so: it made no ids there. */
+/** Where a number is nobody's, so are its slots. Who left may have taken some, and made no ids there, before it read so. */
 function freeing(number: number): Statement {
   const free = `UPDATE cluster_slots SET node = NULL, epoch = epoch + 1, changed = ${next_change},
       floor = max(floor, (SELECT ceiling FROM cluster_nodes WHERE number = ?1))
@@ -160,8 +160,8 @@ export function guardingTerm(number: number, term: number, needs_durable: boolea
 }
 
 /** The same as `node` words it to another one, by its parameters; null where these aren't its own. */
-export function termGuardOf(node: number, params: readonly unknown[]): Statement | null {
-  const [number, term, synchronous] = params;
+export function termGuardOf(node: number, params: unknown): Statement | null {
+  const [number, term, synchronous] = Array.isArray(params) ? params : [];
   if (number !== node || !Number.isSafeInteger(term) || !Number.isSafeInteger(synchronous)) return null;
   return statement(term_guard_sql, node, Number(term), Number(synchronous));
 }

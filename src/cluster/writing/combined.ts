@@ -13,9 +13,14 @@ export function isCombinable([, ...statements]: Group): boolean {
   return statements.every(({ mergeable }) => mergeable);
 }
 
-/** In characters, of one that is combinable; its texts are part of it. */
-export function lengthOf([, ...statements]: Group): number {
-  return statements.reduce((sum, { sql, params }) => sum + sql.length + String(params[0]).length, 0);
+/** What it says in all, in characters, of one that is combinable. */
+export function lengthOf(group: Group): number {
+  return group.reduce((sum, { sql }) => sum + sql.length, rowsLengthOf(group));
+}
+
+/** The same without the texts of its statements. */
+export function rowsLengthOf([, ...statements]: Group): number {
+  return statements.reduce((sum, { params }) => sum + String(params[0]).length, 0);
 }
 
 export interface Combined {

@@ -9,11 +9,12 @@ import { isMergeableText } from "../../db/engine/mergeable.ts";
 import { termGuardOf } from "../membership/tables.ts";
 import { type Head, item } from "../node/items.ts";
 import type { Item } from "../streams/envelope.ts";
-import { type Group, isCombinable, lengthOf } from "./combined.ts";
+import { type Group, isCombinable, lengthOf, rowsLengthOf } from "./combined.ts";
 import { Combiner, type CombinerOptions } from "./combiner.ts";
+import { Trust } from "./trust.ts";
 
 export interface SharedWritingOptions extends CombinerOptions {
-  /** What is shorter than that isn't worth the way, in characters. */
+  /** What has shorter rows than that isn't worth the way, in characters. */
   least_length: number;
   /** How long an answer is waited for. */
   patience_ms: number;
@@ -39,23 +40,20 @@ interface Sent {
 
 /** The longest that is sent, in characters: beyond it, there is little to win. */
 const GREATEST_LENGTH = 2 ** 19;
-/** After one of unknown end, nothing is sent for so long; after each further one twice as long, up to the longest. */
-const DISTRUST_MS = 5_000;
-const LONGEST_DISTRUST_MS = 60_000;
 
 export class SharedWriting {
   readonly #on: SharedWritingOptions;
   readonly #combiner: Combiner;
   readonly #sent = new Map<number, Sent>();
+  readonly #trust: Trust;
   #way: WayToOthers | null = null;
-  #direct_until_ms = Number.NEGATIVE_INFINITY;
-  #distrust_ms = DISTRUST_MS;
   #next_id = 0;
   #counts = { sent: 0, doubted: 0 };
 
   constructor(options: SharedWritingOptions) {
     this.#on = options;
     this.#combiner = new Combiner(options);
+    this.#trust = new Trust(options.clock);
   }
 
   /** From now on others are reached that way; null: no more. */
@@ -76,7 +74,7 @@ export class SharedWriting {
     const way = this.#way;
     if (way === null || !isCombinable(group)) return this.#on.commit(statements);
     const writer = this.#isWorthTheWay(group) ? way.writer() : null;
-    if (writer === null) return this.#on.commit(statements);
+    if (writer === null || !this.#trust.isIn(writer)) return this.#on.commit(statements);
     return writer === way.me ? this.#combiner.commit(way.me, group) : this.#send(way, writer, group);
   }
 
@@ -96,40 +94,36 @@ export class SharedWriting {
   }
 
   #isWorthTheWay(group: Group): boolean {
-    const length = lengthOf(group);
-    return length >= this.#on.least_length && length <= GREATEST_LENGTH && this.#on.clock() >= this.#direct_until_ms;
+    return rowsLengthOf(group) >= this.#on.least_length && lengthOf(group) <= GREATEST_LENGTH;
   }
 
   #send(way: WayToOthers, node: number, group: Group): Promise<Answer> {
     const id = this.#next_id;
-    if (!way.say(node, worded(id, group))) return this.#on.commit(group);
     this.#next_id += 1;
-    this.#counts.sent += 1;
-    return new Promise((resolve) => {
-      const settle = (answer: Answer) => {
-        clearTimeout(late);
-        this.#sent.delete(id);
-        this.#judge(answer);
-        // That node may be about to end, or of another version.
-        resolve(answer.state === "undone" ? this.#on.commit(group) : answer);
-      };
-      const late = setTimeout(() => settle(not_answered), this.#on.patience_ms);
-      this.#sent.set(id, { node, settle });
-    });
-  }
-
-  /** Whose way to the database is bad, or who can't be heard, isn't sent the next ones. */
-  #judge({ state }: Answer): void {
-    if (state === "done") this.#distrust_ms = DISTRUST_MS;
-    if (state !== "unknown") return;
-    this.#counts.doubted += 1;
-    this.#direct_until_ms = this.#on.clock() + this.#distrust_ms;
-    this.#distrust_ms = Math.min(this.#distrust_ms * 2, LONGEST_DISTRUST_MS);
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const settle = (answer: Answer) => {
+      clearTimeout(late);
+      this.#sent.delete(id);
+      this.#trust.judge(node, answer);
+      if (answer.state === "unknown") this.#counts.doubted += 1;
+      // That node may be about to end, or of another version.
+      resolve(answer.state === "undone" ? this.#on.commit(group) : answer);
+    };
+    const late = setTimeout(() => settle(not_answered), this.#on.patience_ms);
+    this.#sent.set(id, { node, settle });
+    if (way.say(node, worded(id, group))) this.#counts.sent += 1;
+    else settle(not_said);
+    return promise;
   }
 }
 
 /** It may be done, now or later, until the node's term is raised. */
 const not_answered: Answer = { state: "unknown", fault: unavailable("the node that writes for all didn't answer") };
+
+const not_said: Answer = {
+  ...{ state: "undone", again: true },
+  fault: undone(unavailable("the node that writes for all can't be reached")),
+};
 
 const not_known: Answer = {
   ...{ state: "undone", again: false },
@@ -151,7 +145,8 @@ function groupIn(
   text: string,
 ): Group | null {
   const guard = termGuardOf(node, params);
-  if (!guard || !sqls.every(isMergeableText)) return null;
+  if (!guard || !sqls.every(isMergeableText) || lengths.length !== sqls.length) return null;
+  if (lengths.reduce((sum, length) => sum + length, 0) !== text.length) return null;
   let from = 0;
   const statements = sqls.map((sql, index): Statement => {
     const length = lengths[index] ?? 0;

@@ -5,9 +5,9 @@ import { id_nodes } from "../../domain/ids.ts";
 
 /**
  * `term` grows whenever what a node sent must not be done any more. `holder` is the process that is the node, empty when
- * none is; `incarnation` grows with each. `beat` grows while it lives; none of the ids that it makes is above `ceiling`. `epoch`
- * grows whenever a slot changes hands, and `changed` with each such change, over all slots; none of the ids that were made for
- * it before it did so last is above its `floor`.
+ * none is; `incarnation` grows with each. `beat` grows while it lives; none of the ids that it makes is above `ceiling`.
+ * `epoch` grows whenever a slot changes hands, and `changed` with each such change, over all slots; none of the ids that
+ * were made for it before it did so last is above its `floor`.
  */
 export const cluster_sql = [
   `CREATE TABLE IF NOT EXISTS cluster_nodes (number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND ${id_nodes - 1}), incarnation INTEGER NOT NULL, term INTEGER NOT NULL, holder TEXT NOT NULL, beat INTEGER NOT NULL, ceiling INTEGER NOT NULL, state TEXT NOT NULL, description TEXT NOT NULL) STRICT`,

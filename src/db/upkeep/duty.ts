@@ -13,26 +13,20 @@ export const alone: Duty = { isMine: () => true, onMine() {} };
 
 /**
  * That of a process alone which has other things to do first: from `begin` on, all of it. What has waited for it begins
- * one after the other, each in a round of the event loop of its own, and so does what comes later; `begun` settles when
- * all that has waited has.
+ * one after the other, each in a round of the event loop of its own; `begun` settles when all of that has.
  */
 export function aloneLater(): Duty & { begin(): void; begun: Promise<void> } {
   const waiting: (() => void)[] = [];
   const begun = Promise.withResolvers<void>();
   let is_mine = false;
-  let has_begun = false;
   const next = () => {
     waiting.shift()?.();
-    if (waiting.length > 0) return void setImmediate(next);
-    has_begun = true;
-    begun.resolve();
+    if (waiting.length > 0) setImmediate(next);
+    else begun.resolve();
   };
   return {
     isMine: () => is_mine,
-    onMine(begin) {
-      waiting.push(begin);
-      if (has_begun && waiting.length === 1) setImmediate(next);
-    },
+    onMine: (begin) => void waiting.push(begin),
     begin() {
       is_mine = true;
       setImmediate(next);

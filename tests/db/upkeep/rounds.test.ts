@@ -120,9 +120,4 @@ test("of a process that has other things to do first they begin when it says so,
   await Promise.all(rounds.map((one) => one.run()));
   expect(begun).toEqual(["one", "other", "one", "other"]);
   await Promise.all(rounds.map((one) => one.stop()));
-  for (const later of ["later", "last"]) duty.onMine(() => void begun.push(later));
-  await turn();
-  expect(begun.slice(4)).toEqual(["later"]);
-  await turn();
-  expect(begun.slice(4)).toEqual(["later", "last"]);
 });
