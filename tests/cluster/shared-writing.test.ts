@@ -343,6 +343,23 @@ test.skipIf(!hasSqld)("what is small, or of another kind, a node commits itself"
   expect(await written()).toEqual([7, ...many(10).slice(1), ...many(20)]);
 });
 
+test("rows that begin with an id are put together in the order of their ids", () => {
+  const rows = (...ids: number[]) => JSON.stringify(ids.map((id) => [id, `of ${id}`]));
+  const [byId, asTheyAre] = [mergeable("by id", { by_id: true }), mergeable("as they are")];
+  const jobs = [rows(2, 900_000_000_000_001), rows(1, 30), rows(900_000_000_000_000)];
+  const groups = jobs.map((own, node): Group => [guard(node), byId(own), asTheyAre(own)]);
+  expect(
+    combined(groups)
+      .statements.slice(3)
+      .map(({ params }) => params),
+  ).toEqual([
+    [rows(1, 2, 30, 900_000_000_000_000, 900_000_000_000_001)],
+    [rows(2, 900_000_000_000_001, 1, 30, 900_000_000_000_000)],
+  ]);
+  const alone: Group = [guard(0), byId(rows(9, 8))];
+  expect(combined([alone]).statements).toEqual([...alone]);
+});
+
 test("what is put together keeps the rows of each, in their order, and leaves out no guard", () => {
   const groups: Group[] = [
     [guard(0), adding(1, 2)],

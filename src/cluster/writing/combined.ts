@@ -3,6 +3,7 @@
 
 import type { Answer } from "../../db/engine/database-server.ts";
 import type { Job, Statement, StatementResult } from "../../db/engine/driver.ts";
+import { inOrder } from "../../db/engine/mergeable.ts";
 import { mergedJob } from "../../db/engine/merged-jobs.ts";
 
 /** What one node writes at once: its guard, then the statements. */
@@ -37,7 +38,8 @@ export function combined(groups: readonly Group[]): Combined {
   const begins = new Map<string, number>();
   for (const [key, alike] of Map.groupBy(jobs, ({ key }) => key)) {
     begins.set(key, statements.length);
-    statements.push(...mergedJob(alike.map(({ job }) => job)));
+    const merged = mergedJob(alike.map(({ job }) => job));
+    statements.push(...(alike.length > 1 ? merged.map(inOrder) : merged));
   }
   return {
     statements,

@@ -84,5 +84,5 @@ function insertingWords(reads: Access["reads"], condition: SQL) {
       from (select value from json_each(${sql.placeholder("rows")}) limit -1) as json_each cross join ${messages}
       where ${id} = ${field("id")} and ${field("terms")} is not null and ${condition}`,
   );
-  return mergeable(statement.toSQL().sql, { makes_terms: true });
+  return mergeable(statement.toSQL().sql, { makes_terms: true, by_id: true });
 }

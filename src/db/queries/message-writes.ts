@@ -75,8 +75,8 @@ export function messageWritesOf({ reads }: Pick<Access, "reads">, where: Surroun
     .from(messages)
     .where(eq(messages.id, given("id")))
     .prepare();
-  const insert = mergeable(insertNew(reads, where, false).toSQL().sql);
-  const insertAttaching = mergeable(insertNew(reads, where, true).toSQL().sql);
+  const insert = mergeable(insertNew(reads, where, false).toSQL().sql, { by_id: true });
+  const insertAttaching = mergeable(insertNew(reads, where, true).toSQL().sql, { by_id: true });
   const index = indexingOver(reads);
   const changes = changeStatements(reads, where);
   const reacting = reactionStatements(reads, where);
