@@ -41,6 +41,24 @@ describe("a slot", () => {
     expect(view.letGo(SLOT, B, 7)).toBeNull();
   });
 
+  test("whose next owner let go before the first one did doesn't wait for it once more", () => {
+    const view = viewOf();
+    view.learn(SLOT, { epoch: 6, node: B });
+    expect(view.letGo(SLOT, B, 7)).toBeNull();
+    expect(view.letGo(SLOT, A, 6)).toEqual({ slot: SLOT, now: { epoch: 6, node: null } });
+    expect(view.learn(SLOT, { epoch: 7, node: C })).toEqual({ slot: SLOT, now: { epoch: 7, node: C } });
+    // It said nothing of what it has later.
+    view.learn(SLOT, { epoch: 8, node: B });
+    expect(view.letGo(SLOT, C, 8)).toEqual({ slot: SLOT, now: { epoch: 8, node: B } });
+  });
+
+  test("whose next owner let go before the first one was lost doesn't wait for it either", () => {
+    const view = viewOf();
+    view.learn(SLOT, { epoch: 6, node: B });
+    view.letGo(SLOT, B, 7);
+    expect(view.lost(A)).toEqual([{ slot: SLOT, now: { epoch: 6, node: null } }]);
+  });
+
   test("that came back isn't let go by an older word", () => {
     const view = viewOf();
     view.learn(SLOT, { epoch: 6, node: B });

@@ -21,6 +21,11 @@ const NOBODY: Holding = { epoch: 0, node: null };
 export class SlotView {
   readonly #known: Holding[] = Array.from({ length: all_slots }, () => NOBODY);
   readonly #followed: Holding[] = Array.from({ length: all_slots }, () => NOBODY);
+  /**
+   * By slot and node: since which epoch it has the slot no more, where it said so ahead. What two nodes say, each in a
+   * stream of its own, comes in any order: who had the slot before it may not have let go yet.
+   */
+  readonly #let_go = new Map<number, Map<number, number>>();
 
   /** How often a slot was followed to another owner. */
   moves = 0;
@@ -44,7 +49,11 @@ export class SlotView {
   /** The node says that it has the slot no more, since this epoch. */
   letGo(slot: number, node: number, epoch: number): Turn | null {
     const followed = this.of(slot);
-    return followed.node === node && followed.epoch < epoch ? this.#free(slot) : null;
+    if (followed.epoch >= epoch) return null;
+    if (followed.node === node) return this.#free(slot);
+    const said = this.#let_go.get(slot) ?? new Map<number, number>();
+    this.#let_go.set(slot, said.set(node, Math.max(epoch, said.get(node) ?? 0)));
+    return null;
   }
 
   /** The node says nothing any more, or some of what it said is lost: what is known to be another's is followed. */
@@ -69,8 +78,17 @@ export class SlotView {
   #follow(slot: number): Turn | null {
     const now = this.knownOf(slot);
     if (now.epoch <= this.of(slot).epoch) return null;
-    this.#followed[slot] = now;
+    this.#followed[slot] = this.#hasLetGo(slot, now) ? { ...now, node: null } : now;
     this.moves += 1;
-    return { slot, now };
+    return { slot, now: this.of(slot) };
+  }
+
+  /** Whether it said so before it was followed; what is older says nothing any more. */
+  #hasLetGo(slot: number, { node, epoch }: Holding): boolean {
+    const said = this.#let_go.get(slot);
+    if (!said) return false;
+    for (const [other, since] of said) if (since <= epoch) said.delete(other);
+    if (said.size === 0) this.#let_go.delete(slot);
+    return node !== null && said.has(node);
   }
 }
