@@ -115,7 +115,7 @@ export function createWeb({ host, allowed_origins, public_url, bounds }: WebSett
     listen(port: number, certificate: Certificate | null, before: () => void = () => {}): Server<unknown> {
       let web: ReturnType<typeof routes> | undefined;
       const together = (server: Server<unknown>) => {
-        // By itself Elysia would do so at once, twice, and tell Bun's router of each route as well.
+        // By itself Elysia would do so at once, twice, and tell Bun's router of each route: so before it has a server.
         web ??= Object.assign(routes(certificate !== null).compile(), { server });
         return web;
       };

@@ -163,7 +163,7 @@ export function guardingTerm(number: number, term: number, needs_durable: boolea
 export function termGuardOf(node: number, params: unknown): Statement | null {
   const [number, term, synchronous] = Array.isArray(params) ? params : [];
   if (number !== node || !Number.isSafeInteger(term) || !Number.isSafeInteger(synchronous)) return null;
-  return statement(term_guard_sql, node, Number(term), Number(synchronous));
+  return guardingTerm(node, Number(term), synchronous !== 0);
 }
 
 const term_guard_sql = `INSERT INTO cluster_guard (term_holds, epochs_hold, is_durable)
