@@ -91,7 +91,7 @@ export function hasBinary(): boolean {
 }
 
 /** The programs in `bench/bare`. */
-export type BareProgram = "topics" | "durable" | "durable-whole" | "opening";
+export type BareProgram = "topics" | "durable" | "durable-whole" | "opening" | "status" | "parts";
 
 /** One of them; that for openings reads orchard's database in the folder. None of them knows how to stop. */
 export function startBare(folder: string, name: BareProgram): Promise<Subject> {
@@ -111,13 +111,14 @@ function bareCommand(folder: string, name: BareProgram): string[] {
   return ["env", `BARE_DATABASE=${database}`, `BARE_SECRET=${JWT_SECRET}`, process.execPath, path];
 }
 
-/** Starts orchard, or with null the least program, and ends it again; the milliseconds until it listened. */
-export async function startingMs(folder: string, options: StartOptions | null): Promise<number> {
-  const command = options ? orchardCommand(folder, options) : bareCommand(folder, "topics");
+/** Starts orchard, or a bare program, and ends it again; the milliseconds until it listened. */
+export async function startingMs(folder: string, what: StartOptions | BareProgram): Promise<number> {
+  const is_bare = typeof what === "string";
+  const command = is_bare ? bareCommand(folder, what) : orchardCommand(folder, what);
   const started_ms = performance.now();
   const program = await Program.start(command, folder);
   const took_ms = performance.now() - started_ms;
-  if (options) await program.stop();
+  if (!is_bare) await program.stop();
   await program.kill();
   return took_ms;
 }

@@ -94,6 +94,11 @@ export function tellFirst(socket: Socket, { id, type }: Request, first: Message)
   socket.send(JSON.stringify({ id, type, data: { message: viewOf(first) } }));
 }
 
+/** Answers who asks whether all that was sent to it before has come. */
+export function pong(socket: Socket, { id }: Request): void {
+  socket.send(JSON.stringify({ id, type: "pong" }));
+}
+
 function viewOf({ created_at, ...fields }: Message) {
   return {
     ...{ ...fields, server_id: fields.channel_id, created_date: new Date(created_at).toISOString() },

@@ -2,8 +2,9 @@
 // synced commit. Which nonces were used before is looked up only where fewer rows came in than were handed over.
 
 import type { Message } from "./channel-server.ts";
-import type { Firsts, Group } from "./committing.ts";
+import type { Firsts } from "./committing.ts";
 import { openDatabase } from "./database.ts";
+import type { Group } from "./groups.ts";
 
 declare const self: Worker;
 

@@ -1,7 +1,8 @@
 // The bare writer's thread: one statement and one synced commit for all messages that it is handed.
 
-import type { Firsts, Group } from "./committing.ts";
+import type { Firsts } from "./committing.ts";
 import { openDatabase } from "./database.ts";
+import type { Group } from "./groups.ts";
 
 declare const self: Worker;
 

@@ -7,14 +7,15 @@ import { idle, idleUnloaded } from "./idle.ts";
 import { neighbours } from "./neighbours.ts";
 import { nodesDurable, nodesFanOut } from "./nodes.ts";
 import { opening } from "./opening.ts";
-import { paced, singly } from "./paced.ts";
-import { presence } from "./presence.ts";
+import { paced, singly, singlyDurable } from "./paced.ts";
+import { presence, presenceDurable } from "./presence.ts";
 import { reading } from "./reading.ts";
 import { roomOpening } from "./room-opening.ts";
-import { starting } from "./start.ts";
+import { starting, startingParts } from "./start.ts";
 import { storm } from "./storm.ts";
 
 export const workloads: readonly Workload[] = [
-  ...[fanOut, fanOutDurable, singly, paced, durable, durableFloor, opening, presence, idleUnloaded, idle],
-  ...[storm, starting, reading, roomOpening, slowDisk, nodesFanOut, nodesDurable, neighbours],
+  ...[fanOut, fanOutDurable, singly, singlyDurable, paced, durable, durableFloor, opening, presence, presenceDurable],
+  ...[idleUnloaded, idle],
+  ...[storm, starting, startingParts, reading, roomOpening, slowDisk, nodesFanOut, nodesDurable, neighbours],
 ];

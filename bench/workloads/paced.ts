@@ -3,6 +3,7 @@
 
 import { Deliveries, textOf } from "../deliveries.ts";
 import { openPlace, type Place } from "../place.ts";
+import type { BareProgram } from "../process.ts";
 import { percentile } from "../stats.ts";
 import { watch } from "../watch.ts";
 import { type Figures, lag_target, type Run, type Scale, type Workload } from "../workload.ts";
@@ -31,7 +32,7 @@ export const paced: Workload = {
   sides: ["bare", "orchard"],
   beside: true,
   targets: [{ figure: "last_receiver_p99_ms", at_most_times_bare: 2 }, lag_target],
-  run: (run) => sendAt(many[run.scale], run),
+  run: (run) => sendAt(many[run.scale], run, "topics"),
 };
 
 export const singly: Workload = {
@@ -40,11 +41,24 @@ export const singly: Workload = {
   sides: ["bare", "orchard"],
   beside: true,
   targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.15 }, lag_target],
-  run: (run) => sendAt(single[run.scale], run),
+  run: (run) => sendAt(single[run.scale], run, "topics"),
 };
 
-async function sendAt({ sessions, rate_per_s, duration_s }: Size, run: Run): Promise<Figures> {
-  const place = await openPlace(run, 1, sessions, "topics");
+/** What of the above is the price of keeping a message before anybody is told of it. */
+export const singlyDurable: Workload = {
+  name: "singly-durable",
+  title: "singly, where the bare side commits before it tells, too",
+  sides: ["bare", "orchard"],
+  targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.15 }],
+  run: (run) => sendAt(single[run.scale], run, "durable"),
+};
+
+async function sendAt(
+  { sessions, rate_per_s, duration_s }: Size,
+  run: Run,
+  bare_program: BareProgram,
+): Promise<Figures> {
+  const place = await openPlace(run, 1, sessions, bare_program);
   try {
     const deliveries = new Deliveries(place.groups[0] ?? []);
     const warm_up = Math.ceil(rate_per_s * Math.min(1, duration_s));

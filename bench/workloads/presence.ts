@@ -1,10 +1,10 @@
 // One user with five hundred friends, all online, hides and shows again: what it costs to tell one of them.
 
-import { makeFolder, startOrchard, startTopics } from "../process.ts";
+import { type BareProgram, makeFolder, startBare, startOrchard, startTopics } from "../process.ts";
 import { authQueries, seeder } from "../seed.ts";
 import { type LoadSocket, openAll } from "../socket.ts";
 import { watch } from "../watch.ts";
-import { lag_target, type Run, type Workload } from "../workload.ts";
+import { type Figures, lag_target, type Run, type Workload } from "../workload.ts";
 
 const sizes = {
   full: { friends: 500, warm_up: 20, toggles: 50 },
@@ -18,36 +18,48 @@ export const presence: Workload = {
   sides: ["bare", "orchard"],
   beside: true,
   targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.25 }, lag_target],
-  async run(run) {
-    const { friends, warm_up, toggles } = sizes[run.scale];
-    const subject = await start(run, friends + 1);
-    const queries = run.side === "orchard" ? await authQueries(friends + 1) : topicQueries(friends);
-    // The one with the friends first, and its list of them read, so that what the friends get later is all of it.
-    const [first, ...others] = queries as [string, ...string[]];
-    const [user] = (await openAll(subject.origin, [first])) as [LoadSocket];
-    const sockets = await openAll(subject.origin, others);
-    try {
-      await Promise.all(sockets.map(settle));
-      await toggle(user, sockets, warm_up);
-      const stop = await watch(subject);
-      const deliveries = await toggle(user, sockets, toggles);
-      const { wall_ms, server_cpu_ms, ...shares } = await stop();
-      return {
-        cpu_per_delivery_us: (server_cpu_ms * 1000) / deliveries,
-        toggle_ms: wall_ms / toggles,
-        deliveries,
-        ...shares,
-      };
-    } finally {
-      for (const socket of [user, ...sockets]) socket.drop();
-      await subject.end();
-    }
-  },
+  run: (run) => toggleFor(run, "topics"),
 };
 
-async function start({ side, start }: Run, users: number) {
+/** What of the above is the price of keeping a status before anybody is told of it. */
+export const presenceDurable: Workload = {
+  name: "presence-durable",
+  title: "presence, where the bare side commits before it tells, too",
+  sides: ["bare", "orchard"],
+  targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.25 }],
+  run: (run) => toggleFor(run, "status"),
+};
+
+async function toggleFor(run: Run, bare_program: BareProgram): Promise<Figures> {
+  const { friends, warm_up, toggles } = sizes[run.scale];
+  const subject = await start(run, friends + 1, bare_program);
+  const queries = run.side === "orchard" ? await authQueries(friends + 1) : topicQueries(friends);
+  // The one with the friends first, and its list of them read, so that what the friends get later is all of it.
+  const [first, ...others] = queries as [string, ...string[]];
+  const [user] = (await openAll(subject.origin, [first])) as [LoadSocket];
+  const sockets = await openAll(subject.origin, others);
+  try {
+    await Promise.all(sockets.map(settle));
+    await toggle(user, sockets, warm_up);
+    const stop = await watch(subject);
+    const deliveries = await toggle(user, sockets, toggles);
+    const { wall_ms, server_cpu_ms, ...shares } = await stop();
+    return {
+      cpu_per_delivery_us: (server_cpu_ms * 1000) / deliveries,
+      toggle_ms: wall_ms / toggles,
+      deliveries,
+      ...shares,
+    };
+  } finally {
+    for (const socket of [user, ...sockets]) socket.drop();
+    await subject.end();
+  }
+}
+
+async function start({ side, start }: Run, users: number, bare_program: BareProgram) {
   const folder = await makeFolder();
-  if (side !== "orchard") return startTopics(folder, side);
+  if (side !== "orchard")
+    return bare_program === "topics" ? startTopics(folder, side) : startBare(folder, bare_program);
   const seed = await seeder(folder);
   seed.users(users);
   seed.friendsOfFirst(users);

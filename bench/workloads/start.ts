@@ -2,7 +2,7 @@
 // where it has been built.
 
 import { rm } from "node:fs/promises";
-import { hasBinary, makeFolder, type StartOptions, startingMs } from "../process.ts";
+import { type BareProgram, hasBinary, makeFolder, type StartOptions, startingMs } from "../process.ts";
 import { seeder } from "../seed.ts";
 import { median } from "../stats.ts";
 import type { Figures, Run, Workload } from "../workload.ts";
@@ -17,18 +17,29 @@ export const starting: Workload = {
     { figure: "listening_ms", at_most: 100 },
     { figure: "binary_listening_ms", at_most: 50 },
   ],
-  async run(run) {
-    const folder = await makeFolder();
-    try {
-      return await startsIn(folder, run);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+  run: (run) => startFor(run, "topics"),
 };
 
+/** What of the above is the price of the libraries. */
+export const startingParts: Workload = {
+  name: "start-parts",
+  title: "start, where the bare side is made of the same libraries",
+  sides: ["bare", "orchard"],
+  targets: [{ figure: "listening_ms", at_most_times_bare: 1.5 }],
+  run: (run) => startFor(run, "parts"),
+};
+
+async function startFor(run: Run, bare_program: BareProgram): Promise<Figures> {
+  const folder = await makeFolder();
+  try {
+    if (run.side === "bare") return { listening_ms: await usual(folder, run, bare_program) };
+    return await startsIn(folder, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function startsIn(folder: string, run: Run): Promise<Figures> {
-  if (run.side === "bare") return { listening_ms: await usual(folder, run, null) };
   const seed = await seeder(folder);
   seed.users(1_000);
   seed.close();
@@ -39,9 +50,9 @@ async function startsIn(folder: string, run: Run): Promise<Figures> {
 }
 
 /** The median of several, after one by which the files are in memory. */
-async function usual(folder: string, { scale }: Run, options: StartOptions | null): Promise<number> {
+async function usual(folder: string, { scale }: Run, what: StartOptions | BareProgram): Promise<number> {
   const times_ms: number[] = [];
-  await startingMs(folder, options);
-  for (let at = 0; at < sizes[scale].starts; at += 1) times_ms.push(await startingMs(folder, options));
+  await startingMs(folder, what);
+  for (let at = 0; at < sizes[scale].starts; at += 1) times_ms.push(await startingMs(folder, what));
   return median(times_ms);
 }

@@ -9,7 +9,7 @@ import { hasCluster } from "../harness/cluster.ts";
 
 const tiny = { scale: "tiny", rows: 1_000 } as const;
 /** What starts both by itself, and what loads something before the source. */
-const OF_SOURCE: readonly string[] = ["start", "slow-disk"];
+const OF_SOURCE: readonly string[] = ["start", "start-parts", "slow-disk"];
 /** Where there is one it is there much sooner. */
 const has_binary = process.env["ORCHARD_TEST_PROGRAM"] !== undefined;
 
@@ -21,12 +21,15 @@ const counts: Record<string, Record<string, number>> = {
   "durable-floor": { acknowledged_but_lost: 0 },
   paced: { messages: 20 },
   singly: { messages: 20 },
+  "singly-durable": { messages: 20 },
   opening: { sockets: 20 },
   presence: { deliveries: 30 },
+  "presence-durable": { deliveries: 30 },
   "idle-unloaded": { sessions: 20 },
   idle: { sessions: 20 },
   storm: { sessions: 20 },
   start: {},
+  "start-parts": {},
   reading: {},
   "room-opening": { rooms: 5 },
   "slow-disk": { acknowledged_but_lost: 0 },
