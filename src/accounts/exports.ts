@@ -1,7 +1,6 @@
 // A person's own words as a zip that is made while it is sent: what is cut off lacks the list at its end, and is no zip.
 // One at a time for each person, and few at once; who sits at the machine waits for none of them.
 
-import { makeZip } from "client-zip";
 import type { Party } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
 import type { Pools } from "../domain/pools.ts";
@@ -30,6 +29,8 @@ export function createExports(on: ExportsDependencies) {
   return {
     /** `not_found` where there is no such account; `unavailable` where too many are under way. */
     async open({ user_id, who, isAllowed }: ExportOf): Promise<Outcome<Exported>> {
+      // Loaded when it is wanted: it makes a table first, in a loop that would have all that starts with it compiled.
+      const { makeZip } = await import("client-zip");
       if (!(await on.store.users.byId(user_id))) return failure("not_found", "There is no such account.");
       const leave = who === null ? () => {} : await placeFor(on, who);
       if (!leave) return crowded();
