@@ -4,6 +4,7 @@
 // From its opening to its closing no other process has the file, and it is the one that stands at its path.
 // Must not load the native module here: the main thread starts without it.
 
+import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { monotonic } from "../../clock.ts";
@@ -30,7 +31,8 @@ export interface EmbeddedOptions {
 /** Rejects with DatabaseInUseError where another server or a restore has the file. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Driver> {
   const path = databasePath(options.url);
-  await mkdir(dirname(path), { recursive: true });
+  // Nothing is waited for before the threads are there: they start while the program is loaded.
+  mkdirSync(dirname(path), { recursive: true });
   expectDatabaseFile(path);
   const claim = claimDatabase(path);
   const { spawn = spawnWorker, now = monotonic, onFault = () => undefined, onFatal = () => undefined } = options;
