@@ -4,6 +4,7 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Server, ServerWebSocket } from "bun";
+import { limits } from "../../src/domain/limits.ts";
 
 export interface Data {
   topics: string[];
@@ -61,6 +62,8 @@ export function serve(onRequest: (socket: Socket, request: Request) => void, doo
       return data && self.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     },
     websocket: {
+      // Pinged as often as orchard's are.
+      idleTimeout: limits.socket_idle_s,
       open(socket) {
         for (const topic of socket.data.topics) socket.subscribe(topic);
         door.greet(socket);
