@@ -50,7 +50,7 @@ export const singlyDurable: Workload = {
   title: "singly, where the bare side commits before it tells, too",
   sides: ["bare", "orchard"],
   targets: [{ figure: "cpu_per_delivery_us", at_most_times_bare: 1.15 }],
-  run: (run) => sendAt(single[run.scale], run, "durable"),
+  run: (run) => sendAt(single[run.scale], run, "durable-whole"),
 };
 
 async function sendAt(

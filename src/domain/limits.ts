@@ -316,8 +316,9 @@ export const limits = {
   /** Of a job's text above which it lets others pass, and of all such texts in one group (UTF-16 code units as JSON). */
   writer_long_text_length: 400,
   writer_group_text_length: 8_000,
-  /** How long a group smaller than the last waits for more, once. */
+  /** How long a group smaller than the last waits for more, once, unless it has so many jobs. */
   writer_gather_ms: 1,
+  writer_large_group: 64,
   /** Jobs of a group that are answered in one turn of the event loop. */
   writer_settled_at_once: 64,
   /** Priorities of the threads that read, as `nice` has them. */

@@ -313,6 +313,15 @@ describe.skipIf(!hasSqld)("a group that isn't answered", () => {
     expect(sent.map(({ node }) => node)).toEqual([WRITER, 2, 2, WRITER]);
   });
 
+  test("that isn't done there, since the database is busy, may be sent there again", async () => {
+    const busy: Answer = { state: "undone", again: true, is_busy: true, fault: undone(unavailable("locked")) };
+    answers.set(WRITER, busy);
+    expect(await commit(2, adding(...many(0)))).toEqual(busy);
+    answers.clear();
+    expect(await commit(2, adding(...many(0)))).toMatchObject({ state: "done" });
+    expect(sent.map(({ node }) => node)).toEqual([WRITER, WRITER]);
+  });
+
   test("is given up when nodes are reached no more, and the next are committed here", async () => {
     isHeard = ({ kind }) => kind !== "committed";
     const waiting = commit(1, adding(...many(0)));

@@ -7,6 +7,7 @@ import { unavailable, undone } from "../../src/db/engine/driver.ts";
 
 const done: Answer = { state: "done", results: [] };
 const unknown: Answer = { state: "unknown", fault: unavailable("cut off") };
+const busy: Answer = { state: "undone", again: true, is_busy: true, fault: undone(unavailable("locked")) };
 const useless: Answer = { state: "undone", again: false, fault: undone(unavailable("ending")) };
 
 let now_ms: number;
@@ -28,6 +29,7 @@ describe("a node", () => {
     expect(pauseAfter()).toBe(0);
     expect(pauseAfter(done, done)).toBe(0);
     expect(pauseAfter({ state: "refused", index: 0, fault: unavailable("stale") })).toBe(0);
+    expect(pauseAfter(busy, busy)).toBe(0);
   });
 
   test("isn't for a while after one of unknown end, longer after each further one, until one is done", () => {

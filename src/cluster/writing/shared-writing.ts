@@ -11,7 +11,7 @@ import { type Head, item } from "../node/items.ts";
 import type { Item } from "../streams/envelope.ts";
 import { type Group, isCombinable, lengthOf, rowsLengthOf } from "./combined.ts";
 import { Combiner, type CombinerOptions } from "./combiner.ts";
-import { Trust } from "./trust.ts";
+import { isNoUse, Trust } from "./trust.ts";
 
 export interface SharedWritingOptions extends CombinerOptions {
   /** What has shorter rows than that isn't worth the way, in characters. */
@@ -107,7 +107,7 @@ export class SharedWriting {
       this.#trust.judge(node, answer);
       if (answer.state === "unknown") this.#counts.doubted += 1;
       // That node may be about to end, or of another version.
-      resolve(answer.state === "undone" ? this.#on.commit(group) : answer);
+      resolve(isNoUse(answer) ? this.#on.commit(group) : answer);
     };
     const late = setTimeout(() => settle(not_answered), this.#on.patience_ms);
     this.#sent.set(id, { node, settle });

@@ -6,6 +6,11 @@ import type { Answer } from "../../db/engine/database-server.ts";
 const PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Another way may be better. A database that is busy is so whoever asks. */
+export function isNoUse(answer: Answer): boolean {
+  return answer.state === "undone" && !answer.is_busy;
+}
+
 export class Trust {
   readonly #clock: () => number;
   /** Of whom all else is. */
@@ -23,14 +28,15 @@ export class Trust {
   }
 
   /** What came of one that the node was sent. */
-  judge(node: number, { state }: Answer): void {
+  judge(node: number, answer: Answer): void {
+    const { state } = answer;
     if (node !== this.#node) {
       [this.#node, this.#next_pause_ms, this.#until_ms] = [node, PAUSE_MS, Number.NEGATIVE_INFINITY];
     }
     if (state === "done") this.#next_pause_ms = PAUSE_MS;
     // Several at once are one reason.
-    if (!this.isIn(node) || (state !== "unknown" && state !== "undone")) return;
     const is_unknown = state === "unknown";
+    if (!this.isIn(node) || !(is_unknown || isNoUse(answer))) return;
     this.#until_ms = this.#clock() + (is_unknown ? this.#next_pause_ms : PAUSE_MS);
     if (is_unknown) this.#next_pause_ms = Math.min(this.#next_pause_ms * 2, LONGEST_PAUSE_MS);
   }

@@ -30,8 +30,8 @@ export type Answer<Results = StatementResult[]> =
   | { state: "done"; results: Results }
   /** SQL refuses the statement at `index`; nothing of the batch is done. */
   | { state: "refused"; index: number; fault: DatabaseFault }
-  /** Known not to be done. `again`: it may go better in a moment. */
-  | { state: "undone"; again: boolean; fault: DatabaseFault }
+  /** Known not to be done. `again`: it may go better in a moment. `is_busy`: others wrote all the while, which is nobody's fault. */
+  | { state: "undone"; again: boolean; is_busy?: true; fault: DatabaseFault }
   /** The server is finished with it, and failed. */
   | { state: "failed"; fault: DatabaseFault }
   /** No answer came: the server may still do it. */
@@ -219,7 +219,8 @@ function failureOf(error: unknown, index = statementIndex(error)): Exclude<Answe
   const fault = serverFault(error);
   const [code, status] = [codeOf(error), statusOf(error)];
   const is_ended = endedStream.test(code) || (index === undefined && endedStream.test(fault.message));
-  if (busyCode.test(code) || refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS || is_ended) {
+  if (busyCode.test(code)) return { state: "undone", again: true, is_busy: true, fault: undone(fault) };
+  if (refusedConnectionCodes.includes(code) || status === TOO_MANY_REQUESTS || is_ended) {
     return { state: "undone", again: true, fault: undone(fault) };
   }
   if (turnedAwayStatuses.includes(status) || error instanceof RolledBack) {

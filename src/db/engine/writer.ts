@@ -92,15 +92,15 @@ export function createWriter(options: WriterOptions): Writer {
       if (queued() === 0) await settled;
       if (queued() === 0) break;
       // Clients that were answered are likely to ask again: a smaller group than the last waits a moment for them.
-      if (queued() < lastGroupJobs) await Bun.sleep(limits.writer_gather_ms);
+      if (queued() < lastGroupJobs && !isLarge(queued())) await Bun.sleep(limits.writer_gather_ms);
       const group = takeGroup();
       inFlightJobs = group.length;
       lastGroupJobs = group.length;
       const outcomes = await commitGroup(options, group);
       inFlightJobs = 0;
-      // While the next group is on the disk, yet none of it settles before all of this one has.
+      // While the next group is on the disk, yet none of it settles before all of this one has. A large one goes there first.
       await settled;
-      settled = settleAll(group, outcomes);
+      settled = isLarge(queued()) ? nextTurn().then(() => settleAll(group, outcomes)) : settleAll(group, outcomes);
     }
     running = null;
   }
@@ -168,6 +168,9 @@ async function settleAll(group: Entry[], outcomes: JobOutcome[]): Promise<void> 
     settled += 1;
   }
 }
+
+/** Whether so many jobs are worth a commit of their own, with those that may come in a moment left for the next. */
+const isLarge = (jobs: number) => jobs >= limits.writer_large_group;
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 

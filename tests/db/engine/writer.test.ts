@@ -73,6 +73,21 @@ describe("the writer", () => {
     expect(writer.stats()).toEqual({ queuedJobs: 0, inFlightJobs: 0 });
   });
 
+  test("sends a large group on its way before it settles the last one, and settles in order", async () => {
+    const { writer, group } = heldWriter();
+    const settled: string[] = [];
+    const enqueue = (name: string) => writer.enqueue(job(name)).then(() => settled.push(name));
+    const first = enqueue("a");
+    const one = await group(0);
+    const rest = Array.from({ length: limits.writer_large_group }, (_, index) => enqueue(`${index}`));
+    one.finish();
+    const two = await group(1);
+    expect(settled).toEqual([]);
+    two.finish();
+    await Promise.all([first, ...rest]);
+    expect(settled).toEqual(["a", ...rest.keys().map(String)]);
+  });
+
   test("keeps a group to its bound", async () => {
     const { writer, groups, group } = heldWriter({ maxJobsPerGroup: 2 });
     const all = ["a", "b", "c", "d", "e"].map((name) => writer.enqueue(job(name)));
