@@ -6,7 +6,7 @@ import { monotonic } from "../clock.ts";
 
 /** From one look to the next while there is work, and the longest at rest. */
 const LOOK_MS = 50;
-const LONGEST_LOOK_MS = 250;
+const LONGEST_LOOK_MS = 500;
 /** The process rests while it takes less than this share of a core, all its threads together. */
 const REST_SHARE = 0.05;
 

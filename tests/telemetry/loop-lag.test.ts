@@ -34,8 +34,8 @@ describe("the event loop", () => {
   test("is looked at often while there is work, seldom at rest, and often again with the first work", () => {
     const { look } = processOf();
     expect(Array.from({ length: 3 }, () => look(BUSY))).toEqual([50, 50, 50]);
-    expect(Array.from({ length: 7 }, () => look(AT_REST))).toEqual([50, 100, 200, 250, 250, 250, 250]);
-    expect([look(BUSY), look(BUSY)]).toEqual([250, 50]);
+    expect(Array.from({ length: 7 }, () => look(AT_REST))).toEqual([50, 100, 200, 400, 500, 500, 500]);
+    expect([look(BUSY), look(BUSY)]).toEqual([500, 50]);
   });
 
   test("is as late as for half and for nearly all of the time, of which looks at rest stand for more", () => {
