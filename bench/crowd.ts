@@ -1,6 +1,6 @@
 // Ten thousand people as chat users are: each with twenty friends and in three servers, all loaded.
 
-import { makeFolder, type Subject, startBare, startOrchard, startTopics } from "./process.ts";
+import { makeFolder, type Subject, startBare, startBeside, startOrchard } from "./process.ts";
 import { authQueries, channelId, seeder, serverId, someIn } from "./seed.ts";
 import type { LoadSocket } from "./socket.ts";
 import type { Run, Side } from "./workload.ts";
@@ -45,7 +45,7 @@ export async function openStrangers(run: Run, size: number): Promise<Crowd> {
 
 /** Sockets of whom nothing is known or asked. */
 export async function openUnknown(side: Exclude<Side, "orchard">, size: number): Promise<Crowd> {
-  return { subject: await startTopics(await makeFolder(), side), queries: new Array(size).fill("") };
+  return { subject: await startBeside(await makeFolder(), side), queries: new Array(size).fill("") };
 }
 
 function startOver(folder: string, { side, start }: Run): Promise<Subject> {

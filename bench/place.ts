@@ -1,7 +1,7 @@
 // A channel that many listen to, on either side: seeded, started, everybody connected and subscribed.
 
 import { inTurns, subscribed } from "./crowd.ts";
-import { type BareProgram, makeFolder, type Subject, startBare, startOrchard, startTopics } from "./process.ts";
+import { type BareProgram, makeFolder, type Subject, startBeside, startOrchard } from "./process.ts";
 import { authQueries, channelId, everybodyIn, type People, seeder } from "./seed.ts";
 import { type LoadSocket, openAll } from "./socket.ts";
 import type { Run } from "./workload.ts";
@@ -46,7 +46,7 @@ export async function subscribeAll({ groups, channel_id }: Place, at_once?: numb
 async function start(run: Run, servers: number, members: number, bare_program: BareProgram): Promise<Subject> {
   const folder = await makeFolder();
   if (run.side === "orchard") return startSeeded(run, folder, servers, members);
-  return bare_program === "topics" ? startTopics(folder, run.side) : startBare(folder, bare_program);
+  return startBeside(folder, run.side, bare_program);
 }
 
 async function startSeeded({ start }: Run, folder: string, servers: number, members: number): Promise<Subject> {

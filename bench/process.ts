@@ -98,9 +98,13 @@ export function startBare(folder: string, name: BareProgram): Promise<Subject> {
   return start(bareCommand(folder, name), folder, false);
 }
 
-/** What does the work of the bare program for topics on that side. */
-export async function startTopics(folder: string, side: Exclude<Side, "orchard">): Promise<Subject> {
-  if (side === "bare") return startBare(folder, "topics");
+/** What does the work of the bare program on that side: but for the bare one, there is only what does that for topics. */
+export async function startBeside(
+  folder: string,
+  side: Exclude<Side, "orchard">,
+  bare_program: BareProgram = "topics",
+): Promise<Subject> {
+  if (side === "bare") return startBare(folder, bare_program);
   const subject = await start(await socketIoCommand(), folder, false);
   return { ...subject, origin: subject.origin + SOCKET_IO_PATH };
 }

@@ -1,19 +1,18 @@
-// The least server made of the libraries that orchard is made of: one table, one shape, one route and one socket. What
-// it takes to listen is what those take to be loaded.
+// The least server made of the libraries that orchard is made of, of each what orchard loads of it: one table, one shape,
+// one route and one socket. What it takes to listen is what those take to be loaded.
 
 import { cors } from "@elysiajs/cors";
 import { eq } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { Elysia } from "elysia";
-import { Type } from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile } from "typebox/schema";
 import { openDatabase } from "./database.ts";
 
 const database = openDatabase("CREATE TABLE IF NOT EXISTS parts (id INTEGER PRIMARY KEY, name TEXT NOT NULL)");
 const parts = sqliteTable("parts", { id: integer().primaryKey(), name: text().notNull() });
 const db = drizzle(async (sql, parameters) => ({ rows: database.prepare(sql).raw().all(parameters) as unknown[][] }));
-const asked = Compile(Type.Object({ id: Type.Integer() }));
+const asked = Compile({ type: "object", required: ["id"], properties: { id: { type: "integer" } } });
 
 const app = new Elysia()
   .use(cors())

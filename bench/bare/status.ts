@@ -4,7 +4,7 @@ import { announce, pong, serve } from "./channel-server.ts";
 import { tellFriends } from "./friends.ts";
 import { Groups } from "./groups.ts";
 
-export interface Choice {
+interface Choice {
   id: number;
   status: string;
 }

@@ -1,6 +1,6 @@
 // One user with five hundred friends, all online, hides and shows again: what it costs to tell one of them.
 
-import { type BareProgram, makeFolder, startBare, startOrchard, startTopics } from "../process.ts";
+import { type BareProgram, makeFolder, startBeside, startOrchard } from "../process.ts";
 import { authQueries, seeder } from "../seed.ts";
 import { type LoadSocket, openAll } from "../socket.ts";
 import { watch } from "../watch.ts";
@@ -58,8 +58,7 @@ async function toggleFor(run: Run, bare_program: BareProgram): Promise<Figures> 
 
 async function start({ side, start }: Run, users: number, bare_program: BareProgram) {
   const folder = await makeFolder();
-  if (side !== "orchard")
-    return bare_program === "topics" ? startTopics(folder, side) : startBare(folder, bare_program);
+  if (side !== "orchard") return startBeside(folder, side, bare_program);
   const seed = await seeder(folder);
   seed.users(users);
   seed.friendsOfFirst(users);

@@ -2,7 +2,7 @@
 // stayed notice of it.
 
 import { type Crowd, inTurns, loadAll, openCrowd, type Topics } from "../crowd.ts";
-import { makeFolder, startTopics } from "../process.ts";
+import { makeFolder, startBeside } from "../process.ts";
 import { channelId } from "../seed.ts";
 import type { SenderStart, SenderTimes } from "../sender-thread.ts";
 import { epochOf, type LoadSocket, openAll } from "../socket.ts";
@@ -68,7 +68,7 @@ export const storm: Workload = {
 /** Socket.IO's sockets have as many topics of servers and channels as the others', and nothing to catch up with. */
 async function crowdOf(run: Run, sessions: number, senders: number): Promise<Crowd> {
   if (run.side !== "socket.io") return openCrowd(run, sessions, senders);
-  const subject = await startTopics(await makeFolder(), run.side);
+  const subject = await startBeside(await makeFolder(), run.side);
   const queries = Array.from({ length: sessions }, (_, user) => {
     const places = [user, user + 1, user + 2].map((place) => 2 + (place % Math.ceil(sessions / 10)));
     return `topics=self:${user},${places.flatMap((place) => [`server:${place}`, `channel:${place}`]).join()}`;
