@@ -1,12 +1,12 @@
 // What a start has compiled. A module that goes through a long loop before the server listens is compiled as a whole, and
 // so is all that a bundle put into one file with it: in the binary that kept a core busy for as long as all else.
 
-import { expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { afterAll, expect, test } from "bun:test";
 import { Program } from "../../scripts/program.ts";
+import { removeTemporaryDirectories, temporaryDirectory } from "../db/temporary.ts";
 import { program } from "../harness/program.ts";
+
+afterAll(removeTemporaryDirectories);
 
 /** Each compilation is reported, and is waited for. */
 const settings = { BUN_JSC_reportCompileTimes: "1", BUN_JSC_useConcurrentJIT: "0" };
@@ -14,8 +14,7 @@ const settings = { BUN_JSC_reportCompileTimes: "1", BUN_JSC_useConcurrentJIT: "0
 const MOST_OF_A_MODULE = 20_000;
 
 test("no bundle is compiled as a whole before the server listens", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "orchard-compiled-"));
-  const server = await Program.start(program, folder, settings);
+  const server = await Program.start(program, await temporaryDirectory(), settings);
   await server.stop();
   const said = await server.stderr;
   const compiled = [...said.matchAll(/^Optimized (.+?)#.*?(\w+), (\d+)/gm)];
@@ -24,5 +23,4 @@ test("no bundle is compiled as a whole before the server listens", async () => {
     ([, , kind = "", size]) => kind.endsWith("Module") && Number(size) > MOST_OF_A_MODULE,
   );
   expect(modules.map(([line]) => line)).toEqual([]);
-  await rm(folder, { recursive: true });
 });

@@ -30,7 +30,7 @@ export type Answer<Results = StatementResult[]> =
   | { state: "done"; results: Results }
   /** SQL refuses the statement at `index`; nothing of the batch is done. */
   | { state: "refused"; index: number; fault: DatabaseFault }
-  /** Known not to be done. `again`: it may go better in a moment. `is_busy`: others wrote all the while, which is nobody's fault. */
+  /** Known not to be done. `again`: it may go better in a moment. `is_busy`: since others wrote, whoever had sent it. */
   | { state: "undone"; again: boolean; is_busy?: true; fault: DatabaseFault }
   /** The server is finished with it, and failed. */
   | { state: "failed"; fault: DatabaseFault }

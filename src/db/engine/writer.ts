@@ -98,7 +98,7 @@ export function createWriter(options: WriterOptions): Writer {
       lastGroupJobs = group.length;
       const outcomes = await commitGroup(options, group);
       inFlightJobs = 0;
-      // While the next group is on the disk, yet none of it settles before all of this one has. A large one goes there first.
+      // While the next group is on the disk, where a large one goes first; yet none of it settles before all of this one.
       await settled;
       settled = isLarge(queued()) ? nextTurn().then(() => settleAll(group, outcomes)) : settleAll(group, outcomes);
     }
