@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { MOST } from "../../src/web/talk/slice.ts";
 import { clientOf } from "../client/programs.ts";
+import { uniqueName } from "../harness/server.ts";
 import { describeInBrowser, present } from "./browser.ts";
 import { articles, log } from "./talking.ts";
 import { foundTown } from "./town.ts";
@@ -63,6 +64,49 @@ describeInBrowser("a long channel", (inBrowser) => {
     expect((await look())[0]).toBe(1);
     town.close();
     expect(complaints).toEqual([]);
+  });
+
+  inBrowser("what is refused is asked for once, and again when one scrolls", async ({ browser, server }) => {
+    const town = await foundTown(server);
+    const [owner] = town.clients;
+    for (let count = 0; count < 120; count += 1) await owner?.send(town.general, `line ${count}`);
+    const { page } = await present(browser, server, town.alice);
+    let asked = 0;
+    await page.routeWebSocket(/./, (socket) => {
+      const up = socket.connectToServer();
+      socket.onMessage((frame) => {
+        const { type, id, data } = JSON.parse(String(frame));
+        if (type !== "get_message_chunk" || data.anchor === 0 || data.direction) return up.send(frame);
+        asked += 1;
+        socket.send(JSON.stringify({ type: "error", id, data: { code: "forbidden", message: "No." } }));
+      });
+    });
+    await page.goto(`/servers/${town.server_id}/${town.general}`);
+    await articles(page, "line 119").waitFor();
+    let top = 0;
+    const scrolled = async () => {
+      top = top === 0 ? 1 : 0;
+      await log(page).evaluate(
+        (element, top) =>
+          new Promise<void>((settle) => {
+            element.addEventListener("scroll", () => setTimeout(settle), { once: true });
+            element.scrollTop = top;
+          }),
+        top,
+      );
+      // What was asked before this is there has been answered.
+      const text = uniqueName("said");
+      await owner?.send(town.general, text);
+      await articles(page, text).waitFor({ state: "attached" });
+    };
+    // At first what is loaded already comes into the page.
+    while (asked === 0) await scrolled();
+    for (const times of [1, 2, 3]) {
+      const before = asked;
+      await scrolled();
+      expect(asked - before, `scrolled ${times} times`).toBe(1);
+    }
+    town.close();
   });
 
   inBrowser("what one reads stays where it is when something comes", async ({ browser, server }) => {

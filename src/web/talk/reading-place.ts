@@ -8,6 +8,8 @@ export class ReadingPlace {
   #is_at_end = true;
   #anchor: { id: string; top: number } | null = null;
   #written_top = -1;
+  /** Where the box was last seen; where it is elsewhere now, the person scrolled, and the event of it is to come. */
+  #known_top: number | null = null;
 
   constructor(box: HTMLElement) {
     this.#box = box;
@@ -29,21 +31,23 @@ export class ReadingPlace {
       this.#is_at_end = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
     }
     this.#written_top = -1;
-    const first = this.#firstInSight();
-    const id = first?.dataset["id"];
-    this.#anchor = first && id ? { id, top: this.#topOf(first) } : null;
+    this.#takeAnchor();
   }
 
   /** After what is in the box has changed, before it is painted. */
   restore(): void {
+    const scrolled_px = this.#scrolledUnheard();
+    if (scrolled_px !== 0) this.#follow(scrolled_px);
     if (this.#is_at_end) return this.#scrollTo(this.#box.scrollHeight);
     const anchor = this.#anchor && this.#find(this.#anchor.id);
     if (anchor && this.#anchor) this.#scrollTo(this.#box.scrollTop + this.#topOf(anchor) - this.#anchor.top);
+    // The event that is to come says whether this is the end.
+    if (scrolled_px !== 0) this.#written_top = -1;
   }
 
   toEnd(): void {
     this.#is_at_end = true;
-    this.restore();
+    this.#scrollTo(this.#box.scrollHeight);
   }
 
   /** Brings a message into the middle; false where it isn't in the box. */
@@ -59,6 +63,34 @@ export class ReadingPlace {
   #scrollTo(top: number): void {
     this.#box.scrollTop = top;
     this.#written_top = this.#box.scrollTop;
+    this.#noteTop();
+  }
+
+  #takeAnchor(): void {
+    const first = this.#firstInSight();
+    const id = first?.dataset["id"];
+    this.#anchor = first && id ? { id, top: this.#topOf(first) } : null;
+    this.#noteTop();
+  }
+
+  /** A box that isn't shown stands nowhere. */
+  #noteTop(): void {
+    this.#known_top = this.#box.clientHeight === 0 ? null : this.#box.scrollTop;
+  }
+
+  /** What became too short for where it stood is moved by the browser, not by the person. */
+  #scrolledUnheard(): number {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    if (this.#known_top === null || clientHeight === 0) return 0;
+    const scrolled_px = scrollTop - this.#known_top;
+    const is_moved_by_browser = scrolled_px < 0 && scrollTop >= scrollHeight - clientHeight - 1;
+    return is_moved_by_browser || Math.abs(scrolled_px) <= 1 ? 0 : scrolled_px;
+  }
+
+  #follow(scrolled_px: number): void {
+    if (this.#anchor && !this.#is_at_end) this.#anchor.top -= scrolled_px;
+    else this.#takeAnchor();
+    this.#is_at_end = false;
   }
 
   #topOf = (element: HTMLElement) => element.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;

@@ -21,6 +21,7 @@ export function useLog(channel_id: number, message_id: number | null) {
   const place = useReadingPlace(box, channel_id);
   const reading = useSignal(newest);
   const is_loading = useSignal(false);
+  const loads = useSignal(0);
   const is_at_end = useSignal(true);
   const messages = useComputed(() => {
     const window = windowOf(channel_id);
@@ -35,10 +36,15 @@ export function useLog(channel_id: number, message_id: number | null) {
   const is_newest = slice.to === ids.length && window?.to === END;
   const { jumped_to, is_going } = useJump({ channel_id, message_id, ids, reading, place });
 
+  // What was refused is asked for again when the person scrolls, not at once.
   const load = async (run: (channel_id: number) => Promise<void>) => {
     is_loading.value = true;
-    await run(channel_id).catch(() => {});
+    const is_done = await run(channel_id).then(
+      () => true,
+      () => false,
+    );
     is_loading.value = false;
+    if (is_done) loads.value += 1;
   };
   const bringMore = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
     // Who is on the way to a message is near nothing yet.
@@ -73,7 +79,7 @@ export function useLog(channel_id: number, message_id: number | null) {
   // What came may leave one still near an end.
   useEffect(() => {
     if (box.current && ids.length > 0) bringMore(box.current);
-  }, [ids[0], ids.length === 0, is_loading.value, is_going]);
+  }, [ids[0], ids.length === 0, loads.value, is_going]);
   const below = is_newest ? 0 : ids.length - slice.to;
   const shown = all.slice(slice.from, slice.to);
   const is_start = slice.from === 0 && window?.from === 0;
