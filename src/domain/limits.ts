@@ -152,6 +152,8 @@ export const limits = {
   watching_retry_ms: 1_000,
   /** How old what is stored of when those online were last online may be: after a crash it is all that is known. */
   last_online_ms: 5 * 60 * 1000,
+  /** People whose time is stored by one statement: some milliseconds of the writer's. */
+  last_online_at_once: 500,
   /** Those who come within this time are noted together, and so are the log-ins that they use. */
   came_ms: 250,
   /** Pause before what somebody was not told of is read again, after it could not be. */

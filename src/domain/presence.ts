@@ -6,6 +6,12 @@ export type ChosenStatus = "online" | "idle" | "dnd" | "invisible";
 export type SeenStatus = "online" | "idle" | "dnd" | "offline";
 
 /** What is stored of a person, as far as their presence goes. */
+/** When a user was last online, in Unix milliseconds. */
+export interface LastSeen {
+  readonly id: number;
+  readonly last_online: number;
+}
+
 export interface Person {
   readonly id: number;
   readonly name: string;

@@ -30,7 +30,7 @@ function dependenciesIn(services: PresenceServices): PresenceDependencies {
   const { users, manyPeople, writer } = services.store;
   return {
     ...services,
-    saveLastOnline: (user_ids, at_ms) => writer.perform(users.setLastOnline(user_ids, at_ms)),
+    saveLastOnline: (seen) => writer.perform(users.setLastOnline(seen)),
     sightBetween: (user_id, ids) => users.sightBetween(user_id, ids),
     selfSince: (user_id, since, limit) => users.selfSince({ user_id, since, limit }),
     manyPeople,

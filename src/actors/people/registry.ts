@@ -7,7 +7,7 @@ import type { Sight, StoredProfile } from "../../db/queries/profiles.ts";
 import type { ReadSelf } from "../../db/queries/self-topics.ts";
 import { type IdGenerator, nodeOfId } from "../../domain/ids.ts";
 import { type Bounds, limits } from "../../domain/limits.ts";
-import type { Person } from "../../domain/presence.ts";
+import type { LastSeen, Person } from "../../domain/presence.ts";
 import { SmallSet } from "../../domain/small.ts";
 import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
@@ -35,7 +35,7 @@ export interface PresenceDependencies {
   /** Told how many users others see online, whenever that changes. */
   onCount(online: number): void;
   /** Stores when these were last online; settles when it is durable. */
-  saveLastOnline(user_ids: readonly number[], at_ms: number): Promise<unknown>;
+  saveLastOnline(seen: readonly LastSeen[]): Promise<unknown>;
   /** Who may watch whom, between the user and these. */
   sightBetween(user_id: number, ids: readonly number[]): Promise<Sight>;
   /** What changed in the user's own topic after `since`; `limit` at most of each kind. */
@@ -188,8 +188,7 @@ export class PresenceRegistry {
     const entry = this.roll.entries.get(user_id);
     if (entry?.left_ms !== left_ms) return;
     this.#timers.delete(user_id);
-    const gone = () => this.tellSelf("gone", { user_id, left_ms });
-    void this.#last_online.save([entry.person], left_ms).then(gone);
+    this.#last_online.left(entry.person, left_ms, () => this.tellSelf("gone", { user_id, left_ms }));
   }
 
   gone(user_id: number, left_ms: number): void {
@@ -239,7 +238,6 @@ export class PresenceRegistry {
 
   async stop(): Promise<void> {
     this.#has_ended = true;
-    this.#last_online.stop();
     this.watching.stop();
     this.later.stop();
     this.news.friends.end();
@@ -247,9 +245,9 @@ export class PresenceRegistry {
     const now_ms = this.#on.clock();
     const seen = [...this.roll.entries.values()].map((entry) => {
       const at_ms = entry.left_ms ?? now_ms;
-      return this.#last_online.save([touched(entry, at_ms)], at_ms);
+      return [touched(entry, at_ms), at_ms] as const;
     });
-    await Promise.all(seen);
+    await this.#last_online.stop(seen);
   }
 
   #enter(entry: Entry, session: SessionId, owner_id: number | null): void {

@@ -5,6 +5,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { DmsSetting } from "../../domain/conversations.ts";
+import type { LastSeen } from "../../domain/presence.ts";
 import { mergeable } from "../engine/mergeable.ts";
 import { type Access, given, read, template } from "../engine/query.ts";
 import { sweeping, type Write } from "../engine/write.ts";
@@ -124,10 +125,9 @@ export function usersOf(access: Access) {
     async credentials(id: number): Promise<Credentials | null> {
       return (await read(queries.credentials.get({ id }))) ?? null;
     },
-    /** The writer sets many at once: after a restart all come, and when it ends all go. */
-    setLastOnline(ids: readonly number[], last_online: number): Write<number> {
-      const rows = jsonRows(ids.map((id) => ({ id, last_online })));
-      return sweeping(statements.setLastOnline(rows));
+    /** After a restart all come, and when it ends all go. Of several of one user the last stands. */
+    setLastOnline(seen: readonly LastSeen[]): Write<number> {
+      return sweeping(statements.setLastOnline(jsonRows(seen)));
     },
   };
 }

@@ -116,7 +116,7 @@ const writes: Record<string, Word> = {
 
 /** What the next round or call does in any case. */
 const sweeps: Record<string, Word> = {
-  "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([bob], now),
+  "users.setLastOnline": ({ plain }) => plain.users.setLastOnline([{ id: bob, last_online: now }]),
   "logins.noteUse": ({ plain }) => plain.logins.noteUse([79], now),
   "logins.removeExpired": ({ plain }) => plain.logins.removeExpired(now),
   "registrationInvites.removeExpired": ({ plain }) => plain.registrationInvites.removeExpired(now),

@@ -45,7 +45,7 @@ describeStore("users", (db) => {
   });
 
   test("last_online is what was set", async () => {
-    await db.store.users.setLastOnline([alice], 5_000);
+    await db.store.users.setLastOnline([{ id: alice, last_online: 5_000 }]);
     expect((await db.store.users.byId(alice))?.last_online).toBe(5_000);
   });
 
@@ -53,10 +53,10 @@ describeStore("users", (db) => {
     const before = await db.store.users.byIds([alice, bob]);
     const { setLastOnline } = db.store.users;
     await Promise.all([
-      setLastOnline([alice], 6_000),
-      setLastOnline([nobody], 6_500),
-      setLastOnline([bob], 8_000),
-      setLastOnline([alice], 7_000),
+      setLastOnline([{ id: alice, last_online: 6_000 }]),
+      setLastOnline([{ id: nobody, last_online: 6_500 }]),
+      setLastOnline([{ id: bob, last_online: 8_000 }]),
+      setLastOnline([{ id: alice, last_online: 7_000 }]),
     ]);
     const after = before.map((user) => ({ ...user, last_online: user.id === alice ? 7_000 : 8_000 }));
     expect(await db.store.users.byIds([alice, bob])).toEqual(after);
