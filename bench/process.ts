@@ -11,7 +11,6 @@ import { SOCKET_IO_PATH } from "./socket.ts";
 import type { Side } from "./workload.ts";
 
 export const JWT_SECRET = "the secret of a server that lives for a minute";
-export const GRACE_MS = 1_000;
 const source = join(import.meta.dir, "../src/main.ts");
 const binary = join(import.meta.dir, "../dist/orchard");
 
@@ -75,7 +74,6 @@ function orchardCommand(folder: string, options: StartOptions): string[] {
     `ORCHARD_DATABASE_URL=file:${databaseIn(folder)}`,
     `ORCHARD_UPLOADS_DIR=${join(folder, "uploads")}`,
     `ORCHARD_JWT_SECRET=${JWT_SECRET}`,
-    `ORCHARD_PRESENCE_GRACE_MS=${GRACE_MS}`,
     ...["ORCHARD_RATE_LIMITS=off", "ORCHARD_LOG=warn", ...more],
   ];
   const flags = [

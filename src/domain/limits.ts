@@ -63,8 +63,8 @@ export const limits = {
   /** Connections whose users are looked up at the same time; after a restart, all come at once. */
   sessions_opening: 8,
   sessions_opening_per_user: 2,
-  /** `sync`s that are put together at the same time. */
-  syncs_gathering: 4,
+  /** `sync`s that are put together at the same time: the more, the fewer trips to the threads that read for them. */
+  syncs_gathering: 32,
   syncs_gathering_per_user: 2,
   /** Searches at the same time, and those that may wait. */
   searches: 4,
