@@ -144,7 +144,8 @@ describeInBrowser("where one reads", (inBrowser) => {
     await scrolledTo(page, 1_000);
     await page.evaluate(() => {
       box.scrollTop = box.scrollHeight;
-      add("prepend", 10);
+      add("prepend", 5);
+      add("prepend", 5);
     });
     await settled(page);
     expect(await page.evaluate(() => place.isAtEnd)).toBe(true);

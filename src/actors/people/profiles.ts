@@ -1,5 +1,6 @@
 // A profile actor owns the changes of one user's profile. It makes one at a time: it checks a change, makes a
-// reservation in what is told of the person, stores it, and has the registry tell it. It keeps no state between them.
+// reservation in what is told of the person, stores it, and has the registry tell it. Of what it stored last it knows how
+// it is, so that who goes and comes doesn't read it anew each time; that it still is so, is asked as the next is stored.
 
 import type { ProfileUpdate, UserRow } from "../../db/queries/users.ts";
 import type { Store } from "../../db/store.ts";
@@ -34,21 +35,52 @@ export function profileKind(on: ProfileDependencies): KindOptions<ProfileCalls> 
   };
 }
 
+/** Who asks for a change, and what is done when it is made. */
+interface Asked {
+  /** Whose upload the new picture is, and which; null where it is none. */
+  uploader_id: number;
+  upload_id: number | null;
+  remember(after: UserRow): void;
+  reply: Reply<{ user: OwnUser }>;
+}
+
 function profileActor(on: ProfileDependencies, user_id: number): Actor<ProfileCalls> {
+  /** As it was stored here last; null where that isn't known. */
+  let known: UserRow | null = null;
   return {
     receive: {
       async update({ changes, uploader_id = user_id }, reply) {
         const judged = await judge(on, uploader_id, changes);
         if (!judged.ok) return reply(judged);
+        const remember = (after: UserRow) => {
+          // A bot's owner may change it while it is away, and the registry doesn't know when it was last online.
+          if (uploader_id === user_id) known = after;
+        };
+        const asked = { uploader_id, upload_id: judged.value, remember, reply };
+        const remembered = known;
+        known = null;
+        if (remembered && (await changeRemembered(on, remembered, changes, asked))) return;
         const before = await on.store.users.byId(user_id);
         if (!before) return reply(gone());
         const differing = profileDiff(before, changes);
         if (Object.keys(differing).length === 0) return answer(on, before, reply);
         if (takesReserved(before, differing)) return reply(reserved());
-        await change(on, before, differing, { uploader_id, upload_id: judged.value }, reply);
+        if (!(await change(on, before, differing, asked))) reply(gone());
       },
     },
   };
+}
+
+/** False, and nothing is done, where it has to be read: to say that nothing differs, too, and to judge a name. */
+async function changeRemembered(
+  on: ProfileDependencies,
+  before: UserRow,
+  changes: Changes,
+  asked: Asked,
+): Promise<boolean> {
+  const differing = profileDiff(before, changes);
+  if (changes.name !== undefined || Object.keys(differing).length === 0) return false;
+  return change(on, before, differing, asked, before.seq);
 }
 
 /** Who has a reserved name keeps it, however it is written. */
@@ -80,38 +112,52 @@ function answer({ actors }: ProfileDependencies, user: UserRow, reply: Reply<{ u
   });
 }
 
-/** Takes a `seq` from the registry, which keeps the order of what is told, and stores the change under it. */
+/**
+ * Takes a `seq` from the registry, which keeps the order of what is told, and stores the change under it. False, and
+ * nothing is done or answered, where the user is no more, or their profile isn't that of `since`.
+ */
 async function change(
   on: ProfileDependencies,
   before: UserRow,
   changes: Partial<ProfileFields>,
-  { upload_id, uploader_id }: { upload_id: number | null; uploader_id: number },
-  reply: Reply<{ user: OwnUser }>,
-): Promise<void> {
+  { upload_id, uploader_id, remember, reply }: Asked,
+  since: number | null = null,
+): Promise<boolean> {
   const { id: user_id } = before;
   const reserved = await on.actors.request("presence", "change_profile", { user_id });
-  if (!reserved.ok) return reply(reserved);
+  if (!reserved.ok) {
+    reply(reserved);
+    return true;
+  }
   const { seq } = reserved.value;
   const name_key = changes.name === undefined ? undefined : nameKey(changes.name);
   const last_online = hidesOrShows(before, changes) ? on.clock() : undefined;
   // Requests hold no text that would be stored otherwise than it came.
   const after = { ...before, ...changes, last_online: last_online ?? before.last_online, seq };
-  const unchanged = (refusal: Outcome<never>) => {
-    on.actors.tell("presence", "profile_unchanged", { user_id, seq });
+  let is_there = true;
+  const unchanged = () => void on.actors.tell("presence", "profile_unchanged", { user_id, seq });
+  const refuse = (refusal: Outcome<never>) => {
+    unchanged();
     reply(refusal);
   };
   const unsure = () => void on.actors.tell("presence", "profile_unsure", { user_id, seq });
   const taken = failure("conflict", "This name is taken.", { path: "data.changes.name" });
   const outcomes: Record<ProfileUpdate, () => void> = {
-    updated: () => tell(on, before, after, unsure, reply),
-    name_taken: () => unchanged(taken),
-    gone: () => unchanged(gone()),
+    updated() {
+      remember(after);
+      tell(on, before, after, unsure, reply);
+    },
+    name_taken: () => refuse(taken),
+    gone() {
+      is_there = false;
+      unchanged();
+    },
   };
   const committed = await on
     .commit(nobodys, {
       write() {
         const values = { ...changes, name_key, last_online };
-        return on.store.users.update(user_id, values, seq, upload_id, uploader_id);
+        return on.store.users.update(user_id, values, seq, upload_id, { uploader_id, since });
       },
       answer: (stored) => outcomes[stored](),
     })
@@ -120,7 +166,8 @@ async function change(
       unsure();
       throw error;
     });
-  if (committed === "stale") unchanged(pictureGone());
+  if (committed === "stale") refuse(pictureGone());
+  return is_there;
 }
 
 const pictureGone = () =>

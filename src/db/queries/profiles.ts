@@ -44,7 +44,14 @@ export interface Seen {
   readonly seq: number | null;
 }
 
+/** `gone`: there is no such user, or they aren't as they were. */
 export type ProfileUpdate = "updated" | "name_taken" | "gone";
+
+/** Whose the picture was, if not the user's; and the `seq` that the profile must still have, where it was read before. */
+interface UpdateOptions {
+  uploader_id?: number;
+  since?: number | null;
+}
 
 const profileColumns = {
   id: users.id,
@@ -94,13 +101,11 @@ export function profilesOf({ reads }: Access) {
       changes: ProfileChanges,
       seq: number,
       upload_id: number | null = null,
-      uploader_id: number = id,
+      { uploader_id = id, since = null }: UpdateOptions = {},
     ): Write<ProfileUpdate> {
+      const update = updateOf(id, changes, seq, since);
       return {
-        job:
-          upload_id === null
-            ? [updateOf(id, changes, seq)]
-            : [owns({ id: uploader_id, upload_id }), updateOf(id, changes, seq), refers({ id, upload_id })],
+        job: upload_id === null ? [update] : [owns({ id: uploader_id, upload_id }), update, refers({ id, upload_id })],
         stored: (results) => (results[upload_id === null ? 0 : 1]?.changes === 1 ? "updated" : "gone"),
         find: async () => ((await read(seqOf.get({ id })))?.seq === seq ? "updated" : null),
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
@@ -141,7 +146,7 @@ type Changed = Record<string, string | number | null>;
 /** The statement for each set of changed fields, worded when it is first asked for. */
 function updateStatements(reads: Access["reads"]) {
   const worded = new Map<string, (values: Changed) => Statement>();
-  return (id: number, changes: ProfileChanges, seq: number): Statement => {
+  return (id: number, changes: ProfileChanges, seq: number, since: number | null): Statement => {
     const { name, name_key, profile_pic, bio, status, custom_status, dms, last_online } = changes;
     const set: Changed = {};
     for (const [key, text] of Object.entries({ name, name_key, profile_pic, bio, status, custom_status, dms })) {
@@ -151,7 +156,7 @@ function updateStatements(reads: Access["reads"]) {
     const fields = Object.keys(set);
     const fill = worded.get(fields.join()) ?? wordUpdate(reads, fields);
     worded.set(fields.join(), fill);
-    return fill({ ...set, id, seq });
+    return fill({ ...set, id, seq, since });
   };
 }
 
@@ -161,7 +166,13 @@ function wordUpdate(reads: Access["reads"], fields: string[]) {
     reads
       .update(users)
       .set(set)
-      .where(and(eq(users.id, given("id")), isNull(users.deleted_at))),
+      .where(
+        and(
+          eq(users.id, given("id")),
+          isNull(users.deleted_at),
+          sql`${users.seq} = ifnull(${given("since")}, ${users.seq})`,
+        ),
+      ),
   );
 }
 

@@ -10,6 +10,8 @@ export class ReadingPlace {
   #written_top = -1;
   /** Where the box was last seen; where it is elsewhere now, the person scrolled, and the event of it is to come. */
   #known_top: number | null = null;
+  /** The event of a scroll is to come, and says whether this is the end. */
+  #is_awaited = false;
 
   constructor(box: HTMLElement) {
     this.#box = box;
@@ -31,6 +33,7 @@ export class ReadingPlace {
       this.#is_at_end = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
     }
     this.#written_top = -1;
+    this.#is_awaited = false;
     this.#takeAnchor();
   }
 
@@ -41,8 +44,7 @@ export class ReadingPlace {
     if (this.#is_at_end) return this.#scrollTo(this.#box.scrollHeight);
     const anchor = this.#anchor && this.#find(this.#anchor.id);
     if (anchor && this.#anchor) this.#scrollTo(this.#box.scrollTop + this.#topOf(anchor) - this.#anchor.top);
-    // The event that is to come says whether this is the end.
-    if (scrolled_px !== 0) this.#written_top = -1;
+    if (this.#is_awaited) this.#written_top = -1;
   }
 
   toEnd(): void {
@@ -91,6 +93,7 @@ export class ReadingPlace {
     if (this.#anchor && !this.#is_at_end) this.#anchor.top -= scrolled_px;
     else this.#takeAnchor();
     this.#is_at_end = false;
+    this.#is_awaited = true;
   }
 
   #topOf = (element: HTMLElement) => element.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;

@@ -33,6 +33,17 @@ describeStore("profiles", (db) => {
     expect(await db.store.users.update(alice, { name: "eve", name_key: "eve" }, 22)).toBe("updated");
   });
 
+  test("an update of what was read before is none where it has changed since", async () => {
+    const since = (seq: number) => [null, { since: seq }] as const;
+    expect(await db.store.users.update(alice, { bio: "one" }, 20, ...since(0))).toBe("updated");
+    for (const seq of [0, 19, 21]) {
+      expect(await db.store.users.update(alice, { bio: "two" }, 22, ...since(seq))).toBe("gone");
+    }
+    expect(await db.store.users.profiles([alice])).toMatchObject([{ bio: "one", seq: 20 }]);
+    expect(await db.store.users.update(alice, { bio: "two" }, 23, ...since(20))).toBe("updated");
+    expect(await db.store.users.profiles([alice])).toMatchObject([{ bio: "two", seq: 23 }]);
+  });
+
   test("who is gone can't be updated", async () => {
     await db.removeUser(alice, 20);
     expect(await db.store.users.update(alice, { bio: "x" }, 30)).toBe("gone");
