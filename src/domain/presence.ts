@@ -5,13 +5,13 @@ export type ChosenStatus = "online" | "idle" | "dnd" | "invisible";
 /** What others see. */
 export type SeenStatus = "online" | "idle" | "dnd" | "offline";
 
-/** What is stored of a person, as far as their presence goes. */
 /** When a user was last online, in Unix milliseconds. */
 export interface LastSeen {
   readonly id: number;
   readonly last_online: number;
 }
 
+/** What is stored of a person, as far as their presence goes. */
 export interface Person {
   readonly id: number;
   readonly name: string;

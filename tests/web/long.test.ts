@@ -6,7 +6,7 @@ import { MOST } from "../../src/web/talk/slice.ts";
 import { clientOf } from "../client/programs.ts";
 import { uniqueName } from "../harness/server.ts";
 import { describeInBrowser, present } from "./browser.ts";
-import { articles, log } from "./talking.ts";
+import { articles, log, scrolledTo } from "./talking.ts";
 import { foundTown } from "./town.ts";
 
 const MESSAGES = 1_500;
@@ -86,14 +86,7 @@ describeInBrowser("a long channel", (inBrowser) => {
     let top = 0;
     const scrolled = async () => {
       top = top === 0 ? 1 : 0;
-      await log(page).evaluate(
-        (element, top) =>
-          new Promise<void>((settle) => {
-            element.addEventListener("scroll", () => setTimeout(settle), { once: true });
-            element.scrollTop = top;
-          }),
-        top,
-      );
+      await scrolledTo(log(page), top);
       // What was asked before this is there has been answered.
       const text = uniqueName("said");
       await owner?.send(town.general, text);

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import type { ReadingPlace } from "../../src/web/talk/reading-place.ts";
 import { describeInBrowser } from "./browser.ts";
+import { scrolledTo } from "./talking.ts";
 
 const SOURCE = resolve(import.meta.dir, "../../src/web/talk/reading-place.ts");
 const ROW_PX = 100;
@@ -55,16 +56,7 @@ async function opened(browser: Browser): Promise<Page> {
   return page;
 }
 
-/** By hand, and its event has been heard. */
-const scrolledTo = (page: Page, top: number) =>
-  page.evaluate(
-    (top) =>
-      new Promise<void>((settle) => {
-        box.addEventListener("scroll", () => settle(), { once: true });
-        box.scrollTop = top;
-      }),
-    top,
-  );
+const boxOf = (page: Page) => page.locator("#box");
 
 /** After the events of what was done have come. */
 const settled = (page: Page) =>
@@ -87,7 +79,7 @@ describeInBrowser("where one reads", (inBrowser) => {
 
   inBrowser("stays when something comes above and below, and when some goes", async ({ browser }) => {
     const page = await opened(browser);
-    await scrolledTo(page, 1_030);
+    await scrolledTo(boxOf(page), 1_030);
     for (const change of [
       () => add("prepend", 20),
       () => add("append", 5),
@@ -102,7 +94,7 @@ describeInBrowser("where one reads", (inBrowser) => {
 
   inBrowser("moves by as much as one scrolls while something comes above", async ({ browser }) => {
     const page = await opened(browser);
-    await scrolledTo(page, 1_000);
+    await scrolledTo(boxOf(page), 1_000);
     for (const [by, first] of [
       [-250, 107],
       [500, 112],
@@ -119,7 +111,7 @@ describeInBrowser("where one reads", (inBrowser) => {
 
   inBrowser("is the start of what was there when one scrolls up as far as it goes", async ({ browser }) => {
     const page = await opened(browser);
-    await scrolledTo(page, 1_000);
+    await scrolledTo(boxOf(page), 1_000);
     await page.evaluate(() => {
       box.scrollTop = 0;
       add("prepend", 10);
@@ -141,7 +133,7 @@ describeInBrowser("where one reads", (inBrowser) => {
 
   inBrowser("is the end for who scrolls there while something comes above", async ({ browser }) => {
     const page = await opened(browser);
-    await scrolledTo(page, 1_000);
+    await scrolledTo(boxOf(page), 1_000);
     await page.evaluate(() => {
       box.scrollTop = box.scrollHeight;
       add("prepend", 5);
@@ -154,7 +146,7 @@ describeInBrowser("where one reads", (inBrowser) => {
 
   inBrowser("is led to the end by a button, whatever was scrolled just before", async ({ browser }) => {
     const page = await opened(browser);
-    await scrolledTo(page, 1_000);
+    await scrolledTo(boxOf(page), 1_000);
     await page.evaluate(() => {
       box.scrollTop = 0;
       place.toEnd();
@@ -170,7 +162,7 @@ describeInBrowser("where one reads", (inBrowser) => {
       [END_PX, END_PX + 2 * ROW_PX],
       [1_000, 1_000],
     ] as const) {
-      if (from !== END_PX) await scrolledTo(page, from);
+      if (from !== END_PX) await scrolledTo(boxOf(page), from);
       await page.evaluate(() => {
         box.style.display = "none";
         add("append", 1);

@@ -1,12 +1,23 @@
 // What people do in the pages, as the tests of several of them do it.
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { done, foundServer as found, inviteInto } from "../harness/community.ts";
 import { enter, type Person, person, type Tools } from "./browser.ts";
 
 export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
 export const log = (page: Page) => page.getByRole("log", { name: "Messages" });
 export const articles = (page: Page, text: string) => log(page).getByRole("article").filter({ hasText: text });
+
+/** Scrolls to where it does not stand yet, in pixels from the top; the page has heard of it by then. */
+export const scrolledTo = (box: Locator, top: number) =>
+  box.evaluate(
+    (element, top) =>
+      new Promise<void>((settle) => {
+        element.addEventListener("scroll", () => setTimeout(settle), { once: true });
+        element.scrollTop = top;
+      }),
+    top,
+  );
 
 export async function say(page: Page, text: string): Promise<void> {
   await messageBox(page).fill(text);

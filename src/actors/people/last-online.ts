@@ -55,11 +55,11 @@ export class LastOnline {
     this.#note(person, at_ms).after.push(then);
   }
 
-  /** Nobody is noted from time to time any more. Settles when all is durable that was noted, and of these, when. */
-  async stop(all: Iterable<readonly [Person, at_ms: number]>): Promise<void> {
+  /** Nobody is noted from time to time any more. Settles when all is durable that was noted, these as they are. */
+  async stop(people: Iterable<Person>): Promise<void> {
     clearInterval(this.#timer);
     this.#noteComing();
-    for (const [person, at_ms] of all) this.#note(person, at_ms);
+    for (const person of people) this.#note(person, person.last_online);
     await this.#stored;
   }
 

@@ -243,11 +243,8 @@ export class PresenceRegistry {
     this.news.friends.end();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const now_ms = this.#on.clock();
-    const seen = [...this.roll.entries.values()].map((entry) => {
-      const at_ms = entry.left_ms ?? now_ms;
-      return [touched(entry, at_ms), at_ms] as const;
-    });
-    await this.#last_online.stop(seen);
+    const people = [...this.roll.entries.values()].map((entry) => touched(entry, entry.left_ms ?? now_ms));
+    await this.#last_online.stop(people);
   }
 
   #enter(entry: Entry, session: SessionId, owner_id: number | null): void {

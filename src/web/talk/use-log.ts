@@ -36,15 +36,16 @@ export function useLog(channel_id: number, message_id: number | null) {
   const is_newest = slice.to === ids.length && window?.to === END;
   const { jumped_to, is_going } = useJump({ channel_id, message_id, ids, reading, place });
 
-  // What was refused is asked for again when the person scrolls, not at once.
   const load = async (run: (channel_id: number) => Promise<void>) => {
     is_loading.value = true;
-    const is_done = await run(channel_id).then(
-      () => true,
-      () => false,
-    );
-    is_loading.value = false;
-    if (is_done) loads.value += 1;
+    try {
+      await run(channel_id);
+      loads.value += 1;
+    } catch {
+      // What was refused is asked for again when the person scrolls, not at once.
+    } finally {
+      is_loading.value = false;
+    }
   };
   const bringMore = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
     // Who is on the way to a message is near nothing yet.

@@ -117,7 +117,7 @@ test("the end waits until all is stored, whoever came or goes", async () => {
   const { last_online, statements } = noting();
   last_online.came(person(7), 70);
   let has_ended = false;
-  const ended = last_online.stop([[person(8), 80] as const]).then(() => {
+  const ended = last_online.stop([{ ...person(8), last_online: 80 }]).then(() => {
     has_ended = true;
   });
   await settled();
