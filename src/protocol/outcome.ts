@@ -34,6 +34,28 @@ export function success<Value>(value: Value): Outcome<Value> {
   return { ok: true, value };
 }
 
+/** A value that is in words already: it is read again only where somebody wants it. */
+export function worded<Value>(json: string, tokens?: number): Outcome<Value> {
+  return new WordedValue<Value>(json, tokens);
+}
+
+class WordedValue<Value> {
+  readonly ok = true;
+  readonly json: string;
+  readonly tokens?: number;
+  #value: Value | undefined;
+
+  constructor(json: string, tokens: number | undefined) {
+    this.json = json;
+    if (tokens !== undefined) this.tokens = tokens;
+  }
+
+  get value(): Value {
+    this.#value ??= JSON.parse(this.json) as Value;
+    return this.#value;
+  }
+}
+
 export function failure(code: ErrorCode, message: string, details?: FailureDetails): { ok: false; error: Failure } {
   return { ok: false, error: details ? { code, message, details } : { code, message } };
 }

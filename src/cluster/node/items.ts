@@ -7,7 +7,7 @@ import type { Standing } from "../../actors/people/calls.ts";
 import type { Answer } from "../../db/engine/database-server.ts";
 import type { SqlValue } from "../../db/engine/driver.ts";
 import type { CloseReason } from "../../protocol/errors.ts";
-import { type Failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { type Failure, type Outcome, success, worded } from "../../protocol/outcome.ts";
 import type { Item, Plain } from "../streams/envelope.ts";
 import type { Listing } from "./people-view.ts";
 
@@ -76,25 +76,7 @@ export function answering(id: number, outcome: Outcome<unknown>): Item {
 /** What it says. */
 export function outcomeOf({ error, tokens }: Extract<Head, { kind: "answer" }>, text: string): Outcome<unknown> {
   if (error) return { ok: false, error };
-  return text === "" ? success(undefined) : new WordedValue(text, tokens);
-}
-
-/** Passed on as it is, but to who wants more of it. */
-class WordedValue {
-  readonly ok = true;
-  readonly json: string;
-  readonly tokens?: number;
-  #value: unknown;
-
-  constructor(json: string, tokens: number | undefined) {
-    this.json = json;
-    if (tokens !== undefined) this.tokens = tokens;
-  }
-
-  get value(): unknown {
-    this.#value ??= JSON.parse(this.json);
-    return this.#value;
-  }
+  return text === "" ? success(undefined) : worded(text, tokens);
 }
 
 /** A `send_all`. */

@@ -1,7 +1,7 @@
 // What has room in one answer of `sync`.
 
 import { expect, test } from "bun:test";
-import { withinBytes } from "../../../src/actors/session/handlers/sync-bytes.ts";
+import { withinBytes as wordedWithin } from "../../../src/actors/session/handlers/sync-bytes.ts";
 import { limits } from "../../../src/domain/limits.ts";
 import type { SyncedTopic } from "../../../src/protocol/community/sync.ts";
 
@@ -11,6 +11,11 @@ const looking = (topic: string, playing: string | null): SyncedTopic => ({
   seq: ID,
   events: [{ type: "user_changed", topic, seq: ID, data: { id: ID, status: "invisible" as never, playing } }],
 });
+
+function withinBytes(all: [string, SyncedTopic][]) {
+  const { json, dropped } = wordedWithin(all);
+  return { answers: JSON.parse(json) as Record<string, SyncedTopic>, dropped };
+}
 
 const lengthOf = (answers: object) => Buffer.byteLength(JSON.stringify(answers));
 const long = (topic: string): SyncedTopic => ({
@@ -51,4 +56,14 @@ test("what has no room any more is to be loaded anew, and what brings nothing st
   expect(dropped).toEqual(["user:3"]);
   expect(answers["user:3"]).toEqual({ reset: true });
   expect(answers["self"]).toEqual({ seq: 3, events: [] });
+});
+
+test("the answers are in the order in which they were asked for, and none is none", () => {
+  const answers: [string, SyncedTopic][] = [
+    ["user:2", looking("user:2", 'said "so"\n')],
+    ["channel:1", { gone: true }],
+    ["self", { seq: 3, events: [] }],
+  ];
+  expect(wordedWithin(answers)).toEqual({ json: JSON.stringify(Object.fromEntries(answers)), dropped: [] });
+  expect(wordedWithin([])).toEqual({ json: "{}", dropped: [] });
 });

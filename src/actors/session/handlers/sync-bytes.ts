@@ -1,32 +1,31 @@
 // How much one answer of `sync` brings: as many of its topics as have room, and the rest is to be loaded anew.
 
 import { limits } from "../../../domain/limits.ts";
-import { RESET, type SyncedEvent, type SyncedTopic } from "../../../protocol/community/sync.ts";
-import type { Answers } from "../../room/calls.ts";
+import { RESET, type SyncedTopic } from "../../../protocol/community/sync.ts";
 
-/** The answers in their order, as long as they fit; the rest is `reset`. */
-export function withinBytes(all: [string, SyncedTopic][]): { answers: Answers; dropped: string[] } {
-  const [answers, dropped]: [Answers, string[]] = [{}, []];
+const reset = JSON.stringify(RESET);
+
+/**
+ * The answers as one JSON object, in their order, as long as they fit; the rest is `reset`. An object of hundreds of
+ * names that no other has would cost more to make than all that it says.
+ */
+export function withinBytes(answers: Iterable<readonly [topic: string, SyncedTopic]>): {
+  json: string;
+  dropped: string[];
+} {
+  const dropped: string[] = [];
+  const entries: string[] = [];
   let bytes = 0;
-  for (const [topic, answer] of all) {
-    const took = bytesOf(answer);
+  for (const [topic, answer] of answers) {
+    // A topic has no character that would be another one in JSON.
+    const entry = `"${topic}":${JSON.stringify(answer)}`;
+    const took = "events" in answer && answer.events.length > 0 ? Buffer.byteLength(entry) + 1 : 0;
     bytes += took;
-    answers[topic] = took > 0 && bytes > limits.sync_bytes ? RESET : answer;
-    if (answers[topic] !== answer) dropped.push(topic);
+    if (took === 0 || bytes <= limits.sync_bytes) entries.push(entry);
+    else {
+      dropped.push(topic);
+      entries.push(`"${topic}":${reset}`);
+    }
   }
-  return { answers, dropped };
-}
-
-/** More than it takes to say how somebody looks, but for what they play. */
-const LOOKS_BYTES = 256;
-/** Of a character as JSON, at most. */
-const CHARACTER_BYTES = 6;
-
-/** As JSON, or a little more. */
-function bytesOf(answer: SyncedTopic): number {
-  if (!("events" in answer) || answer.events.length === 0) return 0;
-  const [{ type, data }] = answer.events as [SyncedEvent];
-  // There are hundreds of these and they are small: to word each of them twice would be half of a `sync` that brings nothing.
-  if (type === "user_changed" && !("name" in data)) return LOOKS_BYTES + CHARACTER_BYTES * (data.playing?.length ?? 0);
-  return Buffer.byteLength(JSON.stringify(answer));
+  return { json: `{${entries.join()}}`, dropped };
 }

@@ -8,11 +8,11 @@ import type { Request } from "../../../protocol/catalogue.ts";
 import { success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import type { Answers, Gathered, Heard } from "../../room/calls.ts";
+import type { Gathered, Heard } from "../../room/calls.ts";
 import type { AskedTopic } from "../asked-topics.ts";
 import type { Requester } from "../calls.ts";
 import type { RoomDirectory } from "../room-directory.ts";
-import type { Owner } from "./sync-passes.ts";
+import type { Answered, Owner } from "./sync-passes.ts";
 import { peopleOwner } from "./sync-people.ts";
 
 export interface OwnersDependencies {
@@ -21,31 +21,30 @@ export interface OwnersDependencies {
   directory: RoomDirectory;
 }
 
-/** The owners of the topics, with the `seq` that was heard of each; `unknown` are the topics that lead nowhere. */
+/** The owners of the topics, with the `seq` that was heard of each; nobody has those that lead nowhere. */
 export async function ownersOf(
   on: OwnersDependencies,
   from: Requester,
   asked: readonly AskedTopic[],
   seqs: Request<"sync">["topics"],
-): Promise<{ known: Owner[]; unknown: string[] }> {
+): Promise<Owner[]> {
   const idsOf = (kind: AskedTopic["kind"]) => asked.filter((one) => one.kind === kind).map(({ id }) => id);
   const people = new Map(idsOf("user").map((id) => [id, seqs[`user:${id}`] ?? 0]));
   const of_people = people.size > 0 ? [peopleOwner(on, from, people)] : [];
   const wanted = { servers: idsOf("server"), channels: idsOf("channel") };
   const { servers, channels } = await on.directory.findAll(wanted, from);
   const rooms = new Map<number, Record<string, number>>();
-  const unknown: string[] = [];
   for (const { topic, kind, id } of asked) {
     if (kind !== "server" && kind !== "channel") continue;
     const server_id = kind === "channel" ? channels.get(id) : servers.has(id) ? id : undefined;
-    if (server_id === undefined) unknown.push(topic);
-    else rooms.set(server_id, Object.assign(rooms.get(server_id) ?? {}, { [topic]: seqs[topic] }));
+    if (server_id === undefined) continue;
+    rooms.set(server_id, Object.assign(rooms.get(server_id) ?? {}, { [topic]: seqs[topic] }));
   }
-  const known = [...[...rooms].map(([server_id, heard]) => roomOwner(on, from, server_id, heard)), ...of_people];
+  const owners = [...[...rooms].map(([server_id, heard]) => roomOwner(on, from, server_id, heard)), ...of_people];
   if (seqs["self"] !== undefined && asked.some(({ kind }) => kind === "self")) {
-    known.push(selfOwner(on, from, seqs["self"]));
+    owners.push(selfOwner(on, from, seqs["self"]));
   }
-  return { known, unknown };
+  return owners;
 }
 
 function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: number, heard: Heard): Owner {
@@ -64,34 +63,39 @@ function roomOwner({ actors }: OwnersDependencies, from: Requester, server_id: n
       if (gathered) actors.ask(address, "holds", { changes: gathered.changes }, reply);
     },
     answer(reply) {
-      if (gathered) actors.ask(address, "catch_up", { from, heard, gathered }, reply);
+      if (gathered)
+        actors.ask(address, "catch_up", { from, heard, gathered }, (caught_up) =>
+          reply(caught_up.ok ? success(caught_up.value && Object.entries(caught_up.value)) : caught_up),
+        );
     },
     insist: (bytes, reply) =>
-      actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, ...within() }, reply),
+      actors.ask(address, "catch_up_alone", { from, heard, bytes, again: true, ...within() }, (caught_up) =>
+        reply(caught_up.ok ? success(Object.entries(caught_up.value)) : caught_up),
+      ),
     unsubscribe: (topics) => void actors.tell(address, "unsubscribe", { session: from.session, topics }),
   };
 }
 
 function selfOwner({ actors }: OwnersDependencies, { id: user_id }: Requester, since: number): Owner {
   let told = 0;
-  let answers: Answers = {};
+  let answered: Answered = [];
   const isStill = (reply: Reply<boolean>) =>
     actors.ask("presence", "told", { user_id, seq: 0 }, (now) => reply(now.ok ? success(now.value.seq === told) : now));
   const ask = async () => {
     const found = await actors.request("presence", "self_since", { user_id, since });
     if (!found.ok) return found;
     told = found.value.told;
-    answers = { self: found.value.answer };
+    answered = [["self", found.value.answer]];
     return success({ bytes: 0 });
   };
   return {
     topics: ["self"],
     gather: ask,
     holds: isStill,
-    answer: (reply) => isStill((still) => reply(still.ok ? success(still.value ? answers : null) : still)),
+    answer: (reply) => isStill((still) => reply(still.ok ? success(still.value ? answered : null) : still)),
     async insist(_bytes, reply) {
       const asked = await ask();
-      reply(asked.ok ? success(answers) : asked);
+      reply(asked.ok ? success(answered) : asked);
     },
     unsubscribe() {},
   };

@@ -3,14 +3,17 @@
 // is gathered anew.
 
 import { limits } from "../../../domain/limits.ts";
+import type { SyncedTopic } from "../../../protocol/community/sync.ts";
 import { busy, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import type { Answers } from "../../room/calls.ts";
 
 /** Owners that gather at once; between one lot and the next, other work has its turn. */
 const AT_ONCE = 8;
 /** Times that all are asked because something came between; after that, who doesn't hold still is made to. */
 const COMMON_PASSES = 6;
+
+/** What is answered of some topics. */
+export type Answered = readonly (readonly [topic: string, SyncedTopic])[];
 
 /** One who owns topics that are asked about. */
 export interface Owner {
@@ -20,20 +23,24 @@ export interface Owner {
   /** Whether nothing has come since it was gathered. */
   holds(reply: Reply<boolean>): void;
   /** Answers and subscribes in one turn; null when something has come since it was gathered. */
-  answer(reply: Reply<Answers | null>): void;
+  answer(reply: Reply<Answered | null>): void;
   /** Gathers and answers whatever comes. */
-  insist(bytes: number, reply: Reply<Answers>): void | Promise<void>;
+  insist(bytes: number, reply: Reply<Answered>): void | Promise<void>;
   unsubscribe(topics: string[]): void;
 }
 
 /** Has all gather and answer, for as long as that is wanted; `reply` is called in the turn of the last answer. */
-export async function askAll(owners: readonly Owner[], isWanted: () => boolean, reply: Reply<Answers>): Promise<void> {
-  const answers: Answers = {};
+export async function askAll(
+  owners: readonly Owner[],
+  isWanted: () => boolean,
+  reply: Reply<ReadonlyMap<string, SyncedTopic>>,
+): Promise<void> {
+  const answers = new Map<string, SyncedTopic>();
   const gathered = new Map<Owner, number>();
   const finish = () => reply(success(answers));
-  const take = (owner: Owner, answer: Answers | null) => {
-    Object.assign(answers, answer);
-    return answer ? null : owner;
+  const take = (owner: Owner, answered: Answered | null) => {
+    for (const [topic, answer] of answered ?? []) answers.set(topic, answer);
+    return answered ? null : owner;
   };
   let stale: Owner[] | null = [...owners];
   for (let pass = 1; pass <= COMMON_PASSES; pass += 1) {

@@ -10,7 +10,6 @@ import { success } from "../../../protocol/outcome.ts";
 import type { Actors } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Look, Viewer } from "../../people/calls.ts";
-import type { Answers } from "../../room/calls.ts";
 import { viewerOf } from "../../viewer.ts";
 import type { Requester } from "../calls.ts";
 import { newer, userView } from "./people.ts";
@@ -96,19 +95,15 @@ function answersOf(
   heard: HeardPeople,
   { seqs, profiles }: Found,
   { seen, profiles: told_profiles, left_out, told }: Look,
-) {
-  const answers: Answers = {};
+): [string, SyncedTopic][] {
   const without = new Set(left_out);
   const presences = new Map(seen.map(({ user_id, presence }) => [user_id, presence]));
   const told_seqs = new Map(told.map(({ user_id, seq }) => [user_id, seq]));
   const told_lately = new Map(told_profiles.map((profile) => [profile.id, profile]));
-  for (const [id, since] of heard) {
+  return [...heard].map(([id, since]) => {
     const stored = seqs.get(id);
-    const topic = `user:${id}` as const;
-    if (stored === undefined || without.has(id)) {
-      answers[topic] = stored === undefined ? GONE : RESET;
-      continue;
-    }
+    const topic = `user:${id}`;
+    if (stored === undefined || without.has(id)) return [topic, stored === undefined ? GONE : RESET];
     const [read, lately] = [profiles.get(id), told_lately.get(id)];
     const profile = lately ? newer(read, lately) : read;
     const seq = Math.max(stored, profile?.seq ?? 0, told_seqs.get(id) ?? 0, since);
@@ -116,9 +111,8 @@ function answersOf(
     const { status, playing } = presence;
     const changed = profile && isNews(profile.seq, since);
     const data = changed ? withoutDate(userView(profile, presence)) : { id, status, playing };
-    answers[topic] = { seq, events: [{ type: "user_changed", topic, seq, data }] } satisfies SyncedTopic;
-  }
-  return answers;
+    return [topic, { seq, events: [{ type: "user_changed", topic, seq, data }] }];
+  });
 }
 
 function withoutDate({ created_date: _, ...user }: User): Omit<User, "created_date"> {

@@ -5,11 +5,10 @@ import type { IdGenerator } from "../../../domain/ids.ts";
 import type { Bounds } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import { GONE, RESET } from "../../../protocol/community/sync.ts";
-import { crowded, success } from "../../../protocol/outcome.ts";
+import { crowded, worded } from "../../../protocol/outcome.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
 import { partyOf, stillAsked } from "../../parties.ts";
-import type { Answers } from "../../room/calls.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
 import { withinBytes } from "./sync-bytes.ts";
@@ -32,26 +31,21 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
     async sync({ epoch, topics }, from, reply) {
       const asked = parseTopics(Object.keys(topics), (topic) => topic);
       if (!asked.ok) return reply(asked);
-      const answers: Answers = {};
       const now = await reachedFor(on.ids, topics);
-      const answerable = asked.value.filter(({ topic }) => {
-        const may_be_known = epoch === on.epoch && (topics[topic] ?? 0) <= now;
-        if (!may_be_known) answers[topic] = RESET;
-        return may_be_known;
-      });
+      const mayBeKnown = (topic: string) => epoch === on.epoch && (topics[topic] ?? 0) <= now;
+      const answerable = asked.value.filter(({ topic }) => mayBeKnown(topic));
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
       const isWanted = stillAsked(on.gateway, from);
       const gather = async () => {
         await on.slices.turn();
         const owners = await ownersOf(on, from, answerable, topics);
-        for (const topic of owners.unknown) answers[topic] = GONE;
-        await askAll(owners.known, isWanted, (answered) => {
+        await askAll(owners, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
-          const all = { ...answers, ...answered.value };
-          const kept = withinBytes(asked.value.map(({ topic }) => [topic, all[topic] ?? GONE]));
-          reply(success({ topics: kept.answers }));
-          if (kept.dropped.length > 0) unsubscribe(owners.known, kept.dropped);
+          const answerOf = (topic: string) => answered.value.get(topic) ?? (mayBeKnown(topic) ? GONE : RESET);
+          const kept = withinBytes(asked.value.map(({ topic }) => [topic, answerOf(topic)]));
+          reply(worded(`{"topics":${kept.json}}`));
+          if (kept.dropped.length > 0) unsubscribe(owners, kept.dropped);
         });
       };
       await on.pools.syncs.run(partyOf(from.id, from.address), gather, () => reply(crowded()), isWanted);
