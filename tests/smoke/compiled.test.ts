@@ -8,8 +8,8 @@ import { program } from "../harness/program.ts";
 
 afterAll(removeTemporaryDirectories);
 
-/** Each compilation is reported, and is waited for. */
-const settings = { BUN_JSC_reportCompileTimes: "1", BUN_JSC_useConcurrentJIT: "0" };
+/** Each compilation is reported, and is waited for; all compilers are there, with whichever the tests themselves run. */
+const settings = { BUN_JSC_reportCompileTimes: "1", BUN_JSC_useConcurrentJIT: "0", BUN_JSC_useFTLJIT: "1" };
 /** In the engine's own instructions: what a single file of the source may come to. */
 const MOST_OF_A_MODULE = 20_000;
 

@@ -28,10 +28,13 @@ export async function ownersOf(
   asked: readonly AskedTopic[],
   seqs: Request<"sync">["topics"],
 ): Promise<Owner[]> {
-  const idsOf = (kind: AskedTopic["kind"]) => asked.filter((one) => one.kind === kind).map(({ id }) => id);
-  const people = new Map(idsOf("user").map((id) => [id, seqs[`user:${id}`] ?? 0]));
+  const people = new Map<number, number>();
+  const wanted: { servers: number[]; channels: number[] } = { servers: [], channels: [] };
+  for (const { topic, kind, id } of asked) {
+    if (kind === "user") people.set(id, seqs[topic] ?? 0);
+    else if (kind !== "self") wanted[`${kind}s`].push(id);
+  }
   const of_people = people.size > 0 ? [peopleOwner(on, from, people)] : [];
-  const wanted = { servers: idsOf("server"), channels: idsOf("channel") };
   const { servers, channels } = await on.directory.findAll(wanted, from);
   const rooms = new Map<number, Record<string, number>>();
   for (const { topic, kind, id } of asked) {
