@@ -4,6 +4,7 @@
 import { DECISIONS, nobodys } from "../actors/commit/commit.ts";
 import type { BotRow } from "../db/queries/bots.ts";
 import { type MaybeMaking, noteOf } from "../db/queries/made.ts";
+import { isSuspended } from "../db/queries/standing.ts";
 import { limits } from "../domain/limits.ts";
 import { nameFault, nameKey } from "../domain/names.ts";
 import { isReserved } from "../domain/reserved-names.ts";
@@ -14,6 +15,7 @@ import { type Accounts, type AccountsDependencies, type SignedIn, signedOut, too
 import { answered } from "./answered.ts";
 import { newBotToken } from "./bot-tokens.ts";
 import { removeUser } from "./removal.ts";
+import { suspended } from "./suspended.ts";
 
 export type BotCall = keyof typeof bot_calls;
 
@@ -102,9 +104,11 @@ async function changeToken(
 ): Promise<Outcome<CallReply<"change_bot_token">>> {
   const { user_id: owner_id, login } = claims;
   for (let left = DECISIONS; left > 0; left -= 1) {
-    const was = await on.store.bots.loginOf(id, owner_id);
-    if (was === null) return notFound();
+    const found = await on.store.bots.loginOf(id, owner_id);
+    if (!found) return notFound();
     const now = on.clock();
+    if (isSuspended(found, now)) return suspended(found);
+    const was = found.login;
     const { token, kept } = newBotToken(on.ids.next());
     const changed = await answered<true, CallReply<"change_bot_token"> | null>(
       on.commit,

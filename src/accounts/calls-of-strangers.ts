@@ -23,17 +23,12 @@ import {
 import { answered } from "./answered.ts";
 import { logged } from "./attempts.ts";
 import { welcome } from "./calls-of-mail.ts";
+import { suspended } from "./suspended.ts";
 
 type Calls = Pick<Accounts, "register" | "login">;
 
 const wrong = () => failure("unauthorized", "The name or the password is wrong.");
 const uninvited = () => failure("forbidden", "This server takes new accounts by invite, and this is no good one.");
-/** Only who knows the password learns of it. */
-function suspended({ suspended_until: until, suspended_reason: reason }: LoginCredentials) {
-  const known = { ...(reason !== null && { reason }), ...(until !== null && { until: new Date(until).toISOString() }) };
-  return failure("suspended", "This account is suspended.", known);
-}
-
 const nameTaken = () => failure("conflict", "This name is taken.", { path: "username" });
 
 export function callsOfStrangers(on: AccountsDependencies): Calls {

@@ -82,9 +82,9 @@ export async function removeUser(
 }
 
 /** Null where it may be otherwise the next time. */
-async function whyNot({ store }: RemovalDependencies, { person, by }: Removal): Promise<Outcome<null>> {
+async function whyNot({ store, clock }: RemovalDependencies, { person, by }: Removal): Promise<Outcome<null>> {
   if ((await store.rooms.ownedBy(person.id)).length > 0) return owns_servers;
-  return by !== "operator" && (await store.standing.isLastAdmin(person.id)) ? lastAdmin() : success(null);
+  return by !== "operator" && (await store.standing.isLastAdmin(person.id, clock())) ? lastAdmin() : success(null);
 }
 
 /** Settles when all who are concerned have been told. */

@@ -33,6 +33,8 @@ async function turnedAway(token: string): Promise<number> {
   return (await client.closed).code;
 }
 
+const joinedAs = async (bot: TestUser) => ({ ...bot, client: await server.connect(bot) });
+
 test("somebody makes a bot, which is theirs and marked as one wherever it is shown", async () => {
   const alice = await server.join();
   const name = uniqueName("bot");
@@ -274,6 +276,27 @@ test("nobody befriends a bot, and anybody may block it", async () => {
   await done(alice, "update_friend", { user_id: bot.id, action: "block" });
   await done(alice, "update_friend", { user_id: bot.id, action: "unblock" });
   expect(await bot.client.rest()).toEqual([]);
+});
+
+test("a bot that is suspended stays out, whatever token its owner asks for", async () => {
+  const owner = await server.join();
+  const nonce = uniqueName("nonce");
+  const made = await server.call("POST", "/bots", { name: uniqueName("bot"), nonce }, owner.token);
+  const bot = await joinedAs(made.body);
+  const ran = await command(server, "user", "suspend", `id:${bot.id}`, "--reason", "spam", "--until", "7d");
+  expect(ran.code).toBe(0);
+  expect((await bot.client.closed).code).toBe(4003);
+  const asked = () => server.call("POST", `/bots/${bot.id}/token`, undefined, owner.token);
+  const refused = { code: "suspended", details: { reason: "spam", until: expect.any(String) } };
+  expect(await asked()).toMatchObject({ status: 403, body: refused });
+  // The same once more, as of who never had the answer.
+  const again = await server.call("POST", "/bots", { name: uniqueName("bot"), nonce }, owner.token);
+  expect(again).toMatchObject({ status: 403, body: refused });
+  expect(readRows(server.folder, "select id from logins where user_id = ?", [bot.id])).toEqual([]);
+  expect(await turnedAway(bot.token)).toBe(4001);
+  await command(server, "user", "unsuspend", `id:${bot.id}`);
+  const { status, body } = await asked();
+  expect([status, await isGood(body.token)]).toEqual([200, true]);
 });
 
 test("a bot stops while its owner is suspended, and goes on afterwards", async () => {

@@ -10,7 +10,7 @@ import { logins, users } from "../schema/people.ts";
 import { type AskedBy, type AskedByValues, askedBy, guard, isAlive, isStillLoggedIn } from "./guards.ts";
 import { type MadeNote, notes } from "./made.ts";
 import { isNameTaken } from "./profiles.ts";
-import { mayLogIn } from "./standing.ts";
+import { mayLogIn, type SuspensionRow } from "./standing.ts";
 
 export interface BotRow {
   id: number;
@@ -80,18 +80,21 @@ export function botsOf({ reads }: Access) {
         refused: (constraint) => (isNameTaken(constraint) ? "name_taken" : undefined),
       };
     },
-    /** The log-in of the token that the owner's bot has, 0 where it has none; null where it is nobody's or another's. */
-    async loginOf(bot_id: number, owner_id: number): Promise<number | null> {
-      return (await read(queries.login.get({ bot_id, owner_id })))?.id ?? null;
+    /**
+     * The log-in of the token that the owner's bot has, 0 where it has none, and how the bot may log in; null where it is
+     * nobody's or another's.
+     */
+    async loginOf(bot_id: number, owner_id: number): Promise<(SuspensionRow & { login: number }) | null> {
+      return (await read(queries.login.get({ bot_id, owner_id }))) ?? null;
     },
     /**
-     * The bot's one token from now on. Stale where it is no bot of the owner's, has another token by now, or the log-in
-     * that asks has ended.
+     * The bot's one token from now on. Stale where it is no bot of the owner's, is suspended, has another token by now, or
+     * the log-in that asks has ended.
      */
     replaceToken({ token, now, ...owned }: TokenReplacement, by: AskedBy): Write<true> {
       return {
         job: [
-          statements.guardOwned({ ...owned, ...askedBy(by) }),
+          statements.guardOwned({ ...owned, now, ...askedBy(by) }),
           statements.removeTokens({ bot_id: owned.bot_id }),
           statements.insertToken({ bot_id: owned.bot_id, now, ...token }),
         ],
@@ -114,7 +117,7 @@ export function isBot(user: SQL): SQL {
 }
 
 function botQueries(reads: Access["reads"]) {
-  const { id, name, profile_pic, created_at } = users;
+  const { id, name, profile_pic, created_at, suspended_at, suspended_until, suspended_reason } = users;
   const bots = () => reads.select({ id, name, profile_pic, created_at }).from(users);
   return {
     ofOwner: bots().where(ofOwner).orderBy(asc(users.id)).prepare(),
@@ -122,7 +125,7 @@ function botQueries(reads: Access["reads"]) {
       .where(and(ofOwner, eq(users.id, given("bot_id"))))
       .prepare(),
     login: reads
-      .select({ id: loginOf(sql`${users}.id`) })
+      .select({ login: loginOf(sql`${users}.id`), suspended_at, suspended_until, suspended_reason })
       .from(users)
       .where(and(ofOwner, eq(users.id, given("bot_id"))))
       .prepare(),
@@ -142,14 +145,17 @@ function botQueries(reads: Access["reads"]) {
 function botStatements(reads: Access["reads"]) {
   const [owner, bot] = [given<number>("owner_id"), given<number>("bot_id")];
   const count = sql`(select count(*) from ${users} where ${ofOwner})`;
-  const is_owned = sql`exists (select 1 from ${users} where ${and(ofOwner, eq(users.id, bot))})`;
+  const may_have_one = sql`exists (select 1 from ${users} where ${and(ofOwner, eq(users.id, bot), mayLogIn("now"))})`;
   const has_it = sql`${loginOf(bot)} = ${given("was")}`;
   return {
     guardRoom: guard<{ owner_id: number; at_most: number } & AskedByValues>(
       reads,
       sql`${isAlive(owner)} and not ${isBot(owner)} and ${isStillLoggedIn(owner)} and ${count} < ${given("at_most")}`,
     ),
-    guardOwned: guard<Owned & AskedByValues>(reads, sql`${is_owned} and ${has_it} and ${isStillLoggedIn(owner)}`),
+    guardOwned: guard<Owned & { now: number } & AskedByValues>(
+      reads,
+      sql`${may_have_one} and ${has_it} and ${isStillLoggedIn(owner)}`,
+    ),
     insert: template<Omit<NewBot, "token" | "note" | "at_most">>(
       reads.insert(users).values({
         id: given("id"),
