@@ -9,7 +9,7 @@ import type { NewEntry } from "../db/queries/operations.ts";
 import { crowded, failure, type Outcome, success } from "../protocol/outcome.ts";
 import { findOperation, type OperationName } from "./catalogue.ts";
 import type { Operator } from "./operation.ts";
-import { amongAdmins, missing } from "./refusals.ts";
+import { amongAdmins, isAnotherAdmins, missing } from "./refusals.ts";
 import type { OperatorServices } from "./services.ts";
 
 export interface Done {
@@ -17,7 +17,8 @@ export interface Done {
   by: Operator;
   /** Whom it concerns; absent where it is nobody in particular. */
   user_id?: number | null;
-  details?: NewEntry["details"];
+  /** A function where it depends on what the change was decided by. */
+  details?: NewEntry["details"] | (() => NewEntry["details"]);
 }
 
 type Refusal = ReturnType<typeof failure>;
@@ -78,7 +79,8 @@ export function audited<Stored>(on: Auditing, done: Done, write: Write<Stored>):
 }
 
 function entryOf({ ids, clock }: Auditing, done: Done): NewEntry {
-  const { type, by, user_id = null, details = {} } = done;
+  const { type, by, user_id = null } = done;
+  const details = typeof done.details === "function" ? done.details() : (done.details ?? {});
   const actor_id = by.door === "http" ? by.id : null;
   const entry = { id: ids.next(), type, door: by.door, actor_id, user_id, details, created_at: clock() };
   return { ...entry, tells: tells(done) };
@@ -96,6 +98,6 @@ async function lacking({ store }: Auditing, { by, user_id = null }: Done): Promi
   const concerned = user_id === null ? null : await store.people.byId(user_id);
   if (by.door === "http" && actor?.admin_since == null) return failure("unknown_type", "There is no such call.");
   if (user_id !== null && !concerned) return missing("user", user_id);
-  if (by.door === "http" && user_id !== by.id && concerned?.admin_since != null) return amongAdmins();
+  if (by.door === "http" && concerned && (await isAnotherAdmins(store, concerned, by.id))) return amongAdmins();
   return null;
 }

@@ -6,7 +6,7 @@ import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import { validate } from "../protocol/validate.ts";
 import { findOperation, type OperationHandlers, type OperationName } from "./catalogue.ts";
 import type { OperationLiteral, Operator } from "./operation.ts";
-import { amongAdmins, missing } from "./refusals.ts";
+import { amongAdmins, isAnotherAdmins, missing } from "./refusals.ts";
 import type { OperatorServices } from "./services.ts";
 import { findWho } from "./who.ts";
 
@@ -58,7 +58,7 @@ async function run(
   return allowed.ok ? handler(checked.value, by) : allowed;
 }
 
-/** Administrators do nothing to each other. */
+/** Administrators do nothing to each other, nor to each other's bots. */
 async function mayConcern(
   { store }: OperatorServices,
   { changes }: OperationLiteral,
@@ -68,8 +68,7 @@ async function mayConcern(
   if (by.door !== "http" || !changes || user_id === undefined || user_id === by.id) return success(null);
   const user = await store.people.byId(user_id);
   if (!user) return missing("user", user_id);
-  if (user.admin_since === null) return success(null);
-  return amongAdmins();
+  return (await isAnotherAdmins(store, user, by.id)) ? amongAdmins() : success(null);
 }
 
 /** The operation of that name; `unknown_type` where there is none. */

@@ -1,12 +1,24 @@
 // What operations are refused with, in sentences that say what to do. Who runs a server may know of everything in it, so
 // that they can be told what isn't there.
 
+import type { PersonRow } from "../db/queries/people.ts";
 import type { Store } from "../db/store.ts";
 import { failure, type Outcome } from "../protocol/outcome.ts";
 
 /** Administrators do nothing to each other. */
 export const amongAdmins = () =>
   failure("forbidden", "Administrators do nothing to each other: this is for the command line.");
+
+/** Whether the account is another administrator's: their own, or that of a bot of theirs. */
+export async function isAnotherAdmins(
+  { people }: Pick<Store, "people">,
+  { id, admin_since, bot_owner_id }: PersonRow,
+  by_id: number,
+): Promise<boolean> {
+  if (bot_owner_id === null) return id !== by_id && admin_since !== null;
+  const owner = await people.byId(bot_owner_id);
+  return owner !== null && owner.id !== by_id && owner.admin_since !== null;
+}
 
 /** What only people have, no bot gets; null for who is none, which nobody becomes. */
 export async function refusedToBots(

@@ -48,6 +48,15 @@ test("one whose end has begun doesn't count", async () => {
   for (const go of Object.values(ways)) expect((await go(alice)).status).toBe(409);
 });
 
+test("one who is suspended doesn't count, until that is over", async () => {
+  server = await startServer();
+  const [alice, bob] = [await administrator(server), await administrator(server)];
+  await command(server, "user", "suspend", bob.name);
+  for (const go of Object.values(ways)) expect((await go(alice)).status).toBe(409);
+  writeRows(server.folder, "update users set suspended_until = 1 where id = ?", [[bob.id]]);
+  expect((await ways["by giving it up"]?.(alice))?.status).toBe(200);
+});
+
 test("at the machine the last may go", async () => {
   server = await startServer();
   const alice = await administrator(server);

@@ -7,6 +7,7 @@ import { done, foundServer, inviteInto, refusal } from "../harness/community.ts"
 import { readRows, writeRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
 import { PASSWORD, type Present, startServer, type TestServer, type TestUser } from "../harness/server.ts";
+import { seqsOf, sync } from "../sync/asking.ts";
 
 let server: TestServer;
 let admin: TestUser;
@@ -108,7 +109,9 @@ operation("server.transfer", {
     expect([code, err]).toEqual([0, ""]);
     expect(await alice.client.take("server_updated")).toMatchObject({ data: { server_id, owner_id: bob.id } });
     await done(bob, "update_server", { server_id, changes: { name: "Bob's" } });
-    expect(logged("server.transfer")[0]).toEqual({ user_id: bob.id, details: JSON.stringify({ server_id }) });
+    const [taken, given] = logged("server.transfer");
+    expect(given).toEqual({ user_id: bob.id, details: JSON.stringify({ server_id, before: alice.id }) });
+    expect(taken).toEqual({ user_id: alice.id, details: JSON.stringify({ server_id, value: bob.id }) });
   },
   async http() {
     const { server_id, alice, bob } = await anOrchard();
@@ -147,10 +150,19 @@ operation("server.transfer", {
       expect(now).toMatchObject({ owner_id: bob.id, locked: false });
       await done(bob, "add_message", { channel_id, content: "hello" });
     },
-    async "tells whom it is given to, wherever they are"() {
-      const { server_id, bob } = await anOrchard();
+    async "tells whom it is given to and whom it is taken from, wherever they are"() {
+      const { server_id, alice, bob } = await anOrchard();
+      const seqs = await seqsOf(alice, ["self"]);
       await transfer(server_id, bob.id);
-      expect(await bob.client.take("account_notice")).toMatchObject({ data: { operation: "server.transfer" } });
+      for (const { client } of [alice, bob]) {
+        expect(await client.take("account_notice")).toMatchObject({ data: { operation: "server.transfer" } });
+      }
+      const { events } = (await sync(alice, seqs))["self"];
+      expect(events).toMatchObject([{ type: "account_notice", data: { operation: "server.transfer" } }]);
+      const { entries } = await done(bob, "get_audit_log", { server_id, amount: 1, anchor: 0 });
+      expect(entries).toMatchObject([
+        { type: "server_updated", target_id: server_id, changes: { owner_id: { before: alice.id, after: bob.id } } },
+      ]);
     },
     async "asks an administrator for their own password"() {
       const { server_id, bob } = await anOrchard();
@@ -167,7 +179,9 @@ operation("server.delete", {
     for (const { client } of [alice, bob]) {
       expect(await client.take("server_deleted")).toMatchObject({ data: { server_id } });
     }
-    expect(logged("server.delete")[0]).toEqual({ user_id: null, details: JSON.stringify({ server_id }) });
+    expect(await alice.client.take("account_notice")).toMatchObject({ data: { operation: "server.delete" } });
+    expect((await bob.client.rest()).map(({ type }) => type)).not.toContain("account_notice");
+    expect(logged("server.delete")[0]).toEqual({ user_id: alice.id, details: JSON.stringify({ server_id }) });
   },
   async http() {
     const { server_id, bob } = await anOrchard();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { refusal } from "../harness/community.ts";
+import { readRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
 import { PASSWORD, startServer, type TestServer, type TestUser, uniqueName } from "../harness/server.ts";
 
@@ -76,6 +77,21 @@ operation("settings.set", {
       expect(made["type"]).toBe("add_server");
       await set("server_creation", "everyone");
       await alice.client.close();
+    },
+    async "of two at once each says what it found"() {
+      const entries = () =>
+        readRows(server.folder, "select details from operation_entries where type = 'settings.set' order by id").map(
+          ({ details }) => JSON.parse(String(details)),
+        );
+      await set("instance_name", "zero");
+      const from = entries().length;
+      const names = ["one", "two", "three"];
+      await Promise.all(names.map((name) => set("instance_name", name)));
+      const told = entries().slice(from);
+      expect(told.map(({ value }) => value).toSorted()).toEqual(names.toSorted());
+      const chain = ["zero", ...told.map(({ value }) => value)];
+      expect(told.map(({ before }) => before)).toEqual(chain.slice(0, -1));
+      await set("instance_name", "");
     },
     async "a value that is none is refused"() {
       expect((await set("registration", "perhaps")).body).toMatchObject({ details: { path: "value" } });

@@ -1,6 +1,7 @@
 // Who may log in, who runs the server, and what those concerned see of it.
 
-import { afterAll, beforeAll, expect } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { botOf } from "../bots/programs.ts";
 import { foundServer, inviteInto } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
 import { administrator, command, operation } from "../harness/operators.ts";
@@ -104,6 +105,20 @@ operation("user.suspend", {
       const { body } = await server.call("GET", `/admin/users/${spammer.id}`, undefined, admin.token);
       expect(body.user.suspended).toBeNull();
     },
+    async "administrators do nothing to each other's bots, and what they like to their own"() {
+      const [other, mine] = await Promise.all([administrator(server), botOf(server, admin)]);
+      const theirs = await botOf(server, other);
+      for (const verb of ["suspend", "unsuspend", "logout"]) {
+        expect((await act(theirs, verb)).body.code).toBe("forbidden");
+      }
+      const remove = ({ id }: TestUser) =>
+        server.call("DELETE", `/admin/users/${id}`, { password: PASSWORD }, admin.token);
+      expect((await remove(theirs)).body.code).toBe("forbidden");
+      expect((await server.call("GET", "/validate_jwt", undefined, theirs.token)).status).toBe(200);
+      expect((await act(mine, "suspend")).status).toBe(200);
+      expect((await remove(mine)).status).toBe(200);
+      expect((await command(server, "user", "suspend", `id:${theirs.id}`)).code).toBe(0);
+    },
     async "a time that has passed is refused"() {
       const spammer = await server.user();
       for (const until of ["2020-01-01", "soon", "0d"]) {
@@ -178,6 +193,16 @@ operation("user.logout", {
       expect((await act(await administrator(server), "logout")).body.code).toBe("forbidden");
     },
   },
+});
+
+test("whoever comes to run the server is nobody's to become by a link of before", async () => {
+  const user = await server.user();
+  const { body } = await act(user, "password", { password: PASSWORD });
+  const [, token] = String(body.link).split("#");
+  await command(server, "user", "admin", user.name, "on");
+  const reset = await server.call("POST", "/user/reset", { token, password: "wrong horse battery" });
+  expect(reset.status).not.toBe(200);
+  expect((await logIn(user.name)).status).toBe(200);
 });
 
 operation("user.admin", {

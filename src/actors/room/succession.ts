@@ -13,6 +13,9 @@ import { changedFields } from "./changed-fields.ts";
 import type { Plan } from "./plan.ts";
 import type { Room } from "./room.ts";
 
+/** Nobody in the server did it; in its log whom it was given to stands for who gave it. */
+const BY_OPERATORS = "Given by who runs this installation.";
+
 export function succeedOwner(room: Room, owner_id: number, reply: Reply<null>): Promise<void> {
   return makeChange(
     room,
@@ -41,7 +44,10 @@ export function handOver(room: Room, user_id: number, also: readonly Statement[]
       const { server } = room.structure;
       const is_done = server.owner_id === user_id && server.locked_at === null;
       if (is_done) return success({ rows: {}, value: () => null });
-      return success({ ...changeOfOwner(room, { owner_id: user_id, locked_at: null }, nextSeq), also });
+      const change = { owner_id: user_id, locked_at: null };
+      const views = { before: serverView(server), after: serverView({ ...server, ...change }) };
+      const entry = entryOf(room, { id: user_id }, "server_updated", room.id, { ...views, reason: BY_OPERATORS });
+      return success({ ...changeOfOwner(room, change, nextSeq), also, audit: [entry] });
     },
     reply,
   );

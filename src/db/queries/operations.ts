@@ -62,8 +62,8 @@ export function operationsOf({ reads }: Access) {
     /** The statement that stores it, for the end of the job of what it tells of. */
     entry,
     /**
-     * For the head of the job: stale unless who acts is an administrator and logged in, and whom it concerns is none, or
-     * the same.
+     * For the head of the job: stale unless who acts is an administrator and logged in, and whom it concerns, or whose bot
+     * it is, is none or the same.
      */
     mayAct: guard<ActingAdmin>(reads, mayAct()),
     /** Whether it is stored. */
@@ -81,8 +81,9 @@ function mayAct(): SQL {
     where ${id} = ${actor} and ${admin_since} is not null and ${deleted_at} is null)`;
   const is_logged_in = sql`exists (select 1 from ${logins} where ${logins.id} = ${given("login")}
     and ${logins.user_id} = ${actor} and ${logins.expires_at} > ${given("now")})`;
+  const person = sql`coalesce((select bot_owner_id from ${users} where ${id} = ${concerned}), ${concerned})`;
   const is_another = sql`exists (select 1 from ${users}
-    where ${id} = ${concerned} and ${id} <> ${actor} and ${admin_since} is not null)`;
+    where ${id} = ${person} and ${id} <> ${actor} and ${admin_since} is not null)`;
   return sql`${is_admin} and ${is_logged_in} and not ${is_another}`;
 }
 

@@ -6,6 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { settings } from "../schema/people.ts";
+import { guard } from "./guards.ts";
 
 /** The key of how far tombstones were cleared away: what ended before this seq may have left none. */
 export const compacted_to = "compacted_to";
@@ -29,6 +30,8 @@ export function settingsOf({ reads }: Access) {
       .values(row)
       .onConflictDoUpdate({ target: settings.key, set: { value: sql`excluded.value` } }),
   );
+  const standing = sql`(select ${settings.value} from ${settings} where ${settings.key} = ${given("key")})`;
+  const isStill = guard<{ key: string; was: string | null }>(reads, sql`${standing} is ${given("was")}`);
   const among = reads
     .select({ key: settings.key, value: settings.value })
     .from(settings)
@@ -56,6 +59,13 @@ export function settingsOf({ reads }: Access) {
         job: [upsert({ key, value })],
         stored: () => value,
         find: async () => ((await read(get.get({ key })))?.value === value ? value : null),
+      };
+    },
+    /** The same, stale where what stands isn't `was`, null for nothing. */
+    replace(key: string, was: string | null, value: string): Write<string> {
+      return {
+        ...this.put(key, value),
+        job: [isStill({ key, was }), upsert({ key, value })],
       };
     },
   };

@@ -7,7 +7,7 @@ import { type Access, given, read, template } from "../engine/query.ts";
 import type { Write } from "../engine/write.ts";
 import { account_removals, logins, users } from "../schema/people.ts";
 import { guard, isAlive } from "./guards.ts";
-import { linkUses } from "./links.ts";
+import { linkRemoval, linkUses } from "./links.ts";
 
 export type NewSuspension = { user_id: number; at: number; until: number | null; reason: string | null };
 
@@ -28,8 +28,8 @@ export function mayLogIn(now: string): SQL {
   return sql`(${users.suspended_at} is null or ${users.suspended_until} <= ${given(now)})`;
 }
 
-/** `keeps_one`: taken from nobody who is the last to have it. */
-export type AdminChange = { user_id: number; since: number | null; keeps_one: boolean };
+/** `keeps_one`: taken from nobody who is the last to have it at `now`. */
+export type AdminChange = { user_id: number; since: number | null; now: number; keeps_one: boolean };
 
 /** The account that is made, by which link. */
 export type FirstAdmin = { user_id: number; now: number; token_hash: string };
@@ -80,19 +80,23 @@ export function standingOf({ reads }: Access) {
         find: async () => ((await find(user_id))?.logins === 0 ? true : null),
       };
     },
-    /** Stale, too, where it would be taken from the last and mustn't. */
-    setAdmin({ user_id, since, keeps_one }: AdminChange): Write<true> {
-      const guards = keeps_one && since === null ? [statements.guardOthers({ user_id })] : [];
+    /**
+     * Stale, too, where it would be taken from the last and mustn't. Whoever gets it has no link of before any more: the
+     * administrator who gave it could become them.
+     */
+    setAdmin({ user_id, since, now, keeps_one }: AdminChange): Write<true> {
+      const guards = keeps_one && since === null ? [statements.guardLeaves({ user_id, now })] : [];
+      const links = since === null ? [] : [statements.removeLinks({ user_id })];
       return {
-        job: [statements.guardAlive({ user_id }), ...guards, statements.setAdmin({ user_id, since })],
+        job: [statements.guardAlive({ user_id }), ...guards, ...links, statements.setAdmin({ user_id, since })],
         stored: () => true,
         find: async () => ((await find(user_id))?.admin_since === since ? true : null),
       };
     },
-    /** The write, which is stale where the user runs the server and nobody else does. */
-    leavingAnAdmin<Stored>(user_id: number, write: Write<Stored>): Write<Stored> {
+    /** The write, which is stale where the user runs the server and nobody else does at `now`. */
+    leavingAnAdmin<Stored>(user_id: number, now: number, write: Write<Stored>): Write<Stored> {
       const stored: Write<Stored>["stored"] = (results) => write.stored(results.slice(1));
-      return { ...write, job: [statements.guardLeaves({ user_id }), ...write.job], stored };
+      return { ...write, job: [statements.guardLeaves({ user_id, now }), ...write.job], stored };
     },
     /** The write, which is stale where the user is gone. */
     ofLiving<Stored>(user_id: number, write: Write<Stored>): Write<Stored> {
@@ -112,11 +116,11 @@ export function standingOf({ reads }: Access) {
         stored: (results) => made.stored(results.slice(guards.length)),
       };
     },
-    /** Whether the user runs the server, and nobody else does. */
-    async isLastAdmin(user_id: number): Promise<boolean> {
-      return (await read(leaving.get({ user_id })))?.leaves === 0;
+    /** Whether the user runs the server, and nobody else does who may log in at `now`. */
+    async isLastAdmin(user_id: number, now: number): Promise<boolean> {
+      return (await read(leaving.get({ user_id, now })))?.leaves === 0;
     },
-    /** How many run the server. */
+    /** How many run the server, those who are suspended among them. */
     async countAdmins(): Promise<number> {
       return (await read(counted.get()))?.count ?? 0;
     },
@@ -129,15 +133,11 @@ function isAdmin(): SQL | undefined {
   return and(sql`${users.admin_since} is not null`, isNull(users.deleted_at), sql`not ${is_going}`);
 }
 
-/** Somebody else than this user runs the server. */
-function runsWithout(user: SQL): SQL {
-  return sql`exists (select 1 from ${users} where ${and(isAdmin(), sql`${users.id} <> ${user}`)})`;
-}
-
-/** The user's going leaves somebody who runs the server, or they don't run it. */
+/** The user's going leaves somebody who runs the server and may log in, at the time in `now`; or they don't run it. */
 export function leavesAnAdmin(user: SQL): SQL {
   const is_one = sql`exists (select 1 from ${users} where ${users.id} = ${user} and ${users.admin_since} is not null)`;
-  return sql`(not ${is_one} or ${runsWithout(user)})`;
+  const others = and(isAdmin(), mayLogIn("now"), sql`${users.id} <> ${user}`);
+  return sql`(not ${is_one} or exists (select 1 from ${users} where ${others}))`;
 }
 
 function standingQuery(reads: Access["reads"]) {
@@ -160,8 +160,8 @@ function standingStatements(reads: Access["reads"]) {
   const of_user = and(eq(users.id, given("user_id")), isNull(users.deleted_at));
   return {
     guardAlive: guard<{ user_id: number }>(reads, isAlive(given("user_id"))),
-    guardOthers: guard<{ user_id: number }>(reads, runsWithout(given("user_id"))),
-    guardLeaves: guard<{ user_id: number }>(reads, leavesAnAdmin(given("user_id"))),
+    guardLeaves: guard<{ user_id: number; now: number }>(reads, leavesAnAdmin(given("user_id"))),
+    removeLinks: linkRemoval(reads),
     guardNone: guard<Record<string, never>>(reads, sql`not exists (select 1 from ${users} where ${isAdmin()})`),
     suspend: template<NewSuspension>(
       reads

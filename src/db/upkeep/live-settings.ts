@@ -17,8 +17,10 @@ export interface LiveSettings extends Follower {
   text(name: SettingName): string;
   /** The environment says so: it can't be set. */
   isFixed(name: SettingName): boolean;
-  /** Stores a text without fault; an empty one is what stands by itself. */
-  put(name: SettingName, text: string): Write<string>;
+  /** What is stored of it, null for nothing, and the text that stands by that: as it is in the database now. */
+  read(name: SettingName): Promise<{ stored: string | null; text: string }>;
+  /** Stores a text without fault in place of that; an empty one is what stands by itself. */
+  replace(name: SettingName, stored: string | null, text: string): Write<string>;
   /** It is stored. */
   took(name: SettingName, text: string): void;
 }
@@ -37,24 +39,31 @@ export async function openLiveSettings(
   { fixed, standing }: SettingSources,
 ): Promise<LiveSettings> {
   const stored = new Map<SettingName, string>();
+  // What another version took may be none of this one's.
+  const isGood = (name: SettingName, text: string | null | undefined): text is string =>
+    Boolean(text) && instance_settings[name].fault(text ?? "") === null;
   const take = (texts: Texts) => {
     for (const name of setting_names) {
       const text = texts.get(keyOf(name));
-      // What another version took may be none of this one's.
-      if (text && instance_settings[name].fault(text) === null) stored.set(name, text);
+      if (isGood(name, text)) stored.set(name, text);
       else stored.delete(name);
     }
   };
   const keys = setting_names.map(keyOf);
   take(await settings.among(keys));
   const following = followedBy(keys, take);
-  const text = (name: SettingName) =>
-    fixed[name] ?? stored.get(name) ?? standing[name] ?? instance_settings[name].standing;
+  const textBy = (name: SettingName, set: string | undefined) =>
+    fixed[name] ?? set ?? standing[name] ?? instance_settings[name].standing;
+  const text = (name: SettingName) => textBy(name, stored.get(name));
   return {
     text,
     value: (name) => instance_settings[name].read(text(name)) as never,
     isFixed: (name) => fixed[name] !== undefined,
-    put: (name, given) => settings.put(keyOf(name), given),
+    async read(name) {
+      const found = await settings.get(keyOf(name));
+      return { stored: found, text: textBy(name, isGood(name, found) ? found : undefined) };
+    },
+    replace: (name, was, given) => settings.replace(keyOf(name), was, given),
     took(name, given) {
       following.changed();
       if (given === "") stored.delete(name);

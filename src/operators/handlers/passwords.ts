@@ -45,7 +45,7 @@ async function add(
       write: () =>
         together(
           store.users.create({ ...user, password_hash: hashed.value }, { invite: null, server_ids }),
-          ...(admin ? [store.standing.setAdmin({ user_id: id, since: now, keeps_one: false })] : []),
+          ...(admin ? [store.standing.setAdmin({ user_id: id, since: now, now, keeps_one: false })] : []),
           ...(by_link ? [store.links.create(link)] : []),
         ),
       answer: (created) =>

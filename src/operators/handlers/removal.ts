@@ -19,11 +19,11 @@ export function removalHandlers(on: OperatorServices): OperationHandlers<"user.d
         {
           write() {
             const begun = users.beginRemoval({ user_id, messages, created_at: on.clock() });
-            return by.door === "http" ? standing.leavingAnAdmin(user_id, begun) : begun;
+            return by.door === "http" ? standing.leavingAnAdmin(user_id, on.clock(), begun) : begun;
           },
           answer: () => success({}),
         },
-        async () => (by.door === "http" && (await standing.isLastAdmin(user_id)) ? lastAdmin() : null),
+        async () => (by.door === "http" && (await standing.isLastAdmin(user_id, on.clock())) ? lastAdmin() : null),
       );
       if (!noted.ok) return noted;
       const has_ended = await on.removals.end(user_id);

@@ -9,6 +9,7 @@ import { limits } from "../../domain/limits.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { OperationHandlers, Output } from "../catalogue.ts";
+import { known } from "../known.ts";
 import type { Operator } from "../operation.ts";
 import type { OperatorServices } from "../services.ts";
 
@@ -56,13 +57,6 @@ async function introduce(on: OperatorServices, good: readonly FormerSecret[]): P
   await performed(on.store.writer.perform, on.store.settings.put(FORMER_SECRETS, JSON.stringify(good)));
   tokens.rotate(tokens.secret(), good);
   await known(on);
-}
-
-/** Waits until all nodes know what was stored, as long as one that can't be asked may live. */
-async function known({ nodes }: OperatorServices): Promise<void> {
-  for (let asked = 0; asked < limits.knowing_asked; asked += 1) {
-    if (await nodes.allKnow()) return;
-  }
 }
 
 /** Those that were there, a slice at a time; how many. */

@@ -5,7 +5,8 @@ import type { ServerOverview } from "../../db/queries/server-overview.ts";
 import { type Outcome, success } from "../../protocol/outcome.ts";
 import { audited, type Done } from "../audit.ts";
 import type { OperationHandlers } from "../catalogue.ts";
-import { amongAdmins, missing } from "../refusals.ts";
+import type { Operator } from "../operation.ts";
+import { amongAdmins, isAnotherAdmins, missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
 import { timeOf } from "./accounts.ts";
 
@@ -32,39 +33,45 @@ export function serverHandlers(on: OperatorServices): OperationHandlers<ServerOp
     },
 
     async "server.transfer"({ server_id, user_id }, by) {
-      const also = await storedWith(on, server_id, { type: "server.transfer", by, user_id });
-      if (!also.ok) return also;
-      const given = await on.actors.request(`room:${server_id}`, "hand_over", { user_id, also: also.value });
-      if (!given.ok) return given;
-      on.actors.tell("presence", "catch_up", { user_ids: [user_id] });
-      return success({});
+      const owner = await ownerFor(on, server_id, by);
+      if (!owner.ok) return owner;
+      const [owner_id, of] = [owner.value, { type: "server.transfer", by } as const];
+      const given = { ...of, user_id, details: { server_id, before: owner_id } };
+      const taken = { ...of, user_id: owner_id, details: { server_id, value: user_id } };
+      const also = entries(on, owner_id === null || owner_id === user_id ? [given] : [given, taken]);
+      const answer = await on.actors.request(`room:${server_id}`, "hand_over", { user_id, also });
+      return told(on, answer, [user_id, owner_id]);
     },
 
     async "server.delete"({ server_id }, by) {
-      const also = await storedWith(on, server_id, { type: "server.delete", by });
-      if (!also.ok) return also;
-      const removed = await on.actors.request(`room:${server_id}`, "remove", { also: also.value });
-      return removed.ok ? success({}) : removed;
+      const owner = await ownerFor(on, server_id, by);
+      if (!owner.ok) return owner;
+      const also = entries(on, [{ type: "server.delete", by, user_id: owner.value, details: { server_id } }]);
+      return told(on, await on.actors.request(`room:${server_id}`, "remove", { also }), [owner.value]);
     },
   };
 }
 
-/**
- * What is stored with the change that the server's room makes. Refused where the server is another administrator's, now or
- * when it is stored.
- */
-async function storedWith(on: OperatorServices, server_id: number, done: Done): Promise<Outcome<readonly Statement[]>> {
-  const { rooms, people, operations } = on.store;
-  const { by } = done;
+/** Whose the server is, null where their account has ended; refused where that is another administrator. */
+async function ownerFor(on: OperatorServices, server_id: number, by: Operator): Promise<Outcome<number | null>> {
+  const { rooms, people } = on.store;
   const owner_id = await rooms.ownerOf(server_id);
   if (owner_id === null) return missing("server", server_id);
-  const nothing = { job: [], stored: () => null, find: async () => null };
-  const entry = audited(on, { ...done, details: { server_id } }, nothing).job;
-  if (by.door === "command_line") return success(entry);
-  const owner = owner_id === by.id ? null : await people.byId(owner_id);
-  if (owner && owner.admin_since !== null) return amongAdmins();
-  const right = operations.mayAct({ actor_id: by.id, login: by.login, now: on.clock(), user_id: owner_id });
-  return success([right, ...entry]);
+  const owner = await people.byId(owner_id);
+  if (owner && by.door === "http" && (await isAnotherAdmins(on.store, owner, by.id))) return amongAdmins();
+  return success(owner?.id ?? null);
+}
+
+/** What is stored with the change that the server's room makes: an entry for each whom it concerns, and who acts may. */
+function entries(on: OperatorServices, done: readonly Done[]): readonly Statement[] {
+  return done.flatMap((one) => audited(on, one, { job: [], stored: () => null, find: async () => null }).job);
+}
+
+/** The answer, once those whom it concerns are told. */
+function told(on: OperatorServices, answer: Outcome<unknown>, concerned: readonly (number | null)[]) {
+  if (!answer.ok) return answer;
+  on.actors.tell("presence", "catch_up", { user_ids: concerned.filter((id) => id !== null) });
+  return success({});
 }
 
 function shown({ created_at, locked_at, owner_name, ...of }: ServerOverview) {

@@ -4,6 +4,7 @@ import { instance_settings, type SettingName, setting_names } from "../../domain
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
 import { carryOut } from "../audit.ts";
 import type { Input, OperationHandlers, Output } from "../catalogue.ts";
+import { known } from "../known.ts";
 import type { Operator } from "../operation.ts";
 import { missing } from "../refusals.ts";
 import type { OperatorServices } from "../services.ts";
@@ -40,16 +41,23 @@ async function set(
   if (fault !== null) return failure("bad_request", `'${name}' ${fault}.`, { path: "value" });
   const gone = await missingServer(on, name, value);
   if (gone !== null) return missing("server", gone);
-  const details = { name, before: settings.text(name), value };
-  return carryOut<string, Output<"settings.set">>(
+  let standing = await settings.read(name);
+  const details = () => ({ name, before: standing.text, value });
+  const outcome = await carryOut<string, Output<"settings.set">>(
     on,
     { type: "settings.set", by, user_id: null, details },
     {
-      write: () => settings.put(name, value),
+      write: () => settings.replace(name, standing.stored, value),
       answer() {
         settings.took(name, value);
         return success({ setting: shown(on, name) });
       },
     },
+    async () => {
+      standing = await settings.read(name);
+      return null;
+    },
   );
+  if (outcome.ok) await known(on);
+  return outcome;
 }

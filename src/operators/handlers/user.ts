@@ -43,10 +43,11 @@ export function userHandlers(on: OperatorServices): OperationHandlers<UserOperat
       const refused = await refusedToBots(on, user_id);
       if (refused) return refused;
       const keeps_one = by.door === "http";
-      const change = { user_id, since: admin ? on.clock() : null, keeps_one };
+      const now = on.clock();
+      const change = { user_id, since: admin ? now : null, now, keeps_one };
       const audit: Done = { type: "user.admin", by, user_id, details: { admin } };
       const last = failure("conflict", "This is the last administrator: the command line can take the right away.");
-      const isLast = async () => (keeps_one && !admin && (await standing.countAdmins()) < 2 ? last : null);
+      const isLast = async () => (keeps_one && !admin && (await standing.isLastAdmin(user_id, now)) ? last : null);
       return carryOut(on, audit, { write: () => standing.setAdmin(change), answer: done }, isLast);
     },
   };

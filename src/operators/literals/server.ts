@@ -73,6 +73,7 @@ export const serverDelete = defineOperation({
   errors: ["not_found", "forbidden"],
   destroys: true,
   changes: true,
+  tells: true,
 });
 
 export const server_operations = [serverList, serverShow, serverTransfer, serverDelete] as const;

@@ -111,6 +111,7 @@ const writes: Record<string, Word> = {
     plain.bots.replaceToken({ ...replaced, token: { login: 92, token_hash: "new" }, now }, undefined),
   "standing.suspend": ({ plain }) => plain.standing.suspend({ user_id: bob, at: now, until: null, reason: null }),
   "settings.put": ({ plain }) => plain.settings.put("epoch", "2"),
+  "settings.replace": ({ plain }) => plain.settings.replace("epoch", "1", "2"),
   "settings.putIfAbsent": ({ plain }) => plain.settings.putIfAbsent("secret", "first"),
 };
 

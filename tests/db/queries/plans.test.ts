@@ -433,6 +433,7 @@ const settingCalls: Calls<Settings> = {
   get: () => [settings.get("a")],
   putIfAbsent: () => [settings.putIfAbsent("a", "b")],
   put: () => [settings.put("a", "b")],
+  replace: () => [settings.replace("a", "b", "c")],
 };
 
 const operations = operationsOf(recording);
@@ -465,11 +466,11 @@ const standingCalls: Calls<Standing> = {
   suspend: () => [standing.suspend({ user_id: 1, at: 1, until: null, reason: null })],
   unsuspend: () => [standing.unsuspend(1)],
   endLogins: () => [standing.endLogins(1)],
-  setAdmin: () => [standing.setAdmin({ user_id: 1, since: null, keeps_one: true })],
+  setAdmin: () => [standing.setAdmin({ user_id: 1, since: null, now: 1, keeps_one: true })],
   ofLiving: () => [standing.ofLiving(1, nothing)],
   asFirstAdmin: () => [standing.asFirstAdmin(nothing, { user_id: 1, now: 1, token_hash: "a" })],
-  leavingAnAdmin: () => [standing.leavingAnAdmin(1, nothing)],
-  isLastAdmin: () => [standing.isLastAdmin(1)],
+  leavingAnAdmin: () => [standing.leavingAnAdmin(1, 1, nothing)],
+  isLastAdmin: () => [standing.isLastAdmin(1, 1)],
   countAdmins: () => [standing.countAdmins()],
 };
 
