@@ -37,3 +37,8 @@ export interface Report {
   readonly created_at: number;
   readonly closed_at: number | null;
 }
+
+/** One that is kept. `person_id`: who stands behind the reported account, of a bot its owner. */
+export interface StandingReport extends Report {
+  readonly person_id: number;
+}

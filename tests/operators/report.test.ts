@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from "bun:test";
+import { botOf } from "../bots/programs.ts";
 import { aPlace, post } from "../community/messages/place.ts";
 import { done } from "../harness/community.ts";
 import { readRows, writeRows } from "../harness/database.ts";
@@ -56,6 +57,22 @@ operation("report.list", {
         expect((await server.call("POST", `/admin/reports/${id}/close`, {}, alice.token)).status).toBe(404);
         expect((await command(server, "report", "show", String(id))).code).toBe(0);
       }
+    },
+    async "nor of what is reported of a bot of theirs"() {
+      const [owner, bob] = [await administrator(server), await server.join()];
+      const bot = await botOf(server, owner);
+      await done(bob, "report", { user_id: bot.id, reason: "beeps" });
+      const [{ id }] = readRows(server.folder, "select id from reports where user_id = ?", [bot.id]) as [
+        { id: number },
+      ];
+      const listed = async ({ token }: TestUser) =>
+        (await server.call("GET", "/admin/reports?amount=100", undefined, token)).body.reports.map(
+          (one: { id: number }) => one.id,
+        );
+      expect(await listed(owner)).not.toContain(id);
+      expect(await listed(admin)).toContain(id);
+      expect((await server.call("GET", `/admin/reports/${id}`, undefined, owner.token)).status).toBe(404);
+      expect((await server.call("POST", `/admin/reports/${id}/close`, {}, owner.token)).status).toBe(404);
     },
   },
 });

@@ -24,7 +24,7 @@ export function reportHandlers(
 
     async "report.show"({ report_id }, by) {
       const report = await reports.byId(report_id);
-      if (!report || report.user_id === ownOf(by)) return missing("report", report_id);
+      if (!report || report.person_id === ownOf(by)) return missing("report", report_id);
       const { person, messages } = report.evidence;
       return success({
         report: shown(report),
@@ -38,7 +38,7 @@ export function reportHandlers(
 
     async "report.close"({ report_id }, by) {
       const report = await reports.byId(report_id);
-      if (!report || report.user_id === ownOf(by)) return missing("report", report_id);
+      if (!report || report.person_id === ownOf(by)) return missing("report", report_id);
       const closed = failure("conflict", "This report is closed already.");
       return carryOut(
         on,
@@ -50,7 +50,7 @@ export function reportHandlers(
   };
 }
 
-/** Nobody learns who reported them, nor has such a report go; 0 for whoever sits at the machine. */
+/** Nobody learns who reported them or a bot of theirs, nor has such a report go; 0 for whoever sits at the machine. */
 const ownOf = (by: Operator) => (by.door === "http" ? by.id : 0);
 
 function shown(report: Report) {

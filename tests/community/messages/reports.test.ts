@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { limits } from "../../../src/domain/limits.ts";
+import { joinBot } from "../../bots/programs.ts";
 import type { Frame, Json } from "../../harness/client.ts";
 import { done, refusal } from "../../harness/community.ts";
 import { conversation } from "../../harness/conversation.ts";
@@ -162,6 +163,25 @@ conversation("get_reports", {
     await expectMalformed(alice, "get_reports", { amount: 5, anchor: 0 }, "server_id");
   },
   also: {
+    async "a bot and its owner learn nothing through each other, nor are they told"() {
+      const { alice, bob, server_id, channel_id } = await aPlace(server);
+      const bot = await joinBot(server, alice);
+      const rules = ["view_channel", "read_history", "send_messages", "manage_messages"];
+      await done(alice, "add_bot", { server_id, bot_id: bot.id, rules });
+      for (const who of [alice, bot]) await done(who, "get_server", { server_id });
+      const [hers, its] = [await post(alice, channel_id, "hers"), await post(bot, channel_id, "its")];
+      await Promise.all([alice, bot].map(({ client }) => client.rest()));
+      for (const { id } of [hers, its] as Json[]) await report(bob, { message_id: id });
+      for (const who of [alice, bot]) expect([await told(who), await reportsOf(who, server_id)]).toEqual([[], []]);
+      // What somebody else wrote, both see to.
+      const carol = await other(server_id, alice);
+      const spam = await post(carol, channel_id, "spam");
+      await report(bob, { message_id: spam["id"] });
+      for (const who of [alice, bot]) {
+        expect(await told(who)).toHaveLength(1);
+        expect(await reportsOf(who, server_id)).toMatchObject([{ message_id: spam["id"] }]);
+      }
+    },
     async "leaves out what the reader wrote, and what they can't view"() {
       const { alice, bob, server_id, channel_id } = await aPlace(server);
       const { role } = await done(alice, "add_role", { server_id, name: "mods", rules: ["manage_messages"] });

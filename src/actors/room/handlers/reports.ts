@@ -1,5 +1,5 @@
 // Reports of messages: taken, with what stood around the message, and shown to those who see to messages. Nobody is shown
-// a report of what they wrote themselves, nor told of it.
+// a report of what they wrote themselves, nor told of it: a bot and its owner are one in this.
 
 import type { Member } from "../../../domain/community.ts";
 import { limits } from "../../../domain/limits.ts";
@@ -39,7 +39,8 @@ export async function reportMessage(
     evidence: { person: null, messages: await around(room, witnessed(message), message.channel_id) },
     ...{ created_at: room.on.clock(), closed_at: null },
   };
-  await storeReport(room.on, report, reply, () => tellModerators(room, report));
+  const owner = (await room.on.store.manyPeople.ownersOf([report.user_id])).get(report.user_id);
+  await storeReport(room.on, report, reply, () => tellModerators(room, report, owner ?? report.user_id));
 }
 
 /** The message with its neighbours, ascending. */
@@ -53,12 +54,16 @@ async function around(room: Room, message: WitnessedMessage, channel_id: number)
   return [...older.messages.map(witnessed), message, ...newer.messages.map(witnessed)];
 }
 
-function tellModerators(room: Room, { id, user_id, message_id, channel_id }: Report): void {
+const personBehind = ({ user_id, bot }: Member) => bot?.owner_id ?? user_id;
+
+/** `reported`: the person behind the account. */
+function tellModerators(room: Room, { id, user_id, message_id, channel_id }: Report, reported: number): void {
   if (channel_id === null) return;
   const frame = encodeReportAdded({ server_id: room.id, channel_id, message_id, user_id, report_id: id });
   for (const [session, { user_id: listener, on_server }] of room.subscribers.entries()) {
-    const member = on_server && listener !== user_id ? room.knownMember(listener) : null;
-    if (member && seesTo(room, member, channel_id)) room.on.gateway.send(session, frame);
+    const member = on_server ? room.knownMember(listener) : null;
+    if (!member || personBehind(member) === reported) continue;
+    if (seesTo(room, member, channel_id)) room.on.gateway.send(session, frame);
   }
 }
 
@@ -83,8 +88,9 @@ async function readReports(
   const reader_still = await asMemberWith(room, from.id, "manage_messages");
   if (!reader_still.ok) return reply(reader_still);
   const sees = sightOfAll(room, reader_still.value, ended);
+  const own = personBehind(reader_still.value);
   const shown = found.filter(
-    ({ user_id, channel_id }) => user_id !== from.id && channel_id !== null && sees(channel_id),
+    ({ person_id, channel_id }) => person_id !== own && channel_id !== null && sees(channel_id),
   );
   const reports = asLongAsAPage(shown.slice(0, amount), ({ evidence }) => evidence);
   const looked_at = found.length === limits.audit_looked_at ? found.at(-1) : undefined;
