@@ -229,8 +229,13 @@ export const limits = {
   bots_per_owner: 20,
   /** Of a list that a program sends, so many items are read. */
   webhook_items: 50,
-  /** Of what a program sends. */
+  /** Of what a program sends, as JSON. */
   webhook_body_bytes: 1024 * 1024,
+  /**
+   * Bytes of a form with such JSON in it and pictures beside it, which are passed over: a program sends a few screenshots
+   * of some hundred KiB.
+   */
+  webhook_form_bytes: 10 * 1024 * 1024,
   /** For so long at least a nonce is remembered. */
   nonce_age_ms: 86_400_000,
   search_length: 200,
@@ -552,7 +557,7 @@ export const limits = {
   http_body_bytes: 64 * 1024,
   /** A body of which more is announced, or comes, is refused before any call sees it. */
   http_hard_body_bytes: 64 * 1024 * 1024,
-  /** A JSON body that hasn't come whole by then is refused. */
+  /** A JSON body that hasn't come whole by then is refused; a form with files, unless it keeps an upload's pace. */
   http_body_deadline_ms: 10_000,
   link_token_length: 128,
   /** What a system takes as the path of a socket: macOS a little less than Linux. */

@@ -14,6 +14,7 @@ export const WebhookNonce = Nonce;
 const Text = Type.Optional(Type.String());
 const List = Type.Optional(Type.Array(Type.Unknown()));
 const Form = Type.Object({ payload: Type.String({ description: "the same as JSON" }) });
+const FormWithFiles = Type.Object({ payload_json: Type.String({ description: "the same as JSON" }) });
 
 const posting = {
   method: "POST",
@@ -26,14 +27,17 @@ const posting = {
   cost: 5,
 } as const;
 
-const DOC = `The body has at most ${limits.webhook_body_bytes} bytes; a text that is too long is cut. A wrong id or token is \`not_found\`, nothing to say \`bad_request\`. The same \`${WEBHOOK_NONCE_HEADER}\` again is answered with the first message; \`conflict\` where that was deleted since. While its maker is suspended it is \`suspended\`; \`forbidden\` while they are timed out, and that of a bot while the bot or its owner may have no webhooks there. Nothing that a body names is fetched.`;
+const DOC = `The body has at most ${limits.webhook_body_bytes} bytes; as \`multipart/form-data\` its field \`payload_json\` has, and the whole ${limits.webhook_form_bytes}: files in it are passed over, neither kept nor shown, and a form without that field, or that is malformed, is \`bad_request\` with \`details.path: "payload_json"\`. A text that is too long is cut. A wrong id or token is \`not_found\`, nothing to say \`bad_request\`. The same \`${WEBHOOK_NONCE_HEADER}\` again is answered with the first message; \`conflict\` where that was deleted since. While its maker is suspended it is \`suspended\`; \`forbidden\` while they are timed out, and that of a bot while the bot or its owner may have no webhooks there. Nothing that a body names is fetched.`;
 
 export const webhook_calls = {
   post_webhook: defineCall({
     ...posting,
     path: "/webhooks/:id/:token",
     doc: `Says something. \`username\` is what the author is called this once; \`avatar_url\` the \`url\` of an image that the webhook's maker uploaded. ${DOC}`,
-    takes: { "application/json": Type.Object({ content: Type.String(), username: Text, avatar_url: Text }) },
+    takes: {
+      "application/json": Type.Object({ content: Type.String(), username: Text, avatar_url: Text }),
+      "multipart/form-data": FormWithFiles,
+    },
     reply: Type.Object({ success: Type.Literal(true), message: Message }),
   }),
   post_slack: defineCall({
@@ -43,6 +47,7 @@ export const webhook_calls = {
     takes: {
       "application/json": Type.Object({ text: Text, username: Text, icon_url: Text, attachments: List, blocks: List }),
       "application/x-www-form-urlencoded": Form,
+      "multipart/form-data": FormWithFiles,
     },
     reply: null,
     gives: { "text/plain": null },
@@ -55,6 +60,7 @@ export const webhook_calls = {
     takes: {
       "application/json": Type.Object({ content: Text, username: Text, avatar_url: Text, embeds: List }),
       "application/x-www-form-urlencoded": Form,
+      "multipart/form-data": FormWithFiles,
     },
     reply: Message,
     also: { 204: "It is said; `wait` was not `true`." },
@@ -71,6 +77,7 @@ export const webhook_calls = {
     takes: {
       "application/json": Type.Object({}, { additionalProperties: true }),
       "application/x-www-form-urlencoded": Form,
+      "multipart/form-data": FormWithFiles,
     },
     reply: Type.Object({ success: Type.Literal(true), message: Type.Optional(Message) }),
   }),

@@ -6,7 +6,9 @@ import { limits } from "../domain/limits.ts";
 import { lengthCost } from "../domain/token-bucket.ts";
 import { isDeeperThan } from "../protocol/frame.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
+import { isForm } from "./form-file.ts";
 import { pay } from "./http.ts";
+import { no_json, readFormText, too_slow, tooLarge } from "./json-form.ts";
 
 /** What the body holds; its address pays for its length. */
 export async function readJson(request: Request, allowance: Allowance, clock: () => number): Promise<Outcome<unknown>> {
@@ -14,17 +16,23 @@ export async function readJson(request: Request, allowance: Allowance, clock: ()
   return text.ok ? jsonOf(text.value) : text;
 }
 
-/** The same of a body that may be a form, with the JSON in its field `payload`. */
+/**
+ * The same of a body that may be a form, with the JSON in its field `payload`, or in `payload_json` where there may be
+ * files beside it.
+ */
 export async function readPayload(
   request: Request,
   allowance: Allowance,
   clock: () => number,
   most_bytes: number,
 ): Promise<Outcome<unknown>> {
-  const text = await readText(request, allowance, clock, most_bytes);
+  const type = request.headers.get("content-type") ?? "";
+  const text = isForm(type)
+    ? await readFormText(request, { allowance, clock, most_bytes })
+    : await readText(request, allowance, clock, most_bytes);
   if (!text.ok) return text;
-  const is_form = /^application\/x-www-form-urlencoded\b/i.test(request.headers.get("content-type") ?? "");
-  return jsonOf(is_form ? (new URLSearchParams(text.value).get("payload") ?? "") : text.value);
+  const is_urlencoded = /^application\/x-www-form-urlencoded\b/i.test(type);
+  return jsonOf(is_urlencoded ? (new URLSearchParams(text.value).get("payload") ?? "") : text.value);
 }
 
 async function readText(
@@ -46,7 +54,6 @@ interface Body {
 
 /** The body as text; `too_large` without reading more than the limit. */
 async function readBody(request: Request, clock: () => number, most_bytes: number): Promise<Outcome<Body>> {
-  const too_large = failure("too_large", `A body has at most ${most_bytes} bytes.`);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const deadline_ms = clock() + limits.http_body_deadline_ms;
   let text = "";
@@ -54,9 +61,9 @@ async function readBody(request: Request, clock: () => number, most_bytes: numbe
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength;
-      if (bytes > most_bytes) return too_large;
+      if (bytes > most_bytes) return tooLarge(most_bytes);
       // Who sends nothing at all is cut off by the server itself.
-      if (clock() > deadline_ms) return failure("bad_request", "The body took too long.", { path: "" });
+      if (clock() > deadline_ms) return too_slow;
       text += decoder.decode(chunk, { stream: true });
     }
     return success({ text: text + decoder.decode(), bytes });
@@ -74,5 +81,3 @@ function jsonOf(text: string): Outcome<unknown> {
     return no_json;
   }
 }
-
-const no_json = failure("bad_request", "The body is not JSON.", { path: "" });

@@ -37,6 +37,24 @@ export const grafana_discord = {
   ],
 };
 
+/** The parts that Grafana's "Discord" sends for an alert with a screenshot: the file has a name, and its field none. */
+export const grafana_discord_parts = (screenshot: Uint8Array): [head: string, content: string | Uint8Array][] => [
+  [
+    'Content-Disposition: form-data; name="payload_json"',
+    JSON.stringify({
+      ...grafana_discord,
+      embeds: [
+        ...grafana_discord.embeds,
+        { title: "DiskFull – Größe", image: { url: "attachment://screenshot.png" }, color: 14037554 },
+      ],
+    }),
+  ],
+  [
+    'Content-Disposition: form-data; name=""; filename="screenshot.png"\r\nContent-Type: application/octet-stream',
+    screenshot,
+  ],
+];
+
 /** Alertmanager 0.27, `slack_configs` with its default templates. */
 export const alertmanager_slack = {
   channel: "alerts",
