@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { followClicks, keepPages } from "./away/keeping.ts";
+import { keepFocus } from "./shell/kept-focus.ts";
 import { begin } from "./state/account.ts";
 import { lookAtInstance } from "./state/instance.ts";
 import { followPlace } from "./state/needs.ts";
@@ -15,6 +16,7 @@ document.documentElement.lang = language;
 followTheme();
 followLinks();
 followPlace();
+keepFocus();
 void begin();
 void lookAtInstance();
 const root = document.getElementById("app");

@@ -25,7 +25,7 @@ export function PinnedMessages({ channel_id, onClose }: { channel_id: number; on
     if (!client.value?.cache.pins.has(channel_id)) client.value?.ask("get_pins", { channel_id }).catch(setError);
   }, [channel_id]);
   return (
-    <aside class="members results" aria-label={text.title}>
+    <aside class="members results" id="pinned-messages" aria-label={text.title}>
       <div class="members-head">
         <h2>{text.title}</h2>
         <IconButton icon="close" label={text.close} onClick={onClose} />

@@ -33,6 +33,7 @@ export function SearchField({ value, onSearch }: { value: string; onSearch(query
           aria-label={words.talk.search}
           placeholder={words.talk.search}
           maxLength={200}
+          data-opens="search-results"
           value={text}
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);
@@ -96,7 +97,7 @@ export function SearchResults({ searched, query, onClose }: { searched: Searched
   const channels = [...(channelsOf(server_id)?.values() ?? [])];
   const people = [...peopleIn(server_id, "channel_id" in searched ? searched.channel_id : 0)];
   return (
-    <aside class="members results" aria-label={words.talk.search_results}>
+    <aside class="members results" id="search-results" aria-label={words.talk.search_results}>
       <div class="members-head">
         <h2>{words.talk.search_results}</h2>
         <IconButton icon="close" label={words.talk.close_search} onClick={onClose} />

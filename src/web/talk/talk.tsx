@@ -92,6 +92,7 @@ const PinsButton = ({ is_open, onToggle }: { is_open: boolean; onToggle(): void 
     label={words.talk.pins.title}
     aria-pressed={is_open}
     class="icon-button roomy"
+    data-opens="pinned-messages"
     onClick={onToggle}
   />
 );
