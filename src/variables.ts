@@ -53,7 +53,7 @@ export const variables = {
   DATABASE_AUTH_TOKEN: { default: "", doc: "Token for a remote database" },
   DATABASE_UNSAFE: {
     default: "off",
-    doc: "`on` takes a remote database that does not sync its commits: it may lose what is answered",
+    doc: "`on` takes a remote database that may lose what is answered, or stop for good under several nodes",
   },
   UPLOADS_DIR: { default: "./data/uploads", doc: "Folder for uploaded files, unless there is a bucket for them" },
   S3_ENDPOINT: { default: "", doc: "URL of an S3-compatible store for uploaded files, such as `http://minio:9000`" },

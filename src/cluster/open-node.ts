@@ -9,7 +9,7 @@ import { type DatabaseServer, reachServer } from "../db/engine/database-server.t
 import { displaceOne } from "../db/engine/displacing.ts";
 import { DatabaseError, type Statement } from "../db/engine/driver.ts";
 import { endedOrLate } from "../db/engine/ended-or-late.ts";
-import { requireDurable } from "../db/engine/fence.ts";
+import { requireFitForNodes } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
 import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
@@ -126,7 +126,7 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
   const description = describing(version, lifelines.address, ground.clock(), ground.cluster_name);
   lifelines.onGone = (gone) => joined?.bury(gone);
   const takeFence = async () => {
-    if (!allowUnsafe) await requireDurable(server);
+    if (!allowUnsafe) await requireFitForNodes(server);
     await displaceOne(server);
     joined = await Membership.join({
       ...{ server: lease_server, holder, allowUnsafe, clock: monotonic, times, description },

@@ -10,13 +10,13 @@ import { Program } from "../../scripts/program.ts";
 import { reachServer } from "../../src/db/engine/database-server.ts";
 import type { GroupFence } from "../../src/db/engine/fence.ts";
 import { isAdditive, type Migration, migrate } from "../../src/db/engine/migrate.ts";
-import { openRemoteAt } from "../../src/db/engine/remote.ts";
+import { openRemote, openRemoteAt } from "../../src/db/engine/remote.ts";
 import { migrations } from "../../src/db/migrations/index.ts";
 import { hasNats, Nats } from "../harness/nats.ts";
 import { NodePrograms } from "../harness/node-programs.ts";
 import { program } from "../harness/program.ts";
 import { PASSWORD } from "../harness/server.ts";
-import { hasSqld, sharedSqld } from "../harness/sqld.ts";
+import { hasSqld, Sqld, sharedSqld } from "../harness/sqld.ts";
 
 const certificates = join(import.meta.dir, "../routes/certificate");
 const [mine, others] = [nkeys.createUser(), nkeys.createUser()];
@@ -121,6 +121,24 @@ describe.skipIf(!hasNats || !hasSqld)("with a NATS for everybody", () => {
     const { code, reason } = await failed(nodes, { ORCHARD_DATABASE_URL: unsafe });
     expect(reason).toContain("doesn't sync its commits");
     expect(code).toBe(1);
+  });
+
+  test("a database server that writes its journal back within commits is refused to nodes, unless it is allowed", async () => {
+    const sqld = await Sqld.start({ intervals: false });
+    try {
+      const ORCHARD_DATABASE_URL = await sqld.newDatabase();
+      const { code, reason } = await failed(nodes, { ORCHARD_DATABASE_URL });
+      expect(reason).toContain("--checkpoint-interval-s");
+      expect(reason).toContain("ORCHARD_DATABASE_UNSAFE=on");
+      expect(code).toBe(1);
+      const allowed = await nodes.start({ ORCHARD_DATABASE_URL, ORCHARD_DATABASE_UNSAFE: "on" });
+      expect(await allowed.program.stop()).toBe(0);
+      // Alone it is the one that writes.
+      const alone = await openRemote({ url: ORCHARD_DATABASE_URL });
+      await alone.close();
+    } finally {
+      await sqld.remove();
+    }
   });
 
   test("a node is ready, and says why when it isn't: NATS, the database; and lives all the while", async () => {

@@ -36,25 +36,27 @@ export const hasSqld = runs(binary);
 export interface SqldOptions {
   /** Without namespaces it has one database, and forgets at its end whether that one is durable. */
   namespaces?: boolean;
+  /** Without them each commit that finds the journal long writes it back. */
+  intervals?: boolean;
 }
 
 export class Sqld {
   readonly folder: string;
   readonly #ports: readonly [http: number, admin: number];
-  readonly #namespaces: boolean;
+  readonly #options: Required<SqldOptions>;
   #process: Bun.Subprocess | null = null;
   #databases = 0;
 
-  private constructor(folder: string, ports: readonly [number, number], namespaces: boolean) {
+  private constructor(folder: string, ports: readonly [number, number], options: Required<SqldOptions>) {
     this.folder = folder;
     this.#ports = ports;
-    this.#namespaces = namespaces;
+    this.#options = options;
   }
 
   /** Starts one on an empty folder. */
-  static async start({ namespaces = true }: SqldOptions = {}): Promise<Sqld> {
+  static async start({ namespaces = true, intervals = true }: SqldOptions = {}): Promise<Sqld> {
     const folder = await mkdtemp(join(tmpdir(), "orchard-sqld-"));
-    const sqld = new Sqld(folder, freePorts(), namespaces);
+    const sqld = new Sqld(folder, freePorts(), { namespaces, intervals });
     await sqld.restart();
     return sqld;
   }
@@ -75,9 +77,9 @@ export class Sqld {
     const args = [
       ...["--no-welcome", "--db-path", join(this.folder, "data")],
       ...["--http-listen-addr", `127.0.0.1:${http}`, "--admin-listen-addr", `127.0.0.1:${admin}`],
-      ...["--checkpoint-interval-s", "5", "--idle-shutdown-timeout-s", String(IDLE_S)],
-      ...["--max-active-namespaces", String(OPEN_DATABASES)],
-      ...(this.#namespaces ? ["--enable-namespaces"] : []),
+      ...["--idle-shutdown-timeout-s", String(IDLE_S), "--max-active-namespaces", String(OPEN_DATABASES)],
+      ...(this.#options.intervals ? ["--checkpoint-interval-s", "5"] : []),
+      ...(this.#options.namespaces ? ["--enable-namespaces"] : []),
     ];
     const env = { ...process.env, RUST_LOG: "off" };
     this.#process = Bun.spawn([binary, ...args], { env, stdio: ["ignore", "ignore", "ignore"] });

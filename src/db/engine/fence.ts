@@ -12,10 +12,10 @@ export const LEAST_SYNCHRONOUS = 2;
 /** How often the fence is tried to be taken, where another process takes it in between. */
 const TRIES = 5;
 
-/** The server doesn't sync its commits, or doesn't say whether it does. */
+/** The server doesn't sync its commits, or doesn't say whether it does; or several that write could stop it for good. */
 export class UnsafeDatabaseError extends Error {
-  constructor(why: string) {
-    super(`${why}. ${MENDING}, or allow it by ORCHARD_DATABASE_UNSAFE=on`);
+  constructor(why: string, mending = MENDING) {
+    super(`${why}. ${mending}, or allow it by ORCHARD_DATABASE_UNSAFE=on`);
     this.name = "UnsafeDatabaseError";
   }
 }
@@ -23,6 +23,8 @@ export class UnsafeDatabaseError extends Error {
 const MENDING =
   'What it acknowledges can be lost. Run sqld with --enable-namespaces and give the namespace "durability_mode": ' +
   '"strong" by its admin API, POST /v1/namespaces/<name>/config, as docs/self-hosting.md says';
+const MENDING_JOURNAL =
+  "Nodes that write at once can stop it for good. Run sqld with --checkpoint-interval-s 60, as docs/self-hosting.md says";
 
 /** What keeps out the groups of earlier terms, and of other processes. */
 export interface GroupFence {
@@ -65,6 +67,8 @@ const standingAndDurability: Statement = {
   params: [],
 };
 const durability: Statement = { sql: "SELECT synchronous FROM pragma_synchronous", params: [] };
+/** As a table, sqld doesn't know it. */
+const checkpointing: Statement = { sql: "PRAGMA wal_autocheckpoint", params: [] };
 
 const REPLACED = "the database isn't the one any more that was opened";
 
@@ -192,7 +196,7 @@ export class Fence implements GroupFence {
 }
 
 /** Rejects with UnsafeDatabaseError where the server doesn't sync its commits. */
-export async function requireDurable(server: DatabaseServer): Promise<void> {
+async function requireDurable(server: DatabaseServer): Promise<void> {
   const answer = await server.run(durability);
   if (answer.state !== "done") {
     if (answer.fault.kind === "unavailable") throw new DatabaseError(answer.fault);
@@ -203,6 +207,23 @@ export async function requireDurable(server: DatabaseServer): Promise<void> {
   const synchronous = Number(answer.results[0]?.rows[0]?.[0]);
   if (synchronous >= LEAST_SYNCHRONOUS) return;
   throw new UnsafeDatabaseError(`the database server doesn't sync its commits: PRAGMA synchronous is ${synchronous}`);
+}
+
+/** The same, and where commits write the server's journal back, and not the server at intervals. */
+export async function requireFitForNodes(server: DatabaseServer): Promise<void> {
+  await requireDurable(server);
+  const answer = await server.run(checkpointing);
+  if (answer.state !== "done") {
+    if (answer.fault.kind === "unavailable") throw new DatabaseError(answer.fault);
+    // Another kind of server, which has no such setting.
+    return;
+  }
+  const pages = Number(answer.results[0]?.rows[0]?.[0]);
+  if (!(pages > 0)) return;
+  throw new UnsafeDatabaseError(
+    `the database server writes its journal back within commits: PRAGMA wal_autocheckpoint is ${pages}`,
+    MENDING_JOURNAL,
+  );
 }
 
 /** The server doesn't sync its commits any more. */
