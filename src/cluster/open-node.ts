@@ -124,7 +124,10 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
   const duty = new NodeDuty(() => joined);
   let renewed_ms = Number.POSITIVE_INFINITY;
   const description = describing(version, lifelines.address, ground.clock(), ground.cluster_name);
-  lifelines.onGone = (gone) => joined?.bury(gone);
+  lifelines.onGone = (gone) => {
+    without_owner.ended(gone, monotonic());
+    joined?.bury(gone);
+  };
   const takeFence = async () => {
     if (!allowUnsafe) await requireFitForNodes(server);
     await displaceOne(server);
@@ -163,12 +166,6 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
   // What other nodes send to be written is written where its texts are known.
   void [store.messages, store.conversationMessages, store.users, store.logins];
   const wire = await enter(ground, membership, store).catch((error) => giveUp(error, membership, store));
-  const reported = async (work: Promise<void> | undefined) => {
-    await work?.catch((error) => {
-      if (!(error instanceof DatabaseError)) throw error;
-      ground.onFault?.(error.fault);
-    });
-  };
   return {
     ...{ store, is_guarded: wire.state.is_guarded },
     fault: () => faultOf(membership, wire),
@@ -186,16 +183,24 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
     serve: () => membership.serve(),
     ended: (session) => node?.ended(session),
     // What can't be given goes to others once this node is none any more.
-    handOver: () => endedOrLate(limits.hand_over_ms, reported(node?.handOver())),
+    handOver: () => endedOrLate(limits.hand_over_ms, reported(ground, node?.handOver())),
     async leave() {
       // Where the database can't be told, others find out.
-      await endedOrLate(limits.leaving_ms, reported(membership.leave()));
+      await endedOrLate(limits.leaving_ms, reported(ground, membership.leave()));
       lifelines.close();
       lease_server.close();
       node?.close();
       await wire.close();
     },
   };
+}
+
+/** Settles with the work; tells a fault of the database. */
+async function reported({ onFault }: Pick<NodeGround, "onFault">, work: Promise<void> | undefined): Promise<void> {
+  await work?.catch((error) => {
+    if (!(error instanceof DatabaseError)) throw error;
+    onFault?.(error.fault);
+  });
 }
 
 /** Those of the others whose processes take lines. */

@@ -86,7 +86,7 @@ function addOwn(registers: Registry[], read: Read): void {
   gauge("lease_left_seconds", "How long its lease is still good", ({ lease_left_ms }) => lease_left_ms / 1_000);
   gauge(
     "takeover_seconds",
-    "How long the slots that had no owner last were without",
+    "How long the slots last taken over were nobody's, since their owner was heard of",
     ({ takeover_ms }) => takeover_ms / 1_000,
   );
   gauge("nats_reached", "1 while NATS is reached", ({ is_nats_reached }) => Number(is_nats_reached));

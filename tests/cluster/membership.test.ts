@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Membership, type MembershipOptions, type MembershipTimes } from "../../src/cluster/membership/membership.ts";
 import { takeNumber } from "../../src/cluster/membership/numbers.ts";
 import { claiming, guardingSlot, type SlotFence } from "../../src/cluster/membership/tables.ts";
+import { WithoutOwner } from "../../src/cluster/node/without-owner.ts";
 import { all_slots } from "../../src/cluster/slots.ts";
 import { type DatabaseServer, reachServer } from "../../src/db/engine/database-server.ts";
 import type { Statement } from "../../src/db/engine/driver.ts";
@@ -41,6 +42,7 @@ interface Node {
   holder: string;
   lost: string[];
   changes: number;
+  without_owner: WithoutOwner;
   /** What its clock shows; each has its own. */
   clock: { ms: number };
 }
@@ -49,16 +51,20 @@ async function join(starts_ms: number, more: Partial<MembershipOptions> & { at?:
   const server = await reachServer({ url: more.at ?? url }, DEADLINE_MS);
   const clock = { ms: starts_ms };
   const holder = crypto.randomUUID();
-  const node = { server, holder, clock, lost: [] as string[], changes: 0 };
+  const without_owner = new WithoutOwner();
+  const node = { server, holder, clock, lost: [] as string[], changes: 0, without_owner };
+  let joined: Membership | null = null;
   const membership = await Membership.join({
     ...{ server, holder, times: by_hand, description: { name: `from ${starts_ms}` }, allowUnsafe: false, createIds },
     clock: () => clock.ms,
     onRenewed: () => {
       node.changes += 1;
+      if (joined) without_owner.note(joined, clock.ms);
     },
     onLost: (reason) => void node.lost.push(reason),
     ...more,
   });
+  joined = membership;
   opened.push({ membership, server });
   await membership.serve();
   return Object.assign(node, { membership });
@@ -170,6 +176,47 @@ describe.skipIf(!hasSqld)("a hand-over of unknown end", () => {
     await late();
     await pass(100, one);
     expect(one.membership.slot(slot.slot)).toEqual({ epoch: slot.epoch, node: 0 });
+  });
+});
+
+describe.skipIf(!hasSqld)("how long slots were without an owner", () => {
+  /** The one that has most slots, and the two others, who have read its beat at this moment. */
+  async function three(): Promise<[Node, Node, Node]> {
+    const nodes = await Promise.all([join(0), join(0), join(0)]);
+    await pass(100, ...nodes);
+    nodes.sort((one, other) => slotsOf(other).length - slotsOf(one).length);
+    await pass(100, ...nodes);
+    return nodes as [Node, Node, Node];
+  }
+  const longest = (...nodes: Node[]) => nodes.map(({ without_owner }) => without_owner.last_ms);
+
+  test("is told from when the beat stood still, by who buries a node and by who reads that others did", async () => {
+    const [, first, second] = await three();
+    expect(longest(first, second)).toEqual([0, 0]);
+    for (let rounds = 0; rounds < 4; rounds += 1) await pass(500, first, second);
+    expect(longest(first, second)).toEqual([2_000, 2_000]);
+    // The share of the other, which this one read as free.
+    await pass(100, first, second);
+    expect(longest(first)).toEqual([2_100]);
+  });
+
+  test("is told from when the line ended, where there was one", async () => {
+    const [dead, first] = await three();
+    await pass(1_000, dead, first);
+    first.without_owner.ended(dead.holder, first.clock.ms);
+    first.clock.ms += 300;
+    first.membership.bury(dead.holder);
+    await first.membership.renew();
+    expect(longest(first)).toEqual([300]);
+  });
+
+  test("is nothing where slots are given", async () => {
+    const [one, two] = [await join(0), await join(0)];
+    await pass(100, one, two);
+    await one.membership.give(one.membership.toGive(), two.membership.place.number);
+    await pass(100, two, one);
+    expect(slotsOf(two).length).toBeGreaterThan(100);
+    expect(longest(one, two)).toEqual([0, 0]);
   });
 });
 
