@@ -11,9 +11,10 @@ import { DatabaseError, type Statement } from "../db/engine/driver.ts";
 import { endedOrLate } from "../db/engine/ended-or-late.ts";
 import { requireFitForNodes } from "../db/engine/fence.ts";
 import { openRemoteAt } from "../db/engine/remote.ts";
+import { RequestsAtOnce } from "../db/engine/requests-at-once.ts";
 import { openStoreOver, type Store, type StoreOptions } from "../db/store.ts";
 import { keptText } from "../db/upkeep/kept-texts.ts";
-import { createNodeIds } from "../domain/ids.ts";
+import { createNodeIds, id_nodes } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
 import { NodeDuty } from "./duty.ts";
 import { Lifelines, type LineGround, type Reachable } from "./lifelines/lifelines.ts";
@@ -73,7 +74,8 @@ export interface OpenedNode {
 /** Rejects as `openStore` does, or when NATS can't be reached. */
 export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
   const { name: cluster, ...reaching } = options.cluster;
-  const server = await reachServer(options, limits.remote_database_deadline_ms);
+  const atOnce = new RequestsAtOnce();
+  const server = await reachServer(options, limits.remote_database_deadline_ms, atOnce);
   // Apart: renewals wait behind nothing, and are sent anew over another connection soon after one says nothing.
   const lease_server = await reachServer(options, limits.lease_database_deadline_ms);
   const connect = ({ number, incarnation }: Place, database: string) =>
@@ -86,7 +88,7 @@ export async function openNode(options: NodeStoreOptions): Promise<OpenedNode> {
     throw error;
   });
   const openLines = (holder: string) => openTcpLines(options.cluster, holder);
-  const grounds = { server, lease_server, connect, openLines };
+  const grounds = { server, lease_server, atOnce, connect, openLines };
   return openNodeAt({ ...options, ...grounds, cluster_name: cluster, clock: Date.now });
 }
 
@@ -94,6 +96,8 @@ export interface NodeGround extends Omit<NodeStoreOptions, "cluster" | "url" | "
   server: DatabaseServer;
   /** The same for leases and slots, where that is another connection. */
   lease_server?: DatabaseServer;
+  /** What bounds the requests to `server`. */
+  atOnce?: RequestsAtOnce;
   cluster_name: string;
   /** `database`: what all nodes know it by. */
   connect(place: Place, database: string): Promise<NatsWire>;
@@ -118,6 +122,7 @@ export async function openNodeAt(ground: NodeGround): Promise<OpenedNode> {
 
 async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines): Promise<OpenedNode> {
   const { server, lease_server = server, version, random, allowUnsafe = false, onFatal = () => {} } = ground;
+  const { atOnce = new RequestsAtOnce() } = ground;
   let node: ClusterNode | null = null;
   let joined: Membership | null = null;
   const without_owner = new WithoutOwner();
@@ -140,6 +145,7 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
         if (now_ms - renewed_ms > times.lease_ms) server.turnOver(limits.remote_database_revival_ms);
         renewed_ms = now_ms;
         if (joined) without_owner.note(joined, now_ms);
+        atOnce.share(joined?.nodes.length ?? id_nodes);
         lifelines.meet(reachableIn(joined?.nodes ?? [], holder));
         node?.renewed();
         duty.renewed();
@@ -159,7 +165,7 @@ async function openWith(ground: NodeGround, holder: string, lifelines: Lifelines
   const bounds = { least_length, patience_ms: times.writing_ms };
   const writing = new SharedWriting({ ...bounds, commit: server.commit, clock: monotonic });
   const shared = { ...server, commit: (group: readonly Statement[]) => writing.commit(group) };
-  const driver = await openRemoteAt(shared, { ...ground, takeFence });
+  const driver = await openRemoteAt(shared, { ...ground, atOnce, takeFence });
   const opening = openStoreOver(driver, { ...ground, beforeBreaking });
   const store = await opening.catch((error) => giveUp(error, membershipOf()));
   const membership = membershipOf();

@@ -377,10 +377,15 @@ export const limits = {
   remote_database_pause_ms: 50,
   /** After such a pause a connection that was kept is used no more; sqld ends one after ten seconds. */
   remote_database_idle_ms: 5_000,
-  /** Requests that a database server is sent at once, groups aside; and how many connections are kept for them. */
+  /**
+   * Requests that a database server is sent at once, groups aside: by one process, and by all nodes together, each of
+   * which may send the least. sqld takes 128 at a time. And how many connections are kept for them.
+   */
   remote_database_requests: 20,
+  remote_database_requests_of_all: 48,
+  remote_database_least_requests: 2,
   remote_database_kept: 3,
-  /** Reads for `sync`, and searches, that it is asked for at once. */
+  /** Reads for `sync`, and searches, that it is asked for at once: fewer where those are more than two thirds of all. */
   remote_database_lane_reads: 4,
   /** Texts of statements that a server keeps for a batch which says them more than once, and how long one may be. */
   remote_database_texts: 30,

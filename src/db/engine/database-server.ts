@@ -3,7 +3,6 @@
 // Must not send anything twice on its own, nor know what the statements are for.
 
 import type { Client, ResultSet } from "@libsql/client/web";
-import pLimit from "p-limit";
 import { monotonic } from "../../clock.ts";
 import { limits } from "../../domain/limits.ts";
 import {
@@ -19,6 +18,7 @@ import {
 import { codeOf, serverFault } from "./faults.ts";
 import { type Channel, type GroupEnd, RolledBack, received, runAlone, runJobs, runTogether } from "./job-batch.ts";
 import { KeptStreams } from "./kept-streams.ts";
+import { RequestsAtOnce } from "./requests-at-once.ts";
 
 export interface ServerAddress {
   /** `libsql:`, `https:`, `http:`, `wss:` or `ws:`. */
@@ -61,7 +61,11 @@ export interface DatabaseServer {
 type Bounded = (request: Request) => Promise<Response>;
 
 /** Connects to nothing yet. */
-export async function reachServer(address: ServerAddress, deadlineMs: number): Promise<DatabaseServer> {
+export async function reachServer(
+  address: ServerAddress,
+  deadlineMs: number,
+  atOnce = new RequestsAtOnce(),
+): Promise<DatabaseServer> {
   const ending = new AbortController();
   let underway = new AbortController();
   let anewUntilMs = Number.NEGATIVE_INFINITY;
@@ -88,7 +92,7 @@ export async function reachServer(address: ServerAddress, deadlineMs: number): P
     if (answer.state === "unknown") mistrust();
     return answer;
   };
-  const channels = await channelsTo(address, bounded);
+  const channels = await channelsTo(address, bounded, atOnce);
   const done = async (results: Promise<StatementResult[]>): Promise<Answer> => ({
     state: "done",
     results: await results,
@@ -124,7 +128,7 @@ interface Channels {
   close(): void;
 }
 
-async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Channels> {
+async function channelsTo(address: ServerAddress, bounded: Bounded, atOnce: RequestsAtOnce): Promise<Channels> {
   const { createClient } = await import("@libsql/client/web");
   const { url, authToken } = address;
   // It says what is wrong with an address, and keeps its connection over a web socket.
@@ -133,7 +137,6 @@ async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Cha
   client.close();
   const hrana = await import("@libsql/hrana-client");
   const http = hrana.openHttp(...httpAddress(address), bounded);
-  const inTurn = pLimit(limits.remote_database_requests);
   const once = new KeptStreams(hrana, http, 0);
   const reading = new KeptStreams(hrana, http, limits.remote_database_kept);
   // Its connection has in memory what the group before has touched.
@@ -144,9 +147,9 @@ async function channelsTo(address: ServerAddress, bounded: Bounded): Promise<Cha
   const over = <Value>(streams: KeptStreams, send: (channel: Channel) => Promise<Value>) =>
     streams.use(send).catch((error: unknown) => Promise.reject(named(error)));
   return {
-    run: (statement) => inTurn(() => over(once, (channel) => runAlone(channel, statement))),
-    read: (statement) => inTurn(() => over(reading, (channel) => runAlone(channel, statement))),
-    batch: (statements) => inTurn(() => over(once, (channel) => runTogether(channel, statements))),
+    run: (statement) => atOnce.request(() => over(once, (channel) => runAlone(channel, statement))),
+    read: (statement) => atOnce.request(() => over(reading, (channel) => runAlone(channel, statement))),
+    batch: (statements) => atOnce.request(() => over(once, (channel) => runTogether(channel, statements))),
     commit: (statements) => over(writing, (channel) => runTogether(channel, statements)),
     group: (guard, jobs) => over(once, (channel) => runJobs(channel, guard, jobs)),
     close: () => http.close(),

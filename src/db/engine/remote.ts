@@ -5,7 +5,6 @@
 // Must not guess after a broken connection: the group may be done, its jobs are `unavailable`, and nothing is read or
 // written before the fence has made sure that it can't be done any more.
 
-import pLimit from "p-limit";
 import { monotonic } from "../../clock.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Answer, type DatabaseServer, reachServer, type ServerAddress } from "./database-server.ts";
@@ -22,7 +21,7 @@ import {
   undone,
 } from "./driver.ts";
 import { Fence, type GroupFence } from "./fence.ts";
-import type { Lane } from "./lanes.ts";
+import { RequestsAtOnce } from "./requests-at-once.ts";
 import { workedJobs } from "./worked-params.ts";
 
 export interface RemoteOptions extends ServerAddress {
@@ -32,6 +31,8 @@ export interface RemoteOptions extends ServerAddress {
   onFatal?: ((reason: string) => void) | undefined;
   /** The fence, where it isn't that of the one process that has the database. */
   takeFence?: ((server: DatabaseServer) => Promise<GroupFence>) | undefined;
+  /** What bounds its requests, where others share the server. */
+  atOnce?: RequestsAtOnce | undefined;
   /** How long an answer is waited for. */
   deadlineMs?: number | undefined;
   /** How long what is known not to be done is tried again. */
@@ -40,8 +41,8 @@ export interface RemoteOptions extends ServerAddress {
 
 /** Rejects with DatabaseError, or UnsafeDatabaseError for a server that doesn't sync its commits. */
 export async function openRemote(options: RemoteOptions): Promise<Driver> {
-  const { deadlineMs = limits.remote_database_deadline_ms } = options;
-  return openRemoteAt(await reachServer(options, deadlineMs), options);
+  const { deadlineMs = limits.remote_database_deadline_ms, atOnce = new RequestsAtOnce() } = options;
+  return openRemoteAt(await reachServer(options, deadlineMs, atOnce), { ...options, atOnce });
 }
 
 /** The same of a server that is reached already. */
@@ -50,10 +51,11 @@ export async function openRemoteAt(
   options: Omit<RemoteOptions, keyof ServerAddress>,
 ): Promise<Driver> {
   const { allowUnsafe = false, onFatal = () => undefined, patienceMs = limits.remote_database_patience_ms } = options;
-  const { takeFence = (server) => Fence.take(server, { allowUnsafe, onFatal }) } = options;
+  const { takeFence = (server) => Fence.take(server, { allowUnsafe, onFatal }), atOnce = new RequestsAtOnce() } =
+    options;
   try {
     const fence = await takeFence(server);
-    return remoteDriver({ server, fence, insist: insistingFor(patienceMs) });
+    return remoteDriver({ server, fence, atOnce, insist: insistingFor(patienceMs) });
   } catch (error) {
     server.close();
     throw error;
@@ -63,14 +65,14 @@ export async function openRemoteAt(
 interface Remote {
   server: DatabaseServer;
   fence: GroupFence;
+  atOnce: RequestsAtOnce;
   insist: Insist;
 }
 
 function remoteDriver(remote: Remote): Driver {
-  const { server, fence } = remote;
-  const inLane = lanesOf(limits.remote_database_lane_reads);
+  const { server, fence, atOnce } = remote;
   return {
-    query: (statement) => inLane[statement.lane ?? "quick"](() => query(remote, statement)),
+    query: (statement) => atOnce.read(statement.lane ?? "quick", () => query(remote, statement)),
     transact: async (jobs) => transact(remote, await workedJobs(jobs)),
     async look() {
       await pass(fence);
@@ -82,11 +84,6 @@ function remoteDriver(remote: Remote): Driver {
       server.close();
     },
   };
-}
-
-/** How a read of each lane is run: of those that take long, so many at once. */
-function lanesOf(at_once: number): Record<Lane, (read: () => Promise<SqlValue[][]>) => Promise<SqlValue[][]>> {
-  return { quick: (read) => read(), "catching-up": pLimit(at_once), search: pLimit(at_once) };
 }
 
 async function query({ server, fence, insist }: Remote, statement: Statement): Promise<SqlValue[][]> {
