@@ -14,6 +14,7 @@ import { busy, type Failure, failure, notFound, type Outcome, success } from "..
 import { type Accounts, type AccountsDependencies, type SignedIn, signedOut, tooOften } from "./accounts.ts";
 import { answered } from "./answered.ts";
 import { newBotToken } from "./bot-tokens.ts";
+import { onceHeard } from "./once-heard.ts";
 import { removeUser } from "./removal.ts";
 import { suspended } from "./suspended.ts";
 
@@ -120,7 +121,9 @@ async function changeToken(
       },
       async () => ((await on.authenticator.account(claims)) ? success(null) : signedOut()),
     );
-    if (!changed.ok || changed.value !== null) return changed as Outcome<CallReply<"change_bot_token">>;
+    if (!changed.ok || changed.value !== null) {
+      return onceHeard(on, changed as Outcome<CallReply<"change_bot_token">>);
+    }
   }
   return busy();
 }

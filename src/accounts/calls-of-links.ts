@@ -10,6 +10,7 @@ import { type Accounts, type AccountsDependencies, type Caller, passwordFault, t
 import { answered } from "./answered.ts";
 import { logged } from "./attempts.ts";
 import { linkHash } from "./link-tokens.ts";
+import { onceHeard } from "./once-heard.ts";
 
 type Calls = Pick<Accounts, "reset_password" | "setup">;
 
@@ -37,7 +38,7 @@ async function resetPassword(
   if (user_id === null) return spent();
   const password_hash = await passwords.hash(password, turnAt(address));
   if (password_hash === null) return crowded();
-  return answered(
+  const reset = answered<true, CallReply<"reset_password">>(
     on.commit,
     { end: () => void actors.tell("presence", "come_again", { user_id }) },
     {
@@ -47,6 +48,7 @@ async function resetPassword(
     },
     spent,
   );
+  return onceHeard(on, reset);
 }
 
 async function setUp(

@@ -17,6 +17,7 @@ import {
 } from "./accounts.ts";
 import { answered } from "./answered.ts";
 import type { BotCall } from "./calls-of-bots.ts";
+import { onceHeard } from "./once-heard.ts";
 import { mayGuess, proven } from "./proofs.ts";
 import { removeUser } from "./removal.ts";
 
@@ -31,11 +32,12 @@ export function callsOfUsers(on: AccountsDependencies): Pick<Accounts, UsersCall
   return {
     async logout(_, { claims }) {
       const { user_id, login } = claims;
-      return answered(on.commit, sessionsOf(on, user_id), {
+      const ended = answered<true, CallReply<"logout">>(on.commit, sessionsOf(on, user_id), {
         write: () => store.logins.remove(login),
         answer: () => success({ success: true }),
         tell: () => void actors.tell("presence", "revoke", { user_id, logins: [login] }),
       });
+      return onceHeard(on, ended);
     },
 
     async change_password({ password, new_password }, by) {
@@ -64,7 +66,7 @@ export function callsOfUsers(on: AccountsDependencies): Pick<Accounts, UsersCall
 
     async end_login({ id }, { claims }) {
       const { user_id, login } = claims;
-      return answered<boolean, CallReply<"end_login">>(
+      const ended = answered<boolean, CallReply<"end_login">>(
         on.commit,
         sessionsOf(on, user_id),
         {
@@ -75,6 +77,7 @@ export function callsOfUsers(on: AccountsDependencies): Pick<Accounts, UsersCall
         },
         signedOut,
       );
+      return onceHeard(on, ended);
     },
 
     validate_jwt: async () => success({ success: true }),
@@ -124,7 +127,7 @@ async function changePassword(
   const { user_id } = claims;
   const { login, token } = await newLogin(on, user_id, by);
   const replacement = { user_id, checked_hash, password_hash, login, place: on.placeOf(user_id, address) };
-  return answered<true, CallReply<"change_password"> | null>(
+  const changed = answered<true, CallReply<"change_password"> | null>(
     on.commit,
     sessionsOf(on, user_id),
     {
@@ -137,4 +140,5 @@ async function changePassword(
     },
     () => success(null),
   );
+  return onceHeard(on, changed);
 }

@@ -11,6 +11,7 @@ import type { CallReply } from "../protocol/http.ts";
 import { failure, type Outcome, success } from "../protocol/outcome.ts";
 import type { AccountsDependencies } from "./accounts.ts";
 import { answered } from "./answered.ts";
+import { heardByAll } from "./once-heard.ts";
 
 export type RemovalDependencies = Pick<AccountsDependencies, "store" | "actors" | "commit" | "passwords" | "clock"> & {
   /** Something is left to do of an account that has ended. */
@@ -104,7 +105,7 @@ async function tellEnd(actors: Actors, person: Person, seq: number, ended: Ended
   actors.tell("presence", "conversation_written", { self: partners });
   const rooms = [...server_ids, ...conversation_ids];
   const departed = rooms.map((id) => actors.requestIfThere(`room:${id}`, "departed", null));
-  await Promise.all([parted, ...departed]);
+  await Promise.all([parted, ...departed, heardByAll(actors)]);
 }
 
 /** Of what would leave nobody who runs the server. */

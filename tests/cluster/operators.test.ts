@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { close_codes } from "../../src/protocol/errors.ts";
 import { TestClient } from "../harness/client.ts";
 import { hasCluster, startCluster, type TestCluster, type TestNode } from "../harness/cluster.ts";
+import { done, foundServer, inviteInto } from "../harness/community.ts";
 import { command } from "../harness/operators.ts";
 import { PASSWORD, type TestUser, uniqueName } from "../harness/server.ts";
 
@@ -142,6 +143,35 @@ describe.skipIf(!hasCluster)("three nodes", () => {
     const client = await three.connect(again);
     expect((await two.call("POST", `${path}/logout`, {}, admin.token)).status).toBe(200);
     expect(await codesOf([client])).toEqual([4002]);
+  }, 60_000);
+
+  test("whoever is answered that log-ins have ended may rely on it, wherever the sockets are", async () => {
+    const owner = await one.join();
+    const server_id = await foundServer(owner, "Film night");
+    const { categories } = await done(owner, "get_server_channels", { server_id });
+    const channel_id = categories[0].channels[0].id;
+    const ends: ((user: TestUser, node: TestNode) => ReturnType<TestNode["call"]>)[] = [
+      ({ token }, node) => node.call("POST", "/user/logout", undefined, token),
+      ({ id }, node) => node.call("POST", `/admin/users/${id}/logout`, {}, admin.token),
+      ({ id }, node) => node.call("POST", `/admin/users/${id}/suspend`, {}, admin.token),
+      ({ token }, node) => node.call("DELETE", "/user", { password: PASSWORD }, token),
+    ];
+    const nodes = [one, two, three];
+    for (const end of ends) {
+      for (const at of nodes) {
+        for (const node of nodes) {
+          const bob = await at.user();
+          const client = await at.connect(bob);
+          await inviteInto(server_id, owner, { ...bob, client });
+          expect((await end(bob, node)).status).toBe(200);
+          client.send({ type: "add_message", id: "late", data: { channel_id, content: "late" } });
+          await client.closed;
+          expect(client.seen.map(({ id }) => id)).not.toContain("late");
+        }
+      }
+    }
+    const page = { channel_id, amount: 50, anchor: 0, direction: true };
+    expect((await done(owner, "get_message_chunk", page)).messages).toEqual([]);
   }, 60_000);
 
   test("a new secret signs at all, and ends every log-in everywhere", async () => {

@@ -11,6 +11,7 @@ import { performOver } from "../../src/db/engine/write.ts";
 import { openStore, type Store } from "../../src/db/store.ts";
 import { userHandlers } from "../../src/operators/handlers/user.ts";
 import type { OperatorServices } from "../../src/operators/services.ts";
+import { success } from "../../src/protocol/outcome.ts";
 
 const by = { door: "command_line" } as const;
 const CASINO = 1;
@@ -31,7 +32,13 @@ beforeEach(async () => {
   const services = {
     ...{ store, clock: () => 5_000, ids: { next: () => (ids += 1) } },
     commit: createCommit(performOver((job) => passes(job))),
-    actors: { tell: (_: string, call: string, data: unknown) => void told.push([call, data]) },
+    actors: {
+      tell: (_: string, call: string, data: unknown) => void told.push([call, data]),
+      async request(_: string, call: string, data: unknown) {
+        told.push([call, data]);
+        return success(null);
+      },
+    },
   };
   handlers = userHandlers(services as unknown as OperatorServices);
 });
@@ -57,6 +64,7 @@ test("what was done is answered as done, with its entry, and closes the sockets"
   expect(await handlers["user.suspend"]({ user_id: CASINO }, by)).toEqual({ ok: true, value: {} });
   expect(await entries()).toEqual([["user.suspend", CASINO]]);
   expect(told).toContainEqual(["revoke", { user_id: CASINO, logins: null, suspended: true }]);
+  expect(told.at(-1)).toEqual(["settled", { user_ids: [], heard: true }]);
 });
 
 test("what wasn't done isn't taken for done since things are as it would have them", async () => {

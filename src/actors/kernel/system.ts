@@ -184,6 +184,9 @@ export class ActorSystem<Kinds> {
     return new Promise((resolve) => this.ask(address, call, request, resolve));
   }
 
+  /** Settles once all that was said so far has been heard, wherever it went; here nothing is on its way. */
+  async heard(): Promise<void> {}
+
   /** Takes the actor from its address at once. What still waits is answered `unavailable`. */
   stop(address: Address<Kinds>): void {
     const cell = this.#cells.get(address);

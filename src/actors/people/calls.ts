@@ -148,8 +148,11 @@ export type PresenceCalls = {
   /** What is played belongs to the session that says so. */
   play: Call<{ user_id: number; session: SessionId; app: string | null }>;
   look: Call<{ user_ids: readonly number[]; viewer: Viewer | null; watch_with: SessionId | null }, Look>;
-  /** Answered when no change of these users' profiles is on its way any more. */
-  settled: Call<{ user_ids: readonly number[] }>;
+  /**
+   * Answered when no change of these users' profiles is on its way any more; and, where `heard` is asked for, when all
+   * sessions have heard what they were told so far.
+   */
+  settled: Call<{ user_ids: readonly number[]; heard?: true }>;
   unwatch: Call<{ session: SessionId; user_ids: readonly number[] }>;
   /** A profile is about to be stored: under which `seq`. What is told of the person from now on waits for its end. */
   change_profile: Call<{ user_id: number }, { seq: number }>;

@@ -50,6 +50,11 @@ export class Connections {
     for (const session of this.#of(user_id)) this.#on.actors.tell(`session:${session}`, "revoked", revoked);
   }
 
+  /** Settles once each session has heard all that it was told so far, or is lost. */
+  heard(): Promise<void> {
+    return this.#on.actors.heard();
+  }
+
   /** A few in each slice of the event loop's time: it may be everybody. */
   revokeAll(): void {
     const users = new Set([...this.#roll.entries.keys(), ...this.#admitted.values()]);

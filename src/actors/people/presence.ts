@@ -255,9 +255,9 @@ function receivePeople(registry: PresenceRegistry): Receive<"play" | "look" | "s
       }
       reply(success(looked));
     },
-    settled: ({ user_ids }, reply) => {
+    settled: ({ user_ids, heard }, reply) => {
       const moving = user_ids.flatMap((user_id) => user_topics.settled(user_id) ?? []);
-      void Promise.all(moving).then(() => reply(success(null)));
+      void Promise.all(heard ? [...moving, registry.connections.heard()] : moving).then(() => reply(success(null)));
     },
     unwatch: ({ session, user_ids }, reply) => {
       watching.unwatch(session, user_ids);

@@ -101,6 +101,10 @@ export class NodeActors extends ActorSystem<ActorKinds> {
       : this.request(address, call, request);
   }
 
+  override heard(): Promise<void> {
+    return new Promise((resolve) => this.#afterHeard(resolve));
+  }
+
   get answered(): Asks["answered"] {
     return this.#asks.answered;
   }

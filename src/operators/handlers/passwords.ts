@@ -3,6 +3,7 @@
 
 import { passwordFault } from "../../accounts/accounts.ts";
 import { linkUrl, newLink } from "../../accounts/link-tokens.ts";
+import { onceHeard } from "../../accounts/once-heard.ts";
 import type { Write } from "../../db/engine/write.ts";
 import { nameFault, nameKey } from "../../domain/names.ts";
 import { crowded, failure, type Outcome, success } from "../../protocol/outcome.ts";
@@ -83,7 +84,7 @@ async function setPassword(
 ): Promise<Outcome<Output<"user.password">>> {
   const hashed = await hashOf(on, new_password);
   if (!hashed.ok) return hashed;
-  return carryOut<true, Output<"user.password">>(
+  const set = carryOut<true, Output<"user.password">>(
     on,
     { type: "user.password", by, user_id, details: { link: false } },
     {
@@ -92,6 +93,7 @@ async function setPassword(
       tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null }),
     },
   );
+  return onceHeard(on, set);
 }
 
 const at_machine = { party: "operators", group: "operators" };

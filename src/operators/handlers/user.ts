@@ -1,5 +1,6 @@
 // What the operations do that look at accounts and say how they stand.
 
+import { onceHeard } from "../../accounts/once-heard.ts";
 import { momentOf } from "../../domain/moments.ts";
 import { nameKey } from "../../domain/names.ts";
 import { failure, type Outcome, success } from "../../protocol/outcome.ts";
@@ -29,14 +30,17 @@ export function userHandlers(on: OperatorServices): OperationHandlers<UserOperat
     },
 
     "user.logout": ({ user_id }, by) =>
-      carryOut(
+      onceHeard(
         on,
-        { type: "user.logout", by, user_id },
-        {
-          write: () => standing.endLogins(user_id),
-          answer: done,
-          tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null }),
-        },
+        carryOut(
+          on,
+          { type: "user.logout", by, user_id },
+          {
+            write: () => standing.endLogins(user_id),
+            answer: done,
+            tell: () => void on.actors.tell("presence", "revoke", { user_id, logins: null }),
+          },
+        ),
       ),
 
     async "user.admin"({ user_id, admin }, by) {
@@ -94,7 +98,7 @@ async function suspend(
   }
   if (by.door === "http" && by.id === user_id) return failure("forbidden", "You would lock yourself out.");
   const details = until_ms === null ? {} : { until: timeOf(until_ms) };
-  return carryOut<number[], object>(
+  const suspended = carryOut<number[], object>(
     on,
     { type: "user.suspend", by, user_id, details },
     {
@@ -107,4 +111,5 @@ async function suspend(
       },
     },
   );
+  return onceHeard(on, suspended);
 }
