@@ -1,5 +1,6 @@
 // Who is logged in here, and the client that goes with it: from a log-in, or from what the browser kept, to its end.
-// When it ends nothing of it stays.
+// When it ends nothing of it stays: the page is loaded anew for whoever comes next, so that no part of it needs to know
+// what it holds of a person.
 
 import { signal } from "@preact/signals";
 import {
@@ -16,23 +17,25 @@ import { forgetTelling, renewTelling } from "../away/telling.ts";
 import { client, ready, takeAll, takeChanges } from "./cache.ts";
 import {
   forgetAll,
+  forgetTab,
+  noteTurnedAway,
   onTokenElsewhere,
   readSelf,
   readSnapshot,
   readToken,
+  readTurnedAway,
   writeSelf,
   writeSnapshot,
   writeToken,
 } from "./kept.ts";
 import { followOutbox } from "./outbox.ts";
-import { forgetPeople } from "./people.ts";
 import { follow as followPushes } from "./pushes.ts";
 import { followTyping } from "./typing.ts";
-import { followUnread, forgetUnread } from "./unread.ts";
+import { followUnread } from "./unread.ts";
 import { whenIdle } from "./when-idle.ts";
 
 export const url = location.origin;
-/** `unknown` until the browser was asked what it keeps. */
+/** `unknown` until the browser was asked what it keeps, and again while somebody leaves: nothing is shown then. */
 export const standing = signal<"unknown" | "out" | "in">("unknown");
 export const connection = signal<ClientState>("connecting");
 export const trouble = signal<RequestError | null>(null);
@@ -46,15 +49,25 @@ const SAVE_AFTER_MS = 1_000;
 const SAVE_AT_LATEST_MS = 15_000;
 /** Of the latest, so many are there from the beginning. */
 const CONVERSATIONS = 50;
+/** Who leaves waits no longer for those who are to be told. */
+const LEAVE_WITHIN_MS = 5_000;
 const FAST = { backoff_first_ms: 500, backoff_max_ms: 15_000 };
 
 export async function begin(): Promise<void> {
   onTokenElsewhere((token) => {
-    if (token !== client.value?.token) location.reload();
+    if (token === client.value?.token) return;
+    // From here on nothing is written any more.
+    standing.value = "unknown";
+    client.value?.close();
+    if (token === null) forgetTab();
+    location.reload();
   });
   const token = readToken();
   if (!token) {
+    turned_away.value = readTurnedAway();
     standing.value = "out";
+    // What another tab wrote after the log-out, or could not take away.
+    await Promise.all([forgetAll(), forgetTelling()]);
     return;
   }
   ready.value = readSelf();
@@ -63,7 +76,7 @@ export async function begin(): Promise<void> {
 
 export async function logIn(username: string, password: string): Promise<void> {
   const { token } = await callHttp("login", { url, body: { username, password } });
-  admit(token);
+  await admit(token);
 }
 
 /** Makes the account and logs in to it. */
@@ -73,11 +86,18 @@ export async function register(body: { username: string; password: string; invit
 }
 
 /** Goes on with a token that was just given. */
-export function admit(token: string): void {
+async function admit(token: string): Promise<void> {
+  const other = client.value;
+  if (other) {
+    standing.value = "unknown";
+    other.close();
+    await forgetAll();
+  }
   writeToken(token);
   turned_away.value = null;
-  client.value?.close();
-  enter(token, null);
+  if (!other) return enter(token, null);
+  // Whoever waits for this goes to the next place first.
+  setTimeout(() => location.reload());
 }
 
 function enter(token: string, snapshot: string | null): void {
@@ -111,7 +131,10 @@ function enter(token: string, snapshot: string | null): void {
   mine.on("closed", (reason) => {
     for (const end of ends) end();
     unread.close();
-    if (reason !== "program") void leave(reason);
+    if (reason === "program") return;
+    void changing.then(() => {
+      if (client.value === mine) void leave(reason);
+    });
   });
   standing.value = "in";
   takeAll();
@@ -182,34 +205,37 @@ function saveOften(mine: NonNullable<typeof client.value>): () => void {
   };
 }
 
-async function leave(reason: CloseReason | null): Promise<void> {
-  standing.value = "out";
-  turned_away.value = reason;
+/** Ends uploads, timers and whatever else is under way, too. `told`: the server, or nobody. */
+async function leave(reason: CloseReason | null, told?: Promise<unknown>): Promise<void> {
+  standing.value = "unknown";
   client.value = null;
-  ready.value = null;
-  is_loaded.value = false;
-  forgetUnread();
-  forgetPeople();
-  await Promise.all([forgetAll(), forgetTelling()]);
+  const forgotten = forgetAll();
+  if (reason) noteTurnedAway(reason);
+  const late = new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS));
+  await Promise.race([Promise.all([forgotten, forgetTelling(), told]), late]);
+  location.reload();
 }
 
 export async function logOut(): Promise<void> {
   const mine = client.value;
   const token = mine?.token;
   mine?.close();
-  await leave(null);
   // Here it is over; whether the server could be told makes no difference to who sits here.
-  if (token) await callHttp("logout", { url, token }).catch(() => {});
+  await leave(null, token ? callHttp("logout", { url, token }).catch(() => {}) : undefined);
 }
 
-/** A changed password brings a new token; the old one's sockets are closed. */
+/** A changed password brings a new token; the old one's sockets are closed, which may be heard of before. */
+let changing: Promise<unknown> = Promise.resolve();
+
 export async function changePassword(password: string, new_password: string): Promise<void> {
   const old = client.value;
-  const { token } = await callHttp("change_password", {
+  const asked = callHttp("change_password", {
     url,
     body: { password, new_password },
     ...(old?.token && { token: old.token }),
   });
+  changing = asked.catch(() => {});
+  const { token } = await asked;
   const snapshot = old?.snapshot() ?? null;
   writeToken(token);
   old?.close();

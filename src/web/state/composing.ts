@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/community/entities.ts";
 import { serverOfMessage } from "./cache.ts";
+import { readOfTab, writeOfTab } from "./kept.ts";
 import { toWritten } from "./mentions.ts";
 
 export interface Composing {
@@ -17,7 +18,7 @@ const KEY = "orchard.drafts";
 
 function storedDrafts(): Map<number, Composing> {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(KEY) ?? "[]") as [number, string][];
+    const stored = JSON.parse(readOfTab(KEY) ?? "[]") as [number, string][];
     return new Map(stored.map(([channel_id, text]) => [channel_id, { ...NOTHING, text }]));
   } catch {
     return new Map();
@@ -36,7 +37,7 @@ function put(channel_id: number, changes: Partial<Composing>): void {
   const texts = [...drafts.value]
     .filter(([, { text, editing }]) => text && !editing)
     .map(([id, { text }]) => [id, text]);
-  sessionStorage.setItem(KEY, JSON.stringify(texts));
+  writeOfTab(KEY, JSON.stringify(texts));
 }
 
 export const composing = {

@@ -2,12 +2,13 @@
 
 import { signal } from "@preact/signals";
 import { channelsOf } from "./cache.ts";
+import { readOfTab, writeOfTab } from "./kept.ts";
 
 const KEY = "orchard.channels";
 
 function stored(): Record<string, number> {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Record<string, number>;
+    return JSON.parse(readOfTab(KEY) ?? "{}") as Record<string, number>;
   } catch {
     return {};
   }
@@ -29,5 +30,5 @@ export function lastChannelOf(server_id: number): number | null {
 export function noteChannel(server_id: number, channel_id: number): void {
   if (last.peek().get(server_id) === channel_id) return;
   last.value = new Map(last.peek()).set(server_id, channel_id);
-  sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(last.value)));
+  writeOfTab(KEY, JSON.stringify(Object.fromEntries(last.value)));
 }

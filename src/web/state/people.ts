@@ -98,10 +98,3 @@ function askAll(): void {
     );
   }
 }
-
-/** Of another log-in nothing is known. */
-export function forgetPeople(): void {
-  asked.clear();
-  people.clear();
-  strangers.value = new Map();
-}

@@ -26,12 +26,6 @@ export function followUnread(unread: UnreadCounts): () => void {
   );
 }
 
-export function forgetUnread(): void {
-  batch(() => {
-    for (const one of counts.values()) one.value = null;
-  });
-}
-
 const NONE: Counts = { unread: 0, mentions: 0 };
 
 /** Of a server's. */
