@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import { done, foundServer as found, inviteInto } from "../harness/community.ts";
-import { enter, type Person, person, type Tools } from "./browser.ts";
+import { type ContextOptions, enter, type Person, person, type Tools } from "./browser.ts";
 
 export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
 export const log = (page: Page) => page.getByRole("log", { name: "Messages" });
@@ -39,7 +39,7 @@ export async function inviteLink(page: Page): Promise<string> {
 }
 
 /** Two who are in one server, in its channel: as they come back to it. */
-export async function pair({ browser, server }: Tools): Promise<[Person, Person]> {
+export async function pair({ browser, server }: Tools, options: ContextOptions = {}): Promise<[Person, Person]> {
   const [alice, bob] = await Promise.all([server.join(), server.join()]);
   const server_id = await found(alice, "Film night");
   await inviteInto(server_id, alice, bob);
@@ -47,7 +47,7 @@ export async function pair({ browser, server }: Tools): Promise<[Person, Person]
   const path = `/servers/${server_id}/${categories[0].channels[0].id}`;
   const come = async ({ client, ...user }: typeof alice): Promise<Person> => {
     await client.close();
-    const one = await enter(browser, server, { ...user, path });
+    const one = await enter(browser, server, { ...user, path }, options);
     await messageBox(one.page).waitFor();
     return { ...one, user };
   };

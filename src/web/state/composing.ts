@@ -11,9 +11,11 @@ export interface Composing {
   text: string;
   reply_to: Message | null;
   editing: Message | null;
+  /** Of what is to be sent once all its files are there, the server; null while it is still written. */
+  due_in: number | null;
 }
 
-const NOTHING: Composing = { text: "", reply_to: null, editing: null };
+const NOTHING: Composing = { text: "", reply_to: null, editing: null, due_in: null };
 const KEY = "orchard.drafts";
 
 function storedDrafts(): Map<number, Composing> {
@@ -32,7 +34,7 @@ export const focus_wanted = signal(0);
 export const composingIn = (channel_id: number) => drafts.value.get(channel_id) ?? NOTHING;
 
 function put(channel_id: number, changes: Partial<Composing>): void {
-  const next = { ...composingIn(channel_id), ...changes };
+  const next = { ...composingIn(channel_id), due_in: null, ...changes };
   drafts.value = new Map(drafts.value).set(channel_id, next);
   const texts = [...drafts.value]
     .filter(([, { text, editing }]) => text && !editing)
@@ -53,4 +55,7 @@ export const composing = {
   },
   stop: (channel_id: number) => put(channel_id, composingIn(channel_id).editing ? NOTHING : { reply_to: null }),
   clear: (channel_id: number) => put(channel_id, NOTHING),
+  hold: (channel_id: number, server_id: number) => put(channel_id, { due_in: server_id }),
+  /** What is changed is sent when the person says so again. */
+  takeBack: (channel_id: number) => put(channel_id, {}),
 };

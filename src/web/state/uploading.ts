@@ -18,14 +18,35 @@ export interface Upload {
   id: number | null;
   url: string | null;
   abort(): void;
+  /** After a failure. */
+  tryAgain(): void;
 }
 
 let keys = 0;
+/** Of the files that are there, by id: what waits to be sent knows no more of them. */
+const names = new Map<number, string>();
+export const nameOfUpload = (id: number) => names.get(id);
 
 export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
   keys += 1;
   const aborting = new AbortController();
   const preview = isPicture(file) ? URL.createObjectURL(file) : null;
+  const begin = () => {
+    const { signal } = aborting;
+    const token = client.value?.token ?? "";
+    uploadFile({ url: server, token, file, signal, onProgress }).then(
+      ({ id, url }) => {
+        Object.assign(made, { id, url });
+        names.set(id, file.name);
+        end("done");
+      },
+      (error: RequestError) => {
+        if (error.code === "aborted") return;
+        made.error = error;
+        end("failed");
+      },
+    );
+  };
   const made: Upload = {
     ...{ key: keys, name: file.name, preview, error: null, id: null, url: null },
     progress: signal(0),
@@ -33,6 +54,12 @@ export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
     abort() {
       aborting.abort();
       forgetPreview(made);
+    },
+    tryAgain() {
+      made.error = null;
+      made.progress.value = 0;
+      made.state.value = "under way";
+      begin();
     },
   };
   const end = (state: "done" | "failed") => {
@@ -42,17 +69,7 @@ export function upload(file: File, onEnd: (upload: Upload) => void): Upload {
   const onProgress = (sent: number, total: number) => {
     made.progress.value = total > 0 ? sent / total : 0;
   };
-  uploadFile({ url: server, token: client.value?.token ?? "", file, signal: aborting.signal, onProgress }).then(
-    ({ id, url }) => {
-      Object.assign(made, { id, url });
-      end("done");
-    },
-    (error: RequestError) => {
-      if (error.code === "aborted") return;
-      made.error = error;
-      end("failed");
-    },
-  );
+  begin();
   return made;
 }
 

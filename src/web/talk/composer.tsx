@@ -6,6 +6,7 @@ import { IconButton } from "../parts/icon.tsx";
 import { composing } from "../state/composing.ts";
 import { authorName } from "../state/people.ts";
 import { mayPerhaps } from "../state/rights.ts";
+import { addFiles } from "../state/sending.ts";
 import { words } from "../words.ts";
 import { CompletionList } from "./completion-list.tsx";
 import { Files } from "./files.tsx";
@@ -28,8 +29,9 @@ export function Composer(props: ComposerProps) {
 }
 
 function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
-  const { area, text, reply_to, editing, completion, files, ...writing } = useWriting(server_id, channel_id);
+  const { area, text, reply_to, editing, due_in, completion, ...writing } = useWriting(server_id, channel_id);
   const shown = completion.value;
+  const addChosen = (files: File[]) => addFiles(channel_id, files);
   return (
     <form
       class="composer"
@@ -49,9 +51,9 @@ function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
           />
         </div>
       )}
-      <Files files={files.files.value} onRemove={files.remove} />
+      <Files channel_id={channel_id} is_due={due_in !== null} />
       <div class="composer-row">
-        {mayPerhaps("attach_files", server_id, channel_id) && !editing && <Attach onChoose={files.add} />}
+        {mayPerhaps("attach_files", server_id, channel_id) && !editing && <Attach onChoose={addChosen} />}
         <textarea
           ref={area}
           rows={1}
@@ -71,7 +73,7 @@ function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
             const pasted = [...(event.clipboardData?.files ?? [])];
             if (pasted.length === 0) return;
             event.preventDefault();
-            files.add(pasted);
+            addChosen(pasted);
           }}
         />
         <EmojiButton onPick={writing.put} />

@@ -1,66 +1,56 @@
-// The files that go with what is being written: on their way from the moment they are chosen.
+// The files that go with what is being written, how far each is, and whether the message waits for them.
 
-import { type Signal, signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { IconButton } from "../parts/icon.tsx";
-import { ready } from "../state/cache.ts";
-import { say } from "../state/notices.ts";
-import { forgetPreview, type Upload, upload } from "../state/uploading.ts";
+import { addFiles, filesIn, removeFile } from "../state/sending.ts";
+import type { Upload } from "../state/uploading.ts";
 import { words } from "../words.ts";
 
-const by_channel = new Map<number, Signal<readonly Upload[]>>();
-const DEFAULT_MOST = 10;
-
-function filesIn(channel_id: number): Signal<readonly Upload[]> {
-  const known = by_channel.get(channel_id) ?? signal<readonly Upload[]>([]);
-  by_channel.set(channel_id, known);
-  return known;
-}
-
-/** Begins to upload them, as many as go with a message. */
-export function addFiles(channel_id: number, chosen: File[]): void {
-  const files = filesIn(channel_id);
-  const most = ready.value?.limits?.["attachments"] ?? DEFAULT_MOST;
-  for (const file of chosen) {
-    if (files.value.length >= most) return say(words.talk.most_files(most), true);
-    files.value = [...files.value, upload(file, ({ error }) => error && say(error.message, true))];
-  }
-}
-
-export function useFiles(channel_id: number) {
-  const files = filesIn(channel_id);
-  const remove = (one: Upload) => {
-    one.abort();
-    files.value = files.value.filter(({ key }) => key !== one.key);
-  };
-  const clear = () => {
-    for (const file of files.value) forgetPreview(file);
-    files.value = [];
-  };
-  return { files, remove, clear, add: (chosen: File[]) => addFiles(channel_id, chosen) };
-}
-
-/** The ids of those that are there, once none is on its way; those that failed stay behind. */
-export function filesOf(files: readonly Upload[]): number[] | "waiting" {
-  if (files.some(({ state }) => state.value === "under way")) return "waiting";
-  return files.flatMap(({ id }) => id ?? []);
-}
-
-export function Files({ files, onRemove }: { files: readonly Upload[]; onRemove(one: Upload): void }) {
+export function Files({ channel_id, is_due }: { channel_id: number; is_due: boolean }) {
+  const files = filesIn(channel_id).value;
   if (files.length === 0) return null;
+  const is_missing = files.some(({ state }) => state.value === "failed");
   return (
-    <ul class="files">
-      {files.map((one) => (
-        <li key={one.key} data-state={one.state.value}>
-          {one.preview ? <img src={one.preview} alt={one.name} /> : <bdi class="name">{one.name}</bdi>}
-          {one.state.value === "under way" && (
-            <progress value={one.progress.value} aria-label={words.talk.uploading(one.name)} />
-          )}
-          {one.error && <span class="fault">{one.error.message}</span>}
-          <IconButton icon="close" label={words.talk.remove_file(one.name)} onClick={() => onRemove(one)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="files">
+        {files.map((one) => (
+          <ChosenFile key={one.key} one={one} onRemove={() => removeFile(channel_id, one)} />
+        ))}
+      </ul>
+      <p class="files-due" role="status">
+        {is_due && !is_missing && words.talk.waits_for_files}
+      </p>
+      {is_due && is_missing && (
+        <p class="files-due fault" role="alert">
+          {words.talk.file_is_missing}
+        </p>
+      )}
+    </>
+  );
+}
+
+function ChosenFile({ one, onRemove }: { one: Upload; onRemove(): void }) {
+  const state = one.state.value;
+  return (
+    <li data-state={state}>
+      {one.preview ? <img src={one.preview} alt={one.name} /> : <bdi class="name">{one.name}</bdi>}
+      {state === "under way" && <progress value={one.progress.value} aria-label={words.talk.uploading(one.name)} />}
+      {state === "failed" && (
+        <div class="failure">
+          <span class="fault">{one.error?.message}</span>
+          <button
+            type="button"
+            class="button small"
+            aria-label={words.talk.upload_again(one.name)}
+            onClick={() => one.tryAgain()}
+          >
+            {words.try_again}
+          </button>
+        </div>
+      )}
+      <IconButton icon="close" label={words.talk.remove_file(one.name)} onClick={onRemove} />
+    </li>
   );
 }
 

@@ -2,28 +2,30 @@
 
 import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../protocol/community/entities.ts";
 import { client, selfId, windowOf } from "../state/cache.ts";
 import { composing, composingIn, focus_wanted } from "../state/composing.ts";
 import { toSent } from "../state/mentions.ts";
 import { attempt } from "../state/notices.ts";
-import { send } from "../state/outbox.ts";
+import { submit as send } from "../state/sending.ts";
 import { sayTyping } from "../state/typing.ts";
 import { type Completion, completionAt, inserted } from "./completion.ts";
-import { filesOf, useFiles } from "./files.tsx";
 
 export function useWriting(server_id: number, channel_id: number) {
   const area = useRef<HTMLTextAreaElement>(null);
   const completion = useSignal<Completion | null>(null);
-  const files = useFiles(channel_id);
   const composed = composingIn(channel_id);
   const { text, editing } = composed;
   useGrowing(area, text);
   useLayoutEffect(() => {
     if (focus_wanted.value > 0 || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [channel_id, focus_wanted.value]);
-  const submit = useSubmitting(server_id, channel_id, files);
+  const submit = () => {
+    const { editing } = composingIn(channel_id);
+    if (editing) saveEdit(server_id, channel_id, editing);
+    else send(server_id, channel_id);
+  };
   const write = (text: string, caret: number) => {
     composing.write(channel_id, text);
     showAtOnce(area.current, text, caret);
@@ -62,36 +64,15 @@ export function useWriting(server_id: number, channel_id: number) {
     const at = area.current?.selectionStart ?? text.length;
     write(text.slice(0, at) + emoji + text.slice(at), at + emoji.length);
   };
-  return { ...composed, area, completion, files, complete, onInput, onKeyDown, put, submit };
+  return { ...composed, area, completion, complete, onInput, onKeyDown, put, submit };
 }
 
-/** Sends what is written, or saves the new text; pictures on their way are waited for. */
-function useSubmitting(server_id: number, channel_id: number, files: ReturnType<typeof useFiles>): () => void {
-  const [is_due, setDue] = useState(false);
-  const are_there = filesOf(files.files.value) !== "waiting";
-  // What is written now, which may be more than what is drawn.
-  const submit = () => {
-    const { text, reply_to, editing } = composingIn(channel_id);
-    const attachments = filesOf(files.files.value);
-    const content = toSent(text, server_id, channel_id).trim();
-    if (editing) {
-      composing.clear(channel_id);
-      if (!content || content === editing.content) return;
-      return void attempt(
-        client.value?.ask("update_message", { message_id: editing.id, content }) ?? Promise.resolve(),
-      );
-    }
-    setDue(attachments === "waiting");
-    if (attachments === "waiting" || (!content && attachments.length === 0)) return;
-    const reply = reply_to ? { reply_to: reply_to.id } : {};
-    send(channel_id, { content, ...reply, ...(attachments.length > 0 && { attachments }) });
-    composing.clear(channel_id);
-    files.clear();
-  };
-  useEffect(() => {
-    if (is_due && are_there) submit();
-  }, [is_due, are_there]);
-  return submit;
+/** Saves the new text of a message, as it is written now. */
+function saveEdit(server_id: number, channel_id: number, editing: Message): void {
+  const content = toSent(composingIn(channel_id).text, server_id, channel_id).trim();
+  composing.clear(channel_id);
+  if (!content || content === editing.content) return;
+  void attempt(client.value?.ask("update_message", { message_id: editing.id, content }) ?? Promise.resolve());
 }
 
 function editLast(event: KeyboardEvent, channel_id: number): void {

@@ -5,6 +5,7 @@ import { connection } from "../state/account.ts";
 import { ready } from "../state/cache.ts";
 import { discard, type Failed, sendAgain } from "../state/outbox.ts";
 import { place } from "../state/places.ts";
+import { nameOfUpload } from "../state/uploading.ts";
 import { words } from "../words.ts";
 import { Text } from "./text.tsx";
 
@@ -18,9 +19,22 @@ export function WaitingMessage({ entry }: { entry: OutboxEntry }) {
   );
 }
 
-function Said({ entry: { content } }: { entry: OutboxEntry }) {
+function Said({ entry: { content, attachments = [] } }: { entry: OutboxEntry }) {
   const server_id = place.value.at === "channel" ? place.value.server_id : 0;
-  return <div class="said">{content && <Text content={content} server_id={server_id} />}</div>;
+  return (
+    <div class="said">
+      {content && <Text content={content} server_id={server_id} />}
+      {attachments.length > 0 && (
+        <ul>
+          {attachments.map((id) => (
+            <li key={id}>
+              <bdi>{nameOfUpload(id) ?? words.talk.a_file}</bdi>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
 }
 
 export function FailedMessage({ failed }: { failed: Failed }) {
