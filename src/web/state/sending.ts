@@ -1,10 +1,10 @@
-// What goes out of where one writes: a text with the files that belong to it, which are on their way from the moment they
-// are chosen. It is sent once all of them are there, wherever the person is by then, and never without one of them.
+// What goes out of where one writes: a text with its files, which are on their way from the moment they are chosen. It is
+// sent once all of them are there, wherever the person is by then, and never without one of them.
 
 import { type Signal, signal } from "@preact/signals";
 import { words } from "../words.ts";
 import { ready } from "./cache.ts";
-import { composing, composingIn } from "./composing.ts";
+import { composing, draftIn } from "./composing.ts";
 import { toSent } from "./mentions.ts";
 import { say } from "./notices.ts";
 import { send } from "./outbox.ts";
@@ -38,14 +38,14 @@ export function removeFile(channel_id: number, one: Upload): void {
 }
 
 function settle(channel_id: number, { error }: Upload): void {
-  const { due_in } = composingIn(channel_id);
+  const { due_in } = draftIn(channel_id);
   if (error) say(due_in === null ? error.message : `${words.talk.not_sent} ${error.message}`, true);
   else if (due_in !== null) submit(due_in, channel_id);
 }
 
 /** What is written now, which may be more than what is drawn. Where a file is missing it is due until none is. */
 export function submit(server_id: number, channel_id: number): void {
-  const { text, reply_to } = composingIn(channel_id);
+  const { text, reply_to } = draftIn(channel_id);
   const files = filesIn(channel_id);
   const content = toSent(text, server_id, channel_id).trim();
   if (!content && files.value.length === 0) return;

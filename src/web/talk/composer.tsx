@@ -29,7 +29,7 @@ export function Composer(props: ComposerProps) {
 }
 
 function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
-  const { area, text, reply_to, editing, due_in, completion, ...writing } = useWriting(server_id, channel_id);
+  const { area, text, reply_to, editing, refusal, due_in, completion, ...writing } = useWriting(server_id, channel_id);
   const shown = completion.value;
   const addChosen = (files: File[]) => addFiles(channel_id, files);
   return (
@@ -50,6 +50,11 @@ function Writing({ server_id, channel_id, placeholder }: ComposerProps) {
             onClick={() => composing.stop(channel_id)}
           />
         </div>
+      )}
+      {refusal && (
+        <p class="composer-note fault" role="alert">
+          {words.talk.not_saved} {refusal.message}
+        </p>
       )}
       <Files channel_id={channel_id} is_due={due_in !== null} />
       <div class="composer-row">

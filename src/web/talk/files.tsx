@@ -18,11 +18,11 @@ export function Files({ channel_id, is_due }: { channel_id: number; is_due: bool
           <ChosenFile key={one.key} one={one} onRemove={() => removeFile(channel_id, one)} />
         ))}
       </ul>
-      <p class="files-due" role="status">
+      <p class="composer-note" role="status">
         {is_due && !is_missing && words.talk.waits_for_files}
       </p>
       {is_due && is_missing && (
-        <p class="files-due fault" role="alert">
+        <p class="composer-note fault" role="alert">
           {words.talk.file_is_missing}
         </p>
       )}

@@ -4,10 +4,8 @@ import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Message } from "../../protocol/community/entities.ts";
-import { client, selfId, windowOf } from "../state/cache.ts";
-import { composing, composingIn, focus_wanted } from "../state/composing.ts";
-import { toSent } from "../state/mentions.ts";
-import { attempt } from "../state/notices.ts";
+import { selfId, windowOf } from "../state/cache.ts";
+import { composing, composingIn, focus_wanted, saveEdit } from "../state/composing.ts";
 import { submit as send } from "../state/sending.ts";
 import { sayTyping } from "../state/typing.ts";
 import { type Completion, completionAt, inserted } from "./completion.ts";
@@ -22,8 +20,7 @@ export function useWriting(server_id: number, channel_id: number) {
     if (focus_wanted.value > 0 || matchMedia("(hover: hover)").matches) area.current?.focus();
   }, [channel_id, focus_wanted.value]);
   const submit = () => {
-    const { editing } = composingIn(channel_id);
-    if (editing) saveEdit(server_id, channel_id, editing);
+    if (composingIn(channel_id).editing) void saveEdit(server_id, channel_id);
     else send(server_id, channel_id);
   };
   const write = (text: string, caret: number) => {
@@ -65,14 +62,6 @@ export function useWriting(server_id: number, channel_id: number) {
     write(text.slice(0, at) + emoji + text.slice(at), at + emoji.length);
   };
   return { ...composed, area, completion, complete, onInput, onKeyDown, put, submit };
-}
-
-/** Saves the new text of a message, as it is written now. */
-function saveEdit(server_id: number, channel_id: number, editing: Message): void {
-  const content = toSent(composingIn(channel_id).text, server_id, channel_id).trim();
-  composing.clear(channel_id);
-  if (!content || content === editing.content) return;
-  void attempt(client.value?.ask("update_message", { message_id: editing.id, content }) ?? Promise.resolve());
 }
 
 function editLast(event: KeyboardEvent, channel_id: number): void {

@@ -40,6 +40,7 @@ export const talk_words = {
   older_reply: "an earlier message",
   editing: "Escape to cancel, Enter to save",
   save_edit: "Save",
+  not_saved: "Not saved:",
   is_typing: (names: readonly string[]) => {
     if (names.length === 0) return "";
     if (names.length === 1) return `${names[0]} is typing …`;
