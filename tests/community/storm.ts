@@ -262,13 +262,13 @@ export class Storm {
     if (asked) await this.#ask(session, asked["type"], asked["data"]);
   }
 
-  /** What a program says may come to nothing: its webhook may have ended, or said too much of late. */
+  /** What a program says may come to nothing: its webhook ended, it said too much of late, or its maker is timed out. */
   async #post({ url, channel_id }: { url: string; channel_id: number }): Promise<void> {
     const body = JSON.stringify({ content: secretOf(channel_id, this.#next()) });
     const headers = { "content-type": "application/json" };
     const { status } = await fetch(this.server.url + url, { method: "POST", headers, body });
     this.#note("webhook", status);
-    if (![200, 404, 429].includes(status)) this.unexpected.push({ type: "webhook", status });
+    if (![200, 403, 404, 429].includes(status)) this.unexpected.push({ type: "webhook", status });
   }
 
   async #step(session: Session): Promise<void> {
