@@ -147,7 +147,7 @@ function listening(room: Room, rows: PlannedRows): TellListeners {
     for (const { user_id } of rows.left_members ?? []) room.subscribers.dropUser(user_id);
     const telling = new Telling(room.on.gateway);
     const occasion = { room, telling, before, after: sightsOf(room) };
-    tellSight(occasion, created, viewing, sight);
+    tellSight(occasion, created, viewing, sight, events);
     tellEvents(occasion, events);
     for (const channel of rows.deleted_channels ?? []) tellDeleted(occasion, "channel", channel);
     for (const category of rows.deleted_categories ?? []) tellDeleted(occasion, "category", category);

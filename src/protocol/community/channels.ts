@@ -175,7 +175,7 @@ export const moveChannels = defineMessage({
   cost: costByCount(MoveChannels, { base: 8, items: 5, what: "channels" }, ({ channels }) => channels.length),
   room: ["server_id"],
   tells:
-    "Who may view them before and after: `channel_updated` for each that moves or makes room, all but the last with `more`; whoever gains or loses some: `channel_added`, `channel_deleted`.",
+    "Who may view them before and after: `channel_updated` for each that moves or makes room; whoever gains or loses some, first: `channel_added`, `channel_deleted`. Of all that one is told, all but the last is with `more`.",
 });
 
 export const deleteChannel = defineMessage({

@@ -168,7 +168,28 @@ conversation("move_channels", {
       expect(told.map(({ type }) => type)).toEqual(["channel_deleted", "channel_added", ...updated]);
       expect(told[0]).toMatchObject({ data: { channel_id: a } });
       expect(told[1]).toMatchObject({ data: { channel: { id: below, category_id, position: 0 } } });
+      expect(told.map(({ data }) => data.more)).toEqual([true, true, true, undefined]);
       expect((await shown(bob, row))[category_id]?.slice(0, 2)).toEqual([below, c]);
+    },
+    async "ends with what one gains or loses sight of, where one is told of nothing else"() {
+      const row = await aRow();
+      const { alice, bob, server_id, default_role_id, category_id, ids } = row;
+      const overwrites = [{ role_id: default_role_id, allow: [], deny: ["view_channel"] }];
+      const { category } = await done(alice, "add_category", { server_id, name: "Cellar", overwrites });
+      const shown_anyway = [{ role_id: default_role_id, allow: ["view_channel"], deny: [] }];
+      const open = await addChannel(row, { name: "open", category_id: category.id, overwrites: shown_anyway });
+      await addChannel(row, { name: "below", category_id: category.id });
+      await quiet(bob);
+      const told = async () => (await bob.client.rest()).map(({ type, data }) => [type, data.more ?? false]);
+      await move(alice, row, [{ id: ids[3], category_id: category.id, position: 9 }]);
+      expect(await told()).toEqual([["channel_deleted", false]]);
+      await done(alice, "update_channel", { channel_id: open, changes: { category_id, position: 0 } });
+      const [first, ...others] = await told();
+      expect(first).toEqual(["category_deleted", true]);
+      expect(others).toEqual([
+        ...Array.from({ length: 3 }, () => ["channel_updated", true]),
+        ["channel_updated", false],
+      ]);
     },
     async "is caught up with, and stands in the log by channel"() {
       const row = await aRow();

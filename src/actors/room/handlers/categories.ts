@@ -67,13 +67,14 @@ export const categoryHandlers: RoomHandlers<"add_category" | "update_category" |
     const [was, is] = [auditedCategory(room.structure, standing), auditedCategory(room.structure, category)];
     const changed = changedFields(was, is);
     const data = { server_id: room.id, category: { id: category_id, ...changed } };
+    const moves = "position" in changed;
     const audited = { place_id: category_id, before: was, after: is };
     return success({
       rows: isEmpty(changed) && others.length === 0 ? {} : { categories: [category, ...others] },
       audit: [entryOf(room, from, "category_updated", category_id, audited)],
       value: () => ({ category: categoryView(room.structure, category) }),
       events: () => [
-        { type: "category_updated", seq: category.seq, data, viewers_of: category_id },
+        { type: "category_updated", seq: category.seq, data, viewers_of: category_id, moves },
         ...others.map((other) => positionChanged(room, other)),
       ],
     });

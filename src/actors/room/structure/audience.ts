@@ -67,20 +67,33 @@ export interface SightSeqs {
   readonly whole: number;
 }
 
+/** How a frame of what follows from a change ends: under which number, and whether more of an order is to come. */
+interface Ending {
+  readonly seq: number;
+  readonly part: { readonly more?: true };
+}
+
+const MORE = { more: true } as const;
+
 /**
  * Tells each session what it gained and lost sight of, and by which other roles the channels that it has loaded can be
  * viewed now, which has no event of its own; `viewed_before` is null where that stays. Ends what it heard of lost
- * channels.
+ * channels. Where `events` change an order, all of it is part of that.
  */
 export function tellSight(
   { room, telling, before, after }: Occasion,
   created: ReadonlySet<number>,
   viewed_before: ViewingRoles | null,
   seqs: SightSeqs,
+  events: readonly PlannedEvent[],
 ): void {
   const counts = (id: number) => room.structure.place(id) !== undefined && !created.has(id);
-  const differenceOf = differences(counts);
-  const frames = framesOfSight(room, seqs);
+  const parts = changesOrder(events) ? events.filter(isPart) : [];
+  const differenceOf = differences(counts, parts);
+  const ended = { seq: seqs.whole, part: {} };
+  const begun = { seq: seqs.unfinished, part: parts.length > 0 ? MORE : {} };
+  const followed = { seq: seqs.whole, part: MORE };
+  const frames = framesOfSight(room, begun);
   const regranted = viewed_before ? changedViewers(room, viewed_before) : [];
   for (const [session, has] of after) {
     const had = before.get(session);
@@ -88,36 +101,33 @@ export function tellSight(
     if (!had || !subscriber) continue;
     const { on_server, channels } = subscriber;
     const roles_of = on_server ? regranted.filter((id) => channels.has(id) && had.has(id) && has.has(id)) : [];
-    if (had !== has) {
-      const difference = differenceOf(had, has);
-      const { lost } = difference;
-      if (!on_server)
-        telling.tellAll(session, frames.worded({ gained: [], lost: lost.filter((id) => channels.has(id)) }));
-      else telling.tellAll(session, roles_of.length > 0 ? frames.begun(difference) : frames.of(difference));
-      for (const id of lost) room.subscribers.fromChannel(session, id);
-    }
-    for (const [at, id] of roles_of.entries()) telling.tell(session, frames.roles(id, at === roles_of.length - 1));
+    if (had === has && roles_of.length === 0) continue;
+    const difference = differenceOf(had, has);
+    const { lost, is_followed } = difference;
+    const last = on_server && is_followed ? followed : ended;
+    if (!on_server) {
+      const known = { gained: [], lost: lost.filter((id) => channels.has(id)) };
+      telling.tellAll(session, frames.worded(last, known));
+    } else telling.tellAll(session, frames.of(roles_of.length > 0 ? begun : last)(difference));
+    for (const id of lost) room.subscribers.fromChannel(session, id);
+    for (const [at, id] of roles_of.entries())
+      telling.tell(session, frames.roles(at < roles_of.length - 1 ? begun : last)(id));
   }
 }
 
-/** The frames of a difference, the last of which alone is `whole`, or none where more follows: made once for all. */
-function framesOfSight(room: Audience, { unfinished, whole }: SightSeqs) {
+/** The frames of a difference, all but the last of which are `begun`: made once for all. */
+function framesOfSight(room: Audience, begun: Ending) {
   const kindOf = (id: number): Kind => (room.structure.channel(id) ? "channel" : "category");
-  const added = memoized((seq: number) => memoized((id: number): Frame => frameOfAdded(room, id, seq)));
-  const deleted = memoized((seq: number) => memoized((id: number): Frame => frameOfDeleted(room, kindOf(id), id, seq)));
-  const roles = memoized((seq: number) => memoized((id: number): Frame => frameOfRoles(room, id, seq)));
-  const ending =
-    (last: number) =>
-    ({ gained, lost }: Difference): Frame[] => {
-      const told = [...lost.map((id) => ({ id, of: deleted })), ...gained.map((id) => ({ id, of: added }))];
-      return told.map(({ id, of }, at) => of(at === told.length - 1 ? last : unfinished)(id));
-    };
-  const worded = ending(whole);
+  const added = memoized((end: Ending) => memoized((id: number): Frame => frameOfAdded(room, id, end)));
+  const deleted = memoized((end: Ending) => memoized((id: number): Frame => frameOfDeleted(room, kindOf(id), id, end)));
+  const worded = (last: Ending, { gained, lost }: Pick<Difference, "gained" | "lost">): Frame[] => {
+    const told = [...lost.map((id) => ({ id, of: deleted })), ...gained.map((id) => ({ id, of: added }))];
+    return told.map(({ id, of }, at) => of(at === told.length - 1 ? last : begun)(id));
+  };
   return {
     worded,
-    of: memoized(worded),
-    begun: memoized(ending(unfinished)),
-    roles: (id: number, is_last: boolean) => roles(is_last ? whole : unfinished)(id),
+    of: memoized((last: Ending) => memoized((difference: Difference) => worded(last, difference))),
+    roles: memoized((end: Ending) => memoized((id: number): Frame => frameOfRoles(room, id, end))),
   };
 }
 
@@ -127,11 +137,11 @@ function changedViewers({ structure }: Audience, viewed_before: ViewingRoles): n
   return structure.viewing.changedSince(viewed_before, channel_ids);
 }
 
-function frameOfRoles({ id: server_id, structure }: Audience, id: number, seq: number): LateFrame {
+function frameOfRoles({ id: server_id, structure }: Audience, id: number, { seq, part }: Ending): LateFrame {
   const { viewing } = structure;
   return lateFrame(() => {
     const channel = { id, roles: viewing.of(id).map(roleSummary) };
-    return encodeEvent("channel_updated", `server:${server_id}`, seq, { server_id, channel });
+    return encodeEvent("channel_updated", `server:${server_id}`, seq, { server_id, channel, ...part });
   });
 }
 
@@ -144,32 +154,40 @@ function tellEvent(
   if (hiding) return tellHiding(room, telling, hiding.from, encode(), encodeEvent(type, topic, seq, hiding.data));
   if (viewers_of === undefined) return telling.publish(topic, encode());
   const frame = lateFrame(encode);
-  const is_new = type === "channel_added" || type === "category_added";
   for (const [session, has] of after) {
-    if (!has.has(viewers_of)) continue;
-    // Those who see it only now were brought it whole.
-    const is_told = is_new || before.get(session)?.has(viewers_of);
+    const is_told = isToldTo(before.get(session), has, { type, viewers_of });
     if (is_told && room.subscribers.of(session)?.on_server) telling.tell(session, frame);
   }
 }
 
-/** An event that is one of several of its kind in a change. */
-type Part = Extract<PlannedEvent, { type: "channel_updated" | "category_updated" }>;
+/** Those who see it only now were brought it whole. */
+function isToldTo(
+  had: Sight | undefined,
+  has: Sight,
+  { type, viewers_of }: Pick<PlannedEvent, "type" | "viewers_of">,
+): boolean {
+  if (viewers_of === undefined) return true;
+  const is_new = type === "channel_added" || type === "category_added";
+  return has.has(viewers_of) && (is_new || had?.has(viewers_of) === true);
+}
 
-/** Tells the events of a change, in their order: several in a row that change an order as parts of one. */
+/** An event that may be one of several by which an order changes. */
+type Part = Extract<PlannedEvent, { type: `${Kind}_added` | `${Kind}_updated` }>;
+
+const part_types = ["category_added", "category_updated", "channel_added", "channel_updated"] as const;
+const isPart = (event: PlannedEvent): event is Part => part_types.some((type) => type === event.type);
+const changesOrder = (events: readonly PlannedEvent[]) => events.some(({ moves }) => moves);
+
+/** Tells the events of a change, in their order: several in a row of categories and channels as parts of one order. */
 export function tellEvents(occasion: Occasion, events: readonly PlannedEvent[]): void {
   for (let at = 0; at < events.length; ) {
-    const { type } = events[at] as PlannedEvent;
-    const end = events.findIndex((event, index) => index > at && event.type !== type);
-    const run = events.slice(at, end === -1 ? events.length : end);
-    if (areParts(run)) tellTogether(occasion, run);
+    const end = events.findIndex((event, index) => index >= at && !isPart(event));
+    const run = events.slice(at, end === -1 ? events.length : Math.max(end, at + 1));
+    if (changesOrder(run)) tellTogether(occasion, run.filter(isPart));
     else for (const event of run) tellEvent(occasion, event);
     at += run.length;
   }
 }
-
-const areParts = (run: readonly PlannedEvent[]): run is Part[] =>
-  (run[0]?.type === "channel_updated" || run[0]?.type === "category_updated") && run.some(({ moves }) => moves);
 
 /** All but the last that a session is told say that there is more. */
 function tellTogether({ room, telling, before, after }: Occasion, parts: readonly Part[]): void {
@@ -177,15 +195,12 @@ function tellTogether({ room, telling, before, after }: Occasion, parts: readonl
   const frames = parts.map(({ type, seq, data }) => {
     const worded = (more: object) =>
       lateFrame(() => encodeEvent(type, topic, seq, { ...(typeof data === "function" ? data() : data), ...more }));
-    return { whole: worded({}), begun: worded({ more: true }) };
+    return { whole: worded({}), begun: worded(MORE) };
   });
   for (const [session, has] of after) {
     const had = before.get(session);
     if (!had || !room.subscribers.of(session)?.on_server) continue;
-    const told = frames.filter((_, at) => {
-      const { viewers_of } = parts[at] as Part;
-      return viewers_of === undefined || (has.has(viewers_of) && had.has(viewers_of));
-    });
+    const told = frames.filter((_, at) => isToldTo(had, has, parts[at] as Part));
     for (const [at, { whole, begun }] of told.entries()) telling.tell(session, at < told.length - 1 ? begun : whole);
   }
 }
@@ -209,7 +224,7 @@ export function tellDeleted(
   kind: Kind,
   { id, seq }: { id: number; seq: number },
 ): void {
-  const frame = frameOfDeleted(room, kind, id, seq);
+  const frame = frameOfDeleted(room, kind, id, { seq, part: {} });
   for (const [session, { on_server, channels }] of [...room.subscribers.entries()]) {
     const listened = channels.has(id) || (on_server && before.get(session)?.has(id));
     room.subscribers.fromChannel(session, id);
@@ -220,39 +235,43 @@ export function tellDeleted(
 type Kind = "category" | "channel";
 
 /** As it looks now. */
-function frameOfAdded({ id: server_id, structure }: Audience, id: number, seq: number): LateFrame {
+function frameOfAdded({ id: server_id, structure }: Audience, id: number, { seq, part }: Ending): LateFrame {
   const topic = `server:${server_id}`;
   const place = structure.place(id) as Category | Channel;
   const now: Surroundings = { server: { id: server_id }, viewing: structure.viewing };
   return lateFrame(() => {
     if (!("category_id" in place)) {
-      return encodeEvent("category_added", topic, seq, { server_id, category: categoryView(now, place) });
+      return encodeEvent("category_added", topic, seq, { server_id, category: categoryView(now, place), ...part });
     }
     const { category_id } = place;
-    return encodeEvent("channel_added", topic, seq, { server_id, category_id, channel: channelView(now, place) });
+    const channel = channelView(now, place);
+    return encodeEvent("channel_added", topic, seq, { server_id, category_id, channel, ...part });
   });
 }
 
-function frameOfDeleted({ id: server_id }: Audience, kind: Kind, id: number, seq: number): LateFrame {
+function frameOfDeleted({ id: server_id }: Audience, kind: Kind, id: number, { seq, part }: Ending): LateFrame {
   const topic = `server:${server_id}`;
   return lateFrame(() =>
     kind === "channel"
-      ? encodeEvent("channel_deleted", topic, seq, { server_id, channel_id: id })
-      : encodeEvent("category_deleted", topic, seq, { server_id, category_id: id }),
+      ? encodeEvent("channel_deleted", topic, seq, { server_id, channel_id: id, ...part })
+      : encodeEvent("category_deleted", topic, seq, { server_id, category_id: id, ...part }),
   );
 }
 
 interface Difference {
   gained: number[];
   lost: number[];
+  /** By events of an order that they are part of. */
+  is_followed: boolean;
 }
 
 /** Compares two sights once, however many sessions share them: those of equal standing do. */
-function differences(counts: (id: number) => boolean) {
+function differences(counts: (id: number) => boolean, parts: readonly Part[]) {
   const from = memoized((had: Sight) =>
     memoized((has: Sight): Difference => {
       // A category comes before its channels, and goes after them.
-      return { gained: has.without(had).filter(counts), lost: had.without(has).filter(counts).reverse() };
+      const [gained, lost] = [has.without(had).filter(counts), had.without(has).filter(counts).reverse()];
+      return { gained, lost, is_followed: parts.some((part) => isToldTo(had, has, part)) };
     }),
   );
   return (had: Sight, has: Sight) => from(had)(has);
