@@ -364,7 +364,8 @@ server sends unasked never has an \`id\`. There are two dialects on the one sock
 the [console dialect](#console-dialect) stand in the frame, those of the [community dialect](#community-dialect) in its \`data\`.
 
 An error reply is \`{id?, type: "error", code, message, details?}\`. A malformed frame is answered with one and the socket
-lives. A frame above ${limits.frame_length} characters is answered \`too_large\`; one above ${limits.frame_hard_bytes} bytes closes the socket with 1009.
+lives. A frame above ${limits.frame_length} characters is answered \`too_large\`, under its \`id\` where
+that stands first or right after \`type\`, without escapes; one above ${limits.frame_hard_bytes} bytes closes the socket with 1009.
 
 With a bad token the upgrade succeeds, then comes \`{"type":"error","reason":"SocketClosedBadJwt","code":"unauthorized",…}\` and the socket closes with 4001.
 

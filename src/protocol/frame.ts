@@ -23,33 +23,48 @@ export type ParsedFrame = { ok: true; request: ParsedRequest } | ({ ok: false } 
 type FrameBounds = Pick<Bounds, "frame_length" | "frame_depth">;
 
 /** Reads one frame; `frame` is its text, or anything else when it was not a text frame. */
-export function parseFrame(frame: unknown, bounds: FrameBounds = limits): ParsedFrame {
-  const envelope = readEnvelope(frame, bounds);
-  if (!envelope.ok) return { ok: false, id: undefined, error: envelope.error };
-  const fields = envelope.value;
-  const id = readId(fields);
-  if (!id.ok) return { ok: false, id: undefined, error: id.error };
-  const found = findLiteral(fields);
-  if (!found.ok) return { ok: false, id: id.value, error: found.error };
+export function parseFrame(frame: unknown, { frame_length, frame_depth }: FrameBounds = limits): ParsedFrame {
+  if (typeof frame === "string" && frame.length > frame_length) {
+    return refused(idAtStart(frame), failure("too_large", `A frame has at most ${frame_length} characters.`));
+  }
+  const fields = readFields(frame);
+  if (!fields.ok) return refused(undefined, fields);
+  const id = readId(fields.value);
+  if (!id.ok) return refused(undefined, id);
+  if (isDeeperThan(fields.value, frame_depth)) {
+    return refused(id.value, failure("bad_request", `A frame has at most ${frame_depth} levels.`, { path: "" }));
+  }
+  const found = findLiteral(fields.value);
+  if (!found.ok) return refused(id.value, found);
   const message = found.value;
   const checked =
     message.dialect === "console"
-      ? validate(message.request, fields)
-      : validate(message.request, fields["data"] ?? {}, "data");
-  if (!checked.ok) return { ok: false, id: id.value, error: checked.error };
+      ? validate(message.request, fields.value)
+      : validate(message.request, fields.value["data"] ?? {}, "data");
+  if (!checked.ok) return refused(id.value, checked);
   return { ok: true, request: { id: id.value, message, parameters: checked.value } };
 }
 
-function readEnvelope(frame: unknown, { frame_length, frame_depth }: FrameBounds): Outcome<Record<string, unknown>> {
-  if (typeof frame === "string" && frame.length > frame_length) {
-    return failure("too_large", `A frame has at most ${frame_length} characters.`);
-  }
+const refused = (id: string | undefined, { error }: { error: Failure }): { ok: false } & FrameRefusal => ({
+  ok: false,
+  id,
+  error,
+});
+
+/** What is longer than a frame may be isn't parsed. */
+const ID_WITHIN = 400;
+const id_at_start = /^\s*\{\s*(?:"type"\s*:\s*"[^"\\]*"\s*,\s*)?"id"\s*:\s*"([^"\\\p{Cc}]*)"\s*[,}]/u;
+
+/** The `id` where clients write it, first or after `type`; not where it is longer than allowed, or has escapes. */
+function idAtStart(frame: string): string | undefined {
+  const [, id] = id_at_start.exec(frame.slice(0, ID_WITHIN)) ?? [];
+  return id !== undefined && id.length <= limits.request_id_length ? id : undefined;
+}
+
+function readFields(frame: unknown): Outcome<Record<string, unknown>> {
   const value = typeof frame === "string" ? parseJson(frame) : undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return failure("bad_request", "A frame is the text of one JSON object.", { path: "" });
-  }
-  if (isDeeperThan(value, frame_depth)) {
-    return failure("bad_request", `A frame has at most ${frame_depth} levels.`, { path: "" });
   }
   return success(value as Record<string, unknown>);
 }

@@ -113,7 +113,8 @@ export const wasRefused = ({ id, literal, answers: [answer] }: Sent): boolean =>
 /** What the server can read of a frame. */
 function readFrame(frame: string | Uint8Array): { id: string | null; literal: MessageLiteral | null } {
   const nothing = { id: null, literal: null };
-  if (typeof frame !== "string" || frame.length > limits.frame_length) return nothing;
+  if (typeof frame !== "string") return nothing;
+  if (frame.length > limits.frame_length) return { ...nothing, id: /^\{"id":"(fuzz-\d+)"[,}]/.exec(frame)?.[1] ?? null };
   let fields: unknown;
   try {
     // As it arrives: a socket carries no half of a surrogate pair.
@@ -122,10 +123,10 @@ function readFrame(frame: string | Uint8Array): { id: string | null; literal: Me
     return nothing;
   }
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return nothing;
-  if (isDeeperThan(fields, limits.frame_depth)) return nothing;
   const own = (name: string) => Object.getOwnPropertyDescriptor(fields, name)?.value;
   const [id, type] = [own("id"), own("type")];
-  return { id: typeof id === "string" ? id : null, literal: (typeof type === "string" && findMessage(type)) || null };
+  const is_known = typeof type === "string" && !isDeeperThan(fields, limits.frame_depth);
+  return { id: typeof id === "string" ? id : null, literal: (is_known && findMessage(type)) || null };
 }
 
 const validators = new Map<string, Validator>();
@@ -150,7 +151,7 @@ function isDeclared({ code, message, details }: Frame, literal: MessageLiteral |
   const of_bot = literal?.people_only ? bot_errors : [];
   const known = literal
     ? [...common_errors, ...of_room, ...of_bot, ...literal.errors]
-    : ["bad_request", "unknown_type"];
+    : ["bad_request", "too_large", "unknown_type"];
   const declared: readonly string[] = known;
   return declared.includes(code);
 }

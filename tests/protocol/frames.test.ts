@@ -188,13 +188,55 @@ describe("a good frame", () => {
   });
 });
 
+describe("a frame that is too deep", () => {
+  const deep = nested(limits.frame_depth);
+  test.each([
+    ["first", `{"id":"1","type":"ping","a":${deep}}`],
+    ["after the type", `{"type":"get_servers","id":"1","data":${deep}}`],
+    ["after all else", `{"type":"watchParty","message":${deep},"id":"1"}`],
+  ])("is answered under its id, which stands %s", async (_, frame) => {
+    expect(await answerTo(frame)).toEqual({ id: "1", ...badRequest("") });
+  });
+
+  test("has no id but its own", async () => {
+    expect(await answerTo(`{"type":"ping","data":{"id":"2","a":${deep}}}`)).toEqual(badRequest(""));
+    expect(await answerTo(`{"type":"ping","id":${deep}}`)).toEqual(badRequest("id"));
+  });
+});
+
 describe("a large frame", () => {
-  test("is too_large, and the socket lives", async () => {
-    expect(await answerTo({ type: "ping", id: "1", a: "x".repeat(70 * 1024) })).toEqual({
-      type: "error",
-      code: "too_large",
-      message: expect.any(String),
-    });
+  const long = "x".repeat(70 * 1024);
+  const too_large = { type: "error", code: "too_large", message: expect.any(String) };
+  const longest = "😀".repeat(limits.request_id_length / 2);
+
+  test.each([
+    ["first", "1", `{"id":"1","type":"add_message","data":{"content":"${long}"}}`],
+    ["after the type", "1", `{"type":"watchParty","id":"1","userId":5,"message":"${long}"}`],
+    ["between blanks", "1", `\n{ "type" : "add_message",\t"id" : "1" , "data":{"content":"${long}"}}`],
+    ["at the end", "1", `{"id":"1"} ${long}`],
+    ["as long as allowed", longest, `{"type":"ping","id":"${longest}","a":"${long}"}`],
+    ["empty", "", `{"id":"","type":"ping","a":"${long}"}`],
+  ])("is too_large, under its id, which stands %s, and the socket lives", async (_, id, frame) => {
+    expect(await answerTo(frame)).toEqual({ id, ...too_large });
+  });
+
+  test.each([
+    ["that is longer than allowed", `{"type":"ping","id":"${"x".repeat(129)}","a":"${long}"}`],
+    ["with escapes", `{"type":"ping","id":"\\u0031","a":"${long}"}`],
+    ["with a quote in it", `{"id":"1\\"","type":"ping","a":"${long}"}`],
+    ["with a line break", `{"id":"1\n","type":"ping","a":"${long}"}`],
+    ["that is no text", `{"id":1,"type":"ping","a":"${long}"}`],
+    ["that doesn't end", `{"id":"${long}"}`],
+    ["after what is long", `{"type":"ping","a":"${long}","id":"1"}`],
+    ["after what belongs to it", `{"type":"ping","data":{},"id":"1","a":"${long}"}`],
+    ["of something in it", `{"data":{"id":"2","a":"${long}"},"type":"ping","id":"1"}`],
+    ["of something after the type", `{"type":"ping","data":{"id":"2","a":"${long}"}}`],
+    ["in a list", `[{"id":"1","a":"${long}"}]`],
+    ["in a text", `{"type":"ping\\",\\"id\\":\\"1","a":"${long}"}`],
+    ["of no object", `"id":"1","a":"${long}"`],
+    ["of nothing", long],
+  ])("is too_large without an id %s", async (_, frame) => {
+    expect(await answerTo(frame)).toEqual(too_large);
   });
 
   test("of 2 MiB closes the socket with 1009, and harms nobody else", async () => {
