@@ -5,7 +5,7 @@ import { limits } from "../../src/domain/limits.ts";
 import type { Json } from "../harness/client.ts";
 import { done, foundServer, inviteInto, refusal } from "../harness/community.ts";
 import { conversation } from "../harness/conversation.ts";
-import { type Present, startServer, type TestServer } from "../harness/server.ts";
+import { type Present, startServer, type TestServer, uniqueName } from "../harness/server.ts";
 import { aPlace, epochOf, returned, seqsOf, sync } from "./asking.ts";
 
 let server: TestServer;
@@ -105,6 +105,31 @@ conversation("sync", {
         [`channel:${general}`]: { reset: true },
         self: { reset: true },
       });
+    },
+
+    async "what must be loaded again is not heard of any more, but for oneself"() {
+      const [carol, dave] = await server.friends();
+      const { place, own } = { place: await aPlace(server), own: `user:${dave.id}` };
+      await inviteInto(place.server_id, place.alice, carol);
+      const [of_server, of_channel] = [`server:${place.server_id}`, `channel:${place.general}`];
+      const all = [of_server, of_channel, own];
+      const change = async () => {
+        await done(place.alice, "update_server", { server_id: place.server_id, changes: { name: uniqueName() } });
+        await done(place.alice, "add_message", { channel_id: place.general, content: "hello" });
+        await done(dave, "update_user", { changes: { bio: uniqueName() } });
+        return (await carol.client.rest()).map(({ topic }) => topic);
+      };
+      const again = (topics: string[]) => Object.fromEntries(topics.map((topic) => [topic, { reset: true }]));
+      const asked = (seq: number) => Object.fromEntries([...all, "self"].map((topic) => [topic, seq]));
+      await carol.client.rest();
+      for (const [seq, epoch] of [[1, "another"] as const, [Number.MAX_SAFE_INTEGER] as const]) {
+        await done(carol, "subscribe", { topics: all });
+        expect(await change()).toEqual(all);
+        expect(await sync(carol, asked(seq), epoch)).toEqual(again([...all, "self"]));
+        expect(await change()).toEqual([]);
+      }
+      await done(place.alice, "add_friend", { user_id: carol.id });
+      expect((await carol.client.take("friend_added"))["topic"]).toBe("self");
     },
 
     async "more than a thousand changes: load it again; a thousand: all of them"() {

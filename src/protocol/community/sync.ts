@@ -46,7 +46,7 @@ export const sync = defineMessage({
     "Each topic is answered by the events that turn the copy into what is there now, oldest first, and the session is subscribed to it: what changes from then on comes as events after the reply.",
     "Several changes of one thing may come as one. An event may repeat what the client knows: added again, a thing replaces the one of its id; changed or deleted, one that it doesn't hold is passed over.",
     "Messages come with `me` in their `reactions`. A `user:` topic always brings one `user_changed` with the present `status` and `playing`.",
-    `\`gone\`: it is not there for the asker, any more or at all. \`reset\`: drop it and load it again, because the epoch is another, the \`seq\` was never given, is older than what the server keeps of deletions or than the asker's last joining, more than ${limits.sync_changes} changes came since, or they would make the answer longer than ${limits.sync_bytes} bytes. Neither is subscribed to afterwards.`,
+    `\`gone\`: it is not there for the asker, any more or at all. \`reset\`: drop it and load it again, because the epoch is another, the \`seq\` was never given, is older than what the server keeps of deletions or than the asker's last joining, more than ${limits.sync_changes} changes came since, or they would make the answer longer than ${limits.sync_bytes} bytes. Neither is subscribed to afterwards, but for \`self\`, to which every session is.`,
   ].join(" "),
   may: "viewers; what isn't the asker's to view is `gone`",
   request: Copies,

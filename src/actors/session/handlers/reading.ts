@@ -58,18 +58,23 @@ export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_sta
     unsubscribe: async ({ topics }, from, reply) => {
       const asked = parseTopics(topics, (_, index) => index);
       if (!asked.ok) return reply(asked);
-      const owners = await ownersOf(
-        on,
-        asked.value.filter(({ topic }) => isHeld(on, from, topic)),
-        from,
-      );
-      if (owners) {
-        const steps = [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners)];
-        await Promise.all(steps.map((step) => step.undo(step.topics)));
-      }
+      const end = await endingOf(on, from, asked.value);
+      await end();
       reply(success({}));
     },
   };
+}
+
+/** Finds whose these are of what the session is subscribed to; what is returned ends them, asking at once. */
+export async function endingOf(
+  on: ReadingDependencies,
+  from: Requester,
+  asked: readonly AskedTopic[],
+): Promise<() => Promise<unknown>> {
+  const held = asked.filter(({ topic }) => isHeld(on, from, topic));
+  const owners = await ownersOf(on, held, from);
+  const steps = owners ? [...peopleSteps(on, from, owners.people), ...roomSteps(on, from, owners)] : [];
+  return () => Promise.all(steps.map((step) => step.undo(step.topics)));
 }
 
 /** Of a conversation one is told without a subscription to its channel, by its id. */

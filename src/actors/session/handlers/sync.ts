@@ -2,23 +2,21 @@
 // is in `sync-owners.ts`; how their answers come to be of one moment, in `sync-passes.ts`.
 
 import type { IdGenerator } from "../../../domain/ids.ts";
-import type { Bounds } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import { GONE, RESET } from "../../../protocol/community/sync.ts";
 import { crowded, worded } from "../../../protocol/outcome.ts";
-import type { Gateway } from "../../delivery/gateway.ts";
+import type { Topic } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
 import { partyOf, stillAsked } from "../../parties.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
+import { endingOf, type ReadingDependencies } from "./reading.ts";
 import { withinBytes } from "./sync-bytes.ts";
-import { type OwnersDependencies, ownersOf } from "./sync-owners.ts";
+import { ownersOf } from "./sync-owners.ts";
 import { askAll, type Owner } from "./sync-passes.ts";
 
-export interface SyncDependencies extends OwnersDependencies {
-  gateway: Gateway;
+export interface SyncDependencies extends ReadingDependencies {
   ids: IdGenerator;
-  bounds: Pick<Bounds, "topics_per_session">;
   /** Another one, and clients must throw away what they keep. */
   epoch: string;
   /** Bounds how many gather at once; after a restart, everybody does. */
@@ -34,18 +32,23 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       const now = await reachedFor(on.ids, topics);
       const mayBeKnown = (topic: string) => epoch === on.epoch && (topics[topic] ?? 0) <= now;
       const answerable = asked.value.filter(({ topic }) => mayBeKnown(topic));
+      const unknown = asked.value.filter(({ topic }) => !mayBeKnown(topic));
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
       const isWanted = stillAsked(on.gateway, from);
       const gather = async () => {
         await on.slices.turn();
         const owners = await ownersOf(on, from, answerable, topics);
+        const endUnknown = await endingOf(on, from, unknown);
         await askAll(owners, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
           const answerOf = (topic: string) => answered.value.get(topic) ?? (mayBeKnown(topic) ? GONE : RESET);
           const kept = withinBytes(asked.value.map(({ topic }) => [topic, answerOf(topic)]));
           reply(worded(`{"topics":${kept.json}}`));
-          if (kept.dropped.length > 0) unsubscribe(owners, kept.dropped);
+          const gone = answerable.filter(({ topic }) => "gone" in answerOf(topic));
+          const held = gone.filter(({ topic }) => on.gateway.isSubscribed(from.session, topic as Topic));
+          unsubscribe(owners, [...kept.dropped, ...held.map(({ topic }) => topic)]);
+          void endUnknown();
         });
       };
       await on.pools.syncs.run(partyOf(from.id, from.address), gather, () => reply(crowded()), isWanted);
