@@ -165,6 +165,10 @@ function receiveSessions(
 const friendsAmong = (read: readonly RelatedPerson[]) =>
   read.flatMap(({ peer, relation }) => (relation === "friend" ? peer.id : []));
 
+/** Whoever is asked is to know by whom; whoever asks learns nothing by it. */
+const seenAmong = (read: readonly RelatedPerson[]) =>
+  read.flatMap(({ peer, relation }) => (relation === "friend" || relation === "incoming" ? peer.id : []));
+
 function receiveRelations(
   registry: PresenceRegistry,
   relations: Relations,
@@ -174,9 +178,8 @@ function receiveRelations(
     describe: ({ user_id, revision, relations: read, following }, reply) => {
       const current = registry.roll.revisionOf(user_id);
       if (revision !== null && current !== revision) return reply(success({ stale: true, revision: current }));
-      const friends = friendsAmong(read);
-      if (following?.topic === "friends") relations.follow(following.session, friends);
-      if (following?.topic === "user") registry.watching.watch(following.session, friends);
+      if (following?.topic === "friends") relations.follow(following.session, friendsAmong(read));
+      if (following?.topic === "user") registry.watching.watch(following.session, seenAmong(read));
       const self_seq = registry.self_topics.told(user_id);
       reply(success({ stale: false, friends: relations.describeAll(read), self_seq }));
     },

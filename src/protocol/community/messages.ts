@@ -168,7 +168,7 @@ const readStatesCost = ({ conversation_id }: Static<typeof ReadStates>) => (conv
 export const getReadState = defineMessage({
   type: "get_read_state",
   dialect: "community",
-  doc: `How far one has read in each channel that one may view, of one server, one conversation, or of all, conversations in one's list among them. One's own messages don't count, those from before one joined do, but for what mentions everybody or a role; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. \`conversation_id\` is there where the channel is a conversation's. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
+  doc: `How far one has read in each channel that one may view, of one server, one conversation, or of all, conversations in one's list among them. One's own messages don't count, those from before one joined do, but for what mentions everybody or a role; sending marks nothing as read. \`unread\` and \`mentions\` count up to ${limits.unread_count}. \`conversation_id\` is there where the channel is a conversation's. Of a channel that comes into view no event says how far one has read: it is asked for again. Who may view more than ${limits.read_states} channels asks for one server at a time.`,
   may: "anyone, of what they may view",
   request: ReadStates,
   reply: Type.Object({

@@ -60,7 +60,7 @@ export const updateUser = defineMessage({
 export const getFriendsList = defineMessage({
   type: "get_friends",
   dialect: "community",
-  doc: "Friends, requests in both directions and blocks, newest first; `blocked` is whom one has blocked, and who, having been in the list, has blocked oneself. Subscribes to the friends. `seq` is that of the topic `self`.",
+  doc: "Friends, requests in both directions and blocks, newest first; `blocked` is whom one has blocked, and who, having been in the list, has blocked oneself. Subscribes to the friends, and to who asks to be one; the other names are as of the load. `seq` is that of the topic `self`.",
   may: "anyone",
   request: Type.Object({}),
   reply: Type.Object({ friends: Type.Array(FriendEntry), seq: Seq }),

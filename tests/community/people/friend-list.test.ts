@@ -6,7 +6,7 @@ import { conversation } from "../../harness/conversation.ts";
 import { readRows } from "../../harness/database.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { ask, befriend, eventsOf, refuse } from "./acquaintances.ts";
-import { act, add, drop, entry, quiet } from "./friendships.ts";
+import { act, add, drop, entry } from "./friendships.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -35,15 +35,17 @@ conversation("get_friends", {
     for (const data of ["friends", 5, [1]]) await refuse(alice, "get_friends", data, "data");
   },
   also: {
-    async "subscribes to the friends, and to nobody else"() {
+    async "subscribes to the friends and to who asks, and to nobody else"() {
       const [alice, bob] = await server.friends();
-      const carol = await server.join();
+      const [carol, dave, eve] = await Promise.all([server.join(), server.join(), server.join()]);
       await add(carol, alice);
+      await add(alice, dave);
+      await act(alice, "block", eve);
       await ask(alice, "get_friends");
       await alice.client.rest();
-      for (const { client } of [bob, carol]) client.send({ type: "now-playing", message: "Chess" });
-      await quiet(bob, carol);
-      expect(await eventsOf(alice.client)).toMatchObject([{ topic: `user:${bob.id}`, data: { playing: "Chess" } }]);
+      for (const who of [bob, carol, dave, eve]) await ask(who, "update_user", { changes: { bio: "Plays chess." } });
+      const [bio, topics] = ["Plays chess.", [bob, carol].map(({ id }) => `user:${id}`)];
+      expect(await eventsOf(alice.client)).toMatchObject(topics.map((topic) => ({ topic, data: { bio } })));
     },
     async "carries the seq of `self` over a restart"() {
       const own = await startServer();

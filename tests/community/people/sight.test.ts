@@ -38,6 +38,32 @@ async function household(size: number): Promise<{ server_id: number; people: Pre
   return { server_id, people };
 }
 
+describe("a request", () => {
+  test.each([
+    ["declined", "update_friend", { action: "decline" }],
+    ["answered by a block", "update_friend", { action: "block" }],
+    ["withdrawn", "delete_friend", {}],
+  ])("that is %s ends what whoever was asked hears by their list", async (how, type, data) => {
+    const [alice, bob, carol] = await Promise.all([server.join(), server.join(), server.join()]);
+    for (const who of [bob, carol]) await done(who, "add_friend", { user_id: alice.id });
+    const phone = { ...alice, client: await server.connect(alice) };
+    for (const who of [alice, phone, bob]) await ask(who, "get_friends");
+    await Promise.all([alice, phone].map(({ client }) => client.rest()));
+    expect(await heardBy(bob, [alice, phone])).toEqual([alice, phone]);
+    const [who, whom] = how === "withdrawn" ? [bob, alice] : [alice, bob];
+    await done(who, type, { user_id: whom.id, ...data });
+    await done(alice, "update_friend", { user_id: carol.id, action: "accept" });
+    await lookedUp();
+    await Promise.all([alice, phone, bob].map(({ client }) => client.rest()));
+    expect(await heardBy(bob, [alice, phone])).toEqual([]);
+    expect(await heardBy(alice, [bob])).toEqual([]);
+    await done(carol, "update_user", { changes: { bio: "Plays chess." } });
+    for (const { client } of [alice, phone]) {
+      expect(await eventsOf(client)).toMatchObject([{ topic: `user:${carol.id}` }]);
+    }
+  });
+});
+
 describe("a friendship", () => {
   test.each([
     ["that one ends", "delete_friend", {}],
