@@ -315,8 +315,8 @@ not do.
 **Topics.** Changes are told by topic: \`user:<id>\` (a person's profile, status and game), \`server:<id>\` (a server, its categories, channels,
 roles and members), \`channel:<id>\` (its messages) and \`self\` (what concerns the receiver alone: their servers, friends and
 how far they have read). Every session has \`self\`. It gets the others by loading: each message below says what it subscribes to.
-\`subscribe\` does so without loading. A \`user:\` topic takes something in common with that person: a server, a conversation, a
-friendship or a request from them; where nothing is left, the subscription ends. It also ends with \`unsubscribe\`, with the right to view, with
+\`subscribe\` does so without loading. A \`user:\` topic takes something in common with that person: a server, a
+conversation, a friendship or a request from them; where nothing is left, the subscription ends. It also ends with \`unsubscribe\`, with the right to view, with
 the server and with the socket. \`add_server\` and \`join_server\` subscribe to nothing: load the new server. A session has at
 most ${limits.topics_per_session} topics: one that has them all is answered \`limit_reached\` by whatever subscribes to more, until it ends some.
 

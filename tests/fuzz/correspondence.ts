@@ -114,7 +114,8 @@ export const wasRefused = ({ id, literal, answers: [answer] }: Sent): boolean =>
 function readFrame(frame: string | Uint8Array): { id: string | null; literal: MessageLiteral | null } {
   const nothing = { id: null, literal: null };
   if (typeof frame !== "string") return nothing;
-  if (frame.length > limits.frame_length) return { ...nothing, id: /^\{"id":"(fuzz-\d+)"[,}]/.exec(frame)?.[1] ?? null };
+  if (frame.length > limits.frame_length)
+    return { ...nothing, id: /^\{"id":"(fuzz-\d+)"[,}]/.exec(frame)?.[1] ?? null };
   let fields: unknown;
   try {
     // As it arrives: a socket carries no half of a surrogate pair.
