@@ -55,7 +55,8 @@ async function configuration({ pem, port, plain_port, nodes }: HaproxyOptions): 
     .replace(/^( *)bind :443 ssl crt \S+/m, `$1bind 127.0.0.1:${plain_port}\n$1bind 127.0.0.1:${port} ssl crt ${pem}`)
     .replace(/^( *)maxconn \d+$/m, "$1maxconn 1000")
     .replace(/^( *server node-(\d)) node-\d:3000$/gm, (_line, head, node) => `${head} 127.0.0.1:${nodes[node - 1]}`);
-  if (replaced.includes(":443") || replaced.includes(":3000")) throw new Error("haproxy.cfg isn't as it was thought");
+  // Whole, since a free port may begin with these.
+  if (/:(443|3000)\b/.test(replaced)) throw new Error("haproxy.cfg isn't as it was thought");
   return replaced;
 }
 
