@@ -61,6 +61,8 @@ export function startHranaServer({ path, authToken }: Options): HranaServer {
   const database = new Database(path);
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA foreign_keys = ON");
+  // As nodes want it of their database server.
+  database.exec("PRAGMA wal_autocheckpoint = 0");
   database.defaultSafeIntegers(true);
   const prepared = new Map<string, Database.Statement>();
   const prepare: Prepare = (sql) => {
