@@ -43,11 +43,12 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
         await askAll(owners, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
           const answerOf = (topic: string) => answered.value.get(topic) ?? (mayBeKnown(topic) ? GONE : RESET);
-          const kept = withinBytes(asked.value.map(({ topic }) => [topic, answerOf(topic)]));
+          const answers = asked.value.map(({ topic }) => [topic, answerOf(topic)] as const);
+          const kept = withinBytes(answers);
           reply(worded(`{"topics":${kept.json}}`));
-          const gone = answerable.filter(({ topic }) => "gone" in answerOf(topic));
-          const held = gone.filter(({ topic }) => on.gateway.isSubscribed(from.session, topic as Topic));
-          unsubscribe(owners, [...kept.dropped, ...held.map(({ topic }) => topic)]);
+          const gone = answers.flatMap(([topic, answer]) => ("gone" in answer ? topic : []));
+          const held = gone.filter((topic) => on.gateway.isSubscribed(from.session, topic as Topic));
+          unsubscribe(owners, [...kept.dropped, ...held]);
           void endUnknown();
         });
       };
