@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { readRows } from "../harness/database.ts";
 import { openPushService, type Browser as Subscriber } from "../harness/push-service.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
-import { describeInBrowser, logIn, type Person, person } from "./browser.ts";
+import { describeInBrowser, logIn, type Person, person, until } from "./browser.ts";
 import { pair, say } from "./talking.ts";
 
 /** Runs in the page, before all of it: `subscribe` gives this one, until it is ended. */
@@ -61,19 +61,32 @@ async function answered(page: Page, act: () => Promise<unknown>): Promise<void> 
   await (await answer).finished();
 }
 
-/** What the page's worker shows, once that is so many. */
-async function shown(page: Page, count: number) {
-  await page.waitForFunction(async (wanted) => {
-    return (await (await navigator.serviceWorker.ready).getNotifications()).length === wanted;
-  }, count);
-  return page.evaluate(async () => {
+/** What the page's worker shows. */
+const shown = (page: Page) =>
+  page.evaluate(async () => {
     const all = await (await navigator.serviceWorker.ready).getNotifications();
     return all.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
   });
+
+/** Runs in the worker: `shown` is settled when the next notification is. */
+function noteShown(): void {
+  const here = globalThis as unknown as { registration: ServiceWorkerRegistration; shown: Promise<void> };
+  const { registration } = here;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  here.shown = promise;
+  registration.showNotification = (...args) => {
+    Reflect.deleteProperty(registration, "showNotification");
+    return registration.showNotification(...args).then(resolve, reject);
+  };
 }
 
-/** As the browser does with what its push service has for it. */
+/**
+ * As the browser does with what its push service has for it. Settles when the worker has shown something: asked for its
+ * notifications while it shows one, a browser has it at first and forgets it then.
+ */
 async function deliver({ page, context }: Person, data: string): Promise<void> {
+  const [worker] = context.serviceWorkers();
+  await worker?.evaluate(noteShown);
   const session = await context.newCDPSession(page);
   const registered = new Promise<string>((resolve) => {
     session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
@@ -84,6 +97,7 @@ async function deliver({ page, context }: Person, data: string): Promise<void> {
   await session.send("ServiceWorker.enable");
   const origin = new URL(page.url()).origin;
   await session.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registered, data });
+  await worker?.evaluate(() => Reflect.get(globalThis, "shown"));
   await session.detach();
 }
 
@@ -107,7 +121,7 @@ describeInBrowser("push", (inBrowser) => {
     await say(alice.page, `missed <@${bob.user.id}>`);
     const { notice } = await service.take(at);
     await deliver(bob, JSON.stringify(notice));
-    expect(await shown(bob.page, 1)).toEqual([
+    expect(await shown(bob.page)).toEqual([
       {
         ...{ title: expect.stringContaining(alice.user.name), tag: `channel-${notice.channel_id}` },
         ...{ body: `missed <@${bob.user.id}>`, data: `/servers/${notice.server_id}/${notice.channel_id}` },
@@ -122,7 +136,7 @@ describeInBrowser("push", (inBrowser) => {
     });
     await bob.page.waitForURL(`**${talk}`);
     await look(bob.page, "visible");
-    await shown(bob.page, 0);
+    await until(bob.page, async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 0);
     await server.stop();
     service.stop();
   });
@@ -136,7 +150,7 @@ describeInBrowser("push", (inBrowser) => {
       await deliver(bob, JSON.stringify({ type: "of another day" }));
       const notice = { type: "message", channel_id: 7, message_id: 8, server_id: null, conversation_id: 9 };
       await deliver(bob, JSON.stringify({ ...notice, count: 2, badge: 2, preview: null }));
-      expect((await shown(bob.page, 2)).toSorted((one, other) => one.tag.localeCompare(other.tag))).toEqual([
+      expect((await shown(bob.page)).toSorted((one, other) => one.tag.localeCompare(other.tag))).toEqual([
         { title: "orchard", body: "A new message", tag: "channel-0", data: "/" },
         { title: "orchard", body: "2 new messages", tag: "channel-7", data: "/conversations/9" },
       ]);
