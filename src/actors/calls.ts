@@ -30,3 +30,6 @@ export interface ActorKinds {
 
 export type Address = KernelAddress<ActorKinds>;
 export type Actors = ActorSystem<ActorKinds>;
+
+/** All that speaking to actors takes, as who has a place in a pool does it. */
+export type Asking = Pick<Actors, "tell" | "ask" | "request" | "atPlace">;

@@ -1,24 +1,42 @@
 // For whom a requester takes a place in a pool, and for how long anybody waits for what comes of it.
 
 import { monotonic } from "../clock.ts";
-import type { FairShare, Party } from "../domain/fair-share.ts";
+import type { Party, Place } from "../domain/fair-share.ts";
 import { limits } from "../domain/limits.ts";
+import type { Pools } from "../domain/pools.ts";
 import { crowded } from "../protocol/outcome.ts";
+import type { Asking } from "./calls.ts";
 import type { Gateway } from "./delivery/gateway.ts";
 import type { Reply } from "./kernel/actor.ts";
 import type { Requester } from "./session/calls.ts";
 
 export const partyOf = (user_id: number, address: string): Party => ({ party: `user ${user_id}`, group: address });
 
-/** Does what answers a request at a place of the pool, in its turn; replies itself where too many wait. */
-export function inTurn(
-  pool: FairShare,
-  gateway: Pick<Gateway, "isOpen">,
+interface Asked {
+  actors: Asking;
+  gateway: Pick<Gateway, "isOpen">;
+  pools: Pick<Pools, "syncs">;
+}
+
+/** Does what answers a request as one of the `sync`s, in its turn; replies itself where too many wait. */
+export function inTurn<On extends Asked>(
+  on: On,
   from: Requester,
   reply: Reply<never>,
-  work: () => Promise<void>,
+  work: (on: On) => Promise<void>,
 ): Promise<void> {
-  return pool.run(partyOf(from.id, from.address), work, () => reply(crowded()), stillAsked(gateway, from));
+  return on.pools.syncs.run(
+    partyOf(from.id, from.address),
+    (place) => work(atPlace(on, place)),
+    () => reply(crowded()),
+    stillAsked(on.gateway, from),
+  );
+}
+
+/** The same, at that place: it is left where something is asked of another node. */
+export function atPlace<On extends { actors: Asking }>(on: On, place: Place): On {
+  const actors = on.actors.atPlace(place);
+  return actors === on.actors ? on : { ...on, actors };
 }
 
 /** Whether a request that has come just now is still to be answered: its session is there, and its time isn't over. */

@@ -10,6 +10,17 @@ export interface Party {
   readonly group: string;
 }
 
+/** A place that somebody has, which others may have meanwhile while its holder waits for something that needs none. */
+export interface Place {
+  readonly who: Party;
+  /** Whether anybody still waits for what comes of its work. */
+  isWanted(): boolean;
+  /** Gives it away for now. To its party it still counts: nobody begins more than they may. */
+  leave(): void;
+  /** Settles once it is held again, before anybody who hasn't begun; at once where it is, or its work has ended. */
+  take(): Promise<void>;
+}
+
 export interface Shares {
   /** Places in all, and those that one party may have at once. */
   readonly places: number;
@@ -54,6 +65,8 @@ export class FairShare {
   /** The groups with a line that is ready, in the order of their turns. */
   readonly #ready = new Set<Group>();
   readonly #held = new Map<string, Held>();
+  /** Those who had a place, left it, and want it again. */
+  readonly #returning = new Set<() => void>();
   #in_use = 0;
   #waiting = 0;
   #refused = 0;
@@ -73,19 +86,58 @@ export class FairShare {
    */
   async run<Value>(
     who: Party,
-    work: () => Promise<Value>,
+    work: (place: Place) => Promise<Value>,
     refused: () => Value,
     isWanted: () => boolean = always,
   ): Promise<Value> {
-    if (!(await this.#place(who, isWanted))) return refused();
+    if (!(await this.#begin(who, isWanted))) return refused();
+    const place = this.#placeOf(who, isWanted);
     try {
-      return await work();
+      return await work(place);
     } finally {
-      this.#leave(who.party);
+      place.end();
     }
   }
 
-  #place(who: Party, isWanted: () => boolean): boolean | Promise<boolean> {
+  #placeOf(who: Party, isWanted: () => boolean): Place & { end(): void } {
+    let is_held = true;
+    let has_ended = false;
+    let again: PromiseWithResolvers<void> | null = null;
+    const settle = () => {
+      this.#returning.delete(hold);
+      again?.resolve();
+      again = null;
+    };
+    const hold = () => {
+      is_held = true;
+      this.#in_use += 1;
+      settle();
+    };
+    const leave = () => {
+      settle();
+      if (!is_held) return;
+      is_held = false;
+      this.#in_use -= 1;
+      this.#handOut();
+    };
+    const take = async () => {
+      if (is_held || has_ended) return;
+      if (this.#in_use < this.#shares.places) return hold();
+      again ??= Promise.withResolvers();
+      this.#returning.add(hold);
+      return again.promise;
+    };
+    const end = () => {
+      has_ended = true;
+      settle();
+      if (is_held) this.#in_use -= 1;
+      this.#endOne(who.party);
+      this.#handOut();
+    };
+    return { who, isWanted, leave, take, end };
+  }
+
+  #begin(who: Party, isWanted: () => boolean): boolean | Promise<boolean> {
     if (this.#in_use < this.#shares.places && this.#mayHaveOneMore(who.party)) return this.#take(who.party);
     return new Promise((settle) => {
       this.#join(who, { isWanted, settle });
@@ -105,18 +157,22 @@ export class FairShare {
     return true;
   }
 
-  #leave(party: string): void {
+  /** The party may have one more, if there is one. */
+  #endOne(party: string): void {
     const held = this.#held.get(party) as Held;
     held.places -= 1;
-    this.#in_use -= 1;
     if (held.places === 0) this.#held.delete(party);
     for (const line of held.behind) this.#makeReady(line);
     held.behind.clear();
-    this.#handOut();
   }
 
   #handOut(): void {
     while (this.#in_use < this.#shares.places) {
+      const [hold] = this.#returning;
+      if (hold) {
+        hold();
+        continue;
+      }
       const line = this.#nextLine();
       if (!line) return;
       const next = this.#shift(line);

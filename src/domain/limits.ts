@@ -66,6 +66,9 @@ export const limits = {
   /** `sync`s that are put together at the same time: the more, the fewer trips to the threads that read for them. */
   syncs_gathering: 32,
   syncs_gathering_per_user: 2,
+  /** What those who gather may have asked of one other node at the same time, all together and for one user. */
+  asked_of_a_node: 256,
+  asked_of_a_node_per_user: 16,
   /** Searches at the same time, and those that may wait. */
   searches: 4,
   searches_per_user: 1,
@@ -174,6 +177,9 @@ export const limits = {
   hint_ms: 250,
   /** What was told of people longer ago has come to all nodes that are there. */
   people_lately_ms: 30_000,
+  /** Nodes look so often for log-ins that have ended and own topics that go on untold, so many topics at a time. */
+  people_checked_ms: 30_000,
+  own_topics_slice: 500,
   servers_per_user: 100,
   /** Conversations in one person's list, strangers' requests aside; a group has so many members. */
   conversations_per_user: 1_000,

@@ -3,7 +3,10 @@
 // ORCHARD_TEST_ROUNDS=20 has each befall them so often, each node in turn, and longer.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { slotOf } from "../../src/cluster/slots.ts";
+import { foundServer, inviteInto } from "../harness/community.ts";
 import { hasNats } from "../harness/nats.ts";
+import type { Present } from "../harness/server.ts";
 import { hasSqld } from "../harness/sqld.ts";
 import { Crowd, type Person, type Said, type Socket } from "./crowd.ts";
 import { hasReadiness, type ProxiedNode, ProxiedNodes, pulseOf } from "./proxied-nodes.ts";
@@ -15,6 +18,8 @@ const ROUND_MS = 60_000;
 const TAKEN_OVER_MS = 6_000;
 const HANDED_OVER_MS = 1_000;
 const SERVED_AGAIN_MS = 5_000;
+/** People who ask for what comes from another node: more than may be answered at once. */
+const WAITING = 48;
 
 const NO_NATS = "The server is not ready: NATS can't be reached.";
 const NO_DATABASE = "The server is not ready: the node's lease has run out, and the database doesn't renew it.";
@@ -107,6 +112,41 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
       end: () => void process.kill(pid, "SIGCONT"),
     });
   });
+
+  test("one stands still: who waits for its rooms keeps nobody from the others'", async () => {
+    const [still, at] = await nodes.withoutPeople();
+    const [owner, ...guests] = await Promise.all(Array.from({ length: WAITING }, () => at.program.join()));
+    if (!owner) throw new Error("somebody has come");
+    const [of_still, of_at] = await Promise.all([still, at].map((node) => serverIn(node, owner, guests)));
+    const epoch = owner.client.seen.find(({ type }) => type === "ready")?.["data"].epoch;
+    const sync = ({ client }: Present, server_id = 0) =>
+      client.ask({ type: "sync", data: { epoch, topics: { [`server:${server_id}`]: server_id } } });
+    const { pid } = still.program.program;
+    process.kill(pid, "SIGSTOP");
+    while (!(await Bun.file(`/proc/${pid}/stat`).text()).includes(" T ")) await Bun.sleep(1);
+    const waiting = guests.map((guest) => sync(guest, of_still));
+    try {
+      // All that they asked has come by then.
+      await owner.client.rest();
+      expect((await sync(owner, of_at))["type"]).toBe("sync");
+      expect(guests.flatMap(({ client }) => client.seen.filter(({ type }) => type === "sync"))).toEqual([]);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    expect(new Set((await Promise.all(waiting)).map(({ type }) => type))).toEqual(new Set(["sync"]));
+    await Promise.all([owner, ...guests].map(({ client }) => client.close()));
+  });
+
+  /** A server of the owner's that all these are in, of those that the node has. */
+  async function serverIn(node: ProxiedNode, owner: Present, guests: Present[]): Promise<number> {
+    const number = await nodes.numberOf(node);
+    for (;;) {
+      const server_id = await foundServer(owner);
+      if ((await nodes.nodeOf(slotOf(server_id))) !== number) continue;
+      await inviteInto(server_id, owner, ...guests);
+      return server_id;
+    }
+  }
 
   eachRound("the database is away for one: others take what it had", (node) =>
     expectTakenOver(node, { begin: () => node.database.cut(), end: () => node.database.restore() }),

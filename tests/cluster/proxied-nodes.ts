@@ -2,6 +2,7 @@
 // one of them or from all. All of it is nobody else's.
 
 import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
+import { people_slot } from "../../src/cluster/slots.ts";
 import { databaseRows, rowsOnce } from "../harness/database-rows.ts";
 import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
 import { Sqld } from "../harness/sqld.ts";
@@ -68,6 +69,21 @@ export class ProxiedNodes {
     const [row] = await database(sql, program.program.pid).finally(() => database.close());
     if (!row) throw new Error("it is none of the nodes");
     return Number(row[0]);
+  }
+
+  /** The number of the node that serves the slot; null where none does. */
+  async nodeOf(slot: number): Promise<number | null> {
+    const [row] = await rowsOnce(this.programs.database_url, "SELECT node FROM cluster_slots WHERE slot = ?", slot);
+    return row?.[0] === undefined || row[0] === null ? null : Number(row[0]);
+  }
+
+  /** Two nodes, neither of which has all people. */
+  async withoutPeople(): Promise<[ProxiedNode, ProxiedNode]> {
+    const people = await this.nodeOf(people_slot);
+    const numbers = await Promise.all(this.all.map((node) => this.numberOf(node)));
+    const [one, other] = this.all.filter((_, at) => numbers[at] !== people);
+    if (!one || !other) throw new Error("there are fewer than three nodes");
+    return [one, other];
   }
 
   /** Settles when the node that had the number is taken for dead. */

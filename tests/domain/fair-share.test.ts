@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { FairShare, type Party, type Shares } from "../../src/domain/fair-share.ts";
+import { FairShare, type Party, type Place, type Shares } from "../../src/domain/fair-share.ts";
 
 const shares: Shares = { places: 4, per_party: 2, waiting: 100, per_group: 2 };
 const alone = (name: string): Party => ({ party: name, group: name });
@@ -12,14 +12,14 @@ function bench(of: Partial<Shares> = {}) {
   const share = new FairShare({ ...shares, ...of });
   const begun: string[] = [];
   const refused: string[] = [];
-  const working: { name: string; end(): void }[] = [];
+  const working: { name: string; place: Place; end(): void }[] = [];
   const want = (name: string, who: Party = alone(name), isWanted?: () => boolean) =>
     share.run(
       who,
-      async () => {
+      async (place) => {
         begun.push(name);
         const { promise, resolve } = Promise.withResolvers<void>();
-        working.push({ name, end: resolve });
+        working.push({ name, place, end: resolve });
         await promise;
       },
       () => void refused.push(name),
@@ -146,10 +146,74 @@ describe("a fair share", () => {
   });
 });
 
-/** Parties 0 to 5 ask from groups 0 to 2, and places are given back. */
+describe("a place that is left for a while", () => {
+  /** Two of whom the first has left the place that the second has. */
+  async function left() {
+    const there = bench({ places: 1, per_party: 1 });
+    for (const name of ["a", "b"]) void there.want(name);
+    await settled();
+    const place = there.working[0]?.place as Place;
+    place.leave();
+    await settled();
+    expect(there.begun).toEqual(["a", "b"]);
+    return { ...there, place };
+  }
+
+  test("is somebody else's, and held again before anybody begins who waits", async () => {
+    const { share, begun, want, end, place } = await left();
+    void want("c");
+    let is_held = false;
+    void place.take().then(() => {
+      is_held = true;
+    });
+    await settled();
+    expect([is_held, share.stats.in_use]).toEqual([false, 1]);
+    await end("b");
+    expect([is_held, share.stats.in_use]).toEqual([true, 1]);
+    expect(begun).toEqual(["a", "b"]);
+    await end("a");
+    expect(begun).toEqual(["a", "b", "c"]);
+  });
+
+  test("counts as its party's meanwhile", async () => {
+    const { begun, want, end } = await left();
+    void want("a again", alone("a"));
+    await end("b");
+    expect(begun).toEqual(["a", "b"]);
+    await end("a");
+    expect(begun).toEqual(["a", "b", "a again"]);
+  });
+
+  test("isn't held again once its work has ended, and whoever waited for that goes on", async () => {
+    const { share, begun, want, end, place } = await left();
+    const taking = place.take();
+    await end("a");
+    await taking;
+    await place.take();
+    await end("b");
+    expect(share.stats).toEqual({ in_use: 0, waiting: 0, refused: 0 });
+    void want("c");
+    await settled();
+    expect(begun).toEqual(["a", "b", "c"]);
+  });
+
+  test("is left once, however often it is said, and leaving it ends the wait for it", async () => {
+    const { share, end, place } = await left();
+    const taking = place.take();
+    place.leave();
+    place.leave();
+    await taking;
+    await end("b");
+    expect(share.stats.in_use).toBe(0);
+    await Promise.all([place.take(), place.take()]);
+    expect(share.stats.in_use).toBe(1);
+  });
+});
+
+/** Parties 0 to 5 ask from groups 0 to 2, and places are given back, for good or for a while. */
 const step = fc.oneof(
   fc.record({ act: fc.constant("want" as const), party: fc.nat(5), group: fc.nat(2) }),
-  fc.record({ act: fc.constant("end" as const), at: fc.nat(20) }),
+  fc.record({ act: fc.constantFrom("end" as const, "leave" as const, "take" as const), at: fc.nat(20) }),
 );
 const sizes = fc.record({
   places: fc.integer({ min: 1, max: 4 }),
@@ -162,7 +226,8 @@ describe("whatever is asked in whatever order", () => {
   test("bounds hold, no place is left empty that somebody may have, lines keep their order, and all are settled", async () => {
     const law = fc.asyncProperty(sizes, fc.array(step, { maxLength: 120 }), async (of, steps) => {
       const share = new FairShare(of);
-      const working: { party: string; end(): void }[] = [];
+      const working: { party: string; place: Place; is_away: boolean; end(): void }[] = [];
+      const held = () => share.stats.in_use;
       const begun = new Map<string, number[]>();
       const waits = new Map<number, { party: string; group: string }>();
       const ends: Promise<unknown>[] = [];
@@ -171,27 +236,34 @@ describe("whatever is asked in whatever order", () => {
       const want = (who: Party) => {
         const number = ++asked;
         waits.set(number, who);
-        const work = async () => {
+        const work = async (place: Place) => {
           waits.delete(number);
           const line = `${who.group} ${who.party}`;
           begun.set(line, [...(begun.get(line) ?? []), number]);
           const { promise, resolve } = Promise.withResolvers<void>();
-          working.push({ party: who.party, end: resolve });
+          working.push({ party: who.party, place, is_away: false, end: resolve });
           await promise;
         };
         ends.push(share.run(who, work, () => void waits.delete(number)));
       };
       const check = () => {
-        expect(share.stats).toMatchObject({ in_use: working.length, waiting: waits.size });
-        expect(working.length).toBeLessThanOrEqual(of.places);
+        const away = working.filter(({ is_away }) => is_away).length;
+        expect(share.stats.waiting).toBe(waits.size);
+        expect(held()).toBe(Math.min(working.length - away, of.places));
         expect(waits.size).toBeLessThanOrEqual(of.waiting);
         for (const { party } of working) expect(placesOf(party)).toBeLessThanOrEqual(of.per_party);
         const may_begin = [...waits.values()].some(({ party }) => placesOf(party) < of.per_party);
-        if (working.length < of.places) expect(may_begin).toBe(false);
+        if (held() < of.places) expect(may_begin).toBe(false);
       };
       for (const one of steps) {
         if (one.act === "want") want({ party: `p${one.party}`, group: `g${one.group}` });
-        else working.splice(one.at % (working.length || 1), 1)[0]?.end();
+        else if (one.act === "end") working.splice(one.at % (working.length || 1), 1)[0]?.end();
+        else {
+          const chosen = working[one.at % (working.length || 1)];
+          if (chosen) chosen.is_away = one.act === "leave";
+          if (one.act === "leave") chosen?.place.leave();
+          else ends.push(Promise.resolve(chosen?.place.take()));
+        }
         await settled();
         check();
       }

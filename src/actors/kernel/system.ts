@@ -3,6 +3,7 @@
 // that an actor may one day live in another process. An actor's state is its own; nobody gets it from here.
 
 import { monotonic } from "../../clock.ts";
+import type { Place } from "../../domain/fair-share.ts";
 import { crowded, failure, type Outcome } from "../../protocol/outcome.ts";
 import type {
   Actor,
@@ -182,6 +183,11 @@ export class ActorSystem<Kinds> {
     request: RequestAt<CallsAt<Kinds, A>, Name>,
   ): Promise<Outcome<ReplyAt<CallsAt<Kinds, A>, Name>>> {
     return new Promise((resolve) => this.ask(address, call, request, resolve));
+  }
+
+  /** For who has that place: where an answer comes from another node, they have left it meanwhile. Here none does. */
+  atPlace(_place: Place): Pick<ActorSystem<Kinds>, "tell" | "ask" | "request" | "atPlace"> {
+    return this;
   }
 
   /** Settles once all that was said so far has been heard, wherever it went; here nothing is on its way. */

@@ -3,6 +3,7 @@
 // of each step in the turn in which it is taken.
 
 import type { Store } from "../../db/store.ts";
+import type { Place } from "../../domain/fair-share.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Pools } from "../../domain/pools.ts";
 import type { Profile } from "../../domain/profile.ts";
@@ -11,18 +12,18 @@ import type { CloseReason } from "../../protocol/errors.ts";
 import { encodeFailure } from "../../protocol/frame.ts";
 import { crowded } from "../../protocol/outcome.ts";
 import { type EncodeReady, encodePush } from "../../protocol/pushes.ts";
-import type { Actors } from "../calls.ts";
+import type { Asking } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { type Frame, lateFrame } from "../delivery/late-frame.ts";
 import type { FaultBoundary, Reply } from "../kernel/actor.ts";
-import { partyOf } from "../parties.ts";
+import { atPlace, partyOf } from "../parties.ts";
 import { type Allowance, type Allowances, takeAll, tooMuch, waitForAll } from "./allowances.ts";
 import type { Arrival, Authenticator, Claims } from "./authenticator.ts";
 import type { Requester } from "./calls.ts";
 import { describeRelatedPeople, relationsIn, shownIn } from "./related-people.ts";
 
 export interface OpeningDependencies {
-  actors: Actors;
+  actors: Asking;
   gateway: Gateway;
   authenticator: Authenticator;
   store: Pick<Store, "friendships">;
@@ -62,7 +63,7 @@ export async function openSession(
   address: string,
   opening: Opening,
 ): Promise<void> {
-  const inTurn = <Value>(party: string, work: () => Promise<Value>): Promise<Value | typeof TURNED_AWAY> =>
+  const inTurn = <Value>(party: string, work: (place: Place) => Promise<Value>): Promise<Value | typeof TURNED_AWAY> =>
     on.pools.openings.run<Value | typeof TURNED_AWAY>(
       { party, group: address },
       work,
@@ -88,7 +89,7 @@ export async function openSession(
     const admitted = await on.actors.request("presence", "admit", { user_id: claims.user_id, session });
     if (!admitted.ok) return turnAway(on, session, opening);
     const { party } = partyOf(claims.user_id, address);
-    const came = await inTurn(party, () => openAs(on, claims, shared, session, address, opening));
+    const came = await inTurn(party, (place) => openAs(atPlace(on, place), claims, shared, session, address, opening));
     if (came === TURNED_AWAY) turnAway(on, session, opening);
   } catch (error) {
     on.onFault(error, { address: `session:${session}`, call: "opened" });

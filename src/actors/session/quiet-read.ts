@@ -3,7 +3,7 @@
 
 import type { Store } from "../../db/store.ts";
 import { success } from "../../protocol/outcome.ts";
-import type { Actors } from "../calls.ts";
+import type { Asking } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Look, Viewer } from "../people/calls.ts";
@@ -12,7 +12,7 @@ import type { Look, Viewer } from "../people/calls.ts";
 const ATTEMPTS = 8;
 
 export interface QuietDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "users">;
 }
 

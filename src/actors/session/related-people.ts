@@ -5,13 +5,13 @@ import type { FriendshipRow } from "../../db/queries/friendships.ts";
 import type { Store } from "../../db/store.ts";
 import type { Friend } from "../../protocol/entities.ts";
 import { success } from "../../protocol/outcome.ts";
-import type { Actors } from "../calls.ts";
+import type { Asking } from "../calls.ts";
 import type { SessionId } from "../delivery/gateway.ts";
 import type { Reply } from "../kernel/actor.ts";
 import type { Following, RelatedPerson } from "../people/calls.ts";
 
 export interface RelatedPeopleDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "friendships">;
 }
 
@@ -68,7 +68,7 @@ export type DescribedRows = { entries: RelatedEntry[]; self_seq: number } | { st
 
 /** Has the registry describe what was read under the revision; with null, whatever has changed since. */
 export function describeRows(
-  actors: Actors,
+  actors: Asking,
   user_id: number,
   rows: readonly FriendshipRow[],
   revision: number | null,

@@ -2,10 +2,12 @@
 // An ask is done here where this node serves the slot, waits while nobody does, and else is with the node that does. One
 // that is with a node whose words were lost is asked anew where that does no harm, and has no known end where it does.
 
-import type { ActorKinds, Address } from "../../actors/calls.ts";
+import type { ActorKinds, Address, Asking } from "../../actors/calls.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
 import { ActorSystem, type SystemOptions } from "../../actors/kernel/system.ts";
+import type { FairShare, Place } from "../../domain/fair-share.ts";
 import { busy, failure, type Outcome, success } from "../../protocol/outcome.ts";
+import { ActorsAtPlace, PoolsOfNodes } from "./actors-at-place.ts";
 import { AskedByOthers, type Others } from "./asked-by-others.ts";
 import { type Asked, Asks } from "./asks.ts";
 import { answering, type Head, item, outcomeOf } from "./items.ts";
@@ -30,6 +32,7 @@ export class NodeActors extends ActorSystem<ActorKinds> {
   readonly #noting: Parameters<typeof noting>[0];
   readonly #asks: Asks;
   readonly #asked_by_others: AskedByOthers;
+  readonly #pools = new PoolsOfNodes();
   #orders = 0;
 
   constructor(options: SystemOptions, elsewhere: Elsewhere) {
@@ -99,6 +102,17 @@ export class NodeActors extends ActorSystem<ActorKinds> {
     return this.#isHere(slotOfAddress(address), address, request)
       ? super.requestIfThere(address, call, request)
       : this.request(address, call, request);
+  }
+
+  override atPlace(place: Place): Asking {
+    return new ActorsAtPlace(this, place);
+  }
+
+  /** The pool of what may be asked of the node that has to be waited for; null where none has. */
+  poolOf(address: Address, request: unknown): FairShare | null {
+    const slot = slotOfAddress(address);
+    if (this.#isHere(slot, address, request)) return null;
+    return this.#pools.of(slot === null ? nodeOfAddress(address) : this.#on.view.of(slot).node);
   }
 
   override heard(): Promise<void> {

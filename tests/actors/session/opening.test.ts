@@ -26,6 +26,9 @@ function open(user_id: number, address: string, isOpen = () => true, is_signed =
   const name = `${user_id} from ${address}`;
   const on = {
     actors: {
+      atPlace() {
+        return this;
+      },
       tell: () => true,
       async request() {
         admitted.push(name);
@@ -71,6 +74,9 @@ async function greeted(is_current: boolean): Promise<{ frames: string[][]; lists
   };
   const on = {
     actors: {
+      atPlace() {
+        return this;
+      },
       request: async (_: string, call: string) => answers[call],
       ask: (_: string, call: string, _request: object, reply: (answer: unknown) => void) => reply(answers[call]),
     },

@@ -10,7 +10,7 @@ import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import type { console_messages } from "../../../protocol/console.ts";
 import type { Friend } from "../../../protocol/entities.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { inTurn } from "../../parties.ts";
@@ -22,7 +22,7 @@ import { describeRelatedPeople } from "../related-people.ts";
 type ConsoleType = (typeof console_messages)[number]["type"];
 
 export interface ConsoleDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "friendships" | "users">;
   gateway: Pick<Gateway, "isOpen">;
   /** A list of friends is as much to read as a `sync` of it. */
@@ -104,8 +104,7 @@ function friendshipHandlers({ actors, store }: ConsoleDependencies): Handlers<Fr
 
 function listHandlers(on: ConsoleDependencies): Handlers<"get-friend-requests" | "get-friends"> {
   function list<Answer>(from: Requester, reply: Reply<Answer>, answer: (people: Friend[]) => NoInfer<Answer>) {
-    const read = () => describeRelatedPeople(on, from.id, null, mapped(reply, answer));
-    return inTurn(on.pools.syncs, on.gateway, from, reply, read);
+    return inTurn(on, from, reply, (at) => describeRelatedPeople(at, from.id, null, mapped(reply, answer)));
   }
 
   return {

@@ -13,7 +13,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import type { ReplyBody, Request } from "../../../protocol/catalogue.ts";
 import { busy, failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import { type Commit, type Committed, DECISIONS, nobodys } from "../../commit/commit.ts";
 import { conversationView } from "../../conversation-view.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
@@ -24,7 +24,7 @@ import type { Handlers } from "../handler.ts";
 import { readAsTold } from "../quiet-read.ts";
 
 export interface ConversationDependencies {
-  actors: Actors;
+  actors: Asking;
   gateway: Pick<Gateway, "isOpen">;
   store: Pick<Store, "conversations" | "users" | "made">;
   commit: Commit;
@@ -50,8 +50,7 @@ export function conversationHandlers(
       else await foundGroup(on, { ...request, user_ids }, from, reply);
     },
 
-    get_conversations: (request, from, reply) =>
-      inTurn(on.pools.syncs, on.gateway, from, reply, () => listOwn(on, request, from, reply)),
+    get_conversations: (request, from, reply) => inTurn(on, from, reply, (at) => listOwn(at, request, from, reply)),
   };
 }
 

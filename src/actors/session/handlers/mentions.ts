@@ -27,7 +27,7 @@ export function mentionHandlers(on: MentionDependencies): Handlers<"get_mentions
   return {
     get_mentions: (request, from, reply) => {
       const isAsked = stillAsked(on.gateway, from);
-      return inTurn(on.pools.syncs, on.gateway, from, reply, () => answerMentions(on, request, from, isAsked, reply));
+      return inTurn(on, from, reply, (at) => answerMentions(at, request, from, isAsked, reply));
     },
   };
 }

@@ -7,12 +7,12 @@ import type { Store } from "../../../db/store.ts";
 import { firstIdHeard } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import { failure, notFound, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Requester } from "../calls.ts";
 import type { RoomDirectory } from "../room-directory.ts";
 
 export interface OwnChannelDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "rooms" | "conversations">;
   directory: RoomDirectory;
 }

@@ -11,7 +11,7 @@ import type { Profile } from "../../../domain/profile.ts";
 import type { FriendEntry, User } from "../../../protocol/community/entities.ts";
 import type { user_messages } from "../../../protocol/community/users.ts";
 import { failure, success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { inTurn } from "../../parties.ts";
@@ -28,7 +28,7 @@ const ATTEMPTS = 16;
 type PeopleType = (typeof user_messages)[number]["type"];
 
 export interface PeopleDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "friendships" | "users">;
   gateway: Pick<Gateway, "isOpen">;
   /** A list of friends is as much to read as a `sync` of it. */
@@ -153,8 +153,7 @@ function friendHandlers(
       reply(done.ok ? success({ friend: done.value }) : done);
 
   return {
-    get_friends: (_request, from, reply) =>
-      inTurn(on.pools.syncs, on.gateway, from, reply, () => listFriends(on, from, reply)),
+    get_friends: (_request, from, reply) => inTurn(on, from, reply, (at) => listFriends(at, from, reply)),
 
     add_friend: async ({ user_id, name }, from, reply) => {
       if (user_id !== undefined) return act("request", from, user_id, "data.user_id", withFriend(reply));

@@ -6,7 +6,7 @@ import type { Store } from "../../../db/store.ts";
 import { type Bounds, limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import { notFound, type Outcome, success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Gateway, Topic } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import { inTurn } from "../../parties.ts";
@@ -18,7 +18,7 @@ import { type OwnChannel, ownChannels } from "./own-channels.ts";
 import { readPeople } from "./people.ts";
 
 export interface ReadingDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "friendships" | "users" | "rooms" | "readStates" | "conversations">;
   gateway: Gateway;
   directory: RoomDirectory;
@@ -30,13 +30,12 @@ export interface ReadingDependencies {
 export function readingHandlers(on: ReadingDependencies): Handlers<"get_read_state" | "subscribe" | "unsubscribe"> {
   return {
     get_read_state(request, from, reply) {
-      const gather = async () => {
-        const own = await ownChannels(on, request, from, false);
+      return inTurn(on, from, reply, async (at) => {
+        const own = await ownChannels(at, request, from, false);
         if (!own.ok) return reply(own);
         const states = await on.store.readStates.of(from.id, own.value, limits.unread_count);
-        reply(success({ channels: states.map((state, at) => placed(state, own.value[at])) }));
-      };
-      return inTurn(on.pools.syncs, on.gateway, from, reply, gather);
+        reply(success({ channels: states.map((state, index) => placed(state, own.value[index])) }));
+      });
     },
 
     subscribe: async ({ topics }, from, reply) => {

@@ -6,7 +6,7 @@ import type { Store } from "../../../db/store.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { Request } from "../../../protocol/catalogue.ts";
 import { success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Gathered, Heard } from "../../room/calls.ts";
 import type { AskedTopic } from "../asked-topics.ts";
@@ -16,7 +16,7 @@ import type { Answered, Owner } from "./sync-passes.ts";
 import { peopleOwner } from "./sync-people.ts";
 
 export interface OwnersDependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "users">;
   directory: RoomDirectory;
 }

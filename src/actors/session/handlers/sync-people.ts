@@ -7,7 +7,7 @@ import type { Profile } from "../../../domain/profile.ts";
 import type { User } from "../../../protocol/community/entities.ts";
 import { GONE, RESET, type SyncedTopic } from "../../../protocol/community/sync.ts";
 import { success } from "../../../protocol/outcome.ts";
-import type { Actors } from "../../calls.ts";
+import type { Asking } from "../../calls.ts";
 import type { Reply } from "../../kernel/actor.ts";
 import type { Look, Viewer } from "../../people/calls.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -16,7 +16,7 @@ import { newer, userView } from "./people.ts";
 import type { Owner } from "./sync-passes.ts";
 
 interface Dependencies {
-  actors: Actors;
+  actors: Asking;
   store: Pick<Store, "users">;
 }
 

@@ -1,13 +1,14 @@
 // `sync`: what a client's copy lacks, put together from those who own its topics: rooms, people, oneself. Who they are
 // is in `sync-owners.ts`; how their answers come to be of one moment, in `sync-passes.ts`.
 
+import type { Place } from "../../../domain/fair-share.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import { GONE, RESET } from "../../../protocol/community/sync.ts";
 import { crowded, worded } from "../../../protocol/outcome.ts";
 import type { Topic } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
-import { partyOf, stillAsked } from "../../parties.ts";
+import { atPlace, partyOf, stillAsked } from "../../parties.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
 import { endingOf, type ReadingDependencies } from "./reading.ts";
@@ -36,10 +37,11 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
       const isWanted = stillAsked(on.gateway, from);
-      const gather = async () => {
+      const gather = async (place: Place) => {
         await on.slices.turn();
-        const owners = await ownersOf(on, from, answerable, topics);
-        const endUnknown = await endingOf(on, from, unknown);
+        const at = atPlace(on, place);
+        const owners = await ownersOf(at, from, answerable, topics);
+        const endUnknown = await endingOf(at, from, unknown);
         await askAll(owners, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
           const answerOf = (topic: string) => answered.value.get(topic) ?? (mayBeKnown(topic) ? GONE : RESET);
