@@ -32,9 +32,13 @@ let inherited: Inherited[];
 let retold: Person[][];
 let kept: [node: number, sessions: readonly number[]][];
 let closed: unknown[];
+/** How often it was looked for what is untold. */
+let looks: number;
 
 beforeEach(() => {
+  people?.close();
   [said, inherited, retold, kept, closed] = [[], [], [], [], []];
+  looks = 0;
   slots = new SlotView();
   holdings = new Holdings({ me: ME, view: slots, isGood: () => true });
   view = new PeopleView({ people: () => [], isSubscribed: () => false } as unknown as Gateway);
@@ -53,6 +57,9 @@ beforeEach(() => {
     goOn() {},
     retell: (who) => void retold.push([...who]),
     keep: (node, sessions) => void kept.push([node, sessions]),
+    findUntold: () => {
+      looks += 1;
+    },
   });
 });
 
@@ -197,3 +204,23 @@ test.each([
     expect(closed).toEqual(closings);
   },
 );
+
+test("it looks for what is untold when a node is gone and now and then, as long as people are its own", async () => {
+  const moved: string[] = [];
+  people.whenMoved(() => moved.push("log-ins"));
+  const lookAll = () => {
+    people.gone(THIRD);
+    people.lookBack();
+  };
+  lookAll();
+  expect(looks).toBe(0);
+  become();
+  moved.length = 0;
+  lookAll();
+  // Who takes them over finds it out by itself.
+  expect(looks).toBe(0);
+  list({});
+  await settled();
+  lookAll();
+  expect([looks, moved]).toEqual([2, ["log-ins", "log-ins"]]);
+});

@@ -46,6 +46,7 @@ const always_taken = [
     "node_has",
     "inherit",
     "retell",
+    "find_untold",
     "revoke",
     "revoke_all",
     "come_again",
@@ -85,7 +86,9 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   };
 }
 
-function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies): Receive<"inherit" | "retell"> {
+type Inheritance = "inherit" | "retell" | "find_untold";
+
+function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies): Receive<Inheritance> {
   const successor = new Successor({ ...on, registry, pause: () => Bun.sleep(limits.catching_up_retry_ms) });
   return {
     async inherit(inherited, reply) {
@@ -93,6 +96,8 @@ function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies
       reply(success(null));
     },
     retell: (told) => successor.retell(told),
+    // Others have their turn meanwhile.
+    find_untold: () => void successor.findUntold(),
   };
 }
 

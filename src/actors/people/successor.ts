@@ -71,6 +71,19 @@ export class Successor {
     }
   }
 
+  /** What was stored into own topics, and hinted at by nobody since whoever stored it is gone, is read and told. */
+  async findUntold(): Promise<void> {
+    const { registry, manyPeople } = this.#on;
+    const { self_topics } = registry;
+    const here = [...self_topics.users];
+    for (let at = 0; at < here.length && !registry.hasEnded; at += limits.own_topics_slice) {
+      const reached = await manyPeople.reached(here.slice(at, at + limits.own_topics_slice)).catch(() => null);
+      // It is looked again before long.
+      if (!reached) return;
+      for (const [user_id, seq] of reached) if (seq > self_topics.told(user_id)) self_topics.catchUp(user_id);
+    }
+  }
+
   #takeIn({ standings, sessions, opening }: Inherited, { reached, owners }: Stored): void {
     const { registry, gateway } = this.#on;
     const by_user = Map.groupBy(sessions, ({ user_id }) => user_id);

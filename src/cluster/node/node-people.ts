@@ -34,6 +34,8 @@ export interface NodePeopleOptions {
   retell(people: readonly Person[]): void;
   /** Tells the registry of this node, if it has one, that a node has these sessions, and no others. */
   keep(node: number, sessions: readonly SessionId[]): void;
+  /** Has the registry of this node, if it has one, look for what was stored and told to nobody. */
+  findUntold(): void;
 }
 
 /** Somebody who wants to know what this node knows of people. */
@@ -50,19 +52,26 @@ export class NodePeople {
   /** By node: it hears the answer once this node follows it, and again where that was lost. */
   readonly #asking = new Map<number, Asking>();
   readonly #moved: (() => void)[] = [];
+  readonly #rounds: ReturnType<typeof setInterval>;
 
   constructor(options: NodePeopleOptions) {
-    const { view, holdings, listeners, peers, inherit, keep, retell, goOn, inLine } = options;
+    const { view, holdings, listeners, peers, inherit, keep, findUntold, retell, goOn, inLine } = options;
     this.#on = options;
     this.view = view;
     this.owner = new PeopleOwner({
-      ...{ view, holdings, listeners, inherit, keep, retell, onReady: goOn },
+      ...{ view, holdings, listeners, inherit, keep, findUntold, retell, onReady: goOn },
       onLate: () => inLine(() => this.owner.goOn()),
       say: (node, said) => peers.say(node, said),
       peers: () => peers.numbers,
       isAtWork: (node) => peers.isAtWork(node),
       isSilent: (node) => peers.isSilent(node),
     });
+    this.#rounds = setInterval(() => inLine(() => this.lookBack()), limits.people_checked_ms);
+    this.#rounds.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#rounds);
   }
 
   whenMoved(run: () => void): void {
@@ -74,6 +83,12 @@ export class NodePeople {
     if (this.#on.slots.of(people_slot).node === this.#on.me) this.owner.begin();
     this.#answer();
     this.lookAgain();
+  }
+
+  /** Whatever was told: what log-ins are no longer good is looked up, and what was stored and is untold. */
+  lookBack(): void {
+    this.lookAgain();
+    this.owner.findUntold();
   }
 
   /** Words of people's owner may have been lost that the database can tell. */

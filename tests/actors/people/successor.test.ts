@@ -35,11 +35,13 @@ let stored: {
 /** Of how much of `seq` what changed last was read, each time. */
 let asked_within: number[];
 let read_profile: StoredProfile | null;
+/** Of whose own topic it was read how it goes on, after what. */
+let read_self: unknown[];
 /** Of whom it was looked up whom they may still watch. */
 let looked_up: number[];
 
 beforeEach(async () => {
-  [sent, closed, asked_within, read_profile, looked_up] = [[], [], [], null, []];
+  [sent, closed, asked_within, read_profile, looked_up, read_self] = [[], [], [], null, [], []];
   subscribed = new Set();
   stored = { reached: [], hiding: [], profiles: [], hiding_lately: [], is_away: false };
   const to = (topic: string) =>
@@ -72,7 +74,10 @@ beforeEach(async () => {
       users: {
         setLastOnline: () => null,
         storedProfile: async () => read_profile,
-        selfSince: () => new Promise(() => {}),
+        selfSince: (of: unknown) => {
+          read_self.push(of);
+          return new Promise(() => {});
+        },
         sightBetween(user_id: number) {
           looked_up.push(user_id);
           return new Promise(() => {});
@@ -251,4 +256,25 @@ test("a profile of which nobody said whether it was stored is told with when its
   await new Promise<void>((resolve) => setImmediate(resolve));
   expect(sent).toMatchObject([{ data: { name: "carola", lastOnline: new Date(LAST_ONLINE).toISOString() } }]);
   await actor.stop?.();
+});
+
+test("of own topics that go on untold, and of no others, it is read how", async () => {
+  stored.reached = [
+    [ALICE, 5],
+    [BOB, 5],
+  ];
+  await inherit();
+  await registry.find_untold(null, nobody as never);
+  expect(read_self).toEqual([]);
+  stored.is_away = true;
+  await registry.find_untold(null, nobody as never);
+  stored.is_away = false;
+  stored.reached = [
+    [ALICE, 5],
+    [BOB, 9],
+    [CAROL, 9],
+  ];
+  await registry.find_untold(null, nobody as never);
+  await new Promise(setImmediate);
+  expect(read_self).toEqual([{ user_id: BOB, since: 5, limit: expect.any(Number) }]);
 });
