@@ -11,6 +11,9 @@ export type ConversationKind = (typeof conversation_kinds)[number];
 export const dms_settings = ["everyone", "servers", "friends"] as const;
 export type DmsSetting = (typeof dms_settings)[number];
 
+/** Why somebody may not write first to another one. */
+export const not_taken = "They take messages of friends alone, or of who shares a server.";
+
 /**
  * How a member stands to a conversation: `unseen` while the other of a direct one has said nothing in it, or a request
  * has expired; `request` while it came from a stranger and is not accepted.

@@ -10,7 +10,7 @@ import type { Write } from "../engine/write.ts";
 import { messages } from "../schema/community.ts";
 import { conversation_members } from "../schema/conversations.ts";
 import { type Buried, burialsOf } from "./burials.ts";
-import { areFriends, isInConversation, isRequestTooMany, mayTalkIn } from "./conversation-standing.ts";
+import { areFriends, isInConversation, isRequestTooMany, isUnwanted, mayTalkIn } from "./conversation-standing.ts";
 import { pinWritesOf } from "./message-pins.ts";
 import { type MessageRemoval, type MessageWrites, messageWritesOf, type Surroundings } from "./message-writes.ts";
 import { readMarksOf } from "./read-states.ts";
@@ -27,7 +27,7 @@ export interface SaidMessage {
 
 const in_conversations: Surroundings = {
   mayAdd: ({ place, author, channel }) => ({
-    holds: sql`(${mayTalkIn(place, author)} and not ${isRequestTooMany(place, author)}
+    holds: sql`(${mayTalkIn(place, author)} and not ${isUnwanted(place, author)} and not ${isRequestTooMany(place, author)}
       and exists (select 1 from conversations where id = ${place} and channel_id = ${channel}))`,
   }),
   mayChange: mayTalkIn,
@@ -45,7 +45,7 @@ export function conversationMessagesOf(access: Access) {
     ...writes,
     ...readMarksOf(reads, isInConversation),
     ...pinWritesOf(reads, in_conversations),
-    /** As in a server; besides where the other is blocked, or gone, or has too many requests that wait. */
+    /** As in a server; besides where the other is blocked, gone, or takes no first message, or not one more. */
     add(message: ChatMessage, here: readonly number[] | null = null): Write<SaidMessage> {
       const { job, stored, find } = writes.add(message, here);
       const { id, server_id: conversation_id, author_id, created_at: now } = message;

@@ -73,6 +73,11 @@ export function mayOpenWith(user: SQL, peer: SQL): SQL {
     or (${dms} = 'servers' and ${shareServer(user, peer)})))`;
 }
 
+/** What the user says first is for the other, who takes no first message of theirs. */
+export function isUnwanted(conversation: SQL, user: SQL): SQL {
+  return otherOf(conversation, user, sql`other.state = 'unseen' and not ${mayOpenWith(user, other)}`);
+}
+
 /** There is room for one more in the user's list; `user` is no column of a table called `kept`. */
 export function hasRoomForConversation(user: SQL): SQL {
   const count = (condition: SQL) => sql`(select count(*) from ${conversation_members} as kept

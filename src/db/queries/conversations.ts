@@ -19,6 +19,7 @@ import {
   isBotUnasked,
   isLeftAlone,
   isRequestTooMany,
+  isUnwanted,
   mayTalkIn,
   shareServer,
 } from "./conversation-standing.ts";
@@ -52,7 +53,7 @@ export interface Acquainted extends Acquaintance {
   has_room: boolean;
 }
 
-export type Hindrance = "blocked" | "gone" | "unasked" | "full";
+export type Hindrance = "blocked" | "gone" | "unasked" | "unwanted" | "full";
 
 export type Conversations = ReturnType<typeof conversationsOf>;
 
@@ -155,7 +156,7 @@ function standingOf({ reads }: Access) {
     .select({
       hindrance: sql<Hindrance | null>`case when ${isBlockedIn(id, user)} then 'blocked'
         when ${isLeftAlone(id, user)} then 'gone' when ${isBotUnasked(id, user)} then 'unasked'
-        when ${isRequestTooMany(id, user)} then 'full' end`,
+        when ${isUnwanted(id, user)} then 'unwanted' when ${isRequestTooMany(id, user)} then 'full' end`,
     })
     .from(sql`(select 1)`)
     .prepare();

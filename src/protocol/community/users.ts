@@ -38,7 +38,7 @@ export const getUsers = defineMessage({
 export const updateUser = defineMessage({
   type: "update_user",
   dialect: "community",
-  doc: "Changes one's own profile; `null` clears a value. A picture is an `https:` URL, or the URL of an upload of one's own. Who is `invisible` looks `offline`, and as playing nothing, to everybody else. `dms` says who may open a conversation with one: `everyone`, who shares one of one's `servers`, as at first, or `friends` alone, who always may; nobody else is told of it. `status` in the reply is the one chosen, `invisible` included; all else in it is what others see.",
+  doc: "Changes one's own profile; `null` clears a value. A picture is an `https:` URL, or the URL of an upload of one's own. Who is `invisible` looks `offline`, and as playing nothing, to everybody else. `dms` says who may open a conversation with one, and say something in it first: `everyone`, who shares one of one's `servers`, as at first, or `friends` alone, who always may; nobody else is told of it. `status` in the reply is the one chosen, `invisible` included; all else in it is what others see.",
   may: "oneself",
   request: Type.Object({
     changes: Type.Object({

@@ -237,6 +237,37 @@ describe("the setting `dms`", () => {
     }
   });
 
+  test("holds for the first message, whenever that comes, and for no later one", async () => {
+    for (const [dms, content] of [
+      ["friends", "a friend no more"],
+      ["servers", "nor in a server with them"],
+    ] as const) {
+      const [alice, bob] = await neighbours(server);
+      await done(bob, "update_user", { changes: { dms: "everyone" } });
+      const talk = await open(alice, bob);
+      await done(bob, "update_user", { changes: { dms } });
+      const [{ id: server_id }] = (await done(alice, "get_servers")).servers;
+      if (dms === "servers") await done(bob, "leave_server", { server_id });
+      const message = { channel_id: talk.channel_id, content };
+      expect(await refusal(alice, "add_message", message)).toMatchObject({ code: "forbidden" });
+      expect(await news(bob)).not.toContainEqual(added(expect.anything()));
+      expect(await open(alice, bob)).toMatchObject({ id: talk.id });
+      expect(await refusal(alice, "add_message", message)).toMatchObject({ code: "forbidden" });
+      await done(bob, "update_user", { changes: { dms: "everyone" } });
+      await say(alice, talk, "taken now");
+      await done(bob, "update_user", { changes: { dms: "friends" } });
+      await say(alice, talk, "and whatever is said then");
+    }
+  });
+
+  test("isn't asked by who answers", async () => {
+    const [alice, bob] = await neighbours(server);
+    const talk = await open(bob, alice);
+    await say(bob, talk, "hello");
+    await done(bob, "update_user", { changes: { dms: "friends" } });
+    await say(alice, talk, "you called?");
+  });
+
   test("is told to oneself alone", async () => {
     const [alice, bob] = await neighbours(server);
     await done(alice, "get_user", { user_id: bob.id });

@@ -1,8 +1,8 @@
-// Messages in a conversation: as in a server's channel, but that between two a block, the end of an account or too many
-// requests that wait may stand. Only the commit decides on that; what it refused is looked at once more, to say why.
+// Messages in a conversation: as in a server's channel, but that between two a block, the end of an account, whose first message
+// is taken or too many requests that wait may stand. Only the commit decides on that; what it refused is looked at once more, to say why.
 
 import type { Hindrance } from "../../../db/queries/conversations.ts";
-import { conversation_pin_rules } from "../../../domain/conversations.ts";
+import { conversation_pin_rules, not_taken } from "../../../domain/conversations.ts";
 import type { ReplyBody } from "../../../protocol/catalogue.ts";
 import { failure, type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Reply } from "../../kernel/actor.ts";
@@ -18,6 +18,7 @@ const hindrances: Record<Hindrance, Outcome<never>> = {
   blocked: failure("blocked", "One of you has blocked the other."),
   gone: failure("forbidden", "They have no account any more."),
   unasked: failure("forbidden", "Bots write first to nobody."),
+  unwanted: failure("forbidden", not_taken),
   full: failure("limit_reached", "Too many requests wait for them.", { limit: "conversation_requests_per_user" }),
 };
 

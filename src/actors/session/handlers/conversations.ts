@@ -7,7 +7,7 @@ import type { SavedConversation } from "../../../db/queries/conversation-writes.
 import { type Acquainted, activityOf } from "../../../db/queries/conversations.ts";
 import { noteOf } from "../../../db/queries/made.ts";
 import type { Store } from "../../../db/store.ts";
-import { directRefusal } from "../../../domain/conversations.ts";
+import { directRefusal, not_taken } from "../../../domain/conversations.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { Pools } from "../../../domain/pools.ts";
@@ -84,7 +84,7 @@ function refusalOf(between: Acquainted): Outcome<never> | null {
   if (between.peer_id === null && !between.has_it) return failure("not_found", "There is no such user.");
   const refusal = directRefusal(between);
   if (refusal === "blocked") return failure("blocked", "One of you has blocked the other.");
-  if (refusal) return failure("forbidden", "They take messages of friends alone, or of who shares a server.");
+  if (refusal) return failure("forbidden", not_taken);
   return between.is_listed || between.has_room ? null : tooMany("You have too many conversations.");
 }
 
