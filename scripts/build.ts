@@ -93,13 +93,17 @@ function literalNativeModule(native: string): Bun.BunPlugin {
     name: "literal-native-module",
     setup(builder) {
       builder.onLoad({ filter: /[/\\]node_modules[/\\]libsql[/\\]index\.js$/ }, async ({ path }) => {
-        const source = await Bun.file(path).text();
-        const literal = source
-          .replace("= requireNative();", () => `= require(${JSON.stringify(native)});`)
-          .replace(/^const \{ load, currentTarget \} = require\("@neon-rs\/load"\);$/m, "")
-          .replace(/^const \{ familySync, GLIBC, MUSL \} = require\("detect-libc"\);$/m, "");
-        const is_known = !/neon-rs\/load"|detect-libc"|= requireNative\(\)/.test(literal);
-        if (!is_known) throw new Error(`${path} finds its native module in a new way: teach scripts/build.ts`);
+        let literal = await Bun.file(path).text();
+        for (const [found, put] of [
+          ["= requireNative();", `= require(${JSON.stringify(native)});`],
+          ['const { load, currentTarget } = require("@neon-rs/load");', ""],
+          ['const { familySync, GLIBC, MUSL } = require("detect-libc");', ""],
+        ] as const) {
+          const source = literal;
+          literal = source.replace(found, () => put);
+          if (literal === source)
+            throw new Error(`${path} finds its native module in a new way: teach scripts/build.ts`);
+        }
         return { loader: "js", contents: literal };
       });
     },

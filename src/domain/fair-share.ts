@@ -15,7 +15,10 @@ export interface Place {
   readonly who: Party;
   /** Whether anybody still waits for what comes of its work. */
   isWanted(): boolean;
-  /** Gives it away for now. To its party it still counts: nobody begins more than they may. */
+  /**
+   * Gives it away for now, unless as many have done so as may. To its party it still counts: nobody begins more than
+   * they may.
+   */
   leave(): void;
   /** Settles once it is held again, before anybody who hasn't begun; at once where it is, or its work has ended. */
   take(): Promise<void>;
@@ -67,6 +70,8 @@ export class FairShare {
   readonly #held = new Map<string, Held>();
   /** Those who had a place, left it, and want it again. */
   readonly #returning = new Set<() => void>();
+  /** Those who have left theirs and whose work goes on, with all that it has read so far. */
+  #left = 0;
   #in_use = 0;
   #waiting = 0;
   #refused = 0;
@@ -110,13 +115,15 @@ export class FairShare {
     };
     const hold = () => {
       is_held = true;
+      this.#left -= 1;
       this.#in_use += 1;
       settle();
     };
     const leave = () => {
       settle();
-      if (!is_held) return;
+      if (has_ended || !is_held || this.#left >= this.#shares.places * LEFT_A_PLACE) return;
       is_held = false;
+      this.#left += 1;
       this.#in_use -= 1;
       this.#handOut();
     };
@@ -131,6 +138,7 @@ export class FairShare {
       has_ended = true;
       settle();
       if (is_held) this.#in_use -= 1;
+      else this.#left -= 1;
       this.#endOne(who.party);
       this.#handOut();
     };
@@ -266,5 +274,8 @@ export class FairShare {
     if (group.lines.size === 0) this.#groups.delete(group.name);
   }
 }
+
+/** For each place, those who may have left one at the same time. */
+const LEFT_A_PLACE = 8;
 
 const always = () => true;

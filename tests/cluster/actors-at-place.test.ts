@@ -18,7 +18,7 @@ let asked: { address: string; answer: Reply<unknown> }[];
 let actors: ConstructorParameters<typeof ActorsAtPlace>[0];
 
 beforeEach(() => {
-  [places, asked] = [new FairShare({ places: 1, per_party: 100, waiting: 1_000, per_group: 1 }), []];
+  [places, asked] = [poolOf(1), []];
   const pools = new PoolsOfNodes();
   actors = {
     tell: () => true,
@@ -31,6 +31,7 @@ beforeEach(() => {
   } as unknown as typeof actors;
 });
 
+const poolOf = (of: number) => new FairShare({ places: of, per_party: 100, waiting: 1_000, per_group: 1 });
 const settled = () => new Promise(setImmediate);
 
 const working = (work: (at: Asking) => Promise<unknown>, party = "somebody") =>
@@ -62,6 +63,19 @@ test("the place is kept for what this node answers, and left for what another on
     expect([asked.map((one) => one.address), places.stats.in_use]).toEqual([[address], in_use]);
     await answer(address);
   }
+  await ended;
+  expect(places.stats.in_use).toBe(0);
+});
+
+test("while something is read here, it is held, whatever else is waited for", async () => {
+  const ended = working((at) => Promise.all([FAR, OWN, OWN].map((address) => request(at, address))));
+  await settled();
+  expect(places.stats.in_use).toBe(1);
+  await answer(OWN);
+  expect(places.stats.in_use).toBe(1);
+  await answer(OWN);
+  expect(places.stats.in_use).toBe(0);
+  await answer(FAR);
   await ended;
   expect(places.stats.in_use).toBe(0);
 });
@@ -112,6 +126,7 @@ test("what is answered in its own turn is handed on at once, and what is read af
 test("a node is asked no more at a time than it may be, of one user and of all, and other nodes go on", async () => {
   const { asked_of_a_node: all, asked_of_a_node_per_user: of_one } = limits;
   const users = all / of_one + 1;
+  places = poolOf(all);
   for (let user = 0; user < users; user += 1) {
     for (let sent = 0; sent <= of_one; sent += 1) void working((at) => request(at, FAR), `user ${user}`);
     await settled();

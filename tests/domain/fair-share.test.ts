@@ -197,6 +197,34 @@ describe("a place that is left for a while", () => {
     expect(begun).toEqual(["a", "b", "c"]);
   });
 
+  test("is no longer left by work that has ended", async () => {
+    const { share, want, end, working } = bench({ places: 2 });
+    for (const name of ["a", "b"]) void want(name);
+    await settled();
+    const place = working[0]?.place as Place;
+    await end("a");
+    place.leave();
+    await place.take();
+    expect(share.stats.in_use).toBe(1);
+  });
+
+  test("is kept where eight times as many as there are have been left", async () => {
+    const { share, begun, want, end, working } = bench({ places: 1, per_party: 1 });
+    const names = Array.from({ length: 10 }, (_, at) => `${at}`);
+    for (const name of names) void want(name);
+    for (let left = 0; left < names.length; left += 1) {
+      await settled();
+      working.at(-1)?.place.leave();
+    }
+    expect(begun).toEqual(names.slice(0, 9));
+    await end("0");
+    working.at(-1)?.place.leave();
+    await settled();
+    expect(begun).toEqual(names);
+    while (working.length > 0) await end();
+    expect(share.stats).toEqual({ in_use: 0, waiting: 0, refused: 0 });
+  });
+
   test("is left once, however often it is said, and leaving it ends the wait for it", async () => {
     const { share, end, place } = await left();
     const taking = place.take();
@@ -260,7 +288,9 @@ describe("whatever is asked in whatever order", () => {
         else if (one.act === "end") working.splice(one.at % (working.length || 1), 1)[0]?.end();
         else {
           const chosen = working[one.at % (working.length || 1)];
-          if (chosen) chosen.is_away = one.act === "leave";
+          const left = working.filter(({ is_away }) => is_away).length;
+          if (chosen && !chosen.is_away) chosen.is_away = one.act === "leave" && left < of.places * 8;
+          else if (chosen) chosen.is_away = one.act === "leave";
           if (one.act === "leave") chosen?.place.leave();
           else ends.push(Promise.resolve(chosen?.place.take()));
         }

@@ -96,8 +96,7 @@ function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies
       reply(success(null));
     },
     retell: (told) => successor.retell(told),
-    // Others have their turn meanwhile.
-    find_untold: () => void successor.findUntold(),
+    find_untold: () => successor.findUntold(),
   };
 }
 

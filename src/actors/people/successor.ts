@@ -37,6 +37,9 @@ type Inherited = PresenceCalls["inherit"]["request"];
 export class Successor {
   readonly #on: SuccessorDependencies;
 
+  #looking: Promise<void> | null = null;
+  #looks_again = false;
+
   constructor(on: SuccessorDependencies) {
     this.#on = on;
   }
@@ -72,15 +75,34 @@ export class Successor {
   }
 
   /** What was stored into own topics, and hinted at by nobody since whoever stored it is gone, is read and told. */
-  async findUntold(): Promise<void> {
+  findUntold(): void {
+    if (this.#looking) {
+      this.#looks_again = true;
+      return;
+    }
+    this.#looking = this.#lookForUntold().finally(() => {
+      this.#looking = null;
+      if (!this.#looks_again) return;
+      this.#looks_again = false;
+      this.findUntold();
+    });
+  }
+
+  async #lookForUntold(): Promise<void> {
     const { registry, manyPeople } = this.#on;
     const { self_topics } = registry;
     const here = [...self_topics.users];
-    for (let at = 0; at < here.length && !registry.hasEnded; at += limits.own_topics_slice) {
-      const reached = await manyPeople.reached(here.slice(at, at + limits.own_topics_slice)).catch(() => null);
+    for (let at = 0; at < here.length && !registry.hasEnded; at += limits.people_looked_up) {
+      const reached = await manyPeople.reached(here.slice(at, at + limits.people_looked_up)).catch(() => null);
       // It is looked again before long.
       if (!reached) return;
-      for (const [user_id, seq] of reached) if (seq > self_topics.told(user_id)) self_topics.catchUp(user_id);
+      const isUntold = ([user_id, seq]: [number, number]) => seq > self_topics.told(user_id);
+      const beyond = [...reached].filter(isUntold);
+      if (beyond.length === 0) continue;
+      // Most of it is on its way, and is told as it should be.
+      registry.later.run(limits.untold_ms, () => {
+        for (const [user_id] of beyond.filter(isUntold)) self_topics.catchUp(user_id);
+      });
     }
   }
 

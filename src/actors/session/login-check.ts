@@ -36,9 +36,13 @@ export class LoginCheck implements Rounds {
     const { expiries, goodLogins, later } = this.#on;
     if (check !== this.#check) return;
     const looked_at = new Set(expiries.logins());
-    const good = looked_at.size === 0 ? looked_at : await goodLogins([...looked_at]).catch(() => null);
-    if (check !== this.#check) return;
-    if (!good) return later.run(limits.catching_up_retry_ms, () => void this.#look(check, is_first));
+    const good = new Set<number>();
+    for (let ids = [...looked_at]; ids.length > 0; ids = ids.slice(limits.people_looked_up)) {
+      const some = await goodLogins(ids.slice(0, limits.people_looked_up)).catch(() => null);
+      if (check !== this.#check) return;
+      if (!some) return later.run(limits.catching_up_retry_ms, () => void this.#look(check, is_first));
+      for (const id of some) good.add(id);
+    }
     expiries.judge(looked_at, good);
     if (is_first) later.run(limits.request_deadline_ms, () => void this.#look(check, false));
   }

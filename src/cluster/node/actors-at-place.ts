@@ -1,6 +1,6 @@
 // The actors, as who has a place in a pool speaks to them: the place is for what this node reads, and is left for as long
-// as another node is waited for. Of what is asked of one other node there is a bound as well, so that it is asked no more
-// than it would be read for here, and who waits for one that stands still keeps nobody from the rest.
+// as nothing but another node is waited for. What another node has to read for has a bound of its own, so that it isn't
+// asked for more than it was by places, and who waits for one that stands still keeps nobody from the rest.
 
 import type { ActorKinds, Address, Asking } from "../../actors/calls.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
@@ -35,8 +35,9 @@ interface NodesActors extends Asking {
 export class ActorsAtPlace implements Asking {
   readonly #actors: NodesActors;
   readonly #place: Place;
-  /** Answers of other nodes that are waited for. */
+  /** Answers of other nodes that are waited for, and of this one. */
   #waiting = 0;
+  #reading = 0;
 
   constructor(actors: NodesActors, place: Place) {
     this.#actors = actors;
@@ -77,11 +78,7 @@ export class ActorsAtPlace implements Asking {
     request: RequestAt<CallsAt<ActorKinds, A>, Name>,
   ): Promise<Outcome<ReplyAt<CallsAt<ActorKinds, A>, Name>>> {
     const pool = this.#actors.poolOf(address, request);
-    if (!pool) {
-      // What was left for an answer may not be held again yet.
-      if (this.#waiting === 0) await this.#place.take();
-      return this.#actors.request(address, call, request);
-    }
+    if (!pool) return this.#read(() => this.#actors.request(address, call, request));
     this.#leave();
     const { who, isWanted } = this.#place;
     const ask = () => this.#actors.request(address, call, request);
@@ -90,9 +87,19 @@ export class ActorsAtPlace implements Asking {
     return outcome;
   }
 
+  /** At the place, whatever else is waited for. */
+  async #read<Value>(read: () => Promise<Value>): Promise<Value> {
+    this.#reading += 1;
+    await this.#place.take();
+    const value = await read();
+    this.#reading -= 1;
+    if (this.#reading === 0 && this.#waiting > 0) this.#place.leave();
+    return value;
+  }
+
   #leave(): void {
     this.#waiting += 1;
-    this.#place.leave();
+    if (this.#reading === 0) this.#place.leave();
   }
 
   async #comeBack(): Promise<void> {

@@ -66,7 +66,7 @@ export function mayTalkIn(conversation: SQL, user: SQL): SQL {
   return sql`(${isInConversation(conversation, user)} and not ${hindered} and not ${isBotUnasked(conversation, user)})`;
 }
 
-/** The user may open a conversation with the other, whom they have none with. */
+/** The other takes a first message of the user's: a conversation with them may be opened, or begun. */
 export function mayOpenWith(user: SQL, peer: SQL): SQL {
   const dms = sql`(select dms from ${users} where id = ${peer})`;
   return sql`(not ${isBlockedBetween(user, peer)} and (${areFriends(user, peer)} or ${dms} = 'everyone'

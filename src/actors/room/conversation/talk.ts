@@ -34,7 +34,7 @@ export const talkHandlers = {
   search_messages: messageHandlers.search_messages,
   mark_read: messageHandlers.mark_read,
   remove_reaction: messageHandlers.remove_reaction,
-  add_message: explained(add_message),
+  add_message: explained(add_message, true),
   update_message: explained(update_message),
   add_reaction: explained(add_reaction),
   pin_message: explained(pin_message),
@@ -68,12 +68,16 @@ function answeredWith<Name extends RoomMessageType>(
   return { mode, run: (room, request, from, reply) => run(room, request, from, answering(room, from, reply)) };
 }
 
+/** What hinders nobody in anything but saying something first. */
+const of_first: ReadonlySet<Hindrance | null> = new Set(["unwanted", "full"]);
+
 /** Says what hindered it, where something did. */
-function explained<Name extends RoomMessageType>(handler: RoomHandler<Name>): RoomHandler<Name> {
+function explained<Name extends RoomMessageType>(handler: RoomHandler<Name>, is_saying = false): RoomHandler<Name> {
   return answeredWith(handler, (room, from, reply) => (outcome) => {
     if (outcome.ok || !unexplained.has(outcome.error.code) || !room.knownMember(from.id)) return reply(outcome);
     const looking = room.on.store.conversations.hindrance(room.id, from.id);
-    const explain = (hindrance: Hindrance | null) => reply(hindrance === null ? outcome : hindrances[hindrance]);
+    const explain = (hindrance: Hindrance | null) =>
+      reply(hindrance === null || (of_first.has(hindrance) && !is_saying) ? outcome : hindrances[hindrance]);
     room.underway(looking.catch(() => null).then(explain));
   });
 }

@@ -41,7 +41,7 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
         await on.slices.turn();
         const at = atPlace(on, place);
         const owners = await ownersOf(at, from, answerable, topics);
-        const endUnknown = await endingOf(at, from, unknown);
+        const endUnknown = await endingOf(on, from, unknown);
         await askAll(owners, isWanted, (answered) => {
           if (!answered.ok) return reply(answered);
           const answerOf = (topic: string) => answered.value.get(topic) ?? (mayBeKnown(topic) ? GONE : RESET);
