@@ -44,7 +44,7 @@ export interface PresenceDependencies {
   profile(user_id: number): Promise<StoredProfile | null>;
   /** Told how somebody stands, whenever that changes, where another process may have to go on with it. */
   onStanding: ((standing: Standing) => void) | null;
-  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom" | "profilesLately" | "hidingLately">;
+  manyPeople: Omit<ManyPeople, "goodLogins">;
   /** What was stored and answered may not have been hinted at yet. */
   hints_lag: boolean;
   /** What ended before this `seq` may have left no tombstone. */

@@ -7,6 +7,7 @@ import type { StoredProfile } from "../../db/queries/profiles.ts";
 import { firstIdAt, idsWithin, nodeOfId } from "../../domain/ids.ts";
 import { limits } from "../../domain/limits.ts";
 import { OFFLINE } from "../../domain/presence.ts";
+import type { Actors } from "../calls.ts";
 import type { Gateway, SessionId } from "../delivery/gateway.ts";
 import { friendUpdate } from "./announcements.ts";
 import type { HeardSession, PresenceCalls } from "./calls.ts";
@@ -16,7 +17,8 @@ import { remainsOf } from "./relations.ts";
 export interface SuccessorDependencies {
   registry: PresenceRegistry;
   gateway: Gateway;
-  manyPeople: Pick<ManyPeople, "reached" | "ownersOf" | "hidingFrom" | "profilesLately" | "hidingLately">;
+  manyPeople: Omit<ManyPeople, "goodLogins">;
+  actors: Pick<Actors, "requestIfThere">;
   /** Where the database can't be read now: settles when it may be tried again. */
   pause(): Promise<unknown>;
   clock(): number;
@@ -55,6 +57,7 @@ export class Successor {
     for (const [user_id, heard] of by_user) this.#catchUp(user_id, heard, stored.reached.get(user_id) ?? 0);
     for (const profile of stored.profiles) this.#retellProfile(profile);
     for (const changed of stored.hiding_lately) this.#retellHiding(changed);
+    void this.#hintAtDepartures();
     const separated = [...stored.reached].filter(([, reached]) => reached > this.#lately);
     for (const [user_id] of separated) registry.watching.separated({ user_id, from: null });
   }
@@ -74,7 +77,10 @@ export class Successor {
     }
   }
 
-  /** What was stored into own topics, and hinted at by nobody since whoever stored it is gone, is read and told. */
+  /**
+   * What somebody stored who is gone, and hinted at to nobody, is read and told: into own topics, and into servers and
+   * conversations by the end of an account.
+   */
   findUntold(): void {
     if (this.#looking) {
       this.#looks_again = true;
@@ -89,6 +95,7 @@ export class Successor {
   }
 
   async #lookForUntold(): Promise<void> {
+    await this.#hintAtDepartures();
     const { registry, manyPeople } = this.#on;
     const { self_topics } = registry;
     const here = [...self_topics.users];
@@ -104,6 +111,12 @@ export class Successor {
         for (const [user_id] of beyond.filter(isUntold)) self_topics.catchUp(user_id);
       });
     }
+  }
+
+  async #hintAtDepartures(): Promise<void> {
+    const { actors, manyPeople } = this.#on;
+    const left = await manyPeople.leftLately(idsWithin(limits.people_lately_ms)).catch(() => []);
+    for (const id of left) void actors.requestIfThere(`room:${id}`, "departed", null);
   }
 
   #takeIn({ standings, sessions, opening }: Inherited, { reached, owners }: Stored): void {

@@ -2,6 +2,8 @@
 
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { type Access, given, read } from "../engine/query.ts";
+import { members } from "../schema/community.ts";
+import { conversation_members } from "../schema/conversations.ts";
 import { friendships, logins, users } from "../schema/people.ts";
 import { givenIds } from "./json-rows.ts";
 import { type StoredProfile, storedProfileColumns } from "./profiles.ts";
@@ -41,26 +43,6 @@ export function manyPeopleOf({ reads }: Access) {
     .from(friendships)
     .where(and(eq(friendships.state, "blocked"), concerned))
     .prepare();
-  const profiles = reads
-    .select(storedProfileColumns)
-    .from(users)
-    .where(gt(users.seq, sql`(select max(seq) from ${users}) - ${given("within")}`))
-    .orderBy(users.seq)
-    .prepare();
-  const relations = reads
-    .select({
-      ...{ one: friendships.user_id, from: friendships.peer_id },
-      hides: sql<boolean>`${friendships.state} = 'blocked'`.mapWith(Boolean),
-    })
-    .from(friendships)
-    .where(
-      and(
-        gt(friendships.seq, sql`(select max(seq) from ${friendships}) - ${given("within")}`),
-        inArray(friendships.state, ["blocked", "blocked_by", "none"]),
-      ),
-    )
-    .orderBy(friendships.seq)
-    .prepare();
   const owner_stands = sql`exists (select 1 from ${users} as owner where owner.id = ${users.bot_owner_id}
     and owner.deleted_at is null
     and (owner.suspended_at is null or owner.suspended_until <= ${sql.placeholder("now")}))`;
@@ -86,13 +68,60 @@ export function manyPeopleOf({ reads }: Access) {
     },
     /** Who looks offline to which of these users, and of those whose bots they are. */
     hidingFrom: (user_ids: readonly number[]): Promise<Hiding[]> => read(hiding.all(of(user_ids))),
-    /** The profiles that changed last, in the order in which they did: within so much of `seq` of the last change. */
-    profilesLately: (within: number): Promise<StoredProfile[]> => read(profiles.all({ within })),
-    /** The same of whom it changed whether they have blocked somebody, and whom. */
-    hidingLately: (within: number): Promise<ChangedHiding[]> => read(relations.all({ within })),
+    ...changesLately(reads),
     /** Those of these log-ins that are still good, expired ones too; a bot's while its owner may log in at `now`. */
     async goodLogins(ids: readonly number[], now: number): Promise<Set<number>> {
       return new Set((await read(good.all({ ...of(ids), now }))).map(({ id }) => id));
     },
+  };
+}
+
+/** What changed last, of whomever: within so much of `seq` of the last change. */
+function changesLately(reads: Access["reads"]) {
+  const is_lately = gt(users.seq, sql`(select max(seq) from ${users}) - ${given("within")}`);
+  const profiles = reads.select(storedProfileColumns).from(users).where(is_lately).orderBy(users.seq).prepare();
+  const ended_lately = and(is_lately, isNotNull(users.deleted_at));
+  const servers_left = reads
+    .selectDistinct({ id: members.server_id })
+    .from(users)
+    .innerJoin(members, and(eq(members.user_id, users.id), eq(members.left_at, users.deleted_at)))
+    .where(ended_lately)
+    .prepare();
+  const conversations_left = reads
+    .selectDistinct({ id: conversation_members.conversation_id })
+    .from(users)
+    .innerJoin(
+      conversation_members,
+      and(eq(conversation_members.user_id, users.id), eq(conversation_members.left_at, users.deleted_at)),
+    )
+    .where(ended_lately)
+    .prepare();
+  const relations = reads
+    .select({
+      ...{ one: friendships.user_id, from: friendships.peer_id },
+      hides: sql<boolean>`${friendships.state} = 'blocked'`.mapWith(Boolean),
+    })
+    .from(friendships)
+    .where(
+      and(
+        gt(friendships.seq, sql`(select max(seq) from ${friendships}) - ${given("within")}`),
+        inArray(friendships.state, ["blocked", "blocked_by", "none"]),
+      ),
+    )
+    .orderBy(friendships.seq)
+    .prepare();
+  return {
+    /** The profiles that changed last, in the order in which they did: within so much of `seq` of the last change. */
+    profilesLately: (within: number): Promise<StoredProfile[]> => read(profiles.all({ within })),
+    /** The servers and conversations that lost a member with an account that ended as lately. */
+    async leftLately(within: number): Promise<number[]> {
+      const [of_servers, of_conversations] = await Promise.all([
+        read(servers_left.all({ within })),
+        read(conversations_left.all({ within })),
+      ]);
+      return [...of_servers, ...of_conversations].map(({ id }) => id);
+    },
+    /** As lately, of whom it changed whether they have blocked somebody, and whom. */
+    hidingLately: (within: number): Promise<ChangedHiding[]> => read(relations.all({ within })),
   };
 }

@@ -30,11 +30,14 @@ let stored: {
   hiding: Hiding[];
   profiles: StoredProfile[];
   hiding_lately: ChangedHiding[];
+  left: number[];
   is_away: boolean;
 };
 /** Of how much of `seq` what changed last was read, each time. */
 let asked_within: number[];
 let read_profile: StoredProfile | null;
+/** What was asked of rooms. */
+let asked: string[];
 /** How often it was looked up how far own topics go, and until when nothing is found. */
 let looked: { count: number; until: Promise<void> };
 /** Of whose own topic it was read how it goes on, after what. */
@@ -45,8 +48,9 @@ let looked_up: number[];
 beforeEach(async () => {
   [sent, closed, asked_within, read_profile, looked_up, read_self] = [[], [], [], null, [], []];
   subscribed = new Set();
+  asked = [];
   looked = { count: 0, until: Promise.resolve() };
-  stored = { reached: [], hiding: [], profiles: [], hiding_lately: [], is_away: false };
+  stored = { reached: [], hiding: [], profiles: [], hiding_lately: [], left: [], is_away: false };
   const to = (topic: string) =>
     [...subscribed].filter((one) => one.endsWith(` ${topic}`)).map((one) => Number.parseInt(one, 10));
   const whileThere = async <Value>(value: Value) => {
@@ -70,6 +74,7 @@ beforeEach(async () => {
     ids: { next: () => firstIdAt(NOW_MS) + sent.length },
     ...{ grace_ms: 60_000, bounds: limits, onCount: () => {}, onStanding: null, clock: () => NOW_MS },
     actors: {
+      requestIfThere: async (address: string, call: string) => void asked.push(`${address} ${call}`),
       tellHere: (_: string, call: keyof Receive, request: never) => void registry[call](request, (() => {}) as never),
     },
     slices: { run: (work: () => void) => work() },
@@ -99,6 +104,7 @@ beforeEach(async () => {
           return whileThere(stored.profiles);
         },
         hidingLately: () => whileThere(stored.hiding_lately),
+        leftLately: () => whileThere(stored.left),
       },
       writer: { perform: async () => null },
     },
@@ -317,4 +323,15 @@ describe("of own topics that go on untold", () => {
     for (let turns = 0; turns < 20; turns += 1) await null;
     expect(looked.count).toBe(2);
   });
+});
+
+test("rooms hear of accounts that have ended lately, when people are taken over and when it is looked for", async () => {
+  stored.left = [7, 8];
+  await inherit();
+  await new Promise(setImmediate);
+  expect(asked).toEqual(["room:7 departed", "room:8 departed"]);
+  stored.left = [9];
+  void registry.find_untold(null, nobody as never);
+  await new Promise(setImmediate);
+  expect(asked.slice(2)).toEqual(["room:9 departed"]);
 });

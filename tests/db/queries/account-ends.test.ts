@@ -64,6 +64,17 @@ describeStore("the end of an account", (db) => {
     expect([after?.server.num_members, await departedSince(after?.last_seq)]).toEqual([2, 0]);
   });
 
+  test("tells for a while which servers and conversations they were in, and of no others", async () => {
+    await setUp();
+    const group = { id: 60, channel_id: 61, name: null, owner_id: alice, user_ids: [bob], seq: 6_000, now: 6_000 };
+    await db.plain.writer.perform(db.plain.conversations.found({ ...group, note: null }));
+    expect(await db.store.manyPeople.leftLately(1_000_000)).toEqual([]);
+    await db.removeUser(bob, now);
+    expect(new Set(await db.store.manyPeople.leftLately(50))).toEqual(new Set([orchard, meadow, 60]));
+    await db.store.users.update(carol, { bio: "later" }, now + 100);
+    expect(await db.store.manyPeople.leftLately(50)).toEqual([]);
+  });
+
   test("ends their friendships on both sides, each numbered in its own topic, and their log-ins", async () => {
     await setUp();
     const { peers } = await db.store.users.end({ id: bob, checked_hash: "hash of Bob", seq: now, now });
