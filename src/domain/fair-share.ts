@@ -16,8 +16,8 @@ export interface Place {
   /** Whether anybody still waits for what comes of its work. */
   isWanted(): boolean;
   /**
-   * Gives it away for now, unless as many have done so as may. To its party it still counts: nobody begins more than
-   * they may.
+   * Gives it away for now, unless as many have done so as may and none of them wants it. To its party it still counts:
+   * nobody begins more than they may.
    */
   leave(): void;
   /** Settles once it is held again, before anybody who hasn't begun; at once where it is, or its work has ended. */
@@ -121,7 +121,8 @@ export class FairShare {
     };
     const leave = () => {
       settle();
-      if (has_ended || !is_held || this.#left >= this.#shares.places * LEFT_A_PLACE) return;
+      const may_leave = this.#left < this.#shares.places * LEFT_A_PLACE || this.#returning.size > 0;
+      if (has_ended || !is_held || !may_leave) return;
       is_held = false;
       this.#left += 1;
       this.#in_use -= 1;

@@ -32,6 +32,7 @@ export async function startFarDatabase(random?: Random, most_ms = 0): Promise<Fa
   const far = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
+    idleTimeout: 0,
     async fetch(request) {
       const body = await request.text();
       const hold = next && body.includes(next.words) ? next : null;

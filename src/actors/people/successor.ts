@@ -36,11 +36,16 @@ interface Stored {
 
 type Inherited = PresenceCalls["inherit"]["request"];
 
+/** Rooms that hear of a departure at the same time. */
+const ROOMS_AT_ONCE = 32;
+
 export class Successor {
   readonly #on: SuccessorDependencies;
 
   #looking: Promise<void> | null = null;
   #looks_again = false;
+  /** Those whose accounts ended lately, of which the rooms that they were in have heard. */
+  #departed: ReadonlySet<number> = new Set();
 
   constructor(on: SuccessorDependencies) {
     this.#on = on;
@@ -102,7 +107,7 @@ export class Successor {
     for (let at = 0; at < here.length && !registry.hasEnded; at += limits.people_looked_up) {
       const reached = await manyPeople.reached(here.slice(at, at + limits.people_looked_up)).catch(() => null);
       // It is looked again before long.
-      if (!reached) return;
+      if (!reached || registry.hasEnded) return;
       const isUntold = ([user_id, seq]: [number, number]) => seq > self_topics.told(user_id);
       const beyond = [...reached].filter(isUntold);
       if (beyond.length === 0) continue;
@@ -113,10 +118,18 @@ export class Successor {
     }
   }
 
+  /** Each room hears once of each account that ended lately. */
   async #hintAtDepartures(): Promise<void> {
     const { actors, manyPeople } = this.#on;
-    const left = await manyPeople.leftLately(idsWithin(limits.people_lately_ms)).catch(() => []);
-    for (const id of left) void actors.requestIfThere(`room:${id}`, "departed", null);
+    const left = await manyPeople.leftLately(idsWithin(limits.people_lately_ms)).catch(() => null);
+    if (!left) return;
+    const unheard = left.filter(({ user_id }) => !this.#departed.has(user_id));
+    this.#departed = new Set(left.map(({ user_id }) => user_id));
+    const rooms = [...new Set(unheard.map(({ id }) => id))];
+    for (let at = 0; at < rooms.length; at += ROOMS_AT_ONCE) {
+      const some = rooms.slice(at, at + ROOMS_AT_ONCE);
+      await Promise.all(some.map((id) => actors.requestIfThere(`room:${id}`, "departed", null)));
+    }
   }
 
   #takeIn({ standings, sessions, opening }: Inherited, { reached, owners }: Stored): void {

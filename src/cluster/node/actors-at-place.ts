@@ -1,6 +1,7 @@
 // The actors, as who has a place in a pool speaks to them: the place is for what this node reads, and is left for as long
-// as nothing but another node is waited for. What another node has to read for has a bound of its own, so that it isn't
-// asked for more than it was by places, and who waits for one that stands still keeps nobody from the rest.
+// as nothing but another node is waited for, so that who waits for one that stands still keeps nobody from the rest. What
+// is requested of another node has a bound of its own, since places don't bound it. What is answered in its own turn needs
+// no place: nothing is read for it, but where a room answers alone.
 
 import type { ActorKinds, Address, Asking } from "../../actors/calls.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";

@@ -20,6 +20,12 @@ export interface ChangedHiding extends Hiding {
   hides: boolean;
 }
 
+/** Whose account has ended, and a server or conversation that lost a member with it. */
+export interface Departure {
+  user_id: number;
+  id: number;
+}
+
 export type ManyPeople = ReturnType<typeof manyPeopleOf>;
 
 export function manyPeopleOf({ reads }: Access) {
@@ -82,13 +88,13 @@ function changesLately(reads: Access["reads"]) {
   const profiles = reads.select(storedProfileColumns).from(users).where(is_lately).orderBy(users.seq).prepare();
   const ended_lately = and(is_lately, isNotNull(users.deleted_at));
   const servers_left = reads
-    .selectDistinct({ id: members.server_id })
+    .select({ user_id: users.id, id: members.server_id })
     .from(users)
     .innerJoin(members, and(eq(members.user_id, users.id), eq(members.left_at, users.deleted_at)))
     .where(ended_lately)
     .prepare();
   const conversations_left = reads
-    .selectDistinct({ id: conversation_members.conversation_id })
+    .select({ user_id: users.id, id: conversation_members.conversation_id })
     .from(users)
     .innerJoin(
       conversation_members,
@@ -113,13 +119,13 @@ function changesLately(reads: Access["reads"]) {
   return {
     /** The profiles that changed last, in the order in which they did: within so much of `seq` of the last change. */
     profilesLately: (within: number): Promise<StoredProfile[]> => read(profiles.all({ within })),
-    /** The servers and conversations that lost a member with an account that ended as lately. */
-    async leftLately(within: number): Promise<number[]> {
+    /** The accounts that ended as lately, each with the servers and conversations that it was in. */
+    async leftLately(within: number): Promise<Departure[]> {
       const [of_servers, of_conversations] = await Promise.all([
         read(servers_left.all({ within })),
         read(conversations_left.all({ within })),
       ]);
-      return [...of_servers, ...of_conversations].map(({ id }) => id);
+      return [...of_servers, ...of_conversations];
     },
     /** As lately, of whom it changed whether they have blocked somebody, and whom. */
     hidingLately: (within: number): Promise<ChangedHiding[]> => read(relations.all({ within })),

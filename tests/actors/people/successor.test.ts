@@ -5,7 +5,7 @@ import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import type { Actor, Reply } from "../../../src/actors/kernel/actor.ts";
 import type { PresenceCalls, RelatedPerson, Standing } from "../../../src/actors/people/calls.ts";
 import { type PresenceServices, presenceKind } from "../../../src/actors/people/presence.ts";
-import type { ChangedHiding, Hiding } from "../../../src/db/queries/many-people.ts";
+import type { ChangedHiding, Departure, Hiding } from "../../../src/db/queries/many-people.ts";
 import type { StoredProfile } from "../../../src/db/queries/profiles.ts";
 import { firstIdAt, idsWithin } from "../../../src/domain/ids.ts";
 import { limits } from "../../../src/domain/limits.ts";
@@ -30,7 +30,7 @@ let stored: {
   hiding: Hiding[];
   profiles: StoredProfile[];
   hiding_lately: ChangedHiding[];
-  left: number[];
+  left: Departure[];
   is_away: boolean;
 };
 /** Of how much of `seq` what changed last was read, each time. */
@@ -325,13 +325,20 @@ describe("of own topics that go on untold", () => {
   });
 });
 
-test("rooms hear of accounts that have ended lately, when people are taken over and when it is looked for", async () => {
-  stored.left = [7, 8];
+test("rooms hear once of each account that has ended, when people are taken over and when it is looked for", async () => {
+  const look = async () => {
+    void registry.find_untold(null, nobody as never);
+    await new Promise(setImmediate);
+    return asked.splice(0).toSorted();
+  };
+  stored.left = [7, 8].map((id) => ({ user_id: BOB, id }));
   await inherit();
   await new Promise(setImmediate);
-  expect(asked).toEqual(["room:7 departed", "room:8 departed"]);
-  stored.left = [9];
-  void registry.find_untold(null, nobody as never);
-  await new Promise(setImmediate);
-  expect(asked.slice(2)).toEqual(["room:9 departed"]);
+  expect(await look()).toEqual(["room:7 departed", "room:8 departed"]);
+  stored.left = [...stored.left, { user_id: CAROL, id: 8 }, { user_id: CAROL, id: 9 }];
+  stored.is_away = true;
+  expect(await look()).toEqual([]);
+  stored.is_away = false;
+  expect(await look()).toEqual(["room:8 departed", "room:9 departed"]);
+  expect(await look()).toEqual([]);
 });

@@ -74,6 +74,8 @@ export function startHranaServer({ path, authToken }: Options): HranaServer {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
+    // Closed for having been idle, a connection would take with it what is asked over it at that moment.
+    idleTimeout: 0,
     async fetch(request) {
       if (authToken && request.headers.get("authorization") !== `Bearer ${authToken}`) {
         return new Response("unauthorized", { status: 401 });

@@ -70,7 +70,8 @@ describeStore("the end of an account", (db) => {
     await db.plain.writer.perform(db.plain.conversations.found({ ...group, note: null }));
     expect(await db.store.manyPeople.leftLately(1_000_000)).toEqual([]);
     await db.removeUser(bob, now);
-    expect(new Set(await db.store.manyPeople.leftLately(50))).toEqual(new Set([orchard, meadow, 60]));
+    const left = [orchard, meadow, 60].map((id) => ({ user_id: bob, id }));
+    expect(new Set(await db.store.manyPeople.leftLately(50))).toEqual(new Set(left));
     await db.store.users.update(carol, { bio: "later" }, now + 100);
     expect(await db.store.manyPeople.leftLately(50)).toEqual([]);
   });

@@ -41,7 +41,7 @@ export class ConversationRoom extends Room {
     }
   }
 
-  /** All that others wrote of who is in it. */
+  /** All that others wrote of who is in it. It must be alone among changes. */
   async takeInDepartures(): Promise<void> {
     const standing = await this.on.store.conversations.load(this.id);
     const present = new Set(standing?.members.map(({ user_id }) => user_id));

@@ -22,5 +22,5 @@ export const ofConversations: RoomNature = {
   is_server: false,
   said: inConversation,
   worded: saidAnswers,
-  takeInDepartures: (room) => (room as ConversationRoom).takeInDepartures(),
+  takeInDepartures: (room) => room.gate.exclusively(() => (room as ConversationRoom).takeInDepartures()),
 };
