@@ -210,7 +210,11 @@ describeInBrowser("conversations", (inBrowser) => {
     await alice.page.getByRole("button", { name: "Unblock" }).click();
     await alice.page.getByText("You haven't blocked such a user.").waitFor();
     await client.ask("update_friend", { user_id: alice.user.id, action: "unblock" });
+    // Friends no more, and nothing was said yet.
     await say(alice.page, "are you cross?");
+    await alice.page.getByText("They take messages of friends alone").first().waitFor();
+    await client.ask("update_user", { changes: { dms: "everyone" } });
+    await articles(alice.page, "are you cross").getByRole("button", { name: "Send again" }).click();
     await articles(alice.page, "are you cross").getByRole("button", { name: "Edit" }).waitFor();
     await alice.page.goto("/conversations/99999999");
     await alice.page.getByText("Nothing grows here").first().waitFor();
