@@ -177,13 +177,9 @@ export const limits = {
   hint_ms: 250,
   /** What was told of people longer ago has come to all nodes that are there. */
   people_lately_ms: 30_000,
-  /**
-   * Nodes look so often for log-ins that have ended and for own topics that go on untold, so many at a time. What isn't
-   * told so long after that isn't on its way.
-   */
+  /** Nodes look so often for log-ins and accounts that have ended, and for so many log-ins at a time. */
   people_checked_ms: 30_000,
   people_looked_up: 500,
-  untold_ms: 2_000,
   servers_per_user: 100,
   /** Conversations in one person's list, strangers' requests aside; a group has so many members. */
   conversations_per_user: 1_000,

@@ -32,7 +32,7 @@ let inherited: Inherited[];
 let retold: Person[][];
 let kept: [node: number, sessions: readonly number[]][];
 let closed: unknown[];
-/** How often it was looked for what is untold. */
+/** How often it was looked for accounts that ended. */
 let looks: number;
 
 beforeEach(() => {
@@ -57,7 +57,7 @@ beforeEach(() => {
     goOn() {},
     retell: (who) => void retold.push([...who]),
     keep: (node, sessions) => void kept.push([node, sessions]),
-    findUntold: () => {
+    hintAtDepartures: () => {
       looks += 1;
     },
   });
@@ -205,7 +205,7 @@ test.each([
   },
 );
 
-test("it looks for what is untold when a node is gone and now and then, as long as people are its own", async () => {
+test("it looks for accounts that ended when a node is gone and now and then, as long as people are its own", async () => {
   const moved: string[] = [];
   people.whenMoved(() => moved.push("log-ins"));
   const lookAll = () => {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Json } from "../harness/client.ts";
 import { hasCluster, startCluster, type TestCluster, type TestNode } from "../harness/cluster.ts";
 import { done, foundServer, inviteInto } from "../harness/community.ts";
-import { rowsOnce } from "../harness/database-rows.ts";
 import type { Present } from "../harness/server.ts";
 import { seqsOf, sync } from "../sync/asking.ts";
 
@@ -141,20 +140,5 @@ describe.skipIf(!hasCluster)("three nodes", () => {
         expect(self.events.map(({ type }: Json) => type)).toEqual(["server_deleted"]);
       }
     }
-  });
-
-  test("tell what another one stored that is gone, and told nobody of", async () => {
-    const alice = await at(one).join();
-    const server_id = await foundServer(alice);
-    const { self } = await seqsOf(alice, ["self"]);
-    const sql =
-      "INSERT INTO notification_settings (user_id, kind, target_id, level, seq) VALUES (?, 'server', ?, 'none', ?)";
-    await rowsOnce(cluster.database_url, sql, alice.id, server_id, Number(self) + 1);
-    const gone = await cluster.start();
-    // Whoever is there by then knows it.
-    await gone.join();
-    await gone.app.stop();
-    const told = await alice.client.take("notification_settings_changed");
-    expect(told).toMatchObject({ seq: Number(self) + 1, data: { server_id, level: "none" } });
   });
 });

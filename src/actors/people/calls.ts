@@ -139,8 +139,8 @@ export type PresenceCalls = {
   conversation_said: Call<{ conversation_id: number; last_message_id: number; heard: readonly HeardBy[] }>;
   /** A write into these users' own topics has no known end: what is stored and was not told is read and told. */
   catch_up: Call<{ user_ids: readonly number[] }>;
-  /** What was stored into anybody's own topic by a node that is gone may be hinted at by nobody: it is found, and told. */
-  find_untold: Call<null>;
+  /** Accounts may have ended of which their rooms weren't told, since whoever ended them is gone: they are told. */
+  hint_at_departures: Call<null>;
   /** To itself: what was read to catch up, as far as `seq`; null when it couldn't be read. */
   caught_up: Call<{ user_id: number; since: number; read: ReadSelf | null }>;
   /** How far the user's own topic has been told; answered once that is `seq` or more. */

@@ -46,7 +46,7 @@ const always_taken = [
     "node_has",
     "inherit",
     "retell",
-    "find_untold",
+    "hint_at_departures",
     "revoke",
     "revoke_all",
     "come_again",
@@ -86,7 +86,7 @@ function presenceActor(on: PresenceDependencies): Actor<PresenceCalls> {
   };
 }
 
-type Inheritance = "inherit" | "retell" | "find_untold";
+type Inheritance = "inherit" | "retell" | "hint_at_departures";
 
 function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies): Receive<Inheritance> {
   const successor = new Successor({ ...on, registry, pause: () => Bun.sleep(limits.catching_up_retry_ms) });
@@ -96,7 +96,8 @@ function receiveInheritance(registry: PresenceRegistry, on: PresenceDependencies
       reply(success(null));
     },
     retell: (told) => successor.retell(told),
-    find_untold: () => successor.findUntold(),
+    // Others have their turn meanwhile.
+    hint_at_departures: () => void successor.hintAtDepartures(),
   };
 }
 

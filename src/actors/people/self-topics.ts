@@ -52,11 +52,6 @@ export class SelfTopics {
     for (const { seq, run } of topic?.waiting ?? []) run(seq);
   }
 
-  /** Those who have a session. */
-  get users(): Iterable<number> {
-    return this.#topics.keys();
-  }
-
   /** How far it has been told; 0 for somebody without a session. */
   told(user_id: number): number {
     return this.#topics.get(user_id)?.told ?? 0;

@@ -42,8 +42,6 @@ const ROOMS_AT_ONCE = 32;
 export class Successor {
   readonly #on: SuccessorDependencies;
 
-  #looking: Promise<void> | null = null;
-  #looks_again = false;
   /** Those whose accounts ended lately, of which the rooms that they were in have heard. */
   #departed: ReadonlySet<number> = new Set();
 
@@ -62,7 +60,7 @@ export class Successor {
     for (const [user_id, heard] of by_user) this.#catchUp(user_id, heard, stored.reached.get(user_id) ?? 0);
     for (const profile of stored.profiles) this.#retellProfile(profile);
     for (const changed of stored.hiding_lately) this.#retellHiding(changed);
-    void this.#hintAtDepartures();
+    void this.hintAtDepartures();
     const separated = [...stored.reached].filter(([, reached]) => reached > this.#lately);
     for (const [user_id] of separated) registry.watching.separated({ user_id, from: null });
   }
@@ -82,44 +80,8 @@ export class Successor {
     }
   }
 
-  /**
-   * What somebody stored who is gone, and hinted at to nobody, is read and told: into own topics, and into servers and
-   * conversations by the end of an account.
-   */
-  findUntold(): void {
-    if (this.#looking) {
-      this.#looks_again = true;
-      return;
-    }
-    this.#looking = this.#lookForUntold().finally(() => {
-      this.#looking = null;
-      if (!this.#looks_again) return;
-      this.#looks_again = false;
-      this.findUntold();
-    });
-  }
-
-  async #lookForUntold(): Promise<void> {
-    await this.#hintAtDepartures();
-    const { registry, manyPeople } = this.#on;
-    const { self_topics } = registry;
-    const here = [...self_topics.users];
-    for (let at = 0; at < here.length && !registry.hasEnded; at += limits.people_looked_up) {
-      const reached = await manyPeople.reached(here.slice(at, at + limits.people_looked_up)).catch(() => null);
-      // It is looked again before long.
-      if (!reached || registry.hasEnded) return;
-      const isUntold = ([user_id, seq]: [number, number]) => seq > self_topics.told(user_id);
-      const beyond = [...reached].filter(isUntold);
-      if (beyond.length === 0) continue;
-      // Most of it is on its way, and is told as it should be.
-      registry.later.run(limits.untold_ms, () => {
-        for (const [user_id] of beyond.filter(isUntold)) self_topics.catchUp(user_id);
-      });
-    }
-  }
-
-  /** Each room hears once of each account that ended lately. */
-  async #hintAtDepartures(): Promise<void> {
+  /** Rooms hear of the accounts that ended lately, once of each: whoever ended one may be gone, and have told nobody. */
+  async hintAtDepartures(): Promise<void> {
     const { actors, manyPeople } = this.#on;
     const left = await manyPeople.leftLately(idsWithin(limits.people_lately_ms)).catch(() => null);
     if (!left) return;

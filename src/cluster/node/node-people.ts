@@ -34,8 +34,8 @@ export interface NodePeopleOptions {
   retell(people: readonly Person[]): void;
   /** Tells the registry of this node, if it has one, that a node has these sessions, and no others. */
   keep(node: number, sessions: readonly SessionId[]): void;
-  /** Has the registry of this node, if it has one, look for what was stored and told to nobody. */
-  findUntold(): void;
+  /** Has the registry of this node, if it has one, let rooms hear of accounts that ended lately. */
+  hintAtDepartures(): void;
 }
 
 /** Somebody who wants to know what this node knows of people. */
@@ -55,11 +55,11 @@ export class NodePeople {
   readonly #rounds: ReturnType<typeof setInterval>;
 
   constructor(options: NodePeopleOptions) {
-    const { view, holdings, listeners, peers, inherit, keep, findUntold, retell, goOn, inLine } = options;
+    const { view, holdings, listeners, peers, inherit, keep, hintAtDepartures, retell, goOn, inLine } = options;
     this.#on = options;
     this.view = view;
     this.owner = new PeopleOwner({
-      ...{ view, holdings, listeners, inherit, keep, findUntold, retell, onReady: goOn },
+      ...{ view, holdings, listeners, inherit, keep, hintAtDepartures, retell, onReady: goOn },
       onLate: () => inLine(() => this.owner.goOn()),
       say: (node, said) => peers.say(node, said),
       peers: () => peers.numbers,
@@ -85,10 +85,10 @@ export class NodePeople {
     this.lookAgain();
   }
 
-  /** Whatever was told: what log-ins are no longer good is looked up, and what was stored and is untold. */
+  /** Whatever was told: what log-ins are no longer good is looked up, and what accounts have ended. */
   lookBack(): void {
     this.lookAgain();
-    this.owner.findUntold();
+    this.owner.hintAtDepartures();
   }
 
   /** Words of people's owner may have been lost that the database can tell. */

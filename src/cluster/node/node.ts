@@ -106,7 +106,7 @@ export class ClusterNode {
       inLine: (task) => this.#inLine(task),
       goOn: () => this.#actors?.goOn(),
       retell: (people) => this.#actors?.tell("presence", "retell", { node: this.#me, people }),
-      findUntold: () => void this.#actors?.tellHere("presence", "find_untold", null, { if_there: true }),
+      hintAtDepartures: () => void this.#actors?.tellHere("presence", "hint_at_departures", null, { if_there: true }),
       keep: (node, sessions) =>
         void this.#actors?.tellHere("presence", "node_has", { node, sessions }, { if_there: true }),
     });

@@ -29,8 +29,8 @@ export interface PeopleOwnerOptions {
   inherit(known: PresenceCalls["inherit"]["request"]): Promise<unknown>;
   /** Told to the registry, if there is one: the node has these sessions, and no others. */
   keep(node: number, sessions: readonly number[]): void;
-  /** Told to the registry, if there is one: a node is gone that may have stored what it didn't tell of. */
-  findUntold(): void;
+  /** Told to the registry, if there is one: a node is gone that may have ended accounts and told nobody. */
+  hintAtDepartures(): void;
   /** Has this node's own sessions told how these people look, behind `inherit`. */
   retell(people: readonly Person[]): void;
   /** Those that are silent aren't waited for any longer: calls `goOn`, in a turn of its own. */
@@ -84,13 +84,13 @@ export class PeopleOwner {
     this.#asked.delete(node);
     this.#gathered?.delete(node);
     if (this.#on.holdings.isMine(people_slot)) this.#on.keep(node, []);
-    this.findUntold();
+    this.hintAtDepartures();
     this.goOn();
   }
 
-  /** Who takes people over finds out what is untold by then. */
-  findUntold(): void {
-    if (this.#on.holdings.isServing(people_slot)) this.#on.findUntold();
+  /** Who takes people over does so by itself. */
+  hintAtDepartures(): void {
+    if (this.#on.holdings.isServing(people_slot)) this.#on.hintAtDepartures();
   }
 
   listed(node: number, request: number, listing: Listing): void {

@@ -1,6 +1,6 @@
 // A registry that goes on where another one ended: what was stored and told to nobody, or to some, it finds out and tells.
 
-import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { type Frame, textOf } from "../../../src/actors/delivery/late-frame.ts";
 import type { Actor, Reply } from "../../../src/actors/kernel/actor.ts";
 import type { PresenceCalls, RelatedPerson, Standing } from "../../../src/actors/people/calls.ts";
@@ -38,18 +38,13 @@ let asked_within: number[];
 let read_profile: StoredProfile | null;
 /** What was asked of rooms. */
 let asked: string[];
-/** How often it was looked up how far own topics go, and until when nothing is found. */
-let looked: { count: number; until: Promise<void> };
-/** Of whose own topic it was read how it goes on, after what. */
-let read_self: unknown[];
 /** Of whom it was looked up whom they may still watch. */
 let looked_up: number[];
 
 beforeEach(async () => {
-  [sent, closed, asked_within, read_profile, looked_up, read_self] = [[], [], [], null, [], []];
+  [sent, closed, asked_within, read_profile, looked_up] = [[], [], [], null, []];
   subscribed = new Set();
   asked = [];
-  looked = { count: 0, until: Promise.resolve() };
   stored = { reached: [], hiding: [], profiles: [], hiding_lately: [], left: [], is_away: false };
   const to = (topic: string) =>
     [...subscribed].filter((one) => one.endsWith(` ${topic}`)).map((one) => Number.parseInt(one, 10));
@@ -82,21 +77,14 @@ beforeEach(async () => {
       users: {
         setLastOnline: () => null,
         storedProfile: async () => read_profile,
-        selfSince: (of: unknown) => {
-          read_self.push(of);
-          return new Promise(() => {});
-        },
+        selfSince: () => new Promise(() => {}),
         sightBetween(user_id: number) {
           looked_up.push(user_id);
           return new Promise(() => {});
         },
       },
       manyPeople: {
-        async reached() {
-          looked.count += 1;
-          await looked.until;
-          return whileThere(new Map(stored.reached));
-        },
+        reached: () => whileThere(new Map(stored.reached)),
         ownersOf: () => whileThere(new Map()),
         hidingFrom: () => whileThere(stored.hiding),
         profilesLately: (within: number) => {
@@ -271,63 +259,9 @@ test("a profile of which nobody said whether it was stored is told with when its
   await actor.stop?.();
 });
 
-describe("of own topics that go on untold", () => {
-  beforeEach(async () => {
-    jest.useFakeTimers();
-    stored.reached = [
-      [ALICE, 5],
-      [BOB, 5],
-    ];
-    await inherit();
-  });
-  afterEach(() => jest.useRealTimers());
-
-  const look = async () => {
-    void registry.find_untold(null, nobody as never);
-    for (let turns = 0; turns < 5; turns += 1) await null;
-  };
-  const beyond: [number, number][] = [
-    [ALICE, 5],
-    [BOB, 9],
-    [CAROL, 9],
-  ];
-  const reading = { user_id: BOB, since: 5, limit: expect.any(Number) };
-
-  test("and of no others, it is read how, once it is on its way no more", async () => {
-    await look();
-    stored.is_away = true;
-    await look();
-    [stored.is_away, stored.reached] = [false, beyond];
-    await look();
-    jest.advanceTimersByTime(limits.untold_ms - 1);
-    expect(read_self).toEqual([]);
-    jest.advanceTimersByTime(1);
-    expect(read_self).toEqual([reading]);
-  });
-
-  test("it isn't read where it is told meanwhile", async () => {
-    stored.reached = beyond;
-    await look();
-    const changed = { user_id: BOB, seq: 9, after: 5, deleted: 7 };
-    void registry.membership_changed(changed, nobody as never);
-    jest.advanceTimersByTime(limits.untold_ms);
-    expect(read_self).toEqual([]);
-  });
-
-  test("one look is taken at a time, and one more for all that were asked for meanwhile", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    looked = { count: 0, until: promise };
-    for (let asked = 0; asked < 5; asked += 1) await look();
-    expect(looked.count).toBe(1);
-    resolve();
-    for (let turns = 0; turns < 20; turns += 1) await null;
-    expect(looked.count).toBe(2);
-  });
-});
-
 test("rooms hear once of each account that has ended, when people are taken over and when it is looked for", async () => {
   const look = async () => {
-    void registry.find_untold(null, nobody as never);
+    void registry.hint_at_departures(null, nobody as never);
     await new Promise(setImmediate);
     return asked.splice(0).toSorted();
   };
