@@ -18,16 +18,19 @@ interface Asked {
   pools: Pick<Pools, "syncs">;
 }
 
-/** Does what answers a request as one of the `sync`s, in its turn; replies itself where too many wait. */
+/**
+ * Does what answers a request as one of the `sync`s, in its turn and for as long as that is wanted; replies itself where
+ * too many wait.
+ */
 export function inTurn<On extends Asked>(
   on: On,
   from: Requester,
   reply: Reply<never>,
-  work: (on: On) => Promise<void>,
+  work: (on: On, isWanted: () => boolean) => Promise<void>,
 ): Promise<void> {
   return on.pools.syncs.run(
     partyOf(from.id, from.address),
-    (place) => work(atPlace(on, place)),
+    (place) => work(atPlace(on, place), place.isWanted),
     () => reply(crowded()),
     stillAsked(on.gateway, from),
   );

@@ -14,7 +14,7 @@ export interface Party {
 export interface Place {
   readonly who: Party;
   /** Whether anybody still waits for what comes of its work. */
-  isWanted(): boolean;
+  readonly isWanted: () => boolean;
   /**
    * Gives it away for now, unless as many have done so as may and none of them wants it. To its party it still counts:
    * nobody begins more than they may.

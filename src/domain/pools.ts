@@ -20,7 +20,8 @@ export const pool_names = [
 export type PoolName = (typeof pool_names)[number];
 export type Pools = Readonly<Record<PoolName, FairShare> & { upload_room: UploadRoom }>;
 
-const common = { waiting: limits.pool_waiting, per_group: limits.pool_turns_per_address };
+/** Of a pool of places, whatever is done at them. */
+export const common = { waiting: limits.pool_waiting, per_group: limits.pool_turns_per_address };
 
 const shares: Record<PoolName, Shares> = {
   openings: { ...common, places: limits.sessions_opening, per_party: limits.sessions_opening_per_user },

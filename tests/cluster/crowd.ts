@@ -317,8 +317,11 @@ function pick<Item>(items: readonly Item[]): Item {
 }
 
 /** The node that has all people. */
-export async function peoplesNode(database_url: string): Promise<number | null> {
-  const [row] = await rowsOnce(database_url, "SELECT node FROM cluster_slots WHERE slot = ?", people_slot);
+export const peoplesNode = (database_url: string) => nodeOfSlot(database_url, people_slot);
+
+/** The number of the node that serves the slot; null where none does. */
+export async function nodeOfSlot(database_url: string, slot: number): Promise<number | null> {
+  const [row] = await rowsOnce(database_url, "SELECT node FROM cluster_slots WHERE slot = ?", slot);
   const node = row?.[0] ?? null;
   return node === null ? null : Number(node);
 }

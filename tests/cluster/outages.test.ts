@@ -8,7 +8,8 @@ import { foundServer, inviteInto } from "../harness/community.ts";
 import { hasNats } from "../harness/nats.ts";
 import type { Present } from "../harness/server.ts";
 import { hasSqld } from "../harness/sqld.ts";
-import { Crowd, type Person, type Said, type Socket } from "./crowd.ts";
+import { epochOf } from "../sync/asking.ts";
+import { Crowd, nodeOfSlot, type Person, type Said, type Socket } from "./crowd.ts";
 import { hasReadiness, type ProxiedNode, ProxiedNodes, pulseOf } from "./proxied-nodes.ts";
 
 const ROUNDS = Number(process.env["ORCHARD_TEST_ROUNDS"] ?? "1");
@@ -118,7 +119,7 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
     const [owner, ...guests] = await Promise.all(Array.from({ length: WAITING }, () => at.program.join()));
     if (!owner) throw new Error("somebody has come");
     const [of_still, of_at] = await Promise.all([still, at].map((node) => serverIn(node, owner, guests)));
-    const epoch = owner.client.seen.find(({ type }) => type === "ready")?.["data"].epoch;
+    const epoch = epochOf(owner);
     const sync = ({ client }: Present, server_id = 0) =>
       client.ask({ type: "sync", data: { epoch, topics: { [`server:${server_id}`]: server_id } } });
     const { pid } = still.program.program;
@@ -142,7 +143,7 @@ describe.skipIf(!hasNats || !hasSqld)("three nodes under load", () => {
     const number = await nodes.numberOf(node);
     for (;;) {
       const server_id = await foundServer(owner);
-      if ((await nodes.nodeOf(slotOf(server_id))) !== number) continue;
+      if ((await nodeOfSlot(nodes.programs.database_url, slotOf(server_id))) !== number) continue;
       await inviteInto(server_id, owner, ...guests);
       return server_id;
     }

@@ -2,10 +2,10 @@
 // one of them or from all. All of it is nobody else's.
 
 import { type DeveloperProxy, startProxy } from "../../scripts/cluster/proxy.ts";
-import { people_slot } from "../../src/cluster/slots.ts";
 import { databaseRows, rowsOnce } from "../harness/database-rows.ts";
 import { type NodeProgram, NodePrograms } from "../harness/node-programs.ts";
 import { Sqld } from "../harness/sqld.ts";
+import { peoplesNode } from "./crowd.ts";
 
 const LOOK_MS = 20;
 /** What isn't so by then is waited for in vain. */
@@ -71,15 +71,9 @@ export class ProxiedNodes {
     return Number(row[0]);
   }
 
-  /** The number of the node that serves the slot; null where none does. */
-  async nodeOf(slot: number): Promise<number | null> {
-    const [row] = await rowsOnce(this.programs.database_url, "SELECT node FROM cluster_slots WHERE slot = ?", slot);
-    return row?.[0] === undefined || row[0] === null ? null : Number(row[0]);
-  }
-
   /** Two nodes, neither of which has all people. */
   async withoutPeople(): Promise<[ProxiedNode, ProxiedNode]> {
-    const people = await this.nodeOf(people_slot);
+    const people = await peoplesNode(this.programs.database_url);
     const numbers = await Promise.all(this.all.map((node) => this.numberOf(node)));
     const [one, other] = this.all.filter((_, at) => numbers[at] !== people);
     if (!one || !other) throw new Error("there are fewer than three nodes");

@@ -7,6 +7,7 @@ import type { ActorKinds, Address, Asking } from "../../actors/calls.ts";
 import type { CallsAt, Reply, ReplyAt, RequestAt } from "../../actors/kernel/actor.ts";
 import { FairShare, type Place, type Shares } from "../../domain/fair-share.ts";
 import { limits } from "../../domain/limits.ts";
+import { common } from "../../domain/pools.ts";
 import { crowded, type Outcome } from "../../protocol/outcome.ts";
 
 /** What may be asked of each other node at a time. */
@@ -22,10 +23,9 @@ export class PoolsOfNodes {
 }
 
 const shares: Shares = {
+  ...common,
   places: limits.asked_of_a_node,
   per_party: limits.asked_of_a_node_per_user,
-  waiting: limits.pool_waiting,
-  per_group: limits.pool_turns_per_address,
 };
 
 interface NodesActors extends Asking {

@@ -11,7 +11,7 @@ import type { Message } from "../../../protocol/community/entities.ts";
 import { type Outcome, success } from "../../../protocol/outcome.ts";
 import type { Gateway } from "../../delivery/gateway.ts";
 import type { Reply } from "../../kernel/actor.ts";
-import { inTurn, stillAsked } from "../../parties.ts";
+import { inTurn } from "../../parties.ts";
 import type { Requester } from "../calls.ts";
 import type { Handlers } from "../handler.ts";
 import { type OwnChannel, type OwnChannelDependencies, ownChannels } from "./own-channels.ts";
@@ -25,10 +25,8 @@ export interface MentionDependencies extends OwnChannelDependencies {
 
 export function mentionHandlers(on: MentionDependencies): Handlers<"get_mentions"> {
   return {
-    get_mentions: (request, from, reply) => {
-      const isAsked = stillAsked(on.gateway, from);
-      return inTurn(on, from, reply, (at) => answerMentions(at, request, from, isAsked, reply));
-    },
+    get_mentions: (request, from, reply) =>
+      inTurn(on, from, reply, (at, isAsked) => answerMentions(at, request, from, isAsked, reply)),
   };
 }
 

@@ -1,14 +1,13 @@
 // `sync`: what a client's copy lacks, put together from those who own its topics: rooms, people, oneself. Who they are
 // is in `sync-owners.ts`; how their answers come to be of one moment, in `sync-passes.ts`.
 
-import type { Place } from "../../../domain/fair-share.ts";
 import type { IdGenerator } from "../../../domain/ids.ts";
 import type { Pools } from "../../../domain/pools.ts";
 import { GONE, RESET } from "../../../protocol/community/sync.ts";
-import { crowded, worded } from "../../../protocol/outcome.ts";
+import { worded } from "../../../protocol/outcome.ts";
 import type { Topic } from "../../delivery/gateway.ts";
 import type { Slices } from "../../kernel/slices.ts";
-import { atPlace, partyOf, stillAsked } from "../../parties.ts";
+import { inTurn } from "../../parties.ts";
 import { parseTopics, roomFor } from "../asked-topics.ts";
 import type { Handlers } from "../handler.ts";
 import { endingOf, type ReadingDependencies } from "./reading.ts";
@@ -36,10 +35,8 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
       const unknown = asked.value.filter(({ topic }) => !mayBeKnown(topic));
       const room_for = roomFor(on, from.session, answerable);
       if (!room_for.ok) return reply(room_for);
-      const isWanted = stillAsked(on.gateway, from);
-      const gather = async (place: Place) => {
+      await inTurn(on, from, reply, async (at, isWanted) => {
         await on.slices.turn();
-        const at = atPlace(on, place);
         const owners = await ownersOf(at, from, answerable, topics);
         const endUnknown = await endingOf(on, from, unknown);
         await askAll(owners, isWanted, (answered) => {
@@ -53,8 +50,7 @@ export function syncHandlers(on: SyncDependencies): Handlers<"sync"> {
           unsubscribe(owners, [...kept.dropped, ...held]);
           void endUnknown();
         });
-      };
-      await on.pools.syncs.run(partyOf(from.id, from.address), gather, () => reply(crowded()), isWanted);
+      });
     },
   };
 }
